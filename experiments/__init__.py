@@ -1,0 +1,1 @@
+"""Studies on the model: designs, runs, stores, analyses and reports."""
