@@ -1,0 +1,330 @@
+"""Configs: the only reader of YAML. A file, what it extends, and options on top become one checked Experiment."""
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from abm.experiment import Experiment, Finder, ProcessParameters, World, build, put
+from abm.layers import (
+    MAXIMAL_DEPTH,
+    MAXIMAL_VALUES,
+    ConfigError,
+    Layer,
+    merge,
+    nearest,
+    places,
+    plain_layer,
+    written,
+)
+from abm.layers import Path as KeyPath
+from abm.schema import base_yaml, describe, json_schema
+
+__all__ = [
+    "ConfigError", "Experiment", "ProcessParameters", "Shipped", "World", "base_yaml", "configs_folder", "describe",
+    "json_schema", "load_experiment", "load_study", "read_layer", "shipped",
+]  # fmt: skip
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+MAXIMAL_BYTES = 1_000_000
+STUDY_KEYS = ("scenario", "design", "factors", "outcomes")
+FOLDERS = {"scenario": "scenarios", "study": "studies"}
+INTEGER = re.compile(r"[-+]?\d+")
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+WORDS: dict[str, Any] = {"": None, "~": None, "null": None, "true": True, "false": False, ".nan": math.nan}
+WORDS |= {".inf": math.inf, "+.inf": math.inf, "-.inf": -math.inf}
+
+
+class Shipped(NamedTuple):
+    """A config that comes with the package."""
+
+    name: str
+    kind: str
+    title: str
+
+
+def load_experiment(
+    source: str | Path | Mapping[str, Any] | Experiment,
+    overrides: Sequence[str] = (),
+    find: Finder | None = None,
+) -> Experiment:
+    """Return a checked experiment.
+
+    `source` is the name of a shipped scenario, a path, a mapping of the same keys, or an experiment; `overrides` are
+    texts `PATH=VALUE` put on top. `find(use, folder)` loads the class of a user's process, so that its parameters
+    are checked too. Raises ConfigError with one clear message for whatever is wrong.
+    """
+    if isinstance(source, Experiment):
+        layer, folder = source.layer(), source.folder
+    else:
+        layer, folder = read_layer(source)
+    for text in overrides:
+        layer = _overridden(layer, text)
+    study = [key for key in STUDY_KEYS if key in layer.values]
+    if study:
+        raise layer.error((study[0],), "this is a study, not a scenario; run it with `abm sweep`")
+    return build(layer, folder, find)
+
+
+def load_study(
+    source: str | Path | Mapping[str, Any], overrides: Sequence[str] = (), find: Finder | None = None
+) -> tuple[Experiment, Layer]:
+    """Return the scenario of a study with the study's own keys over it, and the layer with the rest.
+
+    The layer holds scenario, design, factors and outcomes as written, unchecked; its `error(path, message)` names
+    file and line. Raises ConfigError.
+    """
+    study, folder = read_layer(source)
+    scenario = study.values.get("scenario")
+    if not isinstance(scenario, str):
+        raise study.error(("scenario",), "is missing: the shipped name or the path of the scenario to study")
+    base, _ = read_layer(scenario, folder)
+    own = {key: value for key, value in study.values.items() if key not in STUDY_KEYS}
+    origins = {path: place for path, place in study.origins.items() if not path or path[0] not in STUDY_KEYS}
+    layer = merge(base, Layer(own, origins))
+    for text in overrides:
+        layer = _overridden(layer, text)
+    rest = {key: study.values[key] for key in STUDY_KEYS if key in study.values}
+    return build(layer, folder, find), Layer(rest, study.origins)
+
+
+def configs_folder() -> Path:
+    """Return the folder of the shipped configs: inside an installed package, else beside the package."""
+    package = Path(__file__).resolve().parent
+    packaged = package / "_configs"
+    return packaged if packaged.is_dir() else package.parent / "configs"
+
+
+def shipped() -> list[Shipped]:
+    """Return name, kind (scenario or study) and title of all shipped configs, base first, then by kind and name."""
+    found = []
+    for path in _shipped_files():
+        kind = "study" if path.parent.name == FOLDERS["study"] else "scenario"
+        title = _parsed(path).values.get("title", "")
+        found.append(Shipped(path.stem, kind, str(title)))
+    return found
+
+
+def _shipped_files() -> list[Path]:
+    """Return the files of the shipped configs."""
+    folder = configs_folder()
+    return [
+        folder / "base.yaml",
+        *(path for name in FOLDERS.values() for path in sorted((folder / name).glob("*.yaml"))),
+    ]
+
+
+def read_layer(
+    source: str | Path | Mapping[str, Any], folder: Path | None = None, chain: tuple[str, ...] = ()
+) -> tuple[Layer, Path]:
+    """Return the merged values of a config and of what it extends, unchecked, and the folder it stands in.
+
+    Raises ConfigError for files that cannot be read and for a chain of `extends` that comes back to itself.
+    """
+    if isinstance(source, Mapping):
+        layer, place = plain_layer(source), folder or Path()
+    else:
+        path = _located(source, folder)
+        if str(path.resolve()) in chain:
+            names = " -> ".join(Path(name).stem for name in (*chain, str(path.resolve())))
+            raise ConfigError(f"{_displayed(path)}: extends: a config cannot extend itself: {names}")
+        layer, place, chain = _parsed(path), path.parent, (*chain, str(path.resolve()))
+    layer = _absolute_folder(layer, place)
+    if "extends" not in layer.values:
+        return layer, place
+    below = layer.values["extends"]
+    if not isinstance(below, str) or not below:
+        raise layer.error(("extends",), "must be the name of a shipped scenario or a path")
+    try:
+        base, _ = read_layer(below, place, chain)
+    except ConfigError as error:
+        if str(error).startswith("no config"):
+            raise layer.error(("extends",), str(error)) from None
+        raise
+    values = {key: value for key, value in layer.values.items() if key != "extends"}
+    return merge(base, Layer(values, layer.origins)), place
+
+
+def _absolute_folder(layer: Layer, place: Path) -> Layer:
+    """Return a layer whose `world.folder` no longer depends on where the program was started."""
+    world = layer.values.get("world")
+    if not isinstance(world, dict) or not isinstance(world.get("folder"), str):
+        return layer
+    absolute = str((place / world["folder"]).resolve()) if "\0" not in world["folder"] else world["folder"]
+    return Layer(layer.values | {"world": world | {"folder": absolute}}, layer.origins)
+
+
+def _located(source: str | Path, folder: Path | None) -> Path:
+    """Return the file of a config: a shipped name, or a path relative to `folder`."""
+    text = str(source)
+    files = {path.stem: path for path in _shipped_files()}
+    if text in files and isinstance(source, str):
+        return files[text]
+    path = Path(folder or ".") / Path(text).expanduser()
+    try:
+        if path.is_file():
+            return path
+        if path.is_dir():
+            raise ConfigError(f"{text}: is a folder, not a config file")
+    except (OSError, ValueError):
+        pass
+    hint = nearest(text, files) or "; `abm configs` lists the shipped ones"
+    raise ConfigError(f"no config file and no shipped config {text[:200]!r}{hint}")
+
+
+def _displayed(path: Path) -> str:
+    """Return a path as messages show it, short where it lies below the working folder."""
+    absolute, here = path.resolve(), Path.cwd()
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(absolute)
+
+
+def _parsed(path: Path) -> Layer:
+    """Return the values of one file with their lines."""
+    name = _displayed(path)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{name}: cannot be read: {error.strerror}") from None
+    if len(content) > MAXIMAL_BYTES:
+        raise ConfigError(f"{name}: is larger than a config can be ({MAXIMAL_BYTES // 1000} kB)")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ConfigError(f"{name}:{line}: is not UTF-8 text") from None
+    return _Reader(text, name).layer()
+
+
+def _overridden(layer: Layer, text: str) -> Layer:
+    """Return the layer with one `PATH=VALUE` on top."""
+    path, equals, value = text.partition("=")
+    if not equals or not path.strip():
+        raise ConfigError(f"--set {text}: write PATH=VALUE, for example membership.contagion_log_odds=3")
+    parsed = _Reader(value, f"--set {path.strip()}").value()
+    return put(layer, path.strip(), parsed, "--set")
+
+
+class _Reader:
+    """Turns YAML into plain values with lines: duplicate keys, tags and endless nesting are errors."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self._text, self._name = text, name
+        self._origins: dict[KeyPath, str] = {}
+        self._anchors: dict[str, Any] = {}
+        self._count = 0
+
+    def layer(self) -> Layer:
+        """Return the values of a whole file, which must be a mapping."""
+        values = self.value()
+        if values is None:
+            raise ConfigError(f"{self._name}: is empty; the shortest config is `extends: base`")
+        if not isinstance(values, dict):
+            raise ConfigError(
+                f"{self._name}:1: must be a mapping of keys to values, not {type(values).__name__}"
+            )
+        return Layer(values, self._origins)
+
+    def value(self) -> Any:
+        """Return the value of the text, None for an empty one. Raises ConfigError."""
+        try:
+            events = yaml.parse(self._text, Loader=LOADER)
+            content = (event for event in events if not isinstance(event, _FRAME))
+            first = next(content, None)
+            value = None if first is None else self._read(first, content, ())
+            if next(content, None) is not None:
+                raise ConfigError(f"{self._name}: holds several documents; write one")
+        except yaml.YAMLError as error:
+            raise self._syntax(error) from None
+        return value
+
+    def _read(self, event: Any, events: Iterator[Any], path: KeyPath) -> Any:
+        """Return the value that begins with an event."""
+        line = event.start_mark.line + 1
+        self._origins.setdefault(path, f"{self._name}:{line}")
+        self._spend(1, path, line)
+        if isinstance(event, yaml.AliasEvent):
+            if event.anchor not in self._anchors:
+                raise self._error(line, path, f"unknown alias *{event.anchor}")
+            value = self._anchors[event.anchor]
+            copies = places(value, path, f"{self._name}:{line}")
+            self._spend(len(copies), path, line)
+            self._origins |= copies
+            return value
+        if event.tag is not None:
+            raise self._error(line, path, f"the tag {event.tag} is not supported; write a plain value")
+        if isinstance(event, yaml.ScalarEvent):
+            value = self._scalar(event.value, event.implicit[0], path, line)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            value = self._sequence(events, path)
+        else:
+            value = self._mapping(events, path)
+        if event.anchor:
+            self._anchors[event.anchor] = value
+        return value
+
+    def _sequence(self, events: Iterator[Any], path: KeyPath) -> tuple[Any, ...]:
+        """Return the list whose first member is the next event."""
+        members: list[Any] = []
+        for event in events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            members.append(self._read(event, events, (*path, len(members))))
+        return tuple(members)
+
+    def _mapping(self, events: Iterator[Any], path: KeyPath) -> dict[str, Any]:
+        """Return the mapping whose first key is the next event."""
+        values: dict[str, Any] = {}
+        for event in events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            line = event.start_mark.line + 1
+            if not isinstance(event, yaml.ScalarEvent):
+                raise self._error(line, path, "a key must be a plain word")
+            key = event.value
+            if key in values:
+                raise self._error(line, (*path, key), "is given twice; keep one")
+            self._origins[(*path, key)] = f"{self._name}:{line}"
+            values[key] = self._read(next(events), events, (*path, key))
+        return values
+
+    def _scalar(self, text: str, plain: bool, path: KeyPath, line: int) -> Any:
+        """Return a text, number, true, false or null; quoted scalars are texts, and so are yes, no, on and off."""
+        if not plain:
+            return text
+        if text.lower() in WORDS:
+            return WORDS[text.lower()]
+        if INTEGER.fullmatch(text):
+            if len(text) > 40:
+                raise self._error(line, path, "this number has too many digits")
+            return int(text)
+        return float(text) if NUMBER.fullmatch(text) else text
+
+    def _spend(self, count: int, path: KeyPath, line: int) -> None:
+        """Count values; refuse texts whose aliases or nesting unfold without end."""
+        self._count += count
+        if self._count > MAXIMAL_VALUES or len(path) > MAXIMAL_DEPTH:
+            raise self._error(line, path[:3], "too many or too deeply nested values")
+
+    def _error(self, line: int, path: KeyPath, message: str) -> ConfigError:
+        """Return the error of a line."""
+        return ConfigError(
+            ": ".join(part for part in (f"{self._name}:{line}", written(path), message) if part)
+        )
+
+    def _syntax(self, error: yaml.YAMLError) -> ConfigError:
+        """Return what is wrong with the YAML itself."""
+        mark = getattr(error, "problem_mark", None)
+        if mark is None:
+            return ConfigError(f"{self._name}: is not YAML: {str(error).splitlines()[0]}")
+        lines = self._text.splitlines()
+        row = min(mark.line, len(lines) - 1)
+        if "\t" in lines[row]:
+            return self._error(row + 1, (), "a tab; indent with spaces")
+        context = getattr(error, "context", None)
+        problem = f"{getattr(error, 'problem', error)}" + (f" ({context})" if context else "")
+        return self._error(row + 1, (), f"is not YAML: {problem}")
+
+
+_FRAME = (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentStartEvent, yaml.DocumentEndEvent)

@@ -1,0 +1,152 @@
+"""Plain values with their origins: how the layers of a config are merged, and the one error a bad config raises."""
+
+import difflib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+
+Path = tuple[str | int, ...]
+MAXIMAL_DEPTH = 40
+MAXIMAL_VALUES = 200_000
+
+
+class ConfigError(Exception):
+    """A config that cannot be used; the message says where, which key, what is wrong and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Nested plain values (mappings, tuples, numbers, texts) and where each of them was written.
+
+    `origins` maps the path of a value to a place such as `my.yaml:12` or `--set`.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    origins: dict[Path, str] = field(default_factory=dict)
+
+    def origin(self, path: Path) -> str:
+        """Return where the value at `path`, or the nearest value around it, was written; "" if nowhere."""
+        while path not in self.origins and path:
+            path = path[:-1]
+        return self.origins.get(path, "")
+
+    def error(self, path: Path, message: str) -> ConfigError:
+        """Return the error of the value at `path`, its place first."""
+        return ConfigError(": ".join(part for part in (self.origin(path), written(path), message) if part))
+
+
+def written(path: Path) -> str:
+    """Return a path as text: `shocks.0.actor`."""
+    return ".".join(str(part) for part in path)
+
+
+def nearest(word: object, known: Iterable[object]) -> str:
+    """Return "; did you mean X?" for the known word most like `word`, or "" if none is like it."""
+    spelled = {str(name).lower(): str(name) for name in known}
+    close = difflib.get_close_matches(str(word)[:80].lower(), list(spelled), n=1, cutoff=0.6)
+    return f"; did you mean {spelled[close[0]]}?" if close else ""
+
+
+def one_of(known: Collection[object]) -> str:
+    """Return a short enumeration of what is allowed."""
+    names = [str(name) for name in known]
+    return ", ".join(names) if len(names) <= 24 else f"{', '.join(names[:20])} and {len(names) - 20} more"
+
+
+def shown(value: object) -> str:
+    """Return how a message names a value."""
+    names = {dict: "a mapping", list: "a list", tuple: "a list", type(None): "nothing"}
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f"the text {value[:60]!r}"
+    return names.get(type(value)) or str(value)[:40]
+
+
+def merge(base: Layer, top: Layer) -> Layer:
+    """Return `base` with `top` over it: mappings are merged, everything else is replaced."""
+    kept = {path: place for path, place in base.origins.items() if not _replaced(path, top.values)}
+    return Layer(_merged(base.values, top.values), kept | top.origins)
+
+
+def _replaced(path: Path, values: Any) -> bool:
+    """Return whether `values` puts something that is no mapping at `path` or above it."""
+    for part in path:
+        if not isinstance(values, dict):
+            return True
+        if part not in values:
+            return False
+        values = values[part]
+    return not isinstance(values, dict)
+
+
+def _merged(base: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:
+    """Return nested mappings merged key by key."""
+    result = dict(base)
+    for key, value in top.items():
+        old = base.get(key)
+        result[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return result
+
+
+def plain_layer(source: Mapping[Any, Any], place: str = "") -> Layer:
+    """Return a mapping of Python values as a layer, all of it written at `place`.
+
+    Raises ConfigError for keys that are no text, values of other kinds, cycles and endless nesting.
+    """
+    origins: dict[Path, str] = {}
+    values = _plain(source, (), origins, place)
+    return Layer(values, origins)
+
+
+def places(value: Any, path: Path, place: str) -> dict[Path, str]:
+    """Return the paths of a plain value and of all it holds, each with the place where it was written."""
+    rows = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, tuple) else ()
+    found = {path: place}
+    for key, inner in rows:
+        found |= places(inner, (*path, key), place)
+    return found
+
+
+def _plain(value: Any, path: Path, origins: dict[Path, str], place: str) -> Any:
+    """Return one value with lists as tuples and NumPy scalars as numbers; remember every path."""
+    origins[path] = place
+    if len(path) > MAXIMAL_DEPTH or len(origins) > MAXIMAL_VALUES:
+        raise ConfigError(f"{written(path[:3])}: nested too deeply or endlessly")
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                raise ConfigError(f"{written(path)}: the key {str(key)[:60]} must be a text".lstrip(": "))
+        return {key: _plain(inner, (*path, key), origins, place) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(_plain(inner, (*path, row), origins, place) for row, inner in enumerate(value))
+    if isinstance(value, PurePath):
+        return str(value)
+    if not isinstance(value, str | int | float | None) and getattr(value, "shape", None) == ():
+        value = value.item()  # a NumPy scalar
+    if not isinstance(value, str | int | float | None):
+        raise ConfigError(f"{written(path)}: a {type(value).__name__} is no value of a config")
+    return value if value is None else _builtin(value)
+
+
+def _builtin(value: Any) -> Any:
+    """Return a number or text as the built-in type: np.float64 is a float and str enums are texts."""
+    return next((kind(value) for kind in (bool, int, float, str) if isinstance(value, kind)), value)
+
+
+def placed(values: Any, path: Path, value: Any) -> Any:
+    """Return nested values with `value` at `path`; mappings on the way are made where there are none.
+
+    Raises KeyError when the path leads through a row that a list does not have, or through a plain value.
+    """
+    if not path:
+        return value
+    head, rest = path[0], path[1:]
+    if isinstance(values, tuple):
+        if not isinstance(head, int) or not 0 <= head < len(values):
+            raise KeyError(head)
+        return (*values[:head], placed(values[head], rest, value), *values[head + 1 :])
+    if not isinstance(values, dict | None):
+        raise KeyError(head)
+    return {**(values or {}), head: placed((values or {}).get(head), rest, value)}

@@ -1,0 +1,80 @@
+"""What the shocks of a config can name in its world, and what they name in vain."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from abm.layers import nearest, one_of
+from abm.shocks import Act, LeaveTreaty, Names, SelectionError, Shock, UnilateralAct, actors, select
+from abm.tables import read_tables
+
+GROUPS = ("eu", "g7", "brics", "oecd", "nato", "asean", "au", "sco", "g77", "p5")
+"""Columns of the table of states that mark the members of a group."""
+
+
+def world_names(folder: str | None, drawn: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())) -> Names:
+    """Return what can be named in the built-in world or in that of a folder.
+
+    `drawn` holds the codes of states and organizations of a synthetic world; they join the built-in ones, for which
+    its rows stand in. Raises TablesError for a folder that cannot be read.
+    """
+    names = _table_names(folder)
+    states, bodies = drawn
+    if not states:
+        return names
+    blank = ("",) * len(bodies)
+    columns = (names.kinds + blank, names.issue_areas + blank, names.exit_forms + blank)
+    return Names(names.states + states, names.organizations + bodies, *columns, names.lists, names.groups)
+
+
+@lru_cache(maxsize=8)
+def _table_names(folder: str | None) -> Names:
+    """Return the names of the built-in world or of a user's folder."""
+    tables = read_tables(Path(folder) if folder else None)
+    states, bodies = tables.states, tables.organizations
+    flags = [name for name in GROUPS if name in states.columns]
+    groups = {name.upper(): tuple(states.code[states[name] == 1]) for name in flags}
+    columns = (bodies.code, bodies.kind, bodies.issue_area, bodies.exit_form)
+    codes, kinds, issue_areas, exit_forms = (tuple(column.astype(str)) for column in columns)
+    return Names(tuple(states.code.astype(str)), codes, kinds, issue_areas, exit_forms, tables.lists, groups)
+
+
+def wrong_names(shock: Shock, names: Names) -> Iterator[tuple[str, str]]:
+    """Yield the keys of a shock that name nothing in this world, each with what is wrong."""
+    for key, check in (
+        ("actor", _check_actor),
+        ("organizations", _check_bodies),
+        ("issue_area", _check_issue),
+    ):
+        try:
+            check(shock, names)
+        except SelectionError as error:
+            yield key, str(error)
+
+
+def wrong_codes(codes: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Return a sentence for each code that is not known."""
+    return [f"unknown code {code!r}{nearest(code, known)}" for code in codes if code not in known]
+
+
+def _check_actor(shock: Shock, names: Names) -> None:
+    """Raise SelectionError for an unknown actor."""
+    actors(shock.actor, names)
+
+
+def _check_bodies(shock: Shock, names: Names) -> None:
+    """Raise SelectionError for a selection that is unknown or empty."""
+    if not isinstance(shock, Act):
+        return
+    chosen = select(shock.organizations, names)
+    forms = dict(zip(names.organizations, names.exit_forms, strict=True))
+    if isinstance(shock, LeaveTreaty) and not any(forms[code] == "treaty" for code in chosen):
+        raise SelectionError("there is no treaty in the selection")
+
+
+def _check_issue(shock: Shock, names: Names) -> None:
+    """Raise SelectionError for an unknown issue area."""
+    if isinstance(shock, UnilateralAct) and shock.issue_area not in names.issue_areas:
+        known = sorted({area for area in names.issue_areas if area})
+        hint = nearest(shock.issue_area, known) or f"; known are {one_of(known)}"
+        raise SelectionError(f"unknown issue area {shock.issue_area!r}{hint}")
