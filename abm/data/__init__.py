@@ -1,0 +1,1 @@
+"""The built-in world's tables, the reference tables, and the schema they are read with."""

@@ -1,0 +1,348 @@
+"""The tables of a world: one door for the built-in world and for a user's own folder.
+
+The format is declared once, in `data/columns.csv` (type, range, unit and meaning of every column), and every
+file is held to it. Where a value comes from stands in `basis.csv`; `data/README.md` tells how it was made.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from abm.data.reading import (
+    ALWAYS,
+    NEVER,
+    OPTIONAL_FILES,
+    REFERENCE_FILES,
+    REQUIRED_FILES,
+    Column,
+    TablesError,
+    data_folder,
+    quarters_of,
+    read_agreement,
+    read_frame,
+    schema,
+)
+
+__all__ = ["Tables", "TablesError", "assumed_values", "members_at", "money_at", "read_tables", "ties_between",
+           "write_tables"]
+
+type Floats = npt.NDArray[np.float64]
+type Flags = npt.NDArray[np.bool_]
+type Indices = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """A world's tables, checked; columns as `data/columns.csv` says, blank numbers NaN, blank text "".
+
+    `agreement` has shape (states, states), is symmetric, lies in 0..1 and has ones on its diagonal; its rows
+    follow `states`. `lists` maps a name to the codes on it. Treat all of it as read-only.
+    """
+
+    states: pd.DataFrame
+    organizations: pd.DataFrame
+    membership: pd.DataFrame
+    contributions: pd.DataFrame
+    agreement: Floats
+    revenues: pd.DataFrame
+    dependence: pd.DataFrame
+    lists: dict[str, tuple[str, ...]]
+    alliances: pd.DataFrame
+    issues: pd.DataFrame
+    kinds: pd.DataFrame
+    groups: pd.DataFrame
+    basis: pd.DataFrame
+
+
+def read_tables(folder: Path | None = None) -> Tables:
+    """Read and check the tables in `folder`, or the built-in world's.
+
+    Needs states, organizations, membership and contributions; every other file may be missing. A folder's own
+    kinds, issues or groups take the place of the shared ones. Raises TablesError at the first thing wrong.
+    """
+    return _built_in() if folder is None else _read(Path(folder))
+
+
+@cache
+def _built_in() -> Tables:
+    return _read(data_folder() / "real")
+
+
+def _read(folder: Path) -> Tables:
+    if not folder.is_dir():
+        raise TablesError(f"{folder}: no such folder; `abm export --world real --out DIR` writes a template")
+    frames: dict[str, pd.DataFrame] = {}
+    for table in (*REFERENCE_FILES, *REQUIRED_FILES, *OPTIONAL_FILES):
+        shared = table in REFERENCE_FILES and not (folder / f"{table}.csv").exists()
+        frames[table] = read_frame(data_folder() if shared else folder, table, frames)
+    _check_world(folder, frames)
+    _fill_organizations(frames)
+    if not (folder / "basis.csv").exists():
+        frames["basis"] = pd.DataFrame([(table, "*", "*", "user", "", "") for table in REQUIRED_FILES],
+                                       columns=[column.name for column in schema()["basis"]])
+    lists: dict[str, tuple[str, ...]] = {}
+    listed = frames.pop("lists")
+    for name, code in zip(listed["list"], listed["organization"], strict=True):
+        lists[name] = (*lists.get(name, ()), code)
+    return Tables(agreement=read_agreement(folder, frames["states"]), lists=lists, **frames)
+
+
+def _check_world(folder: Path, frames: dict[str, pd.DataFrame]) -> None:
+    """Check what spans rows: rates sum to 100, shares to 1, spells do not end before they begin."""
+    path, total = folder / "states.csv", frames["states"]["un_rate"].sum()
+    if abs(total - 100) > 0.01:
+        raise TablesError(f"{path}, column un_rate: sums to {total:.3f}; rates must sum to 100")
+    bodies = frames["organizations"]
+    shares = bodies[["assessed_share", "voluntary_share", "other_share"]].sum(axis=1)
+    wrong = bodies["budget_usd"].notna() & ((shares - 1).abs() > 0.001)
+    if wrong.any():
+        path, code, sum_ = folder / "organizations.csv", bodies["code"][wrong].iloc[0], shares[wrong].iloc[0]
+        raise TablesError(f"{path}, {code}: assessed_share + voluntary_share + other_share is {sum_:.4f}; "
+                          "a body with a budget needs shares that sum to 1")
+    spells = frames["membership"]
+    since, until = _spells(spells)
+    parents = set(bodies["parent"]) - {""}
+    nested = bodies[bodies["code"].isin(parents) & (bodies["parent"] != "")]
+    if len(nested):
+        raise TablesError(f"{folder / 'organizations.csv'}, {nested['code'].iloc[0]}: is a parent and has a "
+                          "parent; leave one level of parents")
+    if (since > until).any():
+        spell = spells[since > until].iloc[0]
+        raise TablesError(f"{folder / 'membership.csv'}, {spell['state']} in {spell['organization']}: "
+                          f"until {spell['until']} lies before since {spell['since']}")
+
+
+def _fill_organizations(frames: dict[str, pd.DataFrame]) -> None:
+    """Put the family's usual values and plain defaults where an organization's cell is blank."""
+    bodies = frames["organizations"]
+    for column in ("kind", "exit_form", "voting_rule", "notice_quarters"):
+        usual = dict(zip(frames["kinds"]["family"], frames["kinds"][column], strict=True))
+        bodies[column] = [usual[family] if cell in ("", None) or cell != cell else cell
+                          for cell, family in zip(bodies[column], bodies["family"], strict=True)]
+    bodies["notice_quarters"] = bodies["notice_quarters"].astype(np.int64)
+    bodies["scale"] = [scale or ("un" if dues > 0 else "none")
+                       for scale, dues in zip(bodies["scale"], bodies["assessed_share"], strict=True)]
+    peopled = set(frames["membership"]["organization"]) | set(bodies["code"][bodies["universal"] == 1])
+    known = bodies["members_known"]
+    bodies["members_known"] = np.where(known.isna(), bodies["code"].isin(peopled), known).astype(np.int64)
+    for table in (frames["states"], bodies):
+        table["name"] = [name or code for name, code in zip(table["name"], table["code"], strict=True)]
+
+
+def _rows(cells: pd.Series, table: pd.DataFrame) -> Indices:
+    """Return the row number of each code in `table`."""
+    row = {code: place for place, code in enumerate(table["code"].tolist())}
+    return np.array([row[cell] for cell in cells.tolist()], dtype=np.int64)
+
+
+def members_at(tables: Tables, start: int) -> Flags:
+    """Return who belongs where at a quarter (year * 4 + quarter - 1), shape (states, organizations).
+
+    A spell counts if it covers the quarter, its later end is ignored; a blank `since` means from founding; a
+    year alone is its first quarter as `since` and its last as `until`. Universal bodies hold every state
+    admitted by then.
+    """
+    states, bodies, spells = tables.states, tables.organizations, tables.membership
+    founded, admitted = _year_starts(bodies["founded"]), _year_starts(states["un_since"])
+    state, body = _rows(spells["state"], states), _rows(spells["organization"], bodies)
+    since, until = _spells(spells)
+    since = np.where(since == ALWAYS, founded[body], since)
+    covers = (since <= start) & (start <= until)
+    universal = (bodies["universal"] == 1).to_numpy() & (founded <= start)
+    member: Flags = universal[None, :] & (admitted <= start)[:, None]
+    member[state[covers], body[covers]] = True
+    member &= (bodies["members_known"] == 1).to_numpy()[None, :]
+    return member  # (states, organizations)
+
+
+def _year_starts(years: pd.Series) -> Indices:
+    """Return the first quarter of each year; blank = always."""
+    return (years * 4).fillna(ALWAYS).to_numpy().astype(np.int64)
+
+
+def _spells(spells: pd.DataFrame) -> tuple[Indices, Indices]:
+    """Return first and last quarter of each spell."""
+    first = quarters_of(spells["since"].tolist(), 0, ALWAYS)
+    return first, quarters_of(spells["until"].tolist(), 3, NEVER)
+
+
+def money_at(tables: Tables, start: int) -> tuple[Floats, Floats, Floats]:
+    """Return dues and gifts of shape (states, organizations) and budgets (organizations,), in USD a year.
+
+    Dues are those of the latest year before the start; members without a row share what is left of the
+    assessed budget by `un_rate` (in equal parts where the scale says so). A parent bills the dues of its
+    children, whose own column is 0. Gifts are means of the three years before; a parent's are spread over its
+    children by their voluntary budgets. Starts before the first year with data take the earliest years.
+    Budgets are the revenue of the year before (or the nearest) for starts before the last year of revenues,
+    else those of organizations.csv; a light body has 0.
+    """
+    budget = _budgets(tables, start // 4)
+    return _dues(tables, start, budget), _gifts(tables, start // 4, budget), budget
+
+
+def _families(bodies: pd.DataFrame) -> Flags:
+    """Return whether row o bills for column b: itself or its child, shape (organizations, organizations)."""
+    code = bodies["code"].to_numpy(object)
+    return np.eye(len(code), dtype=bool) | (code[:, None] == bodies["parent"].to_numpy(object)[None, :])
+
+
+def _budgets(tables: Tables, year: int) -> Floats:
+    bodies, revenues = tables.organizations, tables.revenues
+    founded = _year_starts(bodies["founded"]) <= year * 4 + 3
+    today: Floats = bodies["budget_usd"].fillna(0.0).to_numpy(float) * founded  # (organizations,)
+    if revenues.empty or year >= revenues["year"].max():
+        return today
+    family, then = _families(bodies), today.copy()
+    for code, rows in revenues.groupby("organization"):
+        covered = family[bodies["code"].tolist().index(code)]
+        nearest = rows["usd_million"].iloc[(rows["year"] - (year - 1)).abs().argmin()] * 1e6
+        then[covered] = today[covered] * nearest / max(today[covered].sum(), 1.0)
+    return then
+
+
+def _dues(tables: Tables, start: int, budget: Floats) -> Floats:
+    """Return dues, shape (states, organizations), USD a year."""
+    states, bodies = tables.states, tables.organizations
+    member, dues = members_at(tables, start), np.zeros((len(states), len(bodies)))
+    observed = _latest(tables.contributions, start // 4)
+    place = _rows(observed["state"], states), _rows(observed["organization"], bodies)
+    dues[place] = observed["usd_million"] * 1e6
+    assessed = budget * bodies["assessed_share"].fillna(0.0).to_numpy(float)
+    billed = _families(bodies) @ assessed * (bodies["parent"] == "").to_numpy()  # (organizations,)
+    equal = (bodies["scale"] == "equal").to_numpy()  # (organizations,)
+    rate = np.where(equal[None, :], 1.0, states["un_rate"].to_numpy(float)[:, None])
+    weight = rate * (member & (dues == 0))
+    rest = np.maximum(billed - dues.sum(axis=0), 0.0) / np.maximum(weight.sum(axis=0), 1e-12)
+    return (dues + weight * rest) * member  # (states, organizations)
+
+
+def _latest(contributions: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Return each body's dues of the latest year before `year`, or of its first if there is none before."""
+    dues = contributions[contributions["kind"] == "assessed"]
+    age = (year - 1 - dues["year"]).astype(float)
+    age = age.where(age >= 0, NEVER - age)
+    return dues[age == age.groupby(dues["organization"]).transform("min")]
+
+
+def _gifts(tables: Tables, year: int, budget: Floats) -> Floats:
+    """Return voluntary money, shape (states, organizations), USD a year."""
+    states, bodies, rows = tables.states, tables.organizations, tables.contributions
+    gifts = np.zeros((len(states), len(bodies)))
+    if rows.empty:
+        return gifts
+    final, first = min(year, rows["year"].max() + 1) - 1, rows["year"].min()
+    last = max(final, first + 2)
+    rows = rows[~_stopped(rows, year) & rows["year"].between(last - 2, last)]
+    counted = pd.concat([rows, tables.revenues[tables.revenues["year"].between(last - 2, last)]])
+    years = counted.groupby("organization")["year"].nunique()
+    given = rows[rows["kind"] == "voluntary"]
+    mean = given["usd_million"] * 1e6 / given["organization"].map(years)
+    place = _rows(given["state"], states), _rows(given["organization"], bodies)
+    np.add.at(gifts, place, mean.to_numpy(float))
+    share = _families(bodies) * (budget * bodies["voluntary_share"].fillna(0.0).to_numpy(float))[None, :]
+    share = share * (np.eye(len(bodies), dtype=bool) | (gifts.sum(axis=0) == 0)[None, :])
+    whole = share.sum(axis=1, keepdims=True)
+    return gifts @ np.where(whole > 0, share / np.maximum(whole, 1e-12), np.eye(len(bodies)))
+
+
+def _stopped(rows: pd.DataFrame, year: int) -> pd.Series:
+    """Mark the rows of flows that a row of 0, dated by `year` or before, says had stopped since."""
+    pair = ["state", "organization", "kind"]
+    ends = rows[(rows["usd_million"] == 0) & (rows["year"] <= year)].groupby(pair)["year"].max()
+    end = rows[pair].merge(ends.rename("end").reset_index(), on=pair, how="left")["end"].to_numpy(float)
+    return pd.Series(rows["year"].to_numpy() <= end, index=rows.index)
+
+
+def ties_between(tables: Tables) -> Floats:
+    """Return how strongly states are allied, shape (states, states), 0..1, symmetric, diagonal 0.
+
+    The strongest of the common groups' ties (groups.csv) and the pair's own (alliances.csv).
+    """
+    states = tables.states
+    tie = np.zeros((len(states), len(states)))
+    for group, strength in zip(tables.groups["group"], tables.groups["tie"], strict=True):
+        inside = states[group].to_numpy(bool)
+        tie = np.maximum(tie, strength * (inside[:, None] & inside[None, :]))
+    a, b = (_rows(tables.alliances[side], states) for side in ("state_a", "state_b"))
+    np.maximum.at(tie, (a, b), tables.alliances["tie"].to_numpy(float))
+    tie = np.maximum(tie, tie.T)
+    np.fill_diagonal(tie, 0.0)
+    return tie
+
+
+def assumed_values(tables: Tables) -> list[str]:
+    """Return one readable line for each assumption in basis.csv, for `abm check`."""
+    basis = tables.basis
+    if (basis["basis"] == "user").all():
+        return ["every value: as given in the folder; without basis.csv nothing is known of its origin"]
+    assumed = basis[basis["basis"] == "assumed"]
+    lines = []
+    for (table, column, note), rows in assumed.groupby(["table", "column", "note"], sort=False):
+        where = "" if "*" in set(rows["row"]) else f" ({', '.join(rows['row'])})"
+        lines.append(f"{table}.{column}{where}: {note}")
+    return lines
+
+
+def write_tables(tables: Tables, folder: Path) -> None:
+    """Write a world as a folder that `read_tables` reads again, with a README on the format.
+
+    Raises TablesError if the folder holds anything but such tables, or cannot be written.
+    """
+    frames = {name: getattr(tables, name) for name in (*REQUIRED_FILES, *OPTIONAL_FILES, *REFERENCE_FILES)}
+    frames["lists"] = pd.DataFrame([(name, code) for name, codes in tables.lists.items() for code in codes],
+                                   columns=["list", "organization"])
+    own = {f"{name}.csv" for name in (*frames, "agreement")} | {"README.md"}
+    folder = Path(folder)
+    if folder.exists() and (not folder.is_dir() or {path.name for path in folder.iterdir()} - own):
+        raise TablesError(f"{folder}: holds other content; name a new or empty folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, frame in frames.items():
+            _whole(frame).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
+        _agreement_frame(tables).to_csv(folder / "agreement.csv", lineterminator="\n", encoding="utf-8")
+        (folder / "README.md").write_text(_format_text(), encoding="utf-8")
+    except OSError as error:
+        raise TablesError(f"{folder}: cannot be written: {error.strerror}") from error
+
+
+def _whole(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with whole numbers written without a decimal point."""
+    floats = frame.select_dtypes("float")
+    return frame.astype({name: "Int64" for name in floats if (floats[name].dropna() % 1 == 0).all()})
+
+
+def _agreement_frame(tables: Tables) -> pd.DataFrame:
+    """Return agreement as whole numbers per mille, upper triangle, blank below."""
+    codes = tables.states["code"].to_numpy(object)
+    upper = np.triu(np.ones_like(tables.agreement, dtype=bool), 1)
+    cells = np.where(upper, np.round(tables.agreement * 1000).astype(int).astype(object), "")
+    return pd.DataFrame(cells, index=pd.Index(codes, name="state"), columns=codes)
+
+
+def _format_text() -> str:
+    """Return the README that goes with an exported world, made from the schema."""
+    parts = [_FORMAT]
+    for table, columns in schema().items():
+        parts.append("\n".join([f"## {table}.csv", *map(_format_line, columns)]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _format_line(column: Column) -> str:
+    needed = " (needed)" if column.required else ""
+    unit = f", {column.unit}" if column.unit else ""
+    allowed = f"; one of: {', '.join(column.allowed)}" if column.allowed else ""
+    return f"- `{column.name}`{needed}: {column.meaning}{unit}{allowed}"
+
+
+_FORMAT = f"""# A world's tables
+
+CSV files in UTF-8, one record a row. A config names the folder in `world: {{source: tables, folder: ...}}`; the
+first thing that is wrong is told with file, line and column.
+
+Needed are {', '.join(REQUIRED_FILES)}; any other file may be deleted.
+`agreement.csv` is a square of whole numbers per mille, with state codes in its header and first column; a
+blank cell takes the mirrored value, or else the mean. Without it agreement follows the distance of positions."""
