@@ -1,4 +1,4 @@
-"""Configs: the only reader of YAML. A file, what it extends, and options on top become one checked Experiment."""
+"""Configs: the only reader of YAML. A file, what it extends and options on top become one Experiment."""
 
 import math
 import re
@@ -24,8 +24,8 @@ from abm.layers import Path as KeyPath
 from abm.schema import base_yaml, describe, json_schema
 
 __all__ = [
-    "ConfigError", "Experiment", "ProcessParameters", "Shipped", "World", "base_yaml", "configs_folder", "describe",
-    "json_schema", "load_experiment", "load_study", "read_layer", "shipped",
+    "ConfigError", "Experiment", "ProcessParameters", "Shipped", "World", "base_yaml", "configs_folder",
+    "describe", "json_schema", "load_experiment", "load_study", "read_layer", "shipped", "write_base",
 ]  # fmt: skip
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAXIMAL_BYTES = 1_000_000
@@ -52,9 +52,9 @@ def load_experiment(
 ) -> Experiment:
     """Return a checked experiment.
 
-    `source` is the name of a shipped scenario, a path, a mapping of the same keys, or an experiment; `overrides` are
-    texts `PATH=VALUE` put on top. `find(use, folder)` loads the class of a user's process, so that its parameters
-    are checked too. Raises ConfigError with one clear message for whatever is wrong.
+    `source` is the name of a shipped scenario, a path, a mapping of the same keys, or an experiment;
+    `overrides` are texts `PATH=VALUE` put on top. `find(use, folder)` loads the class of a user's process, so
+    that its parameters are checked too. Raises ConfigError with one clear message for whatever is wrong.
     """
     if isinstance(source, Experiment):
         layer, folder = source.layer(), source.folder
@@ -73,8 +73,8 @@ def load_study(
 ) -> tuple[Experiment, Layer]:
     """Return the scenario of a study with the study's own keys over it, and the layer with the rest.
 
-    The layer holds scenario, design, factors and outcomes as written, unchecked; its `error(path, message)` names
-    file and line. Raises ConfigError.
+    The layer holds scenario, design, factors and outcomes as written, unchecked; its `error(path, message)`
+    names file and line. Raises ConfigError.
     """
     study, folder = read_layer(source)
     scenario = study.values.get("scenario")
@@ -98,13 +98,20 @@ def configs_folder() -> Path:
 
 
 def shipped() -> list[Shipped]:
-    """Return name, kind (scenario or study) and title of all shipped configs, base first, then by kind and name."""
+    """Return all shipped configs: base, then scenarios and studies by name."""
     found = []
     for path in _shipped_files():
         kind = "study" if path.parent.name == FOLDERS["study"] else "scenario"
         title = _parsed(path).values.get("title", "")
         found.append(Shipped(path.stem, kind, str(title)))
     return found
+
+
+def write_base() -> Path:
+    """Write configs/base.yaml anew from the defaults that the processes declare; return its path."""
+    path = configs_folder() / "base.yaml"
+    path.write_text(base_yaml(), encoding="utf-8")
+    return path
 
 
 def _shipped_files() -> list[Path]:
@@ -290,7 +297,7 @@ class _Reader:
         return values
 
     def _scalar(self, text: str, plain: bool, path: KeyPath, line: int) -> Any:
-        """Return a text, number, true, false or null; quoted scalars are texts, and so are yes, no, on and off."""
+        """Return a text, number, true, false or null; quoted scalars are texts, so are yes, no, on, off."""
         if not plain:
             return text
         if text.lower() in WORDS:

@@ -1,4 +1,4 @@
-"""Plain values with their origins: how the layers of a config are merged, and the one error a bad config raises."""
+"""Plain values with their origins: how layers of a config are merged, and the error of a bad one."""
 
 import difflib
 from collections.abc import Collection, Iterable, Mapping

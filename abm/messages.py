@@ -1,6 +1,5 @@
 """What is wrong with a config, said in one sentence: the key, the fault, and what is allowed."""
 
-import types
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, get_args, get_origin
 
@@ -70,7 +69,7 @@ def options(field: FieldInfo) -> tuple[str, ...]:
     """Return the values of a field that takes one of a few texts; empty otherwise."""
     parts = [field.annotation, *get_args(field.annotation)]
     texts = [text for part in parts if get_origin(part) is Literal for text in get_args(part)]
-    optional = isinstance(field.annotation, types.UnionType) and type(None) in get_args(field.annotation)
+    optional = type(None) in get_args(field.annotation)
     return (*texts, "null") if texts and optional else tuple(texts)
 
 
@@ -92,7 +91,7 @@ def allowed(field: FieldInfo) -> str:
 
 
 def located(error: ErrorDetails, values: Any) -> Path:
-    """Return the path of an error within `values`, without the names of union members that pydantic puts in."""
+    """Return the path of an error within `values`, without the kinds that pydantic puts in."""
     path: list[str | int] = []
     for part in error["loc"]:
         missing = error["type"] == "missing" and part == error["loc"][-1]

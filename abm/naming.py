@@ -15,8 +15,8 @@ GROUPS = ("eu", "g7", "brics", "oecd", "nato", "asean", "au", "sco", "g77", "p5"
 def world_names(folder: str | None, drawn: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())) -> Names:
     """Return what can be named in the built-in world or in that of a folder.
 
-    `drawn` holds the codes of states and organizations of a synthetic world; they join the built-in ones, for which
-    its rows stand in. Raises TablesError for a folder that cannot be read.
+    `drawn` holds the codes of states and organizations of a synthetic world; they join the built-in ones, for
+    which its rows stand in. Raises TablesError for a folder that cannot be read.
     """
     names = _table_names(folder)
     states, bodies = drawn
@@ -78,3 +78,38 @@ def _check_issue(shock: Shock, names: Names) -> None:
         known = sorted({area for area in names.issue_areas if area})
         hint = nearest(shock.issue_area, known) or f"; known are {one_of(known)}"
         raise SelectionError(f"unknown issue area {shock.issue_area!r}{hint}")
+
+
+def states_standing_in(
+    codes: Sequence[str], ranked: Sequence[str], available: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the states of a drawn world that stand for built-in `codes`: the largest for the largest.
+
+    `ranked` holds the built-in codes, `available` the drawn ones, both by falling size; whoever ranks below
+    the last drawn state is played by the last one. Codes of the drawn world stand for themselves.
+    """
+    rank = {code: min(place, len(available) - 1) for place, code in enumerate(ranked)}
+    found = [code if code in available else available[rank[code]] for code in codes]
+    return tuple(dict.fromkeys(found))
+
+
+def organizations_standing_in(
+    codes: Sequence[str], ranked: Sequence[str], available: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the organizations of a drawn world that stand for built-in `codes`: as many, alike in rank.
+
+    Half of the built-in bodies become half of the drawn ones (at least one), evenly over the ranks of size of
+    the wanted. Codes of the drawn world stand for themselves.
+    """
+    own = [code for code in codes if code in available]
+    ranks = sorted(ranked.index(code) for code in codes if code not in available)
+    count = max(1, round(len(ranks) * len(available) / len(ranked))) if ranks else 0
+    free = [code for code in available if code not in own]
+    for place in range(count):
+        rank = ranks[(2 * place + 1) * len(ranks) // (2 * count)]
+        target = rank * len(available) // len(ranked)
+        pick = min(free, key=lambda code: (abs(available.index(code) - target), code), default=None)
+        if pick is not None:
+            own.append(pick)
+            free.remove(pick)
+    return tuple(own)

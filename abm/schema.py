@@ -1,4 +1,4 @@
-"""What a config can say, for editors and readers: JSON Schema, the text of configs/base.yaml, a resolved config."""
+"""What a config can say: JSON Schema for editors, the text of configs/base.yaml, a resolved config."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ BASE_TITLE = "No shock"
 BASE_DESCRIPTION = "The world as it is, without any exit: what all scenarios extend and are compared with."
 HEADER = """\
 # Every key with its default. Scenarios say `extends: base` and state their differences only.
-# Written by `abm schema --write-base`; change a default where its process declares it, then write this file again.
+# Written by `abm schema --write-base`; change a default where its process declares it.
 """
 
 
@@ -31,7 +31,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def base_yaml() -> str:
-    """Return the text of configs/base.yaml: every key once, its default, range, unit, meaning and source beside it."""
+    """Return the text of configs/base.yaml: every key with default, meaning, range, unit and source."""
     lines = [HEADER + f"title: {_text(BASE_TITLE)}", f"description: {_text(BASE_DESCRIPTION)}"]
     for name, field in Experiment.model_fields.items():
         if name in ("title", "description"):

@@ -1,12 +1,12 @@
 """Shocks: dated records of what a state does to organizations, whom they select, and who acts.
 
-A shock announced in quarter q acts in the first phase of q; what it means for each body is the rule of the process
-that carries it out. Shocks are data: any actor, any organizations, any date, in any combination.
+A shock announced in quarter q acts in the first phase of q; what it means for each body is the rule of the
+process that carries it out. Shocks are data: any actor, any organizations, any date, in any combination.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import (
     AfterValidator,
@@ -45,8 +45,8 @@ class Selector(NamedTuple):
 class Names:
     """What the shocks of a config can name, in the order of the world's tables.
 
-    `kinds`, `issue_areas` and `exit_forms` have one entry per organization; `groups` maps the name of a group of
-    states (EU, BRICS) to their codes, `lists` the name of a list to codes of organizations.
+    `kinds`, `issue_areas` and `exit_forms` have one entry per organization; `groups` maps the name of a group
+    of states (EU, BRICS) to their codes, `lists` the name of a list to codes of organizations.
     """
 
     states: tuple[str, ...]
@@ -59,7 +59,7 @@ class Names:
 
 
 def select(selector: Selector, names: Names) -> tuple[str, ...]:
-    """Return the codes of the selected organizations: in table order, or in the order of a list or of the codes.
+    """Return the codes of the selected organizations: in table order, or as a list or the codes go.
 
     Raises SelectionError for an unknown code, list, kind or issue area and for an empty selection.
     """
@@ -100,41 +100,6 @@ def _known(wanted: tuple[str, ...], known: Mapping[str, Any] | Sequence[str], la
     return wanted
 
 
-def states_standing_in(
-    codes: Sequence[str], ranked: Sequence[str], available: Sequence[str]
-) -> tuple[str, ...]:
-    """Return the states of a drawn world that stand for the built-in `codes`: the largest for the largest, and so on.
-
-    `ranked` holds the built-in codes, `available` the drawn ones, both by falling size; whoever ranks below the last
-    drawn state is played by the last one. Codes of the drawn world stand for themselves.
-    """
-    rank = {code: min(place, len(available) - 1) for place, code in enumerate(ranked)}
-    found = [code if code in available else available[rank[code]] for code in codes]
-    return tuple(dict.fromkeys(found))
-
-
-def organizations_standing_in(
-    codes: Sequence[str], ranked: Sequence[str], available: Sequence[str]
-) -> tuple[str, ...]:
-    """Return the organizations of a drawn world that stand for the built-in `codes`: the same share, alike in rank.
-
-    Half of the built-in bodies become half of the drawn ones (at least one), evenly over the ranks of size of the
-    wanted. Codes of the drawn world stand for themselves.
-    """
-    own = [code for code in codes if code in available]
-    ranks = sorted(ranked.index(code) for code in codes if code not in available)
-    count = max(1, round(len(ranks) * len(available) / len(ranked))) if ranks else 0
-    free = [code for code in available if code not in own]
-    for place in range(count):
-        rank = ranks[(2 * place + 1) * len(ranks) // (2 * count)]
-        target = rank * len(available) // len(ranked)
-        pick = min(free, key=lambda code: (abs(available.index(code) - target), code), default=None)
-        if pick is not None:
-            own.append(pick)
-            free.remove(pick)
-    return tuple(own)
-
-
 def _wrong(message: str) -> PydanticCustomError:
     """Return an error whose message reaches the user as it is."""
     return PydanticCustomError("shock", "{message}", {"message": message})
@@ -161,7 +126,7 @@ def _codes(value: Any, what: str) -> tuple[str, ...]:
 
 def _selector(value: Any) -> Selector:
     """Check a selector of organizations as a config writes it."""
-    form = "a selection of organizations; write [WHO, UNESCO], {list: name}, {issue_area: name}, {kind: name} or all"
+    form = "a selection; write [WHO, UNESCO], {list: name}, {issue_area: name}, {kind: name} or all"
     if isinstance(value, Selector):
         return value
     if value == "all":
@@ -242,6 +207,7 @@ class Shock(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
+    kind: str = Field(description="what is done")
     id: str | None = Field(
         None, pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", description="name for paths such as shocks.<id>.fraction"
     )
@@ -278,7 +244,7 @@ class Departure(Act):
 
 
 class Exit(Departure):
-    """Leave: the membership, the treaty, or (in UN organs, funds and offices) participation and voluntary money."""
+    """Leave the membership, the treaty, or (UN organs, funds, offices) participation and voluntary money."""
 
     kind: Literal["exit"]
 
@@ -394,16 +360,13 @@ class UnilateralAct(Shock):
 
 
 AnyShock = Annotated[
-    Exit | LeaveTreaty | Refuse | StopParticipation | Defund | Freeze | WithholdDues | Obstruct | Threaten | Sanction
-    | Rhetoric | Review | Return | ChangeGovernment | Redirect | UnilateralAct,
+    Exit | LeaveTreaty | Refuse | StopParticipation | Defund | Freeze | WithholdDues | Obstruct | Threaten
+    | Sanction | Rhetoric | Review | Return | ChangeGovernment | Redirect | UnilateralAct,
     Field(discriminator="kind"),
 ]  # fmt: skip
 SHOCKS: dict[str, type[Shock]] = {
-    "exit": Exit, "leave_treaty": LeaveTreaty, "refuse": Refuse, "stop_participation": StopParticipation,
-    "defund": Defund, "freeze": Freeze, "withhold_dues": WithholdDues, "obstruct": Obstruct, "threaten": Threaten,
-    "sanction": Sanction, "rhetoric": Rhetoric, "review": Review, "return": Return,
-    "change_government": ChangeGovernment, "redirect": Redirect, "unilateral_act": UnilateralAct,
-}  # fmt: skip
+    get_args(record.model_fields["kind"].annotation)[0]: record for record in get_args(get_args(AnyShock)[0])
+}
 """Record of each kind."""
 LASTING = frozenset({"exit", "leave_treaty", "threaten", "review", "return", "change_government"})
 """Kinds that nothing but another shock reverses: they have no `until`."""
