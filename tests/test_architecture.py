@@ -115,10 +115,10 @@ def nested_imports(tree: ast.Module) -> list[int]:
 
 def random_numbers(tree: ast.Module) -> list[str]:
     """Uses of numpy's random module, all but the name of the type that functions are handed."""
-    attributes = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    names = attributes | set(imports(tree))
-    used = {name.replace("numpy.", "np.", 1) for name in names}
-    return sorted(name for name in used if name.startswith("np.random.") and name != "np.random.Generator")
+    used = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    called = {name for name in used if name.startswith(("np.random.", "numpy.random."))}
+    imported = {name for name in imports(tree) if f"{name}.".startswith("numpy.random.")}
+    return sorted(name for name in called | imported if not name.endswith("random.Generator"))
 
 
 def late(tree: ast.Module) -> list[int]:
@@ -260,11 +260,11 @@ def test_process_importing_a_process_is_found() -> None:
 
 def test_broken_source_is_found() -> None:
     tree = ast.parse(
-        "import yaml\ndef f():\n    import abm\n    return np.random.default_rng(1)\nfrom abm import rng\n"
+        "import yaml\nfrom numpy import random\ndef f():\n    import abm\n    return np.random.default_rng(1)\nfrom abm import rng\n"
     )
     modules = {"abm.state": tree, "abm.rng": ast.parse("")}
-    assert late(tree) + nested_imports(tree) == [5, 3]
-    assert random_numbers(tree) == ["np.random.default_rng"]
+    assert late(tree) + nested_imports(tree) == [6, 4]
+    assert random_numbers(tree) == ["np.random.default_rng", "numpy.random"]
     assert direct(tree, modules) == {"abm.rng"}
     for rule in (test_random_numbers_come_from_rng, test_imports_stand_at_the_top):
         with pytest.raises(AssertionError):
