@@ -259,9 +259,8 @@ def test_process_importing_a_process_is_found() -> None:
 
 
 def test_broken_source_is_found() -> None:
-    tree = ast.parse(
-        "import yaml\nfrom numpy import random\ndef f():\n    import abm\n    return np.random.default_rng(1)\nfrom abm import rng\n"
-    )
+    body = "def f():\n    import abm\n    return np.random.default_rng(1)\n"
+    tree = ast.parse(f"import yaml\nfrom numpy import random\n{body}from abm import rng\n")
     modules = {"abm.state": tree, "abm.rng": ast.parse("")}
     assert late(tree) + nested_imports(tree) == [6, 4]
     assert random_numbers(tree) == ["np.random.default_rng", "numpy.random"]
