@@ -27,8 +27,16 @@ from abm.data.reading import (
     schema,
 )
 
-__all__ = ["Tables", "TablesError", "assumed_values", "members_at", "money_at", "read_tables", "ties_between",
-           "write_tables"]
+__all__ = [
+    "Tables",
+    "TablesError",
+    "assumed_values",
+    "members_at",
+    "money_at",
+    "read_tables",
+    "ties_between",
+    "write_tables",
+]
 
 type Floats = npt.NDArray[np.float64]
 type Flags = npt.NDArray[np.bool_]
@@ -82,8 +90,10 @@ def _read(folder: Path) -> Tables:
     _check_world(folder, frames)
     _fill_organizations(frames)
     if not (folder / "basis.csv").exists():
-        frames["basis"] = pd.DataFrame([(table, "*", "*", "user", "", "") for table in REQUIRED_FILES],
-                                       columns=[column.name for column in schema()["basis"]])
+        frames["basis"] = pd.DataFrame(
+            [(table, "*", "*", "user", "", "") for table in REQUIRED_FILES],
+            columns=[column.name for column in schema()["basis"]],
+        )
     lists: dict[str, tuple[str, ...]] = {}
     listed = frames.pop("lists")
     for name, code in zip(listed["list"], listed["organization"], strict=True):
@@ -101,19 +111,25 @@ def _check_world(folder: Path, frames: dict[str, pd.DataFrame]) -> None:
     wrong = bodies["budget_usd"].notna() & ((shares - 1).abs() > 0.001)
     if wrong.any():
         path, code, sum_ = folder / "organizations.csv", bodies["code"][wrong].iloc[0], shares[wrong].iloc[0]
-        raise TablesError(f"{path}, {code}: assessed_share + voluntary_share + other_share is {sum_:.4f}; "
-                          "a body with a budget needs shares that sum to 1")
+        raise TablesError(
+            f"{path}, {code}: assessed_share + voluntary_share + other_share is {sum_:.4f}; "
+            "a body with a budget needs shares that sum to 1"
+        )
     spells = frames["membership"]
     since, until = _spells(spells)
     parents = set(bodies["parent"]) - {""}
     nested = bodies[bodies["code"].isin(parents) & (bodies["parent"] != "")]
     if len(nested):
-        raise TablesError(f"{folder / 'organizations.csv'}, {nested['code'].iloc[0]}: is a parent and has a "
-                          "parent; leave one level of parents")
+        raise TablesError(
+            f"{folder / 'organizations.csv'}, {nested['code'].iloc[0]}: is a parent and has a "
+            "parent; leave one level of parents"
+        )
     if (since > until).any():
         spell = spells[since > until].iloc[0]
-        raise TablesError(f"{folder / 'membership.csv'}, {spell['state']} in {spell['organization']}: "
-                          f"until {spell['until']} lies before since {spell['since']}")
+        raise TablesError(
+            f"{folder / 'membership.csv'}, {spell['state']} in {spell['organization']}: "
+            f"until {spell['until']} lies before since {spell['since']}"
+        )
 
 
 def _fill_organizations(frames: dict[str, pd.DataFrame]) -> None:
@@ -121,11 +137,15 @@ def _fill_organizations(frames: dict[str, pd.DataFrame]) -> None:
     bodies = frames["organizations"]
     for column in ("kind", "exit_form", "voting_rule", "notice_quarters"):
         usual = dict(zip(frames["kinds"]["family"], frames["kinds"][column], strict=True))
-        bodies[column] = [usual[family] if cell in ("", None) or cell != cell else cell
-                          for cell, family in zip(bodies[column], bodies["family"], strict=True)]
+        bodies[column] = [
+            usual[family] if cell in ("", None) or cell != cell else cell
+            for cell, family in zip(bodies[column], bodies["family"], strict=True)
+        ]
     bodies["notice_quarters"] = bodies["notice_quarters"].astype(np.int64)
-    bodies["scale"] = [scale or ("un" if dues > 0 else "none")
-                       for scale, dues in zip(bodies["scale"], bodies["assessed_share"], strict=True)]
+    bodies["scale"] = [
+        scale or ("un" if dues > 0 else "none")
+        for scale, dues in zip(bodies["scale"], bodies["assessed_share"], strict=True)
+    ]
     peopled = set(frames["membership"]["organization"]) | set(bodies["code"][bodies["universal"] == 1])
     known = bodies["members_known"]
     bodies["members_known"] = np.where(known.isna(), bodies["code"].isin(peopled), known).astype(np.int64)
@@ -187,7 +207,8 @@ def money_at(tables: Tables, start: int) -> tuple[Floats, Floats, Floats]:
 def _families(bodies: pd.DataFrame) -> Flags:
     """Return whether row o bills for column b: itself or its child, shape (organizations, organizations)."""
     code = bodies["code"].to_numpy(object)
-    return np.eye(len(code), dtype=bool) | (code[:, None] == bodies["parent"].to_numpy(object)[None, :])
+    child: Flags = code[:, None] == bodies["parent"].to_numpy(object)[None, :]
+    return child | np.eye(len(code), dtype=bool)
 
 
 def _budgets(tables: Tables, year: int) -> Floats:
@@ -217,7 +238,8 @@ def _dues(tables: Tables, start: int, budget: Floats) -> Floats:
     rate = np.where(equal[None, :], 1.0, states["un_rate"].to_numpy(float)[:, None])
     weight = rate * (member & (dues == 0))
     rest = np.maximum(billed - dues.sum(axis=0), 0.0) / np.maximum(weight.sum(axis=0), 1e-12)
-    return (dues + weight * rest) * member  # (states, organizations)
+    due: Floats = (dues + weight * rest) * member  # (states, organizations)
+    return due
 
 
 def _latest(contributions: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -240,7 +262,7 @@ def _gifts(tables: Tables, year: int, budget: Floats) -> Floats:
     counted = pd.concat([rows, tables.revenues[tables.revenues["year"].between(last - 2, last)]])
     years = counted.groupby("organization")["year"].nunique()
     given = rows[rows["kind"] == "voluntary"]
-    mean = given["usd_million"] * 1e6 / given["organization"].map(years)
+    mean = given["usd_million"] * 1e6 / given["organization"].map(years).astype(float)
     place = _rows(given["state"], states), _rows(given["organization"], bodies)
     np.add.at(gifts, place, mean.to_numpy(float))
     share = _families(bodies) * (budget * bodies["voluntary_share"].fillna(0.0).to_numpy(float))[None, :]
@@ -293,8 +315,10 @@ def write_tables(tables: Tables, folder: Path) -> None:
     Raises TablesError if the folder holds anything but such tables, or cannot be written.
     """
     frames = {name: getattr(tables, name) for name in (*REQUIRED_FILES, *OPTIONAL_FILES, *REFERENCE_FILES)}
-    frames["lists"] = pd.DataFrame([(name, code) for name, codes in tables.lists.items() for code in codes],
-                                   columns=["list", "organization"])
+    frames["lists"] = pd.DataFrame(
+        [(name, code) for name, codes in tables.lists.items() for code in codes],
+        columns=["list", "organization"],
+    )
     own = {f"{name}.csv" for name in (*frames, "agreement")} | {"README.md"}
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or {path.name for path in folder.iterdir()} - own):
@@ -340,9 +364,9 @@ def _format_line(column: Column) -> str:
 
 _FORMAT = f"""# A world's tables
 
-CSV files in UTF-8, one record a row. A config names the folder in `world: {{source: tables, folder: ...}}`; the
-first thing that is wrong is told with file, line and column.
+CSV files in UTF-8, one record a row. A config names the folder: `world: {{source: tables, folder: ...}}`.
+The first thing that is wrong is told with file, line and column.
 
-Needed are {', '.join(REQUIRED_FILES)}; any other file may be deleted.
+Needed are {", ".join(REQUIRED_FILES)}; any other file may be deleted.
 `agreement.csv` is a square of whole numbers per mille, with state codes in its header and first column; a
-blank cell takes the mirrored value, or else the mean. Without it agreement follows the distance of positions."""
+blank cell takes the mirrored value, or else the mean. Without it agreement follows distance of positions."""

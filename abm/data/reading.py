@@ -26,8 +26,12 @@ ALWAYS, NEVER = -(10**9), 10**9
 DISTANCE_OF_NO_AGREEMENT = 4.31
 """Distance in ideal-point units at which two states would never agree: the unit of the built-in scaling."""
 _DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-\d{2})?|Q([1-4]))?")
-_KEY_OF = {"state": ("states", "code"), "organization": ("organizations", "code"),
-           "issue": ("issues", "issue_area"), "family": ("kinds", "family")}
+_KEY_OF = {
+    "state": ("states", "code"),
+    "organization": ("organizations", "code"),
+    "issue": ("issues", "issue_area"),
+    "family": ("kinds", "family"),
+}
 
 
 class TablesError(Exception):
@@ -77,9 +81,17 @@ def schema() -> dict[str, tuple[Column, ...]]:
     for row in zip(*cells.values(), strict=True):
         cell = dict(zip(cells, row, strict=True))
         column = Column(
-            cell["table"], cell["column"], cell["key"] == "1", cell["required"] == "1", cell["type"],
-            float(cell["low"] or "-inf"), float(cell["high"] or "inf"), tuple(cell["allowed"].split()),
-            cell["unit"], cell["meaning"])
+            cell["table"],
+            cell["column"],
+            cell["key"] == "1",
+            cell["required"] == "1",
+            cell["type"],
+            float(cell["low"] or "-inf"),
+            float(cell["high"] or "inf"),
+            tuple(cell["allowed"].split()),
+            cell["unit"],
+            cell["meaning"],
+        )
         declared[column.table] = (*declared.get(column.table, ()), column)
     return declared
 
@@ -104,8 +116,10 @@ def read_sheet(path: Path) -> Sheet:
         raise TablesError(f"{path}, line 1: a column is named twice; keep one")
     for line, row in rows:
         if len(row) != len(header):
-            raise TablesError(f"{path}, line {line}: has {len(row)} cells, the header {len(header)} columns; "
-                              "put text with commas in quotes")
+            raise TablesError(
+                f"{path}, line {line}: has {len(row)} cells, the header {len(header)} columns; "
+                "put text with commas in quotes"
+            )
     columns = zip(*(row for _, row in rows[1:]), strict=True) if len(rows) > 1 else ([] for _ in header)
     return Sheet(path, dict(zip(header, map(list, columns), strict=True)), [line for line, _ in rows[1:]])
 
@@ -171,8 +185,9 @@ def _column(sheet: Sheet, rule: Column, known: Mapping[str, pd.DataFrame]) -> pd
 def _check_dates(sheet: Sheet, name: str, cells: Cells) -> None:
     for cell in dict.fromkeys(cells):
         if cell and _DATE.fullmatch(cell) is None:
-            raise sheet.refuse(name, cells.index(cell),
-                               f"{cell!r} is no date; write 1984, 1984Q3, 1984-12 or 1984-12-31")
+            raise sheet.refuse(
+                name, cells.index(cell), f"{cell!r} is no date; write 1984, 1984Q3, 1984-12 or 1984-12-31"
+            )
 
 
 def _check_choice(sheet: Sheet, rule: Column, cells: Cells, known: Mapping[str, pd.DataFrame]) -> None:
@@ -192,7 +207,7 @@ def _numbers(sheet: Sheet, rule: Column, cells: Cells) -> npt.NDArray[np.float64
     whole = rule.type != "number"
     values = np.array([blank if not cell else _number(cell) for cell in cells])
     wrong = np.isinf(values) | (np.array([cell != "" for cell in cells], dtype=bool) & np.isnan(values))
-    wrong |= whole & (values % 1 > 0)
+    wrong |= whole & (values > np.floor(values))
     if wrong.any():
         row = int(wrong.argmax())
         raise sheet.refuse(rule.name, row, f"{cells[row]!r} is not a {'whole ' if whole else ''}number")
