@@ -159,7 +159,7 @@ class Experiment(Record):
         """
         layer = self.layer()
         for path, value in values.items():
-            layer = put(layer, path, value, "given value", self.parameters)
+            layer = put(layer, path, value, "given value")
         return build(layer, self._folder, self._find)
 
 
@@ -223,13 +223,13 @@ def _refusal(
     return layer.error((*start, *path), sentence(first, path, model_at(root, path[:-1], values)))
 
 
-def put(layer: Layer, path: str, value: Any, place: str, parameters: BaseModel | None = None) -> Layer:
+def put(layer: Layer, path: str, value: Any, place: str) -> Layer:
     """Return a layer with `value` at a path of the path language, written at `place`.
 
     Paths: `process.parameter`, `world.key`, `shocks.N.field` (N from 0, or the shock's id), top-level keys.
     Raises ConfigError when the path leads nowhere.
     """
-    keys = _keys(path, layer.values, parameters or ProcessParameters())
+    keys = _keys(path, layer.values)
     value = plain_layer({"value": value}).values["value"]
     parent = model_at(Experiment, keys[:-1], layer.values)
     field = parent.model_fields.get(str(keys[-1])) if parent else None
@@ -243,20 +243,20 @@ def put(layer: Layer, path: str, value: Any, place: str, parameters: BaseModel |
     return Layer(values, origins | places(value, keys, place))
 
 
-def _keys(path: str, values: Mapping[str, Any], parameters: BaseModel) -> KeyPath:
+def _keys(path: str, values: Mapping[str, Any]) -> KeyPath:
     """Return the keys that a path of the path language stands for."""
     head, *rest = path.split(".")
-    sections = [*type(parameters).model_fields, *(parameters.model_extra or {})]
-    if head in sections:
+    # the parameters of a user's process are known to nobody before its class is loaded: building checks them
+    own = values.get("processes") and rest and head not in Experiment.model_fields
+    if head in PROCESSES or own:
         return ("parameters", head, *rest)
     if head not in Experiment.model_fields:
-        known = [*Experiment.model_fields, *sections]
-        raise ConfigError(
-            f"{path}: unknown path{nearest(head, known) or f'; it begins with one of {one_of(known)}'}"
-        )
+        known = [*Experiment.model_fields, *PROCESSES]
+        hint = nearest(head, known) or f"; it begins with one of {one_of(known)}"
+        raise ConfigError(f"{path}: unknown path{hint}")
     if head != "shocks" or not rest:
         return (head, *rest)
-    shocks = values.get("shocks", ())
+    shocks = values.get("shocks", ()) if isinstance(values.get("shocks"), tuple) else ()
     rows = {str(row): row for row in range(len(shocks))}
     rows |= {str(shock.get("id")): row for row, shock in enumerate(shocks) if isinstance(shock, dict)}
     if rest[0] not in rows:
@@ -292,7 +292,7 @@ def _world_problems(world: World) -> Iterator[Problem]:
                 f"a {world.source} world has its own size; write {key}: null, or source: synthetic",
             )
     if (world.source == "tables") != (world.folder is not None):
-        yield ("world", "folder"), "a folder goes with source: tables, and only with it"
+        yield ("world", "folder" if world.folder else "source"), "a folder and source: tables go together"
     if world.source == "real" and parse_quarter(world.start) < parse_quarter(FIRST_START):
         yield (
             ("world", "start"),

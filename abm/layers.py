@@ -8,11 +8,17 @@ from typing import Any
 
 Path = tuple[str | int, ...]
 MAXIMAL_DEPTH = 40
+MAXIMAL_MESSAGE = 1000
 MAXIMAL_VALUES = 200_000
 
 
 class ConfigError(Exception):
     """A config that cannot be used; the message says where, which key, what is wrong and what is allowed."""
+
+    def __init__(self, message: str) -> None:
+        """Keep the message on one line of bearable length, whatever a config holds."""
+        cut = message if len(message) <= MAXIMAL_MESSAGE else f"{message[:MAXIMAL_MESSAGE]} ..."
+        super().__init__("".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in cut))
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ def written(path: Path) -> str:
 def nearest(word: object, known: Iterable[object]) -> str:
     """Return "; did you mean X?" for the known word most like `word`, or "" if none is like it."""
     spelled = {str(name).lower(): str(name) for name in known}
-    close = difflib.get_close_matches(str(word)[:80].lower(), list(spelled), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(str(word)[:80].lower(), list(spelled), n=1, cutoff=0.65)
     return f"; did you mean {spelled[close[0]]}?" if close else ""
 
 

@@ -84,9 +84,8 @@ def actors(actor: str | tuple[str, ...], names: Names) -> tuple[str, ...]:
     Raises SelectionError for a code that is neither a state's nor a group's.
     """
     if isinstance(actor, str):
-        return (
-            names.groups[actor] if actor in names.groups else _known((actor,), names.states, "state or group")
-        )
+        _known((actor,), (*names.states, *names.groups), "state or group")
+        return names.groups.get(actor, (actor,))
     return _known(actor, names.states, "state")
 
 
