@@ -1,0 +1,29 @@
+"""What every parameter class of a process is made of: frozen values with unit, range, meaning and source."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Parameters(BaseModel):
+    """Parameters of one process: immutable, unknown keys forbidden, every value inside its range."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+def parameter(
+    default: float, *, low: float, high: float, doc: str, source: str, unit: str = "1", role: str = "specification"
+) -> Any:
+    """Declare a number of a Parameters class.
+
+    `low` and `high` bound it (inclusive); `unit` is "1" for pure numbers; `source` is a key of the bibliography
+    or "assumption"; `role` is what evidence it uses: specification, calibration or structural.
+    """
+    extra = {"unit": unit, "source": source, "role": role}
+    return Field(default, ge=low, le=high, description=doc, json_schema_extra=extra)
+
+
+def choice(default: str, *, doc: str, source: str) -> Any:
+    """Declare a structural alternative of a Parameters class; its values are those of the Literal annotation."""
+    extra = {"unit": "choice", "source": source, "role": "structural"}
+    return Field(default, description=doc, json_schema_extra=extra)

@@ -1,0 +1,220 @@
+"""Clubs: minilateral bodies that dissatisfied and capable states found, join and leave.
+
+A founder proposes a club at its own position where it is worse served than at rest, where its power runs ahead of its
+voice (Pratt 2021), or where a leading state's departure leaves an opening. Invited states accept by trust, fit and
+benefit; the club is founded if internally stable, and grows or stays closed by external stability (d'Aspremont et al.
+1983; Finus and Rundshagen 2003). The rules are the same for everyone.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+
+from abm.calendar import format_quarter
+from abm.parameters import Parameters, parameter
+from abm.processes.base import Process, Proposal
+from abm.rng import Draws
+from abm.state import Array, Event, World
+
+CLUB = 5
+"""Index of the kind "club" in KINDS."""
+
+
+class ClubsParameters(Parameters):
+    """Parameters of clubs."""
+
+    intercept: float = parameter(
+        -9.3, low=-20, high=0, unit="log-odds/year", source="evidence_igo_births", role="calibration",
+        doc="Log-odds of a proposal by a mean state in an issue area in a year, set to about one birth a year.",
+    )
+    dissatisfaction_log_odds: float = parameter(
+        3.0, low=0, high=12, source="assumption", doc="Rise per unit of legitimacy lost or membership given up."
+    )
+    power_log_odds: float = parameter(
+        3.0, low=0, high=12, source="pratt_2021", doc="Rise per unit of capability ahead of influence on the agenda."
+    )
+    opening_log_odds: float = parameter(
+        3.0, low=0, high=12, source="assumption", doc="Rise per share of an issue area that a leaver vacated."
+    )
+    own_crowding: float = parameter(
+        0.9, low=0, high=5, unit="log-odds", source="assumption", doc="Fall by each club that the founder already leads."
+    )
+    camp_crowding: float = parameter(
+        0.15, low=0, high=5, unit="log-odds", source="assumption", doc="Fall by each club led from the founder's own camp."
+    )
+    capability_log_odds: float = parameter(
+        0.8, low=0, high=3, source="assumption", doc="Rise per unit of log capability relative to the mean state."
+    )
+    acceptance: float = parameter(
+        -0.9, low=-5, high=5, unit="log-odds", source="assumption", doc="Log-odds that an indifferent state accepts."
+    )
+    trust_log_odds: float = parameter(
+        1.5, low=0, high=8, source="assumption", doc="Rise of acceptance per unit of trust in the founder."
+    )
+    benefit_log_odds: float = parameter(
+        1.5, low=0, high=8, source="assumption", doc="Rise of acceptance per unit of payoff."
+    )
+    good: float = parameter(
+        0.8, low=0, high=5, source="assumption", doc="Club good per root of members' joint capability share."
+    )
+    distance_decay: float = parameter(
+        0.8, low=0, high=5, unit="1/ideal point", source="assumption", doc="Fall of the club good with distance."
+    )
+    cost: float = parameter(0.12, low=0, high=2, source="assumption", doc="Cost of membership in a club.")
+    crowd_cost: float = parameter(
+        0.01, low=0, high=0.2, source="assumption", doc="Relative rise of the cost per member."
+    )
+    exclusive_probability: float = parameter(
+        0.5, low=0, high=1, source="finus_rundshagen_2003", doc="Probability that a new club admits by consent only."
+    )
+    attention_weight: float = parameter(
+        0.3, low=0, high=3, source="assumption",
+        doc="Log attention that young clubs take from other bodies of their issue area, per share of capability.",
+    )
+    novelty_half_life: float = parameter(
+        4, low=0.25, high=50, unit="years", source="assumption", doc="Half-life of the attention a young club takes."
+    )
+
+
+def dissatisfaction(world: World) -> Array:
+    """Return what each state lacks in each issue area against its own rest; shape (state, issue)."""
+    incumbent = world.counted * (world.founder < 0)
+    held = world.present * incumbent
+    lost = (world.left_party != 0) * (1 - world.present) * incumbent
+    lack = np.maximum(0, 1 - world.legitimacy) * held + lost
+    areas = area_matrix(world)
+    return (lack @ areas) / np.maximum((held + lost) @ areas, 1)
+
+
+def area_matrix(world: World) -> Array:
+    """Return 1 where an organization works in an issue area; shape (organization, issue)."""
+    return (world.issue[:, None] == np.arange(len(world.issues))) * (world.alive > 0)[:, None].astype(float)
+
+
+def openings(world: World) -> Array:
+    """Return the mean share vacated by leavers in bodies of each issue area; shape (issue,)."""
+    vacated = ((world.left_party != 0) * (1 - world.present) * world.expert_share).sum(axis=0)
+    areas = area_matrix(world)
+    return (vacated * world.counted) @ areas / np.maximum(world.counted @ areas, 1)
+
+
+def proposal_log_odds(world: World, values: ClubsParameters) -> Array:
+    """Return yearly log-odds of proposing a club; shape (state, issue)."""
+    areas = area_matrix(world)
+    voice = (world.agenda @ areas) / np.maximum(areas.sum(axis=0), 1)
+    led = np.bincount(world.founder[world.founder >= 0].astype(int), minlength=len(world.gdp))
+    by_camp = np.array([led[world.camp == camp].sum() for camp in (-1, 0, 1)])[world.camp.astype(int) + 1]
+    crowding = values.own_crowding * led + values.camp_crowding * by_camp
+    ability = values.capability_log_odds * np.log(np.maximum(world.capability * len(world.gdp), 1e-6))
+    odds = values.dissatisfaction_log_odds * dissatisfaction(world) + values.opening_log_odds * openings(world)
+    odds += values.power_log_odds * np.maximum(0, world.capability[:, None] - voice)
+    odds += 0.5 * np.log(np.maximum(world.salience, 1e-3))
+    return values.intercept + odds + (ability - crowding)[:, None]
+
+
+def payoffs(
+    world: World, members: Array, position: Array, issue: int, values: ClubsParameters
+) -> Array:
+    """Return every state's payoff in a club of `members` (0/1) at `position`; shape (state,)."""
+    joint = np.sqrt((members * world.capability * world.salience[:, issue]).sum())
+    distance = np.linalg.norm(world.position - position, axis=1)
+    good = values.good * joint * np.exp(-values.distance_decay * distance)
+    return good - values.cost * (1 + values.crowd_cost * members.sum())
+
+
+def stable(world: World, founder: int, members: Array, issue: int, values: ClubsParameters) -> Array:
+    """Return the members left when those who are better off outside have gone, one round after another."""
+    position = world.position[founder]
+    for _ in range(3):
+        members = members * (payoffs(world, members, position, issue, values) > 0)
+    members[founder] = 1.0
+    return members
+
+
+class Clubs(Process):
+    """Founding, growth and decline of clubs."""
+
+    name: ClassVar[str] = "clubs"
+    phase: ClassVar[str] = "clubs"
+    parameters: ClassVar[type[Parameters]] = ClubsParameters
+    reads: ClassVar[tuple[str, ...]] = ("legitimacy", "agenda", "capability", "trust", "position", "left_party")
+    writes: ClassVar[tuple[str, ...]] = ("member", "present", "attention")
+
+    def propose(self, world: World, values: ClubsParameters, draws: Draws) -> Proposal:
+        """Found clubs in the issue areas whose turn it is, and let existing clubs change once a year."""
+        luck, accept = draws.states(len(world.issues)), draws.states(len(world.issues))
+        exclusive, join = draws.states(), draws.states()
+        proposal = Proposal({"attention": self._attention(world, values)})
+        if (world.founder >= 0).any():
+            self._change(world, join, values, proposal)
+        turn = np.arange(len(world.issues)) % 4 == world.quarter % 4
+        probability = 1 / (1 + np.exp(-proposal_log_odds(world, values)))
+        for founder, issue in np.argwhere((luck < probability) & turn):
+            members = self._accepted(world, int(founder), int(issue), accept[:, issue], values)
+            if members.sum() >= 3:
+                closed = float(exclusive[founder] < values.exclusive_probability)
+                self._found(world, int(founder), int(issue), members, closed, proposal)
+        return proposal
+
+    @staticmethod
+    def _accepted(world: World, founder: int, issue: int, luck: Array, values: ClubsParameters) -> Array:
+        """Return who founds: the founder and those invited who accept and stay when the club is stable; (state,)."""
+        appeal = world.trust[:, founder] - 0.5 * np.linalg.norm(world.position - world.position[founder], axis=1)
+        appeal[founder] = np.inf
+        invited = np.zeros(len(appeal))
+        invited[np.argsort(-appeal, kind="stable")[:36]] = 1.0
+        gain = payoffs(world, invited, world.position[founder], issue, values)
+        odds = values.acceptance + values.trust_log_odds * world.trust[:, founder] + values.benefit_log_odds * gain
+        members = invited * (luck < 1 / (1 + np.exp(-odds)))
+        members[founder] = 1.0
+        return stable(world, founder, members, issue, values)
+
+    @staticmethod
+    def _found(
+        world: World, founder: int, issue: int, members: Array, closed: float, proposal: Proposal
+    ) -> None:
+        """Add one club, led by its founder, to the proposal."""
+        share = members * world.capability / max(float((members * world.capability).sum()), 1e-12)
+        distance = np.linalg.norm(world.position - world.position[founder], axis=1)
+        number = float(members.sum())
+        code = f"{world.issues[issue]}/{world.state_codes[founder]}/{format_quarter(world.quarter)}"
+        proposal.founded.append({
+            "code": code, "key": f"{issue}/{world.state_ids[founder]}/{world.quarter}", "issue": issue, "kind": CLUB, "known": 1.0, "alive": 1.0, "founded": world.quarter,
+            "founder": founder, "exclusive": closed, "voting_rule": 2.0, "session": world.quarter % 4,
+            "technical": 0.3, "rest_effectiveness": 0.6, "rest_members": number, "autonomy": 0.2, "staff_size": 20.0,
+            "organization_position": world.position[founder], "member": members, "present": members,
+            "expert_share": share, "posts": share, "agenda": share, "distance": distance, "rest_distance": distance,
+            "rest_commitment": 0.8 * members, "commitment": 0.8 * members,
+            "rest_spread": float((members * distance).sum() / number),
+            "rest_coverage": float((world.problem_share[:, issue] * members).sum() * 0.8),
+        })
+        proposal.events.append(Event("club", founder, detail=f"{code} with {int(number)} members"))
+
+    @staticmethod
+    def _change(world: World, luck: Array, values: ClubsParameters, proposal: Proposal) -> None:
+        """Let clubs that meet this quarter lose members who are better off outside and win those who are better in."""
+        meets = (world.founder >= 0) & (world.alive > 0) & (world.session == world.quarter % 4)
+        member, present = world.member.copy(), world.present.copy()
+        for club in np.flatnonzero(meets & (world.founded < world.quarter)):
+            founder, inside = int(world.founder[club]), world.member[:, club]
+            gain = payoffs(world, inside, world.organization_position[club], int(world.issue[club]), values)
+            trust = world.trust[:, founder]
+            odds = values.acceptance + values.trust_log_odds * trust + values.benefit_log_odds * gain
+            welcome = (trust > 0.2) if world.exclusive[club] else np.ones(len(trust), bool)
+            joins = (inside == 0) & (gain > 0) & welcome & (luck < 0.25 / (1 + np.exp(-odds)))
+            leaves = (inside > 0) & (gain < 0)
+            member[:, club] = np.where(joins, 1.0, np.where(leaves, 0.0, inside))
+            present[:, club] = member[:, club]
+        if (member != world.member).any():
+            proposal.fields |= {"member": member, "present": present}
+
+    @staticmethod
+    def _attention(world: World, values: ClubsParameters) -> Array:
+        """Return the attention left to bodies other than clubs in each one's issue area; shape (organization,)."""
+        clubs = np.flatnonzero((world.founder >= 0) & (world.alive > 0))
+        if not clubs.size:
+            return np.ones_like(world.attention)
+        age = (world.quarter - world.founded[clubs]) / 4
+        weight = world.capability @ world.member[:, clubs] * 0.5 ** (age / values.novelty_half_life)
+        taken = np.bincount(world.issue[clubs].astype(int), weights=weight, minlength=len(world.issues))
+        return np.where(world.founder >= 0, 1.0, np.exp(-values.attention_weight * taken[world.issue.astype(int)]))

@@ -1,0 +1,64 @@
+"""Commitment: how fully a member complies, between full loyalty and quiet neglect.
+
+Commitment follows the state's own view of the body and sags for a while where a leading member has gone: neglect by
+example, the quiet form of spillover. Loyalty is the resting state.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+
+from abm.parameters import Parameters, parameter
+from abm.processes.base import Process, Proposal
+from abm.rng import Draws
+from abm.state import Array, World
+
+
+class CommitmentParameters(Parameters):
+    """Parameters of compliance."""
+
+    rate: float = parameter(
+        0.1, low=0, high=1, unit="1/quarter", source="assumption", doc="Speed at which commitment follows its causes."
+    )
+    legitimacy_elasticity: float = parameter(
+        0.5, low=0, high=3, source="assumption", doc="Elasticity of commitment in the state's view of the body."
+    )
+    example_weight: float = parameter(
+        0.3, low=0, high=2, source="assumption",
+        doc="Fall of log commitment while the exit of a leading state is fresh, per unit of its lost share.",
+    )
+    impunity_weight: float = parameter(
+        0.0, low=-2, high=2, source="assumption",
+        doc="Further fall per unit of lost effectiveness for those who comply least; off, of either sign.",
+    )
+    reciprocity_weight: float = parameter(
+        0.2, low=0, high=2, source="assumption",
+        doc="Fall of log commitment per share of the problem that left, in bodies of mutual obligation.",
+    )
+
+
+def log_aim(world: World, values: CommitmentParameters) -> Array:
+    """Return the log of commitment relative to rest that is called for; shape (state, organization)."""
+    fresh = world.contagion * (world.contagion_quarters > 0)  # (organization,)
+    covered = np.minimum(1.0, world.members / np.maximum(world.rest_members, 1))
+    lost = values.example_weight * fresh + values.reciprocity_weight * world.reciprocal * (1 - covered)
+    view = values.legitimacy_elasticity * np.log(np.maximum(world.legitimacy, 1e-3))
+    if values.impunity_weight:
+        weak = np.maximum(0.0, 1 - world.effectiveness) * world.known
+        view = view - values.impunity_weight * (1 - world.rest_commitment) * weak
+    return view - lost
+
+
+class Commitment(Process):
+    """Neglect and loyalty."""
+
+    name: ClassVar[str] = "commitment"
+    phase: ClassVar[str] = "commitment"
+    parameters: ClassVar[type[Parameters]] = CommitmentParameters
+    reads: ClassVar[tuple[str, ...]] = ("legitimacy", "contagion", "contagion_quarters", "effectiveness", "rest_commitment")
+    writes: ClassVar[tuple[str, ...]] = ("commitment",)
+
+    def propose(self, world: World, values: CommitmentParameters, draws: Draws) -> Proposal:
+        """Move every commitment towards what is called for."""
+        aim = np.minimum(1.0, world.rest_commitment * np.exp(log_aim(world, values)))
+        return Proposal({"commitment": world.commitment + values.rate * (aim - world.commitment)})

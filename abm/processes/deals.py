@@ -1,0 +1,67 @@
+"""Deals: a leaver replaces lost benefits by bilateral agreements, slowly and with friendly states only.
+
+Deals grow towards the trust of the partner and with what the leaver has left; unfriendly states lose the channel.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+
+from abm.parameters import Parameters, parameter
+from abm.processes.base import Process, Proposal
+from abm.rng import Draws
+from abm.state import Array, World
+
+
+class DealsParameters(Parameters):
+    """Parameters of bilateral replacement."""
+
+    rate: float = parameter(
+        0.03, low=0, high=1, unit="1/quarter", source="assumption",
+        doc="Speed of agreements; about nine followed within months of the exit from WHO.",
+    )
+    decay: float = parameter(
+        0.02, low=0, high=1, unit="1/quarter", source="assumption", doc="Rate at which agreements lapse."
+    )
+    trust_threshold: float = parameter(
+        0.0, low=-1, high=1, source="assumption", doc="Trust in the leaver from which a state deals with it."
+    )
+    asymmetry: float = parameter(
+        0.5, low=0, high=2, source="assumption",
+        doc="How much more readily a state deals the weaker it is beside the leaver.",
+    )
+
+
+def demand(world: World) -> Array:
+    """Return what leavers have lost: the mean share of memberships left, 0 to 1; shape (state,)."""
+    gone = (world.left_party != 0) * (world.present == 0) * world.counted
+    held = world.present * world.counted
+    return gone.sum(axis=1) / np.maximum(gone.sum(axis=1) + held.sum(axis=1), 1)
+
+
+def willing(world: World, values: DealsParameters) -> Array:
+    """Return how ready the row is to deal with the column, 0 to 1; shape (state, state)."""
+    friendly = np.clip((world.trust - values.trust_threshold) / (1 - values.trust_threshold + 1e-9), 0, 1)
+    power = world.capability[None, :] / (world.capability[None, :] + world.capability[:, None])
+    ready = np.minimum(1.0, friendly * (1 + values.asymmetry * (power - 0.5)))
+    np.fill_diagonal(ready, 0.0)
+    return ready
+
+
+class Deals(Process):
+    """Bilateral agreements of leavers."""
+
+    name: ClassVar[str] = "deals"
+    phase: ClassVar[str] = "deals"
+    parameters: ClassVar[type[Parameters]] = DealsParameters
+    reads: ClassVar[tuple[str, ...]] = ("left_party", "present", "trust", "capability")
+    writes: ClassVar[tuple[str, ...]] = ("deals",)
+
+    def propose(self, world: World, values: DealsParameters, draws: Draws) -> Proposal:
+        """Conclude and lose agreements; a world in which nobody left has none."""
+        wanted = demand(world)
+        if not wanted.any():
+            return Proposal({"deals": world.deals * (1 - values.decay)} if world.deals.any() else {})
+        room = np.sqrt(wanted)[None, :] * willing(world, values)
+        grown = world.deals + values.rate * np.maximum(room - world.deals, 0) - values.decay * world.deals
+        return Proposal({"deals": np.clip(grown, 0, 1)})

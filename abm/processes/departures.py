@@ -1,0 +1,104 @@
+"""Departures: notice periods run, and an announced exit takes effect.
+
+From its effect on, a leaver is no member and owes no new dues; its experts and nationals in posts go, its voluntary
+money stops, and other members may follow it for a while: the "contagion" dummy of the published exit model
+(von Borzyskowski and Vabulas 2019), one for a leading state, less for a lesser one.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+
+from abm.parameters import Parameters, parameter
+from abm.processes.base import Process, Proposal
+from abm.rng import Draws
+from abm.state import Array, Event, World
+
+
+class DeparturesParameters(Parameters):
+    """Parameters of exits that take effect."""
+
+    lead_share: float = parameter(
+        0.15, low=0.01, high=1, source="assumption",
+        doc="Share of the agenda from which a leaver counts fully as a leading state.",
+    )
+    contagion_quarters: float = parameter(
+        4, low=0, high=40, unit="quarters", source="borzyskowski_vabulas_2019",
+        doc="Quarters after the effect of an exit in which others are more likely to follow.",
+    )
+    credibility_cost: float = parameter(
+        0.02, low=0, high=0.5, source="assumption", doc="Credibility a state loses with each membership it leaves."
+    )
+    reversal_cost: float = parameter(
+        0.05, low=0, high=0.5, source="assumption",
+        doc="Further credibility lost where the state had left the same body before.",
+    )
+    mobilization_gain: float = parameter(
+        0.1, low=0, high=2, source="assumption", doc="Mobilization at home by each exit of the government."
+    )
+
+
+def leaving(world: World) -> Array:
+    """Return 1 where an announced exit takes effect now; shape (state, organization)."""
+    return (world.notice == 0) * world.member
+
+
+def contagion(world: World, exits: Array, values: DeparturesParameters) -> tuple[Array, Array]:
+    """Return weight and remaining quarters of the exits that others may follow; both of shape (organization,)."""
+    weight = np.minimum(1.0, (exits * world.agenda).max(axis=0, initial=0.0) / values.lead_share)  # (organization,)
+    quarters = np.maximum(world.contagion_quarters - 1, 0)
+    old = np.where(quarters > 0, world.contagion, 0.0)
+    fresh = (weight > 0) & (weight >= old)
+    return np.where(fresh, weight, old), np.where(fresh, values.contagion_quarters, quarters)
+
+
+class Departures(Process):
+    """Exits take effect at the end of their notice."""
+
+    name: ClassVar[str] = "departures"
+    phase: ClassVar[str] = "departures"
+    parameters: ClassVar[type[Parameters]] = DeparturesParameters
+    reads: ClassVar[tuple[str, ...]] = ("agenda", "party")
+    writes: ClassVar[tuple[str, ...]] = (
+        "notice", "member", "present", "exited", "left_party", "voluntary", "rescue", "withheld", "contagion",
+        "contagion_quarters", "posts", "vacancy", "credibility", "mobilization",
+    )
+
+    def propose(self, world: World, values: DeparturesParameters, draws: Draws) -> Proposal:
+        """Carry out the exits that fall due."""
+        running = world.notice > 0
+        exits = leaving(world)
+        weight, quarters = contagion(world, exits, values)
+        fields = {"exited": exits, "contagion": weight, "contagion_quarters": quarters}
+        if running.any() or exits.any():
+            fields["notice"] = np.where(running, world.notice - 1, np.where(world.notice == 0, -1.0, world.notice))
+        if not exits.any():
+            return Proposal(fields)
+        return Proposal(fields | self._effects(world, exits, values), self._events(exits))
+
+    @staticmethod
+    def _effects(world: World, exits: Array, values: DeparturesParameters) -> dict[str, Array]:
+        """Return the fields that an effective exit changes."""
+        stays = 1 - exits
+        posts = world.posts * stays
+        again = exits * (world.left_party != 0)
+        cost = values.credibility_cost * exits.sum(axis=1) + values.reversal_cost * again.sum(axis=1)  # (state,)
+        gained = values.mobilization_gain * exits.sum(axis=1)
+        return {
+            "member": world.member * stays,
+            "present": world.present * stays,
+            "left_party": np.where(exits > 0, world.party[:, None], world.left_party),
+            "voluntary": world.voluntary * stays,
+            "rescue": world.rescue * stays,
+            "withheld": world.withheld * stays,
+            "posts": posts,
+            "vacancy": world.vacancy + (world.posts - posts).sum(axis=0),
+            "credibility": world.credibility * np.exp(-cost),
+            "mobilization": np.clip(world.mobilization + gained, -10, 10),
+        }
+
+    @staticmethod
+    def _events(exits: Array) -> list[Event]:
+        """Return one line of the story for each exit."""
+        rows, columns = np.nonzero(exits)
+        return [Event("exit", int(i), int(o)) for i, o in zip(rows, columns, strict=True)]

@@ -1,0 +1,23 @@
+"""Distances between states and organizations, measured once a quarter after politics has moved both."""
+
+from typing import ClassVar
+
+from abm.geometry import distances
+from abm.parameters import Parameters
+from abm.processes.base import Process, Proposal
+from abm.rng import Draws
+from abm.state import World
+
+
+class Distances(Process):
+    """The distance of every state from every organization."""
+
+    name: ClassVar[str] = "distances"
+    phase: ClassVar[str] = "distances"
+    parameters: ClassVar[type[Parameters]] = Parameters
+    reads: ClassVar[tuple[str, ...]] = ("position", "organization_position")
+    writes: ClassVar[tuple[str, ...]] = ("distance",)
+
+    def propose(self, world: World, values: Parameters, draws: Draws) -> Proposal:
+        """Measure all distances."""
+        return Proposal({"distance": distances(world.position, world.organization_position)})

@@ -1,0 +1,123 @@
+"""Dues: billing, payment, arrears, and the loss of the vote after two years of them.
+
+Dues follow the organization's scale and are not levied again on those who stay: what a leaver paid is a gap. Each
+quarter due = paid + change in arrears. Article 19 of the UN Charter: no vote while arrears equal or exceed the
+amount due for the preceding two full years; the Assembly may waive it where payment is beyond the member's control.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+
+from abm.parameters import Parameters, parameter
+from abm.processes.base import Process, Proposal
+from abm.rng import Draws
+from abm.state import Array, Event, World
+
+
+class DuesParameters(Parameters):
+    """Parameters of dues and arrears."""
+
+    lapse_rate: float = parameter(
+        0.05, low=0, high=1, unit="1/year", source="evidence_article_19",
+        doc="Rate at which a fragile state stops paying; with recovery_rate about ten states are listed in a year.",
+    )
+    recovery_rate: float = parameter(
+        0.25, low=0.01, high=1, unit="1/year", source="evidence_article_19",
+        doc="Rate at which a lapsed state pays again.",
+    )
+    repayment_share: float = parameter(
+        0.25, low=0, high=1, unit="1/quarter", source="assumption",
+        doc="Share of old arrears that a paying member settles in a quarter.",
+    )
+    waiver_probability: float = parameter(
+        0.3, low=0, high=1, source="evidence_article_19",
+        doc="Probability that the vote of a lapsed fragile state is kept by waiver for a year.",
+    )
+    neglect_elasticity: float = parameter(
+        0.5, low=0, high=3, source="assumption",
+        doc="Elasticity of the share of dues paid in commitment relative to rest (at most all dues are paid).",
+    )
+
+
+def paying_share(world: World, values: DuesParameters) -> Array:
+    """Return the share of this quarter's dues that members pay; shape (state, organization)."""
+    ratio = np.minimum(1.0, world.commitment / np.maximum(world.rest_commitment, 1e-9))
+    willing = ratio if values.neglect_elasticity == 1 else np.sqrt(ratio) if values.neglect_elasticity == 0.5 \
+        else ratio**values.neglect_elasticity
+    return willing * (1 - world.withheld) * (1 - world.lapsing)[:, None]
+
+
+def lapses(world: World, luck: Array, values: DuesParameters) -> Array:
+    """Return which states pay no dues this quarter; `luck` is uniform; shape (state,)."""
+    start = luck < 1 - (1 - values.lapse_rate) ** 0.25
+    stop = luck < 1 - (1 - values.recovery_rate) ** 0.25
+    return np.where(world.lapsing > 0, 1.0 - stop, world.fragile * start)
+
+
+def over_limit(world: World) -> Array:
+    """Return where arrears reach two full years' dues, in bodies with such a rule; shape (state, organization)."""
+    limit = world.billed_this_year + world.billed_last_year  # the years that have just ended
+    return (limit > 0) & (world.arrears >= limit * (1 - 1e-9)) & (world.suspends > 0) & (world.member > 0)
+
+
+class Dues(Process):
+    """Billing, payment, arrears and suspension of votes."""
+
+    name: ClassVar[str] = "dues"
+    phase: ClassVar[str] = "billing"
+    parameters: ClassVar[type[Parameters]] = DuesParameters
+    reads: ClassVar[tuple[str, ...]] = (
+        "dues_rate", "member", "commitment", "rest_commitment", "withheld", "fragile", "alive", "parent",
+        "parent_share", "kept_share", "suspends",
+    )
+    writes: ClassVar[tuple[str, ...]] = (
+        "due", "paid", "arrears", "settle", "lapsing", "assessed_income", "suspended", "billed_this_year",
+        "billed_last_year",
+    )
+
+    def propose(self, world: World, values: DuesParameters, draws: Draws) -> Proposal:
+        """Bill, collect and, in the first quarter of a year, judge arrears."""
+        lapsing = lapses(world, draws.states(), values)
+        waived = (draws.states() < values.waiver_probability) & (lapsing > 0)
+        fields = self._account(world, values) | {"lapsing": lapsing}
+        events: list[Event] = []
+        if world.quarter % 4 == 0:
+            suspended = (over_limit(world) & ~waived[:, None]).astype(float)
+            events = self._events(world, suspended)
+            fields |= {
+                "suspended": suspended,
+                "billed_last_year": world.billed_this_year,
+                "billed_this_year": fields["due"],
+            }
+        else:
+            fields["billed_this_year"] = world.billed_this_year + fields["due"]
+        return Proposal(fields, events)
+
+    @staticmethod
+    def _account(world: World, values: DuesParameters) -> dict[str, Array]:
+        """Return the accounts of this quarter: due, paid, arrears, and what each organization receives."""
+        due = world.dues_rate * world.member
+        share = paying_share(world, values)
+        repaid = world.arrears * np.maximum(values.repayment_share * share * world.member, world.settle)
+        paid = due * share + repaid
+        collected = paid.sum(axis=0)  # (organization,)
+        parent = world.parent.astype(int)
+        from_parent = np.where(parent >= 0, world.parent_share * collected[parent], 0.0)
+        received = collected * world.kept_share + from_parent
+        return {
+            "due": due,
+            "paid": paid,
+            "arrears": world.arrears + due - paid,
+            "settle": np.zeros_like(world.settle),
+            "assessed_income": received,
+        }
+
+    @staticmethod
+    def _events(world: World, suspended: Array) -> list[Event]:
+        """Return the story of votes lost and regained."""
+        lost = np.argwhere((suspended > 0) & (world.suspended == 0))
+        back = np.argwhere((suspended == 0) & (world.suspended > 0))
+        return [Event("vote_lost", int(i), int(o)) for i, o in lost] + [
+            Event("vote_regained", int(i), int(o)) for i, o in back
+        ]

@@ -1,0 +1,186 @@
+"""Funding: voluntary money, rescue of those who lost a donor, foundations and cities, and redirection of savings.
+
+Regular gifts follow the donor's purse and its view of the organization, with inertia. A gap is refilled out of the
+donors' slack, a few per cent of their purses and one budget for all gaps at once, so many gaps are refilled less than
+one; appeals fade. What a leaver stops paying is saved, not moved, unless a shock redirects it.
+Form: public-good best response g = max(0, g0 - phi * change of others' gifts) (Bergstrom, Blume and Varian 1986).
+"""
+
+from typing import ClassVar
+
+import numpy as np
+
+from abm.parameters import Parameters, parameter
+from abm.processes.base import Process, Proposal
+from abm.rng import Draws
+from abm.state import Array, World
+
+
+class FundingParameters(Parameters):
+    """Parameters of voluntary money."""
+
+    adjustment_rate: float = parameter(
+        0.25, low=0, high=1, unit="1/quarter", source="assumption", doc="Speed at which regular gifts move to their aim."
+    )
+    legitimacy_elasticity: float = parameter(
+        0.5, low=0, high=3, source="assumption", doc="Elasticity of regular gifts in the donor's view of the body."
+    )
+    bandwagon: float = parameter(
+        0.0, low=-1, high=1, source="assumption",
+        doc="Share by which donors lower (+) or raise (-) gifts per share of income that a trusted donor withdraws; off.",
+    )
+    appeal: float = parameter(
+        1.15, low=0, high=3, source="evidence_unrwa_2018",
+        doc="Rescue asked for per dollar of voluntary money lost, before slack and fading.",
+    )
+    dues_appeal: float = parameter(
+        0.15, low=0, high=3, source="evidence_unesco_1984",
+        doc="Rescue asked for per dollar of dues lost: dues cannot be levied again and are seldom replaced.",
+    )
+    fading_rate: float = parameter(
+        0.08, low=0, high=1, unit="1/quarter", source="evidence_unrwa_2018", doc="Rate at which an appeal fades."
+    )
+    slack_share: float = parameter(
+        0.08, low=0, high=1, source="assumption", doc="Share of its purse that a donor can add for all gaps together."
+    )
+    slack_of_gdp: float = parameter(
+        2e-7, low=0, high=1e-4, source="assumption", doc="Further slack as a share of GDP, for donors without a purse."
+    )
+    rescue_rate: float = parameter(
+        0.6, low=0, high=1, unit="1/quarter", source="assumption", doc="Speed at which rescue money moves to its aim."
+    )
+    distance_weight: float = parameter(
+        1.0, low=0, high=5, unit="1/ideal point", source="assumption", doc="Fall of a donor's interest with distance."
+    )
+    pooling: float = parameter(
+        0.0, low=0, high=1, source="assumption", doc="Share of slack pooled in regional funds of the donors' bloc; off."
+    )
+    private_share: float = parameter(
+        0.9, low=0, high=1, source="evidence_paris_2017", doc="Share of a small salient gap that foundations may fill."
+    )
+    private_cap: float = parameter(
+        6.25e6, low=0, high=1e9, unit="USD/quarter", source="evidence_paris_2017",
+        doc="Most that foundations, firms and cities add to one body.",
+    )
+    domestic_response: float = parameter(
+        0.0, low=-0.5, high=0.5, source="assumption",
+        doc="Share of a leaver's lost money that its own firms and cities add (+) or withdraw (-); off, of either sign.",
+    )
+    gap_threshold: float = parameter(
+        0.005, low=0, high=0.2, source="assumption", doc="Share of income below which a shortfall is no gap."
+    )
+    memory_rate: float = parameter(
+        0.02, low=0, high=1, unit="1/quarter", source="assumption",
+        doc="Rate at which a lower income becomes the normal one, against which the gap is measured.",
+    )
+
+
+def regular_gifts(world: World, values: FundingParameters) -> Array:
+    """Return regular voluntary money, USD per quarter; shape (state, organization)."""
+    view = np.sqrt(world.legitimacy) if values.legitimacy_elasticity == 0.5 \
+        else world.legitimacy**values.legitimacy_elasticity
+    allowed = world.rest_voluntary * world.policy
+    aim = allowed * view * world.willingness[:, None] * (world.attention * world.alive)
+    aim *= world.present
+    if values.bandwagon:
+        aim *= np.exp(-values.bandwagon * withdrawn_by_trusted(world))
+    gifts = world.voluntary + values.adjustment_rate * (aim - world.voluntary)
+    stopped = world.policy * world.present < 1
+    return np.where(stopped, np.minimum(gifts, aim), gifts)  # (state, organization)
+
+
+def withdrawn_by_trusted(world: World) -> Array:
+    """Return the share of an organization's income withdrawn by donors, weighted by trust; (state, organization)."""
+    lost = np.maximum(world.rest_voluntary * (1 - world.policy * world.present), 0)
+    share = lost / np.maximum(world.rest_budget, 1.0)
+    return np.maximum(world.trust, 0) @ share
+
+
+def gaps(world: World, gifts: Array, values: FundingParameters) -> tuple[Array, Array, Array]:
+    """Return the gap of each organization, the part of it that is dues, and its age; each of shape (organization,)."""
+    income = world.assessed_income + gifts.sum(axis=0) + world.redirected.sum(axis=0) + world.other_income
+    missing = world.income_memory - income
+    alive = world.full * world.alive
+    gap = np.where(missing > values.gap_threshold * world.income_memory, missing, 0.0) * alive
+    dues = np.clip(world.rest_assessed - world.assessed_income, 0, gap)
+    age = np.where(gap > 0, (world.gap_age + 1) * np.minimum(1.0, world.gap / np.maximum(gap, 1.0)), 0.0)
+    return gap, dues, age
+
+
+def rescue(world: World, gap: Array, dues: Array, age: Array, values: FundingParameters) -> Array:
+    """Return rescue money aimed at, USD per quarter, limited by each donor's slack; shape (state, organization)."""
+    aim = np.zeros_like(world.rescue)
+    open_ = np.flatnonzero(gap > 0)
+    if not open_.size:
+        return aim
+    asked = values.appeal * (gap - dues) + values.dues_appeal * dues
+    asked *= np.exp(-values.fading_rate * age) * world.attention
+    purse = world.rest_voluntary.sum(axis=1) * world.willingness  # (state,)
+    able = (world.policy * world.present)[:, open_] * (world.notice[:, open_] < 0)
+    weight = able * world.salience[:, world.issue[open_].astype(int)] * world.legitimacy[:, open_]
+    weight *= np.exp(-values.distance_weight * world.distance[:, open_]) * (purse**0.8)[:, None]
+    weight /= np.maximum(weight.sum(axis=0), 1e-12)
+    offered = weight * asked[open_]
+    slack = pooled_slack(world, values.slack_share * purse + values.slack_of_gdp * world.gdp / 4, values.pooling)
+    offered *= np.minimum(1.0, slack / np.maximum(offered.sum(axis=1), 1e-9))[:, None]
+    aim[:, open_] = offered
+    return aim
+
+
+def pooled_slack(world: World, slack: Array, pooling: float) -> Array:
+    """Return donors' slack after a share of it is pooled within their bloc in proportion to GDP; shape (state,)."""
+    if not pooling:
+        return slack
+    bloc = world.bloc.astype(int)
+    pooled = np.zeros_like(slack)
+    for index in np.unique(bloc[bloc >= 0]):
+        members = bloc == index
+        pooled[members] = slack[members].sum() * world.gdp[members] / world.gdp[members].sum()
+    return np.where(bloc >= 0, (1 - pooling) * slack + pooling * pooled, slack)
+
+
+def private_money(world: World, gap: Array, values: FundingParameters) -> Array:
+    """Return what foundations, firms and cities add for salient causes within their means; shape (organization,)."""
+    relative = np.minimum(1.0, gap / np.maximum(world.income_memory, 1.0))
+    view = (world.legitimacy * world.member).sum(axis=0) / np.maximum(world.members, 1)
+    added = np.minimum(values.private_share * gap, values.private_cap) * world.cause * (1 - relative) * view
+    if values.domestic_response:
+        lost = np.maximum(world.rest_voluntary * (1 - world.policy * world.present), 0).sum(axis=0)
+        added = np.maximum(0.0, added + values.domestic_response * lost * world.alive)
+    return added
+
+
+def redirected(world: World) -> Array:
+    """Return the savings of leavers that a shock moves elsewhere, USD per quarter; shape (state, organization)."""
+    if not world.redirection.any():
+        return np.zeros_like(world.redirected)
+    saved = (world.rest_voluntary * (1 - world.policy * world.present)).sum(axis=1)
+    saved += np.where(world.left_party != 0, world.dues_rate * (1 - world.member), 0.0).sum(axis=1)
+    return world.redirection * saved[:, None] * world.present
+
+
+class Funding(Process):
+    """Gifts, rescue, private money and redirection; then the income of every organization."""
+
+    name: ClassVar[str] = "funding"
+    phase: ClassVar[str] = "funding"
+    parameters: ClassVar[type[Parameters]] = FundingParameters
+    reads: ClassVar[tuple[str, ...]] = ("policy", "legitimacy", "trust", "distance", "attention", "assessed_income")
+    writes: ClassVar[tuple[str, ...]] = (
+        "voluntary", "rescue", "redirected", "private_income", "income", "income_memory", "gap", "gap_age"
+    )
+
+    def propose(self, world: World, values: FundingParameters, draws: Draws) -> Proposal:
+        """Give, appeal, rescue and count."""
+        gifts = regular_gifts(world, values)
+        gap, dues, age = gaps(world, gifts, values)
+        aim = rescue(world, gap, dues, age, values)
+        given = world.rescue + values.rescue_rate * (aim - world.rescue)
+        given *= world.present * world.policy
+        private = world.private_income + values.rescue_rate * (private_money(world, gap, values) - world.private_income)
+        moved = redirected(world)
+        income = world.assessed_income + gifts.sum(axis=0) + given.sum(axis=0) + moved.sum(axis=0)
+        income += private + world.other_income * world.alive
+        memory = world.income_memory + values.memory_rate * (income - world.income_memory)
+        fields = {"voluntary": gifts, "rescue": given, "redirected": moved, "private_income": private}
+        return Proposal(fields | {"income": income, "income_memory": memory, "gap": gap, "gap_age": age})

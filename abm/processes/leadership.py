@@ -1,0 +1,126 @@
+"""Leadership: money, posts and agenda influence, three separate shares in every organization.
+
+Posts left by a leaver go partly back to sitting holders (incumbency) and are otherwise won in a contest with exponent
+r (Tullock 1980): bids grow with capability, ambition and fit, states of a bloc bid together by a share. Near r = 1
+nobody wins, above 2 the winner takes all by arithmetic. A returner regains posts slowly and by its credibility.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+
+from abm.parameters import Parameters, parameter
+from abm.processes.base import Process, Proposal
+from abm.rng import Draws
+from abm.state import Array, World
+
+
+class LeadershipParameters(Parameters):
+    """Parameters of the contest for influence."""
+
+    contest_exponent: float = parameter(
+        1.2, low=0.2, high=3, source="assumption", doc="Exponent of the contest for vacant posts; swept over 1 to 1.5."
+    )
+    incumbency: float = parameter(
+        0.5, low=0, high=1, source="assumption", doc="Share of vacant posts that goes back to sitting holders."
+    )
+    pooling: float = parameter(
+        0.5, low=0, high=1, source="assumption", doc="Share of the bids of a bloc's members that is made together."
+    )
+    distance_weight: float = parameter(
+        0.5, low=0, high=3, unit="1/ideal point", source="assumption", doc="Fall of a bid with distance."
+    )
+    filling_rate: float = parameter(
+        0.25, low=0, high=1, unit="1/quarter", source="assumption", doc="Share of vacant posts filled in a quarter."
+    )
+    regain_rate: float = parameter(
+        0.02, low=0, high=1, unit="1/quarter", source="assumption", doc="Speed at which a returner regains posts."
+    )
+    money_weight: float = parameter(
+        0.4, low=0, high=1, source="assumption", doc="Weight of money in influence on the agenda."
+    )
+    posts_weight: float = parameter(
+        0.4, low=0, high=1, source="assumption", doc="Weight of posts in influence on the agenda."
+    )
+    votes_weight: float = parameter(
+        0.2, low=0, high=1, source="assumption", doc="Weight of an equal (or weighted) vote in influence on the agenda."
+    )
+
+
+def shares(amounts: Array) -> Array:
+    """Return the shares of each column, 0 where it is empty; shape as given."""
+    total = amounts.sum(axis=0)
+    return amounts / np.where(total > 0, total, 1.0)
+
+
+def agenda(world: World, money: Array, posts: Array, values: LeadershipParameters) -> Array:
+    """Return shares of influence on the agenda among those present; shape (state, organization)."""
+    votes = shares(world.present)
+    if (world.voting_rule == 3).any():
+        weighted = world.voting_rule == 3
+        votes[:, weighted] = shares(world.weighted_power[:, weighted] * world.present[:, weighted])
+    mixed = values.money_weight * shares(money) + values.posts_weight * posts + values.votes_weight * votes
+    return shares(mixed * world.present)
+
+
+def contributions(world: World) -> Array:
+    """Return all money by giver, capability in bodies without money; shape (state, organization)."""
+    given = world.paid + world.voluntary
+    given += world.rescue
+    given += world.redirected
+    light = np.flatnonzero(world.full == 0)
+    given[:, light] = world.capability[:, None] * world.present[:, light]
+    return given
+
+
+def contest(world: World, columns: Array, values: LeadershipParameters) -> Array:
+    """Return shares of vacant posts won in the contest, by column; shape (state, vacant organization)."""
+    reach = np.exp(-values.distance_weight * world.distance[:, columns]) * world.legitimacy[:, columns]
+    bids = np.sqrt(world.capability)[:, None] * world.ambition[:, None] * reach * world.present[:, columns]
+    alone = bids**values.contest_exponent
+    together = alone.copy()
+    bloc = world.bloc.astype(int)
+    for index in np.unique(bloc[bloc >= 0]):
+        members = bloc == index
+        total = bids[members].sum(axis=0)
+        together[members] = bids[members] / np.maximum(total, 1e-12) * total**values.contest_exponent
+    return shares((1 - values.pooling) * alone + values.pooling * together)
+
+
+class Leadership(Process):
+    """Posts and agenda."""
+
+    name: ClassVar[str] = "leadership"
+    phase: ClassVar[str] = "leadership"
+    parameters: ClassVar[type[Parameters]] = LeadershipParameters
+    reads: ClassVar[tuple[str, ...]] = (
+        "paid", "voluntary", "rescue", "redirected", "present", "capability", "ambition", "distance", "legitimacy"
+    )
+    writes: ClassVar[tuple[str, ...]] = ("posts", "vacancy", "agenda")
+
+    def propose(self, world: World, values: LeadershipParameters, draws: Draws) -> Proposal:
+        """Fill vacant posts and weigh influence."""
+        posts, vacancy = world.posts, world.vacancy
+        vacant = np.flatnonzero((vacancy > 1e-9) & (world.members > 0))
+        if vacant.size:
+            filled = values.filling_rate * vacancy[vacant]
+            sitting = shares(posts[:, vacant] * world.present[:, vacant])
+            won = contest(world, vacant, values)
+            posts, vacancy = posts.copy(), vacancy.copy()
+            posts[:, vacant] += filled * (values.incumbency * sitting + (1 - values.incumbency) * won)
+            vacancy[vacant] -= filled
+        posts = self._regained(world, posts, values.regain_rate)
+        return Proposal(
+            {"posts": posts, "vacancy": vacancy, "agenda": agenda(world, contributions(world), posts, values)}
+        )
+
+    @staticmethod
+    def _regained(world: World, posts: Array, rate: float) -> Array:
+        """Return posts after returners regain some of theirs from all others; shape (state, organization)."""
+        returned = (world.left_party != 0) & (world.member > 0)
+        if not returned.any():
+            return posts
+        claim = world.expert_share * world.present * world.credibility[:, None]
+        gain = np.where(returned, rate * np.maximum(claim - posts, 0), 0.0)
+        filled = posts.sum(axis=0)
+        return (posts + gain) * np.where(filled > 0, filled / np.maximum(filled + gain.sum(axis=0), 1e-12), 1.0)

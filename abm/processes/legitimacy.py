@@ -1,0 +1,134 @@
+"""Legitimacy: how rightful each state sees each organization, relative to rest.
+
+Sources are performance, procedure (fit, universality, neutrality) and peers; blame for exits, sanctions and rhetoric
+takes away (Tallberg and Zuern 2019; the equation is an assumption, to be swept):
+aim = exp(a (performance) + b (procedure) - blame), L' = L + r (aim - L) + p (peers - L).
+Blame is weighted by the speaker's influence and by its credibility with the listener, (1 + trust) / 2, never by a
+signed trust in which friends and rivals cancel.
+"""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from abm.parameters import Parameters, choice, parameter
+from abm.processes.base import Process, Proposal
+from abm.rng import Draws
+from abm.state import Array, World
+
+
+class LegitimacyParameters(Parameters):
+    """Parameters of legitimacy."""
+
+    rate: float = parameter(
+        0.15, low=0, high=1, unit="1/quarter", source="assumption", doc="Speed at which views follow their causes."
+    )
+    peer_rate: float = parameter(
+        0.05, low=0, high=0.5, unit="1/quarter", source="assumption",
+        doc="Rate at which views move to trusted peers' views.",
+    )
+    performance_weight: float = parameter(
+        0.5, low=0, high=3, source="assumption", doc="Log view per unit of effectiveness above or below its memory."
+    )
+    fit_weight: float = parameter(
+        0.15, low=0, high=2, unit="1/ideal point", source="assumption",
+        doc="Fall of log view with distance from the body beyond its resting value.",
+    )
+    universality_weight: float = parameter(
+        0.2, low=0, high=3, source="assumption", doc="Log view per relative change of the number of members."
+    )
+    neutrality_weight: float = parameter(
+        0.15, low=0, high=2, unit="1/ideal point", source="assumption",
+        doc="Fall of log view as the body moves away from its members' centre.",
+    )
+    blame_weight: float = parameter(
+        0.4, low=0, high=5, source="assumption",
+        doc="Blame by the exit of a state that holds all influence, from a listener who trusts it wholly.",
+    )
+    rhetoric_weight: float = parameter(
+        0.3, low=0, high=3, source="assumption", doc="Blame by contempt at full strength, relative to that by an exit."
+    )
+    blame_decay: float = parameter(
+        0.06, low=0, high=1, unit="1/quarter", source="assumption", doc="Rate at which blame fades."
+    )
+    memory_rate: float = parameter(
+        0.02, low=0, high=1, unit="1/quarter", source="assumption",
+        doc="Rate at which resting references of distance, membership and performance drift to what is.",
+    )
+    reform_weight: float = parameter(
+        0.1, low=0, high=1, source="assumption", doc="Rise of log view by the credit of a recent reform."
+    )
+    rivals: Literal["listen", "rally"] = choice(
+        "listen", source="assumption",
+        doc="listen: blame by a distrusted speaker counts little; rally: it counts as praise.",
+    )
+
+
+def hearing(world: World, values: LegitimacyParameters) -> Array:
+    """Return how far the row believes the column's blame; shape (state, state)."""
+    return world.trust if values.rivals == "rally" else (1 + world.trust) / 2
+
+
+def new_blame(world: World, values: LegitimacyParameters) -> Array | None:
+    """Return blame added this quarter, None where nobody spoke; shape (state, organization)."""
+    voice = (world.exited + values.rhetoric_weight * world.rhetoric) * np.maximum(world.agenda, world.expert_share)
+    speakers = np.flatnonzero(voice.any(axis=1))
+    if not speakers.size:
+        return None
+    loud = voice[speakers] * world.credibility[speakers, None]
+    return values.blame_weight * (hearing(world, values)[:, speakers] @ loud)
+
+
+def peers_view(world: World) -> Array:
+    """Return the mean view of trusted member states; shape (state, organization)."""
+    weight = np.maximum(world.trust, 0) * world.capability  # (state, state)
+    total = weight @ world.member
+    return (weight @ (world.legitimacy * world.member)) / np.maximum(total, 1e-9)
+
+
+def log_aim(world: World, blame: Array, values: LegitimacyParameters) -> Array:
+    """Return the log of the view that performance, procedure and blame call for; shape (state, organization)."""
+    members = np.maximum(world.members, 1e-9)
+    centre = (world.member.T @ world.position) / members[:, None]  # (organization, axis)
+    neutrality = np.linalg.norm(world.organization_position - centre, axis=1) - world.rest_neutrality
+    common = values.performance_weight * (world.effectiveness - world.performance_memory)
+    common += values.universality_weight * np.log(np.maximum(members, 1) / np.maximum(world.rest_members, 1))
+    common += values.reform_weight * world.reformed - values.neutrality_weight * neutrality
+    return common * world.counted - values.fit_weight * (world.distance - world.rest_distance) - blame
+
+
+class Legitimacy(Process):
+    """Views, blame, and the slow references they are judged against."""
+
+    name: ClassVar[str] = "legitimacy"
+    phase: ClassVar[str] = "legitimacy"
+    parameters: ClassVar[type[Parameters]] = LegitimacyParameters
+    reads: ClassVar[tuple[str, ...]] = ("effectiveness", "distance", "trust", "exited", "credibility", "agenda", "rhetoric")
+    writes: ClassVar[tuple[str, ...]] = (
+        "legitimacy", "blame", "rest_distance", "rest_members", "rest_neutrality", "rest_spread", "performance_memory"
+    )
+
+    def propose(self, world: World, values: LegitimacyParameters, draws: Draws) -> Proposal:
+        """Move every view, and let references drift."""
+        blame = world.blame * (1 - values.blame_decay)
+        added = new_blame(world, values)
+        if added is not None:
+            blame = np.maximum(blame + added, 0)
+        aim = np.exp(np.clip(log_aim(world, blame, values), -5, 1.3))
+        view = world.legitimacy + values.rate * (aim - world.legitimacy)
+        view += values.peer_rate * (peers_view(world) - world.legitimacy)
+        return Proposal({"legitimacy": np.clip(view, 0, 4), "blame": blame} | self._references(world, values.memory_rate))
+
+    @staticmethod
+    def _references(world: World, rate: float) -> dict[str, Array]:
+        """Return the slow references after one quarter."""
+        members = np.maximum(world.members, 1e-9)
+        centre = (world.member.T @ world.position) / members[:, None]
+        now = {
+            "rest_distance": world.distance,
+            "rest_members": world.members,
+            "rest_neutrality": np.linalg.norm(world.organization_position - centre, axis=1),
+            "rest_spread": (world.distance * world.member).sum(axis=0) / members,
+            "performance_memory": world.effectiveness,
+        }
+        return {name: getattr(world, name) + rate * (value - getattr(world, name)) for name, value in now.items()}

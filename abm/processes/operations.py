@@ -1,0 +1,146 @@
+"""Operations: reserves and austerity, staff, expertise, and what the organization achieves.
+
+Income and reserves are set against the budget; after a grace period austerity moves the budget to income. Staff
+follow the budget by an elasticity (UNESCO 1984 .16, UNESCO 2011 .55, UN 2025 1.24), more so when cash is short.
+Expertise leaves with the leaver's experts at once and regrows slowly. Effectiveness joins money, expertise, cohesion
+and coverage of the problem, and weakness passes along legal and scientific dependence.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+
+from abm.parameters import Parameters, parameter
+from abm.processes.base import Process, Proposal
+from abm.rng import Draws
+from abm.state import Array, World
+
+
+class OperationsParameters(Parameters):
+    """Parameters of budgets, staff and effectiveness."""
+
+    grace: float = parameter(
+        2, low=0, high=20, unit="quarters", source="assumption", doc="Quarters of shortfall before austerity begins."
+    )
+    austerity_rate: float = parameter(
+        0.4, low=0, high=1, unit="1/quarter", source="assumption", doc="Speed at which the budget moves to income."
+    )
+    staff_rate: float = parameter(
+        0.3, low=0, high=1, unit="1/quarter", source="assumption", doc="Speed at which staff follow the budget."
+    )
+    cash_pressure: float = parameter(
+        0.5, low=0, high=3, source="evidence_staff_cuts",
+        doc="Rise of the elasticity of staff where reserves are gone, as a share of it.",
+    )
+    staff_elasticity_scale: float = parameter(
+        1.0, low=0, high=2, source="evidence_staff_cuts", doc="Scales the drawn elasticities of staff (.15 to 1.3)."
+    )
+    expertise_loss_rate: float = parameter(
+        0.5, low=0, high=1, unit="1/quarter", source="assumption", doc="Speed at which experts of a leaver are lost."
+    )
+    expertise_growth_rate: float = parameter(
+        0.03, low=0, high=1, unit="1/quarter", source="assumption", doc="Speed at which expertise regrows."
+    )
+    money_weight: float = parameter(
+        0.45, low=0, high=2, source="assumption", doc="Elasticity of effectiveness in money, where experts do not matter."
+    )
+    expertise_weight: float = parameter(
+        0.45, low=0, high=2, source="assumption", doc="Elasticity of effectiveness in expertise in technical bodies."
+    )
+    cohesion_weight: float = parameter(
+        0.2, low=0, high=2, unit="1/ideal point", source="assumption",
+        doc="Fall of log effectiveness with the members' distance from the body beyond its resting value.",
+    )
+    coverage_weight: float = parameter(
+        0.3, low=0, high=2, source="assumption",
+        doc="Elasticity of effectiveness in the share of the problem that members commit to.",
+    )
+    dependence_weight: float = parameter(
+        0.5, low=0, high=2, source="assumption", doc="How much of a weakness passes along full dependence."
+    )
+    reform_weight: float = parameter(
+        0.1, low=0, high=1, source="assumption", doc="Gain of log effectiveness from a reform, fading with its credit."
+    )
+    effect_rate: float = parameter(
+        0.5, low=0, high=1, unit="1/quarter", source="assumption", doc="Speed at which effectiveness follows its causes."
+    )
+
+
+def accounts(world: World, values: OperationsParameters) -> dict[str, Array]:
+    """Return spending, reserves, budget and quarters of shortfall; each of shape (organization,)."""
+    spending = np.minimum(world.budget, world.income + np.maximum(world.reserves, 0))
+    reserves = world.reserves + world.income - spending
+    short = world.income < world.budget * (1 - 1e-9)
+    quarters = np.where(short, world.short_quarters + 1, 0.0)
+    cuts = short & (quarters > values.grace)
+    rises = ~short & (reserves >= world.rest_reserves * (1 - 1e-9))
+    step = np.where(cuts | rises, values.austerity_rate, 0.0) * (world.income - world.budget)
+    return {"spending": spending, "reserves": reserves, "budget": world.budget + step, "short_quarters": quarters}
+
+
+def staff(world: World, budget: Array, reserves: Array, values: OperationsParameters) -> Array:
+    """Return staff relative to rest; shape (organization,)."""
+    cash = np.clip(reserves / np.maximum(world.rest_reserves, 1.0), 0, 1)
+    elasticity = world.elasticity * values.staff_elasticity_scale * (1 + values.cash_pressure * (1 - cash))
+    funded = np.where(world.full > 0, budget / np.maximum(world.rest_budget, 1.0), 1.0)
+    aim = np.maximum(funded, 1e-6) ** np.minimum(elasticity, 1.3)
+    return np.clip(world.staff + values.staff_rate * (aim - world.staff), 0, 4)
+
+
+def expertise(world: World, values: OperationsParameters) -> Array:
+    """Return expertise relative to rest: lost fast, regrown slowly; shape (organization,)."""
+    aim = (world.expert_share * world.present).sum(axis=0)
+    aim = np.where(world.known > 0, aim, 1.0)
+    change = aim - world.expertise
+    return world.expertise + np.where(change < 0, values.expertise_loss_rate, values.expertise_growth_rate) * change
+
+
+def coverage(world: World) -> Array:
+    """Return the share of its problem that an organization's members commit to; shape (organization,)."""
+    share = world.problem_share[:, world.issue.astype(int)]  # (state, organization)
+    return (share * world.commitment * world.present).sum(axis=0)
+
+
+def mean_distance(world: World) -> Array:
+    """Return members' mean distance from the organization, ideal points; shape (organization,)."""
+    return (world.distance * world.member).sum(axis=0) / np.maximum(world.members, 1)
+
+
+def effects(
+    world: World, spending: Array, experts: Array, values: OperationsParameters
+) -> tuple[Array, Array, Array]:
+    """Return logs of what money, expertise and all the rest do to effectiveness; each of shape (organization,)."""
+    funded = np.where(world.full > 0, spending / np.maximum(world.rest_budget, 1.0), 1.0)
+    money = values.money_weight * (1 - world.technical / 2) * np.log(np.clip(funded, 1e-3, 4))
+    skill = values.expertise_weight * world.technical * np.log(np.clip(experts, 1e-3, 4))
+    covered = np.clip(coverage(world) / np.maximum(world.rest_coverage, 1e-9), 1e-3, 4)
+    other = values.coverage_weight * np.log(covered)
+    other -= values.cohesion_weight * (mean_distance(world) - world.rest_spread)
+    other += values.reform_weight * world.reformed + np.log(np.maximum(world.capacity, 1e-3))
+    other *= world.known
+    weakness = np.minimum(0.0, np.log(np.maximum(world.effectiveness, 1e-3)))
+    return money, skill, other + values.dependence_weight * (world.dependence @ weakness)
+
+
+class Operations(Process):
+    """Spending, staff, expertise and effectiveness."""
+
+    name: ClassVar[str] = "operations"
+    phase: ClassVar[str] = "operations"
+    parameters: ClassVar[type[Parameters]] = OperationsParameters
+    reads: ClassVar[tuple[str, ...]] = ("income", "present", "expert_share", "commitment", "distance", "capacity")
+    writes: ClassVar[tuple[str, ...]] = (
+        "spending", "reserves", "budget", "short_quarters", "staff", "expertise", "effectiveness", "money_effect",
+        "expertise_effect",
+    )
+
+    def propose(self, world: World, values: OperationsParameters, draws: Draws) -> Proposal:
+        """Spend, cut or grow, and achieve."""
+        fields = accounts(world, values)
+        fields["staff"] = staff(world, fields["budget"], fields["reserves"], values)
+        fields["expertise"] = expertise(world, values)
+        money, skill, other = effects(world, fields["spending"], fields["expertise"], values)
+        aim = np.exp(money + skill + other)
+        moved = world.effectiveness + values.effect_rate * (aim - world.effectiveness)
+        fields |= {"money_effect": money, "expertise_effect": skill, "effectiveness": np.clip(moved, 0, 4)}
+        return Proposal(fields)

@@ -1,0 +1,87 @@
+"""Response: what a secretariat makes of a contested membership - inertia, adaptation or resistance (Hirschmann 2021).
+
+It adapts to the leaver where influence is concentrated in it and the others agree with it, resists where influence is
+dispersed and the secretariat autonomous and experienced, and otherwise stays inert (an assumption from UNESCO 1984
+and 2017).
+"""
+
+from typing import ClassVar
+
+import numpy as np
+
+from abm.parameters import Parameters, parameter
+from abm.processes.base import Process, Proposal
+from abm.rng import Draws
+from abm.state import Array, Event, World
+
+
+class ResponseParameters(Parameters):
+    """Parameters of organizational response."""
+
+    notable_share: float = parameter(
+        0.04, low=0, high=1, source="assumption", doc="Share of influence from which an announced exit is answered."
+    )
+    adaptation: float = parameter(
+        0.15, low=0, high=1, source="hirschmann_2021", doc="How far an adapting body moves towards the leaver."
+    )
+    resistance: float = parameter(
+        0.15, low=0, high=1, source="hirschmann_2021", doc="How far a resisting body moves to the centre of those who stay."
+    )
+    sensitivity: float = parameter(
+        6.0, low=0, high=30, unit="log-odds", source="assumption",
+        doc="How sharply the choice follows concentration, agreement, autonomy and experience.",
+    )
+    credit_decay: float = parameter(
+        0.08, low=0, high=1, unit="1/quarter", source="assumption", doc="Rate at which the credit of a reform fades."
+    )
+
+
+def pull(world: World, state: int, organization: int) -> tuple[float, float]:
+    """Return how strongly an organization is drawn to adapt and to resist when `state` leaves; each about 0 to 1."""
+    share = float(world.agenda[state, organization])
+    others = world.agenda[:, organization] * (np.arange(len(world.agenda)) != state)
+    agreeing = float(others @ np.maximum(world.trust[:, state], 0)) / max(float(others.sum()), 1e-9)
+    concentrated = min(1.0, 3 * share)
+    firm = (float(world.autonomy[organization]) + float(world.experience[organization])) / 2
+    return concentrated * agreeing, (1 - concentrated) * firm
+
+
+class Response(Process):
+    """Organizations answer announced exits."""
+
+    name: ClassVar[str] = "response"
+    phase: ClassVar[str] = "response"
+    parameters: ClassVar[type[Parameters]] = ResponseParameters
+    reads: ClassVar[tuple[str, ...]] = ("announced", "agenda", "trust", "autonomy", "position", "member")
+    writes: ClassVar[tuple[str, ...]] = ("reformed", "experience", "organization_position")
+
+    def propose(self, world: World, values: ResponseParameters, draws: Draws) -> Proposal:
+        """Answer the notable exits announced this quarter."""
+        luck = draws.organizations(world.slot_keys)
+        fields: dict[str, Array] = {"reformed": world.reformed * (1 - values.credit_decay)}
+        answered = np.argwhere((world.announced * world.agenda > values.notable_share) & (world.counted > 0))
+        if not answered.size:
+            return Proposal(fields)
+        fields |= {"experience": world.experience.copy(), "organization_position": world.organization_position.copy()}
+        events = [self._answer(world, fields, int(i), int(o), luck[o], values) for i, o in answered]
+        return Proposal(fields, [event for event in events if event is not None])
+
+    @staticmethod
+    def _answer(
+        world: World, fields: dict[str, Array], state: int, organization: int, luck: float, values: ResponseParameters
+    ) -> Event | None:
+        """Answer one exit: adapt, resist or do nothing (None)."""
+        fields["experience"][organization] = min(1.0, world.experience[organization] + 0.2)
+        weights = np.exp(values.sensitivity * np.array([*pull(world, state, organization), 0.3]))
+        choice = int(np.searchsorted(np.cumsum(weights) / weights.sum(), luck))
+        place = world.organization_position[organization]
+        if choice == 0:
+            fields["organization_position"][organization] += values.adaptation * (world.position[state] - place)
+            fields["reformed"][organization] = 1.0
+            return Event("adaptation", state, organization)
+        if choice == 1:
+            stay = world.member[:, organization] * (np.arange(len(world.member)) != state)
+            centre = stay @ world.position / max(float(stay.sum()), 1.0)
+            fields["organization_position"][organization] += values.resistance * (centre - place)
+            return Event("resistance", state, organization)
+        return None

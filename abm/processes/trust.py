@@ -1,0 +1,124 @@
+"""Trust between states: voting habit, betrayal, shared and rival clubs, deals; and the leaver's credibility.
+
+Each has a memory of its own: voting habit follows agreement, betrayal fades by a half-life, credibility recovers
+slowly. Agreement is the expected roll-call agreement of two voting positions: linear in their distance (the scaling
+of observed agreement explains .98 of it), so that it carries no sampling noise.
+"""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from abm.geometry import AGREEMENT_PER_UNIT
+from abm.parameters import Parameters, choice, parameter
+from abm.processes.base import Process, Proposal
+from abm.rng import Draws
+from abm.state import Array, World
+
+
+class TrustParameters(Parameters):
+    """Parameters of trust."""
+
+    habit_rate: float = parameter(
+        0.3, low=0, high=1, unit="1/year", source="assumption", doc="Speed at which voting habit follows agreement."
+    )
+    habit_weight: float = parameter(
+        1.5, low=0, high=5, source="assumption", doc="Trust per unit of voting agreement above rest."
+    )
+    betrayal_weight: float = parameter(
+        0.3, low=0, high=2, source="assumption",
+        doc="Trust lost when a state announces to leave all that another shares with it, at full credibility.",
+    )
+    betrayal_half_life: float = parameter(
+        8.5, low=0.25, high=1000, unit="years", source="assumption", doc="Half-life of the memory of betrayal."
+    )
+    betrayal_form: Literal["concave", "linear", "convex"] = choice(
+        "concave", source="assumption",
+        doc="How several exits announced in one quarter add up: 1 - exp(-x), x or x squared; decides batch or staggered.",
+    )
+    club_weight: float = parameter(
+        0.15, low=0, high=1, source="assumption", doc="Trust gained by sharing a club and lost by sitting in rival ones."
+    )
+    rivalry: float = parameter(
+        0.5, low=0, high=3, source="assumption", doc="Weight of a rival club beside a shared one."
+    )
+    deal_weight: float = parameter(
+        0.1, low=0, high=1, source="assumption", doc="Trust gained by a full set of bilateral deals."
+    )
+    credibility_recovery: float = parameter(
+        0.015, low=0, high=1, unit="1/quarter", source="assumption", doc="Rate at which credibility recovers."
+    )
+
+
+def pair_distances(position: Array) -> Array:
+    """Return distances between states, ideal points; shape (state, state)."""
+    difference = position[:, None, :] - position[None, :, :]
+    return np.sqrt(np.square(difference).sum(axis=-1))
+
+
+def agreement(world: World) -> Array:
+    """Return expected roll-call agreement of states' voting positions; shape (state, state)."""
+    change = pair_distances(world.voting_position) - pair_distances(world.home_position)
+    return np.clip(world.rest_agreement - AGREEMENT_PER_UNIT * change, 0, 1)
+
+
+def loss(world: World) -> Array:
+    """Return what each state (row) loses of what it shares with those announcing an exit (column); (state, state)."""
+    leavers = np.flatnonzero(world.announced.any(axis=1))
+    lost = np.zeros_like(world.betrayal)
+    if leavers.size:
+        weight = world.announced[leavers] * world.expert_share[leavers] * world.known  # (leaver, organization)
+        valued = world.member * world.commitment
+        lost[:, leavers] = valued @ weight.T * (1 + world.trust[:, leavers]) / 2
+        lost[leavers, leavers] = 0.0
+    return lost
+
+
+def betrayed(lost: Array, form: str) -> Array:
+    """Return betrayal by losses of one quarter in the given form; shape as given."""
+    if form == "concave":
+        return 1 - np.exp(-lost)
+    return lost if form == "linear" else lost**2
+
+
+def club_ties(world: World, rivalry: float) -> Array:
+    """Return ties by shared less rival clubs (same issue area, hardly a member in common); shape (state, state)."""
+    clubs = np.flatnonzero((world.founder >= 0) & (world.alive > 0))
+    if not clubs.size:
+        return np.zeros_like(world.club_tie)
+    seats = world.member[:, clubs]  # (state, club)
+    common = seats.T @ seats
+    size = np.maximum(np.diag(common), 1)
+    apart = common / np.minimum(size[:, None], size[None, :]) < 0.1
+    rivals = apart & (world.issue[clubs][:, None] == world.issue[clubs][None, :])
+    ties = np.tanh(seats @ seats.T - rivalry * (seats @ rivals.astype(float) @ seats.T))
+    np.fill_diagonal(ties, 0.0)
+    return ties
+
+
+class Trust(Process):
+    """Trust, its memories, and credibility."""
+
+    name: ClassVar[str] = "trust"
+    phase: ClassVar[str] = "trust"
+    parameters: ClassVar[type[Parameters]] = TrustParameters
+    reads: ClassVar[tuple[str, ...]] = ("announced", "member", "voting_position", "deals", "commitment", "rest_trust")
+    writes: ClassVar[tuple[str, ...]] = ("trust", "betrayal", "agreement", "voting_habit", "club_tie", "credibility")
+
+    def propose(self, world: World, values: TrustParameters, draws: Draws) -> Proposal:
+        """Remember and forget; then trust."""
+        betrayal = world.betrayal * 0.5 ** (0.25 / values.betrayal_half_life)
+        if world.announced.any():
+            betrayal += values.betrayal_weight * betrayed(loss(world), values.betrayal_form)
+        fields = {"betrayal": betrayal, "club_tie": club_ties(world, values.rivalry)}
+        if world.quarter % 4 == 3:
+            fields["agreement"] = agreement(world)
+            fields["voting_habit"] = world.voting_habit + values.habit_rate * (fields["agreement"] - world.voting_habit)
+        habit = fields.get("voting_habit", world.voting_habit)
+        trust = world.rest_trust - betrayal
+        trust += values.habit_weight * (habit - world.rest_agreement)
+        trust += values.club_weight * fields["club_tie"]
+        trust += values.deal_weight * world.deals
+        np.clip(trust, -1, 1, out=trust)
+        recovered = world.credibility + values.credibility_recovery * (1 - world.credibility)
+        return Proposal(fields | {"trust": trust, "credibility": recovered})

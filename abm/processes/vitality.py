@@ -1,0 +1,120 @@
+"""Vitality: organizations fall asleep, wake, die or are replaced.
+
+Survival depends on the size of the secretariat, the number of members and activity (Debre and Dijkstra 2021; Gray
+2018 for zombies): formally alive, with activity below a threshold. A dead body whose members sit in a younger one of
+its issue area is replaced rather than lost.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+
+from abm.parameters import Parameters, parameter
+from abm.processes.base import Process, Proposal
+from abm.rng import Draws
+from abm.state import Array, Event, World
+
+
+class VitalityParameters(Parameters):
+    """Parameters of life and death."""
+
+    death_log_odds: float = parameter(
+        -4.4, low=-12, high=0, unit="log-odds/year", source="evidence_igo_deaths", role="calibration",
+        doc="Log-odds of death in a year of an active body of 20 members and 20 staff.",
+    )
+    members_log_odds: float = parameter(
+        -0.35, low=-3, high=1, source="assumption", doc="Change of these log-odds per unit of log members."
+    )
+    staff_log_odds: float = parameter(
+        -0.3, low=-3, high=1, source="debre_dijkstra_2021", doc="Change of these log-odds per unit of log staff."
+    )
+    inactivity_log_odds: float = parameter(
+        4.0, low=0, high=12, source="assumption", doc="Rise of these log-odds from full activity to none."
+    )
+    zombie_threshold: float = parameter(
+        0.5, low=0, high=1, source="gray_2018", doc="Activity relative to rest below which a body is asleep."
+    )
+    zombie_quarters: float = parameter(
+        4, low=1, high=40, unit="quarters", source="assumption", doc="Quarters of low activity that make a zombie."
+    )
+
+
+def activity(world: World) -> Array:
+    """Return activity relative to rest: effectiveness times the root of staff; shape (organization,)."""
+    return np.minimum(1.0, world.effectiveness * np.sqrt(world.staff)) * world.attention
+
+
+def counted_members(world: World) -> Array:
+    """Return the number of members that size rules see: a council counts as its parent; shape (organization,)."""
+    return np.maximum(world.council_size, world.members)
+
+
+def death_probability(world: World, values: VitalityParameters) -> Array:
+    """Return the probability of death in a quarter; shape (organization,)."""
+    log_odds = values.death_log_odds + values.inactivity_log_odds * (1 - activity(world))
+    log_odds += values.members_log_odds * np.log(np.maximum(counted_members(world), 1) / 20)
+    people = np.maximum(world.staff_size * world.staff, 1)
+    log_odds += values.staff_log_odds * np.log(people / 20)
+    annual = 1 / (1 + np.exp(-log_odds))
+    return (1 - (1 - annual) ** 0.25) * world.counted
+
+
+class Vitality(Process):
+    """Sleep, death and replacement of organizations."""
+
+    name: ClassVar[str] = "vitality"
+    phase: ClassVar[str] = "vitality"
+    parameters: ClassVar[type[Parameters]] = VitalityParameters
+    reads: ClassVar[tuple[str, ...]] = ("effectiveness", "staff", "staff_size", "council_size")
+    writes: ClassVar[tuple[str, ...]] = (
+        "alive", "zombie", "quiet_quarters", "member", "present", "notice", "threat", "voluntary", "rescue",
+        "kept_share", "parent_share", "budget", "posts", "vacancy", "other_income", "private_income",
+    )
+
+    def propose(self, world: World, values: VitalityParameters, draws: Draws) -> Proposal:
+        """Judge the activity of every organization and draw its fate."""
+        luck = draws.organizations(world.slot_keys)
+        quiet = np.where((activity(world) < values.zombie_threshold) & (world.alive > 0), world.quiet_quarters + 1, 0.0)
+        zombie = (quiet >= values.zombie_quarters).astype(float)
+        deaths = luck < death_probability(world, values)
+        if (world.founder >= 0).any():
+            deaths |= (world.founder >= 0) & (world.alive > 0) & (world.members < 2)
+        fields = {"quiet_quarters": quiet, "zombie": zombie * ~deaths}
+        asleep = np.flatnonzero((zombie > world.zombie) & ~deaths)
+        events = [Event("zombie", organization=int(o)) for o in asleep]
+        if deaths.any():
+            fields |= self._burial(world, deaths)
+            events += [Event(self._fate(world, o), organization=int(o)) for o in np.flatnonzero(deaths)]
+        return Proposal(fields, events)
+
+    @staticmethod
+    def _burial(world: World, deaths: Array) -> dict[str, Array]:
+        """Return what is left after deaths: no members, no money; a child's dues stay with its parent."""
+        left = 1.0 - deaths
+        emptied = ("member", "present", "voluntary", "rescue", "posts")
+        fields = {name: getattr(world, name) * left for name in emptied}
+        kept = world.kept_share.copy()
+        orphaned = np.flatnonzero(deaths & (world.parent >= 0))
+        np.add.at(kept, world.parent[orphaned].astype(int), world.parent_share[orphaned])
+        return fields | {
+            "alive": world.alive * left,
+            "notice": np.where(deaths, -1.0, world.notice),
+            "threat": np.where(deaths, -1.0, world.threat),
+            "kept_share": kept,
+            "parent_share": world.parent_share * left,
+            "budget": world.budget * left,
+            "vacancy": world.vacancy * left,
+            "other_income": world.other_income * left,
+            "private_income": world.private_income * left,
+        }
+
+    @staticmethod
+    def _fate(world: World, organization: int) -> str:
+        """Return "replaced" where most members sit in a younger living body of the issue area, else "death"."""
+        rivals = (world.issue == world.issue[organization]) & (world.alive > 0)
+        rivals &= world.founded > world.founded[organization]
+        if not rivals.any():
+            return "death"
+        members = world.member[:, organization]
+        overlap = (members[:, None] * world.member[:, rivals]).sum(axis=0) / max(members.sum(), 1)
+        return "replaced" if overlap.max() > 0.5 else "death"

@@ -1,0 +1,113 @@
+"""Voice: a member threatens to leave unless the organization moves to its demand (Hirschman; Clark, Golder and Golder
+2017).
+
+The threat is credible if the exit value E is positive, and the organization gives way if it believes so and needs the
+member. E and the need are private, drawn around public signals, so threats fail and bluffs occur. A conceded demand
+moves the body; a failed threat is carried out where E is positive, and costs credibility where it is not.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+
+from abm.parameters import Parameters, parameter
+from abm.processes.base import Process, Proposal
+from abm.rng import Draws
+from abm.state import Array, Event, World
+
+
+class VoiceParameters(Parameters):
+    """Parameters of threats."""
+
+    threat_rate: float = parameter(
+        0.0002, low=0, high=0.05, unit="1/year", source="evidence_threats",
+        doc="Threats per membership and year at rest: 130 recorded since 1980.",
+    )
+    dissatisfaction_log_odds: float = parameter(
+        4.0, low=0, high=12, source="assumption", doc="Rise of the log rate of threats per unit of lost legitimacy."
+    )
+    deadline: float = parameter(
+        4, low=1, high=40, unit="quarters", source="assumption", doc="Quarters that a threat leaves the organization."
+    )
+    exit_value_mean: float = parameter(
+        -0.3, low=-3, high=3, source="assumption", doc="Mean exit value of a moderate government near the organization."
+    )
+    exit_value_distance: float = parameter(
+        0.3, low=-2, high=3, unit="1/ideal point", source="assumption", doc="Rise of the exit value with distance."
+    )
+    exit_value_sovereigntism: float = parameter(
+        0.5, low=-2, high=3, source="assumption", doc="Rise of the exit value with sovereigntism of the government."
+    )
+    need_threshold: float = parameter(
+        0.1, low=0, high=1, source="assumption",
+        doc="Share of influence from which a wholly autonomous secretariat needs a member enough to give way.",
+    )
+    concession: float = parameter(
+        0.25, low=0, high=1, source="assumption", doc="How far a conceded demand moves the organization."
+    )
+    bluff_cost: float = parameter(
+        0.1, low=0, high=1, source="assumption", doc="Credibility lost by a threat that is neither met nor carried out."
+    )
+
+
+def threat_probability(world: World, values: VoiceParameters) -> Array:
+    """Return the probability that a member threatens to leave this quarter; shape (state, organization)."""
+    louder = np.minimum(values.dissatisfaction_log_odds * (1 - world.legitimacy), 6)
+    annual = np.minimum(values.threat_rate * np.exp(louder), 0.9)
+    free = world.member * (world.notice < 0) * (world.threat < 0)
+    return annual / 4 * free * (world.counted * (world.exit_form < 2))
+
+
+def exit_value(world: World, state: int, organization: int, noise: float, values: VoiceParameters) -> float:
+    """Return the private exit value of a member; positive means it would go."""
+    public = values.exit_value_mean + values.exit_value_distance * world.distance[state, organization]
+    return float(public + values.exit_value_sovereigntism * world.sovereigntism[state] + noise)
+
+
+class Voice(Process):
+    """Threats begin, and end in a concession, an exit or a bluff."""
+
+    name: ClassVar[str] = "voice"
+    phase: ClassVar[str] = "voice"
+    parameters: ClassVar[type[Parameters]] = VoiceParameters
+    reads: ClassVar[tuple[str, ...]] = ("legitimacy", "distance", "sovereigntism", "agenda", "autonomy", "position", "demand")
+    writes: ClassVar[tuple[str, ...]] = (
+        "threat", "notice", "announced", "credibility", "organization_position", "reformed", "experience"
+    )
+
+    def propose(self, world: World, values: VoiceParameters, draws: Draws) -> Proposal:
+        """Count down threats, settle those that fall due, and draw new ones."""
+        luck, noise = draws.pairs(world.slot_keys), draws.state_normals(3)
+        due = np.argwhere((world.threat == 0) & (world.member > 0) & (world.notice < 0))
+        ready = luck < values.threat_rate * 200  # an upper bound: exp(6) / 4 x rate
+        begins = ready & (luck < threat_probability(world, values)) if ready.any() else ready
+        threat = np.where(world.threat >= 0, world.threat - 1, world.threat)
+        threat = np.where(begins, values.deadline, threat)
+        fields = {"threat": threat}
+        events = [Event("threat", int(i), int(o)) for i, o in np.argwhere(begins)]
+        if due.size:
+            touched = ("notice", "announced", "credibility", "organization_position", "reformed", "experience")
+            fields |= {name: getattr(world, name).copy() for name in touched}
+            events += [self._settle(world, fields, int(i), int(o), noise[i], values) for i, o in due]
+        return Proposal(fields, events)
+
+    @staticmethod
+    def _settle(
+        world: World, fields: dict[str, Array], state: int, organization: int, noise: Array, values: VoiceParameters
+    ) -> Event:
+        """End one threat; `noise` holds the privacy of value, belief and need."""
+        value = exit_value(world, state, organization, float(noise[0]), values)
+        believed = value + noise[1] * (2 - world.credibility[state]) > 0
+        need = world.agenda[state, organization] * np.exp(0.5 * noise[2])
+        fields["experience"][organization] = min(1.0, fields["experience"][organization] + 0.1)
+        if believed and need > values.need_threshold * world.autonomy[organization]:
+            step = world.position[state] + world.demand[state] - world.organization_position[organization]
+            fields["organization_position"][organization] += values.concession * step
+            fields["reformed"][organization] = 1.0
+            return Event("concession", state, organization)
+        if value > 0:
+            fields["notice"][state, organization] = max(world.notice_rule[organization] - 1, 0)
+            fields["announced"][state, organization] = 1.0
+            return Event("announce", state, organization, "after a failed threat")
+        fields["credibility"][state] *= 1 - values.bluff_cost
+        return Event("bluff", state, organization)

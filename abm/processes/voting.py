@@ -1,0 +1,154 @@
+"""Voting: agenda setters table resolutions, members vote, the rule decides, and adopted decisions move the body.
+
+Bodies meet once a year, in staggered quarters. A member votes yes where the proposal is nearer to it than the status
+quo by more than a margin, no where it is farther, and abstains between (spatial voting: Enelow and Hinich 1984), after
+pressure from those it depends on. Suspended members do not vote; vetoes and weights stay with whoever sits.
+"""
+
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+
+from abm.parameters import Parameters, parameter
+from abm.processes.base import Process, Proposal
+from abm.rng import Draws
+from abm.state import Array, World
+
+RULES = ("majority", "two_thirds", "consensus", "weighted", "veto")
+RESOLUTIONS = 3
+
+
+class VotingParameters(Parameters):
+    """Parameters of resolutions and votes."""
+
+    margin: float = parameter(
+        0.1, low=0, high=2, unit="squared ideal point", source="assumption",
+        doc="Gain or loss of a proposal within which a member abstains.",
+    )
+    moderation: float = parameter(
+        0.5, low=0, high=1, source="assumption", doc="How far a proposal starts from the status quo rather than its author."
+    )
+    proposal_noise: float = parameter(
+        0.2, low=0, high=2, unit="ideal point", source="assumption", doc="Spread of proposals around that point."
+    )
+    pressure: float = parameter(
+        0.15, low=0, high=1, source="assumption", doc="Weight of trusted powers' gains in a member's vote."
+    )
+    obstruction_pressure: float = parameter(
+        1.0, low=0, high=5, source="assumption", doc="Weight of an outsider's obstruction on those who lean on it."
+    )
+    objection_threshold: float = parameter(
+        1.5, low=0, high=5, unit="squared ideal point", source="assumption",
+        doc="Loss from which a member breaks a consensus rather than let it pass.",
+    )
+    step: float = parameter(
+        0.05, low=0, high=1, source="assumption", doc="How far one adopted resolution moves the body towards it."
+    )
+    hedging: float = parameter(
+        1.0, low=0, high=5, source="assumption",
+        doc="How far a change of trust in a power moves a state's votes towards or away from it.",
+    )
+
+
+class Session(NamedTuple):
+    """The bodies that meet this quarter, their proposals, and the gains of every state from them."""
+
+    rows: Array  # (meeting,)
+    proposals: Array  # (meeting, resolution, axis)
+    gains: Array  # (state, meeting, resolution)
+    votes: Array  # (state, meeting, resolution): 1 yes, 0 abstention, -1 no; 0 where no vote is cast
+    cast: Array  # (state, meeting): 1 where the state may vote
+
+
+def voting_positions(world: World, hedging: float) -> Array:
+    """Return positions in votes: an ally whose trust in a power falls votes less like it; shape (state, axis)."""
+    weight = (world.trust - world.rest_trust) * world.capability  # (state, state)
+    pull = weight @ world.position - weight.sum(axis=1, keepdims=True) * world.position
+    return world.position + hedging * pull
+
+
+def authors(agenda: Array, luck: Array) -> Array:
+    """Return the authors of resolutions, drawn in proportion to agenda shares; shape (meeting, resolution)."""
+    ladder = np.cumsum(agenda, axis=0)  # (state, meeting)
+    reached = ladder[:, :, None] <= luck * ladder[-1][:, None]  # (state, meeting, resolution)
+    return np.minimum(reached.sum(axis=0), len(agenda) - 1)
+
+
+def tallies(session: Session, world: World, values: VotingParameters) -> Array:
+    """Return which resolutions pass under each body's rule; boolean, shape (meeting, resolution)."""
+    yes, no = session.votes > 0, session.votes < 0
+    for_, against = yes.sum(axis=0), no.sum(axis=0)  # (meeting, resolution)
+    power = world.weighted_power[:, session.rows, None]
+    objection = (session.gains < -values.objection_threshold) & (session.cast > 0)[:, :, None]
+    blocked = (world.veto[:, session.rows, None] * no).any(axis=0)
+    outcomes = np.stack([
+        for_ > against,
+        (for_ >= 2 * against) & (for_ > 0),
+        (for_ > against) & ~objection.any(axis=0),
+        (yes * power).sum(axis=0) > (no * power).sum(axis=0),
+        (for_ > against) & ~blocked,
+    ])
+    rule = world.voting_rule[session.rows].astype(int)
+    return outcomes[rule, np.arange(len(rule))]
+
+
+class Voting(Process):
+    """Resolutions of the bodies that meet this quarter."""
+
+    name: ClassVar[str] = "voting"
+    phase: ClassVar[str] = "voting"
+    parameters: ClassVar[type[Parameters]] = VotingParameters
+    reads: ClassVar[tuple[str, ...]] = ("agenda", "position", "trust", "present", "suspended", "obstruction", "zombie")
+    writes: ClassVar[tuple[str, ...]] = (
+        "organization_position", "voting_position", "tabled", "passed", "votes_won", "votes_cast"
+    )
+
+    def propose(self, world: World, values: VotingParameters, draws: Draws) -> Proposal:
+        """Hold the sessions of this quarter."""
+        luck = draws.organizations(world.slot_keys, RESOLUTIONS, 3)
+        session = self._session(world, luck, values)
+        passed = tallies(session, world, values)  # (meeting, resolution)
+        moved = world.organization_position.copy()
+        shift = (session.proposals - moved[session.rows][:, None]) * passed[:, :, None]
+        moved[session.rows] += values.step * shift.sum(axis=1)
+        wins = (session.votes > 0) & passed | (session.votes < 0) & ~passed
+        cast = session.cast.sum(axis=1) * float(RESOLUTIONS)  # (state,)
+        fields = {"organization_position": moved, "votes_won": wins.sum(axis=(1, 2)).astype(float), "votes_cast": cast}
+        fields["voting_position"] = voting_positions(world, values.hedging)
+        for name, counts in (("tabled", np.full(len(passed), float(RESOLUTIONS))), ("passed", passed.sum(axis=1))):
+            fields[name] = np.zeros_like(world.tabled)
+            fields[name][session.rows] = counts
+        return Proposal(fields)
+
+    def _session(self, world: World, luck: Array, values: VotingParameters) -> Session:
+        """Return proposals and votes of the bodies that meet; `luck` is uniform (organization, resolution, 3)."""
+        meets = (world.session == world.quarter % 4) & (world.counted > 0) & (world.zombie == 0) & (world.members >= 2)
+        rows = np.flatnonzero(meets)
+        cast = world.present[:, rows] * (1 - world.suspended[:, rows]) > 0  # (state, meeting)
+        position = voting_positions(world, values.hedging)
+        author = authors(world.agenda[:, rows] * cast, luck[rows, :, 0])
+        status_quo = world.organization_position[rows][:, None]  # (meeting, 1, axis)
+        noise = (luck[rows, :, 1:] - 0.5) * np.sqrt(12) * values.proposal_noise
+        proposals = status_quo + (1 - values.moderation) * (position[author] - status_quo) + noise
+        gains = self._gains(world, position, status_quo, proposals, rows, values)
+        votes = ((gains > values.margin) - 1.0 * (gains < -values.margin)) * cast[:, :, None]
+        return Session(rows, proposals, gains, votes, cast.astype(float))
+
+    @staticmethod
+    def _gains(
+        world: World, position: Array, status_quo: Array, proposals: Array, rows: Array, values: VotingParameters
+    ) -> Array:
+        """Return what each proposal brings each state after pressure; shape (state, meeting, resolution)."""
+        # |x - q|^2 - |x - y|^2 = 2 x.(y - q) + |q|^2 - |y|^2
+        offset = np.square(status_quo).sum(axis=-1) - np.square(proposals).sum(axis=-1)
+        step = (proposals - status_quo).reshape(-1, 2)
+        own = 2 * (position @ step.T) + offset.reshape(-1)  # (state, meeting x resolution)
+        lean = np.maximum(world.trust, 0) * world.capability  # (state, state)
+        gains = (1 - values.pressure) * own + values.pressure * (lean @ own) / np.maximum(
+            lean.sum(axis=1, keepdims=True), 1e-9
+        )
+        gains = gains.reshape(len(position), *offset.shape)
+        if world.obstruction[:, rows].any():
+            pressed = lean @ world.obstruction[:, rows]  # (state, meeting)
+            gains = gains - values.obstruction_pressure * pressed[:, :, None]
+        return gains

@@ -1,0 +1,84 @@
+"""Random numbers: the only maker of generators, and the draws that make two worlds comparable.
+
+Every process draws from its own named stream and draws fixed shapes each quarter, so that a run and its no-shock
+twin meet the same numbers wherever the shock has not reached (common random numbers). Draws belong to draw ids, not
+to rows: permuting or renaming rows carries their numbers along.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Seed = tuple[int, int]
+"""(seed of the experiment, index of the replicate)."""
+
+
+def stream(seed: Seed, *name: str | int) -> np.random.Generator:
+    """Return the generator of the stream `name` of a replicate; the same arguments give the same numbers."""
+    digest = hashlib.sha256("/".join(str(part) for part in name).encode()).digest()
+    words = [int.from_bytes(digest[start : start + 4], "little") for start in range(0, 16, 4)]
+    return np.random.Generator(np.random.SFC64(np.random.SeedSequence([seed[0], seed[1], *words])))
+
+
+class Draws:
+    """The random numbers of one process in one run.
+
+    Built-in rows share the process's stream and are indexed by draw id; an organization founded during the run has
+    a stream of its own, named after (issue, founder, quarter), so that its birth changes no other number.
+    """
+
+    def __init__(self, seed: Seed, name: str, state_ids: Integers, organization_ids: Integers) -> None:
+        self._seed = seed
+        self._name = name
+        self._stream = stream(seed, name)
+        self._founded: dict[str, np.random.Generator] = {}
+        self._states = state_ids
+        self._organizations = organization_ids
+
+    def states(self, *shape: int) -> Floats:
+        """Return uniform numbers in [0, 1) of shape (state, *shape)."""
+        return self._stream.random((len(self._states), *shape))[self._states]
+
+    def state_normals(self, *shape: int) -> Floats:
+        """Return standard normal numbers of shape (state, *shape)."""
+        return self._stream.standard_normal((len(self._states), *shape))[self._states]
+
+    def organizations(self, founded: Sequence[str], *shape: int) -> Floats:
+        """Return uniform numbers of shape (organization, *shape); `founded` names the rows after the built-in ones."""
+        drawn = self._stream.random((len(self._organizations), *shape))[self._organizations]
+        return np.concatenate([drawn, *(self._own(key).random((1, *shape)) for key in founded)])
+
+    def fixed_normals(self, count: int) -> Floats:
+        """Return the standard normal numbers of this run: the same in every quarter; shape (count,)."""
+        return stream(self._seed, self._name, "fixed").standard_normal(count)
+
+    def fixed_uniforms(self, count: int) -> Floats:
+        """Return uniform numbers of this run: the same in every quarter; shape (count,)."""
+        return stream(self._seed, self._name, "fixed").random(count)
+
+    def pairs(self, founded: Sequence[str]) -> Floats:
+        """Return uniform numbers of shape (state, organization)."""
+        count = len(self._organizations)
+        drawn = self._stream.random((len(self._states), count))
+        if self._permuted:
+            drawn = drawn[self._states][:, self._organizations]
+        if not founded:
+            return drawn
+        columns = [self._own(key).random(len(self._states))[self._states] for key in founded]
+        return np.column_stack([drawn, *columns])
+
+    @property
+    def _permuted(self) -> bool:
+        """Whether rows stand in another order than their draw ids."""
+        ids = (self._states, self._organizations)
+        return any(bool((row != np.arange(len(row))).any()) for row in ids)
+
+    def _own(self, key: str) -> np.random.Generator:
+        """Return the stream of a founded organization; empty storage slots have the key "" and draw from no stream."""
+        if key not in self._founded:
+            self._founded[key] = stream(self._seed, self._name, key)
+        return self._founded[key]

@@ -1,0 +1,119 @@
+"""The order of a quarter, in one place, and how a quarter runs.
+
+A phase holds one or more processes that see the same world; it checks and commits what they propose. Two writers of
+one field in a phase are an error when the plan is built.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from abm.parameters import Parameters
+from abm.processes.base import Process, Proposal
+from abm.rng import Draws, Seed
+from abm.state import FIELDS, Event, World, check, found
+
+PHASES: tuple[tuple[str, str], ...] = (
+    ("acts", "1 politics and shocks: scheduled shocks act"),
+    ("politics", "1 politics and shocks: elections, governments"),
+    ("departures", "1 politics and shocks: notices run, exits take effect"),
+    ("distances", "1 politics and shocks: where everyone stands"),
+    ("billing", "2 funding: dues, arrears, suspended votes"),
+    ("funding", "2 funding: gifts, rescue, income"),
+    ("operations", "3 operations: budget, staff, expertise, effectiveness"),
+    ("vitality", "3 operations: sleep and death of organizations"),
+    ("voting", "4 voting: resolutions and adopted positions"),
+    ("legitimacy", "5 legitimacy: views and blame"),
+    ("commitment", "6 membership: loyalty and neglect"),
+    ("voice", "6 membership: threats"),
+    ("membership", "6 membership: exit, review, return"),
+    ("response", "6 membership: organizations respond"),
+    ("deals", "6 membership: bilateral deals"),
+    ("clubs", "7 clubs: founding, growth, decline"),
+    ("leadership", "8 leadership: money, posts, agenda"),
+    ("trust", "9 trust"),
+)
+"""The phases of a quarter in order; 10, the record, is taken after the last."""
+
+
+class PlanError(ValueError):
+    """Processes that cannot run together: an unknown phase or field, or two writers of a field in one phase."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One process in the plan with its parameters and its draws."""
+
+    process: Process
+    values: Parameters
+    draws: Draws
+
+
+def plan(
+    processes: Sequence[Process], values: Mapping[str, Parameters], seed: Seed, world: World
+) -> list[tuple[str, list[Step]]]:
+    """Return the phases of a quarter in order, each with its steps. Raises PlanError."""
+    state_ids = world.state_ids
+    organization_ids = world.organization_ids
+    order: dict[str, list[Step]] = {name: [] for name, _ in PHASES}
+    for process in processes:
+        if process.phase.startswith("after "):
+            order = _inserted(order, process)
+        elif process.phase not in order:
+            raise PlanError(f"{process.name} stands in an unknown phase {process.phase!r}; known are {list(order)}")
+        draws = Draws(seed, process.name, state_ids, organization_ids)
+        order[process.phase].append(Step(process, values[process.name], draws))
+    for phase, steps in order.items():
+        _check_writers(phase, steps)
+    return [(phase, steps) for phase, steps in order.items() if steps]
+
+
+def _inserted(order: dict[str, list[Step]], process: Process) -> dict[str, list[Step]]:
+    """Return the phases with one of its own for a process that runs "after" another phase."""
+    after = process.phase.removeprefix("after ")
+    if after not in order:
+        raise PlanError(f"{process.name} runs after an unknown phase {after!r}; known are {list(order)}")
+    wider: dict[str, list[Step]] = {}
+    for name, steps in order.items():
+        wider[name] = steps
+        if name == after:
+            wider[process.phase] = order.get(process.phase, [])
+    return wider
+
+
+def _check_writers(phase: str, steps: Sequence[Step]) -> None:
+    """Raise PlanError where two processes of a phase write one field, or one names a field that does not exist."""
+    writers: dict[str, str] = {}
+    for step in steps:
+        for name in (*step.process.reads, *step.process.writes):
+            if name not in FIELDS:
+                raise PlanError(f"{step.process.name} names the field {name!r}, which the world does not have")
+        for name in step.process.writes:
+            if name in writers:
+                raise PlanError(f"{writers[name]} and {step.process.name} both write {name} in phase {phase}")
+            writers[name] = step.process.name
+
+
+def commit(world: World, process: Process, proposal: Proposal, checked: bool = True) -> None:
+    """Put what a process proposes into the world; raise ValueError for undeclared, misshapen or unbounded values."""
+    for name, values in proposal.fields.items():
+        if name not in process.writes:
+            raise ValueError(f"{process.name} proposes {name} without declaring it")
+        if checked:
+            try:
+                check(name, values, world)
+            except ValueError as error:
+                raise ValueError(f"{process.name} in quarter {world.quarter}: {error}") from error
+        setattr(world, name, values)
+
+
+def quarter(world: World, phases: Sequence[tuple[str, Sequence[Step]]], checked: bool = True) -> list[Event]:
+    """Run one quarter in place: every phase proposes and commits; return its events. The clock moves on at the end."""
+    events: list[Event] = []
+    for _, steps in phases:
+        proposals = [step.process.propose(world, step.values, step.draws) for step in steps]
+        for step, proposal in zip(steps, proposals, strict=True):
+            commit(world, step.process, proposal, checked)
+            events += proposal.events
+            for row in proposal.founded:
+                events.append(Event("founded", int(row["founder"]), found(world, row), str(row["code"])))
+    return events

@@ -1,0 +1,147 @@
+"""One run: a world, its plan, and the record of every quarter."""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from abm.calendar import parse_quarter
+from abm.experiment import Experiment
+from abm.measures import Snapshot, means, rows, scalars
+from abm.naming import organizations_standing_in, states_standing_in, world_names
+from abm.parameters import Parameters
+from abm.processes import PROCESSES
+from abm.processes.acts import Acts, DatedAct, dated
+from abm.processes.base import Process
+from abm.rng import Seed
+from abm.schedule import plan, quarter
+from abm.shocks import Act, actors, select
+from abm.state import Array, Event, World
+from abm.tables import Tables, read_tables
+from abm.worlds import build, tables_of
+
+
+@dataclass
+class Record:
+    """What is kept of a run: one entry per quarter.
+
+    `system` holds arrays (measure,), `bodies` (measure, organization), `states` (measure, state), `counted`
+    (organization,); later quarters may have more organizations. `events` pairs the quarter's index with the event.
+    """
+
+    quarters: list[int] = field(default_factory=list)
+    system: list[Array] = field(default_factory=list)
+    bodies: list[Array] = field(default_factory=list)
+    states: list[Array] = field(default_factory=list)
+    counted: list[Array] = field(default_factory=list)
+    leaders: list[Array] = field(default_factory=list)
+    events: list[tuple[int, Event]] = field(default_factory=list)
+
+
+class Simulation:
+    """A run of an experiment with one seed. `step` runs a quarter; `run` all that are left."""
+
+    def __init__(
+        self, experiment: Experiment, seed: Seed, tables: Tables | None = None, own: Sequence[type[Process]] = (),
+        target: Experiment | None = None,
+    ) -> None:
+        """Build the world and the plan.
+
+        `own` are the user's processes in the order of the config. `target` is the experiment whose shocks say which
+        bodies and states measures look at (the run with shocks, for its twin); the experiment itself by default.
+        """
+        self.experiment = experiment
+        self.tables = tables_of(experiment) if tables is None else tables
+        self.world = build(experiment, seed, self.tables)
+        schedule = acts_of(experiment, self.world)
+        aimed = schedule if target is None else acts_of(target, self.world)
+        self.shocked, self.focus = aims(self.world, aimed)
+        processes = [Acts(schedule) if process is Acts else process() for process in PROCESSES.values()]
+        processes += [process() for process in own]
+        values: dict[str, Parameters] = {p.name: getattr(experiment.parameters, p.name) for p in processes}
+        self.phases = plan(processes, values, seed, self.world)
+        self.record = Record()
+        self._start = Snapshot(copy.copy(self.world), self.focus, self.world.organization_position, np.empty(0))
+        self._start_leader = self._start.leader
+
+    @property
+    def finished(self) -> bool:
+        """Return whether the last quarter has been run."""
+        return self.world.quarter >= self.world.start + self.experiment.quarters
+
+    def snapshot(self) -> Snapshot:
+        """Return the world as measures see it."""
+        return Snapshot(self.world, self.focus, self._start.start_position, self._start_leader)
+
+    def step(self) -> None:
+        """Run one quarter and record it."""
+        world = self.world
+        self.record.events += [(world.quarter, event) for event in quarter(world, self.phases)]
+        snapshot = self.snapshot()
+        self.record.quarters.append(world.quarter)
+        self.record.system.append(scalars(snapshot))
+        self.record.bodies.append(rows("body", snapshot))
+        self.record.states.append(rows("state", snapshot))
+        self.record.counted.append(world.counted)
+        self.record.leaders.append(snapshot.leader)
+        world.quarter += 1
+
+    def run(self) -> Record:
+        """Run all quarters that are left; return the record."""
+        while not self.finished:
+            self.step()
+        return self.record
+
+    def body_means(self, shocked: bool = False) -> Array:
+        """Return means of body measures over counted (or shocked and counted) bodies; (quarter, measure)."""
+        mask = self.shocked if shocked else np.ones_like(self.shocked)
+        return np.array([
+            means(values, counted * _widened(mask, len(counted), 0.0 if shocked else 1.0))
+            for values, counted in zip(self.record.bodies, self.record.counted, strict=True)
+        ])
+
+
+def _widened(mask: Array, length: int, fill: float) -> Array:
+    """Return the mask with entries for organizations founded in the run; shape (organization,)."""
+    return np.concatenate([mask, np.full(length - len(mask), fill)])
+
+
+def acts_of(experiment: Experiment, world: World) -> list[DatedAct]:
+    """Return the dated acts of an experiment's shocks, in order."""
+    if not experiment.shocks:
+        return []
+    drawn = experiment.world.source == "synthetic"
+    own = (world.state_codes, world.organization_codes[: world.built])
+    names = world_names(experiment.world.folder, own if drawn else ((), ()))
+    acts: list[DatedAct] = []
+    for number, shock in enumerate(experiment.shocks):
+        who = actors(shock.actor, names)
+        bodies = select(shock.organizations, names) if isinstance(shock, Act) else ()
+        if drawn:
+            who = states_standing_in(who, _ranked("states"), own[0])
+            bodies = organizations_standing_in(bodies, _ranked("organizations"), own[1]) if bodies else ()
+        rows_ = [world.organization_codes.index(code) for code in bodies] if isinstance(shock, Act) else [-1]
+        until = None if shock.until is None else parse_quarter(shock.until)
+        states = [world.state_codes.index(code) for code in who]
+        acts += dated(number, shock, parse_quarter(shock.announced), until, states, rows_)
+    return sorted(acts, key=lambda act: (act.quarter, act.number))
+
+
+def _ranked(what: str) -> tuple[str, ...]:
+    """Return the codes of the built-in states by GDP, or of organizations by budget, largest first."""
+    tables = read_tables()
+    table, column = (tables.states, "gdp_usd") if what == "states" else (tables.organizations, "budget_usd")
+    return tuple(table.sort_values(column, ascending=False, na_position="last", kind="stable")["code"])
+
+
+def aims(world: World, acts: Sequence[DatedAct]) -> tuple[Array, Array]:
+    """Return which bodies shocks aim at, and which states act (the largest where none does); masks of 0 and 1."""
+    shocked, focus = np.zeros(world.built), np.zeros(len(world.gdp))
+    for act in acts:
+        focus[act.actor] = 1.0
+        if act.organization >= 0:
+            shocked[act.organization] = 1.0
+    if not acts:
+        focus[int(world.capability.argmax())] = 1.0
+    return shocked, focus
