@@ -11,13 +11,12 @@ from abm.config import ConfigError, base_yaml, configs_folder, describe, load_ex
 BAD = sorted((Path(__file__).parent.parent / "configs_bad").glob("*.yaml"))
 NAMES = [config.name for config in shipped() if config.kind == "scenario"]
 STUDIES = [config.name for config in shipped() if config.kind == "study"]
-PROMISED = set(
-    """
-    base us-exit-2026 who-2025 unesco-1984 unesco-2011 unesco-2017 unesco-2025 paris-2017 unrwa-2018
-    review-2025 batch staggered threat revolving-door return-2029 article-19 selective total-exit
-    placebo-small-state china-exit eu-exit
-    """.split()
-)
+PROMISED = {
+    "base", "us-exit-2026", "who-2025", "unesco-1984", "unesco-2011", "unesco-2017", "unesco-2025",
+    "paris-2017", "unrwa-2018", "review-2025", "batch", "staggered", "threat", "revolving-door",
+    "return-2029", "article-19", "selective", "total-exit", "placebo-small-state", "china-exit",
+    "eu-exit",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
