@@ -93,7 +93,13 @@ MEASURES: dict[str, Measure] = {}
 
 
 def body(
-    name: str, function: Callable[[Snapshot], Array], doc: str, *, unit: str = "1", low: float = 0.0, high: float = INF,
+    name: str,
+    function: Callable[[Snapshot], Array],
+    doc: str,
+    *,
+    unit: str = "1",
+    low: float = 0.0,
+    high: float = INF,
     better: str = "",
 ) -> None:
     """Register a measure of bodies."""
@@ -101,7 +107,13 @@ def body(
 
 
 def state(
-    name: str, function: Callable[[Snapshot], Array], doc: str, *, unit: str = "1", low: float = 0.0, high: float = INF,
+    name: str,
+    function: Callable[[Snapshot], Array],
+    doc: str,
+    *,
+    unit: str = "1",
+    low: float = 0.0,
+    high: float = INF,
     better: str = "",
 ) -> None:
     """Register a measure of states."""
@@ -109,7 +121,13 @@ def state(
 
 
 def system(
-    name: str, function: Callable[[Snapshot], float], doc: str, *, unit: str = "1", low: float = 0.0, high: float = INF,
+    name: str,
+    function: Callable[[Snapshot], float],
+    doc: str,
+    *,
+    unit: str = "1",
+    low: float = 0.0,
+    high: float = INF,
     better: str = "",
 ) -> None:
     """Register a measure of the whole system."""
@@ -161,26 +179,78 @@ def _leader_changed(snapshot: Snapshot) -> Array:
     return changed
 
 
-body("budget", lambda s: s.where_full(ratio(s.world.budget, s.world.rest_budget)), "budget relative to rest", better="+")
-body("income", lambda s: s.where_full(ratio(s.world.income, s.world.rest_budget)), "income relative to rest", better="+")
-body("budget_gap", lambda s: s.where_full(ratio(s.world.gap, s.world.rest_budget)), "shortfall before rescue, share of rest", better="-")
-body("rescue", lambda s: s.where_full(ratio(s.world.rescue.sum(axis=0) + s.world.private_income, s.world.rest_budget)), "money given to close gaps, share of rest")
-body("private", lambda s: s.where_full(ratio(s.world.private_income, s.world.rest_budget)), "part of it by foundations, firms and cities")
-body("reserves", lambda s: s.where_full(ratio(s.world.reserves, s.world.rest_reserves)), "reserves relative to rest", better="+")
+body(
+    "budget", lambda s: s.where_full(ratio(s.world.budget, s.world.rest_budget)), "budget relative to rest", better="+"
+)
+body(
+    "income", lambda s: s.where_full(ratio(s.world.income, s.world.rest_budget)), "income relative to rest", better="+"
+)
+body(
+    "budget_gap",
+    lambda s: s.where_full(ratio(s.world.gap, s.world.rest_budget)),
+    "shortfall before rescue, share of rest",
+    better="-",
+)
+body(
+    "rescue",
+    lambda s: s.where_full(ratio(s.world.rescue.sum(axis=0) + s.world.private_income, s.world.rest_budget)),
+    "money given to close gaps, share of rest",
+)
+body(
+    "private",
+    lambda s: s.where_full(ratio(s.world.private_income, s.world.rest_budget)),
+    "part of it by foundations, firms and cities",
+)
+body(
+    "reserves",
+    lambda s: s.where_full(ratio(s.world.reserves, s.world.rest_reserves)),
+    "reserves relative to rest",
+    better="+",
+)
 body("funding_hhi", lambda s: s.where_full(concentration(s.money)), "concentration of states' money", high=1.0)
-body("arrears", lambda s: s.where_full(ratio(s.world.arrears.sum(axis=0), 4 * s.world.dues_rate.sum(axis=0))), "dues owed, in years of dues", unit="years", better="-")
-body("suspended_votes", lambda s: s.world.suspended.sum(axis=0), "members without a vote for arrears", unit="states", better="-")
+body(
+    "arrears",
+    lambda s: s.where_full(ratio(s.world.arrears.sum(axis=0), 4 * s.world.dues_rate.sum(axis=0))),
+    "dues owed, in years of dues",
+    unit="years",
+    better="-",
+)
+body(
+    "suspended_votes",
+    lambda s: s.world.suspended.sum(axis=0),
+    "members without a vote for arrears",
+    unit="states",
+    better="-",
+)
 body("staff", lambda s: s.where_full(s.world.staff), "staff relative to rest", high=4.0, better="+")
 body("expertise", lambda s: s.world.expertise, "expertise relative to rest", high=4.0, better="+")
 body("effectiveness", lambda s: s.world.effectiveness, "effectiveness relative to rest", high=4.0, better="+")
 body("money_effect", lambda s: s.world.money_effect, "log change of effectiveness by money", unit="log", low=-INF)
-body("expertise_effect", lambda s: s.world.expertise_effect, "log change of effectiveness by expertise", unit="log", low=-INF)
-body("legitimacy", lambda s: s.held_view.sum(axis=0) / s.members, "mean view of members relative to rest", high=4.0, better="+")
+body(
+    "expertise_effect",
+    lambda s: s.world.expertise_effect,
+    "log change of effectiveness by expertise",
+    unit="log",
+    low=-INF,
+)
+body(
+    "legitimacy",
+    lambda s: s.held_view.sum(axis=0) / s.members,
+    "mean view of members relative to rest",
+    high=4.0,
+    better="+",
+)
 body("legitimacy_spread", _spread, "standard deviation of members' views", high=4.0, better="-")
 body("legitimacy_western", lambda s: _camp_view(s, 2), "mean view of Western members", high=4.0, better="+")
 body("legitimacy_rival", lambda s: _camp_view(s, 0), "mean view of members of the rival camp", high=4.0, better="+")
 body("legitimacy_other", lambda s: _camp_view(s, 1), "mean view of members of neither camp", high=4.0, better="+")
-body("commitment", lambda s: s.world.commitment.sum(axis=0, where=s.world.member > 0) / s.members, "mean commitment of members", high=1.0, better="+")
+body(
+    "commitment",
+    lambda s: s.world.commitment.sum(axis=0, where=s.world.member > 0) / s.members,
+    "mean commitment of members",
+    high=1.0,
+    better="+",
+)
 body("members", lambda s: s.world.members, "number of members", unit="states", better="+")
 body("leader_share", lambda s: s.world.agenda.max(axis=0), "share of influence of the leading state", high=1.0)
 body("agenda_hhi", lambda s: concentration(s.world.agenda), "concentration of influence on the agenda", high=1.0)
@@ -191,21 +261,68 @@ body("focus_agenda", lambda s: s.of_focus(s.world.agenda), "influence on the age
 body("focus_posts", lambda s: s.of_focus(s.world.posts), "posts held by the states in focus", high=1.0)
 body("zombie", lambda s: s.world.zombie, "asleep: alive with hardly any activity", high=1.0, better="-")
 
-state("agenda", lambda s: s.world.agenda @ s.world.counted / max(s.world.counted.sum(), 1), "mean influence on the agenda over bodies", high=1.0)
-state("posts", lambda s: s.world.posts @ s.world.counted / max(s.world.counted.sum(), 1), "mean share of posts over bodies", high=1.0)
+state(
+    "agenda",
+    lambda s: s.world.agenda @ s.world.counted / max(s.world.counted.sum(), 1),
+    "mean influence on the agenda over bodies",
+    high=1.0,
+)
+state(
+    "posts",
+    lambda s: s.world.posts @ s.world.counted / max(s.world.counted.sum(), 1),
+    "mean share of posts over bodies",
+    high=1.0,
+)
 state("memberships", lambda s: s.world.present @ s.world.counted, "bodies in which the state takes part", unit="bodies")
 state("dues_paid", lambda s: s.world.paid.sum(axis=1), "dues paid in the quarter", unit="USD/quarter")
 state("gifts", lambda s: (s.money - s.world.paid).sum(axis=1), "voluntary money in the quarter", unit="USD/quarter")
 state("owed", lambda s: s.world.arrears.sum(axis=1), "arrears", unit="USD", better="-")
 state("credibility", lambda s: s.world.credibility, "credibility of commitments", high=1.0, better="+")
-state("trust_received", lambda s: s.world.trust.mean(axis=0), "mean trust of all states in it", low=-1.0, high=1.0, better="+")
-state("trust_in_focus", lambda s: s.world.trust @ s.focus / s.focus.sum(), "its trust in the states in focus", low=-1.0, high=1.0)
-state("alignment_with_focus", lambda s: s.world.agreement @ s.focus / s.focus.sum(), "its roll-call agreement with them", high=1.0)
-state("mean_legitimacy", lambda s: ratio(s.held_view @ s.world.counted, s.world.member @ s.world.counted), "its mean view of bodies it belongs to", high=4.0, better="+")
-state("mean_commitment", lambda s: ratio((s.world.commitment * s.world.member) @ s.world.counted, s.world.member @ s.world.counted), "its mean commitment", high=1.0, better="+")
+state(
+    "trust_received",
+    lambda s: s.world.trust.mean(axis=0),
+    "mean trust of all states in it",
+    low=-1.0,
+    high=1.0,
+    better="+",
+)
+state(
+    "trust_in_focus",
+    lambda s: s.world.trust @ s.focus / s.focus.sum(),
+    "its trust in the states in focus",
+    low=-1.0,
+    high=1.0,
+)
+state(
+    "alignment_with_focus",
+    lambda s: s.world.agreement @ s.focus / s.focus.sum(),
+    "its roll-call agreement with them",
+    high=1.0,
+)
+state(
+    "mean_legitimacy",
+    lambda s: ratio(s.held_view @ s.world.counted, s.world.member @ s.world.counted),
+    "its mean view of bodies it belongs to",
+    high=4.0,
+    better="+",
+)
+state(
+    "mean_commitment",
+    lambda s: ratio((s.world.commitment * s.world.member) @ s.world.counted, s.world.member @ s.world.counted),
+    "its mean commitment",
+    high=1.0,
+    better="+",
+)
 state("sovereigntism", lambda s: s.world.sovereigntism, "sovereigntism of its government", high=1.0)
 state("votes_won", lambda s: ratio(s.world.votes_won, s.world.votes_cast), "resolutions decided its way", high=1.0)
-state("delivery_lost", lambda s: s.world.need * _lost_programmes(s) * 4 / s.world.gdp, "programmes lost relative to GDP", unit="share of GDP/year", low=-INF, better="-")
+state(
+    "delivery_lost",
+    lambda s: s.world.need * _lost_programmes(s) * 4 / s.world.gdp,
+    "programmes lost relative to GDP",
+    unit="share of GDP/year",
+    low=-INF,
+    better="-",
+)
 state("autonomy_gain", lambda s: s.world.autonomy_gain, "gains of unilateral acts", unit="share of GDP")
 
 
@@ -267,7 +384,9 @@ def _provision(snapshot: Snapshot) -> float:
     """Return what living bodies achieve for their problems relative to rest: effectiveness by covered share."""
     world = snapshot.world
     achieved = world.rest_coverage * world.rest_effectiveness * world.effectiveness * world.counted
-    return float(achieved.sum() / max(float((world.rest_coverage * world.rest_effectiveness * world.known).sum()), 1e-12))
+    return float(
+        achieved.sum() / max(float((world.rest_coverage * world.rest_effectiveness * world.known).sum()), 1e-12)
+    )
 
 
 def _replaced_benefit(snapshot: Snapshot) -> float:
@@ -287,28 +406,70 @@ def _share_of(snapshot: Snapshot, part: Array, whole: Array) -> float:
     return float(snapshot.focus @ part / max(float(snapshot.focus @ whole), 1e-9))
 
 
-system("exits", lambda s: float(s.world.exited.sum()), "exits that took effect in the quarter", unit="exits/quarter", better="-")
-system("announcements", lambda s: float(s.world.announced.sum()), "exits announced in the quarter", unit="exits/quarter", better="-")
+system(
+    "exits",
+    lambda s: float(s.world.exited.sum()),
+    "exits that took effect in the quarter",
+    unit="exits/quarter",
+    better="-",
+)
+system(
+    "announcements",
+    lambda s: float(s.world.announced.sum()),
+    "exits announced in the quarter",
+    unit="exits/quarter",
+    better="-",
+)
 system("bodies_alive", lambda s: float(s.world.alive.sum()), "organizations alive, clubs included", unit="bodies")
 system("clubs", lambda s: float(len(s.clubs)), "living clubs founded in the run", unit="bodies")
 system("club_size", lambda s: _club_mean(s, s.world.members), "mean number of members of clubs", unit="states")
-system("club_exclusiveness", lambda s: _club_mean(s, s.world.exclusive), "share of clubs that admit by consent only", high=1.0)
+system(
+    "club_exclusiveness",
+    lambda s: _club_mean(s, s.world.exclusive),
+    "share of clubs that admit by consent only",
+    high=1.0,
+)
 system("club_overlap", _overlap, "mean overlap of clubs' members", high=1.0)
 system("total_income", lambda s: 4 * float(s.world.income.sum()), "income of all bodies", unit="USD/year", better="+")
-system("total_spending", lambda s: 4 * float(s.world.spending.sum()), "spending of all bodies", unit="USD/year", better="+")
+system(
+    "total_spending", lambda s: 4 * float(s.world.spending.sum()), "spending of all bodies", unit="USD/year", better="+"
+)
 system("donor_hhi", _donor_hhi, "concentration of states' money over the system", high=1.0)
 system("mean_trust", lambda s: float(s.world.trust.mean()), "mean trust of all pairs", low=-1.0, high=1.0, better="+")
 system("trust_spread", lambda s: float(s.world.trust.std()), "standard deviation of trust over pairs", high=1.0)
 system("trust_gap", _trust_gap, "trust within the two camps less trust across", low=-2.0, high=2.0, better="-")
 system("trust_in_focus_mean", _focus_trust, "trust of others in the states in focus", low=-1.0, high=1.0, better="+")
 system("agreement_with_focus", _focus_agreement, "roll-call agreement of others with the states in focus", high=1.0)
-system("focus_credibility", lambda s: float(s.focus @ s.world.credibility / s.focus.sum()), "credibility of the states in focus", high=1.0, better="+")
-system("focus_wins", lambda s: _share_of(s, s.world.votes_won, s.world.votes_cast), "resolutions decided the way of the states in focus", high=1.0)
+system(
+    "focus_credibility",
+    lambda s: float(s.focus @ s.world.credibility / s.focus.sum()),
+    "credibility of the states in focus",
+    high=1.0,
+    better="+",
+)
+system(
+    "focus_wins",
+    lambda s: _share_of(s, s.world.votes_won, s.world.votes_cast),
+    "resolutions decided the way of the states in focus",
+    high=1.0,
+)
 system("focus_saving", _focus_saving, "what the states in focus pay less than at rest", unit="USD/quarter", low=-INF)
 system("replaced_benefit", _replaced_benefit, "lost benefits that bilateral deals replace", high=1.0)
 system("global_provision", _provision, "what bodies achieve for their problems relative to rest", high=4.0, better="+")
-system("resolutions_passed", lambda s: float(s.world.passed.sum()), "resolutions passed in the quarter", unit="resolutions/quarter")
-system("lost_programmes", lambda s: 4 * _lost_programmes(s), "programme money missing against rest", unit="USD/year", low=-INF, better="-")
+system(
+    "resolutions_passed",
+    lambda s: float(s.world.passed.sum()),
+    "resolutions passed in the quarter",
+    unit="resolutions/quarter",
+)
+system(
+    "lost_programmes",
+    lambda s: 4 * _lost_programmes(s),
+    "programme money missing against rest",
+    unit="USD/year",
+    low=-INF,
+    better="-",
+)
 
 
 def names(kind: str) -> tuple[str, ...]:

@@ -35,6 +35,8 @@ class Record:
     bodies: list[Array] = field(default_factory=list)
     states: list[Array] = field(default_factory=list)
     counted: list[Array] = field(default_factory=list)
+    alive: list[Array] = field(default_factory=list)
+    codes: list[tuple[str, ...]] = field(default_factory=list)
     leaders: list[Array] = field(default_factory=list)
     events: list[tuple[int, Event]] = field(default_factory=list)
 
@@ -43,7 +45,11 @@ class Simulation:
     """A run of an experiment with one seed. `step` runs a quarter; `run` all that are left."""
 
     def __init__(
-        self, experiment: Experiment, seed: Seed, tables: Tables | None = None, own: Sequence[type[Process]] = (),
+        self,
+        experiment: Experiment,
+        seed: Seed,
+        tables: Tables | None = None,
+        own: Sequence[type[Process]] = (),
         target: Experiment | None = None,
     ) -> None:
         """Build the world and the plan.
@@ -57,6 +63,9 @@ class Simulation:
         schedule = acts_of(experiment, self.world)
         aimed = schedule if target is None else acts_of(target, self.world)
         self.shocked, self.focus = aims(self.world, aimed)
+        self.actors = np.zeros_like(self.focus)
+        self.actors[[act.actor for act in aimed]] = 1.0
+        self.first_exits = first_exits(self.world, aimed)
         processes = [Acts(schedule) if process is Acts else process() for process in PROCESSES.values()]
         processes += [process() for process in own]
         values: dict[str, Parameters] = {p.name: getattr(experiment.parameters, p.name) for p in processes}
@@ -64,6 +73,11 @@ class Simulation:
         self.record = Record()
         self._start = Snapshot(copy.copy(self.world), self.focus, self.world.organization_position, np.empty(0))
         self._start_leader = self._start.leader
+
+    def code_of(self, row: int, quarter_index: int) -> str:
+        """Return the code that an organization's row had in a quarter, "" for no row or an unused slot."""
+        codes = self.record.codes[quarter_index - self.world.start]
+        return codes[row] if 0 <= row < len(codes) else ""
 
     @property
     def finished(self) -> bool:
@@ -84,6 +98,8 @@ class Simulation:
         self.record.bodies.append(rows("body", snapshot))
         self.record.states.append(rows("state", snapshot))
         self.record.counted.append(world.counted)
+        self.record.alive.append(world.alive)
+        self.record.codes.append(world.organization_codes)
         self.record.leaders.append(snapshot.leader)
         world.quarter += 1
 
@@ -96,10 +112,12 @@ class Simulation:
     def body_means(self, shocked: bool = False) -> Array:
         """Return means of body measures over counted (or shocked and counted) bodies; (quarter, measure)."""
         mask = self.shocked if shocked else np.ones_like(self.shocked)
-        return np.array([
-            means(values, counted * _widened(mask, len(counted), 0.0 if shocked else 1.0))
-            for values, counted in zip(self.record.bodies, self.record.counted, strict=True)
-        ])
+        return np.array(
+            [
+                means(values, counted * _widened(mask, len(counted), 0.0 if shocked else 1.0))
+                for values, counted in zip(self.record.bodies, self.record.counted, strict=True)
+            ]
+        )
 
 
 def _widened(mask: Array, length: int, fill: float) -> Array:
@@ -133,6 +151,15 @@ def _ranked(what: str) -> tuple[str, ...]:
     tables = read_tables()
     table, column = (tables.states, "gdp_usd") if what == "states" else (tables.organizations, "budget_usd")
     return tuple(table.sort_values(column, ascending=False, na_position="last", kind="stable")["code"])
+
+
+def first_exits(world: World, acts: Sequence[DatedAct]) -> dict[str, int]:
+    """Return the quarter of the first act on each body that shocks aim at, by code."""
+    first: dict[str, int] = {}
+    for act in acts:
+        if act.organization >= 0:
+            first.setdefault(world.organization_codes[act.organization], act.quarter)
+    return first
 
 
 def aims(world: World, acts: Sequence[DatedAct]) -> tuple[Array, Array]:

@@ -64,7 +64,7 @@ def build(experiment: Experiment, seed: Seed, tables: Tables | None = None) -> W
     _fill_money(world, tables, dues / 4, gifts / 4, budget / 4)
     _fill_arrears(world, experiment, luck)
     _fill_relations(world, tables)
-    _fill_influence(world, getattr(experiment.parameters, "leadership"))
+    _fill_influence(world, experiment.parameters.leadership)
     return world
 
 
@@ -271,7 +271,7 @@ def _fill_money(world: World, tables: Tables, dues: Array, gifts: Array, budget:
 
 def _fill_arrears(world: World, experiment: Experiment, luck: _Luck) -> None:
     """Fill the accounts of fragile states as they stand after a long time of lapses and recoveries."""
-    values = getattr(experiment.parameters, "dues")
+    values = experiment.parameters.dues
     stop, resume = (1 - (1 - rate) ** 0.25 for rate in (values.lapse_rate, values.recovery_rate))
     draw = luck.states(2)
     lapsing = (draw[:, 0] < stop / max(stop + resume, 1e-12)) * world.fragile

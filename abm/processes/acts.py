@@ -250,7 +250,9 @@ def reviewed(world: World, acts: Sequence[DatedAct]) -> list[DatedAct]:
     rows = rows[held]
     money = (world.dues_rate + world.rest_voluntary)[actor]
     worth = world.salience[actor, world.issue[rows].astype(int)] * world.rest_effectiveness[rows]
-    worth = worth * world.effectiveness[rows] * np.exp(-world.distance[actor, rows] / 2) * (1 + world.agenda[actor, rows])
+    worth = (
+        worth * world.effectiveness[rows] * np.exp(-world.distance[actor, rows] / 2) * (1 + world.agenda[actor, rows])
+    )
     value = worth - money[rows] / max(float(money.sum()), 1.0)
     count = int(round(acts[0].shock.bar * len(rows)))  # type: ignore[attr-defined]
     return [kept[place] for place in np.argsort(value, kind="stable")[:count]]
@@ -264,9 +266,29 @@ class Acts(Process):
     parameters: ClassVar[type[Parameters]] = ActsParameters
     reads: ClassVar[tuple[str, ...]] = ("exit_form", "notice_rule", "trust", "commitment")
     writes: ClassVar[tuple[str, ...]] = (
-        "announced", "rhetoric", "autonomy_gain", "censured", "notice", "withheld", "policy", "present", "vacancy",
-        "posts", "barred", "obstruction", "threat", "demand", "capacity", "credibility", "member", "settle", "party",
-        "government_age", "redirection", "betrayal", "left_party",
+        "announced",
+        "rhetoric",
+        "autonomy_gain",
+        "censured",
+        "notice",
+        "withheld",
+        "policy",
+        "present",
+        "vacancy",
+        "posts",
+        "barred",
+        "obstruction",
+        "threat",
+        "demand",
+        "capacity",
+        "credibility",
+        "member",
+        "settle",
+        "party",
+        "government_age",
+        "redirection",
+        "betrayal",
+        "left_party",
     )
 
     def __init__(self, schedule: Sequence[DatedAct] = ()) -> None:
@@ -322,7 +344,9 @@ class Acts(Process):
         return bool((desk.see("party")[act.actor] > 0) == (condition == "sovereigntist"))
 
 
-def dated(number: int, shock: Shock, start: int, until: int | None, actors: Sequence[int], rows: Sequence[int]) -> list[DatedAct]:
+def dated(
+    number: int, shock: Shock, start: int, until: int | None, actors: Sequence[int], rows: Sequence[int]
+) -> list[DatedAct]:
     """Return the acts of one shock: each actor on each body, staggered, with their ends; `rows` is [-1] for none."""
     gap = getattr(shock, "stagger_quarters", 0)
     delay = getattr(shock, "audit_quarters", 0)
@@ -334,4 +358,3 @@ def dated(number: int, shock: Shock, start: int, until: int | None, actors: Sequ
     if until is None or shock.kind in LASTING:  # type: ignore[attr-defined]
         return begun
     return begun + [act._replace(quarter=until, ends=True) for act in begun]
-

@@ -24,7 +24,12 @@ class ClubsParameters(Parameters):
     """Parameters of clubs."""
 
     intercept: float = parameter(
-        -9.3, low=-20, high=0, unit="log-odds/year", source="evidence_igo_births", role="calibration",
+        -9.3,
+        low=-20,
+        high=0,
+        unit="log-odds/year",
+        source="evidence_igo_births",
+        role="calibration",
         doc="Log-odds of a proposal by a mean state in an issue area in a year, set to about one birth a year.",
     )
     dissatisfaction_log_odds: float = parameter(
@@ -37,10 +42,20 @@ class ClubsParameters(Parameters):
         3.0, low=0, high=12, source="assumption", doc="Rise per share of an issue area that a leaver vacated."
     )
     own_crowding: float = parameter(
-        0.9, low=0, high=5, unit="log-odds", source="assumption", doc="Fall by each club that the founder already leads."
+        0.9,
+        low=0,
+        high=5,
+        unit="log-odds",
+        source="assumption",
+        doc="Fall by each club that the founder already leads.",
     )
     camp_crowding: float = parameter(
-        0.15, low=0, high=5, unit="log-odds", source="assumption", doc="Fall by each club led from the founder's own camp."
+        0.15,
+        low=0,
+        high=5,
+        unit="log-odds",
+        source="assumption",
+        doc="Fall by each club led from the founder's own camp.",
     )
     capability_log_odds: float = parameter(
         0.8, low=0, high=3, source="assumption", doc="Rise per unit of log capability relative to the mean state."
@@ -68,7 +83,10 @@ class ClubsParameters(Parameters):
         0.5, low=0, high=1, source="finus_rundshagen_2003", doc="Probability that a new club admits by consent only."
     )
     attention_weight: float = parameter(
-        0.3, low=0, high=3, source="assumption",
+        0.3,
+        low=0,
+        high=3,
+        source="assumption",
         doc="Log attention that young clubs take from other bodies of their issue area, per share of capability.",
     )
     novelty_half_life: float = parameter(
@@ -112,9 +130,7 @@ def proposal_log_odds(world: World, values: ClubsParameters) -> Array:
     return values.intercept + odds + (ability - crowding)[:, None]
 
 
-def payoffs(
-    world: World, members: Array, position: Array, issue: int, values: ClubsParameters
-) -> Array:
+def payoffs(world: World, members: Array, position: Array, issue: int, values: ClubsParameters) -> Array:
     """Return every state's payoff in a club of `members` (0/1) at `position`; shape (state,)."""
     joint = np.sqrt((members * world.capability * world.salience[:, issue]).sum())
     distance = np.linalg.norm(world.position - position, axis=1)
@@ -170,24 +186,44 @@ class Clubs(Process):
         return stable(world, founder, members, issue, values)
 
     @staticmethod
-    def _found(
-        world: World, founder: int, issue: int, members: Array, closed: float, proposal: Proposal
-    ) -> None:
+    def _found(world: World, founder: int, issue: int, members: Array, closed: float, proposal: Proposal) -> None:
         """Add one club, led by its founder, to the proposal."""
         share = members * world.capability / max(float((members * world.capability).sum()), 1e-12)
         distance = np.linalg.norm(world.position - world.position[founder], axis=1)
         number = float(members.sum())
         code = f"{world.issues[issue]}/{world.state_codes[founder]}/{format_quarter(world.quarter)}"
-        proposal.founded.append({
-            "code": code, "key": f"{issue}/{world.state_ids[founder]}/{world.quarter}", "issue": issue, "kind": CLUB, "known": 1.0, "alive": 1.0, "founded": world.quarter,
-            "founder": founder, "exclusive": closed, "voting_rule": 2.0, "session": world.quarter % 4,
-            "technical": 0.3, "rest_effectiveness": 0.6, "rest_members": number, "autonomy": 0.2, "staff_size": 20.0,
-            "organization_position": world.position[founder], "member": members, "present": members,
-            "expert_share": share, "posts": share, "agenda": share, "distance": distance, "rest_distance": distance,
-            "rest_commitment": 0.8 * members, "commitment": 0.8 * members,
-            "rest_spread": float((members * distance).sum() / number),
-            "rest_coverage": float((world.problem_share[:, issue] * members).sum() * 0.8),
-        })
+        proposal.founded.append(
+            {
+                "code": code,
+                "key": f"{issue}/{world.state_ids[founder]}/{world.quarter}",
+                "issue": issue,
+                "kind": CLUB,
+                "known": 1.0,
+                "alive": 1.0,
+                "founded": world.quarter,
+                "founder": founder,
+                "exclusive": closed,
+                "voting_rule": 2.0,
+                "session": world.quarter % 4,
+                "technical": 0.3,
+                "rest_effectiveness": 0.6,
+                "rest_members": number,
+                "autonomy": 0.2,
+                "staff_size": 20.0,
+                "organization_position": world.position[founder],
+                "member": members,
+                "present": members,
+                "expert_share": share,
+                "posts": share,
+                "agenda": share,
+                "distance": distance,
+                "rest_distance": distance,
+                "rest_commitment": 0.8 * members,
+                "commitment": 0.8 * members,
+                "rest_spread": float((members * distance).sum() / number),
+                "rest_coverage": float((world.problem_share[:, issue] * members).sum() * 0.8),
+            }
+        )
         proposal.events.append(Event("club", founder, detail=f"{code} with {int(number)} members"))
 
     @staticmethod

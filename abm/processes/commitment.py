@@ -24,15 +24,24 @@ class CommitmentParameters(Parameters):
         0.5, low=0, high=3, source="assumption", doc="Elasticity of commitment in the state's view of the body."
     )
     example_weight: float = parameter(
-        0.3, low=0, high=2, source="assumption",
+        0.3,
+        low=0,
+        high=2,
+        source="assumption",
         doc="Fall of log commitment while the exit of a leading state is fresh, per unit of its lost share.",
     )
     impunity_weight: float = parameter(
-        0.0, low=-2, high=2, source="assumption",
+        0.0,
+        low=-2,
+        high=2,
+        source="assumption",
         doc="Further fall per unit of lost effectiveness for those who comply least; off, of either sign.",
     )
     reciprocity_weight: float = parameter(
-        0.2, low=0, high=2, source="assumption",
+        0.2,
+        low=0,
+        high=2,
+        source="assumption",
         doc="Fall of log commitment per share of the problem that left, in bodies of mutual obligation.",
     )
 
@@ -55,7 +64,13 @@ class Commitment(Process):
     name: ClassVar[str] = "commitment"
     phase: ClassVar[str] = "commitment"
     parameters: ClassVar[type[Parameters]] = CommitmentParameters
-    reads: ClassVar[tuple[str, ...]] = ("legitimacy", "contagion", "contagion_quarters", "effectiveness", "rest_commitment")
+    reads: ClassVar[tuple[str, ...]] = (
+        "legitimacy",
+        "contagion",
+        "contagion_quarters",
+        "effectiveness",
+        "rest_commitment",
+    )
     writes: ClassVar[tuple[str, ...]] = ("commitment",)
 
     def propose(self, world: World, values: CommitmentParameters, draws: Draws) -> Proposal:

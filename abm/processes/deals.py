@@ -17,7 +17,11 @@ class DealsParameters(Parameters):
     """Parameters of bilateral replacement."""
 
     rate: float = parameter(
-        0.03, low=0, high=1, unit="1/quarter", source="assumption",
+        0.03,
+        low=0,
+        high=1,
+        unit="1/quarter",
+        source="assumption",
         doc="Speed of agreements; about nine followed within months of the exit from WHO.",
     )
     decay: float = parameter(
@@ -27,7 +31,10 @@ class DealsParameters(Parameters):
         0.0, low=-1, high=1, source="assumption", doc="Trust in the leaver from which a state deals with it."
     )
     asymmetry: float = parameter(
-        0.5, low=0, high=2, source="assumption",
+        0.5,
+        low=0,
+        high=2,
+        source="assumption",
         doc="How much more readily a state deals the weaker it is beside the leaver.",
     )
 

@@ -19,18 +19,28 @@ class DeparturesParameters(Parameters):
     """Parameters of exits that take effect."""
 
     lead_share: float = parameter(
-        0.15, low=0.01, high=1, source="assumption",
+        0.15,
+        low=0.01,
+        high=1,
+        source="assumption",
         doc="Share of the agenda from which a leaver counts fully as a leading state.",
     )
     contagion_quarters: float = parameter(
-        4, low=0, high=40, unit="quarters", source="borzyskowski_vabulas_2019",
+        4,
+        low=0,
+        high=40,
+        unit="quarters",
+        source="borzyskowski_vabulas_2019",
         doc="Quarters after the effect of an exit in which others are more likely to follow.",
     )
     credibility_cost: float = parameter(
         0.02, low=0, high=0.5, source="assumption", doc="Credibility a state loses with each membership it leaves."
     )
     reversal_cost: float = parameter(
-        0.05, low=0, high=0.5, source="assumption",
+        0.05,
+        low=0,
+        high=0.5,
+        source="assumption",
         doc="Further credibility lost where the state had left the same body before.",
     )
     mobilization_gain: float = parameter(
@@ -60,8 +70,20 @@ class Departures(Process):
     parameters: ClassVar[type[Parameters]] = DeparturesParameters
     reads: ClassVar[tuple[str, ...]] = ("agenda", "party")
     writes: ClassVar[tuple[str, ...]] = (
-        "notice", "member", "present", "exited", "left_party", "voluntary", "rescue", "withheld", "contagion",
-        "contagion_quarters", "posts", "vacancy", "credibility", "mobilization",
+        "notice",
+        "member",
+        "present",
+        "exited",
+        "left_party",
+        "voluntary",
+        "rescue",
+        "withheld",
+        "contagion",
+        "contagion_quarters",
+        "posts",
+        "vacancy",
+        "credibility",
+        "mobilization",
     )
 
     def propose(self, world: World, values: DeparturesParameters, draws: Draws) -> Proposal:

@@ -19,23 +19,41 @@ class DuesParameters(Parameters):
     """Parameters of dues and arrears."""
 
     lapse_rate: float = parameter(
-        0.05, low=0, high=1, unit="1/year", source="evidence_article_19",
+        0.05,
+        low=0,
+        high=1,
+        unit="1/year",
+        source="evidence_article_19",
         doc="Rate at which a fragile state stops paying; with recovery_rate about ten states are listed in a year.",
     )
     recovery_rate: float = parameter(
-        0.25, low=0.01, high=1, unit="1/year", source="evidence_article_19",
+        0.25,
+        low=0.01,
+        high=1,
+        unit="1/year",
+        source="evidence_article_19",
         doc="Rate at which a lapsed state pays again.",
     )
     repayment_share: float = parameter(
-        0.25, low=0, high=1, unit="1/quarter", source="assumption",
+        0.25,
+        low=0,
+        high=1,
+        unit="1/quarter",
+        source="assumption",
         doc="Share of old arrears that a paying member settles in a quarter.",
     )
     waiver_probability: float = parameter(
-        0.3, low=0, high=1, source="evidence_article_19",
+        0.3,
+        low=0,
+        high=1,
+        source="evidence_article_19",
         doc="Probability that the vote of a lapsed fragile state is kept by waiver for a year.",
     )
     neglect_elasticity: float = parameter(
-        0.5, low=0, high=3, source="assumption",
+        0.5,
+        low=0,
+        high=3,
+        source="assumption",
         doc="Elasticity of the share of dues paid in commitment relative to rest (at most all dues are paid).",
     )
 
@@ -43,8 +61,13 @@ class DuesParameters(Parameters):
 def paying_share(world: World, values: DuesParameters) -> Array:
     """Return the share of this quarter's dues that members pay; shape (state, organization)."""
     ratio = np.minimum(1.0, world.commitment / np.maximum(world.rest_commitment, 1e-9))
-    willing = ratio if values.neglect_elasticity == 1 else np.sqrt(ratio) if values.neglect_elasticity == 0.5 \
+    willing = (
+        ratio
+        if values.neglect_elasticity == 1
+        else np.sqrt(ratio)
+        if values.neglect_elasticity == 0.5
         else ratio**values.neglect_elasticity
+    )
     return willing * (1 - world.withheld) * (1 - world.lapsing)[:, None]
 
 
@@ -68,11 +91,27 @@ class Dues(Process):
     phase: ClassVar[str] = "billing"
     parameters: ClassVar[type[Parameters]] = DuesParameters
     reads: ClassVar[tuple[str, ...]] = (
-        "dues_rate", "member", "commitment", "rest_commitment", "withheld", "fragile", "alive", "parent",
-        "parent_share", "kept_share", "suspends",
+        "dues_rate",
+        "member",
+        "commitment",
+        "rest_commitment",
+        "withheld",
+        "fragile",
+        "alive",
+        "parent",
+        "parent_share",
+        "kept_share",
+        "suspends",
     )
     writes: ClassVar[tuple[str, ...]] = (
-        "due", "paid", "arrears", "settle", "lapsing", "assessed_income", "suspended", "billed_this_year",
+        "due",
+        "paid",
+        "arrears",
+        "settle",
+        "lapsing",
+        "assessed_income",
+        "suspended",
+        "billed_this_year",
         "billed_last_year",
     )
 

@@ -20,21 +20,35 @@ class FundingParameters(Parameters):
     """Parameters of voluntary money."""
 
     adjustment_rate: float = parameter(
-        0.25, low=0, high=1, unit="1/quarter", source="assumption", doc="Speed at which regular gifts move to their aim."
+        0.25,
+        low=0,
+        high=1,
+        unit="1/quarter",
+        source="assumption",
+        doc="Speed at which regular gifts move to their aim.",
     )
     legitimacy_elasticity: float = parameter(
         0.5, low=0, high=3, source="assumption", doc="Elasticity of regular gifts in the donor's view of the body."
     )
     bandwagon: float = parameter(
-        0.0, low=-1, high=1, source="assumption",
+        0.0,
+        low=-1,
+        high=1,
+        source="assumption",
         doc="Share by which donors lower (+) or raise (-) gifts per share of income that a trusted donor withdraws; off.",
     )
     appeal: float = parameter(
-        1.15, low=0, high=3, source="evidence_unrwa_2018",
+        1.15,
+        low=0,
+        high=3,
+        source="evidence_unrwa_2018",
         doc="Rescue asked for per dollar of voluntary money lost, before slack and fading.",
     )
     dues_appeal: float = parameter(
-        0.15, low=0, high=3, source="evidence_unesco_1984",
+        0.15,
+        low=0,
+        high=3,
+        source="evidence_unesco_1984",
         doc="Rescue asked for per dollar of dues lost: dues cannot be levied again and are seldom replaced.",
     )
     fading_rate: float = parameter(
@@ -59,26 +73,40 @@ class FundingParameters(Parameters):
         0.9, low=0, high=1, source="evidence_paris_2017", doc="Share of a small salient gap that foundations may fill."
     )
     private_cap: float = parameter(
-        6.25e6, low=0, high=1e9, unit="USD/quarter", source="evidence_paris_2017",
+        6.25e6,
+        low=0,
+        high=1e9,
+        unit="USD/quarter",
+        source="evidence_paris_2017",
         doc="Most that foundations, firms and cities add to one body.",
     )
     domestic_response: float = parameter(
-        0.0, low=-0.5, high=0.5, source="assumption",
+        0.0,
+        low=-0.5,
+        high=0.5,
+        source="assumption",
         doc="Share of a leaver's lost money that its own firms and cities add (+) or withdraw (-); off, of either sign.",
     )
     gap_threshold: float = parameter(
         0.005, low=0, high=0.2, source="assumption", doc="Share of income below which a shortfall is no gap."
     )
     memory_rate: float = parameter(
-        0.02, low=0, high=1, unit="1/quarter", source="assumption",
+        0.02,
+        low=0,
+        high=1,
+        unit="1/quarter",
+        source="assumption",
         doc="Rate at which a lower income becomes the normal one, against which the gap is measured.",
     )
 
 
 def regular_gifts(world: World, values: FundingParameters) -> Array:
     """Return regular voluntary money, USD per quarter; shape (state, organization)."""
-    view = np.sqrt(world.legitimacy) if values.legitimacy_elasticity == 0.5 \
+    view = (
+        np.sqrt(world.legitimacy)
+        if values.legitimacy_elasticity == 0.5
         else world.legitimacy**values.legitimacy_elasticity
+    )
     allowed = world.rest_voluntary * world.policy
     aim = allowed * view * world.willingness[:, None] * (world.attention * world.alive)
     aim *= world.present
@@ -167,7 +195,14 @@ class Funding(Process):
     parameters: ClassVar[type[Parameters]] = FundingParameters
     reads: ClassVar[tuple[str, ...]] = ("policy", "legitimacy", "trust", "distance", "attention", "assessed_income")
     writes: ClassVar[tuple[str, ...]] = (
-        "voluntary", "rescue", "redirected", "private_income", "income", "income_memory", "gap", "gap_age"
+        "voluntary",
+        "rescue",
+        "redirected",
+        "private_income",
+        "income",
+        "income_memory",
+        "gap",
+        "gap_age",
     )
 
     def propose(self, world: World, values: FundingParameters, draws: Draws) -> Proposal:

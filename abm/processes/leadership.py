@@ -94,7 +94,15 @@ class Leadership(Process):
     phase: ClassVar[str] = "leadership"
     parameters: ClassVar[type[Parameters]] = LeadershipParameters
     reads: ClassVar[tuple[str, ...]] = (
-        "paid", "voluntary", "rescue", "redirected", "present", "capability", "ambition", "distance", "legitimacy"
+        "paid",
+        "voluntary",
+        "rescue",
+        "redirected",
+        "present",
+        "capability",
+        "ambition",
+        "distance",
+        "legitimacy",
     )
     writes: ClassVar[tuple[str, ...]] = ("posts", "vacancy", "agenda")
 

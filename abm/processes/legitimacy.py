@@ -24,25 +24,40 @@ class LegitimacyParameters(Parameters):
         0.15, low=0, high=1, unit="1/quarter", source="assumption", doc="Speed at which views follow their causes."
     )
     peer_rate: float = parameter(
-        0.05, low=0, high=0.5, unit="1/quarter", source="assumption",
+        0.05,
+        low=0,
+        high=0.5,
+        unit="1/quarter",
+        source="assumption",
         doc="Rate at which views move to trusted peers' views.",
     )
     performance_weight: float = parameter(
         0.5, low=0, high=3, source="assumption", doc="Log view per unit of effectiveness above or below its memory."
     )
     fit_weight: float = parameter(
-        0.15, low=0, high=2, unit="1/ideal point", source="assumption",
+        0.15,
+        low=0,
+        high=2,
+        unit="1/ideal point",
+        source="assumption",
         doc="Fall of log view with distance from the body beyond its resting value.",
     )
     universality_weight: float = parameter(
         0.2, low=0, high=3, source="assumption", doc="Log view per relative change of the number of members."
     )
     neutrality_weight: float = parameter(
-        0.15, low=0, high=2, unit="1/ideal point", source="assumption",
+        0.15,
+        low=0,
+        high=2,
+        unit="1/ideal point",
+        source="assumption",
         doc="Fall of log view as the body moves away from its members' centre.",
     )
     blame_weight: float = parameter(
-        0.4, low=0, high=5, source="assumption",
+        0.4,
+        low=0,
+        high=5,
+        source="assumption",
         doc="Blame by the exit of a state that holds all influence, from a listener who trusts it wholly.",
     )
     rhetoric_weight: float = parameter(
@@ -52,14 +67,19 @@ class LegitimacyParameters(Parameters):
         0.06, low=0, high=1, unit="1/quarter", source="assumption", doc="Rate at which blame fades."
     )
     memory_rate: float = parameter(
-        0.02, low=0, high=1, unit="1/quarter", source="assumption",
+        0.02,
+        low=0,
+        high=1,
+        unit="1/quarter",
+        source="assumption",
         doc="Rate at which resting references of distance, membership and performance drift to what is.",
     )
     reform_weight: float = parameter(
         0.1, low=0, high=1, source="assumption", doc="Rise of log view by the credit of a recent reform."
     )
     rivals: Literal["listen", "rally"] = choice(
-        "listen", source="assumption",
+        "listen",
+        source="assumption",
         doc="listen: blame by a distrusted speaker counts little; rally: it counts as praise.",
     )
 
@@ -103,9 +123,23 @@ class Legitimacy(Process):
     name: ClassVar[str] = "legitimacy"
     phase: ClassVar[str] = "legitimacy"
     parameters: ClassVar[type[Parameters]] = LegitimacyParameters
-    reads: ClassVar[tuple[str, ...]] = ("effectiveness", "distance", "trust", "exited", "credibility", "agenda", "rhetoric")
+    reads: ClassVar[tuple[str, ...]] = (
+        "effectiveness",
+        "distance",
+        "trust",
+        "exited",
+        "credibility",
+        "agenda",
+        "rhetoric",
+    )
     writes: ClassVar[tuple[str, ...]] = (
-        "legitimacy", "blame", "rest_distance", "rest_members", "rest_neutrality", "rest_spread", "performance_memory"
+        "legitimacy",
+        "blame",
+        "rest_distance",
+        "rest_members",
+        "rest_neutrality",
+        "rest_spread",
+        "performance_memory",
     )
 
     def propose(self, world: World, values: LegitimacyParameters, draws: Draws) -> Proposal:
@@ -117,7 +151,9 @@ class Legitimacy(Process):
         aim = np.exp(np.clip(log_aim(world, blame, values), -5, 1.3))
         view = world.legitimacy + values.rate * (aim - world.legitimacy)
         view += values.peer_rate * (peers_view(world) - world.legitimacy)
-        return Proposal({"legitimacy": np.clip(view, 0, 4), "blame": blame} | self._references(world, values.memory_rate))
+        return Proposal(
+            {"legitimacy": np.clip(view, 0, 4), "blame": blame} | self._references(world, values.memory_rate)
+        )
 
     @staticmethod
     def _references(world: World, rate: float) -> dict[str, Array]:

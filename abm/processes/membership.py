@@ -23,48 +23,80 @@ class MembershipParameters(Parameters):
     """Parameters of exit and return."""
 
     intercept: float = parameter(
-        -6.43, low=-12, high=0, unit="log-odds/year", source="borzyskowski_vabulas_2019", role="calibration",
+        -6.43,
+        low=-12,
+        high=0,
+        unit="log-odds/year",
+        source="borzyskowski_vabulas_2019",
+        role="calibration",
         doc="Log-odds of exit in a year, derived so that the mean rate is the published .0004.",
     )
     distance_log_odds: float = parameter(
-        0.95, low=-1, high=3, unit="log-odds/ideal point", source="borzyskowski_vabulas_2019",
+        0.95,
+        low=-1,
+        high=3,
+        unit="log-odds/ideal point",
+        source="borzyskowski_vabulas_2019",
         doc="Rise with the distance of preferences from the organization's.",
     )
     contagion_log_odds: float = parameter(
-        3.348, low=-2, high=8, unit="log-odds", source="borzyskowski_vabulas_2019",
+        3.348,
+        low=-2,
+        high=8,
+        unit="log-odds",
+        source="borzyskowski_vabulas_2019",
         doc="Rise in the year after a lead state left.",
     )
     size_log_odds: float = parameter(
         -0.606, low=-3, high=1, source="borzyskowski_vabulas_2019", doc="Change per unit of log members."
     )
     coefficient_spread: float = parameter(
-        1.0, low=0, high=3, source="borzyskowski_vabulas_2019",
+        1.0,
+        low=0,
+        high=3,
+        source="borzyskowski_vabulas_2019",
         doc="Standard errors by which coefficients are drawn around their values; 0 fixes them.",
     )
     legitimacy_log_odds: float = parameter(
-        -2.35, low=-12, high=2, source="borzyskowski_vabulas_2019",
+        -2.35,
+        low=-12,
+        high=2,
+        source="borzyskowski_vabulas_2019",
         doc="Change per unit of legitimacy above rest; the published coefficient of performance in its own model.",
     )
     reciprocity_log_odds: float = parameter(
-        1.0, low=-3, high=6, source="assumption",
+        1.0,
+        low=-3,
+        high=6,
+        source="assumption",
         doc="Rise per share of members gone, in bodies of mutual obligation.",
     )
     lobby_log_odds: float = parameter(
         0.0, low=-2, high=2, source="assumption", doc="Change per unit of domestic lobbying for the issue area; off."
     )
     rival_log_odds: float = parameter(
-        0.0, low=-6, high=6, source="assumption",
+        0.0,
+        low=-6,
+        high=6,
+        source="assumption",
         doc="Rise per share of the agenda that distrusted states gained; off, of either sign.",
     )
     censure_log_odds: float = parameter(
         0.5, low=-2, high=5, source="assumption", doc="Rise per unit of remembered censure for unilateral acts."
     )
     propensity_spread: float = parameter(
-        0.0, low=0, high=3, unit="log-odds", source="assumption",
+        0.0,
+        low=0,
+        high=3,
+        unit="log-odds",
+        source="assumption",
         doc="Spread of lasting habits of states to leave, whoever governs; off.",
     )
     review_bar: float = parameter(
-        0.3, low=0, high=1, source="assumption",
+        0.3,
+        low=0,
+        high=1,
+        source="assumption",
         doc="Loss of value relative to rest from which a newly elected sovereigntist government drops a membership.",
     )
     review_sovereigntism: float = parameter(
@@ -77,7 +109,8 @@ class MembershipParameters(Parameters):
         0.35, low=0, high=1, unit="1/year", source="evidence_us_returns", doc="Rate of return under the other party."
     )
     contagion_form: Literal["flat", "aligned"] = choice(
-        "flat", source="borzyskowski_vabulas_2019",
+        "flat",
+        source="borzyskowski_vabulas_2019",
         doc="flat: the published dummy; aligned: as many followers expected, nearer the leaver (distance squared).",
     )
 
@@ -146,7 +179,14 @@ class Membership(Process):
     phase: ClassVar[str] = "membership"
     parameters: ClassVar[type[Parameters]] = MembershipParameters
     reads: ClassVar[tuple[str, ...]] = (
-        "distance", "legitimacy", "contagion", "contagion_quarters", "agenda", "trust", "party", "government_age"
+        "distance",
+        "legitimacy",
+        "contagion",
+        "contagion_quarters",
+        "agenda",
+        "trust",
+        "party",
+        "government_age",
     )
     writes: ClassVar[tuple[str, ...]] = ("notice", "announced", "member", "present", "settle", "policy")
 

@@ -29,7 +29,10 @@ class OperationsParameters(Parameters):
         0.3, low=0, high=1, unit="1/quarter", source="assumption", doc="Speed at which staff follow the budget."
     )
     cash_pressure: float = parameter(
-        0.5, low=0, high=3, source="evidence_staff_cuts",
+        0.5,
+        low=0,
+        high=3,
+        source="evidence_staff_cuts",
         doc="Rise of the elasticity of staff where reserves are gone, as a share of it.",
     )
     staff_elasticity_scale: float = parameter(
@@ -42,17 +45,28 @@ class OperationsParameters(Parameters):
         0.03, low=0, high=1, unit="1/quarter", source="assumption", doc="Speed at which expertise regrows."
     )
     money_weight: float = parameter(
-        0.45, low=0, high=2, source="assumption", doc="Elasticity of effectiveness in money, where experts do not matter."
+        0.45,
+        low=0,
+        high=2,
+        source="assumption",
+        doc="Elasticity of effectiveness in money, where experts do not matter.",
     )
     expertise_weight: float = parameter(
         0.45, low=0, high=2, source="assumption", doc="Elasticity of effectiveness in expertise in technical bodies."
     )
     cohesion_weight: float = parameter(
-        0.2, low=0, high=2, unit="1/ideal point", source="assumption",
+        0.2,
+        low=0,
+        high=2,
+        unit="1/ideal point",
+        source="assumption",
         doc="Fall of log effectiveness with the members' distance from the body beyond its resting value.",
     )
     coverage_weight: float = parameter(
-        0.3, low=0, high=2, source="assumption",
+        0.3,
+        low=0,
+        high=2,
+        source="assumption",
         doc="Elasticity of effectiveness in the share of the problem that members commit to.",
     )
     dependence_weight: float = parameter(
@@ -62,7 +76,12 @@ class OperationsParameters(Parameters):
         0.1, low=0, high=1, source="assumption", doc="Gain of log effectiveness from a reform, fading with its credit."
     )
     effect_rate: float = parameter(
-        0.5, low=0, high=1, unit="1/quarter", source="assumption", doc="Speed at which effectiveness follows its causes."
+        0.5,
+        low=0,
+        high=1,
+        unit="1/quarter",
+        source="assumption",
+        doc="Speed at which effectiveness follows its causes.",
     )
 
 
@@ -106,9 +125,7 @@ def mean_distance(world: World) -> Array:
     return (world.distance * world.member).sum(axis=0) / np.maximum(world.members, 1)
 
 
-def effects(
-    world: World, spending: Array, experts: Array, values: OperationsParameters
-) -> tuple[Array, Array, Array]:
+def effects(world: World, spending: Array, experts: Array, values: OperationsParameters) -> tuple[Array, Array, Array]:
     """Return logs of what money, expertise and all the rest do to effectiveness; each of shape (organization,)."""
     funded = np.where(world.full > 0, spending / np.maximum(world.rest_budget, 1.0), 1.0)
     money = values.money_weight * (1 - world.technical / 2) * np.log(np.clip(funded, 1e-3, 4))
@@ -130,7 +147,14 @@ class Operations(Process):
     parameters: ClassVar[type[Parameters]] = OperationsParameters
     reads: ClassVar[tuple[str, ...]] = ("income", "present", "expert_share", "commitment", "distance", "capacity")
     writes: ClassVar[tuple[str, ...]] = (
-        "spending", "reserves", "budget", "short_quarters", "staff", "expertise", "effectiveness", "money_effect",
+        "spending",
+        "reserves",
+        "budget",
+        "short_quarters",
+        "staff",
+        "expertise",
+        "effectiveness",
+        "money_effect",
         "expertise_effect",
     )
 

@@ -22,11 +22,19 @@ class PoliticsParameters(Parameters):
         0.45, low=0, high=1, source="assumption", doc="Probability that an election changes the party in office."
     )
     turn_size: float = parameter(
-        0.7, low=0, high=2, unit="ideal point", source="evidence_unga",
+        0.7,
+        low=0,
+        high=2,
+        unit="ideal point",
+        source="evidence_unga",
         doc="Distance between the positions of a state's two parties at swing 1; .65 moves voting agreement by .15.",
     )
     mobilization_log_odds: float = parameter(
-        0.0, low=-3, high=3, unit="log-odds", source="assumption",
+        0.0,
+        low=-3,
+        high=3,
+        unit="log-odds",
+        source="assumption",
         doc="Change of the log-odds of turnover per unit of mobilization by recent acts; off, of either sign.",
     )
     mobilization_decay: float = parameter(
@@ -55,11 +63,16 @@ class Politics(Process):
     name: ClassVar[str] = "politics"
     phase: ClassVar[str] = "politics"
     parameters: ClassVar[type[Parameters]] = PoliticsParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "growth", "home_position", "first_party", "swing", "term", "rest_sovereigntism"
-    )
+    reads: ClassVar[tuple[str, ...]] = ("growth", "home_position", "first_party", "swing", "term", "rest_sovereigntism")
     writes: ClassVar[tuple[str, ...]] = (
-        "party", "sovereigntism", "position", "next_election", "government_age", "mobilization", "gdp", "capability"
+        "party",
+        "sovereigntism",
+        "position",
+        "next_election",
+        "government_age",
+        "mobilization",
+        "gdp",
+        "capability",
     )
 
     def propose(self, world: World, values: PoliticsParameters, draws: Draws) -> Proposal:

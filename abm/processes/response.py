@@ -25,10 +25,18 @@ class ResponseParameters(Parameters):
         0.15, low=0, high=1, source="hirschmann_2021", doc="How far an adapting body moves towards the leaver."
     )
     resistance: float = parameter(
-        0.15, low=0, high=1, source="hirschmann_2021", doc="How far a resisting body moves to the centre of those who stay."
+        0.15,
+        low=0,
+        high=1,
+        source="hirschmann_2021",
+        doc="How far a resisting body moves to the centre of those who stay.",
     )
     sensitivity: float = parameter(
-        6.0, low=0, high=30, unit="log-odds", source="assumption",
+        6.0,
+        low=0,
+        high=30,
+        unit="log-odds",
+        source="assumption",
         doc="How sharply the choice follows concentration, agreement, autonomy and experience.",
     )
     credit_decay: float = parameter(

@@ -26,18 +26,26 @@ class TrustParameters(Parameters):
         1.5, low=0, high=5, source="assumption", doc="Trust per unit of voting agreement above rest."
     )
     betrayal_weight: float = parameter(
-        0.3, low=0, high=2, source="assumption",
+        0.3,
+        low=0,
+        high=2,
+        source="assumption",
         doc="Trust lost when a state announces to leave all that another shares with it, at full credibility.",
     )
     betrayal_half_life: float = parameter(
         8.5, low=0.25, high=1000, unit="years", source="assumption", doc="Half-life of the memory of betrayal."
     )
     betrayal_form: Literal["concave", "linear", "convex"] = choice(
-        "concave", source="assumption",
+        "concave",
+        source="assumption",
         doc="How several exits announced in one quarter add up: 1 - exp(-x), x or x squared; decides batch or staggered.",
     )
     club_weight: float = parameter(
-        0.15, low=0, high=1, source="assumption", doc="Trust gained by sharing a club and lost by sitting in rival ones."
+        0.15,
+        low=0,
+        high=1,
+        source="assumption",
+        doc="Trust gained by sharing a club and lost by sitting in rival ones.",
     )
     rivalry: float = parameter(
         0.5, low=0, high=3, source="assumption", doc="Weight of a rival club beside a shared one."

@@ -19,7 +19,12 @@ class VitalityParameters(Parameters):
     """Parameters of life and death."""
 
     death_log_odds: float = parameter(
-        -4.4, low=-12, high=0, unit="log-odds/year", source="evidence_igo_deaths", role="calibration",
+        -4.4,
+        low=-12,
+        high=0,
+        unit="log-odds/year",
+        source="evidence_igo_deaths",
+        role="calibration",
         doc="Log-odds of death in a year of an active body of 20 members and 20 staff.",
     )
     members_log_odds: float = parameter(
@@ -67,8 +72,22 @@ class Vitality(Process):
     parameters: ClassVar[type[Parameters]] = VitalityParameters
     reads: ClassVar[tuple[str, ...]] = ("effectiveness", "staff", "staff_size", "council_size")
     writes: ClassVar[tuple[str, ...]] = (
-        "alive", "zombie", "quiet_quarters", "member", "present", "notice", "threat", "voluntary", "rescue",
-        "kept_share", "parent_share", "budget", "posts", "vacancy", "other_income", "private_income",
+        "alive",
+        "zombie",
+        "quiet_quarters",
+        "member",
+        "present",
+        "notice",
+        "threat",
+        "voluntary",
+        "rescue",
+        "kept_share",
+        "parent_share",
+        "budget",
+        "posts",
+        "vacancy",
+        "other_income",
+        "private_income",
     )
 
     def propose(self, world: World, values: VitalityParameters, draws: Draws) -> Proposal:

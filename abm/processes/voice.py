@@ -20,7 +20,11 @@ class VoiceParameters(Parameters):
     """Parameters of threats."""
 
     threat_rate: float = parameter(
-        0.0002, low=0, high=0.05, unit="1/year", source="evidence_threats",
+        0.0002,
+        low=0,
+        high=0.05,
+        unit="1/year",
+        source="evidence_threats",
         doc="Threats per membership and year at rest: 130 recorded since 1980.",
     )
     dissatisfaction_log_odds: float = parameter(
@@ -39,7 +43,10 @@ class VoiceParameters(Parameters):
         0.5, low=-2, high=3, source="assumption", doc="Rise of the exit value with sovereigntism of the government."
     )
     need_threshold: float = parameter(
-        0.1, low=0, high=1, source="assumption",
+        0.1,
+        low=0,
+        high=1,
+        source="assumption",
         doc="Share of influence from which a wholly autonomous secretariat needs a member enough to give way.",
     )
     concession: float = parameter(
@@ -70,9 +77,23 @@ class Voice(Process):
     name: ClassVar[str] = "voice"
     phase: ClassVar[str] = "voice"
     parameters: ClassVar[type[Parameters]] = VoiceParameters
-    reads: ClassVar[tuple[str, ...]] = ("legitimacy", "distance", "sovereigntism", "agenda", "autonomy", "position", "demand")
+    reads: ClassVar[tuple[str, ...]] = (
+        "legitimacy",
+        "distance",
+        "sovereigntism",
+        "agenda",
+        "autonomy",
+        "position",
+        "demand",
+    )
     writes: ClassVar[tuple[str, ...]] = (
-        "threat", "notice", "announced", "credibility", "organization_position", "reformed", "experience"
+        "threat",
+        "notice",
+        "announced",
+        "credibility",
+        "organization_position",
+        "reformed",
+        "experience",
     )
 
     def propose(self, world: World, values: VoiceParameters, draws: Draws) -> Proposal:

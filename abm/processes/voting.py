@@ -22,11 +22,19 @@ class VotingParameters(Parameters):
     """Parameters of resolutions and votes."""
 
     margin: float = parameter(
-        0.1, low=0, high=2, unit="squared ideal point", source="assumption",
+        0.1,
+        low=0,
+        high=2,
+        unit="squared ideal point",
+        source="assumption",
         doc="Gain or loss of a proposal within which a member abstains.",
     )
     moderation: float = parameter(
-        0.5, low=0, high=1, source="assumption", doc="How far a proposal starts from the status quo rather than its author."
+        0.5,
+        low=0,
+        high=1,
+        source="assumption",
+        doc="How far a proposal starts from the status quo rather than its author.",
     )
     proposal_noise: float = parameter(
         0.2, low=0, high=2, unit="ideal point", source="assumption", doc="Spread of proposals around that point."
@@ -38,14 +46,21 @@ class VotingParameters(Parameters):
         1.0, low=0, high=5, source="assumption", doc="Weight of an outsider's obstruction on those who lean on it."
     )
     objection_threshold: float = parameter(
-        1.5, low=0, high=5, unit="squared ideal point", source="assumption",
+        1.5,
+        low=0,
+        high=5,
+        unit="squared ideal point",
+        source="assumption",
         doc="Loss from which a member breaks a consensus rather than let it pass.",
     )
     step: float = parameter(
         0.05, low=0, high=1, source="assumption", doc="How far one adopted resolution moves the body towards it."
     )
     hedging: float = parameter(
-        1.0, low=0, high=5, source="assumption",
+        1.0,
+        low=0,
+        high=5,
+        source="assumption",
         doc="How far a change of trust in a power moves a state's votes towards or away from it.",
     )
 
@@ -81,13 +96,15 @@ def tallies(session: Session, world: World, values: VotingParameters) -> Array:
     power = world.weighted_power[:, session.rows, None]
     objection = (session.gains < -values.objection_threshold) & (session.cast > 0)[:, :, None]
     blocked = (world.veto[:, session.rows, None] * no).any(axis=0)
-    outcomes = np.stack([
-        for_ > against,
-        (for_ >= 2 * against) & (for_ > 0),
-        (for_ > against) & ~objection.any(axis=0),
-        (yes * power).sum(axis=0) > (no * power).sum(axis=0),
-        (for_ > against) & ~blocked,
-    ])
+    outcomes = np.stack(
+        [
+            for_ > against,
+            (for_ >= 2 * against) & (for_ > 0),
+            (for_ > against) & ~objection.any(axis=0),
+            (yes * power).sum(axis=0) > (no * power).sum(axis=0),
+            (for_ > against) & ~blocked,
+        ]
+    )
     rule = world.voting_rule[session.rows].astype(int)
     return outcomes[rule, np.arange(len(rule))]
 
@@ -100,7 +117,12 @@ class Voting(Process):
     parameters: ClassVar[type[Parameters]] = VotingParameters
     reads: ClassVar[tuple[str, ...]] = ("agenda", "position", "trust", "present", "suspended", "obstruction", "zombie")
     writes: ClassVar[tuple[str, ...]] = (
-        "organization_position", "voting_position", "tabled", "passed", "votes_won", "votes_cast"
+        "organization_position",
+        "voting_position",
+        "tabled",
+        "passed",
+        "votes_won",
+        "votes_cast",
     )
 
     def propose(self, world: World, values: VotingParameters, draws: Draws) -> Proposal:
