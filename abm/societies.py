@@ -1,7 +1,7 @@
 """Drawn states: resampled from the built-in ones, with how they vote alike and who is allied.
 
-A drawn state takes over all of a built-in state's row (GDP, position, groups, term of office ...), so that what
-belongs together stays together, and is jittered so that no row is a copy.
+A drawn state takes over the whole row of a built-in state (GDP, position, groups, term of office ...), so that
+what belongs together stays together, and is jittered so that no row is a copy.
 """
 
 from collections.abc import Iterable
@@ -53,7 +53,7 @@ class Society:
 
 
 def draw_society(real: Tables, purse: Floats, count: int, random: Random) -> Society:
-    """Return `count` states drawn from the built-in ones, whose gifts are the share `purse` of GDP (states,)."""
+    """Return `count` states drawn from the built-in ones, whose gifts over GDP are `purse`."""
     states, rows = _states(real, count, random)
     return Society(states, _agreement(states, random), _alliances(real, states, random), purse[rows])
 
@@ -171,7 +171,7 @@ def _positions(real: Floats, rows: Indices, random: Random) -> Floats:
     drawn = real[rows] + JITTER * real.std(axis=0) * random.standard_normal((len(rows), 2))
     drawn = drawn - drawn.mean(axis=0)
     drawn = drawn * MEAN_DISTANCE / np.linalg.norm(drawn, axis=1).mean()
-    return np.clip(drawn + real.mean(axis=0), -10, 10)
+    return drawn + real.mean(axis=0)
 
 
 def _emissions(table: pd.DataFrame, rows: Indices, gdp: Floats) -> Floats:
@@ -202,7 +202,8 @@ def _agreement(states: pd.DataFrame, random: Random) -> Floats:
     noise = expected.std() * np.sqrt(1 / AGREEMENT_CORRELATION**2 - 1)
     drawn = np.eye(len(states)) / 2
     drawn[upper] = np.clip(expected + noise * random.standard_normal(len(expected)), 0, 1)
-    return np.round(1000 * (drawn + drawn.T)) / 1000
+    both: Floats = np.round(1000 * (drawn + drawn.T)) / 1000
+    return both
 
 
 def _alliances(real: Tables, states: pd.DataFrame, random: Random) -> pd.DataFrame:
