@@ -45,8 +45,9 @@ LIKE_MINDED, REGIONAL, LARGE = 0.8, 1.8, 0.5
 GDP. Assumptions, set so that bodies below 60 members are as regional as the built-in ones (two states drawn from
 one body share the region with odds .57) and the United States have 1.4 times the mean number of memberships (88
 against 63, source as above)."""
-GIFT_SPREAD = 0.9
-"""Standard deviation of log gifts beyond the purse: that of the built-in gifts between years (derived)."""
+PURSE_POWER, GIFT_SPREAD = 0.75, 0.9
+"""How gifts rise with the giver's purse (assumption: largest donors of large bodies then give shares like the
+built-in ones), and the standard deviation of their log beyond it (that of built-in gifts between years, derived)."""
 PARENT_FROM = 30
 """Number of organizations from which on one of them bills the dues of others (assumption)."""
 POPULATION, FIRST_YEAR, LAST_YEAR, DEATH_RATE = 334, 1816, 2014, 0.0098
@@ -101,7 +102,8 @@ def founding_odds() -> tuple[Indices, Floats]:
     """Return years and the odds that a body alive in 2014 was founded then; shapes (years,), odds sum to 1.
 
     Births are what the mean rate of deaths and the published numbers of living bodies imply (log-linear in
-    between, the growth of 1950-70 carried back): 4.6 % a year of the living in 1950-70, .9 % in 2000-14.
+    between, the growth of 1950-70 carried back): 4.5 % of the living a year in 1950-70, .9 % in 2000-14, where
+    4.8 and .85 are published.
     """
     years = np.arange(FIRST_YEAR, LAST_YEAR + 1)
     known = np.array(list(ALIVE))
@@ -262,11 +264,11 @@ def _membership(society: Society, bodies: pd.DataFrame, member: Flags) -> pd.Dat
 def _gifts(society: Society, bodies: pd.DataFrame, member: Flags, rows: Indices, random: Random) -> pd.DataFrame:
     """Return a year of voluntary money: from as many members of each body as its model has donors.
 
-    They are those with the largest purse times a log-normal draw, and give in proportion to it.
+    They are those with the largest purse, to a power, times a log-normal draw, and give in proportion to it.
     """
     model, count = _behaviour(), len(society.states)
     purse = (society.purse + 1e-9) * society.gdp  # somebody gives even where no usual donor is a member
-    weight = member * purse[:, None] * np.exp(GIFT_SPREAD * random.standard_normal(member.shape))
+    weight = member * purse[:, None] ** PURSE_POWER * np.exp(GIFT_SPREAD * random.standard_normal(member.shape))
     weight *= _ranks(weight) < np.maximum(np.rint(model.donors[rows] * count), 1)
     voluntary = (bodies["budget_usd"] * bodies["voluntary_share"]).fillna(0.0).to_numpy(float)
     gifts = np.round(weight / weight.sum(axis=0) * voluntary * model.part[rows] / 1e6, 6)  # million USD
