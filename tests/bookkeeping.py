@@ -1,0 +1,134 @@
+"""What must hold in every quarter of every run: accounts, bounds and shares, checked from inside the quarter."""
+
+from functools import cache
+
+import numpy as np
+
+from abm.config import load_experiment
+from abm.measures import MEASURES, names
+from abm.parameters import Parameters
+from abm.processes.base import Process, Proposal
+from abm.rng import Draws
+from abm.schedule import Step
+from abm.simulation import Simulation
+from abm.state import FIELDS, Array, World, check
+
+RELATIVE = 1e-9
+
+
+def close(one: Array, other: Array, scale: Array | float) -> bool:
+    """Return whether two amounts agree to 1e-9 of the larger of them and a scale (to a thousandth of a dollar)."""
+    size = np.maximum(np.maximum(np.abs(one), np.abs(other)), scale)
+    return bool((np.abs(one - other) <= RELATIVE * size + 1e-3 * RELATIVE).all())
+
+
+class Ledger:
+    """The accounts of a run: looks at the world before billing, after funding and after operations."""
+
+    def __init__(self) -> None:
+        self.wrong: list[str] = []
+        self.quarters = 0
+        self._arrears = self._reserves = np.empty(0)
+
+    def note(self, held: bool, what: str, world: World) -> None:
+        """Keep what does not hold."""
+        if not held:
+            self.wrong.append(f"{world.quarter}: {what}")
+
+    def before_billing(self, world: World) -> None:
+        self._arrears, self._reserves = world.arrears.copy(), world.reserves.copy()
+
+    def after_funding(self, world: World) -> None:
+        self.quarters += 1
+        received, paid = world.assessed_income.sum(), world.paid.sum()
+        self.note(close(received, paid, 0.0), f"received {received} of {paid} paid", world)
+        owed = world.paid + world.arrears - self._arrears
+        self.note(close(world.due, owed, world.arrears), "due is not paid + change in arrears", world)
+        given = (world.voluntary + world.rescue + world.redirected).sum(axis=0)
+        parts = world.assessed_income + given + world.private_income + world.other_income * world.alive
+        self.note(close(world.income, parts, 0.0), "income is not the sum of its parts", world)
+
+    def after_operations(self, world: World) -> None:
+        change, kept = world.reserves - self._reserves, world.income - world.spending
+        scale = np.maximum(world.reserves, world.income)
+        self.note(close(change, kept, scale), "change of reserves is not income - spending", world)
+
+    def after_quarter(self, world: World) -> None:
+        """Check bounds of all fields and sums of shares at the end of a quarter."""
+        for name in FIELDS:
+            try:
+                check(name, getattr(world, name), world)
+            except ValueError as error:
+                self.wrong.append(f"{world.quarter}: {error}")
+        posts = world.posts.sum(axis=0) + world.vacancy
+        self.note(bool((posts <= 1 + RELATIVE).all()), "more than all posts", world)
+        agenda = world.agenda.sum(axis=0)
+        whole = (np.abs(agenda - 1) < RELATIVE) | (np.abs(agenda) < RELATIVE)
+        self.note(bool(whole.all()), "agenda shares do not sum to 1 or 0", world)
+
+
+class _Look(Process):
+    """A process that changes nothing and lets a ledger look at the world."""
+
+    def __init__(self, look: object) -> None:
+        self.look = look
+        self.name = getattr(look, "__name__", "look")  # type: ignore[misc]
+
+    def propose(self, world: World, values: Parameters, draws: Draws) -> Proposal:
+        self.look(world)  # type: ignore[operator]
+        return Proposal()
+
+
+def audited(simulation: Simulation) -> Ledger:
+    """Let a ledger look into every quarter of a run; return it. `run_audited` runs it."""
+    ledger = Ledger()
+    looks = {
+        "departures": ledger.before_billing,
+        "funding": ledger.after_funding,
+        "operations": ledger.after_operations,
+    }
+    world, phases = simulation.world, []
+    for phase, steps in simulation.phases:
+        phases.append((phase, steps))
+        if phase in looks:
+            draws = Draws((0, 0), "look", world.state_ids, world.organization_ids)
+            phases.append((f"after {phase}", [Step(_Look(looks[phase]), Parameters(), draws)]))
+    simulation.phases = phases
+    return ledger
+
+
+def run_audited(simulation: Simulation) -> list[str]:
+    """Run a simulation to its end; return what did not hold in any quarter, and whether it was looked at."""
+    ledger = audited(simulation)
+    while not simulation.finished:
+        simulation.step()
+        ledger.after_quarter(simulation.world)
+    if ledger.quarters != simulation.experiment.quarters:
+        ledger.wrong.append(f"only {ledger.quarters} quarters were looked at")
+    return ledger.wrong
+
+
+def outside(simulation: Simulation) -> list[str]:
+    """Return measures outside their declared range in any quarter of a run; NaN means "does not apply"."""
+    record, found = simulation.record, set()
+    for kind, rows in (("body", record.bodies), ("state", record.states), ("system", record.system)):
+        for place, name in enumerate(names(kind)):
+            measure = MEASURES[name]
+            for quarter, values in zip(record.quarters, rows, strict=True):
+                here = np.atleast_1d(values[place])
+                here = here[~np.isnan(here)] if kind == "body" else here
+                slack = RELATIVE * max(1.0, float(np.abs(here).max(initial=0.0)))
+                inside = (here >= measure.low - slack) & (here <= measure.high + slack) & np.isfinite(here)
+                if not inside.all():
+                    found.add(f"{name} is {here[~inside][0]} in {quarter}, range {measure.low} to {measure.high}")
+    return sorted(found)
+
+
+@cache
+def scenario_run(name: str, quarters: int | None = None) -> tuple[Simulation, list[str]]:
+    """Return an audited run of a shipped scenario on its own world, with what did not hold."""
+    experiment = load_experiment(name)
+    if quarters is not None:
+        experiment = experiment.model_copy(update={"quarters": quarters})
+    simulation = Simulation(experiment, (experiment.seed, 0))
+    return simulation, run_audited(simulation)

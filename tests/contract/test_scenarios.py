@@ -1,0 +1,78 @@
+"""Every shipped scenario on its own world: accounts, bounds, shares and ranges hold in every quarter."""
+
+import pytest
+
+from abm.calendar import parse_quarter
+from abm.config import load_experiment, shipped
+from abm.schedule import quarter
+from abm.simulation import Simulation
+from tests.bookkeeping import audited, outside, run_audited, scenario_run
+
+NAMES = [config.name for config in shipped() if config.kind == "scenario"]
+SHORT = 8
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_accounts_bounds_and_shares_hold(name: str) -> None:
+    _, wrong = scenario_run(name, SHORT)
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_measures_stay_in_their_range(name: str) -> None:
+    simulation, _ = scenario_run(name, SHORT)
+    assert len(simulation.record.system) == SHORT
+    assert outside(simulation) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_shocks_are_told_from_their_date_on(name: str) -> None:
+    """Each shock due in the first quarters leaves a line in the story, none before it is announced."""
+    simulation, _ = scenario_run(name, SHORT)
+    first = simulation.world.start
+    for shock in load_experiment(name).shocks:
+        delay = getattr(shock, "audit_quarters", 0)
+        date = parse_quarter(shock.announced) + delay
+        if shock.probability == 1 and shock.condition is None and date < first + SHORT:
+            actor = simulation.world.state_codes.index(shock.actor) if shock.actor == "USA" else None
+            told = [event for quarter, event in simulation.record.events if quarter == date]
+            assert [event for event in told if actor is None or event.actor == actor], shock
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", NAMES)
+def test_all_of_it_holds_to_the_end(name: str) -> None:
+    simulation, wrong = scenario_run(name)
+    assert wrong == []
+    assert outside(simulation) == []
+
+
+def test_ledger_finds_what_is_wrong() -> None:
+    """The checks themselves: lost dues, hidden income, a share too many and a field out of bounds are found."""
+    experiment = load_experiment("base").model_copy(update={"quarters": 1})
+    found = {}
+    for name in ("kept_share", "arrears", "reserves", "posts", "credibility"):
+        simulation = Simulation(experiment, (1, 0))
+        ledger = audited(simulation)
+        quarter(simulation.world, simulation.phases[: _after(simulation, "operations")])
+        broken = getattr(simulation.world, name) * 1.01 + 1
+        setattr(simulation.world, name, broken)
+        ledger.after_funding(simulation.world)
+        ledger.after_operations(simulation.world)
+        ledger.after_quarter(simulation.world)
+        found[name] = " ".join(ledger.wrong)
+    assert "kept_share is in" in found["kept_share"]
+    assert "due is not paid" in found["arrears"]
+    assert "change of reserves" in found["reserves"]
+    assert "more than all posts" in found["posts"]
+    assert "credibility is in" in found["credibility"]
+
+
+def test_ledger_finds_lost_dues() -> None:
+    simulation = Simulation(load_experiment("base").model_copy(update={"quarters": 1}), (1, 0))
+    simulation.world.kept_share = simulation.world.kept_share * 0.9
+    assert any("received" in line for line in run_audited(simulation))
+
+
+def _after(simulation: Simulation, phase: str) -> int:
+    return [name for name, _ in simulation.phases].index(phase) + 2

@@ -1,0 +1,239 @@
+"""Worlds small enough to compute by hand, luck that a test dictates, and a cut-out of the real world."""
+
+import dataclasses
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from abm.config import load_experiment
+from abm.experiment import Experiment
+from abm.parameters import Parameters
+from abm.processes import PROCESSES
+from abm.processes.acts import Acts, DatedAct, dated
+from abm.processes.base import Process, Proposal
+from abm.rng import Draws, stream
+from abm.schedule import Step, commit, plan, quarter
+from abm.shocks import SHOCKS, Shock
+from abm.state import FIELDS, Array, Event, World
+from abm.tables import Tables, read_tables
+
+START = 8100
+"""2025Q1."""
+
+# At this setting nothing happens by chance: nobody leaves, lapses, threatens, turns, dies or founds.
+QUIET: dict[str, dict[str, Any]] = {
+    "politics": {"turnover_probability": 0.0},
+    "dues": {"lapse_rate": 0.0},
+    "vitality": {"death_log_odds": -12.0, "inactivity_log_odds": 0.0},
+    "voice": {"threat_rate": 0.0},
+    "membership": {"intercept": -12.0, "coefficient_spread": 0.0, "return_rate": 0.0, "new_party_return_rate": 0.0,
+                   "contagion_log_odds": 0.0, "legitimacy_log_odds": 0.0, "review_bar": 1.0},
+    "clubs": {"intercept": -20.0},
+}  # fmt: skip
+
+
+def small_world(states: int = 3, organizations: int = 2, issues: int = 1, **fields: ArrayLike) -> World:
+    """Return a world at rest: all states alike, members of every body, nobody owes or gives anything.
+
+    Keywords set fields; their values are broadcast to the field's shape.
+    """
+    lengths = {"state": states, "organization": organizations, "issue": issues, "axis": 2}
+    arrays = {
+        name: np.full([lengths[dimension] for dimension in declared.dims], declared.fill, float)
+        for name, declared in FIELDS.items()
+    }
+    everybody = np.ones((states, organizations))
+    share = everybody / states
+    resting: dict[str, ArrayLike] = {
+        "capability": 1 / states, "gdp": 1e12, "need": 1 / states, "salience": 1.0, "problem_share": 1 / states,
+        "ambition": 1.0, "bloc": -1.0, "term": 16.0, "next_election": START + 1000, "first_party": -1.0,
+        "party": -1.0, "rest_sovereigntism": 0.5, "sovereigntism": 0.5, "government_age": 4.0, "willingness": 1.0,
+        "credibility": 1.0, "notice_rule": 4.0, "known": 1.0, "alive": 1.0, "founded": 4 * 1945.0,
+        "autonomy": 0.4, "technical": 0.5, "elasticity": 1.0, "staff_size": 20.0, "rest_effectiveness": 0.6,
+        "rest_members": states, "rest_coverage": 0.8, "session": 2.5, "member": everybody, "present": everybody,
+        "expert_share": share, "posts": share, "agenda": share, "rest_commitment": 0.8, "commitment": 0.8,
+        "rest_agreement": 1.0, "agreement": 1.0, "voting_habit": 1.0,
+        "rest_trust": np.eye(states), "trust": np.eye(states),
+    }  # fmt: skip
+    for name, values in (resting | fields).items():
+        arrays[name] = np.broadcast_to(np.asarray(values, float), arrays[name].shape).copy()
+    return World(
+        **arrays,
+        quarter=START,
+        start=START,
+        state_codes=tuple(f"S{row}" for row in range(states)),
+        state_names=tuple(f"State {row}" for row in range(states)),
+        organization_codes=tuple(f"O{row}" for row in range(organizations)),
+        organization_names=tuple(f"Body {row}" for row in range(organizations)),
+        issues=tuple(f"issue-{row}" for row in range(issues)),
+        state_ids=np.arange(states),
+        organization_ids=np.arange(organizations),
+    )
+
+
+class Luck(Draws):
+    """Draws that a test dictates: each keyword is broadcast to the shape asked for."""
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        states: ArrayLike = 0.5,
+        normals: ArrayLike = 0.0,
+        organizations: ArrayLike = 0.5,
+        pairs: ArrayLike = 0.5,
+        fixed: ArrayLike = 0.5,
+        fixed_normals: ArrayLike = 0.0,
+    ) -> None:
+        super().__init__((0, 0), "luck", world.state_ids, world.organization_ids)
+        self._given = {
+            "states": states, "normals": normals, "organizations": organizations, "pairs": pairs, "fixed": fixed,
+            "fixed_normals": fixed_normals,
+        }  # fmt: skip
+
+    def _told(self, name: str, *shape: int) -> Array:
+        return np.broadcast_to(np.asarray(self._given[name], float), shape).copy()
+
+    def states(self, *shape: int) -> Array:
+        return self._told("states", len(self._states), *shape)
+
+    def state_normals(self, *shape: int) -> Array:
+        return self._told("normals", len(self._states), *shape)
+
+    def organizations(self, founded: Sequence[str], *shape: int) -> Array:
+        return self._told("organizations", len(self._organizations) + len(founded), *shape)
+
+    def fixed_normals(self, count: int) -> Array:
+        return self._told("fixed_normals", count)
+
+    def fixed_uniforms(self, count: int) -> Array:
+        return self._told("fixed", count)
+
+    def pairs(self, founded: Sequence[str]) -> Array:
+        return self._told("pairs", len(self._states), len(self._organizations) + len(founded))
+
+
+def parameters(name: str, **values: Any) -> Parameters:
+    """Return the parameters of a process, quiet where chance is concerned unless values say otherwise."""
+    return PROCESSES[name].parameters(**(QUIET.get(name, {}) | values))
+
+
+def proposed(name: str, world: World, luck: Luck | None = None, **values: Any) -> Proposal:
+    """Return what a process proposes under given parameters and luck."""
+    return PROCESSES[name]().propose(world, parameters(name, **values), luck or Luck(world))
+
+
+def after(name: str, world: World, luck: Luck | None = None, **values: Any) -> World:
+    """Return a copy of the world after one process has proposed and its proposal has been committed."""
+    later = dataclasses.replace(world)
+    commit(later, PROCESSES[name](), proposed(name, world, luck, **values))
+    return later
+
+
+def record(kind: str, **values: Any) -> Shock:
+    """Return a shock of a kind; actor and bodies are rows that `acts` is told, their names do not matter."""
+    needed: dict[str, Any] = {"kind": kind, "announced": "2025Q1"}
+    if "organizations" in SHOCKS[kind].model_fields:
+        needed["organizations"] = ["O0"]
+    return SHOCKS[kind].model_validate(needed | values)
+
+
+def acts(
+    shock: Shock,
+    world: World,
+    rows: Sequence[int] = (0,),
+    actors: Sequence[int] = (0,),
+    until: int | None = None,
+    number: int = 0,
+) -> list[DatedAct]:
+    """Return the dated acts of a shock announced in the world's quarter."""
+    return dated(number, shock, world.quarter, until, actors, rows)
+
+
+def acted(
+    world: World, schedule: Sequence[DatedAct], luck: Luck | None = None, **values: Any
+) -> tuple[World, list[Event]]:
+    """Return the world after the acts of its quarter, and their events."""
+    process = Acts(schedule)
+    proposal = process.propose(world, parameters("acts", **values), luck or Luck(world))
+    later = dataclasses.replace(world)
+    commit(later, process, proposal)
+    return later, proposal.events
+
+
+def full_plan(
+    world: World, schedule: Sequence[DatedAct] = (), **changes: dict[str, Any]
+) -> list[tuple[str, list[Step]]]:
+    """Return the plan of all processes, quiet, with further parameters by process."""
+    processes: list[Process] = [Acts(schedule) if name == "acts" else cls() for name, cls in PROCESSES.items()]
+    values = {name: parameters(name, **changes.get(name, {})) for name in PROCESSES}
+    return plan(processes, values, (1, 0), world)
+
+
+def run_quarter(world: World, phases: list[tuple[str, list[Step]]]) -> list[Event]:
+    """Run one quarter in place, the clock included; return its events."""
+    events = quarter(world, phases)
+    world.quarter += 1
+    return events
+
+
+# --- the real world, cut down
+
+STATES = ("AFG", "BGD", "BRA", "CHN", "DEU", "FRA", "GBR", "HTI", "IND", "JPN", "KEN", "RUS", "USA", "ZAF")
+BODIES = (
+    "UN-RB", "UN-PKO", "OHCHR", "WHO", "UNESCO", "IMO", "IFAD", "WTO", "ICC", "UNICEF", "UNFCCC", "Paris Agreement",
+    "IPCC", "OECD", "UNHRC", "ISA Solar",
+)  # fmt: skip
+
+
+@cache
+def cut_tables() -> Tables:
+    """Return the tables of 14 states and 16 bodies of the real world: every kind, rule and form of exit."""
+    return narrowed(read_tables(), STATES, BODIES)
+
+
+def narrowed(tables: Tables, states: Sequence[str], bodies: Sequence[str]) -> Tables:
+    """Return the rows of some states and bodies, in the order given, with the draw ids of the cut-out's own order."""
+    state_rows = _placed(tables.states, states)
+    body_rows = _placed(tables.organizations, bodies)
+    places = tables.states["code"].tolist()
+    index = [places.index(code) for code in states]
+
+    def inside(frame: pd.DataFrame, **columns: Sequence[str]) -> pd.DataFrame:
+        kept = np.logical_and.reduce([frame[column].isin(known) for column, known in columns.items()])
+        return frame[kept].reset_index(drop=True)
+
+    return dataclasses.replace(
+        tables,
+        states=state_rows,
+        organizations=body_rows,
+        membership=inside(tables.membership, state=states, organization=bodies),
+        contributions=inside(tables.contributions, state=states, organization=bodies),
+        agreement=tables.agreement[np.ix_(index, index)],
+        revenues=inside(tables.revenues, organization=bodies),
+        dependence=inside(tables.dependence, organization=bodies, depends_on=bodies),
+        alliances=inside(tables.alliances, state_a=states, state_b=states),
+    )
+
+
+def _placed(table: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of codes in their order; a draw id follows its row."""
+    known = table if "draw_id" in table else table.assign(draw_id=-1)
+    rows = known.set_index("code").loc[list(codes)].reset_index()
+    if (rows["draw_id"] < 0).any():
+        rows["draw_id"] = np.arange(len(rows))
+    return rows
+
+
+def cut_experiment(**values: Any) -> Experiment:
+    """Return an experiment on the real world to be run with `cut_tables`; paths with "__" for the dots."""
+    return load_experiment("base").with_values({path.replace("__", "."): value for path, value in values.items()})
+
+
+def random_generator(*name: str | int) -> np.random.Generator:
+    """Return a generator for a test, named after it."""
+    return stream((20260107, 0), "tests", *name)
