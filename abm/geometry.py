@@ -24,3 +24,8 @@ def government_position(home: Array, swing: Array, turn: Array, turn_size: float
     outward = home - home.mean(axis=0)
     outward = outward / np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-9)
     return home + outward * (turn_size * swing * turn / 2)[:, None]
+
+
+def pair_distances(position: Array) -> Array:
+    """Return distances between states; shape (state, state)."""
+    return distances(position, position)

@@ -141,7 +141,7 @@ def ratio(part: Array, whole: Array) -> Array:
 
 def concentration(amounts: Array) -> Array:
     """Return the Herfindahl index of each column's shares, 0 where it is empty; shape (organization,)."""
-    return ratio(np.square(amounts).sum(axis=0), np.square(amounts.sum(axis=0)))
+    return ratio(np.einsum("so,so->o", amounts, amounts), np.square(amounts.sum(axis=0)))
 
 
 def _camp_view(snapshot: Snapshot, camp: int) -> Array:
@@ -153,7 +153,7 @@ def _camp_view(snapshot: Snapshot, camp: int) -> Array:
 def _spread(snapshot: Snapshot) -> Array:
     """Return the standard deviation of members' views; shape (organization,)."""
     mean = snapshot.held_view.sum(axis=0) / snapshot.members
-    square = (snapshot.held_view * snapshot.world.legitimacy).sum(axis=0) / snapshot.members
+    square = np.einsum("so,so->o", snapshot.held_view, snapshot.world.legitimacy) / snapshot.members
     return np.sqrt(np.maximum(square - mean**2, 0))
 
 
@@ -246,7 +246,7 @@ body("legitimacy_rival", lambda s: _camp_view(s, 0), "mean view of members of th
 body("legitimacy_other", lambda s: _camp_view(s, 1), "mean view of members of neither camp", high=4.0, better="+")
 body(
     "commitment",
-    lambda s: s.world.commitment.sum(axis=0, where=s.world.member > 0) / s.members,
+    lambda s: np.einsum("so,so->o", s.world.commitment, s.world.member) / s.members,
     "mean commitment of members",
     high=1.0,
     better="+",
@@ -347,14 +347,19 @@ def _focus_agreement(snapshot: Snapshot) -> float:
 
 
 def _trust_gap(snapshot: Snapshot) -> float:
-    """Return mean trust within the two camps less mean trust across them."""
-    west, rival = snapshot.world.camp > 0, snapshot.world.camp < 0
-    if west.sum() < 2 or rival.sum() < 2:
+    """Return mean trust within the two camps less mean trust across them (0 where a camp has no two states)."""
+    camps = (snapshot.world.camp[:, None] == np.array([1.0, -1.0])).astype(float)  # (state, camp)
+    if camps.sum(axis=0).min() < 2:
         return 0.0
+    share = camps / camps.sum(axis=0)
+    mean = share.T @ snapshot.world.trust @ share
+    return float((mean[0, 0] + mean[1, 1] - mean[0, 1] - mean[1, 0]) / 2)
+
+
+def _trust_spread(snapshot: Snapshot) -> float:
+    """Return the standard deviation of trust over pairs."""
     trust = snapshot.world.trust
-    within = (trust[np.ix_(west, west)].mean() + trust[np.ix_(rival, rival)].mean()) / 2
-    across = (trust[np.ix_(west, rival)].mean() + trust[np.ix_(rival, west)].mean()) / 2
-    return float(within - across)
+    return float(np.sqrt(max(float(np.vdot(trust, trust)) / trust.size - float(trust.mean()) ** 2, 0.0)))
 
 
 def _donor_hhi(snapshot: Snapshot) -> float:
@@ -436,7 +441,7 @@ system(
 )
 system("donor_hhi", _donor_hhi, "concentration of states' money over the system", high=1.0)
 system("mean_trust", lambda s: float(s.world.trust.mean()), "mean trust of all pairs", low=-1.0, high=1.0, better="+")
-system("trust_spread", lambda s: float(s.world.trust.std()), "standard deviation of trust over pairs", high=1.0)
+system("trust_spread", _trust_spread, "standard deviation of trust over pairs", high=1.0)
 system("trust_gap", _trust_gap, "trust within the two camps less trust across", low=-2.0, high=2.0, better="-")
 system("trust_in_focus_mean", _focus_trust, "trust of others in the states in focus", low=-1.0, high=1.0, better="+")
 system("agreement_with_focus", _focus_agreement, "roll-call agreement of others with the states in focus", high=1.0)

@@ -36,8 +36,10 @@ class Draws:
         self._name = name
         self._stream = stream(seed, name)
         self._founded: dict[str, np.random.Generator] = {}
+        self._fixed: dict[tuple[str, int], Floats] = {}
         self._states = state_ids
         self._organizations = organization_ids
+        self._permuted = any(bool((ids != np.arange(len(ids))).any()) for ids in (state_ids, organization_ids))
 
     def states(self, *shape: int) -> Floats:
         """Return uniform numbers in [0, 1) of shape (state, *shape)."""
@@ -54,11 +56,17 @@ class Draws:
 
     def fixed_normals(self, count: int) -> Floats:
         """Return the standard normal numbers of this run: the same in every quarter; shape (count,)."""
-        return stream(self._seed, self._name, "fixed").standard_normal(count)
+        key = ("normal", count)
+        if key not in self._fixed:
+            self._fixed[key] = stream(self._seed, self._name, "fixed").standard_normal(count)
+        return self._fixed[key]
 
     def fixed_uniforms(self, count: int) -> Floats:
         """Return uniform numbers of this run: the same in every quarter; shape (count,)."""
-        return stream(self._seed, self._name, "fixed").random(count)
+        key = ("uniform", count)
+        if key not in self._fixed:
+            self._fixed[key] = stream(self._seed, self._name, "fixed").random(count)
+        return self._fixed[key]
 
     def pairs(self, founded: Sequence[str]) -> Floats:
         """Return uniform numbers of shape (state, organization)."""
@@ -70,12 +78,6 @@ class Draws:
             return drawn
         columns = [self._own(key).random(len(self._states))[self._states] for key in founded]
         return np.column_stack([drawn, *columns])
-
-    @property
-    def _permuted(self) -> bool:
-        """Whether rows stand in another order than their draw ids."""
-        ids = (self._states, self._organizations)
-        return any(bool((row != np.arange(len(row))).any()) for row in ids)
 
     def _own(self, key: str) -> np.random.Generator:
         """Return the stream of a founded organization; empty storage slots have the key "" and draw from no stream."""

@@ -56,27 +56,28 @@ def plan(
     organization_ids = world.organization_ids
     order: dict[str, list[Step]] = {name: [] for name, _ in PHASES}
     for process in processes:
+        step = Step(process, values[process.name], Draws(seed, process.name, state_ids, organization_ids))
         if process.phase.startswith("after "):
-            order = _inserted(order, process)
-        elif process.phase not in order:
+            order = _inserted(order, step)
+        elif process.phase in order:
+            order[process.phase].append(step)
+        else:
             raise PlanError(f"{process.name} stands in an unknown phase {process.phase!r}; known are {list(order)}")
-        draws = Draws(seed, process.name, state_ids, organization_ids)
-        order[process.phase].append(Step(process, values[process.name], draws))
     for phase, steps in order.items():
         _check_writers(phase, steps)
     return [(phase, steps) for phase, steps in order.items() if steps]
 
 
-def _inserted(order: dict[str, list[Step]], process: Process) -> dict[str, list[Step]]:
+def _inserted(order: Mapping[str, list[Step]], step: Step) -> dict[str, list[Step]]:
     """Return the phases with one of its own for a process that runs "after" another phase."""
-    after = process.phase.removeprefix("after ")
+    after = step.process.phase.removeprefix("after ")
     if after not in order:
-        raise PlanError(f"{process.name} runs after an unknown phase {after!r}; known are {list(order)}")
+        raise PlanError(f"{step.process.name} runs after an unknown phase {after!r}; known are {list(order)}")
     wider: dict[str, list[Step]] = {}
     for name, steps in order.items():
         wider[name] = steps
         if name == after:
-            wider[process.phase] = order.get(process.phase, [])
+            wider[step.process.name] = [step]
     return wider
 
 

@@ -22,6 +22,10 @@ from abm.tables import Tables, read_tables
 from abm.worlds import build, tables_of
 
 
+CHECK_EVERY = 8
+"""Quarters from one check of all committed values to the next; what is not finite stays so until it is found."""
+
+
 @dataclass
 class Record:
     """What is kept of a run: one entry per quarter.
@@ -91,7 +95,9 @@ class Simulation:
     def step(self) -> None:
         """Run one quarter and record it."""
         world = self.world
-        self.record.events += [(world.quarter, event) for event in quarter(world, self.phases)]
+        age = world.quarter - world.start
+        checked = age % CHECK_EVERY == 0 or age == self.experiment.quarters - 1
+        self.record.events += [(world.quarter, event) for event in quarter(world, self.phases, checked)]
         snapshot = self.snapshot()
         self.record.quarters.append(world.quarter)
         self.record.system.append(scalars(snapshot))

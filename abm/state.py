@@ -101,9 +101,7 @@ class World:
     voting_position: Array = declare(
         "state", "axis", unit="ideal point", doc="how the state votes, moved by trust in patrons"
     )
-    demand: Array = declare(
-        "state", "axis", unit="ideal point", doc="what a threat demands beyond the state's position"
-    )
+    demand: Array = declare(*PAIR, "axis", unit="ideal point", doc="what a threat demands beyond the state's position")
     willingness: Array = ratio("state", doc="multilateral purse relative to rest")
     credibility: Array = declare("state", bounds=SHARE, doc="how far others count on the state's commitments")
     mobilization: Array = declare("state", bounds=(-10, 10), doc="domestic salience of recent acts of the government")

@@ -35,7 +35,10 @@ class ActsParameters(Parameters):
 
 
 class DatedAct(NamedTuple):
-    """One act of one state on one body (-1: none) in one quarter; `ends` marks the end of a reversible act."""
+    """One act of one state on one body (-1: none) in one quarter.
+
+    `ends` marks the end of a reversible act; `share` is 1 / the number of bodies that the shock acts on.
+    """
 
     quarter: int
     number: int
@@ -43,6 +46,7 @@ class DatedAct(NamedTuple):
     actor: int
     organization: int
     ends: bool = False
+    share: float = 1.0
 
 
 @dataclass
@@ -53,6 +57,25 @@ class Desk:
     values: ActsParameters
     changed: dict[str, Array]
     events: list[Event]
+    schedule: Sequence[DatedAct] = ()
+
+    def running(self, act: DatedAct, *kinds: str) -> list[Shock]:
+        """Return the other acts of these kinds on the same body by the same state that have begun and not ended."""
+        pair = [other for other in self.schedule if other[3:5] == act[3:5] and other.number != act.number]
+        ended = {other.number for other in pair if other.ends and other.quarter <= self.world.quarter}
+        begun = [other for other in pair if not other.ends and other.quarter <= self.world.quarter]
+        return [other.shock for other in begun if other.shock.kind in kinds and other.number not in ended]  # type: ignore[attr-defined]
+
+    def ended(self, act: DatedAct) -> bool:
+        """Return whether the end of an act has come."""
+        same = [other for other in self.schedule if other.ends and other[1] == act[1] and other[3:5] == act[3:5]]
+        return any(other.quarter <= self.world.quarter for other in same)
+
+    def leaving(self, act: DatedAct) -> bool:
+        """Return whether an exit of the same state from the same body is under way or done."""
+        place = (act.actor, act.organization)
+        gone = self.see("notice")[place] >= 0 or self.see("left_party")[place] != 0 and self.see("present")[place] == 0
+        return bool(gone and self.running(act, "exit", "leave_treaty", "review"))
 
     def edit(self, name: str) -> Array:
         """Return the array of a field, to be changed in place."""
@@ -102,11 +125,12 @@ def leave_organ(desk: Desk, act: DatedAct) -> None:
 
 
 def stop_participation(desk: Desk, act: DatedAct) -> None:
-    """Stay away from meetings, posts and votes; come back when the act ends."""
+    """Stay away from meetings, posts and votes; come back when the act ends, unless the body has been left."""
     place = (act.actor, act.organization)
     if act.ends:
-        desk.edit("present")[place] = desk.see("member")[place]
-        desk.tell("participation_resumed", act)
+        if not desk.leaving(act) and not desk.running(act, "stop_participation"):
+            desk.edit("present")[place] = desk.see("member")[place]
+            desk.tell("participation_resumed", act)
         return
     desk.edit("present")[place] = 0.0
     desk.edit("vacancy")[act.organization] += desk.see("posts")[place]
@@ -133,16 +157,21 @@ def refuse(desk: Desk, act: DatedAct) -> None:
 
 
 def cut(desk: Desk, act: DatedAct) -> None:
-    """Cut voluntary money (defund, freeze), or restore it."""
-    left = 1.0 if act.ends else 1 - act.shock.fraction  # type: ignore[attr-defined]
-    desk.edit("policy")[act.actor, act.organization] = left
-    if desk.world.rest_voluntary[act.actor, act.organization] > 0:
+    """Cut voluntary money (defund, freeze); at the end what other running cuts leave is restored."""
+    place = (act.actor, act.organization)
+    others = [1 - shock.fraction for shock in desk.running(act, "defund", "freeze")]  # type: ignore[attr-defined]
+    left = min(others, default=1.0) if act.ends else min(desk.see("policy")[place], 1 - act.shock.fraction)  # type: ignore[attr-defined]
+    desk.edit("policy")[place] = 0.0 if desk.leaving(act) else left
+    if desk.world.rest_voluntary[place] > 0:
         desk.tell("funding_restored" if act.ends else "funding_cut", act)
 
 
 def withhold(desk: Desk, act: DatedAct) -> None:
-    """Withhold dues of a member, or pay them again."""
-    desk.edit("withheld")[act.actor, act.organization] = 0.0 if act.ends else act.shock.fraction  # type: ignore[attr-defined]
+    """Withhold dues of a member; at the end what other running acts withhold stays withheld."""
+    place = (act.actor, act.organization)
+    others = [shock.fraction for shock in desk.running(act, "withhold_dues")]  # type: ignore[attr-defined]
+    share = max(others, default=0.0) if act.ends else max(desk.see("withheld")[place], act.shock.fraction)  # type: ignore[attr-defined]
+    desk.edit("withheld")[place] = desk.see("withheld")[place] if desk.leaving(act) else share
     desk.tell("dues_resumed" if act.ends else "dues_withheld", act)
 
 
@@ -160,15 +189,24 @@ def threaten(desk: Desk, act: DatedAct) -> None:
         return
     desk.edit("threat")[place] = shock.deadline_quarters  # type: ignore[attr-defined]
     demand = shock.demand  # type: ignore[attr-defined]
-    if demand != "actor":
-        desk.edit("demand")[act.actor] = np.array(demand) - desk.world.position[act.actor]
+    beyond = np.zeros(2) if demand == "actor" else np.array(demand) - desk.world.position[act.actor]
+    desk.edit("demand")[place] = beyond
     desk.tell("threat", act)
 
 
 def sanction(desk: Desk, act: DatedAct) -> None:
-    """Hit the operating capacity of a body, or lift the sanction."""
-    capacity = desk.edit("capacity")
-    capacity[act.organization] = 1.0 if act.ends else capacity[act.organization] * (1 - act.shock.strength)  # type: ignore[attr-defined]
+    """Hit the operating capacity of a body, or lift the sanction and leave the others."""
+    row = act.organization
+    running = [
+        other.shock.strength  # type: ignore[attr-defined]
+        for other in desk.schedule
+        if other.shock.kind == "sanction"
+        and other.organization == row
+        and other.quarter <= desk.world.quarter  # type: ignore[attr-defined]
+        and not other.ends
+        and not desk.ended(other)
+    ]
+    desk.edit("capacity")[row] = float(np.prod([1 - strength for strength in running]))
     desk.tell("sanction_lifted" if act.ends else "sanction", act)
 
 
@@ -184,8 +222,10 @@ def speak(desk: Desk, act: DatedAct) -> None:
 def return_(desk: Desk, act: DatedAct) -> None:
     """Come back, or withdraw a notice; old arrears are settled as the act says."""
     place = (act.actor, act.organization)
-    if desk.see("present")[place] > 0 and desk.see("notice")[place] < 0 and desk.see("policy")[place] == 1:
-        desk.tell("no_effect", act, "has not left")
+    away = desk.see("left_party")[place] != 0 or desk.see("member")[place] > 0
+    short = desk.see("present")[place] == 0 or desk.see("notice")[place] >= 0 or desk.see("policy")[place] < 1
+    if not away or not (short or desk.see("withheld")[place] > 0):
+        desk.tell("no_effect", act, "has not left" if away else "never was a member")
         return
     for name, value in (("member", 1.0), ("present", 1.0), ("policy", 1.0), ("withheld", 0.0), ("notice", -1.0)):
         desk.edit(name)[place] = value
@@ -205,7 +245,7 @@ def change_government(desk: Desk, act: DatedAct) -> None:
 
 def redirect(desk: Desk, act: DatedAct) -> None:
     """Move savings here."""
-    desk.edit("redirection")[act.actor, act.organization] = 0.0 if act.ends else act.shock.share  # type: ignore[attr-defined]
+    desk.edit("redirection")[act.actor, act.organization] = 0.0 if act.ends else act.share * act.shock.share  # type: ignore[attr-defined]
     desk.tell("redirection_ended" if act.ends else "redirection", act)
 
 
@@ -255,7 +295,7 @@ def reviewed(world: World, acts: Sequence[DatedAct]) -> list[DatedAct]:
     )
     value = worth - money[rows] / max(float(money.sum()), 1.0)
     count = int(round(acts[0].shock.bar * len(rows)))  # type: ignore[attr-defined]
-    return [kept[place] for place in np.argsort(value, kind="stable")[:count]]
+    return [kept[place] for place in np.lexsort((world.organization_ids[rows], value))[:count]]
 
 
 class Acts(Process):
@@ -296,12 +336,15 @@ class Acts(Process):
 
     def propose(self, world: World, values: ActsParameters, draws: Draws) -> Proposal:
         """Carry out the acts of this quarter, in the order of the config."""
-        desk = Desk(world, values, self._fresh(world, values), [])
+        desk = Desk(world, values, self._fresh(world, values), [], self.schedule)
         today = [act for act in self.schedule if act.quarter == world.quarter or self._speaks(act, world.quarter)]
         if today:
             luck = draws.fixed_uniforms(1 + max(act.number for act in self.schedule))
             for act in self._chosen(world, [act for act in today if luck[act.number] < act.shock.probability]):
-                if act.ends or self._allowed(desk, act):
+                if act.organization >= 0 and world.counted[act.organization] == 0:
+                    gone = world.alive[act.organization] == 0
+                    desk.tell("no_effect", act, "the body is gone" if gone else "its members are unknown")
+                elif act.ends or self._allowed(desk, act):
                     ACTS.get(act.shock.kind, leave)(desk, act)  # type: ignore[attr-defined]
         return Proposal(desk.changed, desk.events)
 
@@ -347,14 +390,17 @@ class Acts(Process):
 def dated(
     number: int, shock: Shock, start: int, until: int | None, actors: Sequence[int], rows: Sequence[int]
 ) -> list[DatedAct]:
-    """Return the acts of one shock: each actor on each body, staggered, with their ends; `rows` is [-1] for none."""
+    """Return the acts of one shock: each actor on each body, staggered, with their ends; `rows` is [-1] for none.
+
+    Bodies whose turn would come after the end are left alone.
+    """
     gap = getattr(shock, "stagger_quarters", 0)
-    delay = getattr(shock, "audit_quarters", 0)
+    first = start + getattr(shock, "audit_quarters", 0)
+    lasting = until is None or shock.kind in LASTING  # type: ignore[attr-defined]
     begun = [
-        DatedAct(start + delay + gap * place, number, shock, actor, row)
+        DatedAct(first + gap * place, number, shock, actor, row, share=1 / len(rows))
         for actor in actors
         for place, row in enumerate(rows)
+        if lasting or first + gap * place < until  # type: ignore[operator]
     ]
-    if until is None or shock.kind in LASTING:  # type: ignore[attr-defined]
-        return begun
-    return begun + [act._replace(quarter=until, ends=True) for act in begun]
+    return begun if until is None or lasting else begun + [act._replace(quarter=until, ends=True) for act in begun]

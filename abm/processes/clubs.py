@@ -14,10 +14,12 @@ from abm.calendar import format_quarter
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, Event, World
+from abm.state import Array, Event, Integers, World
 
 CLUB = 5
 """Index of the kind "club" in KINDS."""
+INVITED = 36
+"""States that a founder invites, itself included."""
 
 
 class ClubsParameters(Parameters):
@@ -94,39 +96,40 @@ class ClubsParameters(Parameters):
     )
 
 
-def dissatisfaction(world: World) -> Array:
-    """Return what each state lacks in each issue area against its own rest; shape (state, issue)."""
-    incumbent = world.counted * (world.founder < 0)
-    held = world.present * incumbent
-    lost = (world.left_party != 0) * (1 - world.present) * incumbent
-    lack = np.maximum(0, 1 - world.legitimacy) * held + lost
-    areas = area_matrix(world)
-    return (lack @ areas) / np.maximum((held + lost) @ areas, 1)
+def issue_bodies(world: World, issues: Integers) -> tuple[Integers, Array]:
+    """Return the living bodies that work in `issues`, and 1 where one does in which; (body,) and (body, issue)."""
+    works = (world.issue[:, None] == issues) & (world.alive > 0)[:, None]
+    rows = np.flatnonzero(works.any(axis=1))
+    return rows, works[rows].astype(float)
 
 
-def area_matrix(world: World) -> Array:
-    """Return 1 where an organization works in an issue area; shape (organization, issue)."""
-    return (world.issue[:, None] == np.arange(len(world.issues))) * (world.alive > 0)[:, None].astype(float)
+def grievances(world: World, issues: Integers) -> tuple[Array, Array, Array]:
+    """Return what each state lacks against its own rest, what leavers vacated, and each state's voice, by issue area.
+
+    Shapes (state, issue), (issue,), (state, issue). Founded clubs are no incumbents: nobody is aggrieved by them.
+    """
+    rows, areas = issue_bodies(world, issues)
+    incumbent = world.known[rows] * (world.founder[rows] < 0)
+    present = world.present[:, rows]
+    held = present * incumbent
+    lost = (world.left_party[:, rows] != 0) * (1 - present) * incumbent
+    lack = np.maximum(0, 1 - world.legitimacy[:, rows]) * held + lost
+    vacated = (lost * world.expert_share[:, rows]).sum(axis=0)
+    voice = (world.agenda[:, rows] @ areas) / np.maximum(areas.sum(axis=0), 1)
+    dissatisfaction = (lack @ areas) / np.maximum((held + lost) @ areas, 1)
+    return dissatisfaction, vacated @ areas / np.maximum(incumbent @ areas, 1), voice
 
 
-def openings(world: World) -> Array:
-    """Return the mean share vacated by leavers in bodies of each issue area; shape (issue,)."""
-    vacated = ((world.left_party != 0) * (1 - world.present) * world.expert_share).sum(axis=0)
-    areas = area_matrix(world)
-    return (vacated * world.counted) @ areas / np.maximum(world.counted @ areas, 1)
-
-
-def proposal_log_odds(world: World, values: ClubsParameters) -> Array:
-    """Return yearly log-odds of proposing a club; shape (state, issue)."""
-    areas = area_matrix(world)
-    voice = (world.agenda @ areas) / np.maximum(areas.sum(axis=0), 1)
-    led = np.bincount(world.founder[world.founder >= 0].astype(int), minlength=len(world.gdp))
+def proposal_log_odds(world: World, issues: Integers, values: ClubsParameters) -> Array:
+    """Return yearly log-odds of proposing a club in each of `issues`; shape (state, issue)."""
+    dissatisfaction, opening, voice = grievances(world, issues)
+    led = np.bincount(world.founder[(world.founder >= 0) & (world.alive > 0)].astype(int), minlength=len(world.gdp))
     by_camp = np.array([led[world.camp == camp].sum() for camp in (-1, 0, 1)])[world.camp.astype(int) + 1]
     crowding = values.own_crowding * led + values.camp_crowding * by_camp
     ability = values.capability_log_odds * np.log(np.maximum(world.capability * len(world.gdp), 1e-6))
-    odds = values.dissatisfaction_log_odds * dissatisfaction(world) + values.opening_log_odds * openings(world)
+    odds = values.dissatisfaction_log_odds * dissatisfaction + values.opening_log_odds * opening
     odds += values.power_log_odds * np.maximum(0, world.capability[:, None] - voice)
-    odds += 0.5 * np.log(np.maximum(world.salience, 1e-3))
+    odds += 0.5 * np.log(np.maximum(world.salience[:, issues], 1e-3))
     return values.intercept + odds + (ability - crowding)[:, None]
 
 
@@ -163,9 +166,10 @@ class Clubs(Process):
         proposal = Proposal({"attention": self._attention(world, values)})
         if (world.founder >= 0).any():
             self._change(world, join, values, proposal)
-        turn = np.arange(len(world.issues)) % 4 == world.quarter % 4
-        probability = 1 / (1 + np.exp(-proposal_log_odds(world, values)))
-        for founder, issue in np.argwhere((luck < probability) & turn):
+        turn = np.arange(world.quarter % 4, len(world.issues), 4)
+        probability = 1 / (1 + np.exp(-proposal_log_odds(world, turn, values)))
+        for founder, place in np.argwhere(luck[:, turn] < probability):
+            issue = turn[place]
             members = self._accepted(world, int(founder), int(issue), accept[:, issue], values)
             if members.sum() >= 3:
                 closed = float(exclusive[founder] < values.exclusive_probability)
@@ -178,7 +182,7 @@ class Clubs(Process):
         appeal = world.trust[:, founder] - 0.5 * np.linalg.norm(world.position - world.position[founder], axis=1)
         appeal[founder] = np.inf
         invited = np.zeros(len(appeal))
-        invited[np.argsort(-appeal, kind="stable")[:36]] = 1.0
+        invited[np.lexsort((world.state_ids, -appeal))[:INVITED]] = 1.0
         gain = payoffs(world, invited, world.position[founder], issue, values)
         odds = values.acceptance + values.trust_log_odds * world.trust[:, founder] + values.benefit_log_odds * gain
         members = invited * (luck < 1 / (1 + np.exp(-odds)))

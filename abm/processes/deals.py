@@ -10,7 +10,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, World
+from abm.state import Array, Integers, World
 
 
 class DealsParameters(Parameters):
@@ -46,12 +46,13 @@ def demand(world: World) -> Array:
     return gone.sum(axis=1) / np.maximum(gone.sum(axis=1) + held.sum(axis=1), 1)
 
 
-def willing(world: World, values: DealsParameters) -> Array:
-    """Return how ready the row is to deal with the column, 0 to 1; shape (state, state)."""
-    friendly = np.clip((world.trust - values.trust_threshold) / (1 - values.trust_threshold + 1e-9), 0, 1)
-    power = world.capability[None, :] / (world.capability[None, :] + world.capability[:, None])
+def willing(world: World, leavers: Integers, values: DealsParameters) -> Array:
+    """Return how ready the row is to deal with each leaver, 0 to 1; shape (state, leaver)."""
+    trust = world.trust[:, leavers]
+    friendly = np.clip((trust - values.trust_threshold) / (1 - values.trust_threshold + 1e-9), 0, 1)
+    power = world.capability[leavers] / (world.capability[leavers] + world.capability[:, None])
     ready = np.minimum(1.0, friendly * (1 + values.asymmetry * (power - 0.5)))
-    np.fill_diagonal(ready, 0.0)
+    ready[leavers, np.arange(len(leavers))] = 0.0
     return ready
 
 
@@ -67,8 +68,10 @@ class Deals(Process):
     def propose(self, world: World, values: DealsParameters, draws: Draws) -> Proposal:
         """Conclude and lose agreements; a world in which nobody left has none."""
         wanted = demand(world)
-        if not wanted.any():
-            return Proposal({"deals": world.deals * (1 - values.decay)} if world.deals.any() else {})
-        room = np.sqrt(wanted)[None, :] * willing(world, values)
-        grown = world.deals + values.rate * np.maximum(room - world.deals, 0) - values.decay * world.deals
-        return Proposal({"deals": np.clip(grown, 0, 1)})
+        leavers = np.flatnonzero(wanted)
+        if not leavers.size and not world.deals.any():
+            return Proposal()
+        deals = world.deals * (1 - values.decay)
+        room = np.sqrt(wanted[leavers]) * willing(world, leavers, values)
+        deals[:, leavers] += values.rate * np.maximum(room - world.deals[:, leavers], 0)
+        return Proposal({"deals": np.clip(deals, 0, 1)})

@@ -34,7 +34,7 @@ class DeparturesParameters(Parameters):
         doc="Quarters after the effect of an exit in which others are more likely to follow.",
     )
     credibility_cost: float = parameter(
-        0.02, low=0, high=0.5, source="assumption", doc="Credibility a state loses with each membership it leaves."
+        0.01, low=0, high=0.5, source="assumption", doc="Credibility a state loses with each body it leaves."
     )
     reversal_cost: float = parameter(
         0.05,
@@ -53,11 +53,18 @@ def leaving(world: World) -> Array:
     return (world.notice == 0) * world.member
 
 
+def stopped(world: World) -> Array:
+    """Return 1 where participation in a body that cannot be left was ended this quarter; (state, organization)."""
+    return world.announced * (world.exit_form == 2)
+
+
 def contagion(world: World, exits: Array, values: DeparturesParameters) -> tuple[Array, Array]:
     """Return weight and remaining quarters of the exits that others may follow; both of shape (organization,)."""
-    weight = np.minimum(1.0, (exits * world.agenda).max(axis=0, initial=0.0) / values.lead_share)  # (organization,)
     quarters = np.maximum(world.contagion_quarters - 1, 0)
     old = np.where(quarters > 0, world.contagion, 0.0)
+    if not exits.any():
+        return old, quarters
+    weight = np.minimum(1.0, (exits * world.agenda).max(axis=0) / values.lead_share)  # (organization,)
     fresh = (weight > 0) & (weight >= old)
     return np.where(fresh, weight, old), np.where(fresh, values.contagion_quarters, quarters)
 
@@ -88,24 +95,34 @@ class Departures(Process):
 
     def propose(self, world: World, values: DeparturesParameters, draws: Draws) -> Proposal:
         """Carry out the exits that fall due."""
-        running = world.notice > 0
-        exits = leaving(world)
-        weight, quarters = contagion(world, exits, values)
-        fields = {"exited": exits, "contagion": weight, "contagion_quarters": quarters}
-        if running.any() or exits.any():
-            fields["notice"] = np.where(running, world.notice - 1, np.where(world.notice == 0, -1.0, world.notice))
-        if not exits.any():
-            return Proposal(fields)
-        return Proposal(fields | self._effects(world, exits, values), self._events(exits))
+        fields = {"notice": np.maximum(world.notice - 1, -1)} if world.notice.max() >= 0 else {}
+        left = leaving(world) if fields else np.zeros_like(world.member)
+        exits = left + stopped(world) if world.announced.any() else left
+        if fields or exits.any() or world.exited.any():
+            fields["exited"] = exits
+        fields["contagion"], fields["contagion_quarters"] = contagion(world, exits, values)
+        if exits.any():
+            fields |= self._costs(world, exits, values)
+        if left.any():
+            fields |= self._effects(world, left)
+        return Proposal(fields, self._events(left))
 
     @staticmethod
-    def _effects(world: World, exits: Array, values: DeparturesParameters) -> dict[str, Array]:
+    def _costs(world: World, exits: Array, values: DeparturesParameters) -> dict[str, Array]:
+        """Return what exits and ended participation cost and bring the leaver."""
+        number = exits.sum(axis=1)  # (state,)
+        again = (exits * (world.left_party != 0) * (world.exit_form < 2)).sum(axis=1)
+        cost = values.credibility_cost * number + values.reversal_cost * again
+        return {
+            "credibility": world.credibility * np.exp(-cost),
+            "mobilization": np.clip(world.mobilization + values.mobilization_gain * number, -10, 10),
+        }
+
+    @staticmethod
+    def _effects(world: World, exits: Array) -> dict[str, Array]:
         """Return the fields that an effective exit changes."""
         stays = 1 - exits
         posts = world.posts * stays
-        again = exits * (world.left_party != 0)
-        cost = values.credibility_cost * exits.sum(axis=1) + values.reversal_cost * again.sum(axis=1)  # (state,)
-        gained = values.mobilization_gain * exits.sum(axis=1)
         return {
             "member": world.member * stays,
             "present": world.present * stays,
@@ -115,8 +132,6 @@ class Departures(Process):
             "withheld": world.withheld * stays,
             "posts": posts,
             "vacancy": world.vacancy + (world.posts - posts).sum(axis=0),
-            "credibility": world.credibility * np.exp(-cost),
-            "mobilization": np.clip(world.mobilization + gained, -10, 10),
         }
 
     @staticmethod

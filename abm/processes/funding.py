@@ -184,7 +184,8 @@ def redirected(world: World) -> Array:
         return np.zeros_like(world.redirected)
     saved = (world.rest_voluntary * (1 - world.policy * world.present)).sum(axis=1)
     saved += np.where(world.left_party != 0, world.dues_rate * (1 - world.member), 0.0).sum(axis=1)
-    return world.redirection * saved[:, None] * world.present
+    weight = world.redirection * world.present
+    return weight * (saved / np.maximum(weight.sum(axis=1), 1.0))[:, None]
 
 
 class Funding(Process):

@@ -109,9 +109,9 @@ class Leadership(Process):
     def propose(self, world: World, values: LeadershipParameters, draws: Draws) -> Proposal:
         """Fill vacant posts and weigh influence."""
         posts, vacancy = world.posts, world.vacancy
-        vacant = np.flatnonzero((vacancy > 1e-9) & (world.members > 0))
+        vacant = np.flatnonzero((vacancy > 0) & (world.members > 0))
         if vacant.size:
-            filled = values.filling_rate * vacancy[vacant]
+            filled = np.where(vacancy[vacant] < 1e-3, vacancy[vacant], values.filling_rate * vacancy[vacant])
             sitting = shares(posts[:, vacant] * world.present[:, vacant])
             won = contest(world, vacant, values)
             posts, vacancy = posts.copy(), vacancy.copy()
@@ -125,10 +125,11 @@ class Leadership(Process):
     @staticmethod
     def _regained(world: World, posts: Array, rate: float) -> Array:
         """Return posts after returners regain some of theirs from all others; shape (state, organization)."""
-        returned = (world.left_party != 0) & (world.member > 0)
-        if not returned.any():
+        rows, columns = np.nonzero((world.left_party != 0) & (world.present > 0))
+        if not rows.size:
             return posts
-        claim = world.expert_share * world.present * world.credibility[:, None]
-        gain = np.where(returned, rate * np.maximum(claim - posts, 0), 0.0)
+        claim = world.expert_share[rows, columns] * world.credibility[rows]
+        gain = np.zeros_like(posts)
+        gain[rows, columns] = rate * np.maximum(claim - posts[rows, columns], 0)
         filled = posts.sum(axis=0)
         return (posts + gain) * np.where(filled > 0, filled / np.maximum(filled + gain.sum(axis=0), 1e-12), 1.0)

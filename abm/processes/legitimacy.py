@@ -2,7 +2,7 @@
 
 Sources are performance, procedure (fit, universality, neutrality) and peers; blame for exits, sanctions and rhetoric
 takes away (Tallberg and Zuern 2019; the equation is an assumption, to be swept):
-aim = exp(a (performance) + b (procedure) - blame), L' = L + r (aim - L) + p (peers - L).
+aim = exp(a (performance) + b (procedure) - blame), L' = L + r (aim - L), and where members meet + p (peers - L).
 Blame is weighted by the speaker's influence and by its credibility with the listener, (1 + trust) / 2, never by a
 signed trust in which friends and rivals cancel.
 """
@@ -14,7 +14,7 @@ import numpy as np
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, World
+from abm.state import Array, Integers, World
 
 
 class LegitimacyParameters(Parameters):
@@ -99,11 +99,16 @@ def new_blame(world: World, values: LegitimacyParameters) -> Array | None:
     return values.blame_weight * (hearing(world, values)[:, speakers] @ loud)
 
 
-def peers_view(world: World) -> Array:
-    """Return the mean view of trusted member states; shape (state, organization)."""
+def heard(world: World, values: LegitimacyParameters) -> tuple[Integers, Array]:
+    """Return the bodies that meet this quarter, and how far members' views of them move to those of trusted members.
+
+    Peers are heard where they meet, once a year, for the four quarters together; rows and (state, meeting body).
+    """
+    rows = np.flatnonzero((world.session == world.quarter % 4) & (world.counted > 0))
     weight = np.maximum(world.trust, 0) * world.capability  # (state, state)
-    total = weight @ world.member
-    return (weight @ (world.legitimacy * world.member)) / np.maximum(total, 1e-9)
+    inside = world.member[:, rows]
+    mean = (weight @ (world.legitimacy[:, rows] * inside)) / np.maximum(weight @ inside, 1e-9)
+    return rows, (1 - (1 - values.peer_rate) ** 4) * (mean - world.legitimacy[:, rows])
 
 
 def log_aim(world: World, blame: Array, values: LegitimacyParameters) -> Array:
@@ -150,7 +155,8 @@ class Legitimacy(Process):
             blame = np.maximum(blame + added, 0)
         aim = np.exp(np.clip(log_aim(world, blame, values), -5, 1.3))
         view = world.legitimacy + values.rate * (aim - world.legitimacy)
-        view += values.peer_rate * (peers_view(world) - world.legitimacy)
+        rows, moved = heard(world, values)
+        view[:, rows] += moved
         return Proposal(
             {"legitimacy": np.clip(view, 0, 4), "blame": blame} | self._references(world, values.memory_rate)
         )

@@ -13,7 +13,7 @@ import numpy as np
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, Event, World
+from abm.state import Array, Event, Integers, World
 
 MEAN_DISTANCE, MEAN_LOG_SIZE = 0.62, 3.0
 """Means of the published sample: distance .62; size at the median of 20 members."""
@@ -188,17 +188,14 @@ class Membership(Process):
         "party",
         "government_age",
     )
-    writes: ClassVar[tuple[str, ...]] = ("notice", "announced", "member", "present", "settle", "policy")
+    writes: ClassVar[tuple[str, ...]] = ("notice", "announced", "member", "present", "settle", "policy", "withheld")
 
     def propose(self, world: World, values: MembershipParameters, draws: Draws) -> Proposal:
         """Draw exits, hold reviews, draw returns."""
         luck, return_luck = draws.pairs(world.slot_keys), draws.states()
         may = world.member * (world.notice < 0) * (world.alive * world.known * (world.exit_form < 2))
         rows, columns = exits(self._log_odds(world, values, draws), luck, may)
-        reviewed = self._reviewed(world, values) & (may > 0)
-        reviewed[rows, columns] = False
-        dropped = np.nonzero(reviewed)
-        rows, columns = np.concatenate([rows, dropped[0]]), np.concatenate([columns, dropped[1]])
+        rows, columns = self._with_reviewed(world, values, may, rows, columns)
         fields, events = self._returns(world, values, return_luck)
         if rows.size:
             notice, announced = world.notice.copy(), world.announced.copy()
@@ -217,21 +214,32 @@ class Membership(Process):
         return distance * world.distance + (by_body + spread) + rest_of_log_odds(world, values)
 
     @staticmethod
-    def _reviewed(world: World, values: MembershipParameters) -> Array:
-        """Return which memberships new sovereigntist governments drop; boolean, shape (state, organization)."""
-        new = (world.government_age == 0) & (world.sovereigntism >= values.review_sovereigntism)
-        return new[:, None] & (world.legitimacy < 1 - values.review_bar)
+    def _with_reviewed(
+        world: World, values: MembershipParameters, may: Array, rows: Integers, columns: Integers
+    ) -> tuple[Integers, Integers]:
+        """Return those who leave together with what new sovereigntist governments drop: bodies worth less than at rest."""
+        new = np.flatnonzero((world.government_age == 0) & (world.sovereigntism >= values.review_sovereigntism))
+        if not new.size:
+            return rows, columns
+        dropped = np.zeros(may.shape, bool)
+        dropped[new] = (world.legitimacy[new] < 1 - values.review_bar) & (may[new] > 0)
+        dropped[rows, columns] = True
+        left = np.nonzero(dropped)
+        return left[0], left[1]
 
     @staticmethod
     def _returns(world: World, values: MembershipParameters, luck: Array) -> tuple[dict[str, Array], list[Event]]:
-        """Return what changes by returns: a state decides once a quarter for all that it left."""
-        left = (world.left_party != 0) & (world.present == 0) & (world.alive > 0) & (world.barred == 0)
-        if not left.any():
-            return {}, []
-        other = world.left_party != world.party[:, None]
+        """Return what changes by returns: a state decides once a quarter for all that it left under one party."""
+        rows, columns = np.nonzero(world.left_party != 0)
+        away = (world.present[rows, columns] == 0) & (world.alive[columns] > 0) & (world.barred[rows, columns] == 0)
+        other = world.left_party[rows, columns] != world.party[rows]
         annual = np.where(other, values.new_party_return_rate, values.return_rate)
-        back = left & (luck[:, None] < 1 - (1 - annual) ** 0.25)
+        back = away & (luck[rows] < 1 - (1 - annual) ** 0.25)
         if not back.any():
             return {}, []
-        fields = {name: np.where(back, 1.0, getattr(world, name)) for name in ("member", "present", "settle", "policy")}
-        return fields, [Event("return", int(i), int(o)) for i, o in np.argwhere(back)]
+        rows, columns = rows[back], columns[back]
+        fields = {}
+        for name, value in (("member", 1.0), ("present", 1.0), ("settle", 1.0), ("policy", 1.0), ("withheld", 0.0)):
+            fields[name] = getattr(world, name).copy()
+            fields[name][rows, columns] = value
+        return fields, [Event("return", int(i), int(o)) for i, o in zip(rows, columns, strict=True)]

@@ -67,9 +67,9 @@ class Response(Process):
         """Answer the notable exits announced this quarter."""
         luck = draws.organizations(world.slot_keys)
         fields: dict[str, Array] = {"reformed": world.reformed * (1 - values.credit_decay)}
-        answered = np.argwhere((world.announced * world.agenda > values.notable_share) & (world.counted > 0))
-        if not answered.size:
+        if not world.announced.any():
             return Proposal(fields)
+        answered = np.argwhere((world.announced * world.agenda > values.notable_share) & (world.counted > 0))
         fields |= {"experience": world.experience.copy(), "organization_position": world.organization_position.copy()}
         events = [self._answer(world, fields, int(i), int(o), luck[o], values) for i, o in answered]
         return Proposal(fields, [event for event in events if event is not None])

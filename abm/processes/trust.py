@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from abm.geometry import AGREEMENT_PER_UNIT
+from abm.geometry import AGREEMENT_PER_UNIT, pair_distances
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
@@ -58,12 +58,6 @@ class TrustParameters(Parameters):
     )
 
 
-def pair_distances(position: Array) -> Array:
-    """Return distances between states, ideal points; shape (state, state)."""
-    difference = position[:, None, :] - position[None, :, :]
-    return np.sqrt(np.square(difference).sum(axis=-1))
-
-
 def agreement(world: World) -> Array:
     """Return expected roll-call agreement of states' voting positions; shape (state, state)."""
     change = pair_distances(world.voting_position) - pair_distances(world.home_position)
@@ -99,7 +93,7 @@ def club_ties(world: World, rivalry: float) -> Array:
     size = np.maximum(np.diag(common), 1)
     apart = common / np.minimum(size[:, None], size[None, :]) < 0.1
     rivals = apart & (world.issue[clubs][:, None] == world.issue[clubs][None, :])
-    ties = np.tanh(seats @ seats.T - rivalry * (seats @ rivals.astype(float) @ seats.T))
+    ties = np.tanh(seats @ (seats - rivalry * (seats @ rivals)).T)
     np.fill_diagonal(ties, 0.0)
     return ties
 
@@ -118,15 +112,16 @@ class Trust(Process):
         betrayal = world.betrayal * 0.5 ** (0.25 / values.betrayal_half_life)
         if world.announced.any():
             betrayal += values.betrayal_weight * betrayed(loss(world), values.betrayal_form)
-        fields = {"betrayal": betrayal, "club_tie": club_ties(world, values.rivalry)}
-        if world.quarter % 4 == 3:
+        fields = {"betrayal": betrayal}
+        if world.quarter % 4 == 3:  # once a year, when the Assembly has voted
+            fields["club_tie"] = club_ties(world, values.rivalry)
             fields["agreement"] = agreement(world)
             fields["voting_habit"] = world.voting_habit + values.habit_rate * (fields["agreement"] - world.voting_habit)
-        habit = fields.get("voting_habit", world.voting_habit)
         trust = world.rest_trust - betrayal
-        trust += values.habit_weight * (habit - world.rest_agreement)
-        trust += values.club_weight * fields["club_tie"]
-        trust += values.deal_weight * world.deals
+        trust += values.habit_weight * (fields.get("voting_habit", world.voting_habit) - world.rest_agreement)
+        trust += values.club_weight * fields.get("club_tie", world.club_tie)
+        if world.deals.any():
+            trust += values.deal_weight * world.deals
         np.clip(trust, -1, 1, out=trust)
         recovered = world.credibility + values.credibility_recovery * (1 - world.credibility)
         return Proposal(fields | {"trust": trust, "credibility": recovered})

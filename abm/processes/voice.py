@@ -13,7 +13,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, Event, World
+from abm.state import Array, Event, Integers, World
 
 
 class VoiceParameters(Parameters):
@@ -57,12 +57,34 @@ class VoiceParameters(Parameters):
     )
 
 
-def threat_probability(world: World, values: VoiceParameters) -> Array:
-    """Return the probability that a member threatens to leave this quarter; shape (state, organization)."""
-    louder = np.minimum(values.dissatisfaction_log_odds * (1 - world.legitimacy), 6)
+def threat_probability(world: World, columns: Integers, values: VoiceParameters) -> Array:
+    """Return the probability that a member threatens to leave this quarter; shape (state, chosen organization)."""
+    louder = np.minimum(values.dissatisfaction_log_odds * (1 - world.legitimacy[:, columns]), 6)
     annual = np.minimum(values.threat_rate * np.exp(louder), 0.9)
-    free = world.member * (world.notice < 0) * (world.threat < 0)
-    return annual / 4 * free * (world.counted * (world.exit_form < 2))
+    free = world.member[:, columns] * (world.notice[:, columns] < 0) * (world.threat[:, columns] < 0)
+    return annual / 4 * free
+
+
+def begun(world: World, luck: Array, values: VoiceParameters) -> list[tuple[int, int]]:
+    """Return pairs of state and organization in which a threat begins: at most one a body and quarter.
+
+    `luck` is uniform (organization, 2): whether a threat comes up, and by whom. Bodies whose luck is above what the
+    least satisfied members could cause are not looked at.
+    """
+    open_ = world.counted * (world.exit_form < 2)
+    lowest = world.legitimacy.min(axis=0)  # (organization,)
+    most = np.exp(np.minimum(values.dissatisfaction_log_odds * np.maximum(1 - lowest, 0), 6))
+    columns = np.flatnonzero(luck[:, 0] < open_ * world.members * values.threat_rate * most / 4)
+    order = np.argsort(world.state_ids)
+    ladder = np.cumsum(threat_probability(world, columns, values)[order], axis=0)  # (state, chosen organization)
+    found = []
+    for place, column in enumerate(columns):
+        total = ladder[-1, place]
+        if luck[column, 0] < total:
+            found.append(
+                (int(order[np.searchsorted(ladder[:, place], luck[column, 1] * total, side="right")]), int(column))
+            )
+    return found
 
 
 def exit_value(world: World, state: int, organization: int, noise: float, values: VoiceParameters) -> float:
@@ -98,15 +120,15 @@ class Voice(Process):
 
     def propose(self, world: World, values: VoiceParameters, draws: Draws) -> Proposal:
         """Count down threats, settle those that fall due, and draw new ones."""
-        luck, noise = draws.pairs(world.slot_keys), draws.state_normals(3)
-        due = np.argwhere((world.threat == 0) & (world.member > 0) & (world.notice < 0))
-        ready = luck < values.threat_rate * 200  # an upper bound: exp(6) / 4 x rate
-        begins = ready & (luck < threat_probability(world, values)) if ready.any() else ready
-        threat = np.where(world.threat >= 0, world.threat - 1, world.threat)
-        threat = np.where(begins, values.deadline, threat)
-        fields = {"threat": threat}
-        events = [Event("threat", int(i), int(o)) for i, o in np.argwhere(begins)]
-        if due.size:
+        luck, noise = draws.organizations(world.slot_keys, 2), draws.state_normals(3)
+        running = world.threat.max() >= 0
+        due = [pair for pair in np.argwhere(world.threat == 0) if world.notice[*pair] < 0] if running else []
+        begins = begun(world, luck, values)
+        fields = {"threat": np.maximum(world.threat - 1, -1)} if running or begins else {}
+        for pair in begins:
+            fields["threat"][pair] = values.deadline - 1
+        events = [Event("threat", *pair) for pair in begins]
+        if due:
             touched = ("notice", "announced", "credibility", "organization_position", "reformed", "experience")
             fields |= {name: getattr(world, name).copy() for name in touched}
             events += [self._settle(world, fields, int(i), int(o), noise[i], values) for i, o in due]
@@ -122,7 +144,7 @@ class Voice(Process):
         need = world.agenda[state, organization] * np.exp(0.5 * noise[2])
         fields["experience"][organization] = min(1.0, fields["experience"][organization] + 0.1)
         if believed and need > values.need_threshold * world.autonomy[organization]:
-            step = world.position[state] + world.demand[state] - world.organization_position[organization]
+            step = world.position[state] + world.demand[state, organization] - world.organization_position[organization]
             fields["organization_position"][organization] += values.concession * step
             fields["reformed"][organization] = 1.0
             return Event("concession", state, organization)

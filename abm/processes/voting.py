@@ -12,7 +12,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, World
+from abm.state import Array, Integers, World
 
 RULES = ("majority", "two_thirds", "consensus", "weighted", "veto")
 RESOLUTIONS = 3
@@ -82,11 +82,17 @@ def voting_positions(world: World, hedging: float) -> Array:
     return world.position + hedging * pull
 
 
-def authors(agenda: Array, luck: Array) -> Array:
-    """Return the authors of resolutions, drawn in proportion to agenda shares; shape (meeting, resolution)."""
-    ladder = np.cumsum(agenda, axis=0)  # (state, meeting)
-    reached = ladder[:, :, None] <= luck * ladder[-1][:, None]  # (state, meeting, resolution)
-    return np.minimum(reached.sum(axis=0), len(agenda) - 1)
+def authors(agenda: Array, ids: Integers, luck: Array) -> Array:
+    """Return the authors of resolutions, drawn in proportion to agenda shares; shape (meeting, resolution).
+
+    States stand in the order of their draw ids, so that the draw does not depend on that of the rows.
+    """
+    order = np.argsort(ids)
+    ladder = np.cumsum(agenda[order], axis=0)  # (state, meeting)
+    rungs = [
+        np.searchsorted(column, draw * column[-1], side="right") for column, draw in zip(ladder.T, luck, strict=True)
+    ]
+    return order[np.minimum(np.array(rungs, int).reshape(luck.shape), len(agenda) - 1)]
 
 
 def tallies(session: Session, world: World, values: VotingParameters) -> Array:
@@ -128,7 +134,8 @@ class Voting(Process):
     def propose(self, world: World, values: VotingParameters, draws: Draws) -> Proposal:
         """Hold the sessions of this quarter."""
         luck = draws.organizations(world.slot_keys, RESOLUTIONS, 3)
-        session = self._session(world, luck, values)
+        position = voting_positions(world, values.hedging)
+        session = self._session(world, position, luck, values)
         passed = tallies(session, world, values)  # (meeting, resolution)
         moved = world.organization_position.copy()
         shift = (session.proposals - moved[session.rows][:, None]) * passed[:, :, None]
@@ -136,19 +143,18 @@ class Voting(Process):
         wins = (session.votes > 0) & passed | (session.votes < 0) & ~passed
         cast = session.cast.sum(axis=1) * float(RESOLUTIONS)  # (state,)
         fields = {"organization_position": moved, "votes_won": wins.sum(axis=(1, 2)).astype(float), "votes_cast": cast}
-        fields["voting_position"] = voting_positions(world, values.hedging)
+        fields["voting_position"] = position
         for name, counts in (("tabled", np.full(len(passed), float(RESOLUTIONS))), ("passed", passed.sum(axis=1))):
             fields[name] = np.zeros_like(world.tabled)
             fields[name][session.rows] = counts
         return Proposal(fields)
 
-    def _session(self, world: World, luck: Array, values: VotingParameters) -> Session:
+    def _session(self, world: World, position: Array, luck: Array, values: VotingParameters) -> Session:
         """Return proposals and votes of the bodies that meet; `luck` is uniform (organization, resolution, 3)."""
         meets = (world.session == world.quarter % 4) & (world.counted > 0) & (world.zombie == 0) & (world.members >= 2)
         rows = np.flatnonzero(meets)
         cast = world.present[:, rows] * (1 - world.suspended[:, rows]) > 0  # (state, meeting)
-        position = voting_positions(world, values.hedging)
-        author = authors(world.agenda[:, rows] * cast, luck[rows, :, 0])
+        author = authors(world.agenda[:, rows] * cast, world.state_ids, luck[rows, :, 0])
         status_quo = world.organization_position[rows][:, None]  # (meeting, 1, axis)
         noise = (luck[rows, :, 1:] - 0.5) * np.sqrt(12) * values.proposal_noise
         proposals = status_quo + (1 - values.moderation) * (position[author] - status_quo) + noise
