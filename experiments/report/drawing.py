@@ -1,0 +1,132 @@
+"""Drawing: small functions that return SVG text, and the colours that all figures share."""
+
+import math
+from html import escape
+from typing import NamedTuple
+
+# Okabe and Ito's palette keeps apart under all common forms of colour blindness.
+RUN, TWIN, LOSS, GAIN, ACTOR = "#0072B2", "#767676", "#D55E00", "#009E73", "#1a1a1a"
+QUIET, INK, SOFT = "#e9e9e6", "#222222", "#5c5c5c"
+CATEGORIES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
+DIVERGING = ("#8f3d00", "#d9772b", "#f3c08f", QUIET, "#a9cfe8", "#4f9bcb", "#0a5488")
+SEQUENTIAL = (QUIET, "#fbdcb4", "#f5b26b", "#e07b26", "#a84800", "#662900")
+
+
+class Scale(NamedTuple):
+    """A linear scale from values to places; values beyond its ends stay at the ends."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        """Return the place of a value."""
+        span = self.high - self.low
+        share = min(1.0, max(0.0, (value - self.low) / span)) if span > 0 else 0.5
+        return self.start + share * (self.end - self.start)
+
+
+def nice_step(span: float, count: int) -> float:
+    """Return a round step (1, 2, 2.5 or 5 times a power of ten) that divides a span into about `count` parts."""
+    if not math.isfinite(span) or span <= 0:
+        return 1.0
+    raw = span / count
+    power = 10.0 ** math.floor(math.log10(raw))
+    return next(factor for factor in (1, 2, 2.5, 5, 10) if factor * power >= raw * 0.999) * power
+
+
+def ticks(low: float, high: float, count: int = 4) -> list[float]:
+    """Return round values from just below `low` to just above `high`."""
+    step = nice_step(high - low, count)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [round(place * step, 12) for place in range(first, max(last, first + 1) + 1)]
+
+
+def tick_text(value: float, step: float) -> str:
+    """Return a value with as many decimals as its step needs, large ones shortened."""
+    for size, letter in ((1e9, "bn"), (1e6, "m"), (1e4, "k")):
+        if step >= size / 10 and abs(value) >= size:
+            small = step / size
+            size_, letter_ = (1e3, "k") if letter == "k" else (size, letter)
+            return f"{value / size_:.{0 if small >= 1 or letter == 'k' else 1}f}{letter_}".replace("-", "\u2212")
+    digits = max(0, -math.floor(math.log10(step) + 1e-9))
+    if step * 10**digits % 1 > 1e-6:
+        digits += 1
+    return f"{value + 0.0:,.{digits}f}".replace("-", "\u2212")
+
+
+def tag(name: str, content: str = "", **attributes: object) -> str:
+    """Return an element; `_` in names of attributes stands for `-`, a trailing one is dropped."""
+    parts = [f'{key.rstrip("_").replace("_", "-")}="{escape(_plain(value))}"' for key, value in attributes.items()]
+    return f"<{' '.join([name, *parts])}>{content}</{name}>"
+
+
+def _plain(value: object) -> str:
+    """Return a value as an attribute; numbers to a tenth."""
+    return f"{round(value, 1):g}" if isinstance(value, float) else str(value)
+
+
+def label(x: float, y: float, words: str, **attributes: object) -> str:
+    """Return text at a place."""
+    return tag("text", escape(words), x=float(x), y=float(y), **attributes)
+
+
+def line(x1: float, y1: float, x2: float, y2: float, **attributes: object) -> str:
+    """Return a straight line."""
+    return tag("line", x1=float(x1), y1=float(y1), x2=float(x2), y2=float(y2), **attributes)
+
+
+def path(points: list[tuple[float, float]], *, closed: bool = False, **attributes: object) -> str:
+    """Return a line through points."""
+    places = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    return tag("path", d=f"M{places}{'Z' if closed else ''}", **attributes)
+
+
+def hint(words: str) -> str:
+    """Return what shows when the pointer rests on an element."""
+    return f"<title>{escape(words)}</title>"
+
+
+def drawing(width: float, height: float, words: str, body: str, **attributes: object) -> str:
+    """Return an SVG image; `words` say what is to be seen for whoever does not see it."""
+    return tag(
+        "svg", body, viewBox=f"0 0 {width:g} {height:g}", role="img", aria_label=words, **attributes
+    )
+
+
+def mixed(share: float, colours: tuple[str, ...]) -> str:
+    """Return the colour at a share (0 to 1) of the way through colours."""
+    place = min(1.0, max(0.0, share)) * (len(colours) - 1)
+    left = min(int(place), len(colours) - 2)
+    pairs = zip(_channels(colours[left]), _channels(colours[left + 1]), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * (place - left)):02x}" for a, b in pairs)
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
+    """Return red, green and blue."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def key(entries: list[tuple[str, str]]) -> str:
+    """Return a legend in HTML: pairs of a mark (HTML) and its words."""
+    items = "".join(f"<li>{mark}<span>{escape(words)}</span></li>" for mark, words in entries)
+    return f'<ul class="key">{items}</ul>'
+
+
+def swatch(colour: str, kind: str = "box") -> str:
+    """Return a mark for a legend: box, band (line on a band), dash, dot or ring."""
+    inside = {
+        "box": f'<rect width="18" height="12" fill="{colour}"/>',
+        "band": f'<rect width="18" height="12" fill="{colour}" opacity=".22"/>'
+        f'<path d="M0 6H18" stroke="{colour}" stroke-width="2"/>',
+        "dash": f'<rect width="18" height="12" fill="{colour}" opacity=".18"/>'
+        f'<path d="M0 6H18" stroke="{colour}" stroke-width="2" stroke-dasharray="4 3"/>',
+        "dots": f'<path d="M9 0V12" stroke="{colour}" stroke-width="1.5" stroke-dasharray="2 2"/>',
+        "line": f'<path d="M0 6H18" stroke="{colour}" stroke-width="2"/>',
+        "dot": f'<circle cx="9" cy="6" r="5" fill="{colour}"/>',
+        "ring": f'<circle cx="9" cy="6" r="4.5" fill="none" stroke="{colour}" stroke-width="2"/>',
+        "gone": f'<circle cx="9" cy="6" r="4.5" fill="none" stroke="{colour}" stroke-dasharray="2 2"/>',
+        "diamond": f'<path d="M9 0L14 6L9 12L4 6Z" fill="{colour}"/>',
+    }[kind]
+    return f'<svg class="swatch" viewBox="0 0 18 12" aria-hidden="true">{inside}</svg>'

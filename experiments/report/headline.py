@@ -1,0 +1,262 @@
+"""The headline: what a run says, in a few sentences with numbers; true for any scenario."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from scipy.special import stdtrit
+
+from abm.calendar import format_quarter
+from experiments.report.refills import known
+from experiments.report.view import FOLLOWING_QUARTERS, View, listed, money, number, percent, plural
+
+REGIMES = {
+    "continuity": "continuity: things go on much as they would have", "hollowing_out": "hollowing-out",
+    "reform": "reform", "recentring": "recentring on another leader", "minilateral": "a minilateral patchwork",
+    "two_camps": "two camps", "selective_hegemony": "selective hegemony", "fragmentation": "fragmentation",
+    "unravelling": "unravelling",
+}  # fmt: skip
+DEEDS = {
+    "announce": "announces its exit from {}", "participation_stopped": "stops taking part in {}",
+    "funding_cut": "cuts voluntary money to {}", "dues_withheld": "withholds dues from {}",
+    "threat": "threatens {}", "sanction": "sanctions {}", "rhetoric": "speaks against {}",
+    "obstruction": "obstructs {}", "refusal": "refuses {}", "redirection": "redirects money to {}",
+    "return": "returns to {}",
+}  # fmt: skip
+VITAL = {
+    "budget": "budgets", "staff": "staff", "effectiveness": "effectiveness", "legitimacy": "legitimacy",
+    "commitment": "commitment of members",
+}  # fmt: skip
+Sentence = tuple[str, str]
+"""A word or two on what it is about, and the sentence."""
+
+
+def findings(view: View) -> list[Sentence]:
+    """Return what the run says, most important first."""
+    if not view.shocks:
+        return [_quiet_world(view), _vital_moves(view), _unrest(view)]
+    parts: list[Callable[[View], Sentence | None]] = [_deeds, _followers, _gap, _regime]
+    parts += [_changes, _trust, _elsewhere] if view.effects else [_vital_moves, _unrest]
+    return [sentence for part in parts if (sentence := part(view)) is not None]
+
+
+def interval_of(values: Any) -> tuple[float, float | None, float | None]:
+    """Return mean and 90 % t-interval of one number per run; no interval for one run."""
+    numbers = np.asarray(values, float)
+    mean = float(numbers.mean())
+    if len(numbers) < 2:
+        return mean, None, None
+    half = float(stdtrit(len(numbers) - 1, 0.95) * numbers.std(ddof=1) / np.sqrt(len(numbers)))
+    return mean, mean - half, mean + half
+
+
+def _between(low: float | None, high: float | None, digits: int, factor: float = 1.0) -> str:
+    """Return an interval in brackets, nothing where there is none."""
+    if low is None or high is None:
+        return ""
+    return f" (90\u202f% interval {number(factor * low, digits)} to {number(factor * high, digits)})"
+
+
+def _deeds(view: View) -> Sentence:
+    """Return what the actors did, counted in the told replicate."""
+    events = view.story[view.story["actor"].isin(view.actors)]
+    texts = []
+    for kind, text in DEEDS.items():
+        bodies = list(dict.fromkeys(events.loc[events["kind"] == kind, "organization"]))
+        if bodies:
+            many = view.name(bodies[0]) if len(bodies) == 1 else f"{len(bodies)} organizations"
+            texts.append(text.format(many))
+    empty = events.loc[events["kind"] == "no_effect", "organization"].nunique()
+    who = _who(view)
+    if len(view.actors) != 1:
+        texts = [text.replace("its exit", "exit") for text in texts]
+    done = listed(texts, 12) if texts else "does nothing that the model records as an act"
+    when = format_quarter(int(events["when"].min())) if len(events) else view.first
+    extra = f" A further {plural(empty, 'act')} had no object: there was no membership or participation to end." if empty else ""
+    return "What happens", f"From {when} on, {who} {done}.{extra}"
+
+
+def _who(view: View) -> str:
+    """Return the actors as the subject of a sentence."""
+    if len(view.actors) == 1:
+        return view.called(view.actors[0])
+    return f"each of {plural(len(view.actors), 'state')} ({listed([view.name(code) for code in view.actors], 4)}) in part"
+
+
+def _followers(view: View) -> Sentence:
+    """Return how many followed, against the twin, and who most."""
+    counts = view.followed(view.events)
+    years = FOLLOWING_QUARTERS // 4
+    if not view.aims.size:
+        return "Who follows", "No act reaches an organization, so there is nobody to follow."
+    mean, low, high = interval_of(counts)
+    if view.compares:
+        twin = view.followed(view.twin_events)
+        extra, low, high = interval_of(counts - twin)
+        text = (
+            f"Within {years} years, other states announce {number(mean, 1)} exits from these bodies per run, against "
+            f"{number(float(twin.mean()), 1)} without the shock: {number(extra, 1, sign=True)}{_between(low, high, 1)}."
+        )
+    else:
+        text = f"Within {years} years, other states announce {number(mean, 1)} exits from these bodies per run{_between(low, high, 1)}."
+    return "Who follows", text + _likeliest(view)
+
+
+def _likeliest(view: View) -> str:
+    """Return who follows most often, with the probability in the twin."""
+    rows = (view.result.outcomes.get("followers") or [])[:2]
+    if not rows:
+        return " No state follows in any run."
+    texts = []
+    for row in rows:
+        chance = percent(row["probability"])
+        twin = f", {percent(row['twin_probability'])} in the twin" if view.compares else ""
+        texts.append(f"{view.called(row['iso3'])} out of {view.name(row['organization'])} ({chance} of runs{twin})")
+    return f" Most often: {listed(texts)}."
+
+
+def _gap(view: View) -> Sentence | None:
+    """Return who filled the gap, and how far."""
+    entries = known(view)
+    if not entries:
+        text = "No organization loses enough money, for long enough, to speak of a refill."
+        return "Who fills the gap", text if view.compares else text.replace("No", "Without a twin, no", 1)
+    first = [entry["after_4_quarters"] for entry in entries]
+    later = [entry["after_12_quarters"] for entry in entries if entry.get("after_12_quarters") is not None]
+    worst = entries[0]
+    givers: dict[str, float] = {}
+    for entry in entries:
+        for donor, share in entry["by"].items():
+            givers[donor] = givers.get(donor, 0.0) + max(share, 0.0) * entry.get("lost_share", 1.0)
+    order = sorted((code for code in givers if givers[code] > 0), key=lambda code: -givers[code])[:3]
+    lost = f", which loses {percent(worst['lost_share'])} of its income," if "lost_share" in worst else ""
+    text = f"In {view.name(worst['organization'])}{lost} other donors replace {percent(first[0])} of the loss after a year."
+    if len(entries) > 1:
+        text += f" Over the {len(entries)} bodies that lose money the median is {percent(float(np.median(first)))}"
+        text += f", and {percent(float(np.median(later)))} after three years." if later else "."
+    who = f" Those who give most are {listed([view.called(code) for code in order])}." if order else ""
+    return "Who fills the gap", text + who
+
+
+def _regime(view: View) -> Sentence | None:
+    """Return the probabilities of regimes."""
+    found = {name: share for name, share in (view.result.outcomes.get("regimes") or {}).items() if share > 0}
+    if not view.compares or not found:
+        return None
+    order = sorted(found, key=lambda name: -found[name])
+    if len(order) == 1:
+        all_ = f"All {view.runs} runs are" if view.runs > 1 else "The run is"
+        return "Which order results", f"{all_} labelled {REGIMES.get(order[0], order[0])}."
+    texts = [f"{REGIMES.get(name, name).split(':')[0]} in {percent(found[name])}" for name in order]
+    return "Which order results", f"Of {view.runs} runs, the label is {listed(texts, 9)}."
+
+
+def certain(effect: Mapping[str, Any]) -> bool:
+    """Return whether the interval of an effect excludes zero; never for a single run."""
+    low, high = effect.get("low"), effect.get("high")
+    return low is not None and high is not None and (low > 0 or high < 0)
+
+
+def _changes(view: View) -> Sentence | None:
+    """Return what changed in the shocked bodies at the end, and what did not."""
+    effects = {name: view.effects.get(f"shocked.{name}") for name in VITAL}
+    present = {name: effect for name, effect in effects.items() if effect is not None}
+    if not present:
+        return None
+    alone = view.runs < 2
+    moved = [name for name in present if alone or certain(present[name])]
+    moved.sort(key=lambda name: -abs(present[name]["mean"]))
+    still = [VITAL[name] for name in present if name not in moved]
+    head = f"In the organizations concerned, by {view.last} and against the twin, "
+    if not moved:
+        return "What changes there", f"{head}nothing is distinguishable from no change ({listed(still)})."
+    text = head + listed([f"{VITAL[name]} {_direction(present[name])}" for name in moved]) + "."
+    return "What changes there", text + (f" Not distinguishable from no change: {listed(still)}." if still else "")
+
+
+def _direction(effect: Mapping[str, Any]) -> str:
+    """Return a change relative to rest in points, with its interval."""
+    points = 100 * effect["mean"]
+    move = f"{'+' if points >= 0 else '−'}{number(abs(points), 1)} points"
+    return f"{move}{_between(effect.get('low'), effect.get('high'), 1, 100.0)}"
+
+
+def _trust(view: View) -> Sentence | None:
+    """Return what becomes of the actors: trust, influence, votes, money."""
+    trust = view.effects.get("trust_in_focus_mean")
+    if trust is None or not view.actors:
+        return None
+    who = view.called(view.actors[0]) if len(view.actors) == 1 else "the actors"
+    text = f"Trust of others in {who} ends {_more(trust, 2)} on a scale from −1 to 1{_range(trust, 2)}"
+    wins, saving = view.effects.get("focus_wins"), view.effects.get("focus_saving")
+    if wins is not None:
+        text += f"; the share of resolutions decided their way {_more(wins, 1, 100.0)} points{_range(wins, 1, 100.0)}"
+    if saving is not None:
+        text += f"; money saved: {money(4 * saving['mean'])} a year"
+    return "What it does to the actor", text + "."
+
+
+def _range(effect: Mapping[str, Any], digits: int, factor: float = 1.0) -> str:
+    """Return the interval of an effect in brackets."""
+    return _between(effect.get("low"), effect.get("high"), digits, factor)
+
+
+def _more(effect: Mapping[str, Any], digits: int, factor: float = 1.0) -> str:
+    """Return how much higher or lower something is."""
+    value = factor * effect["mean"]
+    return f"{number(abs(value), digits)} {'higher' if value > 0 else 'lower'}" if round(value, digits) else "unchanged by"
+
+
+def _elsewhere(view: View) -> Sentence | None:
+    """Return what spread to the rest of the system, and what did not."""
+    labels = {
+        "members": ("mean membership", "states", 1), "clubs": ("new clubs", "", 1), "bodies_alive": ("living bodies", "", 1),
+        "effectiveness": ("mean effectiveness of all bodies", "", 3), "legitimacy": ("mean legitimacy of all bodies", "", 3),
+        "mean_trust": ("mean trust between states", "", 3),
+    }  # fmt: skip
+    found = {name: view.effects[name] for name in labels if name in view.effects}
+    if not found:
+        return None
+    moved, still = [], []
+    for name, effect in found.items():
+        words, unit, digits = labels[name]
+        text = f"{words} {number(effect['mean'], digits, sign=True)}{' ' * bool(unit)}{unit}{_range(effect, digits)}"
+        (moved if view.runs < 2 or certain(effect) else still).append(text if view.runs < 2 or certain(effect) else words)
+    text = "Over all organizations: " + (listed(moved) if moved else "no distinguishable change") + "."
+    return "What it does elsewhere", text + (f" Not distinguishable from no change: {listed(still)}." if still else "")
+
+
+def _quiet_world(view: View) -> Sentence:
+    """Return what a world without a shock is for."""
+    runs = plural(view.runs, "run")
+    return "What happens", (
+        f"Nothing is done to any organization: {runs} of {plural(len(view.quarters), 'quarter')} show what the world does by "
+        "itself, the yardstick for every scenario."
+    )
+
+
+def _vital_moves(view: View) -> Sentence:
+    """Return how bodies stand at the end relative to rest, in medians over runs."""
+    prefix = "shocked." if view.shocked and view.shocks else ""
+    bands = view.bands([prefix + name for name in VITAL])
+    texts = []
+    for name, words in VITAL.items():
+        rows = bands.get((prefix + name, False))
+        if rows is not None:
+            spread = f" ({number(rows[-1, 0])} to {number(rows[-1, 2])})" if view.runs > 1 else ""
+            texts.append(f"{words} from {number(rows[0, 1])} to {number(rows[-1, 1])}{spread}")
+    which = "In the organizations concerned" if prefix else "Over all organizations"
+    twin = " Without a twin, this includes what would have happened anyway." if view.shocks else ""
+    spread = ", median and 5th to 95th percentile of runs" if view.runs > 1 else ""
+    return "Where bodies stand", f"{which}, {view.first} to {view.last}{spread}: {listed(texts)}.{twin}"
+
+
+def _unrest(view: View) -> Sentence:
+    """Return how often bodies are left, end and are founded."""
+    years = len(view.quarters) / 4 * view.runs
+    counts = view.events["kind"].value_counts()
+    rates = {name: float(sum(counts.get(kind, 0) for kind in kinds)) / years for name, kinds in {
+        "exits take effect": ("exit",), "organizations end": ("death", "replaced"), "clubs are founded": ("founded",),
+        "governments change": ("government",),
+    }.items()}  # fmt: skip
+    return "How restless it is", f"In a mean year {listed([f'{number(rate, 1)} {name}' for name, rate in rates.items()])}."

@@ -1,0 +1,236 @@
+"""The network of states and organizations, before and after: states on a ring, bodies inside, ties between them."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from abm.state import Array
+from abm.worlds import tables_of
+from experiments.report.drawing import (
+    ACTOR,
+    GAIN,
+    LOSS,
+    RUN,
+    TWIN,
+    drawing,
+    hint,
+    key,
+    label,
+    mixed,
+    swatch,
+    tag,
+)
+from experiments.report.view import View, money, number
+
+SIZE, CENTRE, RING, INNER = 640.0, 320.0, 232.0, 196.0
+HEALTH = ("#d95f02", "#f6c79b", "#e4e4e0", "#9cc7e3", "#0a66a8")
+HEALTH_SPAN = 0.25
+"""Effectiveness this far from rest has the full colour."""
+STRONG = 3
+"""Ties drawn by body: to as many of its most influential states, and to the actors."""
+CAMPS = ("western", "other", "rival")
+CAMP_COLOURS = {"western": RUN, "other": "#8a8a85", "rival": "#9a3d6b"}
+
+
+class Layout(NamedTuple):
+    """Places of states and bodies by code, radii of bodies at the start, and places of issue areas."""
+
+    states: dict[str, tuple[float, float]]
+    bodies: dict[str, tuple[float, float]]
+    radii: dict[str, float]
+    issues: dict[str, tuple[float, float]]
+
+
+class Ties(NamedTuple):
+    """Participation at one time: pairs (state, body), and the pairs that are drawn."""
+
+    pairs: frozenset[tuple[str, str]]
+    drawn: list[tuple[str, str]]
+
+
+def networks(view: View) -> list[tuple[str, str]]:
+    """Return caption and drawing of the network in the first and in the last quarter of the told run."""
+    frame = view.result.memberships
+    frame = frame[~frame["twin"].astype(bool) & (frame["run"] == view.told) & (frame["present"] > 0)]
+    if frame.empty:
+        return []
+    first = frame["first"].astype(bool) if "first" in frame else frame["quarter"] == frame["quarter"].min()
+    before, after = _ties(view, frame[first]), _ties(view, frame[~first])
+    layout = place(view)
+    start, end = view.bodies(view.first), view.bodies(view.last)
+    return [
+        (f"Before: {view.first}", _network(view, layout, start, start, before, after, LOSS)),
+        (f"After: {view.last}", _network(view, layout, end, start, after, before, GAIN)),
+    ]
+
+
+def legend(view: View) -> str:
+    """Return the legend of both networks."""
+    entries = [
+        (swatch(HEALTH[0], "dot"), f"effectiveness {1 - HEALTH_SPAN:g} of rest or less"),
+        (swatch(HEALTH[2], "dot"), "as at rest"),
+        (swatch(HEALTH[-1], "dot"), f"{1 + HEALTH_SPAN:g} or more"),
+        (swatch(TWIN, "gone"), "ended"),
+        (swatch(LOSS, "line"), "before: tie that is gone at the end"),
+        (swatch(GAIN, "line"), "after: tie that is new"),
+        *[(swatch(CAMP_COLOURS[camp], "box"), f"{camp} states") for camp in CAMPS],
+    ]
+    if view.shocked:
+        entries.insert(3, (swatch(ACTOR, "ring"), "body that shocks aim at"))
+    if view.actors:
+        entries.append((swatch(ACTOR, "dot"), "who acts"))
+    return key(entries)
+
+
+def _ties(view: View, frame: pd.DataFrame) -> Ties:
+    """Return who takes part in what, and which ties are drawn."""
+    pairs = frozenset(zip(frame["state"], frame["organization"], strict=True))
+    ranked = frame.sort_values("agenda", ascending=False, kind="stable")
+    strong = ranked[ranked["agenda"] > 0].groupby("organization", sort=False).head(STRONG)
+    own = frame[frame["state"].isin(view.actors)]
+    kept = pd.concat([strong, own]).drop_duplicates(["state", "organization"])
+    return Ties(pairs, list(zip(kept["state"], kept["organization"], strict=True)))
+
+
+def place(view: View) -> Layout:
+    """Return where states and organizations are drawn; the same before and after."""
+    both = pd.concat([view.bodies(view.first), view.bodies(view.last)])
+    both = both[~both.index.duplicated()].sort_values("issue_area", kind="stable")
+    budgets = _budgets(view)
+    radii = {str(code): _radius(budgets.get(str(code), float("nan"))) for code in both.index}
+    issues = list(both["issue_area"].unique())
+    shares = both["issue_area"].value_counts().reindex(issues).to_numpy(float)
+    ends = np.cumsum(shares) / shares.sum() * 2 * np.pi
+    middle = ends - shares / shares.sum() * np.pi  # (issue,)
+    centre = dict(zip(issues, middle, strict=True))
+    angles = np.array([centre[issue] for issue in both["issue_area"]])
+    spots = _packed(angles, np.array(list(radii.values())))
+    bodies = {code: (float(x), float(y)) for code, (x, y) in zip(radii, spots, strict=True)}
+    return Layout(_ring(view), bodies, radii, {issue: _at(INNER + 17, angle) for issue, angle in centre.items()})
+
+
+def _budgets(view: View) -> dict[str, float]:
+    """Return yearly budgets in USD as the world's tables state them, by code."""
+    table = tables_of(view.result.experiment).organizations
+    return {str(code): float(amount) for code, amount in zip(table["code"], table["budget_usd"], strict=True)}
+
+
+def _radius(budget: float) -> float:
+    """Return the radius of a body; its area goes with the root of the budget, or the largest would hide the rest."""
+    return 3.2 if not budget > 0 else min(20.0, max(3.2, 3.2 + 4.2 * (budget / 1e9) ** 0.35))
+
+
+def _at(radius: float, angle: float) -> tuple[float, float]:
+    """Return a place around the centre; angle 0 is at the top."""
+    return CENTRE + radius * float(np.sin(angle)), CENTRE - radius * float(np.cos(angle))
+
+
+def _packed(angles: Array, radii: Array, rounds: int = 140) -> Array:
+    """Return places of discs near the middle of their sector, moved apart until they hardly overlap; (body, 2)."""
+    count = len(angles)
+    turn = np.arange(count) * 2.39996  # the golden angle spreads equal starts
+    home = 118.0 * np.stack([np.sin(angles), -np.cos(angles)], axis=1)
+    spots = home + 9.0 * np.sqrt(np.arange(count) % 17)[:, None] * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    need = radii[:, None] + radii[None, :] + 3.0
+    for _ in range(rounds):
+        gap = spots[:, None] - spots[None, :]
+        far = np.hypot(gap[..., 0], gap[..., 1]) + np.eye(count) * 1e9
+        push = np.maximum(need - far, 0) / np.maximum(far, 1e-6) * 0.5
+        spots = spots + (gap * push[..., None]).sum(axis=1) + 0.012 * (home - spots)
+        size = np.hypot(spots[:, 0], spots[:, 1]) + radii
+        spots = spots * np.minimum(1.0, INNER / size)[:, None]
+    return spots + CENTRE
+
+
+def _ring(view: View) -> dict[str, tuple[float, float]]:
+    """Return places of states on the ring, camp by camp, the most influential in the middle of its camp."""
+    rank = {code: row for row, code in enumerate(view.large)}
+    camps = view.result.states.drop_duplicates("code").set_index("code")["camp"]
+    slots: list[str] = []
+    for camp in CAMPS:
+        inside = sorted((code for code in rank if camps[code] == camp), key=lambda code: rank[code])
+        slots += [*inside[1::2][::-1], *inside[0::2], *[""] * 3]
+    return {code: _at(RING, 2 * np.pi * row / len(slots)) for row, code in enumerate(slots) if code}
+
+
+def _network(
+    view: View, layout: Layout, now: pd.DataFrame, start: pd.DataFrame, ties: Ties, others: Ties, marked: str
+) -> str:
+    """Return one network; ties that the other one lacks have the colour `marked`."""
+    plain, special = "", ""
+    alive = set(now.index[now["alive"].astype(bool)])
+    for state, body in ties.drawn:
+        if state not in layout.states or body not in layout.bodies or body not in alive:
+            continue
+        (x1, y1), (x2, y2) = layout.states[state], layout.bodies[body]
+        curve = f"M{x1:.0f},{y1:.0f}Q{(x1 + CENTRE) / 2:.0f},{(y1 + CENTRE) / 2:.0f} {x2:.0f},{y2:.0f}"
+        if (state, body) in others.pairs:
+            plain += curve
+        else:
+            special += curve
+    drawn = tag("path", d=plain or "M0,0", class_="tie") + tag("path", d=special or "M0,0", class_="tie", stroke=marked)
+    drawn += "".join(_body(view, layout, now.loc[code], code in start.index) for code in now.index if code in layout.bodies)
+    drawn += _states(view, layout)
+    drawn += "".join(
+        label(x, y + 4, issue.replace("-", " "), text_anchor="middle", class_="halo")
+        for issue, (x, y) in layout.issues.items()
+    )
+    living = int(now["alive"].astype(bool).sum())
+    words = f"Network of {len(layout.states)} states and {living} living organizations with {len(ties.pairs):,} ties"
+    return drawing(SIZE, SIZE, words, drawn, class_="network")
+
+
+def _body(view: View, layout: Layout, row: pd.Series, known: bool) -> str:
+    """Return one organization: its area by budget, its colour by effectiveness."""
+    code = str(row.name)
+    x, y = layout.bodies[code]
+    left = float(row["budget"]) if np.isfinite(row["budget"]) else 1.0
+    radius = layout.radii[code] if not row["alive"] else max(2.4, layout.radii[code] * max(left, 0.0) ** 0.5)
+    words = view.name(code)
+    if not row["alive"]:
+        return tag("circle", hint(f"{words}: ended"), cx=x, cy=y, r=radius, class_="ended")
+    health = float(row["effectiveness"])
+    colour = mixed((health - 1 + HEALTH_SPAN) / (2 * HEALTH_SPAN), HEALTH)
+    edge = {"class_": "aim"} if row["shocked"] else {"class_": "body"}
+    words += f": effectiveness {number(health)}, {row['members']:.0f} members, led by {view.name(str(row['leader']))}"
+    return tag("circle", hint(words), cx=x, cy=y, r=float(radius), fill=colour, **edge)
+
+
+def _states(view: View, layout: Layout) -> str:
+    """Return the states on the ring, the most influential ones with their names."""
+    camps = view.result.states.drop_duplicates("code").set_index("code")["camp"]
+    drawn, taken = "", list[float]()
+    for rank, code in enumerate([*view.actors, *[code for code in view.large if code not in view.actors]]):
+        if code not in layout.states:
+            continue
+        x, y = layout.states[code]
+        colour = ACTOR if code in view.actors else CAMP_COLOURS[str(camps[code])]
+        radius = 6.0 if code in view.actors else 4.5 if rank < 12 else 2.2
+        drawn += tag("circle", hint(view.name(code)), cx=x, cy=y, r=radius, fill=colour)
+        angle = float(np.degrees(np.arctan2(x - CENTRE, CENTRE - y)))
+        if rank < 26 and all(min(abs(angle - other), 360 - abs(angle - other)) > 3.2 for other in taken):
+            taken.append(angle)
+            drawn += _name(view.name(code), angle)
+    return drawn
+
+
+def _name(words: str, angle: float) -> str:
+    """Return a name that points outwards from the ring."""
+    words = words if len(words) <= 16 else words[:15] + "…"
+    x, y = _at(RING + 10, float(np.radians(angle)))
+    flip = angle < 0
+    turn = angle + 90 if flip else angle - 90
+    anchor = "end" if flip else "start"
+    return tag(
+        "text", words, text_anchor=anchor, class_="state", transform=f"translate({x:.1f} {y:.1f}) rotate({turn:.1f})", dy=4
+    )
+
+
+def sizes_note(view: View) -> str:
+    """Return what the sizes of bodies mean, with the largest as an example."""
+    budgets = {code: amount for code, amount in _budgets(view).items() if amount > 0}
+    if not budgets:
+        return "No body has a budget."
+    largest = max(budgets, key=lambda code: budgets[code])
+    return f"Discs grow with the yearly budget (largest: {view.name(largest)}, {money(budgets[largest])}), less than in proportion."

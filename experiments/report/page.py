@@ -1,0 +1,145 @@
+"""The page: sections in order, each figure with its caption, and the style they share."""
+
+from collections.abc import Sequence
+from html import escape
+
+from experiments.report.curves import panels
+from experiments.report.headline import findings
+from experiments.report.network import legend, networks, sizes_note
+from experiments.report.refills import refill_bars
+from experiments.report.settings import settings
+from experiments.report.story import frequencies, told
+from experiments.report.style import STYLE
+from experiments.report.tables import effects, followers, league
+from experiments.report.timeline import timeline
+from experiments.report.view import View, percent
+from experiments.report.world_map import on_map, outlines, themes, top, world_map
+
+MONEY = ("budget_gap", "rescue", "budget")
+WORK = ("effectiveness", "legitimacy", "commitment", "staff")
+AROUND = ("trust_in_focus_mean", "members", "clubs", "global_provision")
+
+
+def page(view: View) -> str:
+    """Return the whole report as HTML."""
+    title = view.result.experiment.title or "A run without a title"
+    parts = [_head(view, title), _numbers(view), _maps(view), _networks(view), _tables(view), _story(view)]
+    parts.append(_section("settings", "How it was made", settings(view)))
+    land = outlines() if on_map(view) else ""
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{land}"
+        f"<main>\n{''.join(part for part in parts if part)}</main>\n</body>\n</html>\n"
+    )
+
+
+def _section(name: str, title: str, body: str) -> str:
+    """Return a section with its heading."""
+    return f'<section aria-labelledby="{name}"><h2 id="{name}">{escape(title)}</h2>{body}</section>\n'
+
+
+def _figure(view: View, body: str, caption: str) -> str:
+    """Return a figure; its caption says which scenario and runs it rests on."""
+    scenario = view.result.experiment.title or "untitled scenario"
+    basis = f'<span class="basis">{escape(scenario)}. {escape(view.basis)}.</span>'
+    return f"<figure>{body}<figcaption>{escape(caption)} {basis}</figcaption></figure>"
+
+
+def _head(view: View, title: str) -> str:
+    """Return the headline: title, what was done, and what came of it."""
+    experiment = view.result.experiment
+    items = "".join(f"<li><b>{escape(about)}.</b> {escape(text)}</li>" for about, text in findings(view))
+    failed = view.result.outcomes.get("failed_runs") or []
+    note = f'<p class="warning">{len(failed)} runs failed and are missing here.</p>' if failed else ""
+    return (
+        f'<header><p class="kicker">Report of a scenario · {escape(view.basis)}</p><h1>{escape(title)}</h1>'
+        f'<p class="lead">{escape(experiment.description)}</p></header>\n'
+        f"{note}{_section('findings', 'What came of it', f'<ul class=findings>{items}</ul>{_regimes(view)}{_caution(view)}')}"
+    )
+
+
+def _regimes(view: View) -> str:
+    """Return a bar of the regimes' probabilities where they differ between runs."""
+    found = {name: share for name, share in (view.result.outcomes.get("regimes") or {}).items() if share > 0}
+    if not view.compares or len(found) < 2:
+        return ""
+    cells = "".join(
+        f'<span style="flex:{share:.4f}">{escape(name.replace("_", " "))} {percent(share)}</span>'
+        for name, share in sorted(found.items(), key=lambda item: -item[1])
+    )
+    return f'<div class="regimes" role="img" aria-label="Probabilities of regimes">{cells}</div>'
+
+
+def _caution(view: View) -> str:
+    """Return what the numbers are, and are not."""
+    if view.compares and view.runs > 1:
+        text = "Effects compare each run with its twin, which has the same luck but no shock; intervals are 90 % t-intervals of the mean."
+    elif view.runs > 1:
+        text = "Ranges are over runs that differ in their luck only."
+    else:
+        text = "One run only: nothing here tells an effect from luck."
+    return f'<p class="caution">{text} They are what follows from the model’s rules, not a forecast.</p>'
+
+
+def _numbers(view: View) -> str:
+    """Return the curves: money, work, and the wider world."""
+    prefix = "shocked." if view.shocked and view.shocks else ""
+    which = "the organizations that the shocks aim at (means)" if prefix else "all organizations (means)"
+    body = ""
+    for title, measures, caption in (
+        ("Money", MONEY, f"Gap, refill and budgets of {which}, relative to rest."),
+        ("Work and standing", WORK, f"Effectiveness, legitimacy, commitment and staff of {which}."),
+    ):
+        body += f"<h3>{title}</h3>" + _figure(view, panels(view, [prefix + name for name in measures]), f"{caption} {view.band_words}")
+    if view.shocks:
+        caption = "Each body’s loss is the fall of the actors’ money; bars show the share that others gave instead, on average over runs."
+        body += "<h3>Who fills the gap</h3>" + _figure(view, refill_bars(view), caption)
+    caption = f"The world around: trust, membership, clubs and what organizations achieve in all. {view.band_words}"
+    body += "<h3>The world around</h3>" + _figure(view, panels(view, AROUND), caption)
+    return _section("numbers", "Over time", body)
+
+
+def _maps(view: View) -> str:
+    """Return the maps, or bars for a world that is not on the map."""
+    body = ""
+    for theme in themes(view):
+        caption = f"{theme.title}: {theme.unit}. {top(view, theme)}"
+        caption += " Boundaries imply no position; circles mark the smallest states." if on_map(view) else ""
+        body += f"<h3>{escape(theme.title)}</h3>" + _figure(view, world_map(view, theme), caption)
+    return _section("maps", "Where in the world", body)
+
+
+def _networks(view: View) -> str:
+    """Return the network before and after, and the timeline."""
+    body = ""
+    drawn = networks(view)
+    if drawn:
+        pair = "".join(f'<div class="scroll"><h4>{escape(title)}</h4>{image}</div>' for title, image in drawn)
+        caption = (
+            "States on the ring (names: the most influential), organizations inside by issue area. Ties: the three most "
+            f"influential states of a body{', and all of the actors' * bool(view.actors)}. {sizes_note(view)} Run {view.told}."
+        )
+        body = "<h3>States and organizations</h3>" + _figure(view, f'{legend(view)}<div class="pair">{pair}</div>', caption)
+    caption = f"What happens when in run {view.told}. Discs grow with the number of events of a quarter."
+    body += "<h3>Timeline</h3>" + _figure(view, f'<div class="scroll">{timeline(view)}</div>', caption)
+    return _section("network", "Who is where, and what happens when", body)
+
+
+def _tables(view: View) -> str:
+    """Return the tables of organizations, followers and effects."""
+    if not view.shocks:
+        return ""
+    parts: Sequence[tuple[str, str]] = (
+        ("The organizations concerned", league(view) if view.shocked else '<p class="empty">No organization is aimed at.</p>'),
+        ("Followers", followers(view)),
+        ("Effects", effects(view)),
+    )
+    return _section("tables", "In numbers", "".join(f"<h3>{title}</h3>{body}" for title, body in parts))
+
+
+def _story(view: View) -> str:
+    """Return the event story and how typical it is."""
+    lead = f'<p class="caution">One of {view.runs} runs (run {view.told}); the table below tells how typical it is.</p>'
+    table = f"<h3>How often in all runs</h3>{frequencies(view)}"
+    return _section("story", "The story of one run", (lead if view.runs > 1 else "") + told(view) + table)

@@ -1,0 +1,85 @@
+"""Who fills the gap: for each body that lost money, the share that others replaced, donor by donor."""
+
+from typing import Any
+
+from experiments.report.drawing import CATEGORIES, INK, LOSS, TWIN, Scale, drawing, hint, key, label, line, swatch, tag
+from experiments.report.view import View, number, percent
+
+WIDTH, LEFT, RIGHT, STEP, TOP = 1000.0, 330.0, 930.0, 26.0, 30.0
+LOW, HIGH = -0.5, 1.5
+SHOWN = 14
+
+
+def known(view: View) -> list[dict[str, Any]]:
+    """Return the entries of refill that have a value after four quarters, largest loss first."""
+    entries = view.result.outcomes.get("refill") or []
+    return [entry for entry in entries if entry.get("after_4_quarters") is not None]
+
+
+def leading(entries: list[dict[str, Any]]) -> list[str]:
+    """Return the donors that replace most over the entries, most first."""
+    sums: dict[str, float] = {}
+    for entry in entries:
+        for donor, share in entry["by"].items():
+            sums[donor] = sums.get(donor, 0.0) + max(share, 0.0)
+    return sorted(sums, key=lambda donor: (-sums[donor], donor))[: len(CATEGORIES) - 1]
+
+
+def refill_bars(view: View) -> str:
+    """Return the bars with their legend, or a sentence where nothing was lost."""
+    entries = known(view)[:SHOWN]
+    if not entries:
+        return '<p class="empty">No body lost enough money, for long enough, to speak of a refill.</p>'
+    donors = leading(entries)
+    colours = dict(zip(donors, CATEGORIES, strict=False))
+    across = Scale(LOW, HIGH, LEFT, RIGHT)
+    bottom = TOP + STEP * len(entries)
+    body = "".join(
+        line(across(mark), TOP - 6, across(mark), bottom, class_="rule" if mark not in (0, 1) else "strong")
+        + label(across(mark), 16, percent(mark), text_anchor="middle")
+        for mark in (-0.5, 0.0, 0.5, 1.0, 1.5)
+    )
+    for row, entry in enumerate(entries):
+        body += _bar(view, entry, TOP + STEP * row, across, colours)
+    words = "Refill after four quarters. " + "; ".join(
+        f"{view.name(entry['organization'])} {entry['after_4_quarters']:.0%}" for entry in entries
+    )
+    marks = [(swatch(colour), view.name(donor)) for donor, colour in colours.items()]
+    marks += [(swatch("#b9b9b4"), "other donors"), (swatch(LOSS, "ring"), "less than in the twin (left of 0)")]
+    marks.append((swatch(INK, "diamond"), "refill after twelve quarters"))
+    return key(marks) + tag("div", drawing(WIDTH, bottom + 6, words, body, class_="wide"), class_="scroll")
+
+
+def _bar(view: View, entry: dict[str, Any], y: float, across: Scale, colours: dict[str, str]) -> str:
+    """Return the bar of one body: gifts to the right of zero, losses to the left, and where it stands later."""
+    name = view.name(entry["organization"])
+    shown = name if len(name) <= 40 else name[:39] + "…"
+    lost = f" (−{entry['lost_share']:.0%})" if entry.get("lost_share") is not None else ""
+    drawn = label(LEFT - 8, y + 17, shown + lost, text_anchor="end")
+    parts = {donor: entry["by"].get(donor, 0.0) for donor in colours}
+    parts["other donors"] = entry["after_4_quarters"] - sum(parts.values())
+    right = left = 0.0
+    for donor, share in parts.items():
+        if share == 0:
+            continue
+        start, end = (right, right + share) if share > 0 else (left + share, left)
+        right, left = (end, left) if share > 0 else (right, start)
+        words = hint(f"{name}: {view.name(donor)} {percent(share, 1)} of the loss")
+        width = across(end) - across(start)
+        look = {"fill": colours.get(donor, "#b9b9b4")} if share > 0 else {"fill": "none", "stroke": LOSS}
+        if width >= 0.3:
+            drawn += tag("rect", words, x=across(start), y=y + 5.0, width=width, height=16, **look)
+    drawn += _later(name, entry, y + 13, across)
+    return drawn + label(RIGHT + 8, y + 17, percent(entry["after_4_quarters"]), fill=INK)
+
+
+def _later(name: str, entry: dict[str, Any], y: float, across: Scale) -> str:
+    """Return where the refill stands after twelve quarters; an arrow's tip where that is off the scale."""
+    later = entry.get("after_12_quarters")
+    if later is None:
+        return ""
+    x, words = across(later), hint(f"{name}: {number(100 * later, 0)} % after twelve quarters")
+    if LOW <= later <= HIGH:
+        return tag("path", words, d=f"M{x:.1f},{y - 6:.1f}l5,6l-5,6l-5,-6Z", class_="later")
+    side = 7 if later > HIGH else -7
+    return tag("path", words, d=f"M{x:.1f},{y - 6:.1f}l{side},6l{-side},6Z", class_="later", stroke=TWIN)

@@ -1,0 +1,169 @@
+"""Tables: the shocked organizations, who followed, all effects with their intervals."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from abm.measures import MEASURES
+from experiments.report.curves import doc_of, title_of
+from experiments.report.drawing import GAIN, LOSS, SOFT
+from experiments.report.headline import certain
+from experiments.report.view import View, money, number, percent
+
+LEAGUE = ("budget", "staff", "effectiveness", "legitimacy", "members")
+SHOWN = 20
+
+
+def table(caption: str, heads: Sequence[str], rows: Sequence[str], *, shown: int = SHOWN, more: str = "rows") -> str:
+    """Return a table; rows beyond `shown` are folded into a second one below."""
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
+    whole = f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{{}}</tbody></table>"
+    first = f'<div class="scroll">{whole.format("".join(rows[:shown]))}</div>'
+    if len(rows) <= shown:
+        return first
+    rest = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows[shown:])}</tbody></table>"
+    return f'{first}<details><summary>{len(rows) - shown} more {more}</summary><div class="scroll">{rest}</div></details>'
+
+
+def league(view: View) -> str:
+    """Return the shocked organizations at the end, run beside twin, those that changed most first."""
+    codes = [code for code in view.shocked if code in set(view.bodies(view.first).index)]
+    run = view.body_means(LEAGUE).reindex(codes)
+    other = view.body_means(LEAGUE, twin=view.compares, start=not view.compares).reindex(codes)
+    change = (run - other)[["budget", "staff", "effectiveness", "legitimacy"]].abs().sum(axis=1)
+    counted = view.bodies(view.first)["counted"].astype(bool)
+    order = sorted(codes, key=lambda code: (not counted[code], -change[code]))
+    leaders = _leaders(view, codes)
+    rows = [_league_row(view, code, run.loc[code], other.loc[code], leaders, bool(counted[code])) for code in order]
+    caption = (
+        f"Organizations that the shocks aim at in {view.last}: mean over runs, and in small type the difference from "
+        f"{escape(view.against)}. Budget, staff, effectiveness and legitimacy are relative to rest (1). {escape(view.basis)}."
+    )
+    heads = ["organization", "budget", "staff", "effectiveness", "legitimacy", "members", "leader", "leader before"]
+    heads[-1] = "leader in the twin" if view.compares else "leader at the start"
+    return table(caption, heads, rows, more="organizations")
+
+
+def _leaders(view: View, codes: list[str]) -> pd.DataFrame:
+    """Return who leads most often at the end: in runs, and in twins or at the start; rows are codes."""
+    organizations = view.result.organizations
+    frame = organizations[organizations["code"].isin(codes)]
+    twin = frame["twin"].astype(bool)
+    run = frame[~twin & (frame["quarter"] == view.last)]
+    other = frame[twin & (frame["quarter"] == view.last)] if view.compares else frame[~twin & (frame["quarter"] == view.first)]
+    most = {name: part.groupby("code")["leader"].agg(_commonest) for name, part in (("run", run), ("other", other))}
+    return pd.DataFrame(most).reindex(codes)
+
+
+def _commonest(values: pd.Series) -> str:
+    """Return the most frequent value with its share, the first in order among equals."""
+    counts = values.value_counts(sort=False).sort_index().sort_values(ascending=False, kind="stable")
+    return f"{counts.index[0]}|{counts.iloc[0] / len(values):.4f}"
+
+
+def _league_row(
+    view: View, code: str, run: pd.Series, other: pd.Series, leaders: pd.DataFrame, counted: bool
+) -> str:
+    """Return the row of one organization; one whose members are unknown says so."""
+    head = f'<th scope="row">{escape(view.name(code))}</th>'
+    if not counted:
+        return f'<tr>{head}<td colspan="{len(LEAGUE) + 2}" class="none">members unknown: counted nowhere</td></tr>'
+    cells = "".join(
+        f"<td>{_beside(float(run[name]), float(other[name]), 1 if name == 'members' else 2)}</td>" for name in LEAGUE
+    )
+    names = "".join(f'<td class="words">{_leader(view, leaders.loc[code, side])}</td>' for side in ("run", "other"))
+    return f"<tr>{head}{cells}{names}</tr>"
+
+
+def _leader(view: View, text: Any) -> str:
+    """Return a leader's name, with its share of runs where runs differ."""
+    if not isinstance(text, str):
+        return "–"
+    code, share = text.split("|")
+    chance = f" <small>{percent(float(share))}</small>" if float(share) < 0.9999 else ""
+    return escape(view.name(code)) + chance
+
+
+def _beside(value: float, other: float, digits: int) -> str:
+    """Return a value and its difference from another, coloured by sign where it shows."""
+    if not np.isfinite(value):
+        return "–"
+    change = value - other
+    if not np.isfinite(change) or round(change, digits) == 0:
+        return f"{number(value, digits)} <small>±0</small>"
+    colour = LOSS if change < 0 else GAIN
+    return f'{number(value, digits)} <small style="color:{colour}">{number(change, digits, sign=True)}</small>'
+
+
+def followers(view: View) -> str:
+    """Return who announced exits from shocked bodies after the actors, with the probability in the twin."""
+    found = view.result.outcomes.get("followers") or []
+    if not found:
+        return '<p class="empty">No state followed in any run.</p>'
+    rows = []
+    for entry in found:
+        cells = [percent(entry["probability"])]
+        cells += [percent(entry["twin_probability"])] if view.compares else []
+        cells.append(number(entry["median_lag_quarters"], 1))
+        head = f'<th scope="row">{escape(view.name(entry["iso3"]))}</th><td class="words">{escape(view.name(entry["organization"]))}</td>'
+        rows.append(f"<tr>{head}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
+    caption = (
+        "Other states that announce an exit from a shocked body within three years of the first announcement, as a share of "
+        f"runs. {escape(view.basis)}."
+    )
+    heads = ["state", "leaves", "probability", *["in the twin"] * view.compares, "median lag, quarters"]
+    return table(caption, heads, rows, shown=10, more="followers")
+
+
+def effects(view: View) -> str:
+    """Return all effects: those that are distinguishable from none, and below them the others."""
+    found = view.effects
+    if not found:
+        return '<p class="empty">There is no twin to compare with, so there are no effects to show.</p>'
+    clear = [name for name, effect in found.items() if certain(effect)]
+    rest = [name for name in found if name not in clear]
+    heads = ["measure", "mean", "90 % interval", "5th to 95th percentile", "unit"]
+    caption = f"in {view.last}: shock less twin, paired. {escape(view.basis)}."
+    rows = {name: _effect_row(view, name, found[name]) for name in found}
+    if view.runs < 2:
+        text = "One run: there is no interval, and no telling effects from luck. Differences "
+        return table(text + caption, heads, [rows[name] for name in rest], shown=24, more="measures")
+    upper = table(f"Interval excludes zero, {caption}", heads, [rows[name] for name in clear], shown=24, more="measures")
+    lower = table(f"Interval includes zero, {caption}", heads, [rows[name] for name in rest], shown=200)
+    upper = upper if clear else '<p class="empty">No effect is distinguishable from none.</p>'
+    return f"{upper}<details><summary>{len(rest)} measures that do not distinguishably change</summary>{lower}</details>"
+
+
+def _effect_row(view: View, name: str, effect: Mapping[str, Any]) -> str:
+    """Return the row of one effect."""
+    plain = name.removeprefix("shocked.")
+    unit = MEASURES[plain].unit if plain in MEASURES else ""
+    where = "shocked bodies" if name != plain else "all bodies" if plain in MEASURES and MEASURES[plain].kind == "body" else ""
+    words = f'{escape(title_of(view, plain))}{f" <i>{where}</i>" if where else ""}<br><small>{escape(doc_of(plain))}</small>'
+    good = _good(plain, effect)
+    mean = f'<b style="color:{good}">{_amount(effect["mean"], unit, sign=True)}</b>'
+    ends = [effect.get("low"), effect.get("high")]
+    interval = "–" if None in ends else " to ".join(_amount(float(end), unit) for end in ends if end is not None)
+    spread = " to ".join(_amount(effect[key], unit) for key in ("p05", "p95")) if "p05" in effect else "–"
+    shown_unit = "relative" if unit == "1" else unit
+    return f'<tr><th scope="row">{words}</th><td>{mean}</td><td>{interval}</td><td>{spread}</td><td class="words">{shown_unit}</td></tr>'
+
+
+def _good(name: str, effect: Mapping[str, Any]) -> str:
+    """Return the colour of an effect: better, worse or neither, by the measure's direction."""
+    better = MEASURES[name].better if name in MEASURES else ""
+    if not better or not certain(effect):
+        return SOFT
+    return GAIN if (effect["mean"] > 0) == (better == "+") else LOSS
+
+
+def _amount(value: float, unit: str, *, sign: bool = False) -> str:
+    """Return a value: money in words, small numbers with three significant digits."""
+    if unit.startswith("USD"):
+        return money(value).removesuffix(" USD")
+    size = abs(value)
+    digits = 1 if size >= 100 else 2 if size >= 1 else 3 if size >= 0.01 or size < 1e-12 else 5
+    return number(value, digits, sign=sign)

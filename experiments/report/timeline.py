@@ -1,0 +1,99 @@
+"""The timeline: what happened when, one row for each kind of thing, in the told replicate."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pandas as pd
+
+from abm.calendar import format_quarter, parse_quarter
+from experiments.report.drawing import ACTOR, GAIN, LOSS, RUN, SOFT, TWIN, Scale, drawing, hint, label, line, tag
+from experiments.report.view import View, listed, plural
+
+WIDTH, LEFT, RIGHT, TOP, STEP = 1000.0, 232.0, 985.0, 30.0, 34.0
+TURN = ("adaptation", "resistance")
+END = ("zombie", "death", "replaced")
+QUIET_KINDS = ("vote_lost", "vote_regained", "no_effect", "club")
+LARGE_STATES = 12
+
+
+class Row(NamedTuple):
+    """A row of the timeline: its label, colour, and which events belong to it."""
+
+    title: str
+    colour: str
+    holds: Callable[[pd.DataFrame], "pd.Series[bool]"]
+
+
+def rows(view: View) -> list[Row]:
+    """Return the rows of the timeline; those of actors only where there are any."""
+    own = set(view.actors)
+    big = set(view.large[:LARGE_STATES]) | own
+    others = [
+        Row("Exits announced" + " by others" * bool(own), LOSS, lambda e: (e.kind == "announce") & ~e.actor.isin(own)),
+        Row("Exits taking effect", LOSS, lambda e: (e.kind == "exit") & ~e.actor.isin(own)),
+        Row("Returns", GAIN, lambda e: (e.kind == "return") & ~e.actor.isin(own)),
+        Row("Threats, concessions, bluffs", "#E69F00",
+            lambda e: e.kind.isin(["threat", "concession", "bluff"]) & ~e.actor.isin(own)),
+        Row("Bodies adapt or resist", RUN, lambda e: e.kind.isin(TURN)),
+        Row("Bodies fall asleep or end", TWIN, lambda e: e.kind.isin(END)),
+        Row("Clubs founded", "#9a3d6b", lambda e: e.kind == "founded"),
+        Row("New governments, large states", SOFT, lambda e: (e.kind == "government") & e.actor.isin(big)),
+    ]  # fmt: skip
+    if not own:
+        return others
+    who = view.name(view.actors[0]) if len(own) == 1 else "The actors"
+    reserved = ("exit", "participation_stopped", "government", "founded", *TURN, *QUIET_KINDS)
+    return [
+        Row(f"{who}: acts", ACTOR, lambda e: e.actor.isin(own) & ~e.kind.isin(reserved)),
+        Row(f"{who}: out", ACTOR, lambda e: e.actor.isin(own) & e.kind.isin(["exit", "participation_stopped"])),
+        *others,
+    ]
+
+
+def timeline(view: View) -> str:
+    """Return the timeline; rows without any event are left out."""
+    story = view.story
+    kept = [(row, story[row.holds(story)]) for row in rows(view)]
+    kept = [(row, events) for row, events in kept if len(events)]
+    if not kept:
+        return '<p class="empty">Nothing happened that a timeline could show.</p>'
+    start = parse_quarter(view.first)
+    along = Scale(start, max(start + len(view.quarters) - 1, start + 1), LEFT + 14, RIGHT - 14)
+    bottom = TOP + STEP * len(kept)
+    body = _years(view, along, bottom)
+    for place, (row, events) in enumerate(kept):
+        body += _row(view, row, events, TOP + STEP * (place + 0.5), along)
+    words = "Timeline. " + "; ".join(f"{row.title}: {len(events)}" for row, events in kept)
+    return drawing(WIDTH, bottom + 6, words, body, class_="wide")
+
+
+def _years(view: View, along: Scale, bottom: float) -> str:
+    """Return the years above the rows."""
+    start = parse_quarter(view.first)
+    marks = [start + place for place in range(len(view.quarters)) if (start + place) % 4 == 0]
+    marks = marks[:: max(1, len(marks) // 16)] or [start]
+    return "".join(
+        line(along(mark), TOP - 6, along(mark), bottom, class_="rule")
+        + label(along(mark), 16, str(mark // 4), text_anchor="middle")
+        for mark in marks
+    )
+
+
+def _row(view: View, row: Row, events: pd.DataFrame, y: float, along: Scale) -> str:
+    """Return one row: a disc for each quarter, its area by the number of events."""
+    drawn = line(LEFT, y, RIGHT, y, class_="rule") + label(LEFT - 10, y + 4, row.title, text_anchor="end")
+    for when, found in events.groupby("when"):
+        count = len(found)
+        radius = min(15.0, 3.2 + 1.9 * (count - 1) ** 0.5)
+        words = f"{format_quarter(int(when))}: {plural(count, 'event')}: {_who(view, found)}"  # type: ignore[call-overload]
+        drawn += tag("circle", hint(words), cx=along(float(when)), cy=y, r=radius, fill=row.colour, class_="event")  # type: ignore[arg-type]
+        if radius >= 8:
+            drawn += label(along(float(when)), y + 4, str(count), text_anchor="middle", class_="inside")  # type: ignore[arg-type]
+    return drawn
+
+
+def _who(view: View, found: pd.DataFrame) -> str:
+    """Return who did what, shortened."""
+    pairs = found[["actor", "organization"]].itertuples(index=False, name=None)
+    texts = [" – ".join(view.name(code) for code in pair if code) for pair in pairs]
+    return listed(list(dict.fromkeys(texts)), 6)

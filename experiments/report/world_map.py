@@ -1,0 +1,178 @@
+"""Maps of the world: one colour for each state, markers for the smallest, bars where a world is not on the map."""
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from html import escape
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from experiments.report.drawing import (
+    ACTOR,
+    DIVERGING,
+    QUIET,
+    SEQUENTIAL,
+    Scale,
+    drawing,
+    hint,
+    key,
+    label,
+    line,
+    swatch,
+    tag,
+    tick_text,
+    ticks,
+)
+from experiments.report.view import View, number
+
+MARKER = 2.6
+
+
+class Theme(NamedTuple):
+    """What a map shows: values by code, their colours and words."""
+
+    title: str
+    values: Mapping[str, float]
+    hints: Mapping[str, str]
+    diverging: bool
+    unit: str
+    digits: int
+
+
+@lru_cache(maxsize=1)
+def shapes() -> dict[str, Any]:
+    """Return the outlines of the states as `abm/data/map/README.md` describes them."""
+    found: dict[str, Any] = json.loads((files("abm.data") / "map" / "world.json").read_text(encoding="utf-8"))
+    return found
+
+
+def on_map(view: View) -> bool:
+    """Return whether every state of the world is on the map."""
+    codes = set(view.result.states["code"].unique())
+    return codes <= set(shapes()["points"])
+
+
+def outlines() -> str:
+    """Return the outlines once, for the maps to point at."""
+    drawn = "".join(tag("path", id=f"land-{code}", d=shape) for code, shape in shapes()["shapes"].items())
+    drawn += tag("path", id="land-other", d=shapes()["other"])
+    return f'<svg width="0" height="0" class="store" aria-hidden="true"><defs>{drawn}</defs></svg>'
+
+
+def themes(view: View) -> list[Theme]:
+    """Return what is mapped: followers, trust in the actor, influence."""
+    found = [_followers(view)] if view.shocks else []
+    focus = view.called(view.actors[0]) if len(view.actors) == 1 else "the actors"
+    if view.actors:
+        trust = view.state_change("trust_in_focus").drop(labels=view.actors, errors="ignore")
+        found.append(_theme(view, f"Trust in {focus}", trust, "change on a scale from −1 to 1", 2))
+    influence = 100 * view.state_change("agenda")
+    found.append(_theme(view, "Influence on agendas", influence, "change of the mean share, percentage points", 3))
+    return found
+
+
+def _theme(view: View, title: str, values: pd.Series, unit: str, digits: int) -> Theme:
+    """Return a theme of changes."""
+    kept = {str(code): float(value) for code, value in values.items() if np.isfinite(value)}
+    hints = {code: f"{view.name(code)}: {number(value, digits, sign=True)}" for code, value in kept.items()}
+    return Theme(title, kept, hints, True, f"{unit}, against {view.against}", digits)
+
+
+def _followers(view: View) -> Theme:
+    """Return how many exits a state announces beyond its twin's, by state."""
+    values: dict[str, float] = {}
+    words: dict[str, list[str]] = {}
+    for row in view.result.outcomes.get("followers", []):
+        excess = row["probability"] - row.get("twin_probability", 0.0)
+        values[row["iso3"]] = values.get(row["iso3"], 0.0) + excess
+        chance = f"{view.name(row['organization'])} {row['probability']:.0%}"
+        words.setdefault(row["iso3"], []).append(f"{chance} (twin {row.get('twin_probability', 0.0):.0%})")
+    hints = {code: f"{view.name(code)}: {'; '.join(parts)}" for code, parts in words.items()}
+    unit = "exits announced per run from shocked bodies within three years" + (", less the twin's" * view.compares)
+    return Theme("Followers", values, hints, False, unit, 2)
+
+
+def world_map(view: View, theme: Theme) -> str:
+    """Return a map with its legend, or bars for a world that is not on the map."""
+    steps, colours = _classes(theme)
+    if not on_map(view):
+        return _bars(view, theme)
+    world = shapes()
+    body = tag("use", href="#land-other", fill="#d9d9d6")
+    painted = {code: _colour(theme, code, steps, colours, view) for code in world["points"]}
+    states = set(view.result.states["code"].unique())
+    for code in world["shapes"]:
+        body += tag("use", _hint(view, theme, code, states), href=f"#land-{code}", fill=painted[code])
+    for code in world["markers"]:
+        x, y = world["points"][code]
+        body += tag("circle", _hint(view, theme, code, states), cx=x, cy=y, r=MARKER, fill=painted[code], class_="spot")
+    words = f"World map. {theme.title}: {theme.unit}. {top(view, theme)}"
+    return drawing(world["width"], world["height"], words, body, class_="map") + _legend(view, theme, steps, colours)
+
+
+def _hint(view: View, theme: Theme, code: str, states: set[str]) -> str:
+    """Return what the pointer shows on a state."""
+    if code not in states:
+        return hint(f"{code}: not in this world")
+    return hint(theme.hints.get(code, f"{view.name(code)}: {'an actor' if code in view.actors else 'none'}"))
+
+
+def _classes(theme: Theme) -> tuple[list[float], tuple[str, ...]]:
+    """Return limits of classes and their colours; the middle class of changes is none."""
+    sizes = np.abs(list(theme.values.values())) if theme.values else np.zeros(1)
+    top_ = float(np.quantile(sizes, 0.97)) if theme.diverging else float(sizes.max())
+    step = (ticks(0, max(top_, 10.0**-theme.digits), 3)[1]) if top_ > 0 else 10.0**-theme.digits
+    if theme.diverging:
+        return [step * place for place in (-2.0, -1.0, -0.1, 0.1, 1.0, 2.0)], DIVERGING
+    return [step * place for place in (0.01, 0.5, 1.0, 1.5, 2.0)], SEQUENTIAL
+
+
+def _colour(theme: Theme, code: str, steps: list[float], colours: tuple[str, ...], view: View) -> str:
+    """Return the colour of a state."""
+    if code in view.actors:
+        return ACTOR
+    return colours[int(np.searchsorted(steps, theme.values[code]))] if code in theme.values else QUIET
+
+
+def _legend(view: View, theme: Theme, steps: list[float], colours: tuple[str, ...]) -> str:
+    """Return the legend of a map."""
+    step = min(abs(value) for value in steps)
+    texts = [tick_text(value, step) for value in steps]
+    words = [f"under {texts[0]}", *(f"{a} to {b}" for a, b in zip(texts, texts[1:], strict=False)), f"over {texts[-1]}"]
+    if not theme.diverging:
+        words[0] = "none"
+    entries = [(swatch(colour), text) for colour, text in zip(colours, words, strict=True)]
+    if view.actors:
+        entries.append((swatch(ACTOR), "who acts"))
+    return key(entries)
+
+
+def top(view: View, theme: Theme, count: int = 5) -> str:
+    """Return the largest values in words."""
+    order = sorted(theme.values, key=lambda code: (-abs(theme.values[code]), code))[:count]
+    order = [code for code in order if abs(theme.values[code]) >= 0.5 * 10.0**-theme.digits]
+    if not order:
+        return "No state stands out."
+    texts = [f"{view.name(code)} {number(theme.values[code], theme.digits, sign=theme.diverging)}" for code in order]
+    return f"Largest: {'; '.join(texts)}."
+
+
+def _bars(view: View, theme: Theme) -> str:
+    """Return bars of the twelve states with the largest values."""
+    order = sorted(theme.values, key=lambda code: (-abs(theme.values[code]), code))[:12]
+    if not order:
+        return f'<p class="empty">{escape(top(view, theme))}</p>'
+    reach = max(abs(theme.values[code]) for code in order) or 1.0
+    across = Scale(-reach if theme.diverging else 0.0, reach, 150, 560)
+    body = line(across(0), 4, across(0), 22 * len(order) + 4, class_="rule")
+    for row, code in enumerate(order):
+        value = theme.values[code]
+        left, right = sorted((across(0), across(value)))
+        colour = ACTOR if code in view.actors else DIVERGING[-2] if value > 0 else DIVERGING[1]
+        body += label(140, 22 * row + 19, view.name(code), text_anchor="end")
+        body += tag("rect", hint(theme.hints[code]), x=left, y=22.0 * row + 8, width=right - left, height=14, fill=colour)
+        body += label(570, 22 * row + 19, number(value, theme.digits, sign=theme.diverging))
+    return drawing(620, 22 * len(order) + 10, f"{theme.title}: {top(view, theme)}", body, class_="bars")
