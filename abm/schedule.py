@@ -73,12 +73,12 @@ def _inserted(order: Mapping[str, list[Step]], step: Step) -> dict[str, list[Ste
     after = step.process.phase.removeprefix("after ")
     if after not in order:
         raise PlanError(f"{step.process.name} runs after an unknown phase {after!r}; known are {list(order)}")
-    wider: dict[str, list[Step]] = {}
-    for name, steps in order.items():
-        wider[name] = steps
-        if name == after:
-            wider[step.process.name] = [step]
-    return wider
+    names = list(order)
+    place = names.index(after) + 1
+    while place < len(names) and any(other.process.phase == step.process.phase for other in order[names[place]]):
+        place += 1  # behind those of the user's that stand there already
+    names.insert(place, step.process.name)
+    return {name: [step] if name == step.process.name else order[name] for name in names}
 
 
 def _check_writers(phase: str, steps: Sequence[Step]) -> None:

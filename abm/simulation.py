@@ -104,7 +104,7 @@ class Simulation:
         self.record.bodies.append(rows("body", snapshot))
         self.record.states.append(rows("state", snapshot))
         self.record.counted.append(world.counted)
-        self.record.alive.append(world.alive)
+        self.record.alive.append(world.alive.copy())
         self.record.codes.append(world.organization_codes)
         self.record.leaders.append(snapshot.leader)
         world.quarter += 1

@@ -72,10 +72,13 @@ class Desk:
         return any(other.quarter <= self.world.quarter for other in same)
 
     def leaving(self, act: DatedAct) -> bool:
-        """Return whether an exit of the same state from the same body is under way or done."""
+        """Return whether the same state has left the same body, or decouples from it during its notice."""
         place = (act.actor, act.organization)
-        gone = self.see("notice")[place] >= 0 or self.see("left_party")[place] != 0 and self.see("present")[place] == 0
-        return bool(gone and self.running(act, "exit", "leave_treaty", "review"))
+        if self.see("left_party")[place] != 0 and self.see("present")[place] == 0:
+            return True
+        departures = self.running(act, "exit", "leave_treaty", "review")
+        decoupling = any(shock.mode == "decouple" for shock in departures)  # type: ignore[attr-defined]
+        return bool(self.see("notice")[place] >= 0 and decoupling)
 
     def edit(self, name: str) -> Array:
         """Return the array of a field, to be changed in place."""

@@ -39,11 +39,12 @@ class DealsParameters(Parameters):
     )
 
 
-def demand(world: World) -> Array:
-    """Return what leavers have lost: the mean share of memberships left, 0 to 1; shape (state,)."""
-    gone = (world.left_party != 0) * (world.present == 0) * world.counted
-    held = world.present * world.counted
-    return gone.sum(axis=1) / np.maximum(gone.sum(axis=1) + held.sum(axis=1), 1)
+def demand(world: World) -> tuple[Integers, Array]:
+    """Return who has left what it does not take part in now, and the share of its bodies; both of shape (leaver,)."""
+    leavers = np.flatnonzero(((world.left_party != 0) & (world.present == 0)).any(axis=1))
+    gone = ((world.left_party[leavers] != 0) & (world.present[leavers] == 0)) @ world.counted
+    held = world.present[leavers] @ world.counted
+    return leavers, gone / np.maximum(gone + held, 1)
 
 
 def willing(world: World, leavers: Integers, values: DealsParameters) -> Array:
@@ -67,11 +68,10 @@ class Deals(Process):
 
     def propose(self, world: World, values: DealsParameters, draws: Draws) -> Proposal:
         """Conclude and lose agreements; a world in which nobody left has none."""
-        wanted = demand(world)
-        leavers = np.flatnonzero(wanted)
+        leavers, wanted = demand(world)
         if not leavers.size and not world.deals.any():
             return Proposal()
         deals = world.deals * (1 - values.decay)
-        room = np.sqrt(wanted[leavers]) * willing(world, leavers, values)
+        room = np.sqrt(wanted) * willing(world, leavers, values)
         deals[:, leavers] += values.rate * np.maximum(room - world.deals[:, leavers], 0)
         return Proposal({"deals": np.clip(deals, 0, 1)})

@@ -102,19 +102,19 @@ class FundingParameters(Parameters):
 
 def regular_gifts(world: World, values: FundingParameters) -> Array:
     """Return regular voluntary money, USD per quarter; shape (state, organization)."""
-    view = (
-        np.sqrt(world.legitimacy)
-        if values.legitimacy_elasticity == 0.5
-        else world.legitimacy**values.legitimacy_elasticity
+    funded = np.flatnonzero(world.rest_voluntary.any(axis=0))  # bodies that live on gifts
+    present, policy = world.present[:, funded], world.policy[:, funded]
+    aim = (
+        world.rest_voluntary[:, funded] * policy * present * world.legitimacy[:, funded] ** values.legitimacy_elasticity
     )
-    allowed = world.rest_voluntary * world.policy
-    aim = allowed * view * world.willingness[:, None] * (world.attention * world.alive)
-    aim *= world.present
+    aim *= world.willingness[:, None] * (world.attention * world.alive)[funded]
     if values.bandwagon:
-        aim *= np.exp(-values.bandwagon * withdrawn_by_trusted(world))
-    gifts = world.voluntary + values.adjustment_rate * (aim - world.voluntary)
-    stopped = world.policy * world.present < 1
-    return np.where(stopped, np.minimum(gifts, aim), gifts)  # (state, organization)
+        aim *= np.exp(-values.bandwagon * withdrawn_by_trusted(world)[:, funded])
+    given = world.voluntary[:, funded]
+    moved = given + values.adjustment_rate * (aim - given)
+    gifts = np.zeros_like(world.voluntary)
+    gifts[:, funded] = np.where(policy * present < 1, np.minimum(moved, aim), moved)
+    return gifts  # (state, organization)
 
 
 def withdrawn_by_trusted(world: World) -> Array:
@@ -212,7 +212,8 @@ class Funding(Process):
         gap, dues, age = gaps(world, gifts, values)
         aim = rescue(world, gap, dues, age, values)
         given = world.rescue + values.rescue_rate * (aim - world.rescue)
-        given *= world.present * world.policy
+        if given.any():
+            given *= world.present * world.policy
         private = world.private_income + values.rescue_rate * (private_money(world, gap, values) - world.private_income)
         moved = redirected(world)
         income = world.assessed_income + gifts.sum(axis=0) + given.sum(axis=0) + moved.sum(axis=0)

@@ -111,13 +111,17 @@ def heard(world: World, values: LegitimacyParameters) -> tuple[Integers, Array]:
     return rows, (1 - (1 - values.peer_rate) ** 4) * (mean - world.legitimacy[:, rows])
 
 
+def off_centre(world: World) -> Array:
+    """Return the distance of each organization from the centre of its members, ideal points; shape (organization,)."""
+    centre = (world.member.T @ world.position) / np.maximum(world.members, 1e-9)[:, None]  # (organization, axis)
+    return np.linalg.norm(world.organization_position - centre, axis=1)
+
+
 def log_aim(world: World, blame: Array, values: LegitimacyParameters) -> Array:
     """Return the log of the view that performance, procedure and blame call for; shape (state, organization)."""
-    members = np.maximum(world.members, 1e-9)
-    centre = (world.member.T @ world.position) / members[:, None]  # (organization, axis)
-    neutrality = np.linalg.norm(world.organization_position - centre, axis=1) - world.rest_neutrality
+    neutrality = off_centre(world) - world.rest_neutrality
     common = values.performance_weight * (world.effectiveness - world.performance_memory)
-    common += values.universality_weight * np.log(np.maximum(members, 1) / np.maximum(world.rest_members, 1))
+    common += values.universality_weight * np.log(np.maximum(world.members, 1) / np.maximum(world.rest_members, 1))
     common += values.reform_weight * world.reformed - values.neutrality_weight * neutrality
     return common * world.counted - values.fit_weight * (world.distance - world.rest_distance) - blame
 
@@ -165,11 +169,10 @@ class Legitimacy(Process):
     def _references(world: World, rate: float) -> dict[str, Array]:
         """Return the slow references after one quarter."""
         members = np.maximum(world.members, 1e-9)
-        centre = (world.member.T @ world.position) / members[:, None]
         now = {
             "rest_distance": world.distance,
             "rest_members": world.members,
-            "rest_neutrality": np.linalg.norm(world.organization_position - centre, axis=1),
+            "rest_neutrality": off_centre(world),
             "rest_spread": (world.distance * world.member).sum(axis=0) / members,
             "performance_memory": world.effectiveness,
         }

@@ -6,7 +6,7 @@ mean rate. Coefficients are drawn from their standard errors, once a run, the in
 published means. Everything else that moves exit is zero at rest, so that the base rate stays the published one.
 """
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 
@@ -130,41 +130,80 @@ def coefficients(values: MembershipParameters, errors: Array) -> tuple[float, fl
     return values.intercept - shift, distance, contagion, size
 
 
-def contagion_term(world: World, strength: float, values: MembershipParameters) -> Array:
-    """Return what a fresh exit of a leading state adds to log-odds; (organization,) or (state, organization)."""
-    fresh = world.contagion * (world.contagion_quarters > 0)
-    flat = strength * fresh
-    if values.contagion_form == "flat" or not fresh.any():
-        return flat
-    leaver = (world.left_party != 0) * world.expert_share
-    near = world.agreement[:, np.argmax(leaver, axis=0)] ** 4  # (state, organization)
+class Pairs(NamedTuple):
+    """Rows and columns of some pairs of state and organization."""
+
+    states: Integers
+    organizations: Integers
+
+
+def contagion_term(world: World, pairs: Pairs, strength: float, form: str) -> Array:
+    """Return what a fresh exit of a leading state adds to log-odds; shape (pair,)."""
+    fresh = (world.contagion * (world.contagion_quarters > 0))[pairs.organizations]
+    if form == "flat":
+        return strength * fresh
+    leaver = np.argmax((world.left_party != 0) * world.expert_share, axis=0)  # (organization,)
+    near = world.agreement[:, leaver] ** 4  # (state, organization)
     mean = (near * world.member).sum(axis=0) / np.maximum(world.members, 1)
-    return np.where(fresh > 0, flat + np.log(np.maximum(near, 1e-6) / np.maximum(mean, 1e-6)), 0.0)
+    nearness = np.log(np.maximum(near, 1e-6) / np.maximum(mean, 1e-6))[pairs.states, pairs.organizations]
+    return np.where(fresh > 0, strength * fresh + nearness, 0.0)
 
 
-def rest_of_log_odds(world: World, values: MembershipParameters) -> Array:
-    """Return the terms that are zero at rest; shape (state, organization)."""
+def rest_of_log_odds(world: World, pairs: Pairs, values: MembershipParameters) -> Array:
+    """Return the terms that are zero at rest; shape (pair,)."""
+    states, bodies = pairs
     gone = np.maximum(0.0, 1 - world.members / np.maximum(world.rest_members, 1)) * world.reciprocal
-    terms = values.legitimacy_log_odds * (world.legitimacy - 1) + values.reciprocity_log_odds * gone
-    terms += (values.censure_log_odds * world.censured + values.propensity_spread * world.propensity)[:, None]
+    habit = values.censure_log_odds * world.censured + values.propensity_spread * world.propensity  # (state,)
+    terms = values.legitimacy_log_odds * (world.legitimacy[states, bodies] - 1)
+    terms += values.reciprocity_log_odds * gone[bodies] + habit[states]
     if values.lobby_log_odds:
-        terms -= values.lobby_log_odds * world.lobby[:, world.issue.astype(int)]
+        terms -= values.lobby_log_odds * world.lobby[states, world.issue[bodies].astype(int)]
     if values.rival_log_odds:
-        terms += values.rival_log_odds * (np.maximum(-world.trust, 0) @ (world.agenda - world.expert_share))
+        gained = np.maximum(-world.trust, 0) @ (world.agenda - world.expert_share)
+        terms += values.rival_log_odds * gained[states, bodies]
     return terms
 
 
-def exits(log_odds: Array, luck: Array, may: Array) -> tuple[Array, Array]:
-    """Return rows and columns of those who leave: luck below the quarterly probability 1 - (1 - p)^(1/4).
+def exit_log_odds(world: World, pairs: Pairs, values: MembershipParameters, errors: Array) -> Array:
+    """Return the yearly log-odds of exit of some pairs; `errors` are three standard normals; shape (pair,)."""
+    intercept, distance, contagion, size = coefficients(values, errors)
+    by_body = intercept + size * np.log(counted_size(world))
+    odds = by_body[pairs.organizations] + distance * world.distance[pairs.states, pairs.organizations]
+    odds += contagion_term(world, pairs, contagion, values.contagion_form)
+    return odds + rest_of_log_odds(world, pairs, values)
 
-    Only pairs whose luck is below the largest probability are looked at: the rest cannot leave.
+
+def quarterly(log_odds: Array) -> Array:
+    """Return the probability of exit in a quarter, 1 - (1 - p)^(1/4), from yearly log-odds; shape as given."""
+    return 1 - (1 + np.exp(np.minimum(log_odds, 700))) ** -0.25
+
+
+def ceiling(world: World, values: MembershipParameters, errors: Array) -> float:
+    """Return a probability of exit in a quarter that no pair exceeds: every term at its largest."""
+    intercept, distance, contagion, size = coefficients(values, errors)
+    fresh = float((world.contagion * (world.contagion_quarters > 0)).max())
+    nearest = -float(np.log(1e-6)) if values.contagion_form == "aligned" and fresh else 0.0
+    odds = float((intercept + size * np.log(counted_size(world))).max()) + max(0.0, distance) * float(
+        world.distance.max()
+    )
+    odds += max(0.0, contagion) * fresh + nearest
+    odds += abs(values.legitimacy_log_odds) * max(1 - float(world.legitimacy.min()), float(world.legitimacy.max()) - 1)
+    odds += abs(values.reciprocity_log_odds) + 2 * abs(values.rival_log_odds)
+    odds += float(
+        (abs(values.censure_log_odds) * world.censured + values.propensity_spread * abs(world.propensity)).max()
+    )
+    odds += abs(values.lobby_log_odds) * float(np.abs(world.lobby).max())
+    return float(quarterly(np.array(odds)))
+
+
+def leavers(world: World, luck: Array, may: Array, values: MembershipParameters, errors: Array) -> Pairs:
+    """Return who leaves what: `luck` below the quarterly probability; `luck` and `may` of (state, organization).
+
+    Exits are rare: pairs with luck above the ceiling of all probabilities need not be looked at.
     """
-    top = float(log_odds.max(initial=-50.0))
-    ceiling = 1 - (1 - 1 / (1 + np.exp(-top))) ** 0.25
-    rows, columns = np.nonzero((luck <= ceiling) & (may > 0))
-    annual = 1 / (1 + np.exp(-log_odds[rows, columns]))
-    leave = luck[rows, columns] < 1 - (1 - annual) ** 0.25
-    return rows[leave], columns[leave]
+    pairs = Pairs(*np.nonzero((luck < ceiling(world, values, errors)) & (may > 0)))
+    leave = luck[pairs] < quarterly(exit_log_odds(world, pairs, values, errors))
+    return Pairs(pairs.states[leave], pairs.organizations[leave])
 
 
 def counted_size(world: World) -> Array:
@@ -193,8 +232,8 @@ class Membership(Process):
     def propose(self, world: World, values: MembershipParameters, draws: Draws) -> Proposal:
         """Draw exits, hold reviews, draw returns."""
         luck, return_luck = draws.pairs(world.slot_keys), draws.states()
-        may = world.member * (world.notice < 0) * (world.alive * world.known * (world.exit_form < 2))
-        rows, columns = exits(self._log_odds(world, values, draws), luck, may)
+        may = world.member * (world.notice < 0) * (world.counted * (world.exit_form < 2))
+        rows, columns = leavers(world, luck, may, values, draws.fixed_normals(3))
         rows, columns = self._with_reviewed(world, values, may, rows, columns)
         fields, events = self._returns(world, values, return_luck)
         if rows.size:
@@ -204,14 +243,6 @@ class Membership(Process):
             fields |= {"notice": notice, "announced": announced}
             events += [Event("announce", int(i), int(o)) for i, o in zip(rows, columns, strict=True)]
         return Proposal(fields, events)
-
-    @staticmethod
-    def _log_odds(world: World, values: MembershipParameters, draws: Draws) -> Array:
-        """Return the yearly log-odds of exit; shape (state, organization)."""
-        intercept, distance, contagion, size = coefficients(values, draws.fixed_normals(3))
-        by_body = intercept + size * np.log(counted_size(world))
-        spread = contagion_term(world, contagion, values)
-        return distance * world.distance + (by_body + spread) + rest_of_log_odds(world, values)
 
     @staticmethod
     def _with_reviewed(

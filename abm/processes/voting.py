@@ -99,20 +99,17 @@ def tallies(session: Session, world: World, values: VotingParameters) -> Array:
     """Return which resolutions pass under each body's rule; boolean, shape (meeting, resolution)."""
     yes, no = session.votes > 0, session.votes < 0
     for_, against = yes.sum(axis=0), no.sum(axis=0)  # (meeting, resolution)
-    power = world.weighted_power[:, session.rows, None]
-    objection = (session.gains < -values.objection_threshold) & (session.cast > 0)[:, :, None]
-    blocked = (world.veto[:, session.rows, None] * no).any(axis=0)
-    outcomes = np.stack(
-        [
-            for_ > against,
-            (for_ >= 2 * against) & (for_ > 0),
-            (for_ > against) & ~objection.any(axis=0),
-            (yes * power).sum(axis=0) > (no * power).sum(axis=0),
-            (for_ > against) & ~blocked,
-        ]
-    )
-    rule = world.voting_rule[session.rows].astype(int)
-    return outcomes[rule, np.arange(len(rule))]
+    rule = world.voting_rule[session.rows][:, None]
+    passed = np.where(rule == RULES.index("two_thirds"), (for_ >= 2 * against) & (for_ > 0), for_ > against)
+    consensus = np.flatnonzero(rule == RULES.index("consensus"))
+    objecting = (session.gains[:, consensus] < -values.objection_threshold) & (session.cast[:, consensus, None] > 0)
+    passed[consensus] &= ~objecting.any(axis=0)
+    weighted = np.flatnonzero(rule == RULES.index("weighted"))
+    power = world.weighted_power[:, session.rows[weighted], None]
+    passed[weighted] = (session.votes[:, weighted] * power).sum(axis=0) > 0
+    vetoed = np.flatnonzero(rule == RULES.index("veto"))
+    passed[vetoed] &= ~(world.veto[:, session.rows[vetoed], None] * no[:, vetoed]).any(axis=0)
+    return passed
 
 
 class Voting(Process):
@@ -159,24 +156,25 @@ class Voting(Process):
         noise = (luck[rows, :, 1:] - 0.5) * np.sqrt(12) * values.proposal_noise
         proposals = status_quo + (1 - values.moderation) * (position[author] - status_quo) + noise
         gains = self._gains(world, position, status_quo, proposals, rows, values)
-        votes = ((gains > values.margin) - 1.0 * (gains < -values.margin)) * cast[:, :, None]
+        votes = np.subtract(gains > values.margin, gains < -values.margin, dtype=float) * cast[:, :, None]
         return Session(rows, proposals, gains, votes, cast.astype(float))
 
     @staticmethod
     def _gains(
         world: World, position: Array, status_quo: Array, proposals: Array, rows: Array, values: VotingParameters
     ) -> Array:
-        """Return what each proposal brings each state after pressure; shape (state, meeting, resolution)."""
-        # |x - q|^2 - |x - y|^2 = 2 x.(y - q) + |q|^2 - |y|^2
+        """Return what each proposal brings each state after pressure; shape (state, meeting, resolution).
+
+        |x - q|^2 - |x - y|^2 is linear in x, so that the mean gain of the powers that a state leans on is the gain at
+        their mean position: pressure is a move of the voter towards them.
+        """
+        lean = np.maximum(world.trust, 0) * world.capability  # (state, state)
+        patrons = (lean @ position) / np.maximum(lean.sum(axis=1, keepdims=True), 1e-9)
+        pressed = (1 - values.pressure) * position + values.pressure * patrons
         offset = np.square(status_quo).sum(axis=-1) - np.square(proposals).sum(axis=-1)
         step = (proposals - status_quo).reshape(-1, 2)
-        own = 2 * (position @ step.T) + offset.reshape(-1)  # (state, meeting x resolution)
-        lean = np.maximum(world.trust, 0) * world.capability  # (state, state)
-        gains = (1 - values.pressure) * own + values.pressure * (lean @ own) / np.maximum(
-            lean.sum(axis=1, keepdims=True), 1e-9
-        )
-        gains = gains.reshape(len(position), *offset.shape)
+        gains = (2 * (pressed @ step.T) + offset.reshape(-1)).reshape(len(position), *offset.shape)
         if world.obstruction[:, rows].any():
-            pressed = lean @ world.obstruction[:, rows]  # (state, meeting)
-            gains = gains - values.obstruction_pressure * pressed[:, :, None]
+            obstructed = lean @ world.obstruction[:, rows]  # (state, meeting)
+            gains = gains - values.obstruction_pressure * obstructed[:, :, None]
         return gains
