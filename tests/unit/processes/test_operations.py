@@ -1,0 +1,102 @@
+"""Austerity after grace, expertise lost fast and regrown slowly, weakness passed on: computed by hand."""
+
+import numpy as np
+import pytest
+
+from abm.state import World
+from tests.worlds_small import after, proposed, small_world
+
+STILL = {
+    "money_weight": 0.0, "expertise_weight": 0.0, "cohesion_weight": 0.0, "coverage_weight": 0.0, "dependence_weight": 0.0,
+    "reform_weight": 0.0, "effect_rate": 1.0,
+}  # fmt: skip
+
+
+def body(**fields: object) -> World:
+    """One body with a budget of 100 and ample reserves."""
+    plain = {
+        "full": 1.0,
+        "rest_budget": 100.0,
+        "budget": 100.0,
+        "income": 100.0,
+        "reserves": 1000.0,
+        "rest_reserves": 1000.0,
+    }
+    return small_world(2, 1, **(plain | fields))  # type: ignore[arg-type]
+
+
+def test_austerity_begins_after_the_grace() -> None:
+    """Income 80 of 100: two quarters out of reserves, then the budget moves halfway each quarter."""
+    world, table = body(income=80.0), []
+    for _ in range(5):
+        world = after("operations", world, grace=2, austerity_rate=0.5)
+        table.append(
+            [float(value[0]) for value in (world.spending, world.reserves, world.budget, world.short_quarters)]
+        )
+    expected = [[100, 980, 100, 1], [100, 960, 100, 2], [100, 940, 90, 3], [90, 930, 85, 4], [85, 925, 82.5, 5]]
+    np.testing.assert_allclose(table, expected)
+
+
+def test_empty_reserves_bind_at_once() -> None:
+    later = after("operations", body(income=80.0, reserves=10.0), grace=2)
+    assert (later.spending[0], later.reserves[0]) == pytest.approx((90, 0))
+
+
+@pytest.mark.parametrize(("reserves", "budget"), [(1000.0, 90.0), (900.0, 80.0)])
+def test_budget_rises_only_when_reserves_are_full(reserves: float, budget: float) -> None:
+    later = after("operations", body(budget=80.0, reserves=reserves), austerity_rate=0.5)
+    assert later.budget[0] == pytest.approx(budget)
+    assert later.reserves[0] == pytest.approx(reserves + 20)
+
+
+def test_staff_follow_the_budget_by_their_elasticity() -> None:
+    world = body(budget=81.0, income=81.0, elasticity=0.5)
+    values = {"staff_rate": 1.0, "cash_pressure": 1.0, "austerity_rate": 0.0}
+    assert after("operations", world, **values).staff[0] == pytest.approx(0.9)
+    world.reserves = np.zeros(1)  # short of cash: twice the elasticity
+    assert after("operations", world, **values).staff[0] == pytest.approx(0.81)
+
+
+def test_expertise_is_lost_fast_and_regrown_slowly() -> None:
+    world, seen = small_world(2, 1, expert_share=[[0.4], [0.6]], present=[[0], [1]]), []
+    for quarter in range(4):
+        if quarter == 2:
+            world.present = np.ones((2, 1))
+        world = after("operations", world, expertise_loss_rate=0.5, expertise_growth_rate=0.03)
+        seen.append(float(world.expertise[0]))
+    np.testing.assert_allclose(seen, [0.8, 0.7, 0.709, 0.71773])
+
+
+def test_effectiveness_joins_its_causes() -> None:
+    """Two fifths of the experts gone (half of it at once: .8), half the money missing: .8^.5 x .5^(.4 x .5)."""
+    world = body(expert_share=[[0.4], [0.6]], present=[[0], [1]], budget=50.0, technical=1.0)
+    values = STILL | {"money_weight": 0.4, "expertise_weight": 0.5, "expertise_loss_rate": 0.5}
+    later = after("operations", world, **values)
+    assert later.effectiveness[0] == pytest.approx(0.8**0.5 * 0.5 ** (0.4 * 0.5))
+    assert later.money_effect[0] == pytest.approx(0.4 * 0.5 * np.log(0.5))
+    assert later.expertise_effect[0] == pytest.approx(0.5 * np.log(0.8))
+
+
+@pytest.mark.parametrize(
+    ("fields", "parameter", "expected"),
+    [
+        ({"capacity": 0.7}, {}, 0.7),
+        ({"distance": 1.0, "rest_spread": 0.5}, {"cohesion_weight": 0.2}, np.exp(-0.1)),
+        ({"present": [[0], [1]], "rest_coverage": 0.8}, {"coverage_weight": 0.3}, 0.5**0.3),
+        ({"reformed": 1.0}, {"reform_weight": 0.1}, np.exp(0.1)),
+    ],
+)
+def test_each_cause_alone(fields: dict[str, object], parameter: dict[str, float], expected: float) -> None:
+    later = after("operations", body(**fields), **(STILL | parameter))
+    assert later.effectiveness[0] == pytest.approx(expected)
+
+
+def test_effectiveness_follows_with_inertia() -> None:
+    later = after("operations", body(capacity=0.5), **(STILL | {"effect_rate": 0.25}))
+    assert later.effectiveness[0] == pytest.approx(1 - 0.25 * 0.5)
+
+
+def test_weakness_passes_along_dependence_and_strength_does_not() -> None:
+    world = small_world(2, 3, effectiveness=[0.64, 1, 1.5], dependence=[[0, 0, 0], [0.5, 0, 0], [0, 0.5, 0.5]])
+    fields = proposed("operations", world, **(STILL | {"dependence_weight": 1.0})).fields
+    np.testing.assert_allclose(fields["effectiveness"], [1, 0.8, 1])
