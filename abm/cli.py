@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import click
 import typer
@@ -16,9 +16,9 @@ from abm import __version__
 from abm.config import ConfigError, base_yaml, describe, json_schema, load_experiment, shipped, write_base
 from abm.experiment import Experiment
 from abm.tables import TablesError, assumed_values, read_tables, write_tables
-from experiments.results import FolderError, Result, check_folder, write_result
-from experiments.run import run_experiment
-from experiments.summary import summary
+
+if TYPE_CHECKING:
+    from experiments.results import Result
 
 DONE, INTERNAL, WRONG_USE, FAILED_RUNS, NOT_EQUAL, ENVIRONMENT, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 ENVIRONMENTAL = {
@@ -57,6 +57,9 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="print the summary as JSON and nothing else")] = False,
 ) -> None:
     """Run one scenario and its no-shock twin; print what happened and write a result folder with a report."""
+    from experiments.folder import check_folder, write_result  # heavy imports, needed by this command only
+    from experiments.summary import summary
+
     given = {"seed": seed, "replicates": replicates, "quarters": quarters}
     overrides = [*(set_ or []), *(f"{key}={value}" for key, value in given.items() if value is not None)]
     experiment = load_experiment(scenario, overrides)
@@ -78,8 +81,10 @@ def run(
         raise typer.Exit(FAILED_RUNS)
 
 
-def _with_progress(experiment: Experiment, twin: bool, workers: int | None, quiet: bool) -> Result:
+def _with_progress(experiment: Experiment, twin: bool, workers: int | None, quiet: bool) -> "Result":
     """Run with a progress bar on the error stream, or silently."""
+    from experiments.run import run_experiment
+
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
         TextColumn("left"), TimeRemainingColumn(),
@@ -176,7 +181,7 @@ def main(arguments: Sequence[str] | None = None) -> Any:
     try:
         code = app(args=arguments, standalone_mode=False)
         raise SystemExit(code if isinstance(code, int) else DONE)
-    except (ConfigError, TablesError, FolderError) as error:
+    except (ConfigError, TablesError, FileExistsError) as error:
         _stop(str(error), WRONG_USE)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()

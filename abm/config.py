@@ -21,6 +21,7 @@ from abm.layers import (
     written,
 )
 from abm.layers import Path as KeyPath
+from abm.own import find_process
 from abm.schema import base_yaml, describe, json_schema
 
 __all__ = [
@@ -65,7 +66,7 @@ def load_experiment(
     study = [key for key in STUDY_KEYS if key in layer.values]
     if study:
         raise layer.error((study[0],), "this is a study, not a scenario; run it with `abm sweep`")
-    return build(layer, folder, find)
+    return build(layer, folder, find or find_process)
 
 
 def load_study(
@@ -87,7 +88,7 @@ def load_study(
     for text in overrides:
         layer = _overridden(layer, text)
     rest = {key: study.values[key] for key in STUDY_KEYS if key in study.values}
-    return build(layer, folder, find), Layer(rest, study.origins)
+    return build(layer, folder, find or find_process), Layer(rest, study.origins)
 
 
 def configs_folder() -> Path:

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from abm.acts import DatedAct, dated
 from abm.calendar import parse_quarter
 from abm.experiment import Experiment
 from abm.measures import Snapshot, means, rows, scalars
 from abm.naming import organizations_standing_in, states_standing_in, world_names
+from abm.own import find_process
 from abm.parameters import Parameters
 from abm.processes import PROCESSES
-from abm.processes.acts import Acts, DatedAct, dated
+from abm.processes.acts import Acts
 from abm.processes.base import Process
 from abm.rng import Seed
 from abm.schedule import plan, quarter
@@ -20,7 +22,6 @@ from abm.shocks import Act, actors, select
 from abm.state import Array, Event, World
 from abm.tables import Tables, read_tables
 from abm.worlds import build, tables_of
-
 
 CHECK_EVERY = 8
 """Quarters from one check of all committed values to the next; what is not finite stays so until it is found."""
@@ -53,13 +54,12 @@ class Simulation:
         experiment: Experiment,
         seed: Seed,
         tables: Tables | None = None,
-        own: Sequence[type[Process]] = (),
         target: Experiment | None = None,
     ) -> None:
         """Build the world and the plan.
 
-        `own` are the user's processes in the order of the config. `target` is the experiment whose shocks say which
-        bodies and states measures look at (the run with shocks, for its twin); the experiment itself by default.
+        `target` is the experiment whose shocks say which bodies and states measures look at (the run with shocks, for
+        its twin); the experiment itself by default.
         """
         self.experiment = experiment
         self.tables = tables_of(experiment) if tables is None else tables
@@ -71,7 +71,7 @@ class Simulation:
         self.actors[[act.actor for act in aimed]] = 1.0
         self.first_exits = first_exits(self.world, aimed)
         processes = [Acts(schedule) if process is Acts else process() for process in PROCESSES.values()]
-        processes += [process() for process in own]
+        processes += own_processes(experiment)
         values: dict[str, Parameters] = {p.name: getattr(experiment.parameters, p.name) for p in processes}
         self.phases = plan(processes, values, seed, self.world)
         self.record = Record()
@@ -124,6 +124,16 @@ class Simulation:
                 for values, counted in zip(self.record.bodies, self.record.counted, strict=True)
             ]
         )
+
+
+def own_processes(experiment: Experiment) -> list[Process]:
+    """Return the user's processes in the order of the config, each to run after the phase that the config names."""
+    found = []
+    for entry in experiment.processes:
+        process = find_process(entry.use, experiment.folder)()
+        process.phase = f"after {entry.after}"  # type: ignore[misc]
+        found.append(process)
+    return found
 
 
 def _widened(mask: Array, length: int, fill: float) -> Array:

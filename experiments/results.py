@@ -1,16 +1,10 @@
-"""What a run leaves: tables in memory, and the folder that holds them."""
+"""What a run leaves: tables and outcomes, with the digests that tell whether it was made again."""
 
 import hashlib
-import json
-import os
 import platform
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,10 +21,6 @@ KEYS = {
     "memberships": ["run", "twin", "quarter", "state", "organization"],
 }
 PACKAGES = ("multilateral-abm", "numpy", "pandas", "mesa", "networkx", "pydantic", "pyarrow")
-
-
-class FolderError(Exception):
-    """A result folder that must not be written: it holds something else."""
 
 
 @dataclass
@@ -81,66 +71,3 @@ def manifest(result: Result) -> dict[str, Any]:
         "wall_seconds": round(result.wall_seconds, 2),
         "failed_runs": result.failed,
     }
-
-
-def check_folder(folder: Path, digest: str) -> None:
-    """Raise FolderError unless the folder is new, empty, or holds a result of the same config."""
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise FolderError(f"{folder} is a file; choose another folder with --out")
-    if not any(folder.iterdir()):
-        return
-    if held_digest(folder) != digest:
-        raise FolderError(f"{folder} holds other content; choose another folder with --out, or remove it")
-
-
-def held_digest(folder: Path) -> str | None:
-    """Return the config digest of the result in a folder, None where there is none."""
-    try:
-        held = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return str(held.get("config_digest")) if isinstance(held, Mapping) else None
-
-
-@contextmanager
-def replacing(folder: Path) -> Iterator[Path]:
-    """Give a fresh folder beside `folder`, and put it in its place when all is written; nothing is left half-done."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        yield fresh
-        os.chmod(fresh, 0o755)
-        if folder.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-            os.replace(folder, old / "result")
-            os.replace(fresh, folder)
-            shutil.rmtree(old)
-        else:
-            os.replace(fresh, folder)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-def write_result(result: Result, folder: Path) -> None:
-    """Write manifest, tables, outcomes and report into a folder, in one rename.
-
-    Raises FolderError where the folder holds other content and OSError where the disk does not take it.
-    """
-    from_digest = result.experiment.digest()
-    check_folder(folder, from_digest)
-    result.outcomes["out"] = str(folder)
-    with replacing(folder) as fresh:
-        for name, table in result.tables():
-            table.to_parquet(fresh / f"{name}.parquet", compression="zstd", index=False)
-        _write_json(fresh / "outcomes.json", result.outcomes)
-        _write_json(fresh / "manifest.json", manifest(result))
-        from experiments.report import write_report
-
-        write_report(result, fresh / "report.html")
-
-
-def _write_json(path: Path, values: Mapping[str, Any]) -> None:
-    """Write values as indented JSON; NaN is not allowed in it."""
-    path.write_text(json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")

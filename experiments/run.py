@@ -17,7 +17,6 @@ from abm.calendar import format_quarter, parse_quarter
 from abm.config import load_experiment
 from abm.experiment import Experiment
 from abm.measures import names
-from abm.processes.base import Process
 from abm.simulation import Simulation
 from abm.state import Array, World
 from experiments.outcomes import effect_summary, followers, last_effects, refill, refill_summary, regime_summary
@@ -112,10 +111,7 @@ def run_replicate(experiment: Experiment, number: int, twin: bool) -> Replicate:
 
 def _run(experiment: Experiment, number: int, is_twin: bool) -> Run:
     """Carry out one run and put its record into frames."""
-    own: Sequence[type[Process]] = ()
-    simulation = Simulation(
-        experiment.twin() if is_twin else experiment, (experiment.seed, number), own=own, target=experiment
-    )
+    simulation = Simulation(experiment.twin() if is_twin else experiment, (experiment.seed, number), target=experiment)
     aimed = np.flatnonzero(simulation.shocked * simulation.world.full)
     before = _memberships(simulation.world)
     budgets = {simulation.world.organization_codes[o]: 4 * simulation.world.rest_budget[o] for o in aimed}

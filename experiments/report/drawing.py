@@ -8,7 +8,7 @@ from typing import NamedTuple
 RUN, TWIN, LOSS, GAIN, ACTOR = "#0072B2", "#767676", "#D55E00", "#009E73", "#1a1a1a"
 QUIET, INK, SOFT = "#e9e9e6", "#222222", "#5c5c5c"
 CATEGORIES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
-DIVERGING = ("#8f3d00", "#d9772b", "#f3c08f", QUIET, "#a9cfe8", "#4f9bcb", "#0a5488")
+DIVERGING = ("#7a3300", "#b85a12", "#e3924a", "#f6cfa6", QUIET, "#b9d9ec", "#72b0d8", "#2f7fb8", "#0a4a7a")
 SEQUENTIAL = (QUIET, "#fbdcb4", "#f5b26b", "#e07b26", "#a84800", "#662900")
 
 
@@ -51,8 +51,8 @@ def tick_text(value: float, step: float) -> str:
             size_, letter_ = (1e3, "k") if letter == "k" else (size, letter)
             return f"{value / size_:.{0 if small >= 1 or letter == 'k' else 1}f}{letter_}".replace("-", "\u2212")
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
-    if step * 10**digits % 1 > 1e-6:
-        digits += 1
+    scaled = step * 10**digits
+    digits += abs(scaled - round(scaled)) > 1e-6  # a step of 2.5
     return f"{value + 0.0:,.{digits}f}".replace("-", "\u2212")
 
 

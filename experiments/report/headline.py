@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.special import stdtrit
 
 from abm.calendar import format_quarter
@@ -60,20 +61,31 @@ def _between(low: float | None, high: float | None, digits: int, factor: float =
 def _deeds(view: View) -> Sentence:
     """Return what the actors did, counted in the told replicate."""
     events = view.story[view.story["actor"].isin(view.actors)]
-    texts = []
-    for kind, text in DEEDS.items():
-        bodies = list(dict.fromkeys(events.loc[events["kind"] == kind, "organization"]))
-        if bodies:
-            many = view.name(bodies[0]) if len(bodies) == 1 else f"{len(bodies)} organizations"
-            texts.append(text.format(many))
+    texts = [_deed(view, text, events[events["kind"] == kind]) for kind, text in DEEDS.items()]
+    texts = [text for text in texts if text]
     empty = events.loc[events["kind"] == "no_effect", "organization"].nunique()
     who = _who(view)
     if len(view.actors) != 1:
         texts = [text.replace("its exit", "exit") for text in texts]
     done = listed(texts, 12) if texts else "does nothing that the model records as an act"
-    when = format_quarter(int(events["when"].min())) if len(events) else view.first
+    when = f"In run {view.told}, " if view.runs > 1 else ""
     extra = f" A further {plural(empty, 'act')} had no object: there was no membership or participation to end." if empty else ""
-    return "What happens", f"From {when} on, {who} {done}.{extra}"
+    return "What happens", _capital(f"{when}{who} {done}.{extra}")
+
+
+def _deed(view: View, text: str, events: pd.DataFrame) -> str:
+    """Return one kind of act as a clause with its dates, "" where it did not happen."""
+    bodies = list(dict.fromkeys(events["organization"]))
+    if not bodies:
+        return ""
+    many = view.body(bodies[0]) if len(bodies) == 1 else f"{len(bodies)} organizations"
+    first, last = format_quarter(int(events["when"].min())), format_quarter(int(events["when"].max()))
+    return f"{text.format(many)} ({first if first == last else f'{first} to {last}'})"
+
+
+def _capital(text: str) -> str:
+    """Return text with a capital at its start."""
+    return text[0].upper() + text[1:]
 
 
 def _who(view: View) -> str:
@@ -111,7 +123,7 @@ def _likeliest(view: View) -> str:
     for row in rows:
         chance = percent(row["probability"])
         twin = f", {percent(row['twin_probability'])} in the twin" if view.compares else ""
-        texts.append(f"{view.called(row['iso3'])} out of {view.name(row['organization'])} ({chance} of runs{twin})")
+        texts.append(f"{view.called(row['iso3'])} out of {view.body(row['organization'])} ({chance} of runs{twin})")
     return f" Most often: {listed(texts)}."
 
 
@@ -130,7 +142,7 @@ def _gap(view: View) -> Sentence | None:
             givers[donor] = givers.get(donor, 0.0) + max(share, 0.0) * entry.get("lost_share", 1.0)
     order = sorted((code for code in givers if givers[code] > 0), key=lambda code: -givers[code])[:3]
     lost = f", which loses {percent(worst['lost_share'])} of its income," if "lost_share" in worst else ""
-    text = f"In {view.name(worst['organization'])}{lost} other donors replace {percent(first[0])} of the loss after a year."
+    text = f"In {view.body(worst['organization'])}{lost} other donors replace {percent(first[0])} of the loss after a year."
     if len(entries) > 1:
         text += f" Over the {len(entries)} bodies that lose money the median is {percent(float(np.median(first)))}"
         text += f", and {percent(float(np.median(later)))} after three years." if later else "."
@@ -169,16 +181,29 @@ def _changes(view: View) -> Sentence | None:
     still = [VITAL[name] for name in present if name not in moved]
     head = f"In the organizations concerned, by {view.last} and against the twin, "
     if not moved:
-        return "What changes there", f"{head}nothing is distinguishable from no change ({listed(still)})."
-    text = head + listed([f"{VITAL[name]} {_direction(present[name])}" for name in moved]) + "."
+        text = f"{head}nothing is distinguishable from no change ({listed(still)}).{_deepest(view, list(present))}"
+        return "What changes there", text
+    text = f"{head}in points (100: the level at rest, or full commitment): "
+    text += listed([f"{VITAL[name]} {_direction(present[name])}" for name in moved]) + "." + _deepest(view, list(present))
     return "What changes there", text + (f" Not distinguishable from no change: {listed(still)}." if still else "")
+
+
+def _deepest(view: View, names: list[str]) -> str:
+    """Return when, on average over runs, which of these measures is furthest below the twin; "" for little."""
+    series = view.result.series[view.result.series["measure"].isin([f"shocked.{name}" for name in names])]
+    means = series.groupby(["quarter", "measure", "twin"])["value"].mean().unstack("twin")
+    below = means[False] - means[True]
+    if below.empty or below.min() > -0.005:
+        return ""
+    quarter, measure = str(below.idxmin()[0]), str(below.idxmin()[1]).removeprefix("shocked.")  # type: ignore[index]
+    return f" The deepest fall is that of {VITAL[measure]}: {number(100 * below.min(), 1)} points in {quarter}."
 
 
 def _direction(effect: Mapping[str, Any]) -> str:
     """Return a change relative to rest in points, with its interval."""
     points = 100 * effect["mean"]
     move = f"{'+' if points >= 0 else '−'}{number(abs(points), 1)} points"
-    return f"{move}{_between(effect.get('low'), effect.get('high'), 1, 100.0)}"
+    return f"{move.removesuffix(' points')}{_between(effect.get('low'), effect.get('high'), 1, 100.0)}"
 
 
 def _trust(view: View) -> Sentence | None:
@@ -190,10 +215,10 @@ def _trust(view: View) -> Sentence | None:
     text = f"Trust of others in {who} ends {_more(trust, 2)} on a scale from −1 to 1{_range(trust, 2)}"
     wins, saving = view.effects.get("focus_wins"), view.effects.get("focus_saving")
     if wins is not None:
-        text += f"; the share of resolutions decided their way {_more(wins, 1, 100.0)} points{_range(wins, 1, 100.0)}"
+        text += f"; resolutions decided its way: {number(100 * wins['mean'], 1, sign=True)} points{_range(wins, 1, 100.0)}"
     if saving is not None:
-        text += f"; money saved: {money(4 * saving['mean'])} a year"
-    return "What it does to the actor", text + "."
+        text += f"; multilateral money saved: {money(4 * saving['mean'])} a year"
+    return f"What it does to {view.called(view.actors[0]) if len(view.actors) == 1 else 'the actors'}", text + "."
 
 
 def _range(effect: Mapping[str, Any], digits: int, factor: float = 1.0) -> str:

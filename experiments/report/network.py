@@ -23,7 +23,9 @@ from experiments.report.drawing import (
 )
 from experiments.report.view import View, money, number
 
-SIZE, CENTRE, RING, INNER = 640.0, 320.0, 232.0, 196.0
+SIZE, CENTRE, RING, INNER = 640.0, 320.0, 232.0, 182.0
+FILL = 0.4
+"""Share of the inner disc that the discs of organizations cover."""
 HEALTH = ("#d95f02", "#f6c79b", "#e4e4e0", "#9cc7e3", "#0a66a8")
 HEALTH_SPAN = 0.25
 """Effectiveness this far from rest has the full colour."""
@@ -51,17 +53,15 @@ class Ties(NamedTuple):
 
 def networks(view: View) -> list[tuple[str, str]]:
     """Return caption and drawing of the network in the first and in the last quarter of the told run."""
-    frame = view.result.memberships
-    frame = frame[~frame["twin"].astype(bool) & (frame["run"] == view.told) & (frame["present"] > 0)]
-    if frame.empty:
+    first, last = halves(view)
+    if first.empty:
         return []
-    first = frame["first"].astype(bool) if "first" in frame else frame["quarter"] == frame["quarter"].min()
-    before, after = _ties(view, frame[first]), _ties(view, frame[~first])
+    before, after = _ties(view, first), _ties(view, last)
     layout = place(view)
     start, end = view.bodies(view.first), view.bodies(view.last)
     return [
-        (f"Before: {view.first}", _network(view, layout, start, start, before, after, LOSS)),
-        (f"After: {view.last}", _network(view, layout, end, start, after, before, GAIN)),
+        (f"Before: {view.first}", _network(view, layout, start, before, before.pairs - cut_ties(view, before, after), LOSS)),
+        (f"After: {view.last}", _network(view, layout, end, after, before.pairs, GAIN)),
     ]
 
 
@@ -72,7 +72,7 @@ def legend(view: View) -> str:
         (swatch(HEALTH[2], "dot"), "as at rest"),
         (swatch(HEALTH[-1], "dot"), f"{1 + HEALTH_SPAN:g} or more"),
         (swatch(TWIN, "gone"), "ended"),
-        (swatch(LOSS, "line"), "before: tie that is gone at the end"),
+        (swatch(LOSS, "line"), "before: tie that is cut in the run"),
         (swatch(GAIN, "line"), "after: tie that is new"),
         *[(swatch(CAMP_COLOURS[camp], "box"), f"{camp} states") for camp in CAMPS],
     ]
@@ -81,6 +81,21 @@ def legend(view: View) -> str:
     if view.actors:
         entries.append((swatch(ACTOR, "dot"), "who acts"))
     return key(entries)
+
+
+def halves(view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return who takes part in what in the told run: before the first quarter, and after the last."""
+    frame = view.result.memberships
+    frame = frame[~frame["twin"].astype(bool) & (frame["run"] == view.told) & (frame["present"] > 0)]
+    first = frame["first"].astype(bool)
+    return frame[first], frame[~first]
+
+
+def cut_ties(view: View, before: Ties, after: Ties) -> frozenset[tuple[str, str]]:
+    """Return ties that end in the told run, those that are taken up again included."""
+    ended = view.story[view.story["kind"].isin(["exit", "participation_stopped"])]
+    cut = frozenset(zip(ended["actor"], ended["organization"], strict=True))
+    return cut | (before.pairs - after.pairs)
 
 
 def _ties(view: View, frame: pd.DataFrame) -> Ties:
@@ -99,6 +114,8 @@ def place(view: View) -> Layout:
     both = both[~both.index.duplicated()].sort_values("issue_area", kind="stable")
     budgets = _budgets(view)
     radii = {str(code): _radius(budgets.get(str(code), float("nan"))) for code in both.index}
+    factor = min(3.0, INNER * (FILL / sum(radius**2 for radius in radii.values())) ** 0.5)
+    radii = {code: radius * factor for code, radius in radii.items()}
     issues = list(both["issue_area"].unique())
     shares = both["issue_area"].value_counts().reindex(issues).to_numpy(float)
     ends = np.cumsum(shares) / shares.sum() * 2 * np.pi
@@ -107,7 +124,7 @@ def place(view: View) -> Layout:
     angles = np.array([centre[issue] for issue in both["issue_area"]])
     spots = _packed(angles, np.array(list(radii.values())))
     bodies = {code: (float(x), float(y)) for code, (x, y) in zip(radii, spots, strict=True)}
-    return Layout(_ring(view), bodies, radii, {issue: _at(INNER + 17, angle) for issue, angle in centre.items()})
+    return Layout(_ring(view), bodies, radii, {issue: _at(RING - 13 - 15 * (row % 2), centre[issue]) for row, issue in enumerate(issues)})
 
 
 def _budgets(view: View) -> dict[str, float]:
@@ -117,8 +134,8 @@ def _budgets(view: View) -> dict[str, float]:
 
 
 def _radius(budget: float) -> float:
-    """Return the radius of a body; its area goes with the root of the budget, or the largest would hide the rest."""
-    return 3.2 if not budget > 0 else min(20.0, max(3.2, 3.2 + 4.2 * (budget / 1e9) ** 0.35))
+    """Return the relative radius of a body; it grows less than the budget, or the largest would hide the rest."""
+    return 3.6 if not budget > 0 else 3.6 + 4.2 * (budget / 1e9) ** 0.35
 
 
 def _at(radius: float, angle: float) -> tuple[float, float]:
@@ -130,34 +147,40 @@ def _packed(angles: Array, radii: Array, rounds: int = 140) -> Array:
     """Return places of discs near the middle of their sector, moved apart until they hardly overlap; (body, 2)."""
     count = len(angles)
     turn = np.arange(count) * 2.39996  # the golden angle spreads equal starts
-    home = 118.0 * np.stack([np.sin(angles), -np.cos(angles)], axis=1)
-    spots = home + 9.0 * np.sqrt(np.arange(count) % 17)[:, None] * np.stack([np.cos(turn), np.sin(turn)], axis=1)
-    need = radii[:, None] + radii[None, :] + 3.0
+    home = 100.0 * np.stack([np.sin(angles), -np.cos(angles)], axis=1)
+    spots = home + 9.0 * np.sqrt(1 + np.arange(count) % 17)[:, None] * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    need = radii[:, None] + radii[None, :] + 3.5
     for _ in range(rounds):
         gap = spots[:, None] - spots[None, :]
         far = np.hypot(gap[..., 0], gap[..., 1]) + np.eye(count) * 1e9
         push = np.maximum(need - far, 0) / np.maximum(far, 1e-6) * 0.5
-        spots = spots + (gap * push[..., None]).sum(axis=1) + 0.012 * (home - spots)
+        spots = spots + (gap * push[..., None]).sum(axis=1) + 0.008 * (home - spots)
         size = np.hypot(spots[:, 0], spots[:, 1]) + radii
         spots = spots * np.minimum(1.0, INNER / size)[:, None]
     return spots + CENTRE
 
 
 def _ring(view: View) -> dict[str, tuple[float, float]]:
-    """Return places of states on the ring, camp by camp, the most influential in the middle of its camp."""
+    """Return places of states on the ring, camp by camp; influential ones stand apart (golden ratio)."""
     rank = {code: row for row, code in enumerate(view.large)}
     camps = view.result.states.drop_duplicates("code").set_index("code")["camp"]
-    slots: list[str] = []
-    for camp in CAMPS:
-        inside = sorted((code for code in rank if camps[code] == camp), key=lambda code: rank[code])
-        slots += [*inside[1::2][::-1], *inside[0::2], *[""] * 3]
-    return {code: _at(RING, 2 * np.pi * row / len(slots)) for row, code in enumerate(slots) if code}
+    by_camp = [[code for code in rank if camps[code] == camp] for camp in CAMPS]
+    by_camp = [inside for inside in by_camp if inside]
+    places: dict[str, tuple[float, float]] = {}
+    start = -0.35 * np.pi
+    for inside in by_camp:
+        share = 0.5 * len(inside) / len(rank) + 0.5 / len(by_camp)  # small camps get more room than their number
+        order = sorted(range(len(inside)), key=lambda row: (0.5 + 0.618034 * row) % 1)
+        for slot, row in enumerate(order):
+            places[inside[row]] = _at(RING, start + 2 * np.pi * share * (slot + 1.5) / (len(inside) + 2))
+        start += 2 * np.pi * share
+    return places
 
 
 def _network(
-    view: View, layout: Layout, now: pd.DataFrame, start: pd.DataFrame, ties: Ties, others: Ties, marked: str
+    view: View, layout: Layout, now: pd.DataFrame, ties: Ties, usual: frozenset[tuple[str, str]], marked: str
 ) -> str:
-    """Return one network; ties that the other one lacks have the colour `marked`."""
+    """Return one network; ties beyond the usual ones have the colour `marked`."""
     plain, special = "", ""
     alive = set(now.index[now["alive"].astype(bool)])
     for state, body in ties.drawn:
@@ -165,15 +188,15 @@ def _network(
             continue
         (x1, y1), (x2, y2) = layout.states[state], layout.bodies[body]
         curve = f"M{x1:.0f},{y1:.0f}Q{(x1 + CENTRE) / 2:.0f},{(y1 + CENTRE) / 2:.0f} {x2:.0f},{y2:.0f}"
-        if (state, body) in others.pairs:
+        if (state, body) in usual:
             plain += curve
         else:
             special += curve
-    drawn = tag("path", d=plain or "M0,0", class_="tie") + tag("path", d=special or "M0,0", class_="tie", stroke=marked)
-    drawn += "".join(_body(view, layout, now.loc[code], code in start.index) for code in now.index if code in layout.bodies)
+    drawn = tag("path", d=plain or "M0,0", class_="tie") + tag("path", d=special or "M0,0", class_="tie", style=f"stroke:{marked};stroke-width:1.1")
+    drawn += "".join(_body(view, layout, now.loc[code]) for code in now.index if code in layout.bodies)
     drawn += _states(view, layout)
     drawn += "".join(
-        label(x, y + 4, issue.replace("-", " "), text_anchor="middle", class_="halo")
+        label(x, y + 4, issue.replace("-", " "), text_anchor=_anchor(x), class_="halo")
         for issue, (x, y) in layout.issues.items()
     )
     living = int(now["alive"].astype(bool).sum())
@@ -181,7 +204,12 @@ def _network(
     return drawing(SIZE, SIZE, words, drawn, class_="network")
 
 
-def _body(view: View, layout: Layout, row: pd.Series, known: bool) -> str:
+def _anchor(x: float) -> str:
+    """Return how a label inside the ring is anchored, so that it stays inside."""
+    return "middle" if abs(x - CENTRE) < 0.3 * RING else "start" if x < CENTRE else "end"
+
+
+def _body(view: View, layout: Layout, row: pd.Series) -> str:
     """Return one organization: its area by budget, its colour by effectiveness."""
     code = str(row.name)
     x, y = layout.bodies[code]
@@ -193,7 +221,8 @@ def _body(view: View, layout: Layout, row: pd.Series, known: bool) -> str:
     health = float(row["effectiveness"])
     colour = mixed((health - 1 + HEALTH_SPAN) / (2 * HEALTH_SPAN), HEALTH)
     edge = {"class_": "aim"} if row["shocked"] else {"class_": "body"}
-    words += f": effectiveness {number(health)}, {row['members']:.0f} members, led by {view.name(str(row['leader']))}"
+    words += f": effectiveness {number(health)}, {row['members']:.0f} members"
+    words += f", led by {view.name(str(row['leader']))}" if row["leader_share"] > 0 else ""
     return tag("circle", hint(words), cx=x, cy=y, r=float(radius), fill=colour, **edge)
 
 
@@ -209,7 +238,7 @@ def _states(view: View, layout: Layout) -> str:
         radius = 6.0 if code in view.actors else 4.5 if rank < 12 else 2.2
         drawn += tag("circle", hint(view.name(code)), cx=x, cy=y, r=radius, fill=colour)
         angle = float(np.degrees(np.arctan2(x - CENTRE, CENTRE - y)))
-        if rank < 26 and all(min(abs(angle - other), 360 - abs(angle - other)) > 3.2 for other in taken):
+        if rank < 30 and all(min(abs(angle - other), 360 - abs(angle - other)) > 3.6 for other in taken):
             taken.append(angle)
             drawn += _name(view.name(code), angle)
     return drawn

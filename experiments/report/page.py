@@ -16,8 +16,8 @@ from experiments.report.view import View, percent
 from experiments.report.world_map import on_map, outlines, themes, top, world_map
 
 MONEY = ("budget_gap", "rescue", "budget")
-WORK = ("effectiveness", "legitimacy", "commitment", "staff")
-AROUND = ("trust_in_focus_mean", "members", "clubs", "global_provision")
+WORK = ("effectiveness", "legitimacy", "commitment")
+AROUND = ("trust_in_focus_mean", "focus_wins", "members", "bodies_alive", "clubs", "global_provision")
 
 
 def page(view: View) -> str:
@@ -89,13 +89,16 @@ def _numbers(view: View) -> str:
     body = ""
     for title, measures, caption in (
         ("Money", MONEY, f"Gap, refill and budgets of {which}, relative to rest."),
-        ("Work and standing", WORK, f"Effectiveness, legitimacy, commitment and staff of {which}."),
+        ("Work and standing", WORK, f"Effectiveness, legitimacy and commitment in {which}."),
     ):
         body += f"<h3>{title}</h3>" + _figure(view, panels(view, [prefix + name for name in measures]), f"{caption} {view.band_words}")
     if view.shocks:
-        caption = "Each body’s loss is the fall of the actors’ money; bars show the share that others gave instead, on average over runs."
+        caption = (
+            "Each body’s loss is the fall of the actors’ money; bars show the share of it that others gave "
+            "instead within a year, on average over runs. In brackets: the loss as a share of the body’s income."
+        )
         body += "<h3>Who fills the gap</h3>" + _figure(view, refill_bars(view), caption)
-    caption = f"The world around: trust, membership, clubs and what organizations achieve in all. {view.band_words}"
+    caption = f"The world around: trust, votes, membership, and what organizations achieve in all. {view.band_words}"
     body += "<h3>The world around</h3>" + _figure(view, panels(view, AROUND), caption)
     return _section("numbers", "Over time", body)
 

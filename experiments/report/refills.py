@@ -5,7 +5,7 @@ from typing import Any
 from experiments.report.drawing import CATEGORIES, INK, LOSS, TWIN, Scale, drawing, hint, key, label, line, swatch, tag
 from experiments.report.view import View, number, percent
 
-WIDTH, LEFT, RIGHT, STEP, TOP = 1000.0, 330.0, 930.0, 26.0, 30.0
+WIDTH, LEFT, RIGHT, STEP, TOP = 1000.0, 345.0, 930.0, 26.0, 30.0
 LOW, HIGH = -0.5, 1.5
 SHOWN = 14
 
@@ -53,7 +53,7 @@ def refill_bars(view: View) -> str:
 def _bar(view: View, entry: dict[str, Any], y: float, across: Scale, colours: dict[str, str]) -> str:
     """Return the bar of one body: gifts to the right of zero, losses to the left, and where it stands later."""
     name = view.name(entry["organization"])
-    shown = name if len(name) <= 40 else name[:39] + "…"
+    shown = name if len(name) <= 37 else name[:36].rstrip() + "…"
     lost = f" (−{entry['lost_share']:.0%})" if entry.get("lost_share") is not None else ""
     drawn = label(LEFT - 8, y + 17, shown + lost, text_anchor="end")
     parts = {donor: entry["by"].get(donor, 0.0) for donor in colours}

@@ -61,7 +61,7 @@ def _given(view: View) -> str:
         return "<p>Every value is that of the base config or a default.</p>"
     return (
         '<div class="scroll"><table><caption>What this scenario sets; everything else is the base config or a default.</caption>'
-        '<thead><tr><th scope="col">path</th><th scope="col">value</th><th scope="col">given by</th></tr></thead>'
+        '<thead><tr><th scope="col">path</th><th scope="col" class="words">value</th><th scope="col" class="words">given by</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
 

@@ -88,12 +88,13 @@ def _acts(view: View, events: pd.DataFrame) -> Iterator[str]:
     order = {kind: place for place, kind in enumerate(TELLING)}
     groups = events.groupby(["when", "kind", "actor", "detail"], sort=False)
     for (when, kind, actor, detail), found in sorted(groups, key=lambda item: (item[0][0], order.get(item[0][1], 99))):
-        bodies = [view.name(code) for code in found["organization"] if code]
+        codes = [code for code in found["organization"] if code]
+        bodies = [view.body(codes[0])] if len(codes) == 1 else [view.name(code) for code in codes]
         who, extra = view.called(actor), f" ({detail})" if detail else ""
-        yield f"{format_quarter(when)}: {_act(kind, who, bodies)}{extra}."
+        yield f"{format_quarter(when)}: {_act(kind, who, bodies, extra)}."
 
 
-def _act(kind: str, who: str, bodies: list[str]) -> str:
+def _act(kind: str, who: str, bodies: list[str], extra: str) -> str:
     """Return what one actor did to some bodies, as a clause."""
     count, names = len(bodies), listed(bodies, NAMED)
     if kind == "exit" and count > 1:
@@ -103,12 +104,12 @@ def _act(kind: str, who: str, bodies: list[str]) -> str:
     if kind == "resistance":
         return f"{plural(count, 'body closes', 'bodies close')} ranks against {who}: {names}"
     if kind == "no_effect":
-        return f"{plural(count, 'act')} of {who} {'has' if count == 1 else 'have'} no object: {names}"
+        return f"{plural(count, 'act')} of {who} {'has' if count == 1 else 'have'} no object{extra}: {names}"
     verb = TELLING[kind][0] if kind in TELLING else kind.replace("_", " ") + ":"
     subject = who[0].upper() + who[1:]
     if count < 2:
-        return f"{subject} {verb} {names}".strip()
-    return f"{subject} {verb} {count} organizations: {names}"
+        return f"{subject} {verb} {names}".strip() + extra
+    return f"{subject} {verb} {count} organizations{extra}: {names}"
 
 
 def _parts(view: View, events: pd.DataFrame) -> Iterator[str]:
@@ -145,7 +146,10 @@ def _kind_of(detail: str) -> str:
 
 def _votes(view: View, events: pd.DataFrame) -> Iterator[str]:
     """Yield one sentence on votes lost and regained for arrears; actors by name."""
-    for kind, verb in (("vote_lost", "lose"), ("vote_regained", "regain")):
+    for kind, verb, what in (
+        ("vote_lost", "lose", "votes for arrears"),
+        ("vote_regained", "regain", "votes suspended for arrears"),
+    ):
         found = events[events["kind"] == kind]
         if found.empty:
             continue
@@ -153,7 +157,7 @@ def _votes(view: View, events: pd.DataFrame) -> Iterator[str]:
         own = [view.called(code) for code in view.actors if (found["actor"] == code).any()]
         among = f", {listed(own)} among them" if own else ""
         yield (
-            f"{plural(states, 'state')} {verb}{'s' * (states == 1)} votes for arrears in "
+            f"{plural(states, 'state')} {verb}{'s' * (states == 1)} {what} in "
             f"{plural(bodies, 'organization')}{among}."
         )
 
@@ -168,7 +172,7 @@ def frequencies(view: View) -> str:
     for kind in order:
         if kind in TOLD_ONCE:
             continue
-        cells = [str(told_.get(kind, 0)), number(float(counts.get(kind, 0)), 1)]
+        cells = [f"{told_.get(kind, 0):,}", number(float(counts.get(kind, 0)), 1)]
         cells += [number(float(twin.get(kind, 0)), 1)] if view.compares else []
         rows += f'<tr><th scope="row">{escape(_heading(kind))}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
     heads = ["told run", "mean of runs", *["mean of twins"] * view.compares]

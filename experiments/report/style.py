@@ -41,12 +41,11 @@ svg .note{font-size:11.5px}
 .scroll{overflow-x:auto;-webkit-overflow-scrolling:touch}
 .wide{min-width:760px}.wide text{font-size:13px}
 .bars{max-width:720px}
-.network{min-width:340px}
-.network text{font-size:13px}
+.network{min-width:470px}
+.network text{font-size:15px}
 .network .state{fill:var(--ink)}
-.network .halo{font-size:12.5px;font-style:italic;paint-order:stroke;stroke:#fff;stroke-width:4px}
+.network .halo{font-size:14px;font-style:italic;paint-order:stroke;stroke:#fff;stroke-width:4px}
 .tie{fill:none;stroke:#a9a9a3;stroke-width:.55;stroke-opacity:.75}
-.tie[stroke]{stroke-width:1.1;stroke-opacity:.8}
 .body{stroke:#77776f;stroke-width:.7}
 .aim{stroke:#1a1a1a;stroke-width:2}
 .ended{fill:none;stroke:#767676;stroke-dasharray:2 2}
@@ -60,7 +59,8 @@ color:var(--soft)}
 table{border-collapse:collapse;width:100%;font-size:14.5px;font-variant-numeric:tabular-nums}
 caption{text-align:left;font-size:14px;color:var(--soft);padding:0 0 8px;max-width:60em}
 th,td{padding:5px 10px;border-bottom:1px solid var(--rule);text-align:right;vertical-align:top}
-th:first-child,td.words{text-align:left}
+th:first-child,.words{text-align:left}td{white-space:nowrap}td.words{white-space:normal;min-width:7em}
+.spark{width:104px}.spark svg{width:90px}tbody th small{white-space:nowrap}
 thead th{border-bottom:2px solid var(--ink);font-size:13px;vertical-align:bottom}
 tbody th{font-weight:500;min-width:11em}
 td small{color:var(--soft);display:inline-block;min-width:3.2em}
@@ -77,7 +77,7 @@ code{font-size:13px}
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;font-size:14.5px}
 .facts dt{color:var(--soft)}.facts dd{margin:0;overflow-wrap:anywhere}
 @media (max-width:560px){body{font-size:16px}main{padding:0 14px 40px}h2{font-size:24px}.lead{font-size:17px}
-.facts{grid-template-columns:1fr;gap:0}.facts dd{margin:0 0 8px}.network text{font-size:15px}tbody th{min-width:8.5em}}
+.facts{grid-template-columns:1fr;gap:0}.facts dd{margin:0 0 8px}tbody th{min-width:8.5em}}
 @media print{body{font-size:10.5pt}main{max-width:none;padding:0}figure,tr,.findings li{break-inside:avoid}
 h2,h3{break-after:avoid}.wide{min-width:0}.scroll{overflow:visible}details::details-content{content-visibility:visible;
 display:block;block-size:auto}.map{max-width:88%}}

@@ -11,21 +11,27 @@ from abm.measures import MEASURES
 from experiments.report.curves import doc_of, title_of
 from experiments.report.drawing import GAIN, LOSS, SOFT
 from experiments.report.headline import certain
-from experiments.report.view import View, money, number, percent
+from experiments.report.view import View, money, number, percent, plural
 
 LEAGUE = ("budget", "staff", "effectiveness", "legitimacy", "members")
 SHOWN = 20
 
 
 def table(caption: str, heads: Sequence[str], rows: Sequence[str], *, shown: int = SHOWN, more: str = "rows") -> str:
-    """Return a table; rows beyond `shown` are folded into a second one below."""
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
+    """Return a table; rows beyond `shown` are folded into a second one below. See `_head` for heads."""
+    head = "".join(_head(name) for name in heads)
     whole = f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{{}}</tbody></table>"
     first = f'<div class="scroll">{whole.format("".join(rows[:shown]))}</div>'
     if len(rows) <= shown:
         return first
     rest = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows[shown:])}</tbody></table>"
     return f'{first}<details><summary>{len(rows) - shown} more {more}</summary><div class="scroll">{rest}</div></details>'
+
+
+def _head(name: str) -> str:
+    """Return the head of a column; a star in front marks a column of words."""
+    look = ' class="words"' if name.startswith("*") else ""
+    return f'<th scope="col"{look}>{escape(name.removeprefix("*"))}</th>'
 
 
 def league(view: View) -> str:
@@ -37,20 +43,39 @@ def league(view: View) -> str:
     counted = view.bodies(view.first)["counted"].astype(bool)
     order = sorted(codes, key=lambda code: (not counted[code], -change[code]))
     leaders = _leaders(view, codes)
-    rows = [_league_row(view, code, run.loc[code], other.loc[code], leaders, bool(counted[code])) for code in order]
+    ended = _ended(view)
+    rows = [
+        _league_row(view, code, run.loc[code], other.loc[code], leaders, bool(counted[code]), ended.get(code, ""))
+        for code in order
+    ]
     caption = (
         f"Organizations that the shocks aim at in {view.last}: mean over runs, and in small type the difference from "
         f"{escape(view.against)}. Budget, staff, effectiveness and legitimacy are relative to rest (1). {escape(view.basis)}."
     )
-    heads = ["organization", "budget", "staff", "effectiveness", "legitimacy", "members", "leader", "leader before"]
-    heads[-1] = "leader in the twin" if view.compares else "leader at the start"
+    heads = ["organization", "budget", "staff", "effectiveness", "legitimacy", "members", "*leader", "*leader before"]
+    heads[-1] = "*leader in the twin" if view.compares else "*leader at the start"
     return table(caption, heads, rows, more="organizations")
+
+
+def _ended(view: View) -> dict[str, str]:
+    """Return a note for organizations that ended in some run, by code."""
+    dead = [_deaths(view.events), _deaths(view.twin_events)]
+    notes = {}
+    for code in dead[0].index.union(dead[1].index):
+        twin = f", twin {dead[1].get(code, 0)}" if view.compares else ""
+        notes[str(code)] = f" <small>ended in {dead[0].get(code, 0)} of {plural(view.runs, 'run')}{twin}</small>"
+    return notes
+
+
+def _deaths(events: pd.DataFrame) -> "pd.Series[int]":
+    """Return in how many runs an organization ended, by code."""
+    return events[events["kind"].isin(["death", "replaced"])].groupby("organization")["run"].nunique()
 
 
 def _leaders(view: View, codes: list[str]) -> pd.DataFrame:
     """Return who leads most often at the end: in runs, and in twins or at the start; rows are codes."""
     organizations = view.result.organizations
-    frame = organizations[organizations["code"].isin(codes)]
+    frame = organizations[organizations["code"].isin(codes) & (organizations["leader_share"] > 0)]
     twin = frame["twin"].astype(bool)
     run = frame[~twin & (frame["quarter"] == view.last)]
     other = frame[twin & (frame["quarter"] == view.last)] if view.compares else frame[~twin & (frame["quarter"] == view.first)]
@@ -65,10 +90,10 @@ def _commonest(values: pd.Series) -> str:
 
 
 def _league_row(
-    view: View, code: str, run: pd.Series, other: pd.Series, leaders: pd.DataFrame, counted: bool
+    view: View, code: str, run: pd.Series, other: pd.Series, leaders: pd.DataFrame, counted: bool, ended: str
 ) -> str:
     """Return the row of one organization; one whose members are unknown says so."""
-    head = f'<th scope="row">{escape(view.name(code))}</th>'
+    head = f'<th scope="row">{escape(view.name(code))}{ended}</th>'
     if not counted:
         return f'<tr>{head}<td colspan="{len(LEAGUE) + 2}" class="none">members unknown: counted nowhere</td></tr>'
     cells = "".join(
@@ -114,7 +139,7 @@ def followers(view: View) -> str:
         "Other states that announce an exit from a shocked body within three years of the first announcement, as a share of "
         f"runs. {escape(view.basis)}."
     )
-    heads = ["state", "leaves", "probability", *["in the twin"] * view.compares, "median lag, quarters"]
+    heads = ["state", "*leaves", "probability", *["in the twin"] * view.compares, "median lag, quarters"]
     return table(caption, heads, rows, shown=10, more="followers")
 
 
@@ -123,9 +148,10 @@ def effects(view: View) -> str:
     found = view.effects
     if not found:
         return '<p class="empty">There is no twin to compare with, so there are no effects to show.</p>'
-    clear = [name for name, effect in found.items() if certain(effect)]
-    rest = [name for name in found if name not in clear]
-    heads = ["measure", "mean", "90 % interval", "5th to 95th percentile", "unit"]
+    order = sorted(found, key=_rank)
+    clear = [name for name in order if certain(found[name])]
+    rest = [name for name in order if name not in clear]
+    heads = ["measure", "*", "mean", "90 % interval", "5th to 95th percentile", "*unit"]
     caption = f"in {view.last}: shock less twin, paired. {escape(view.basis)}."
     rows = {name: _effect_row(view, name, found[name]) for name in found}
     if view.runs < 2:
@@ -149,7 +175,29 @@ def _effect_row(view: View, name: str, effect: Mapping[str, Any]) -> str:
     interval = "–" if None in ends else " to ".join(_amount(float(end), unit) for end in ends if end is not None)
     spread = " to ".join(_amount(effect[key], unit) for key in ("p05", "p95")) if "p05" in effect else "–"
     shown_unit = "relative" if unit == "1" else unit
-    return f'<tr><th scope="row">{words}</th><td>{mean}</td><td>{interval}</td><td>{spread}</td><td class="words">{shown_unit}</td></tr>'
+    return f'<tr><th scope="row">{words}</th><td class="spark">{_spark(effect, good)}</td><td>{mean}</td><td>{interval}</td><td>{spread}</td><td class="words">{shown_unit}</td></tr>'
+
+
+def _rank(name: str) -> int:
+    """Return the place of a measure among the effects: shocked bodies, the system, all bodies."""
+    if name.startswith("shocked."):
+        return 0
+    return 2 if name in MEASURES and MEASURES[name].kind == "body" else 1
+
+
+def _spark(effect: Mapping[str, Any], colour: str) -> str:
+    """Return a line for the percentiles, a bar for the interval and a dot for the mean, on a scale around zero."""
+    names = ("p05", "low", "mean", "high", "p95")
+    ends = {name: float(effect[name]) for name in names if effect.get(name) is not None}
+    reach = max((abs(value) for value in ends.values()), default=0.0) or 1.0
+    at = {name: round(45 + 42 * value / reach, 1) for name, value in ends.items()}
+    body = '<path d="M45 0V16" stroke="#8a8a85"/>'
+    if "p05" in at and "p95" in at:
+        body += f'<path d="M{at["p05"]} 8H{at["p95"]}" stroke="{colour}" stroke-width="1.2"/>'
+    if "low" in at and "high" in at:
+        body += f'<path d="M{at["low"]} 8H{at["high"]}" stroke="{colour}" stroke-width="6" opacity=".45"/>'
+    body += f'<circle cx="{at["mean"]}" cy="8" r="3.2" fill="{colour}"/>'
+    return f'<svg viewBox="0 0 90 16" aria-hidden="true">{body}</svg>'
 
 
 def _good(name: str, effect: Mapping[str, Any]) -> str:
@@ -163,7 +211,7 @@ def _good(name: str, effect: Mapping[str, Any]) -> str:
 def _amount(value: float, unit: str, *, sign: bool = False) -> str:
     """Return a value: money in words, small numbers with three significant digits."""
     if unit.startswith("USD"):
-        return money(value).removesuffix(" USD")
+        return "+" * (sign and value > 0) + money(value).removesuffix(" USD")
     size = abs(value)
     digits = 1 if size >= 100 else 2 if size >= 1 else 3 if size >= 0.01 or size < 1e-12 else 5
     return number(value, digits, sign=sign)

@@ -20,6 +20,12 @@ ARTICLE = re.compile(
     r"United \w+|Netherlands|Philippines|Bahamas|Gambia|Maldives|Comoros|Seychelles|DR Congo|Vatican"
     r"|.*(Republic|Islands|Emirates|Federation|Kingdom|Is\.|Rep\.)"
 )
+NOUN = re.compile(
+    r"\b(Organi[sz]ation|Commission|Panel|Agency|Fund|Centre|Center|Committee|Council|Programme|Institute|Office|Union"
+    r"|Convention|Agreement|Bank|Court|Forum|Entity|Conference|Protocol|Treaty|Secretariat|Group|Facility|Platform"
+    r"|Alliance|Department|Mechanism|Coalition|Association|Compact|Plan|College|University|Corporation|Authority"
+    r"|League|Community|operations|Partnership|Network|Commonwealth|Tribunal)\b"
+)
 LEVELS = (0.05, 0.5, 0.95)
 
 
@@ -104,6 +110,11 @@ class View:
         """Return the name of a state as it stands in a sentence: some take an article."""
         name = self.name(code)
         return f"the {name}" if ARTICLE.fullmatch(name) else name
+
+    def body(self, code: str) -> str:
+        """Return the name of an organization as it stands in a sentence: common nouns take an article."""
+        name = self.name(code)
+        return f"the {name}" if NOUN.search(name) and not name.startswith("the ") else name
 
     @cached_property
     def large(self) -> list[str]:

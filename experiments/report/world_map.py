@@ -124,9 +124,9 @@ def _classes(theme: Theme) -> tuple[list[float], tuple[str, ...]]:
     """Return limits of classes and their colours; the middle class of changes is none."""
     sizes = np.abs(list(theme.values.values())) if theme.values else np.zeros(1)
     top_ = float(np.quantile(sizes, 0.97)) if theme.diverging else float(sizes.max())
-    step = (ticks(0, max(top_, 10.0**-theme.digits), 3)[1]) if top_ > 0 else 10.0**-theme.digits
+    step = (ticks(0, max(top_, 10.0**-theme.digits), 4)[1]) if top_ > 0 else 10.0**-theme.digits
     if theme.diverging:
-        return [step * place for place in (-2.0, -1.0, -0.1, 0.1, 1.0, 2.0)], DIVERGING
+        return [step * place for place in (-3.0, -2.0, -1.0, -0.1, 0.1, 1.0, 2.0, 3.0)], DIVERGING
     return [step * place for place in (0.01, 0.5, 1.0, 1.5, 2.0)], SEQUENTIAL
 
 
@@ -139,11 +139,15 @@ def _colour(theme: Theme, code: str, steps: list[float], colours: tuple[str, ...
 
 def _legend(view: View, theme: Theme, steps: list[float], colours: tuple[str, ...]) -> str:
     """Return the legend of a map."""
-    step = min(abs(value) for value in steps)
+    step = steps[-1] - steps[-2]
     texts = [tick_text(value, step) for value in steps]
-    words = [f"under {texts[0]}", *(f"{a} to {b}" for a, b in zip(texts, texts[1:], strict=False)), f"over {texts[-1]}"]
-    if not theme.diverging:
-        words[0] = "none"
+    between = [f"{a} to {b}" for a, b in zip(texts, texts[1:], strict=False)]
+    if theme.diverging:
+        middle = len(between) // 2
+        around = [f"{texts[middle - 1]} to 0", "about 0", f"0 to {texts[middle + 2]}"]
+        words = [f"under {texts[0]}", *between[: middle - 1], *around, *between[middle + 2 :], f"over {texts[-1]}"]
+    else:
+        words = ["none", f"up to {texts[1]}", *between[1:], f"over {texts[-1]}"]
     entries = [(swatch(colour), text) for colour, text in zip(colours, words, strict=True)]
     if view.actors:
         entries.append((swatch(ACTOR), "who acts"))

@@ -1,0 +1,40 @@
+"""Measures: what is recorded of a world each quarter, each with unit, range, direction and meaning.
+
+There are three kinds, after what they describe: bodies (one number per organization), states (one number per state)
+and the system (one number). Measures of bodies also become system measures, as means over bodies that are alive and
+whose members are known; over the bodies that shocks aim at they are called `shocked.<name>`. NaN marks what does not
+apply, such as the budget of a light body, and is left out of means.
+"""
+
+import numpy as np
+
+from abm.measures import bodies, states, system
+from abm.measures.snapshot import MEASURES, Measure, Snapshot
+from abm.state import Array
+
+__all__ = ["MEASURES", "Measure", "Snapshot", "bodies", "means", "names", "rows", "scalars", "states", "system"]
+
+
+def names(kind: str) -> tuple[str, ...]:
+    """Return the names of measures of a kind: body, state or system."""
+    return tuple(name for name, measure in MEASURES.items() if measure.kind == kind)
+
+
+def rows(kind: str, snapshot: Snapshot) -> Array:
+    """Return all measures of bodies or states; shape (measure, organization) or (measure, state)."""
+    return np.array([measure.function(snapshot) for measure in MEASURES.values() if measure.kind == kind], float)
+
+
+def scalars(snapshot: Snapshot) -> Array:
+    """Return all system measures; shape (measure,)."""
+    return np.array([measure.function(snapshot) for measure in MEASURES.values() if measure.kind == "system"], float)
+
+
+def means(values: Array, counted: Array) -> Array:
+    """Return means of measures over counted bodies, NaN entries left out; shape (..., measure).
+
+    `values` has shape (..., measure, organization), `counted` (..., organization) with 1 for bodies that count.
+    """
+    weight = counted[..., None, :] * ~np.isnan(values)
+    total = weight.sum(axis=-1)
+    return np.where(total > 0, (np.nan_to_num(values) * weight).sum(axis=-1) / np.maximum(total, 1), 0.0)

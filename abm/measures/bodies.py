@@ -1,0 +1,124 @@
+"""Measures of bodies: one number per organization, NaN where a measure does not apply."""
+
+import numpy as np
+
+from abm.measures.snapshot import INF, Snapshot, body, concentration, ratio
+from abm.state import Array
+
+
+def _camp_view(snapshot: Snapshot, camp: int) -> Array:
+    """Return the mean view of the members of one camp, NaN where it has none; shape (organization,)."""
+    sums, counts = snapshot.camps
+    return np.where(counts[camp] > 0, sums[camp] / np.maximum(counts[camp], 1), np.nan)
+
+
+def _spread(snapshot: Snapshot) -> Array:
+    """Return the standard deviation of members' views; shape (organization,)."""
+    mean = snapshot.held_view.sum(axis=0) / snapshot.members
+    square = np.einsum("so,so->o", snapshot.held_view, snapshot.world.legitimacy) / snapshot.members
+    return np.sqrt(np.maximum(square - mean**2, 0))
+
+
+def _shift(snapshot: Snapshot) -> Array:
+    """Return how far adopted positions moved since the start, NaN for bodies founded later; shape (organization,)."""
+    moved = np.full(len(snapshot.world.alive), np.nan)
+    built = len(snapshot.start_position)
+    moved[:built] = np.linalg.norm(snapshot.world.organization_position[:built] - snapshot.start_position, axis=1)
+    return moved
+
+
+def _focus_distance(snapshot: Snapshot) -> Array:
+    """Return the distance of the states in focus (mean) from adopted positions; shape (organization,)."""
+    centre = snapshot.focus @ snapshot.world.position / snapshot.focus.sum()
+    return np.asarray(np.linalg.norm(snapshot.world.organization_position - centre, axis=1))
+
+
+def _leader_changed(snapshot: Snapshot) -> Array:
+    """Return 1 where another state leads than at the start, NaN for bodies founded later; shape (organization,)."""
+    changed = np.full(len(snapshot.world.alive), np.nan)
+    built = len(snapshot.start_leader)
+    changed[:built] = snapshot.leader[:built] != snapshot.start_leader
+    return changed
+
+
+body(
+    "budget", lambda s: s.where_full(ratio(s.world.budget, s.world.rest_budget)), "budget relative to rest", better="+"
+)
+body(
+    "income", lambda s: s.where_full(ratio(s.world.income, s.world.rest_budget)), "income relative to rest", better="+"
+)
+body(
+    "budget_gap",
+    lambda s: s.where_full(ratio(s.world.gap, s.world.rest_budget)),
+    "shortfall before rescue, share of rest",
+    better="-",
+)
+body(
+    "rescue",
+    lambda s: s.where_full(ratio(s.world.rescue.sum(axis=0) + s.world.private_income, s.world.rest_budget)),
+    "money given to close gaps, share of rest",
+)
+body(
+    "private",
+    lambda s: s.where_full(ratio(s.world.private_income, s.world.rest_budget)),
+    "part of it by foundations, firms and cities",
+)
+body(
+    "reserves",
+    lambda s: s.where_full(ratio(s.world.reserves, s.world.rest_reserves)),
+    "reserves relative to rest",
+    better="+",
+)
+body("funding_hhi", lambda s: s.where_full(concentration(s.money)), "concentration of states' money", high=1.0)
+body(
+    "arrears",
+    lambda s: s.where_full(ratio(s.world.arrears.sum(axis=0), 4 * s.world.dues_rate.sum(axis=0))),
+    "dues owed, in years of dues",
+    unit="years",
+    better="-",
+)
+body(
+    "suspended_votes",
+    lambda s: s.world.suspended.sum(axis=0),
+    "members without a vote for arrears",
+    unit="states",
+    better="-",
+)
+body("staff", lambda s: s.where_full(s.world.staff), "staff relative to rest", high=4.0, better="+")
+body("expertise", lambda s: s.world.expertise, "expertise relative to rest", high=4.0, better="+")
+body("effectiveness", lambda s: s.world.effectiveness, "effectiveness relative to rest", high=4.0, better="+")
+body("money_effect", lambda s: s.world.money_effect, "log change of effectiveness by money", unit="log", low=-INF)
+body(
+    "expertise_effect",
+    lambda s: s.world.expertise_effect,
+    "log change of effectiveness by expertise",
+    unit="log",
+    low=-INF,
+)
+body(
+    "legitimacy",
+    lambda s: s.held_view.sum(axis=0) / s.members,
+    "mean view of members relative to rest",
+    high=4.0,
+    better="+",
+)
+body("legitimacy_spread", _spread, "standard deviation of members' views", high=4.0, better="-")
+body("legitimacy_western", lambda s: _camp_view(s, 2), "mean view of Western members", high=4.0, better="+")
+body("legitimacy_rival", lambda s: _camp_view(s, 0), "mean view of members of the rival camp", high=4.0, better="+")
+body("legitimacy_other", lambda s: _camp_view(s, 1), "mean view of members of neither camp", high=4.0, better="+")
+body(
+    "commitment",
+    lambda s: np.einsum("so,so->o", s.world.commitment, s.world.member) / s.members,
+    "mean commitment of members",
+    high=1.0,
+    better="+",
+)
+body("members", lambda s: s.world.members, "number of members", unit="states", better="+")
+body("leader_share", lambda s: s.world.agenda.max(axis=0), "share of influence of the leading state", high=1.0)
+body("agenda_hhi", lambda s: concentration(s.world.agenda), "concentration of influence on the agenda", high=1.0)
+body("leader_changed", _leader_changed, "another state leads than at the start", high=1.0)
+body("position_shift", _shift, "how far adopted positions moved since the start", unit="ideal point")
+body("focus_distance", _focus_distance, "distance of adopted positions from the states in focus", unit="ideal point")
+body("focus_agenda", lambda s: s.of_focus(s.world.agenda), "influence on the agenda of the states in focus", high=1.0)
+body("focus_posts", lambda s: s.of_focus(s.world.posts), "posts held by the states in focus", high=1.0)
+body("zombie", lambda s: s.world.zombie, "asleep: alive with hardly any activity", high=1.0, better="-")

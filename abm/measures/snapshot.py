@@ -1,0 +1,143 @@
+"""What a measure is, where measures are registered, and the view of a world that they are taken from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.state import Array, World
+
+INF = float("inf")
+
+
+@dataclass
+class Snapshot:
+    """A world at the end of a quarter with what several measures share; `focus` marks the states in question.
+
+    `focus` (state,) is 1 for the actors of the shocks, or for the largest state where there are none; `start_position`
+    (organization, axis) and `start_leader` (organization,) are those of the first quarter.
+    """
+
+    world: World
+    focus: Array
+    start_position: Array
+    start_leader: Array
+
+    @cached_property
+    def members(self) -> Array:
+        """Number of members, at least a trifle; shape (organization,)."""
+        return np.maximum(self.world.members, 1e-9)
+
+    @cached_property
+    def held_view(self) -> Array:
+        """Legitimacy among members, 0 elsewhere; shape (state, organization)."""
+        return self.world.legitimacy * self.world.member
+
+    @cached_property
+    def money(self) -> Array:
+        """All money by giver, USD per quarter; shape (state, organization)."""
+        world = self.world
+        return world.paid + world.voluntary + world.rescue + world.redirected
+
+    @cached_property
+    def camps(self) -> tuple[Array, Array]:
+        """Sums of views and numbers of members by camp (rival, none, Western); each of shape (3, organization)."""
+        inside = (self.world.camp == np.array([[-1.0], [0.0], [1.0]])).astype(float)
+        return inside @ self.held_view, inside @ self.world.member
+
+    @cached_property
+    def leader(self) -> Array:
+        """Row of the state with most influence on the agenda; shape (organization,)."""
+        return self.world.agenda.argmax(axis=0)
+
+    @cached_property
+    def clubs(self) -> Array:
+        """Rows of living clubs founded in the run."""
+        return np.flatnonzero((self.world.founder >= 0) & (self.world.alive > 0))
+
+    @cached_property
+    def others(self) -> Array:
+        """1 for states that are not in focus; shape (state,)."""
+        return 1 - self.focus
+
+    def of_focus(self, values: Array) -> Array:
+        """Return the sum over the states in focus; shape (organization,)."""
+        return self.focus @ values
+
+    def where_full(self, values: Array) -> Array:
+        """Return values of bodies with money, NaN for light ones; shape (organization,)."""
+        return np.where(self.world.full > 0, values, np.nan)
+
+
+class Measure(NamedTuple):
+    """One measure: `function` of a snapshot gives one number per body, per state, or one in all."""
+
+    kind: str
+    function: Callable[[Snapshot], Array | float]
+    unit: str
+    low: float
+    high: float
+    better: str
+    doc: str
+
+
+MEASURES: dict[str, Measure] = {}
+
+
+def body(
+    name: str,
+    function: Callable[[Snapshot], Array],
+    doc: str,
+    *,
+    unit: str = "1",
+    low: float = 0.0,
+    high: float = INF,
+    better: str = "",
+) -> None:
+    """Register a measure of bodies."""
+    MEASURES[name] = Measure("body", function, unit, low, high, better, doc)
+
+
+def state(
+    name: str,
+    function: Callable[[Snapshot], Array],
+    doc: str,
+    *,
+    unit: str = "1",
+    low: float = 0.0,
+    high: float = INF,
+    better: str = "",
+) -> None:
+    """Register a measure of states."""
+    MEASURES[name] = Measure("state", function, unit, low, high, better, doc)
+
+
+def system(
+    name: str,
+    function: Callable[[Snapshot], float],
+    doc: str,
+    *,
+    unit: str = "1",
+    low: float = 0.0,
+    high: float = INF,
+    better: str = "",
+) -> None:
+    """Register a measure of the whole system."""
+    MEASURES[name] = Measure("system", function, unit, low, high, better, doc)
+
+
+def ratio(part: Array, whole: Array) -> Array:
+    """Return part / whole, 0 where the whole is nothing; shape as given."""
+    return part / np.where(whole > 0, whole, 1.0)
+
+
+def concentration(amounts: Array) -> Array:
+    """Return the Herfindahl index of each column's shares, 0 where it is empty; shape (organization,)."""
+    return ratio(np.einsum("so,so->o", amounts, amounts), np.square(amounts.sum(axis=0)))
+
+
+def lost_programmes(snapshot: Snapshot) -> float:
+    """Return programme money missing against rest, USD per quarter."""
+    return float((snapshot.world.rest_budget - snapshot.world.spending)[snapshot.world.full > 0].sum())

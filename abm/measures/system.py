@@ -1,0 +1,152 @@
+"""Measures of the whole system: one number."""
+
+import numpy as np
+
+from abm.measures.snapshot import INF, Snapshot, lost_programmes, system
+from abm.state import Array
+
+
+def _mean(values: Array, weight: Array) -> float:
+    """Return a weighted mean, 0 without weight."""
+    return float((values * weight).sum() / max(float(weight.sum()), 1e-12))
+
+
+def _focus_trust(snapshot: Snapshot) -> float:
+    """Return the mean trust of others in the states in focus."""
+    return _mean(snapshot.world.trust @ snapshot.focus / snapshot.focus.sum(), snapshot.others)
+
+
+def _focus_agreement(snapshot: Snapshot) -> float:
+    """Return the mean roll-call agreement of others with the states in focus."""
+    return _mean(snapshot.world.agreement @ snapshot.focus / snapshot.focus.sum(), snapshot.others)
+
+
+def _trust_gap(snapshot: Snapshot) -> float:
+    """Return mean trust within the two camps less mean trust across them (0 where a camp has no two states)."""
+    camps = (snapshot.world.camp[:, None] == np.array([1.0, -1.0])).astype(float)  # (state, camp)
+    if camps.sum(axis=0).min() < 2:
+        return 0.0
+    share = camps / camps.sum(axis=0)
+    mean = share.T @ snapshot.world.trust @ share
+    return float((mean[0, 0] + mean[1, 1] - mean[0, 1] - mean[1, 0]) / 2)
+
+
+def _trust_spread(snapshot: Snapshot) -> float:
+    """Return the standard deviation of trust over pairs."""
+    trust = snapshot.world.trust
+    return float(np.sqrt(max(float(np.vdot(trust, trust)) / trust.size - float(trust.mean()) ** 2, 0.0)))
+
+
+def _donor_hhi(snapshot: Snapshot) -> float:
+    """Return the concentration of all states' money."""
+    given = snapshot.money.sum(axis=1)
+    return float(np.square(given).sum() / max(float(given.sum()), 1e-9) ** 2)
+
+
+def _overlap(snapshot: Snapshot) -> float:
+    """Return the mean overlap of clubs' members (Jaccard), 0 below two clubs."""
+    seats = snapshot.world.member[:, snapshot.clubs]
+    if seats.shape[1] < 2:
+        return 0.0
+    common = seats.T @ seats
+    size = np.diag(common)
+    either = size[:, None] + size[None, :] - common
+    above = np.triu_indices(len(size), 1)
+    return float((common[above] / np.maximum(either[above], 1)).mean())
+
+
+def _club_mean(snapshot: Snapshot, values: Array) -> float:
+    """Return the mean of values over living clubs, 0 without any."""
+    return float(values[snapshot.clubs].mean()) if len(snapshot.clubs) else 0.0
+
+
+def _provision(snapshot: Snapshot) -> float:
+    """Return what living bodies achieve for their problems relative to rest: effectiveness by covered share."""
+    world = snapshot.world
+    achieved = world.rest_coverage * world.rest_effectiveness * world.effectiveness * world.counted
+    return float(
+        achieved.sum() / max(float((world.rest_coverage * world.rest_effectiveness * world.known).sum()), 1e-12)
+    )
+
+
+def _deals(snapshot: Snapshot) -> float:
+    """Return the mean of others' deals with leavers, weighted by the leavers' share of the world's GDP."""
+    return float(snapshot.world.deals.mean(axis=0) @ snapshot.world.capability)
+
+
+def _focus_saving(snapshot: Snapshot) -> float:
+    """Return what the states in focus pay less than at rest, USD per quarter."""
+    world = snapshot.world
+    rest = (world.dues_rate + world.rest_voluntary).sum(axis=1)
+    return float(snapshot.focus @ (rest - snapshot.money.sum(axis=1)))
+
+
+def _share_of(snapshot: Snapshot, part: Array, whole: Array) -> float:
+    """Return the share of wins of the states in focus among their votes this quarter."""
+    return float(snapshot.focus @ part / max(float(snapshot.focus @ whole), 1e-9))
+
+
+system(
+    "exits",
+    lambda s: float(s.world.exited.sum()),
+    "exits that took effect in the quarter",
+    unit="exits/quarter",
+    better="-",
+)
+system(
+    "announcements",
+    lambda s: float(s.world.announced.sum()),
+    "exits announced in the quarter",
+    unit="exits/quarter",
+    better="-",
+)
+system("bodies_alive", lambda s: float(s.world.alive.sum()), "organizations alive, clubs included", unit="bodies")
+system("clubs", lambda s: float(len(s.clubs)), "living clubs founded in the run", unit="bodies")
+system("club_size", lambda s: _club_mean(s, s.world.members), "mean number of members of clubs", unit="states")
+system(
+    "club_exclusiveness",
+    lambda s: _club_mean(s, s.world.exclusive),
+    "share of clubs that admit by consent only",
+    high=1.0,
+)
+system("club_overlap", _overlap, "mean overlap of clubs' members", high=1.0)
+system("total_income", lambda s: 4 * float(s.world.income.sum()), "income of all bodies", unit="USD/year", better="+")
+system(
+    "total_spending", lambda s: 4 * float(s.world.spending.sum()), "spending of all bodies", unit="USD/year", better="+"
+)
+system("donor_hhi", _donor_hhi, "concentration of states' money over the system", high=1.0)
+system("mean_trust", lambda s: float(s.world.trust.mean()), "mean trust of all pairs", low=-1.0, high=1.0, better="+")
+system("trust_spread", _trust_spread, "standard deviation of trust over pairs", high=1.0)
+system("trust_gap", _trust_gap, "trust within the two camps less trust across", low=-2.0, high=2.0, better="-")
+system("trust_in_focus_mean", _focus_trust, "trust of others in the states in focus", low=-1.0, high=1.0, better="+")
+system("agreement_with_focus", _focus_agreement, "roll-call agreement of others with the states in focus", high=1.0)
+system(
+    "mean_credibility",
+    lambda s: float(s.world.credibility @ s.world.capability),
+    "credibility of commitments, weighted by GDP",
+    high=1.0,
+    better="+",
+)
+system(
+    "focus_wins",
+    lambda s: _share_of(s, s.world.votes_won, s.world.votes_cast),
+    "resolutions decided the way of the states in focus",
+    high=1.0,
+)
+system("focus_saving", _focus_saving, "what the states in focus pay less than at rest", unit="USD/quarter", low=-INF)
+system("deals", _deals, "lost benefits that bilateral deals replace, weighted by the leaver's GDP", high=1.0)
+system("global_provision", _provision, "what bodies achieve for their problems relative to rest", high=4.0, better="+")
+system(
+    "resolutions_passed",
+    lambda s: float(s.world.passed.sum()),
+    "resolutions passed in the quarter",
+    unit="resolutions/quarter",
+)
+system(
+    "lost_programmes",
+    lambda s: 4 * lost_programmes(s),
+    "programme money missing against rest",
+    unit="USD/year",
+    low=-INF,
+    better="-",
+)
