@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from abm.acts import DatedAct, dated
 from abm.config import load_experiment
 from abm.experiment import Experiment
 from abm.parameters import Parameters
 from abm.processes import PROCESSES
-from abm.processes.acts import Acts, DatedAct, dated
+from abm.processes.acts import Acts
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws, stream
 from abm.schedule import Step, commit, plan, quarter

@@ -1,0 +1,88 @@
+"""What views aim at, who is blamed and how far, computed by hand."""
+
+import numpy as np
+import pytest
+
+from tests.worlds_small import after, small_world
+
+PLAIN = {
+    "rate": 1.0, "peer_rate": 0.0, "performance_weight": 0.0, "fit_weight": 0.0, "universality_weight": 0.0,
+    "neutrality_weight": 0.0, "blame_weight": 0.0, "rhetoric_weight": 0.3, "blame_decay": 0.1, "memory_rate": 0.0,
+    "reform_weight": 0.0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fields", "parameter", "expected"),
+    [
+        ({}, {}, 1.0),
+        ({"effectiveness": 0.8}, {"performance_weight": 0.5}, np.exp(-0.1)),
+        ({"effectiveness": 0.8, "performance_memory": 0.8}, {"performance_weight": 0.5}, 1.0),
+        ({"distance": 1.0, "rest_distance": 0.4}, {"fit_weight": 0.2}, np.exp(-0.12)),
+        ({"rest_members": 6.0}, {"universality_weight": 0.2}, 0.5**0.2),
+        ({"organization_position": [0.6, 0.8], "rest_neutrality": 0.5}, {"neutrality_weight": 0.2}, np.exp(-0.1)),
+        ({"reformed": 0.5}, {"reform_weight": 0.2}, np.exp(0.1)),
+        ({"blame": 0.5}, {}, np.exp(-0.45)),
+        ({"effectiveness": 0.8, "known": 0.0}, {"performance_weight": 0.5}, 1.0),
+    ],
+)
+def test_view_aims_at_each_source(fields: dict[str, object], parameter: dict[str, float], expected: float) -> None:
+    """Three members; where the number of members matters, there were six at rest."""
+    later = after("legitimacy", small_world(3, 2, **fields), **(PLAIN | parameter))  # type: ignore[arg-type]
+    np.testing.assert_allclose(later.legitimacy, expected)
+
+
+def test_view_follows_with_inertia() -> None:
+    world = small_world(effectiveness=0.8)
+    later = after("legitimacy", world, **(PLAIN | {"performance_weight": 0.5, "rate": 0.25}))
+    np.testing.assert_allclose(later.legitimacy, 1 + 0.25 * (np.exp(-0.1) - 1))
+
+
+@pytest.mark.parametrize(("form", "blame"), [("listen", [0.2, 0.1, 0.0]), ("rally", [0.2, 0.0, 0.0])])
+def test_blame_counts_by_influence_and_credibility_with_the_listener(form: str, blame: list[float]) -> None:
+    """S0 leaves O0, where it had half the influence: .4 x .5 for who trusts it, half for the neutral, 0 for a rival."""
+    trust = [[1, 0, 0], [0, 1, 0], [-1, 0, 1]]
+    half = [[0.5, 0.5], [0.25, 0.25], [0.25, 0.25]]
+    world = small_world(trust=trust, exited=[[1, 0], [0, 0], [0, 0]], agenda=half, expert_share=half)
+    later = after("legitimacy", world, **(PLAIN | {"blame_weight": 0.4, "rivals": form}))
+    np.testing.assert_allclose(later.blame, np.column_stack([blame, np.zeros(3)]), atol=1e-12)
+    np.testing.assert_allclose(later.legitimacy, np.exp(-later.blame))
+
+
+def test_speaker_without_credit_is_not_heard_and_contempt_counts_less_than_exit() -> None:
+    world = small_world(
+        rhetoric=[[0.5, 0], [0, 0], [0, 0]], trust=1.0, agenda=0.5, expert_share=0.5, credibility=[0.4, 1, 1]
+    )
+    later = after("legitimacy", world, **(PLAIN | {"blame_weight": 0.4}))
+    np.testing.assert_allclose(later.blame, np.array([[1, 0]] * 3) * 0.4 * 0.5 * 0.3 * 0.5 * 0.4)
+
+
+def test_blame_fades() -> None:
+    world, seen = small_world(blame=1.0), []
+    for _ in range(3):
+        world = after("legitimacy", world, **PLAIN)
+        seen.append(float(world.blame[0, 0]))
+    np.testing.assert_allclose(seen, [0.9, 0.81, 0.729])
+
+
+def test_peers_draw_views_together_and_rivals_do_not_count() -> None:
+    """S0 and S1 trust each other and weigh the same; S2, trusted by none, trusts itself only.
+
+    Peers meet once a year, for four quarters at once: the half of one quarter is 15/16 in a session of O0, and
+    nothing in O1, which does not meet.
+    """
+    views = [[0.5, 0.5], [1, 1], [0.2, 0.2]]
+    world = small_world(trust=[[1, 1, -1], [1, 1, -1], [-1, -1, 1]], legitimacy=views, session=[0, 1])
+    later = after("legitimacy", world, **(PLAIN | {"rate": 0.0, "peer_rate": 0.5}))
+    np.testing.assert_allclose(later.legitimacy[:, 0], [0.5 + 0.25 * 15 / 16, 1 - 0.25 * 15 / 16, 0.2])
+    np.testing.assert_allclose(later.legitimacy[:, 1], [0.5, 1, 0.2])
+
+
+def test_references_drift_towards_what_is() -> None:
+    world = small_world(distance=1.0, effectiveness=0.5, rest_members=5.0, organization_position=[[3, 4], [0, 0]])
+    later = after("legitimacy", world, **(PLAIN | {"memory_rate": 0.1}))
+    np.testing.assert_allclose(later.rest_distance, 0.1)
+    np.testing.assert_allclose(later.performance_memory, 0.95)
+    np.testing.assert_allclose(later.rest_members, 4.8)
+    np.testing.assert_allclose(later.rest_neutrality, [0.5, 0])
+    np.testing.assert_allclose(later.rest_spread, 0.1)

@@ -1,0 +1,144 @@
+"""Exit by the published yearly logit, contagion of four quarters, review and return: computed by hand."""
+
+import numpy as np
+import pytest
+
+from abm.state import World
+from tests.worlds_small import Luck, after, proposed, small_world
+
+LOGIT = {"intercept": -2.0, "distance_log_odds": 0.95, "contagion_log_odds": 3.348, "size_log_odds": -0.606,
+         "coefficient_spread": 0.0, "review_bar": 1.0}  # fmt: skip
+
+
+def quarterly(log_odds: float) -> float:
+    return 1 - (1 - 1 / (1 + np.exp(-log_odds))) ** 0.25
+
+
+def leavers(world: World, luck: float, **values: object) -> list[tuple[int, int]]:
+    events = proposed("membership", world, Luck(world, pairs=luck), **(LOGIT | values)).events
+    return [(event.actor, event.organization) for event in events if event.kind == "announce"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "values", "log_odds"),
+    [
+        ({}, {}, -2 - 0.606 * np.log(3)),
+        ({"distance": 2.0}, {}, -2 + 0.95 * 2 - 0.606 * np.log(3)),
+        ({"contagion": 1.0, "contagion_quarters": 1.0}, {}, -2 + 3.348 - 0.606 * np.log(3)),
+        ({"contagion": 0.5, "contagion_quarters": 4.0}, {}, -2 + 3.348 / 2 - 0.606 * np.log(3)),
+        ({"contagion": 1.0, "contagion_quarters": 0.0}, {}, -2 - 0.606 * np.log(3)),
+        ({"council_size": 20.0}, {}, -2 - 0.606 * np.log(20)),
+        ({"legitimacy": 0.6}, {"legitimacy_log_odds": -2.0}, -2 + 0.8 - 0.606 * np.log(3)),
+        ({"reciprocal": 1.0, "rest_members": 6.0}, {"reciprocity_log_odds": 1.5}, -2 + 0.75 - 0.606 * np.log(3)),
+        ({"censured": 2.0}, {"censure_log_odds": 0.5}, -2 + 1 - 0.606 * np.log(3)),
+        ({"propensity": 2.0}, {"propensity_spread": 0.5}, -2 + 1 - 0.606 * np.log(3)),
+        ({"lobby": 2.0}, {"lobby_log_odds": 0.5}, -2 - 1 - 0.606 * np.log(3)),
+    ],
+)
+def test_quarterly_probability_of_exit(fields: dict[str, object], values: dict[str, float], log_odds: float) -> None:
+    """Everybody leaves if luck lies just below 1 - (1 - p)^(1/4), nobody if just above."""
+    world = small_world(3, 2, **fields)  # type: ignore[arg-type]
+    p = quarterly(log_odds)
+    assert len(leavers(world, p * (1 - 1e-9), **values)) == 6
+    assert leavers(world, p * (1 + 1e-9), **values) == []
+
+
+def test_rivals_on_the_agenda_change_the_value_of_staying() -> None:
+    """S0 distrusts S1 by .5, whose influence grew by .4 beyond its share of experts."""
+    agenda = [[0.3, 0.3], [0.7, 0.7], [0, 0]]
+    world = small_world(trust=[[1, -0.5, 0], [0, 1, 0], [0, 0, 1]], agenda=agenda, expert_share=[[0.3] * 2] * 3)
+    p = quarterly(-2 + 2 * 0.5 * 0.4 - 0.606 * np.log(3))
+    assert leavers(world, p * (1 - 1e-9), rival_log_odds=2.0) == [(0, 0), (0, 1)]
+    assert leavers(world, p * (1 + 1e-9), rival_log_odds=2.0) == []
+
+
+@pytest.mark.parametrize(
+    "fields", [{"notice": 2.0}, {"member": 0.0}, {"exit_form": 2.0}, {"alive": 0.0}, {"known": 0.0}]
+)
+def test_who_cannot_leave(fields: dict[str, object]) -> None:
+    assert leavers(small_world(3, 2), 0.0) != []
+    assert leavers(small_world(3, 2, **fields), 0.0) == []  # type: ignore[arg-type]
+
+
+def test_announcement_starts_the_body_s_notice() -> None:
+    """Effect in phase 1 of q + notice: one quarter of it is over when phase 1 of q + 1 comes."""
+    world = small_world(3, 2, notice_rule=[4, 0])
+    later = after("membership", world, Luck(world, pairs=[[0, 1], [1, 0], [1, 1]]), **LOGIT)
+    np.testing.assert_array_equal(later.notice, [[3, -1], [-1, 0], [-1, -1]])
+    np.testing.assert_array_equal(later.announced, [[1, 0], [0, 1], [0, 0]])
+
+
+def test_coefficients_are_drawn_around_their_values() -> None:
+    """One standard error up in distance raises the log-odds by .153 per unit beyond the published mean of .62."""
+    world = small_world(3, 1, distance=1.62)
+    luck = Luck(world, fixed_normals=[1, 0, 0])
+    p = quarterly(-2 + 0.95 * 1.62 + 0.153 - 0.606 * np.log(3))
+    values = LOGIT | {"coefficient_spread": 1.0}
+    for factor, number in ((1 - 1e-9, 3), (1 + 1e-9, 0)):
+        luck._given["pairs"] = p * factor
+        assert len(proposed("membership", world, luck, **values).events) == number
+
+
+def test_contagion_acts_in_four_quarters() -> None:
+    """S0 leaves O0 now; the others' hazard is raised in this quarter and the next three, and only there."""
+    agenda = [[0.6, 0.6], [0.2, 0.2], [0.2, 0.2]]
+    world = small_world(agenda=agenda, notice=[[0, -1], [-1, -1], [-1, -1]])
+    raised = quarterly(-2 + 1 - 0.606 * np.log(3))
+    followers = []
+    for _ in range(7):
+        world = after("departures", world, lead_share=0.15, contagion_quarters=4)
+        found = leavers(world, raised)
+        assert (0, 0) not in found
+        followers.append(sorted(organization for _, organization in found))
+        world.quarter += 1
+    assert followers == [[0, 0]] * 4 + [[]] * 3
+
+
+def test_aligned_contagion_spares_the_distant() -> None:
+    """Same mean, but who agrees with the leaver (S0) follows more than who does not."""
+    world = small_world(
+        member=[[0], [1], [1]], present=[[0], [1], [1]], left_party=[[1], [0], [0]], contagion=1.0, contagion_quarters=4.0,
+        agreement=[[1, 0.9, 0.3], [0.9, 1, 0.5], [0.3, 0.5, 1]], organizations=1,
+    )  # fmt: skip
+    flat = quarterly(-2 + 3.348 - 0.606 * np.log(2))
+    assert leavers(world, flat * 0.999) == [(1, 0), (2, 0)]
+    assert leavers(world, flat * 0.999, contagion_form="aligned") == [(1, 0)]
+    assert leavers(world, flat * 1.001, contagion_form="aligned") == [(1, 0)]
+
+
+@pytest.mark.parametrize(
+    ("age", "sovereigntism", "view", "dropped"),
+    [(0, 0.8, 0.69, True), (0, 0.8, 0.71, False), (1, 0.8, 0.69, False), (0, 0.6, 0.69, False)],
+)
+def test_new_sovereigntist_government_reviews(age: int, sovereigntism: float, view: float, dropped: bool) -> None:
+    world = small_world(
+        government_age=[age, 9, 9], sovereigntism=[sovereigntism, 1, 1], legitimacy=[[view, 1], [view, 1], [view, 1]]
+    )
+    values = {"review_bar": 0.3, "review_sovereigntism": 0.7, "intercept": -12.0}
+    assert leavers(world, 0.5, **values) == [(0, 0)] * dropped
+
+
+@pytest.mark.parametrize(
+    ("party", "luck", "returns"), [(1, 0.0075, True), (1, 0.0077, False), (-1, 0.1020, True), (-1, 0.1022, False)]
+)
+def test_return_by_party(party: int, luck: float, returns: bool) -> None:
+    """.03 a year under the party that left (1), .35 under the other: .00759 and .10210 a quarter."""
+    world = small_world(
+        party=[party, -1, -1], left_party=[[1, 0], [0, 0], [0, 0]], member=[[0, 1], [1, 1], [1, 1]],
+        present=[[0, 1], [1, 1], [1, 1]], policy=[[0, 1], [1, 1], [1, 1]], arrears=[[9, 0], [0, 0], [0, 0]],
+        dues_rate=[[5, 0], [0, 0], [0, 0]],
+    )  # fmt: skip
+    values = LOGIT | {"return_rate": 0.03, "new_party_return_rate": 0.35, "intercept": -12.0}
+    later = after("membership", world, Luck(world, states=luck, pairs=0.9), **values)
+    for name in ("member", "present", "settle", "policy"):
+        assert getattr(later, name)[0, 0] == returns, name
+    assert later.settle.sum() == returns
+    assert after("dues", later).arrears.sum() == pytest.approx(0 if returns else 9)
+
+
+@pytest.mark.parametrize("fields", [{"barred": 1.0}, {"alive": 0.0}, {"left_party": 0.0}])
+def test_who_does_not_return(fields: dict[str, object]) -> None:
+    plain = {"left_party": 1.0, "member": 0.0, "present": 0.0}
+    world = small_world(3, 1, **(plain | fields))  # type: ignore[arg-type]
+    later = after("membership", world, Luck(world, states=0.0), **(LOGIT | {"new_party_return_rate": 1.0}))
+    assert not later.member.any()
