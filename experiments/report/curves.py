@@ -154,7 +154,7 @@ def _band(rows: Array, along: Scale, up: Scale, colour: str) -> str:
     lower = [(places[p], up(rows[p, 0])) for p in good]
     upper = [(places[p], up(rows[p, 2])) for p in reversed(good)]
     middle = [(places[p], up(rows[p, 1])) for p in good]
-    dash = {"stroke_dasharray": "5 3"} if colour == TWIN else {}
+    dash = "5 3" if colour == TWIN else "none"
     return path(lower + upper, closed=True, fill=colour, opacity=0.2) + path(
-        middle, fill="none", stroke=colour, stroke_width=2, stroke_linejoin="round", **dash
+        middle, fill="none", stroke=colour, stroke_width=2, stroke_linejoin="round", stroke_dasharray=dash
     )

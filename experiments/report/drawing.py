@@ -2,7 +2,7 @@
 
 import math
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # Okabe and Ito's palette keeps apart under all common forms of colour blindness.
 RUN, TWIN, LOSS, GAIN, ACTOR = "#0072B2", "#767676", "#D55E00", "#009E73", "#1a1a1a"
@@ -56,28 +56,28 @@ def tick_text(value: float, step: float) -> str:
     return f"{value + 0.0:,.{digits}f}".replace("-", "\u2212")
 
 
-def tag(name: str, content: str = "", **attributes: object) -> str:
+def tag(name: str, content: str = "", **attributes: Any) -> str:
     """Return an element; `_` in names of attributes stands for `-`, a trailing one is dropped."""
     parts = [f'{key.rstrip("_").replace("_", "-")}="{escape(_plain(value))}"' for key, value in attributes.items()]
     return f"<{' '.join([name, *parts])}>{content}</{name}>"
 
 
-def _plain(value: object) -> str:
+def _plain(value: Any) -> str:
     """Return a value as an attribute; numbers to a tenth."""
     return f"{round(value, 1):g}" if isinstance(value, float) else str(value)
 
 
-def label(x: float, y: float, words: str, **attributes: object) -> str:
+def label(x: float, y: float, words: str, **attributes: Any) -> str:
     """Return text at a place."""
     return tag("text", escape(words), x=float(x), y=float(y), **attributes)
 
 
-def line(x1: float, y1: float, x2: float, y2: float, **attributes: object) -> str:
+def line(x1: float, y1: float, x2: float, y2: float, **attributes: Any) -> str:
     """Return a straight line."""
     return tag("line", x1=float(x1), y1=float(y1), x2=float(x2), y2=float(y2), **attributes)
 
 
-def path(points: list[tuple[float, float]], *, closed: bool = False, **attributes: object) -> str:
+def path(points: list[tuple[float, float]], *, closed: bool = False, **attributes: Any) -> str:
     """Return a line through points."""
     places = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     return tag("path", d=f"M{places}{'Z' if closed else ''}", **attributes)
@@ -88,11 +88,9 @@ def hint(words: str) -> str:
     return f"<title>{escape(words)}</title>"
 
 
-def drawing(width: float, height: float, words: str, body: str, **attributes: object) -> str:
+def drawing(width: float, height: float, words: str, body: str, **attributes: Any) -> str:
     """Return an SVG image; `words` say what is to be seen for whoever does not see it."""
-    return tag(
-        "svg", body, viewBox=f"0 0 {width:g} {height:g}", role="img", aria_label=words, **attributes
-    )
+    return tag("svg", body, viewBox=f"0 0 {width:g} {height:g}", role="img", aria_label=words, **attributes)
 
 
 def mixed(share: float, colours: tuple[str, ...]) -> str:

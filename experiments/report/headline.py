@@ -69,7 +69,11 @@ def _deeds(view: View) -> Sentence:
         texts = [text.replace("its exit", "exit") for text in texts]
     done = listed(texts, 12) if texts else "does nothing that the model records as an act"
     when = f"In run {view.told}, " if view.runs > 1 else ""
-    extra = f" A further {plural(empty, 'act')} had no object: there was no membership or participation to end." if empty else ""
+    extra = (
+        f" A further {plural(empty, 'act')} had no object: there was no membership or participation to end."
+        if empty
+        else ""
+    )
     return "What happens", _capital(f"{when}{who} {done}.{extra}")
 
 
@@ -92,7 +96,9 @@ def _who(view: View) -> str:
     """Return the actors as the subject of a sentence."""
     if len(view.actors) == 1:
         return view.called(view.actors[0])
-    return f"each of {plural(len(view.actors), 'state')} ({listed([view.name(code) for code in view.actors], 4)}) in part"
+    return (
+        f"each of {plural(len(view.actors), 'state')} ({listed([view.name(code) for code in view.actors], 4)}) in part"
+    )
 
 
 def _followers(view: View) -> Sentence:
@@ -184,7 +190,9 @@ def _changes(view: View) -> Sentence | None:
         text = f"{head}nothing is distinguishable from no change ({listed(still)}).{_deepest(view, list(present))}"
         return "What changes there", text
     text = f"{head}in points (100: the level at rest, or full commitment): "
-    text += listed([f"{VITAL[name]} {_direction(present[name])}" for name in moved]) + "." + _deepest(view, list(present))
+    text += (
+        listed([f"{VITAL[name]} {_direction(present[name])}" for name in moved]) + "." + _deepest(view, list(present))
+    )
     return "What changes there", text + (f" Not distinguishable from no change: {listed(still)}." if still else "")
 
 
@@ -215,7 +223,9 @@ def _trust(view: View) -> Sentence | None:
     text = f"Trust of others in {who} ends {_more(trust, 2)} on a scale from −1 to 1{_range(trust, 2)}"
     wins, saving = view.effects.get("focus_wins"), view.effects.get("focus_saving")
     if wins is not None:
-        text += f"; resolutions decided its way: {number(100 * wins['mean'], 1, sign=True)} points{_range(wins, 1, 100.0)}"
+        text += (
+            f"; resolutions decided its way: {number(100 * wins['mean'], 1, sign=True)} points{_range(wins, 1, 100.0)}"
+        )
     if saving is not None:
         text += f"; multilateral money saved: {money(4 * saving['mean'])} a year"
     return f"What it does to {view.called(view.actors[0]) if len(view.actors) == 1 else 'the actors'}", text + "."
@@ -229,7 +239,9 @@ def _range(effect: Mapping[str, Any], digits: int, factor: float = 1.0) -> str:
 def _more(effect: Mapping[str, Any], digits: int, factor: float = 1.0) -> str:
     """Return how much higher or lower something is."""
     value = factor * effect["mean"]
-    return f"{number(abs(value), digits)} {'higher' if value > 0 else 'lower'}" if round(value, digits) else "unchanged by"
+    return (
+        f"{number(abs(value), digits)} {'higher' if value > 0 else 'lower'}" if round(value, digits) else "unchanged by"
+    )
 
 
 def _elsewhere(view: View) -> Sentence | None:
@@ -242,11 +254,14 @@ def _elsewhere(view: View) -> Sentence | None:
     found = {name: view.effects[name] for name in labels if name in view.effects}
     if not found:
         return None
-    moved, still = [], []
+    moved: list[str] = []
+    still: list[str] = []
     for name, effect in found.items():
         words, unit, digits = labels[name]
         text = f"{words} {number(effect['mean'], digits, sign=True)}{' ' * bool(unit)}{unit}{_range(effect, digits)}"
-        (moved if view.runs < 2 or certain(effect) else still).append(text if view.runs < 2 or certain(effect) else words)
+        (moved if view.runs < 2 or certain(effect) else still).append(
+            text if view.runs < 2 or certain(effect) else words
+        )
     text = "Over all organizations: " + (listed(moved) if moved else "no distinguishable change") + "."
     return "What it does elsewhere", text + (f" Not distinguishable from no change: {listed(still)}." if still else "")
 
@@ -284,4 +299,7 @@ def _unrest(view: View) -> Sentence:
         "exits take effect": ("exit",), "organizations end": ("death", "replaced"), "clubs are founded": ("founded",),
         "governments change": ("government",),
     }.items()}  # fmt: skip
-    return "How restless it is", f"In a mean year {listed([f'{number(rate, 1)} {name}' for name, rate in rates.items()])}."
+    return (
+        "How restless it is",
+        f"In a mean year {listed([f'{number(rate, 1)} {name}' for name, rate in rates.items()])}.",
+    )

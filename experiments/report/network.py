@@ -23,7 +23,7 @@ from experiments.report.drawing import (
 )
 from experiments.report.view import View, money, number
 
-SIZE, CENTRE, RING, INNER = 640.0, 320.0, 232.0, 182.0
+SIZE, CENTRE, RING, INNER = 680.0, 340.0, 228.0, 180.0
 FILL = 0.4
 """Share of the inner disc that the discs of organizations cover."""
 HEALTH = ("#d95f02", "#f6c79b", "#e4e4e0", "#9cc7e3", "#0a66a8")
@@ -60,7 +60,10 @@ def networks(view: View) -> list[tuple[str, str]]:
     layout = place(view)
     start, end = view.bodies(view.first), view.bodies(view.last)
     return [
-        (f"Before: {view.first}", _network(view, layout, start, before, before.pairs - cut_ties(view, before, after), LOSS)),
+        (
+            f"Before: {view.first}",
+            _network(view, layout, start, before, before.pairs - cut_ties(view, before, after), LOSS),
+        ),
         (f"After: {view.last}", _network(view, layout, end, after, before.pairs, GAIN)),
     ]
 
@@ -124,7 +127,12 @@ def place(view: View) -> Layout:
     angles = np.array([centre[issue] for issue in both["issue_area"]])
     spots = _packed(angles, np.array(list(radii.values())))
     bodies = {code: (float(x), float(y)) for code, (x, y) in zip(radii, spots, strict=True)}
-    return Layout(_ring(view), bodies, radii, {issue: _at(RING - 13 - 15 * (row % 2), centre[issue]) for row, issue in enumerate(issues)})
+    return Layout(
+        _ring(view),
+        bodies,
+        radii,
+        {issue: _at(RING - 13 - 19 * (row % 2), centre[issue]) for row, issue in enumerate(issues)},
+    )
 
 
 def _budgets(view: View) -> dict[str, float]:
@@ -192,7 +200,9 @@ def _network(
             plain += curve
         else:
             special += curve
-    drawn = tag("path", d=plain or "M0,0", class_="tie") + tag("path", d=special or "M0,0", class_="tie", style=f"stroke:{marked};stroke-width:1.1")
+    drawn = tag("path", d=plain or "M0,0", class_="tie") + tag(
+        "path", d=special or "M0,0", class_="tie", style=f"stroke:{marked};stroke-width:1.1"
+    )
     drawn += "".join(_body(view, layout, now.loc[code]) for code in now.index if code in layout.bodies)
     drawn += _states(view, layout)
     drawn += "".join(
@@ -246,13 +256,18 @@ def _states(view: View, layout: Layout) -> str:
 
 def _name(words: str, angle: float) -> str:
     """Return a name that points outwards from the ring."""
-    words = words if len(words) <= 16 else words[:15] + "…"
+    words = words if len(words) <= 14 else words[:13].rstrip() + "…"
     x, y = _at(RING + 10, float(np.radians(angle)))
     flip = angle < 0
     turn = angle + 90 if flip else angle - 90
     anchor = "end" if flip else "start"
     return tag(
-        "text", words, text_anchor=anchor, class_="state", transform=f"translate({x:.1f} {y:.1f}) rotate({turn:.1f})", dy=4
+        "text",
+        words,
+        text_anchor=anchor,
+        class_="state",
+        transform=f"translate({x:.1f} {y:.1f}) rotate({turn:.1f})",
+        dy=4,
     )
 
 

@@ -91,7 +91,9 @@ def _numbers(view: View) -> str:
         ("Money", MONEY, f"Gap, refill and budgets of {which}, relative to rest."),
         ("Work and standing", WORK, f"Effectiveness, legitimacy and commitment in {which}."),
     ):
-        body += f"<h3>{title}</h3>" + _figure(view, panels(view, [prefix + name for name in measures]), f"{caption} {view.band_words}")
+        body += f"<h3>{title}</h3>" + _figure(
+            view, panels(view, [prefix + name for name in measures]), f"{caption} {view.band_words}"
+        )
     if view.shocks:
         caption = (
             "Each body’s loss is the fall of the actors’ money; bars show the share of it that others gave "
@@ -123,7 +125,9 @@ def _networks(view: View) -> str:
             "States on the ring (names: the most influential), organizations inside by issue area. Ties: the three most "
             f"influential states of a body{', and all of the actors' * bool(view.actors)}. {sizes_note(view)} Run {view.told}."
         )
-        body = "<h3>States and organizations</h3>" + _figure(view, f'{legend(view)}<div class="pair">{pair}</div>', caption)
+        body = "<h3>States and organizations</h3>" + _figure(
+            view, f'{legend(view)}<div class="pair">{pair}</div>', caption
+        )
     caption = f"What happens when in run {view.told}. Discs grow with the number of events of a quarter."
     body += "<h3>Timeline</h3>" + _figure(view, f'<div class="scroll">{timeline(view)}</div>', caption)
     return _section("network", "Who is where, and what happens when", body)
@@ -134,7 +138,10 @@ def _tables(view: View) -> str:
     if not view.shocks:
         return ""
     parts: Sequence[tuple[str, str]] = (
-        ("The organizations concerned", league(view) if view.shocked else '<p class="empty">No organization is aimed at.</p>'),
+        (
+            "The organizations concerned",
+            league(view) if view.shocked else '<p class="empty">No organization is aimed at.</p>',
+        ),
         ("Followers", followers(view)),
         ("Effects", effects(view)),
     )

@@ -5,7 +5,7 @@ from typing import Any
 from experiments.report.drawing import CATEGORIES, INK, LOSS, TWIN, Scale, drawing, hint, key, label, line, swatch, tag
 from experiments.report.view import View, number, percent
 
-WIDTH, LEFT, RIGHT, STEP, TOP = 1000.0, 345.0, 930.0, 26.0, 30.0
+WIDTH, LEFT, RIGHT, STEP, TOP = 560.0, 8.0, 500.0, 42.0, 30.0
 LOW, HIGH = -0.5, 1.5
 SHOWN = 14
 
@@ -47,15 +47,15 @@ def refill_bars(view: View) -> str:
     marks = [(swatch(colour), view.name(donor)) for donor, colour in colours.items()]
     marks += [(swatch("#b9b9b4"), "other donors"), (swatch(LOSS, "ring"), "less than in the twin (left of 0)")]
     marks.append((swatch(INK, "diamond"), "refill after twelve quarters"))
-    return key(marks) + tag("div", drawing(WIDTH, bottom + 6, words, body, class_="wide"), class_="scroll")
+    return key(marks) + tag("div", drawing(WIDTH, bottom + 6, words, body), class_="bars")
 
 
 def _bar(view: View, entry: dict[str, Any], y: float, across: Scale, colours: dict[str, str]) -> str:
     """Return the bar of one body: gifts to the right of zero, losses to the left, and where it stands later."""
     name = view.name(entry["organization"])
-    shown = name if len(name) <= 37 else name[:36].rstrip() + "…"
+    shown = name if len(name) <= 62 else name[:61].rstrip() + "…"
     lost = f" (−{entry['lost_share']:.0%})" if entry.get("lost_share") is not None else ""
-    drawn = label(LEFT - 8, y + 17, shown + lost, text_anchor="end")
+    drawn = label(LEFT, y + 12, shown + lost, class_="name")
     parts = {donor: entry["by"].get(donor, 0.0) for donor in colours}
     parts["other donors"] = entry["after_4_quarters"] - sum(parts.values())
     right = left = 0.0
@@ -68,9 +68,9 @@ def _bar(view: View, entry: dict[str, Any], y: float, across: Scale, colours: di
         width = across(end) - across(start)
         look = {"fill": colours.get(donor, "#b9b9b4")} if share > 0 else {"fill": "none", "stroke": LOSS}
         if width >= 0.3:
-            drawn += tag("rect", words, x=across(start), y=y + 5.0, width=width, height=16, **look)
-    drawn += _later(name, entry, y + 13, across)
-    return drawn + label(RIGHT + 8, y + 17, percent(entry["after_4_quarters"]), fill=INK)
+            drawn += tag("rect", words, x=across(start), y=y + 18.0, width=width, height=15, **look)
+    drawn += _later(name, entry, y + 25.5, across)
+    return drawn + label(RIGHT + 8, y + 30, percent(entry["after_4_quarters"]), fill=INK)
 
 
 def _later(name: str, entry: dict[str, Any], y: float, across: Scale) -> str:

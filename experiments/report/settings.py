@@ -60,7 +60,7 @@ def _given(view: View) -> str:
     if not rows:
         return "<p>Every value is that of the base config or a default.</p>"
     return (
-        '<div class="scroll"><table><caption>What this scenario sets; everything else is the base config or a default.</caption>'
+        '<div class="scroll"><table><caption><span>What this scenario sets; everything else is the base config or a default.</span></caption>'
         '<thead><tr><th scope="col">path</th><th scope="col" class="words">value</th><th scope="col" class="words">given by</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )

@@ -86,9 +86,12 @@ def _heading(kind: str) -> str:
 def _acts(view: View, events: pd.DataFrame) -> Iterator[str]:
     """Yield a sentence for each thing that an actor did in a quarter."""
     order = {kind: place for place, kind in enumerate(TELLING)}
-    groups = events.groupby(["when", "kind", "actor", "detail"], sort=False)
-    for (when, kind, actor, detail), found in sorted(groups, key=lambda item: (item[0][0], order.get(item[0][1], 99))):
-        codes = [code for code in found["organization"] if code]
+    groups: dict[tuple[int, str, str, str], list[str]] = {}
+    columns = (events[name].tolist() for name in ("when", "kind", "actor", "detail", "organization"))
+    for when, kind, actor, detail, organization in zip(*columns, strict=True):
+        groups.setdefault((when, kind, actor, detail), []).extend([organization] if organization else [])
+    for when, kind, actor, detail in sorted(groups, key=lambda group: (group[0], order.get(group[1], 99))):
+        codes = groups[when, kind, actor, detail]
         bodies = [view.body(codes[0])] if len(codes) == 1 else [view.name(code) for code in codes]
         who, extra = view.called(actor), f" ({detail})" if detail else ""
         yield f"{format_quarter(when)}: {_act(kind, who, bodies, extra)}."
@@ -130,10 +133,9 @@ def _governments(view: View, events: pd.DataFrame) -> Iterator[str]:
     if events.empty:
         return
     big = {*view.large[:LARGE_STATES], *view.actors}
+    rows = zip(*(events[name].tolist() for name in ("actor", "detail", "when")), strict=True)
     named = [
-        f"{view.called(str(row.actor))} ({_kind_of(str(row.detail))}, Q{int(row.when) % 4 + 1})"  # type: ignore[call-overload]
-        for row in events.itertuples()
-        if row.actor in big
+        f"{view.called(actor)} ({_kind_of(detail)}, Q{when % 4 + 1})" for actor, detail, when in rows if actor in big
     ]
     among = f", among them {listed(named, 12)}" if named else ", none of them among the most influential states"
     yield f"{plural(len(events), 'government changes', 'governments change')}{among}."
@@ -157,8 +159,7 @@ def _votes(view: View, events: pd.DataFrame) -> Iterator[str]:
         own = [view.called(code) for code in view.actors if (found["actor"] == code).any()]
         among = f", {listed(own)} among them" if own else ""
         yield (
-            f"{plural(states, 'state')} {verb}{'s' * (states == 1)} {what} in "
-            f"{plural(bodies, 'organization')}{among}."
+            f"{plural(states, 'state')} {verb}{'s' * (states == 1)} {what} in {plural(bodies, 'organization')}{among}."
         )
 
 
@@ -178,6 +179,6 @@ def frequencies(view: View) -> str:
     heads = ["told run", "mean of runs", *["mean of twins"] * view.compares]
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     return (
-        f'<div class="scroll"><table><caption>Events per run. {escape(view.basis)}.</caption>'
+        f'<div class="scroll"><table><caption><span>Events per run. {escape(view.basis)}.</span></caption>'
         f'<thead><tr><th scope="col">what</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
     )

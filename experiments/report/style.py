@@ -40,7 +40,7 @@ svg .note{font-size:11.5px}
 .map .spot{stroke:#555;stroke-width:.5}
 .scroll{overflow-x:auto;-webkit-overflow-scrolling:touch}
 .wide{min-width:760px}.wide text{font-size:13px}
-.bars{max-width:720px}
+.bars{max-width:760px}.bars .name{fill:var(--ink)}
 .network{min-width:470px}
 .network text{font-size:15px}
 .network .state{fill:var(--ink)}
@@ -57,10 +57,11 @@ color:var(--soft)}
 .key li{display:flex;align-items:center;gap:6px}
 .swatch{width:18px;height:12px;flex:none}
 table{border-collapse:collapse;width:100%;font-size:14.5px;font-variant-numeric:tabular-nums}
-caption{text-align:left;font-size:14px;color:var(--soft);padding:0 0 8px;max-width:60em}
+caption{text-align:left;padding:0 0 8px}caption span{display:block;position:sticky;left:0;font-size:14px;color:var(--soft);
+max-width:min(60em,calc(100vw - 34px))}
 th,td{padding:5px 10px;border-bottom:1px solid var(--rule);text-align:right;vertical-align:top}
 th:first-child,.words{text-align:left}td{white-space:nowrap}td.words{white-space:normal;min-width:7em}
-.spark{width:104px}.spark svg{width:90px}tbody th small{white-space:nowrap}
+.spark{width:104px}.spark svg{width:90px}
 thead th{border-bottom:2px solid var(--ink);font-size:13px;vertical-align:bottom}
 tbody th{font-weight:500;min-width:11em}
 td small{color:var(--soft);display:inline-block;min-width:3.2em}
@@ -77,7 +78,8 @@ code{font-size:13px}
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;font-size:14.5px}
 .facts dt{color:var(--soft)}.facts dd{margin:0;overflow-wrap:anywhere}
 @media (max-width:560px){body{font-size:16px}main{padding:0 14px 40px}h2{font-size:24px}.lead{font-size:17px}
-.facts{grid-template-columns:1fr;gap:0}.facts dd{margin:0 0 8px}tbody th{min-width:8.5em}}
+tbody th{position:sticky;left:0;background:var(--paper);max-width:46vw}td.words{min-width:11em}
+.facts{grid-template-columns:1fr;gap:0}.facts dd{margin:0 0 8px}tbody th{min-width:8em}}
 @media print{body{font-size:10.5pt}main{max-width:none;padding:0}figure,tr,.findings li{break-inside:avoid}
 h2,h3{break-after:avoid}.wide{min-width:0}.scroll{overflow:visible}details::details-content{content-visibility:visible;
 display:block;block-size:auto}.map{max-width:88%}}

@@ -20,12 +20,14 @@ SHOWN = 20
 def table(caption: str, heads: Sequence[str], rows: Sequence[str], *, shown: int = SHOWN, more: str = "rows") -> str:
     """Return a table; rows beyond `shown` are folded into a second one below. See `_head` for heads."""
     head = "".join(_head(name) for name in heads)
-    whole = f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{{}}</tbody></table>"
+    whole = f"<table><caption><span>{caption}</span></caption><thead><tr>{head}</tr></thead><tbody>{{}}</tbody></table>"
     first = f'<div class="scroll">{whole.format("".join(rows[:shown]))}</div>'
     if len(rows) <= shown:
         return first
     rest = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows[shown:])}</tbody></table>"
-    return f'{first}<details><summary>{len(rows) - shown} more {more}</summary><div class="scroll">{rest}</div></details>'
+    return (
+        f'{first}<details><summary>{len(rows) - shown} more {more}</summary><div class="scroll">{rest}</div></details>'
+    )
 
 
 def _head(name: str) -> str:
@@ -44,10 +46,7 @@ def league(view: View) -> str:
     order = sorted(codes, key=lambda code: (not counted[code], -change[code]))
     leaders = _leaders(view, codes)
     ended = _ended(view)
-    rows = [
-        _league_row(view, code, run.loc[code], other.loc[code], leaders, bool(counted[code]), ended.get(code, ""))
-        for code in order
-    ]
+    rows = [_league_row(view, code, run, other, leaders, bool(counted[code]), ended.get(code, "")) for code in order]
     caption = (
         f"Organizations that the shocks aim at in {view.last}: mean over runs, and in small type the difference from "
         f"{escape(view.against)}. Budget, staff, effectiveness and legitimacy are relative to rest (1). {escape(view.basis)}."
@@ -78,7 +77,11 @@ def _leaders(view: View, codes: list[str]) -> pd.DataFrame:
     frame = organizations[organizations["code"].isin(codes) & (organizations["leader_share"] > 0)]
     twin = frame["twin"].astype(bool)
     run = frame[~twin & (frame["quarter"] == view.last)]
-    other = frame[twin & (frame["quarter"] == view.last)] if view.compares else frame[~twin & (frame["quarter"] == view.first)]
+    other = (
+        frame[twin & (frame["quarter"] == view.last)]
+        if view.compares
+        else frame[~twin & (frame["quarter"] == view.first)]
+    )
     most = {name: part.groupby("code")["leader"].agg(_commonest) for name, part in (("run", run), ("other", other))}
     return pd.DataFrame(most).reindex(codes)
 
@@ -90,14 +93,15 @@ def _commonest(values: pd.Series) -> str:
 
 
 def _league_row(
-    view: View, code: str, run: pd.Series, other: pd.Series, leaders: pd.DataFrame, counted: bool, ended: str
+    view: View, code: str, run: pd.DataFrame, other: pd.DataFrame, leaders: pd.DataFrame, counted: bool, ended: str
 ) -> str:
     """Return the row of one organization; one whose members are unknown says so."""
     head = f'<th scope="row">{escape(view.name(code))}{ended}</th>'
     if not counted:
         return f'<tr>{head}<td colspan="{len(LEAGUE) + 2}" class="none">members unknown: counted nowhere</td></tr>'
     cells = "".join(
-        f"<td>{_beside(float(run[name]), float(other[name]), 1 if name == 'members' else 2)}</td>" for name in LEAGUE
+        f"<td>{_beside(float(run[name][code]), float(other[name][code]), 1 if name == 'members' else 2)}</td>"
+        for name in LEAGUE
     )
     names = "".join(f'<td class="words">{_leader(view, leaders.loc[code, side])}</td>' for side in ("run", "other"))
     return f"<tr>{head}{cells}{names}</tr>"
@@ -157,18 +161,28 @@ def effects(view: View) -> str:
     if view.runs < 2:
         text = "One run: there is no interval, and no telling effects from luck. Differences "
         return table(text + caption, heads, [rows[name] for name in rest], shown=24, more="measures")
-    upper = table(f"Interval excludes zero, {caption}", heads, [rows[name] for name in clear], shown=24, more="measures")
+    upper = table(
+        f"Interval excludes zero, {caption}", heads, [rows[name] for name in clear], shown=24, more="measures"
+    )
     lower = table(f"Interval includes zero, {caption}", heads, [rows[name] for name in rest], shown=200)
     upper = upper if clear else '<p class="empty">No effect is distinguishable from none.</p>'
-    return f"{upper}<details><summary>{len(rest)} measures that do not distinguishably change</summary>{lower}</details>"
+    return (
+        f"{upper}<details><summary>{len(rest)} measures that do not distinguishably change</summary>{lower}</details>"
+    )
 
 
 def _effect_row(view: View, name: str, effect: Mapping[str, Any]) -> str:
     """Return the row of one effect."""
     plain = name.removeprefix("shocked.")
     unit = MEASURES[plain].unit if plain in MEASURES else ""
-    where = "shocked bodies" if name != plain else "all bodies" if plain in MEASURES and MEASURES[plain].kind == "body" else ""
-    words = f'{escape(title_of(view, plain))}{f" <i>{where}</i>" if where else ""}<br><small>{escape(doc_of(plain))}</small>'
+    where = (
+        "shocked bodies"
+        if name != plain
+        else "all bodies"
+        if plain in MEASURES and MEASURES[plain].kind == "body"
+        else ""
+    )
+    words = f"{escape(title_of(view, plain))}{f' <i>{where}</i>' if where else ''}<br><small>{escape(doc_of(plain))}</small>"
     good = _good(plain, effect)
     mean = f'<b style="color:{good}">{_amount(effect["mean"], unit, sign=True)}</b>'
     ends = [effect.get("low"), effect.get("high")]

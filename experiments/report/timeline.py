@@ -82,13 +82,14 @@ def _years(view: View, along: Scale, bottom: float) -> str:
 def _row(view: View, row: Row, events: pd.DataFrame, y: float, along: Scale) -> str:
     """Return one row: a disc for each quarter, its area by the number of events."""
     drawn = line(LEFT, y, RIGHT, y, class_="rule") + label(LEFT - 10, y + 4, row.title, text_anchor="end")
-    for when, found in events.groupby("when"):
+    for when in sorted(events["when"].unique().tolist()):
+        found = events[events["when"] == when]
         count = len(found)
         radius = min(15.0, 3.2 + 1.9 * (count - 1) ** 0.5)
-        words = f"{format_quarter(int(when))}: {plural(count, 'event')}: {_who(view, found)}"  # type: ignore[call-overload]
-        drawn += tag("circle", hint(words), cx=along(float(when)), cy=y, r=radius, fill=row.colour, class_="event")  # type: ignore[arg-type]
+        words = f"{format_quarter(when)}: {plural(count, 'event')}: {_who(view, found)}"
+        drawn += tag("circle", hint(words), cx=along(when), cy=y, r=radius, fill=row.colour, class_="event")
         if radius >= 8:
-            drawn += label(along(float(when)), y + 4, str(count), text_anchor="middle", class_="inside")  # type: ignore[arg-type]
+            drawn += label(along(when), y + 4, str(count), text_anchor="middle", class_="inside")
     return drawn
 
 

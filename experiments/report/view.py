@@ -164,7 +164,7 @@ class View:
         wanted = series[series["measure"].isin(list(measures))]
         if not self.compares:
             wanted = wanted[~wanted["twin"].astype(bool)]
-        table = wanted.groupby(["measure", "twin", "quarter"])["value"].quantile(list(LEVELS)).unstack()
+        table = wanted.groupby(["measure", "twin", "quarter"])["value"].quantile(np.array(LEVELS)).unstack()
         return {
             (str(measure), bool(twin)): block.to_numpy(float)
             for (measure, twin), block in table.groupby(level=["measure", "twin"])

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from html import escape
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -141,7 +142,7 @@ def _legend(view: View, theme: Theme, steps: list[float], colours: tuple[str, ..
     """Return the legend of a map."""
     step = steps[-1] - steps[-2]
     texts = [tick_text(value, step) for value in steps]
-    between = [f"{a} to {b}" for a, b in zip(texts, texts[1:], strict=False)]
+    between = [f"{a} to {b}" for a, b in pairwise(texts)]
     if theme.diverging:
         middle = len(between) // 2
         around = [f"{texts[middle - 1]} to 0", "about 0", f"0 to {texts[middle + 2]}"]
@@ -177,6 +178,8 @@ def _bars(view: View, theme: Theme) -> str:
         left, right = sorted((across(0), across(value)))
         colour = ACTOR if code in view.actors else DIVERGING[-2] if value > 0 else DIVERGING[1]
         body += label(140, 22 * row + 19, view.name(code), text_anchor="end")
-        body += tag("rect", hint(theme.hints[code]), x=left, y=22.0 * row + 8, width=right - left, height=14, fill=colour)
+        body += tag(
+            "rect", hint(theme.hints[code]), x=left, y=22.0 * row + 8, width=right - left, height=14, fill=colour
+        )
         body += label(570, 22 * row + 19, number(value, theme.digits, sign=theme.diverging))
     return drawing(620, 22 * len(order) + 10, f"{theme.title}: {top(view, theme)}", body, class_="bars")
