@@ -1,0 +1,83 @@
+"""Notices run and exits take effect: when, and what goes with the leaver."""
+
+import numpy as np
+import pytest
+
+from tests.worlds_small import START, acts, after, full_plan, proposed, record, run_quarter, small_world
+
+VALUES = {
+    "lead_share": 0.25,
+    "contagion_quarters": 4,
+    "credibility_cost": 0.02,
+    "reversal_cost": 0.05,
+    "mobilization_gain": 0.1,
+}
+
+
+@pytest.mark.parametrize("mode", ["bargain", "decouple"])
+@pytest.mark.parametrize("notice", [0, 1, 4])
+def test_exit_announced_takes_effect_after_its_notice(notice: int, mode: str) -> None:
+    """During notice dues are billed; a bargainer pays them and gives, a decoupler lets them become arrears."""
+    world = small_world(3, 2, full=1.0, dues_rate=100.0, rest_voluntary=10.0, voluntary=10.0)
+    loyal = {"dues": {"neglect_elasticity": 0.0}, "funding": {"legitimacy_elasticity": 0.0}}
+    phases = full_plan(world, acts(record("exit", notice_quarters=notice, mode=mode), world), **loyal)
+    table, told = [], []
+    for quarter in range(6):
+        told += [(quarter, event.kind) for event in run_quarter(world, phases) if event.kind in ("announce", "exit")]
+        fields = (world.member, world.due, world.paid, world.arrears, world.voluntary)
+        table.append([float(field[0, 0]) for field in fields])
+    if mode == "bargain":
+        expected = [[1, 100, 100, 0, 10]] * notice + [[0, 0, 0, 0, 0]] * (6 - notice)
+    else:
+        expected = [[1, 100, 0, 100 * (quarter + 1), 0] for quarter in range(notice)]
+        expected += [[0, 0, 0, 100 * notice, 0]] * (6 - notice)
+    np.testing.assert_allclose(table, expected)
+    assert told == [(0, "announce"), (notice, "exit")]
+
+
+def test_by_body_notice_is_the_body_s_rule() -> None:
+    world = small_world(3, 2, notice_rule=[2, 5])
+    phases, exits = full_plan(world, acts(record("exit"), world, rows=(0, 1))), []
+    for quarter in range(7):
+        events = run_quarter(world, phases)
+        exits += [(quarter, event.organization) for event in events if event.kind == "exit"]
+    assert exits == [(2, 0), (5, 1)]
+
+
+def test_what_goes_with_a_leaver() -> None:
+    world = small_world(
+        3, 2, notice=[[0, 3], [-1, -1], [-1, -1]], party=[1, -1, -1], posts=[[0.5, 0.2], [0.3, 0.2], [0.1, 0.2]],
+        vacancy=[0.1, 0.4], voluntary=10.0, rescue=5.0, withheld=1.0, agenda=[[0.2, 0], [0.4, 0], [0.4, 0]],
+    )  # fmt: skip
+    later = after("departures", world, **VALUES)
+    stays = np.array([[0, 1], [1, 1], [1, 1]])
+    for name in ("member", "present", "voluntary", "rescue", "withheld", "posts"):
+        np.testing.assert_allclose(getattr(later, name), getattr(world, name) * stays, err_msg=name)
+    np.testing.assert_allclose(later.vacancy, [0.6, 0.4])
+    np.testing.assert_array_equal(later.exited, 1 - stays)
+    np.testing.assert_array_equal(later.left_party, 1 - stays)
+    np.testing.assert_array_equal(later.notice, [[-1, 2], [-1, -1], [-1, -1]])
+    np.testing.assert_allclose(later.credibility, [np.exp(-0.02), 1, 1])
+    np.testing.assert_allclose(later.mobilization, [0.1, 0, 0])
+    np.testing.assert_allclose(later.contagion, [0.8, 0])  # a fifth of the agenda, of a quarter for a leading state
+    np.testing.assert_array_equal(later.contagion_quarters, [4, 0])
+
+
+def test_leaving_the_same_body_again_costs_more() -> None:
+    world = small_world(3, 2, notice=[[0, 0], [-1, -1], [-1, -1]], left_party=[[-1, 0], [0, 0], [0, 0]])
+    assert after("departures", world, **VALUES).credibility[0] == pytest.approx(np.exp(-2 * 0.02 - 0.05))
+
+
+def test_lesser_exit_does_not_shorten_the_memory_of_a_greater_one() -> None:
+    world = small_world(
+        3, 1, contagion=1.0, contagion_quarters=3.0, notice=[[-1], [0], [-1]], agenda=[[0.9], [0.05], [0.05]]
+    )
+    later = after("departures", world, **VALUES)
+    assert (later.contagion[0], later.contagion_quarters[0]) == (1, 2)
+
+
+def test_quiet_quarter_tells_nothing_and_changes_nobody() -> None:
+    world = small_world(3, 2)
+    proposal = proposed("departures", world, **VALUES)
+    assert proposal.events == []
+    assert "member" not in proposal.fields
