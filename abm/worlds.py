@@ -305,7 +305,8 @@ def _fill_influence(world: World, values: LeadershipParameters) -> None:
     world.ambition = np.clip((generosity / typical) ** 0.25, 0.5, 1.5)
     size = np.sqrt(world.capability)[:, None] * world.member
     paid = np.where(money.sum(axis=0) > 0, shares(money), shares(size))
-    world.expert_share = (paid + shares(size)) / 2 * (world.members > 0)
+    # experts come from those who pay and from large members that pay their part (assumption)
+    world.expert_share = shares(paid + np.minimum(shares(size), 3 * paid))
     world.posts = world.expert_share.copy()
     weight = 0.6 * world.capability[:, None] + 0.4 / len(world.gdp)
     world.weighted_power = np.where(world.voting_rule == 3, shares(weight * world.member), 0.0)

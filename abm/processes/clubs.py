@@ -26,7 +26,7 @@ class ClubsParameters(Parameters):
     """Parameters of clubs."""
 
     intercept: float = parameter(
-        -9.3,
+        -7.0,
         low=-20,
         high=0,
         unit="log-odds/year",

@@ -1,7 +1,7 @@
 """Commitment: how fully a member complies, between full loyalty and quiet neglect.
 
 Commitment follows the state's own view of the body and sags for a while where a leading member has gone: neglect by
-example, the quiet form of spillover. Loyalty is the resting state.
+example, the quiet form of spillover. Loyalty is the resting state; a leaver's compliance outlasts its membership.
 """
 
 from typing import ClassVar
@@ -19,6 +19,14 @@ class CommitmentParameters(Parameters):
 
     rate: float = parameter(
         0.1, low=0, high=1, unit="1/quarter", source="assumption", doc="Speed at which commitment follows its causes."
+    )
+    afterlife_rate: float = parameter(
+        0.04,
+        low=0,
+        high=1,
+        unit="1/quarter",
+        source="assumption",
+        doc="Rate at which compliance fades after a state has left: laws and habits outlast the membership.",
     )
     legitimacy_elasticity: float = parameter(
         0.5, low=0, high=3, source="assumption", doc="Elasticity of commitment in the state's view of the body."
@@ -46,16 +54,16 @@ class CommitmentParameters(Parameters):
     )
 
 
-def log_aim(world: World, values: CommitmentParameters) -> Array:
-    """Return the log of commitment relative to rest that is called for; shape (state, organization)."""
+def called_for(world: World, values: CommitmentParameters) -> Array:
+    """Return the commitment that is called for, none from those who do not take part; shape (state, organization)."""
     fresh = world.contagion * (world.contagion_quarters > 0)  # (organization,)
     covered = np.minimum(1.0, world.members / np.maximum(world.rest_members, 1))
     lost = values.example_weight * fresh + values.reciprocity_weight * world.reciprocal * (1 - covered)
-    view = values.legitimacy_elasticity * np.log(np.maximum(world.legitimacy, 1e-3))
+    aim = world.rest_commitment * world.present * np.exp(-lost) * world.legitimacy**values.legitimacy_elasticity
     if values.impunity_weight:
         weak = np.maximum(0.0, 1 - world.effectiveness) * world.known
-        view = view - values.impunity_weight * (1 - world.rest_commitment) * weak
-    return view - lost
+        aim *= np.exp(-values.impunity_weight * (1 - world.rest_commitment) * weak)
+    return np.minimum(1.0, aim)
 
 
 class Commitment(Process):
@@ -75,5 +83,5 @@ class Commitment(Process):
 
     def propose(self, world: World, values: CommitmentParameters, draws: Draws) -> Proposal:
         """Move every commitment towards what is called for."""
-        aim = np.minimum(1.0, world.rest_commitment * np.exp(log_aim(world, values)))
-        return Proposal({"commitment": world.commitment + values.rate * (aim - world.commitment)})
+        rate = np.where(world.present > 0, values.rate, values.afterlife_rate)
+        return Proposal({"commitment": world.commitment + rate * (called_for(world, values) - world.commitment)})

@@ -115,9 +115,9 @@ def expertise(world: World, values: OperationsParameters) -> Array:
 
 
 def coverage(world: World) -> Array:
-    """Return the share of its problem that an organization's members commit to; shape (organization,)."""
+    """Return the share of its problem that states commit to, leavers' fading compliance included; shape (organization,)."""
     share = world.problem_share[:, world.issue.astype(int)]  # (state, organization)
-    return (share * world.commitment * world.present).sum(axis=0)
+    return (share * world.commitment).sum(axis=0)
 
 
 def mean_distance(world: World) -> Array:
@@ -135,7 +135,7 @@ def effects(world: World, spending: Array, experts: Array, values: OperationsPar
     other -= values.cohesion_weight * (mean_distance(world) - world.rest_spread)
     other += values.reform_weight * world.reformed + np.log(np.maximum(world.capacity, 1e-3))
     other *= world.known
-    weakness = np.minimum(0.0, np.log(np.maximum(world.effectiveness, 1e-3)))
+    weakness = np.minimum(0.0, world.effectiveness * world.alive - 1)  # a dead body is weakness itself
     return money, skill, other + values.dependence_weight * (world.dependence @ weakness)
 
 

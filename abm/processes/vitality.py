@@ -19,7 +19,7 @@ class VitalityParameters(Parameters):
     """Parameters of life and death."""
 
     death_log_odds: float = parameter(
-        -4.4,
+        -4.15,
         low=-12,
         high=0,
         unit="log-odds/year",
@@ -31,10 +31,10 @@ class VitalityParameters(Parameters):
         -0.35, low=-3, high=1, source="assumption", doc="Change of these log-odds per unit of log members."
     )
     staff_log_odds: float = parameter(
-        -0.3, low=-3, high=1, source="debre_dijkstra_2021", doc="Change of these log-odds per unit of log staff."
+        -0.6, low=-3, high=1, source="debre_dijkstra_2021", doc="Change of these log-odds per unit of log staff."
     )
     inactivity_log_odds: float = parameter(
-        4.0, low=0, high=12, source="assumption", doc="Rise of these log-odds from full activity to none."
+        2.5, low=0, high=12, source="assumption", doc="Rise of these log-odds from full activity to none."
     )
     zombie_threshold: float = parameter(
         0.5, low=0, high=1, source="gray_2018", doc="Activity relative to rest below which a body is asleep."
@@ -96,6 +96,7 @@ class Vitality(Process):
         quiet = np.where((activity(world) < values.zombie_threshold) & (world.alive > 0), world.quiet_quarters + 1, 0.0)
         zombie = (quiet >= values.zombie_quarters).astype(float)
         deaths = luck < death_probability(world, values)
+        deaths[world.parent[(world.parent >= 0) & (world.alive > 0)].astype(int)] = False  # bills for living children
         if (world.founder >= 0).any():
             deaths |= (world.founder >= 0) & (world.alive > 0) & (world.members < 2)
         fields = {"quiet_quarters": quiet, "zombie": zombie * ~deaths}
