@@ -130,7 +130,7 @@ class Dues(Process):
     @staticmethod
     def _account(world: World, values: DuesParameters) -> dict[str, Array]:
         """Return the accounts of this quarter: due, paid, arrears, and what each organization receives."""
-        billing = np.flatnonzero(world.dues_rate.any(axis=0))
+        billing = np.flatnonzero(world.dues_rate.any(axis=0) | world.arrears.any(axis=0))
         member, arrears = world.member[:, billing], world.arrears[:, billing]
         due = world.dues_rate[:, billing] * member  # (state, billing body)
         share = paying_share(world, billing, values)

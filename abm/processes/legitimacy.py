@@ -107,8 +107,10 @@ def heard(world: World, values: LegitimacyParameters) -> tuple[Integers, Array]:
     rows = np.flatnonzero((world.session == world.quarter % 4) & (world.counted > 0))
     weight = np.maximum(world.trust, 0) * world.capability  # (state, state)
     inside = world.member[:, rows]
-    mean = (weight @ (world.legitimacy[:, rows] * inside)) / np.maximum(weight @ inside, 1e-9)
-    return rows, (1 - (1 - values.peer_rate) ** 4) * (mean - world.legitimacy[:, rows])
+    heard_share = weight @ inside
+    mean = (weight @ (world.legitimacy[:, rows] * inside)) / np.maximum(heard_share, 1e-9)
+    own = world.legitimacy[:, rows]
+    return rows, np.where(heard_share > 1e-9, (1 - (1 - values.peer_rate) ** 4) * (mean - own), 0.0)
 
 
 def off_centre(world: World) -> Array:

@@ -121,10 +121,9 @@ class Voice(Process):
     def propose(self, world: World, values: VoiceParameters, draws: Draws) -> Proposal:
         """Count down threats, settle those that fall due, and draw new ones."""
         luck, noise = draws.organizations(world.slot_keys, 2), draws.state_normals(3)
-        running = world.threat.max() >= 0
-        due = [pair for pair in np.argwhere(world.threat == 0) if world.notice[*pair] < 0] if running else []
+        due = self._due(world) if world.threat.max() >= 0 else []
         begins = begun(world, luck, values)
-        fields = {"threat": np.maximum(world.threat - 1, -1)} if running or begins else {}
+        fields = {"threat": np.maximum(world.threat - 1, -1)}
         for pair in begins:
             fields["threat"][pair] = values.deadline - 1
         events = [Event("threat", *pair) for pair in begins]
@@ -133,6 +132,12 @@ class Voice(Process):
             fields |= {name: getattr(world, name).copy() for name in touched}
             events += [self._settle(world, fields, int(i), int(o), noise[i], values) for i, o in due]
         return Proposal(fields, events)
+
+    @staticmethod
+    def _due(world: World) -> list[Integers]:
+        """Return the pairs whose deadline has come: members that have not announced their exit meanwhile."""
+        staying = (world.member > 0) & (world.notice < 0)
+        return list(np.argwhere((world.threat == 0) & staying))
 
     @staticmethod
     def _settle(
