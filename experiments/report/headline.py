@@ -61,13 +61,12 @@ def _between(low: float | None, high: float | None, digits: int, factor: float =
 def _deeds(view: View) -> Sentence:
     """Return what the actors did, counted in the told replicate."""
     events = view.story[view.story["actor"].isin(view.actors)]
-    texts = [_deed(view, text, events[events["kind"] == kind]) for kind, text in DEEDS.items()]
+    deeds = DEEDS if len(view.actors) == 1 else {kind: _of_many(text) for kind, text in DEEDS.items()}
+    texts = [_deed(view, text, events[events["kind"] == kind]) for kind, text in deeds.items()]
     texts = [text for text in texts if text]
     empty = events.loc[events["kind"] == "no_effect", "organization"].nunique()
     who = _who(view)
-    if len(view.actors) != 1:
-        texts = [text.replace("its exit", "exit") for text in texts]
-    done = listed(texts, 12) if texts else "does nothing that the model records as an act"
+    done = listed(texts, 12) if texts else "nothing that the model records as an act"
     when = f"In run {view.told}, " if view.runs > 1 else ""
     extra = (
         f" A further {plural(empty, 'act')} had no object: there was no membership or participation to end."
@@ -75,6 +74,12 @@ def _deeds(view: View) -> Sentence:
         else ""
     )
     return "What happens", _capital(f"{when}{who} {done}.{extra}")
+
+
+def _of_many(text: str) -> str:
+    """Return a clause on one actor for several."""
+    verb, _, rest = text.replace("its exit", "exits").partition(" ")
+    return f"{verb.removesuffix('s')} {rest}"
 
 
 def _deed(view: View, text: str, events: pd.DataFrame) -> str:
@@ -116,7 +121,10 @@ def _followers(view: View) -> Sentence:
             f"{number(float(twin.mean()), 1)} without the shock: {number(extra, 1, sign=True)}{_between(low, high, 1)}."
         )
     else:
-        text = f"Within {years} years, other states announce {number(mean, 1)} exits from these bodies per run{_between(low, high, 1)}."
+        text = (
+            f"Within {years} years, other states announce {number(mean, 1)} exits from these bodies per run"
+            f"{_between(low, high, 1)}."
+        )
     return "Who follows", text + _likeliest(view)
 
 
@@ -148,7 +156,8 @@ def _gap(view: View) -> Sentence | None:
             givers[donor] = givers.get(donor, 0.0) + max(share, 0.0) * entry.get("lost_share", 1.0)
     order = sorted((code for code in givers if givers[code] > 0), key=lambda code: -givers[code])[:3]
     lost = f", which loses {percent(worst['lost_share'])} of its income," if "lost_share" in worst else ""
-    text = f"In {view.body(worst['organization'])}{lost} other donors replace {percent(first[0])} of the loss after a year."
+    where = view.body(worst["organization"])
+    text = f"In {where}{lost} other donors replace {percent(first[0])} of the loss after a year."
     if len(entries) > 1:
         text += f" Over the {len(entries)} bodies that lose money the median is {percent(float(np.median(first)))}"
         text += f", and {percent(float(np.median(later)))} after three years." if later else "."
@@ -163,7 +172,7 @@ def _regime(view: View) -> Sentence | None:
         return None
     order = sorted(found, key=lambda name: -found[name])
     if len(order) == 1:
-        all_ = f"All {view.runs} runs are" if view.runs > 1 else "The run is"
+        all_ = "The run is" if view.runs == 1 else f"{'Both' if view.runs == 2 else f'All {view.runs}'} runs are"
         return "Which order results", f"{all_} labelled {REGIMES.get(order[0], order[0])}."
     texts = [f"{REGIMES.get(name, name).split(':')[0]} in {percent(found[name])}" for name in order]
     return "Which order results", f"Of {view.runs} runs, the label is {listed(texts, 9)}."
@@ -199,8 +208,9 @@ def _changes(view: View) -> Sentence | None:
 def _deepest(view: View, names: list[str]) -> str:
     """Return when, on average over runs, which of these measures is furthest below the twin; "" for little."""
     series = view.result.series[view.result.series["measure"].isin([f"shocked.{name}" for name in names])]
-    means = series.groupby(["quarter", "measure", "twin"])["value"].mean().unstack("twin")
-    below = means[False] - means[True]
+    twin = series["twin"].astype(bool)
+    means = [part.groupby(["quarter", "measure"])["value"].mean() for part in (series[~twin], series[twin])]
+    below = means[0] - means[1]
     if below.empty or below.min() > -0.005:
         return ""
     quarter, measure = str(below.idxmin()[0]), str(below.idxmin()[1]).removeprefix("shocked.")  # type: ignore[index]
@@ -220,12 +230,10 @@ def _trust(view: View) -> Sentence | None:
     if trust is None or not view.actors:
         return None
     who = view.called(view.actors[0]) if len(view.actors) == 1 else "the actors"
-    text = f"Trust of others in {who} ends {_more(trust, 2)} on a scale from −1 to 1{_range(trust, 2)}"
+    text = f"Trust of others in {who} {_more(trust, 2)}{_range(trust, 2)}"
     wins, saving = view.effects.get("focus_wins"), view.effects.get("focus_saving")
     if wins is not None:
-        text += (
-            f"; resolutions decided its way: {number(100 * wins['mean'], 1, sign=True)} points{_range(wins, 1, 100.0)}"
-        )
+        text += f"; resolutions decided {'its' if len(view.actors) == 1 else 'their'} way: {number(100 * wins['mean'], 1, sign=True)} points{_range(wins, 1, 100.0)}"
     if saving is not None:
         text += f"; multilateral money saved: {money(4 * saving['mean'])} a year"
     return f"What it does to {view.called(view.actors[0]) if len(view.actors) == 1 else 'the actors'}", text + "."
@@ -247,8 +255,9 @@ def _more(effect: Mapping[str, Any], digits: int, factor: float = 1.0) -> str:
 def _elsewhere(view: View) -> Sentence | None:
     """Return what spread to the rest of the system, and what did not."""
     labels = {
-        "members": ("mean membership", "states", 1), "clubs": ("new clubs", "", 1), "bodies_alive": ("living bodies", "", 1),
-        "effectiveness": ("mean effectiveness of all bodies", "", 3), "legitimacy": ("mean legitimacy of all bodies", "", 3),
+        "members": ("mean membership", "states", 1), "clubs": ("new clubs", "", 1),
+        "bodies_alive": ("living bodies", "", 1), "effectiveness": ("mean effectiveness of all bodies", "", 3),
+        "legitimacy": ("mean legitimacy of all bodies", "", 3),
         "mean_trust": ("mean trust between states", "", 3),
     }  # fmt: skip
     found = {name: view.effects[name] for name in labels if name in view.effects}
@@ -270,8 +279,8 @@ def _quiet_world(view: View) -> Sentence:
     """Return what a world without a shock is for."""
     runs = plural(view.runs, "run")
     return "What happens", (
-        f"Nothing is done to any organization: {runs} of {plural(len(view.quarters), 'quarter')} show what the world does by "
-        "itself, the yardstick for every scenario."
+        f"Nothing is done to any organization: {runs} of {plural(len(view.quarters), 'quarter')} show what the world "
+        "does by itself, the yardstick for every scenario."
     )
 
 

@@ -277,4 +277,5 @@ def sizes_note(view: View) -> str:
     if not budgets:
         return "No body has a budget."
     largest = max(budgets, key=lambda code: budgets[code])
-    return f"Discs grow with the yearly budget (largest: {view.name(largest)}, {money(budgets[largest])}), less than in proportion."
+    example = f"largest: {view.name(largest)}, {money(budgets[largest])}"
+    return f"Discs grow with the yearly budget ({example}), less than in proportion."

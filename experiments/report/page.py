@@ -50,12 +50,13 @@ def _head(view: View, title: str) -> str:
     """Return the headline: title, what was done, and what came of it."""
     experiment = view.result.experiment
     items = "".join(f"<li><b>{escape(about)}.</b> {escape(text)}</li>" for about, text in findings(view))
+    found = f'<ul class="findings">{items}</ul>{_regimes(view)}{_caution(view)}'
     failed = view.result.outcomes.get("failed_runs") or []
     note = f'<p class="warning">{len(failed)} runs failed and are missing here.</p>' if failed else ""
     return (
         f'<header><p class="kicker">Report of a scenario · {escape(view.basis)}</p><h1>{escape(title)}</h1>'
         f'<p class="lead">{escape(experiment.description)}</p></header>\n'
-        f"{note}{_section('findings', 'What came of it', f'<ul class=findings>{items}</ul>{_regimes(view)}{_caution(view)}')}"
+        f"{note}{_section('findings', 'What came of it', found)}"
     )
 
 
@@ -74,7 +75,10 @@ def _regimes(view: View) -> str:
 def _caution(view: View) -> str:
     """Return what the numbers are, and are not."""
     if view.compares and view.runs > 1:
-        text = "Effects compare each run with its twin, which has the same luck but no shock; intervals are 90 % t-intervals of the mean."
+        text = (
+            "Effects compare each run with its twin, which has the same luck but no shock; intervals are 90\u202f% "
+            "t-intervals of the mean."
+        )
     elif view.runs > 1:
         text = "Ranges are over runs that differ in their luck only."
     else:
@@ -122,8 +126,9 @@ def _networks(view: View) -> str:
     if drawn:
         pair = "".join(f'<div class="scroll"><h4>{escape(title)}</h4>{image}</div>' for title, image in drawn)
         caption = (
-            "States on the ring (names: the most influential), organizations inside by issue area. Ties: the three most "
-            f"influential states of a body{', and all of the actors' * bool(view.actors)}. {sizes_note(view)} Run {view.told}."
+            "States on the ring (names: the most influential), organizations inside by issue area. Ties: the three "
+            f"most influential states of a body{', and all of the actors' * bool(view.actors)}. {sizes_note(view)} "
+            f"Run {view.told}."
         )
         body = "<h3>States and organizations</h3>" + _figure(
             view, f'{legend(view)}<div class="pair">{pair}</div>', caption

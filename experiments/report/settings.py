@@ -7,6 +7,7 @@ from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from experiments.report.tables import table
 from experiments.report.view import View, number
 from experiments.results import PACKAGES
 
@@ -51,19 +52,16 @@ def _given(view: View) -> str:
     """Return a table of the values that a layer above the base config gave, with that layer."""
     experiment = view.result.experiment
     values = dict(_flat(experiment.resolved()))
-    rows = "".join(
+    rows = [
         f'<tr><th scope="row"><code>{escape(path)}</code></th><td class="words">{escape(_shown(values.get(path)))}</td>'
         f'<td class="words">{escape(layer)}</td></tr>'
         for path, layer in experiment.provenance.items()
         if layer != "default" and "base.yaml" not in layer and path not in ("title", "description")
-    )
+    ]
     if not rows:
         return "<p>Every value is that of the base config or a default.</p>"
-    return (
-        '<div class="scroll"><table><caption><span>What this scenario sets; everything else is the base config or a default.</span></caption>'
-        '<thead><tr><th scope="col">path</th><th scope="col" class="words">value</th><th scope="col" class="words">given by</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    caption = "What this scenario sets; everything else is the base config or a default."
+    return table(caption, ["path", "*value", "*given by"], rows, shown=60, more="values")
 
 
 def _flat(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:

@@ -57,8 +57,8 @@ color:var(--soft)}
 .key li{display:flex;align-items:center;gap:6px}
 .swatch{width:18px;height:12px;flex:none}
 table{border-collapse:collapse;width:100%;font-size:14.5px;font-variant-numeric:tabular-nums}
-caption{text-align:left;padding:0 0 8px}caption span{display:block;position:sticky;left:0;font-size:14px;color:var(--soft);
-max-width:min(60em,calc(100vw - 34px))}
+caption{text-align:left;padding:0 0 8px}caption span{display:block;position:sticky;left:0;font-size:14px;
+color:var(--soft);max-width:min(60em,calc(100vw - 34px))}
 th,td{padding:5px 10px;border-bottom:1px solid var(--rule);text-align:right;vertical-align:top}
 th:first-child,.words{text-align:left}td{white-space:nowrap}td.words{white-space:normal;min-width:7em}
 .spark{width:104px}.spark svg{width:90px}

@@ -49,7 +49,8 @@ def league(view: View) -> str:
     rows = [_league_row(view, code, run, other, leaders, bool(counted[code]), ended.get(code, "")) for code in order]
     caption = (
         f"Organizations that the shocks aim at in {view.last}: mean over runs, and in small type the difference from "
-        f"{escape(view.against)}. Budget, staff, effectiveness and legitimacy are relative to rest (1). {escape(view.basis)}."
+        f"{escape(view.against)}. Budget, staff, effectiveness and legitimacy are relative to rest (1). "
+        f"{escape(view.basis)}."
     )
     heads = ["organization", "budget", "staff", "effectiveness", "legitimacy", "members", "*leader", "*leader before"]
     heads[-1] = "*leader in the twin" if view.compares else "*leader at the start"
@@ -137,11 +138,12 @@ def followers(view: View) -> str:
         cells = [percent(entry["probability"])]
         cells += [percent(entry["twin_probability"])] if view.compares else []
         cells.append(number(entry["median_lag_quarters"], 1))
-        head = f'<th scope="row">{escape(view.name(entry["iso3"]))}</th><td class="words">{escape(view.name(entry["organization"]))}</td>'
+        state, body = escape(view.name(entry["iso3"])), escape(view.name(entry["organization"]))
+        head = f'<th scope="row">{state}</th><td class="words">{body}</td>'
         rows.append(f"<tr>{head}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
     caption = (
-        "Other states that announce an exit from a shocked body within three years of the first announcement, as a share of "
-        f"runs. {escape(view.basis)}."
+        "Other states that announce an exit from a shocked body within three years of the first announcement, as a "
+        f"share of runs. {escape(view.basis)}."
     )
     heads = ["state", "*leaves", "probability", *["in the twin"] * view.compares, "median lag, quarters"]
     return table(caption, heads, rows, shown=10, more="followers")
@@ -182,14 +184,16 @@ def _effect_row(view: View, name: str, effect: Mapping[str, Any]) -> str:
         if plain in MEASURES and MEASURES[plain].kind == "body"
         else ""
     )
-    words = f"{escape(title_of(view, plain))}{f' <i>{where}</i>' if where else ''}<br><small>{escape(doc_of(plain))}</small>"
+    words = escape(title_of(view, plain)) + (f" <i>{where}</i>" if where else "")
+    words += f"<br><small>{escape(doc_of(plain))}</small>"
     good = _good(plain, effect)
     mean = f'<b style="color:{good}">{_amount(effect["mean"], unit, sign=True)}</b>'
     ends = [effect.get("low"), effect.get("high")]
     interval = "–" if None in ends else " to ".join(_amount(float(end), unit) for end in ends if end is not None)
     spread = " to ".join(_amount(effect[key], unit) for key in ("p05", "p95")) if "p05" in effect else "–"
     shown_unit = "relative" if unit == "1" else unit
-    return f'<tr><th scope="row">{words}</th><td class="spark">{_spark(effect, good)}</td><td>{mean}</td><td>{interval}</td><td>{spread}</td><td class="words">{shown_unit}</td></tr>'
+    cells = f'<td class="spark">{_spark(effect, good)}</td><td>{mean}</td><td>{interval}</td><td>{spread}</td>'
+    return f'<tr><th scope="row">{words}</th>{cells}<td class="words">{shown_unit}</td></tr>'
 
 
 def _rank(name: str) -> int:

@@ -154,7 +154,7 @@ class View:
     def followed(self, events: pd.DataFrame) -> pd.Series:
         """Return the number of exits announced by others from shocked bodies within three years, by run."""
         announced = events[(events["kind"] == "announce") & ~events["actor"].isin(self.actors)]
-        lag = announced["when"] - announced["organization"].map(self.aims)
+        lag = announced["when"] - announced["organization"].map(self.aims).astype(float)
         counts = announced[(lag >= 0) & (lag <= FOLLOWING_QUARTERS)].groupby("run").size()
         return counts.reindex(self.finished, fill_value=0)
 
@@ -164,10 +164,12 @@ class View:
         wanted = series[series["measure"].isin(list(measures))]
         if not self.compares:
             wanted = wanted[~wanted["twin"].astype(bool)]
-        table = wanted.groupby(["measure", "twin", "quarter"])["value"].quantile(np.array(LEVELS)).unstack()
+        ordered = wanted.sort_values(["measure", "twin", "quarter", "run"])
         return {
-            (str(measure), bool(twin)): block.to_numpy(float)
-            for (measure, twin), block in table.groupby(level=["measure", "twin"])
+            (str(measure), bool(twin)): np.quantile(
+                block["value"].to_numpy(float).reshape(len(self.quarters), -1), LEVELS, axis=1
+            ).T
+            for (measure, twin), block in ordered.groupby(["measure", "twin"])
         }
 
     def state_change(self, measure: str) -> pd.Series:
