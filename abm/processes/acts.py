@@ -35,32 +35,16 @@ class Acts(Process):
     name: ClassVar[str] = "acts"
     phase: ClassVar[str] = "acts"
     parameters: ClassVar[type[Parameters]] = ActsParameters
-    reads: ClassVar[tuple[str, ...]] = ("exit_form", "notice_rule", "trust", "commitment")
+    reads: ClassVar[tuple[str, ...]] = (
+        "capability", "salience", "position", "issue", "exit_form", "notice_rule", "known", "reciprocal",
+        "rest_effectiveness", "alive", "effectiveness", "dues_rate", "rest_voluntary", "distance", "agenda",
+        "commitment", "trust",
+    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
-        "announced",
-        "rhetoric",
-        "autonomy_gain",
-        "censured",
-        "notice",
-        "withheld",
-        "policy",
-        "present",
-        "vacancy",
-        "posts",
-        "barred",
-        "obstruction",
-        "threat",
-        "demand",
-        "capacity",
-        "credibility",
-        "member",
-        "settle",
-        "party",
-        "government_age",
-        "redirection",
-        "betrayal",
-        "left_party",
-    )
+        "announced", "rhetoric", "autonomy_gain", "censured", "notice", "withheld", "policy", "present", "vacancy",
+        "posts", "barred", "obstruction", "threat", "demand", "capacity", "credibility", "member", "settle", "party",
+        "government_age", "redirection", "betrayal", "left_party",
+    )  # fmt: skip
 
     def __init__(self, schedule: Sequence[DatedAct] = ()) -> None:
         self.schedule = tuple(schedule)

@@ -156,7 +156,11 @@ class Clubs(Process):
     name: ClassVar[str] = "clubs"
     phase: ClassVar[str] = "clubs"
     parameters: ClassVar[type[Parameters]] = ClubsParameters
-    reads: ClassVar[tuple[str, ...]] = ("legitimacy", "agenda", "capability", "trust", "position", "left_party")
+    reads: ClassVar[tuple[str, ...]] = (
+        "capability", "gdp", "salience", "problem_share", "camp", "position", "issue", "known", "founded", "session",
+        "alive", "organization_position", "founder", "exclusive", "expert_share", "left_party", "agenda", "legitimacy",
+        "trust",
+    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = ("member", "present", "attention")
 
     def propose(self, world: World, values: ClubsParameters, draws: Draws) -> Proposal:

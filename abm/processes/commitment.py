@@ -73,12 +73,9 @@ class Commitment(Process):
     phase: ClassVar[str] = "commitment"
     parameters: ClassVar[type[Parameters]] = CommitmentParameters
     reads: ClassVar[tuple[str, ...]] = (
-        "legitimacy",
-        "contagion",
-        "contagion_quarters",
-        "effectiveness",
-        "rest_commitment",
-    )
+        "known", "reciprocal", "rest_members", "effectiveness", "contagion", "contagion_quarters", "rest_commitment",
+        "member", "present", "legitimacy",
+    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = ("commitment",)
 
     def propose(self, world: World, values: CommitmentParameters, draws: Draws) -> Proposal:

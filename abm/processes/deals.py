@@ -63,7 +63,7 @@ class Deals(Process):
     name: ClassVar[str] = "deals"
     phase: ClassVar[str] = "deals"
     parameters: ClassVar[type[Parameters]] = DealsParameters
-    reads: ClassVar[tuple[str, ...]] = ("left_party", "present", "trust", "capability")
+    reads: ClassVar[tuple[str, ...]] = ("capability", "known", "alive", "present", "left_party", "trust")
     writes: ClassVar[tuple[str, ...]] = ("deals",)
 
     def propose(self, world: World, values: DealsParameters, draws: Draws) -> Proposal:

@@ -75,23 +75,11 @@ class Departures(Process):
     name: ClassVar[str] = "departures"
     phase: ClassVar[str] = "departures"
     parameters: ClassVar[type[Parameters]] = DeparturesParameters
-    reads: ClassVar[tuple[str, ...]] = ("agenda", "party")
+    reads: ClassVar[tuple[str, ...]] = ("party", "exit_form", "announced", "agenda")
     writes: ClassVar[tuple[str, ...]] = (
-        "notice",
-        "member",
-        "present",
-        "exited",
-        "left_party",
-        "voluntary",
-        "rescue",
-        "withheld",
-        "contagion",
-        "contagion_quarters",
-        "posts",
-        "vacancy",
-        "credibility",
-        "mobilization",
-    )
+        "notice", "member", "present", "exited", "left_party", "voluntary", "rescue", "withheld", "contagion",
+        "contagion_quarters", "posts", "vacancy", "credibility", "mobilization",
+    )  # fmt: skip
 
     def propose(self, world: World, values: DeparturesParameters, draws: Draws) -> Proposal:
         """Carry out the exits that fall due."""

@@ -85,29 +85,13 @@ class Dues(Process):
     phase: ClassVar[str] = "billing"
     parameters: ClassVar[type[Parameters]] = DuesParameters
     reads: ClassVar[tuple[str, ...]] = (
-        "dues_rate",
-        "member",
-        "commitment",
-        "rest_commitment",
-        "withheld",
-        "fragile",
-        "alive",
-        "parent",
-        "parent_share",
-        "kept_share",
-        "suspends",
-    )
+        "fragile", "parent", "parent_share", "kept_share", "suspends", "dues_rate", "rest_commitment", "member",
+        "withheld", "commitment",
+    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
-        "due",
-        "paid",
-        "arrears",
-        "settle",
-        "lapsing",
-        "assessed_income",
-        "suspended",
-        "billed_this_year",
+        "due", "paid", "arrears", "settle", "lapsing", "assessed_income", "suspended", "billed_this_year",
         "billed_last_year",
-    )
+    )  # fmt: skip
 
     def propose(self, world: World, values: DuesParameters, draws: Draws) -> Proposal:
         """Bill, collect and, in the first quarter of a year, judge arrears."""

@@ -194,17 +194,14 @@ class Funding(Process):
     name: ClassVar[str] = "funding"
     phase: ClassVar[str] = "funding"
     parameters: ClassVar[type[Parameters]] = FundingParameters
-    reads: ClassVar[tuple[str, ...]] = ("policy", "legitimacy", "trust", "distance", "attention", "assessed_income")
+    reads: ClassVar[tuple[str, ...]] = (
+        "gdp", "salience", "bloc", "willingness", "issue", "full", "cause", "rest_budget", "rest_assessed",
+        "other_income", "alive", "assessed_income", "attention", "dues_rate", "rest_voluntary", "distance", "member",
+        "present", "notice", "left_party", "policy", "redirection", "legitimacy", "trust",
+    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
-        "voluntary",
-        "rescue",
-        "redirected",
-        "private_income",
-        "income",
-        "income_memory",
-        "gap",
-        "gap_age",
-    )
+        "voluntary", "rescue", "redirected", "private_income", "income", "income_memory", "gap", "gap_age",
+    )  # fmt: skip
 
     def propose(self, world: World, values: FundingParameters, draws: Draws) -> Proposal:
         """Give, appeal, rescue and count."""

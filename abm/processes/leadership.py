@@ -94,16 +94,9 @@ class Leadership(Process):
     phase: ClassVar[str] = "leadership"
     parameters: ClassVar[type[Parameters]] = LeadershipParameters
     reads: ClassVar[tuple[str, ...]] = (
-        "paid",
-        "voluntary",
-        "rescue",
-        "redirected",
-        "present",
-        "capability",
-        "ambition",
-        "distance",
-        "legitimacy",
-    )
+        "capability", "ambition", "bloc", "credibility", "full", "voting_rule", "weighted_power", "expert_share",
+        "distance", "member", "present", "left_party", "paid", "voluntary", "rescue", "redirected", "legitimacy",
+    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = ("posts", "vacancy", "agenda")
 
     def propose(self, world: World, values: LeadershipParameters, draws: Draws) -> Proposal:

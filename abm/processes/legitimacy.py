@@ -135,23 +135,12 @@ class Legitimacy(Process):
     phase: ClassVar[str] = "legitimacy"
     parameters: ClassVar[type[Parameters]] = LegitimacyParameters
     reads: ClassVar[tuple[str, ...]] = (
-        "effectiveness",
-        "distance",
-        "trust",
-        "exited",
-        "credibility",
-        "agenda",
-        "rhetoric",
-    )
+        "capability", "position", "credibility", "known", "session", "alive", "organization_position", "effectiveness",
+        "reformed", "expert_share", "distance", "member", "exited", "agenda", "rhetoric", "trust",
+    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
-        "legitimacy",
-        "blame",
-        "rest_distance",
-        "rest_members",
-        "rest_neutrality",
-        "rest_spread",
-        "performance_memory",
-    )
+        "legitimacy", "blame", "rest_distance", "rest_members", "rest_neutrality", "rest_spread", "performance_memory",
+    )  # fmt: skip
 
     def propose(self, world: World, values: LegitimacyParameters, draws: Draws) -> Proposal:
         """Move every view, and let references drift."""

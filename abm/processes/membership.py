@@ -218,15 +218,11 @@ class Membership(Process):
     phase: ClassVar[str] = "membership"
     parameters: ClassVar[type[Parameters]] = MembershipParameters
     reads: ClassVar[tuple[str, ...]] = (
-        "distance",
-        "legitimacy",
-        "contagion",
-        "contagion_quarters",
-        "agenda",
-        "trust",
-        "party",
-        "government_age",
-    )
+        "lobby", "propensity", "party", "sovereigntism", "government_age", "censured", "issue", "exit_form",
+        "notice_rule", "known", "council_size", "reciprocal", "rest_members", "alive", "contagion",
+        "contagion_quarters", "expert_share", "distance", "left_party", "barred", "agenda", "legitimacy", "trust",
+        "agreement",
+    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = ("notice", "announced", "member", "present", "settle", "policy", "withheld")
 
     def propose(self, world: World, values: MembershipParameters, draws: Draws) -> Proposal:

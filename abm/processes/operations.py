@@ -145,18 +145,15 @@ class Operations(Process):
     name: ClassVar[str] = "operations"
     phase: ClassVar[str] = "operations"
     parameters: ClassVar[type[Parameters]] = OperationsParameters
-    reads: ClassVar[tuple[str, ...]] = ("income", "present", "expert_share", "commitment", "distance", "capacity")
+    reads: ClassVar[tuple[str, ...]] = (
+        "problem_share", "issue", "known", "full", "technical", "elasticity", "rest_budget", "rest_spread",
+        "rest_coverage", "dependence", "alive", "income", "rest_reserves", "capacity", "reformed", "expert_share",
+        "distance", "member", "present", "commitment",
+    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
-        "spending",
-        "reserves",
-        "budget",
-        "short_quarters",
-        "staff",
-        "expertise",
-        "effectiveness",
-        "money_effect",
+        "spending", "reserves", "budget", "short_quarters", "staff", "expertise", "effectiveness", "money_effect",
         "expertise_effect",
-    )
+    )  # fmt: skip
 
     def propose(self, world: World, values: OperationsParameters, draws: Draws) -> Proposal:
         """Spend, cut or grow, and achieve."""

@@ -63,17 +63,10 @@ class Politics(Process):
     name: ClassVar[str] = "politics"
     phase: ClassVar[str] = "politics"
     parameters: ClassVar[type[Parameters]] = PoliticsParameters
-    reads: ClassVar[tuple[str, ...]] = ("growth", "home_position", "first_party", "swing", "term", "rest_sovereigntism")
+    reads: ClassVar[tuple[str, ...]] = ("growth", "home_position", "swing", "term", "first_party", "rest_sovereigntism")
     writes: ClassVar[tuple[str, ...]] = (
-        "party",
-        "sovereigntism",
-        "position",
-        "next_election",
-        "government_age",
-        "mobilization",
-        "gdp",
-        "capability",
-    )
+        "party", "sovereigntism", "position", "next_election", "government_age", "mobilization", "gdp", "capability",
+    )  # fmt: skip
 
     def propose(self, world: World, values: PoliticsParameters, draws: Draws) -> Proposal:
         """Hold the elections of this quarter."""

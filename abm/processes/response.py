@@ -60,7 +60,9 @@ class Response(Process):
     name: ClassVar[str] = "response"
     phase: ClassVar[str] = "response"
     parameters: ClassVar[type[Parameters]] = ResponseParameters
-    reads: ClassVar[tuple[str, ...]] = ("announced", "agenda", "trust", "autonomy", "position", "member")
+    reads: ClassVar[tuple[str, ...]] = (
+        "position", "known", "autonomy", "alive", "member", "announced", "agenda", "trust",
+    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = ("reformed", "experience", "organization_position")
 
     def propose(self, world: World, values: ResponseParameters, draws: Draws) -> Proposal:

@@ -70,25 +70,14 @@ class Vitality(Process):
     name: ClassVar[str] = "vitality"
     phase: ClassVar[str] = "vitality"
     parameters: ClassVar[type[Parameters]] = VitalityParameters
-    reads: ClassVar[tuple[str, ...]] = ("effectiveness", "staff", "staff_size", "council_size")
+    reads: ClassVar[tuple[str, ...]] = (
+        "issue", "parent", "known", "founded", "council_size", "staff_size", "staff", "effectiveness", "attention",
+        "founder",
+    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
-        "alive",
-        "zombie",
-        "quiet_quarters",
-        "member",
-        "present",
-        "notice",
-        "threat",
-        "voluntary",
-        "rescue",
-        "kept_share",
-        "parent_share",
-        "budget",
-        "posts",
-        "vacancy",
-        "other_income",
-        "private_income",
-    )
+        "alive", "zombie", "quiet_quarters", "member", "present", "notice", "threat", "voluntary", "rescue",
+        "kept_share", "parent_share", "budget", "posts", "vacancy", "other_income", "private_income",
+    )  # fmt: skip
 
     def propose(self, world: World, values: VitalityParameters, draws: Draws) -> Proposal:
         """Judge the activity of every organization and draw its fate."""

@@ -100,23 +100,12 @@ class Voice(Process):
     phase: ClassVar[str] = "voice"
     parameters: ClassVar[type[Parameters]] = VoiceParameters
     reads: ClassVar[tuple[str, ...]] = (
-        "legitimacy",
-        "distance",
-        "sovereigntism",
-        "agenda",
-        "autonomy",
-        "position",
-        "demand",
-    )
+        "sovereigntism", "position", "demand", "exit_form", "notice_rule", "known", "autonomy", "alive", "distance",
+        "member", "agenda", "legitimacy",
+    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
-        "threat",
-        "notice",
-        "announced",
-        "credibility",
-        "organization_position",
-        "reformed",
-        "experience",
-    )
+        "threat", "notice", "announced", "credibility", "organization_position", "reformed", "experience",
+    )  # fmt: skip
 
     def propose(self, world: World, values: VoiceParameters, draws: Draws) -> Proposal:
         """Count down threats, settle those that fall due, and draw new ones."""

@@ -118,15 +118,13 @@ class Voting(Process):
     name: ClassVar[str] = "voting"
     phase: ClassVar[str] = "voting"
     parameters: ClassVar[type[Parameters]] = VotingParameters
-    reads: ClassVar[tuple[str, ...]] = ("agenda", "position", "trust", "present", "suspended", "obstruction", "zombie")
+    reads: ClassVar[tuple[str, ...]] = (
+        "capability", "position", "known", "voting_rule", "session", "weighted_power", "veto", "alive", "zombie",
+        "member", "present", "obstruction", "suspended", "agenda", "rest_trust", "trust",
+    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
-        "organization_position",
-        "voting_position",
-        "tabled",
-        "passed",
-        "votes_won",
-        "votes_cast",
-    )
+        "organization_position", "voting_position", "tabled", "passed", "votes_won", "votes_cast",
+    )  # fmt: skip
 
     def propose(self, world: World, values: VotingParameters, draws: Draws) -> Proposal:
         """Hold the sessions of this quarter."""
