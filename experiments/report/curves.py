@@ -106,7 +106,9 @@ def _limits(values: Array) -> tuple[float, float]:
     if not values.size:
         return 0.0, 1.0
     low, high = float(values.min()), float(values.max())
-    least = 0.02 * max(abs(low), abs(high), 0.05)
+    if low == high == 0:
+        return 0.0, 1.0
+    least = 0.02 * max(abs(low), abs(high))
     return (low, high) if high - low >= least else (low - least / 2, high + least / 2)
 
 

@@ -101,9 +101,8 @@ def _who(view: View) -> str:
     """Return the actors as the subject of a sentence."""
     if len(view.actors) == 1:
         return view.called(view.actors[0])
-    return (
-        f"each of {plural(len(view.actors), 'state')} ({listed([view.name(code) for code in view.actors], 4)}) in part"
-    )
+    some = listed([view.name(code) for code in view.actors], 4)
+    return f"{plural(len(view.actors), 'state')} ({some}) between them"
 
 
 def _followers(view: View) -> Sentence:
@@ -112,20 +111,17 @@ def _followers(view: View) -> Sentence:
     years = FOLLOWING_QUARTERS // 4
     if not view.aims.size:
         return "Who follows", "No act reaches an organization, so there is nobody to follow."
+    span = f"Within {years} years" if len(view.quarters) > FOLLOWING_QUARTERS else "Until the end of the run"
     mean, low, high = interval_of(counts)
-    if view.compares:
-        twin = view.followed(view.twin_events)
-        extra, low, high = interval_of(counts - twin)
-        text = (
-            f"Within {years} years, other states announce {number(mean, 1)} exits from these bodies per run, against "
-            f"{number(float(twin.mean()), 1)} without the shock: {number(extra, 1, sign=True)}{_between(low, high, 1)}."
-        )
-    else:
-        text = (
-            f"Within {years} years, other states announce {number(mean, 1)} exits from these bodies per run"
-            f"{_between(low, high, 1)}."
-        )
-    return "Who follows", text + _likeliest(view)
+    twin = view.followed(view.twin_events) if view.compares else 0.0 * counts
+    if not counts.sum() and not twin.sum():
+        return "Who follows", f"{span}, no other state announces an exit from these bodies in any run."
+    text = f"{span}, other states announce {number(mean, 1)} exits from these bodies per run"
+    if not view.compares:
+        return "Who follows", f"{text}{_between(low, high, 1)}.{_likeliest(view)}"
+    extra, low, high = interval_of(counts - twin)
+    against = f"against {number(float(twin.mean()), 1)} without the shock: {number(extra, 1, sign=True)}"
+    return "Who follows", f"{text}, {against}{_between(low, high, 1)}.{_likeliest(view)}"
 
 
 def _likeliest(view: View) -> str:
@@ -191,7 +187,7 @@ def _changes(view: View) -> Sentence | None:
     if not present:
         return None
     alone = view.runs < 2
-    moved = [name for name in present if alone or certain(present[name])]
+    moved = [name for name in present if round(present[name]["mean"], 3) and (alone or certain(present[name]))]
     moved.sort(key=lambda name: -abs(present[name]["mean"]))
     still = [VITAL[name] for name in present if name not in moved]
     head = f"In the organizations concerned, by {view.last} and against the twin, "
@@ -202,7 +198,7 @@ def _changes(view: View) -> Sentence | None:
     text += (
         listed([f"{VITAL[name]} {_direction(present[name])}" for name in moved]) + "." + _deepest(view, list(present))
     )
-    return "What changes there", text + (f" Not distinguishable from no change: {listed(still)}." if still else "")
+    return "What changes there", text + _still(view, still)
 
 
 def _deepest(view: View, names: list[str]) -> str:
@@ -244,12 +240,11 @@ def _range(effect: Mapping[str, Any], digits: int, factor: float = 1.0) -> str:
     return _between(effect.get("low"), effect.get("high"), digits, factor)
 
 
-def _more(effect: Mapping[str, Any], digits: int, factor: float = 1.0) -> str:
-    """Return how much higher or lower something is."""
-    value = factor * effect["mean"]
-    return (
-        f"{number(abs(value), digits)} {'higher' if value > 0 else 'lower'}" if round(value, digits) else "unchanged by"
-    )
+def _more(effect: Mapping[str, Any], digits: int) -> str:
+    """Return how much higher or lower trust is."""
+    value = effect["mean"]
+    change = f"ends {number(abs(value), digits)} {'higher' if value > 0 else 'lower'} on a scale from −1 to 1"
+    return change if round(value, digits) else "does not change"
 
 
 def _elsewhere(view: View) -> Sentence | None:
@@ -268,11 +263,18 @@ def _elsewhere(view: View) -> Sentence | None:
     for name, effect in found.items():
         words, unit, digits = labels[name]
         text = f"{words} {number(effect['mean'], digits, sign=True)}{' ' * bool(unit)}{unit}{_range(effect, digits)}"
-        (moved if view.runs < 2 or certain(effect) else still).append(
-            text if view.runs < 2 or certain(effect) else words
-        )
+        if round(effect["mean"], digits) and (view.runs < 2 or certain(effect)):
+            moved.append(text)
+        else:
+            still.append(words)
     text = "Over all organizations: " + (listed(moved) if moved else "no distinguishable change") + "."
-    return "What it does elsewhere", text + (f" Not distinguishable from no change: {listed(still)}." if still else "")
+    return "What it does elsewhere", text + _still(view, still)
+
+
+def _still(view: View, names: list[str]) -> str:
+    """Return a sentence on what does not change, "" for nothing."""
+    how = "Not distinguishable from no change" if view.runs > 1 else "Unchanged"
+    return f" {how}: {listed(names)}." if names else ""
 
 
 def _quiet_world(view: View) -> Sentence:

@@ -83,6 +83,10 @@ def _caution(view: View) -> str:
         text = "Ranges are over runs that differ in their luck only."
     else:
         text = "One run only: nothing here tells an effect from luck."
+    if view.result.experiment.world.source == "synthetic":
+        text += (
+            " The world is drawn at random: its states and organizations stand in for those that the scenario names."
+        )
     return f'<p class="caution">{text} They are what follows from the model’s rules, not a forecast.</p>'
 
 

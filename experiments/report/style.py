@@ -40,7 +40,7 @@ svg .note{font-size:11.5px}
 .map .spot{stroke:#555;stroke-width:.5}
 .scroll{overflow-x:auto;-webkit-overflow-scrolling:touch}
 .wide{min-width:760px}.wide text{font-size:13px}
-.bars{max-width:760px}.bars .name{fill:var(--ink)}
+.bars{max-width:760px}.bars .name{fill:var(--ink);paint-order:stroke;stroke:#fff;stroke-width:5px}
 .network{min-width:470px}
 .network text{font-size:15px}
 .network .state{fill:var(--ink)}
