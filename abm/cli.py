@@ -2,12 +2,12 @@
 
 import errno
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
-import click
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -71,8 +71,9 @@ def run(
     if as_json:
         print(json.dumps(result.outcomes, indent=1, ensure_ascii=False, allow_nan=False))
     else:
-        Console().print(summary(result), highlight=False, soft_wrap=False)
-        Console().print(f"\nReport: {folder / 'report.html'}   ({result.wall_seconds:.1f} s)", highlight=False)
+        console = Console(highlight=False, markup=False)
+        console.print(summary(result), soft_wrap=not console.is_terminal)
+        console.print(f"\nReport: {folder / 'report.html'}   ({result.wall_seconds:.1f} s)", soft_wrap=True)
     for failure in result.failed:
         print(
             f"failed: run {failure['run']}{' (twin)' if failure['twin'] else ''}: {failure['error']}", file=sys.stderr
@@ -176,22 +177,25 @@ def _stop(message: str, code: int) -> NoReturn:
     raise SystemExit(code)
 
 
+class _Interrupted(BaseException):
+    """The user pressed Ctrl-C; not a KeyboardInterrupt, for which the command framework has another exit code."""
+
+
+def _interrupt(*_: object) -> NoReturn:
+    """Stop at once, and ignore further signals while cleaning up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise _Interrupted
+
+
 def main(arguments: Sequence[str] | None = None) -> Any:
     """Run the command; every foreseeable error is one message and an exit code, never a traceback."""
+    signal.signal(signal.SIGINT, _interrupt)
     try:
-        code = app(args=arguments, standalone_mode=False)
-        raise SystemExit(code if isinstance(code, int) else DONE)
+        app(args=arguments)
     except (ConfigError, TablesError, FileExistsError) as error:
         _stop(str(error), WRONG_USE)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        raise SystemExit(WRONG_USE) from None
-    except click.ClickException as error:
-        error.show()
-        raise SystemExit(WRONG_USE) from None
-    except (KeyboardInterrupt, click.Abort):
+    except (_Interrupted, KeyboardInterrupt):
         _stop("interrupted; nothing was written", INTERRUPTED)
     except OSError as error:
-        if error.errno in ENVIRONMENTAL:
-            _stop(f"{error.filename or 'writing'}: {ENVIRONMENTAL[error.errno]}", ENVIRONMENT)
-        raise
+        what = ENVIRONMENTAL.get(error.errno or 0, f"{error.strerror or error}; choose another place with --out")
+        _stop(f"{error.filename or 'writing'}: {what}", ENVIRONMENT)

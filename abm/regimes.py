@@ -28,7 +28,7 @@ THRESHOLDS: dict[str, tuple[Criterion, ...]] = {
     "recentring": (Criterion("shocked.leader_changed", 0.6), Criterion("shocked.budget", 0.0, -0.06)),
     "minilateral": (Criterion("clubs", 4.0),),
     "two_camps": (Criterion("trust_gap", 0.12), Criterion("trust_spread", 0.02)),
-    "selective_hegemony": (Criterion("focus_saving", 5e7), Criterion("focus_wins", 0.0, -0.05)),
+    "selective_hegemony": (Criterion("focus_saving", 4e8), Criterion("focus_wins", 0.0, -0.05)),
     "fragmentation": (Criterion("members", -4.0), Criterion("trust_spread", 0.02)),
     "unravelling": (Criterion("members", -15.0), Criterion("legitimacy", -0.10)),
 }

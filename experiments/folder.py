@@ -1,6 +1,8 @@
 """The folder of a result: written beside its place and put there in one rename, so that nothing is left half-done."""
 
+import errno
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -17,8 +19,14 @@ class FolderError(FileExistsError):
 
 
 def check_folder(folder: Path, digest: str) -> None:
-    """Raise FolderError unless the folder is new, empty, or holds a result of the same config."""
+    """Raise FolderError unless the folder is new, empty, or holds a result of the same config.
+
+    Raises PermissionError where it could not be made.
+    """
     if not folder.exists():
+        parent = next(place for place in folder.absolute().parents if place.exists())
+        if not os.access(parent, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(parent))
         return
     if not folder.is_dir():
         raise FolderError(f"{folder} is a file; choose another folder with --out")

@@ -69,6 +69,8 @@ def followers(events: pd.DataFrame, aimed: Mapping[str, int], actors: Sequence[s
     """
     announced = events[(events["kind"] == "announce") & events["organization"].isin(list(aimed))]
     announced = announced[~announced["actor"].isin(list(actors))]
+    if announced.empty:
+        return []
     lag = announced["index"] - announced["organization"].map(aimed)
     announced = announced.assign(lag=lag)[(lag >= 0) & (lag <= FOLLOWING_QUARTERS)]
     found = []

@@ -1,11 +1,12 @@
 """Runs of one experiment: every replicate with its no-shock twin, in parallel, joined into one result."""
 
 import os
+import signal
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,9 @@ class Run:
     aims: dict[str, int]
     actors: tuple[str, ...]
     budgets: dict[str, float]
+    rest: dict[str, Array]
     donors: tuple[str, ...]
+    is_twin: bool
 
 
 @dataclass
@@ -83,7 +86,7 @@ def _replicates(experiment: Experiment, twin: bool, workers: int) -> Iterator[Re
         return
     for name in ONE_THREAD:  # read by the libraries of the workers when they start
         os.environ.setdefault(name, "1")
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_ignore_interrupts) as pool:
         waiting = [pool.submit(run_replicate, experiment, number, twin) for number in range(experiment.replicates)]
         try:
             for future in as_completed(waiting):
@@ -93,43 +96,63 @@ def _replicates(experiment: Experiment, twin: bool, workers: int) -> Iterator[Re
             raise
 
 
+def _ignore_interrupts() -> None:
+    """Leave Ctrl-C to the main process, which stops the workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def run_replicate(experiment: Experiment, number: int, twin: bool) -> Replicate:
     """Run one replicate and, where there are shocks, its twin; a run that raises costs only itself."""
     replicate = Replicate(number, [], [], [])
     for is_twin in (False, True) if twin else (False,):
         try:
-            replicate.runs.append(_run(experiment, number, is_twin))
+            itself = is_twin and not experiment.shocks and replicate.runs
+            replicate.runs.append(_as_twin(replicate.runs[0]) if itself else _run(experiment, number, is_twin))
         except Exception as error:
             replicate.failed.append({
                 "run": number, "twin": is_twin, "error": f"{type(error).__name__}: {error}",
                 "traceback": traceback.format_exc(),
             })  # fmt: skip
-    if len(replicate.runs) == 2:
-        replicate.refills = _refills(*replicate.runs)
+    if replicate.runs and not replicate.runs[0].is_twin:
+        run = replicate.runs[0]
+        before = replicate.runs[1].flows if len(replicate.runs) == 2 else _before(run, experiment)
+        replicate.refills = _refills(run, before)
     return replicate
 
 
 def _run(experiment: Experiment, number: int, is_twin: bool) -> Run:
     """Carry out one run and put its record into frames."""
     simulation = Simulation(experiment.twin() if is_twin else experiment, (experiment.seed, number), target=experiment)
-    aimed = np.flatnonzero(simulation.shocked * simulation.world.full)
-    before = _memberships(simulation.world)
-    budgets = {simulation.world.organization_codes[o]: 4 * simulation.world.rest_budget[o] for o in aimed}
-    flows: dict[str, list[Array]] = {code: [] for code in budgets}
+    world = simulation.world
+    aimed = {world.organization_codes[row]: int(row) for row in np.flatnonzero(simulation.shocked * world.full)}
+    budgets = {code: 4 * float(world.rest_budget[row]) for code, row in aimed.items()}
+    rest = {code: _resting_money(world, row) for code, row in aimed.items()}
+    before = _memberships(world)
+    flows: dict[str, list[Array]] = {code: [] for code in aimed}
     while not simulation.finished:
         simulation.step()
-        for column, code in zip(aimed, flows, strict=True):
-            flows[code].append(_money(simulation.world, int(column)))
+        for code, row in aimed.items():
+            flows[code].append(_money(world, row))
     frames = _frames(simulation, number, is_twin)
-    frames["memberships"] = pd.concat([before, _memberships(simulation.world)], ignore_index=True)
-    frames["memberships"].insert(0, "twin", is_twin)
-    frames["memberships"].insert(0, "run", number)
-    if number:
-        frames["memberships"] = frames["memberships"].iloc[:0]
-    world = simulation.world
+    seats = [before, _memberships(world)] if number == 0 else [before.iloc[:0]]
+    frames["memberships"] = _labelled(pd.concat(seats, ignore_index=True), number, is_twin)
     actors = tuple(code for code, acts in zip(world.state_codes, simulation.actors, strict=True) if acts)
-    return Run(frames, {code: np.array(rows) for code, rows in flows.items()}, simulation.first_exits, actors, budgets,
-               (*world.state_codes, "private"))  # fmt: skip
+    money = {code: np.array(rows) for code, rows in flows.items()}
+    donors = (*world.state_codes, "private")
+    return Run(frames, money, simulation.first_exits, actors, budgets, rest, donors, is_twin)
+
+
+def _labelled(frame: pd.DataFrame, number: int, is_twin: bool) -> pd.DataFrame:
+    """Return the frame with the run's number and whether it is a twin in front."""
+    frame.insert(0, "twin", is_twin)
+    frame.insert(0, "run", number)
+    return frame
+
+
+def _as_twin(run: Run) -> Run:
+    """Return a run without shocks as its own twin."""
+    frames = {name: frame.assign(twin=True) for name, frame in run.frames.items()}
+    return replace(run, frames=frames, is_twin=True)
 
 
 def _money(world: World, column: int) -> Array:
@@ -138,14 +161,30 @@ def _money(world: World, column: int) -> Array:
     return np.append(given, world.private_income[column])
 
 
-def _refills(run: Run, twin: Run) -> list[dict[str, Any]]:
-    """Return refill of every shocked body with money, by time after the loss."""
+def _before(run: Run, experiment: Experiment) -> dict[str, Array]:
+    """Return what stands for the twin where there is none: the mean flows of the four quarters before the first act."""
+    start = parse_quarter(experiment.world.start)
+    found = {}
+    for code, flows in run.flows.items():
+        first = run.aims[code] - start
+        usual = flows[max(0, first - 4) : first] if first > 0 else run.rest[code][None]
+        found[code] = np.broadcast_to(usual.mean(axis=0), flows.shape)
+    return found
+
+
+def _resting_money(world: World, column: int) -> Array:
+    """Return all money to one body by donor at rest, USD per quarter; shape (state + 1,)."""
+    return np.append(world.dues_rate[:, column] * world.member[:, column] + world.rest_voluntary[:, column], 0.0)
+
+
+def _refills(run: Run, twin: Mapping[str, Array]) -> list[dict[str, Any]]:
+    """Return refill of every shocked body with money, by time after the loss; `twin` are the flows without it."""
     leavers = np.array([float(donor in run.actors) for donor in run.donors])
     found = []
     for code, budget in run.budgets.items():
-        lost = float(((twin.flows[code] - run.flows[code]) @ leavers).max(initial=0.0)) * 4 / max(budget, 1.0)
+        lost = float(((twin[code] - run.flows[code]) @ leavers).max(initial=0.0)) * 4 / max(budget, 1.0)
         for after in REFILL_TIMES:
-            outcome = refill(run.flows[code], twin.flows[code], leavers, budget, after)
+            outcome = refill(run.flows[code], twin[code], leavers, budget, after)
             if outcome is not None:
                 value, parts = outcome
                 found.append({"organization": code, "after": after, "value": value, "parts": parts, "lost_share": lost})
@@ -169,10 +208,7 @@ def _frames(simulation: Simulation, number: int, is_twin: bool) -> dict[str, pd.
             columns=["quarter", "kind", "actor", "organization", "detail", "index"],
         ),
     }  # fmt: skip
-    for frame in frames.values():
-        frame.insert(0, "twin", is_twin)
-        frame.insert(0, "run", number)
-    return frames
+    return {name: _labelled(frame, number, is_twin) for name, frame in frames.items()}
 
 
 def _code(codes: Sequence[str], row: int) -> str:

@@ -31,20 +31,26 @@ def _listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
 
 
+def _count(number: int, noun: str) -> str:
+    """Return a number with its noun."""
+    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    return f"{number} {noun if number == 1 else plural}"
+
+
 def what_happened(result: Result, names: Mapping[str, str]) -> str:
     """Return what the actors of the shocks did, counted in the first replicate."""
     actors = result.outcomes["actors"]
     events = result.events[(result.events["run"] == 0) & ~result.events["twin"] & result.events["actor"].isin(actors)]
     labels = {
-        "exit": "left {} bodies", "participation_stopped": "stopped taking part in {} more", "return": "returned to {}",
+        "exit": "left {}", "participation_stopped": "stopped taking part in {}", "return": "returned to {}",
         "funding_cut": "cut voluntary money to {}", "dues_withheld": "withheld dues from {}", "threat": "threatened {}",
         "sanction": "sanctioned {}", "rhetoric": "spoke against {}", "obstruction": "obstructed {}",
     }  # fmt: skip
     counts = {kind: events.loc[events["kind"] == kind, "organization"].nunique() for kind in labels}
-    done = [text.format(counts[kind]) for kind, text in labels.items() if counts[kind]]
+    done = [text.format(_count(counts[kind], "body")) for kind, text in labels.items() if counts[kind]]
     who = _listed([names.get(code, code) for code in actors[:4]]) if actors else "nobody"
     without = events.loc[events["kind"] == "no_effect", "organization"].nunique()
-    extra = f" ({without} further acts had no object: no membership there to leave.)" if without else ""
+    extra = f" ({without} more acts had no object: no membership to leave, or members unknown.)" if without else ""
     return f"{who} {_listed(done)}.{extra}" if done else f"{who} changed nothing that the model records."
 
 
@@ -58,9 +64,10 @@ def who_followed(result: Result, names: Mapping[str, str]) -> str:
     twin = sum(row["twin_probability"] for row in found)
     first = [f"{names.get(row['iso3'], row['iso3'])} out of {row['organization']} ({row['probability']:.0%})"
              for row in found[:3]]  # fmt: skip
+    beside = f", against {twin:.1f} in the twin" if result.series["twin"].any() else ""
     return (
-        f"On average {mean:.1f} other exits were announced from these bodies within three years, {twin:.1f} of them in "
-        f"the twin as well ({runs} replicates); most often {_listed(first)}."
+        f"On average {mean:.1f} other exits were announced from these bodies within three years{beside} "
+        f"({_count(runs, 'replicate')}); most often {_listed(first)}."
     )
 
 
@@ -76,8 +83,9 @@ def who_paid(result: Result, names: Mapping[str, str]) -> str:
         ]
         later = row["after_12_quarters"]
         after = f", {later:.0%} after three years" if later is not None else ""
-        texts.append(f"{row['organization']} (lost {row['lost_share']:.0%} of its income): {row['after_4_quarters']:.0%} "
-                     f"refilled in the first year{after}; first {_listed(givers) if givers else 'nobody'}")  # fmt: skip
+        lost = f"{row['organization']} (lost {row['lost_share']:.0%} of its income)"
+        first = _listed(givers) if givers else "nobody"
+        texts.append(f"{lost}: {row['after_4_quarters']:.0%} refilled in the first year{after}; first {first}")
     return "Money: " + "; ".join(texts) + "."
 
 
@@ -115,11 +123,10 @@ def findings(result: Result) -> list[str]:
     """Return the findings of a run in sentences, most important first; true for any scenario."""
     names = _names(result)
     if not result.experiment.shocks:
-        return [f"No shock: {result.outcomes['replicates']} runs of {result.outcomes['quarters']} quarters.",
-                _quiet(result)]  # fmt: skip
-    texts = [what_happened(result, names), who_followed(result, names)]
+        return ["Nothing happens to this world from outside; it is the twin of every scenario.", _quiet(result)]
+    texts = [what_happened(result, names), who_followed(result, names), who_paid(result, names)]
     if result.outcomes["effects"]:
-        texts += [who_paid(result, names), what_changed(result), which_regime(result)]
+        texts += [what_changed(result), which_regime(result)]
     return texts
 
 
@@ -135,8 +142,7 @@ def _quiet(result: Result) -> str:
 def summary(result: Result) -> str:
     """Return the text that `abm run` prints."""
     experiment = result.experiment
-    head = (
-        f"{experiment.title}\n{result.outcomes['start']}, {experiment.quarters} quarters, {experiment.replicates} "
-        f"replicates{' with twins' if result.series['twin'].any() else ''}\n"
-    )
+    length, runs = _count(experiment.quarters, "quarter"), _count(experiment.replicates, "replicate")
+    twins = " with twins" if result.series["twin"].any() else ""
+    head = f"{experiment.title}\n{result.outcomes['start']}, {length}, {runs}{twins}\n"
     return head + "\n".join(f"- {text}" for text in findings(result))
