@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from abm.calendar import format_quarter
+from abm.calendar import format_quarter, parse_quarter
 from experiments.report.refills import known
 from experiments.report.view import FOLLOWING_QUARTERS, View, listed, money, number, percent, plural
 
@@ -111,7 +111,8 @@ def _followers(view: View) -> Sentence:
     years = FOLLOWING_QUARTERS // 4
     if not view.aims.size:
         return "Who follows", "No act reaches an organization, so there is nobody to follow."
-    span = f"Within {years} years" if len(view.quarters) > FOLLOWING_QUARTERS else "Until the end of the run"
+    whole = parse_quarter(view.last) - view.aims.max() >= FOLLOWING_QUARTERS
+    span = f"Within {years} years" if whole else "Until the end of the run"
     mean, low, high = interval_of(counts)
     twin = view.followed(view.twin_events) if view.compares else 0.0 * counts
     if not counts.sum() and not twin.sum():
@@ -229,10 +230,12 @@ def _trust(view: View) -> Sentence | None:
     text = f"Trust of others in {who} {_more(trust, 2)}{_range(trust, 2)}"
     wins, saving = view.effects.get("focus_wins"), view.effects.get("focus_saving")
     if wins is not None:
-        text += f"; resolutions decided {'its' if len(view.actors) == 1 else 'their'} way: {number(100 * wins['mean'], 1, sign=True)} points{_range(wins, 1, 100.0)}"
+        whose = "its" if len(view.actors) == 1 else "their"
+        change = f"{number(100 * wins['mean'], 1, sign=True)} points{_range(wins, 1, 100.0)}"
+        text += f"; resolutions decided {whose} way: {change}"
     if saving is not None:
         text += f"; multilateral money saved: {money(4 * saving['mean'])} a year"
-    return f"What it does to {view.called(view.actors[0]) if len(view.actors) == 1 else 'the actors'}", text + "."
+    return f"What it does to {who}", text + "."
 
 
 def _range(effect: Mapping[str, Any], digits: int, factor: float = 1.0) -> str:
