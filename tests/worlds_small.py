@@ -77,7 +77,7 @@ def small_world(states: int = 3, organizations: int = 2, issues: int = 1, **fiel
 
 
 class Luck(Draws):
-    """Draws that a test dictates: each keyword is broadcast to the shape asked for."""
+    """Draws that a test dictates: each keyword holds its numbers, the same along the axes it lacks."""
 
     def __init__(
         self,
@@ -97,7 +97,9 @@ class Luck(Draws):
         }  # fmt: skip
 
     def _told(self, name: str, *shape: int) -> Array:
-        return np.broadcast_to(np.asarray(self._given[name], float), shape).copy()
+        given = np.asarray(self._given[name], float)
+        given = given.reshape(given.shape + (1,) * (len(shape) - given.ndim)) if given.ndim else given
+        return np.broadcast_to(given, shape).copy()
 
     def states(self, *shape: int) -> Array:
         return self._told("states", len(self._states), *shape)

@@ -1,10 +1,10 @@
-"""The contract of every process: it declares what it does, changes nothing itself, and draws the same in every world."""
+"""The contract of every process: it declares what it does, changes nothing itself, draws the same in every world."""
 
 import copy
 import inspect
 import itertools
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -121,6 +121,36 @@ def test_proposals_are_pure_declared_and_repeatable() -> None:
     declared = {(process.name, name) for process in PROCESSES.values() for name in process.writes}
     assert seen <= declared
     assert world.slot_keys, "no club was founded: the world is not lively enough"
+
+
+class Watched(World):
+    """A world that notes which of its fields are read."""
+
+    seen: ClassVar[set[str]] = set()
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in FIELDS:
+            Watched.seen.add(name)
+        return super().__getattribute__(name)
+
+
+def test_processes_read_what_they_declare() -> None:
+    """What a process reads is declared or written by it; over ten lively quarters."""
+    simulation = Simulation(experiment(shocks=SHOCKS, **LIVELY), (3, 0), cut_tables())
+    world, read = simulation.world, {name: set[str]() for name in PROCESSES}
+    for _ in range(10):
+        for step in steps(simulation):
+            world.__class__ = Watched
+            Watched.seen.clear()
+            proposal = step.process.propose(world, step.values, step.draws)
+            read[step.process.name] |= Watched.seen
+            world.__class__ = World
+            commit(world, step.process, proposal)
+            for row in proposal.founded:
+                found(world, row)
+        world.quarter += 1
+    declared = {name: {*process.reads, *process.writes} for name, process in PROCESSES.items()}
+    assert {name: sorted(fields - declared[name]) for name, fields in read.items() if fields - declared[name]} == {}
 
 
 def test_draws_stand_at_the_same_place_in_every_world() -> None:

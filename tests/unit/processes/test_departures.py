@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.worlds_small import START, acts, after, full_plan, proposed, record, run_quarter, small_world
+from tests.worlds_small import acts, after, full_plan, proposed, record, run_quarter, small_world
 
 VALUES = {
     "lead_share": 0.25,

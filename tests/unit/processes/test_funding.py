@@ -7,7 +7,8 @@ from abm.state import World
 from tests.worlds_small import after, proposed, small_world
 
 PLAIN = {
-    "adjustment_rate": 1.0, "appeal": 1.0, "dues_appeal": 0.0, "fading_rate": 0.0, "slack_share": 0.1, "slack_of_gdp": 0.0,
+    "adjustment_rate": 1.0, "appeal": 1.0, "dues_appeal": 0.0, "fading_rate": 0.0, "slack_share": 0.1,
+    "slack_of_gdp": 0.0,
     "rescue_rate": 1.0, "distance_weight": 0.0, "private_share": 0.0, "gap_threshold": 0.0, "memory_rate": 0.0,
 }  # fmt: skip
 GIFTS = np.array([[100.0, 100.0], [50.0, 50.0], [50.0, 50.0]])
@@ -70,7 +71,8 @@ def test_lost_dues_are_asked_for_less() -> None:
     """A gap of 100, 60 of it dues: asked are .5 x 40 + .1 x 60 = 26."""
     world = small_world(
         full=1.0, rest_budget=200.0, income_memory=200.0, rest_assessed=100.0, assessed_income=40.0,
-        rest_voluntary=[[40, 40], [60, 60], [0, 0]], voluntary=[[40, 40], [60, 60], [0, 0]], policy=[[0, 1], [1, 1], [1, 1]],
+        rest_voluntary=[[40, 40], [60, 60], [0, 0]], voluntary=[[40, 40], [60, 60], [0, 0]], policy=[[0, 1],
+        [1, 1], [1, 1]],
         other_income=[0, 60],
     )  # fmt: skip
     values = PLAIN | {"appeal": 0.5, "dues_appeal": 0.1, "slack_share": 1.0}

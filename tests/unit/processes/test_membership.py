@@ -97,7 +97,8 @@ def test_contagion_acts_in_four_quarters() -> None:
 def test_aligned_contagion_spares_the_distant() -> None:
     """Same mean, but who agrees with the leaver (S0) follows more than who does not."""
     world = small_world(
-        member=[[0], [1], [1]], present=[[0], [1], [1]], left_party=[[1], [0], [0]], contagion=1.0, contagion_quarters=4.0,
+        member=[[0], [1], [1]], present=[[0], [1], [1]], left_party=[[1], [0], [0]], contagion=1.0,
+        contagion_quarters=4.0,
         agreement=[[1, 0.9, 0.3], [0.9, 1, 0.5], [0.3, 0.5, 1]], organizations=1,
     )  # fmt: skip
     flat = quarterly(-2 + 3.348 - 0.606 * np.log(2))

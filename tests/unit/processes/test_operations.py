@@ -7,7 +7,8 @@ from abm.state import World
 from tests.worlds_small import after, proposed, small_world
 
 STILL = {
-    "money_weight": 0.0, "expertise_weight": 0.0, "cohesion_weight": 0.0, "coverage_weight": 0.0, "dependence_weight": 0.0,
+    "money_weight": 0.0, "expertise_weight": 0.0, "cohesion_weight": 0.0, "coverage_weight": 0.0,
+    "dependence_weight": 0.0,
     "reform_weight": 0.0, "effect_rate": 1.0,
 }  # fmt: skip
 
@@ -82,7 +83,7 @@ def test_effectiveness_joins_its_causes() -> None:
     [
         ({"capacity": 0.7}, {}, 0.7),
         ({"distance": 1.0, "rest_spread": 0.5}, {"cohesion_weight": 0.2}, np.exp(-0.1)),
-        ({"present": [[0], [1]], "rest_coverage": 0.8}, {"coverage_weight": 0.3}, 0.5**0.3),
+        ({"commitment": [[0], [0.8]], "rest_coverage": 0.8}, {"coverage_weight": 0.3}, 0.5**0.3),
         ({"reformed": 1.0}, {"reform_weight": 0.1}, np.exp(0.1)),
     ],
 )
@@ -97,6 +98,9 @@ def test_effectiveness_follows_with_inertia() -> None:
 
 
 def test_weakness_passes_along_dependence_and_strength_does_not() -> None:
-    world = small_world(2, 3, effectiveness=[0.64, 1, 1.5], dependence=[[0, 0, 0], [0.5, 0, 0], [0, 0.5, 0.5]])
+    """O1 depends by half on O0 at .64, O2 by half on O3, which is dead, O0 by half on O4, which thrives."""
+    depends = np.zeros((5, 5))
+    depends[1, 0] = depends[2, 3] = depends[0, 4] = 0.5
+    world = small_world(2, 5, effectiveness=[0.64, 1, 1, 1, 1.5], alive=[1, 1, 1, 0, 1], dependence=depends)
     fields = proposed("operations", world, **(STILL | {"dependence_weight": 1.0})).fields
-    np.testing.assert_allclose(fields["effectiveness"], [1, 0.8, 1])
+    np.testing.assert_allclose(fields["effectiveness"][:3], [1, np.exp(-0.18), np.exp(-0.5)])

@@ -1,0 +1,132 @@
+"""Clubs: who proposes, who joins, who stays, and what attention is lost; computed by hand."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abm.processes.base import Proposal
+from abm.state import World, found
+from tests.worlds_small import START, Luck, after, proposed, small_world
+
+PLAIN = {
+    "intercept": 0.0, "dissatisfaction_log_odds": 0.0, "power_log_odds": 0.0, "opening_log_odds": 0.0,
+    "own_crowding": 0.0,
+    "camp_crowding": 0.0, "capability_log_odds": 0.0, "acceptance": 5.0, "trust_log_odds": 0.0, "benefit_log_odds": 0.0,
+    "good": 1.0, "distance_decay": 0.5, "cost": 0.3, "crowd_cost": 0.0, "exclusive_probability": 0.5,
+}  # fmt: skip
+
+
+def club(members: list[int], founder: int = 0, **fields: Any) -> World:
+    """Return a world of four states and one body, and one club founded a year ago that meets now."""
+    world = small_world(4, 1, **fields)
+    inside = np.array(members, float)
+    row = {
+        "code": "club",
+        "key": "k",
+        "alive": 1.0,
+        "known": 1.0,
+        "founder": founder,
+        "member": inside,
+        "present": inside,
+    }
+    found(world, row | {"founded": START - 4, "session": 0.0, "issue": 0.0})
+    return world
+
+
+def founders(proposal: Proposal) -> list[int]:
+    return [int(row["founder"]) for row in proposal.founded]
+
+
+@pytest.mark.parametrize(
+    ("fields", "values", "log_odds"),
+    [
+        ({}, {}, 0.0),
+        ({"legitimacy": 0.6}, {"dissatisfaction_log_odds": 3.0}, 1.2),
+        ({"agenda": 0.05}, {"power_log_odds": 3.0}, 0.6),
+        ({"salience": 4.0}, {}, np.log(4) / 2),
+    ],
+)
+def test_probability_of_a_proposal(fields: dict[str, Any], values: dict[str, float], log_odds: float) -> None:
+    """Four states alike: each proposes if its luck lies below the logistic of its log-odds, none if above."""
+    world = small_world(4, 2, **fields)
+    p = 1 / (1 + np.exp(-log_odds))
+    assert founders(proposed("clubs", world, Luck(world, states=p * (1 - 1e-9)), **(PLAIN | values))) == [0, 1, 2, 3]
+    assert founders(proposed("clubs", world, Luck(world, states=p * (1 + 1e-9)), **(PLAIN | values))) == []
+
+
+def test_departure_leaves_an_opening() -> None:
+    """S0 left a body where a quarter of the experts were its own: .25 x 4 = 1 for everybody, 3 more for S0 itself."""
+    gone = [[0], [1], [1], [1]]
+    world = small_world(4, 1, member=gone, present=gone, left_party=[[1], [0], [0], [0]])
+    p = 1 / (1 + np.exp(-1.0))
+    values = PLAIN | {"opening_log_odds": 4.0}
+    assert len(founders(proposed("clubs", world, Luck(world, states=p * (1 - 1e-9)), **values))) == 4
+    assert founders(proposed("clubs", world, Luck(world, states=p * (1 + 1e-9)), **values)) == []
+    values = PLAIN | {"opening_log_odds": 4.0, "dissatisfaction_log_odds": 3.0}
+    assert founders(proposed("clubs", world, Luck(world, states=p * (1 + 1e-9)), **values)) == [0]
+
+
+def test_issue_areas_take_turns() -> None:
+    world = small_world(4, 1, 4)
+    for quarter in range(4):
+        world.quarter = START + quarter
+        found_ = proposed("clubs", world, Luck(world, states=0.4), **PLAIN).founded
+        assert {row["issue"] for row in found_} == {quarter}
+
+
+def test_founders_are_those_who_gain() -> None:
+    """S0 founds at 0; the good of four quarters of the world is 1, falls by exp(-d/2) and costs .3: S3 at 3 is out.
+
+    Without S3 the good is sqrt(3/4): S2 at 2 gains .866 x .368 = .319 > .3 and stays.
+    """
+    world = small_world(4, 1, position=[[0, 0], [0, 0], [2, 0], [3, 0]])
+    proposal = proposed("clubs", world, Luck(world, states=[0.1, 0.9, 0.9, 0.9]), **PLAIN)
+    (row,) = proposal.founded
+    assert row["member"].tolist() == [1, 1, 1, 0]
+    assert row["organization_position"].tolist() == [0, 0]
+    assert row["agenda"].tolist() == pytest.approx([1 / 3, 1 / 3, 1 / 3, 0])
+    assert (row["exclusive"], row["founded"], row["issue"]) == (1, START, 0)
+    assert row["code"] == "issue-0/S0/2025Q1"
+
+
+def test_club_of_fewer_than_three_is_not_founded() -> None:
+    world = small_world(4, 1, position=[[0, 0], [0, 0], [3, 0], [3, 0]])
+    assert proposed("clubs", world, Luck(world, states=0.4), **(PLAIN | {"distance_decay": 3.0})).founded == []
+
+
+def test_members_better_off_outside_leave_and_those_better_off_inside_join() -> None:
+    """S2 at 3 gains exp(-1.5) x sqrt(3/4) = .19 < .3 and leaves; S3 at 0 would gain and joins, once a year."""
+    world = club([1, 1, 1, 0], position=[[0, 0], [0, 0], [3, 0], [0, 0]])
+    values = PLAIN | {"intercept": -20.0}
+    later = after("clubs", world, Luck(world, states=0.2), **values)
+    assert later.member[:, 1].tolist() == later.present[:, 1].tolist() == [1, 1, 0, 1]
+    world.quarter += 1
+    assert "member" not in proposed("clubs", world, Luck(world, states=0.2), **values).fields
+
+
+@pytest.mark.parametrize(("closed", "trust", "joins"), [(0, 0.0, 1), (1, 0.0, 0), (1, 0.5, 1)])
+def test_exclusive_club_admits_by_consent_only(closed: float, trust: float, joins: float) -> None:
+    world = club([1, 1, 1, 0])
+    world.exclusive[1] = closed
+    world.trust[:, 0] = trust
+    later = after("clubs", world, Luck(world, states=0.2), **(PLAIN | {"intercept": -20.0}))
+    assert later.member[3, 1] == joins
+
+
+def test_young_clubs_take_attention_from_other_bodies_of_their_area() -> None:
+    """Three quarters of the world in a club a year old with a half-life of a year: exp(-.4 x .75 x .5)."""
+    world = club([1, 1, 1, 0])
+    values = PLAIN | {"intercept": -20.0, "attention_weight": 0.4, "novelty_half_life": 1.0}
+    fields = proposed("clubs", world, Luck(world, states=0.9), **values).fields
+    assert fields["attention"][:2].tolist() == pytest.approx([np.exp(-0.15), 1])
+
+
+def test_crowding_falls_on_founders_and_their_camp() -> None:
+    world = club([1, 1, 1, 0], camp=[1, 1, -1, -1])
+    values = PLAIN | {"own_crowding": 1.0, "camp_crowding": 0.5}
+    for state, log_odds in enumerate([-1.5, -0.5, 0.0, 0.0]):
+        p = 1 / (1 + np.exp(-log_odds))
+        for factor, proposes in ((1 - 1e-9, True), (1 + 1e-9, False)):
+            found_ = founders(proposed("clubs", world, Luck(world, states=p * factor), **values))
+            assert (state in found_) is proposes

@@ -1,0 +1,48 @@
+"""Inertia, adaptation or resistance; computed by hand."""
+
+import numpy as np
+import pytest
+
+from abm.state import World
+from tests.worlds_small import Luck, after, proposed, small_world
+
+PLAIN = {"notable_share": 0.04, "adaptation": 0.15, "resistance": 0.2, "sensitivity": 6.0, "credit_decay": 0.1}
+
+
+def leaving(share: float, trust: float, autonomy: float, experience: float = 0.0) -> World:
+    """S0 announces to leave O0; S1 and S2 share the other influence and trust it alike. It is at (1, 0), they at 0."""
+    agenda = [[share] * 2, [(1 - share) / 2] * 2, [(1 - share) / 2] * 2]
+    column = np.eye(3)
+    column[1:, 0] = trust
+    return small_world(
+        3, 2, announced=[[1, 0], [0, 0], [0, 0]], agenda=agenda, trust=column, autonomy=autonomy, experience=experience,
+        position=[[1, 0], [0, 0], [0, 0]], organization_position=[0.5, 0],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("share", "trust", "autonomy", "luck", "kind", "place"),
+    [
+        # Concentrated in a friend: pulls 1, 0 and .3: adaptation has .983 of the chances.
+        (1 / 3, 1.0, 0.4, 0.98, "adaptation", 0.575),
+        (1 / 3, 1.0, 0.4, 0.984, "resistance", 0.4),
+        # Dispersed, distrusted and autonomous: pulls 0, .35 and .3: adaptation .066, resistance .5365, inertia .397.
+        (0.1, 0.0, 1.0, 0.065, "adaptation", 0.575),
+        (0.1, 0.0, 1.0, 0.067, "resistance", 0.4),
+        (0.1, 0.0, 1.0, 0.60, "resistance", 0.4),
+        (0.1, 0.0, 1.0, 0.61, None, 0.5),
+        (0.03, 1.0, 1.0, 0.0, None, 0.5),  # not worth an answer
+    ],
+)
+def test_answer(share: float, trust: float, autonomy: float, luck: float, kind: str | None, place: float) -> None:
+    world = leaving(share, trust, autonomy)
+    proposal = proposed("response", world, Luck(world, organizations=luck), **PLAIN)
+    later = after("response", world, Luck(world, organizations=luck), **PLAIN)
+    assert [event.kind for event in proposal.events] == ([kind] if kind else [])
+    np.testing.assert_allclose(later.organization_position, [[place, 0], [0.5, 0]])
+    assert later.reformed.tolist() == [kind == "adaptation", 0]
+    assert later.experience.tolist() == pytest.approx([0.2 if share > 0.04 else 0, 0])
+
+
+def test_credit_of_a_reform_fades() -> None:
+    assert after("response", small_world(3, 2, reformed=1.0), **PLAIN).reformed.tolist() == pytest.approx([0.9, 0.9])

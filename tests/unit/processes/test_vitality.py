@@ -1,0 +1,102 @@
+"""Sleep, death and replacement; computed by hand."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abm.state import World, found
+from tests.worlds_small import Luck, after, proposed, small_world
+
+PLAIN = {
+    "death_log_odds": -2.0, "members_log_odds": -0.35, "staff_log_odds": -0.3, "inactivity_log_odds": 4.0,
+    "zombie_threshold": 0.5, "zombie_quarters": 2,
+}  # fmt: skip
+
+
+def quarterly(log_odds: float) -> float:
+    return 1 - (1 - 1 / (1 + np.exp(-log_odds))) ** 0.25
+
+
+@pytest.mark.parametrize(
+    ("fields", "log_odds"),
+    [
+        ({}, -2 - 0.35 * np.log(3 / 20)),
+        ({"staff_size": 200.0}, -2 - 0.35 * np.log(3 / 20) - 0.3 * np.log(10)),
+        ({"council_size": 40.0}, -2 - 0.35 * np.log(2)),
+        ({"effectiveness": 0.8}, -2 + 0.8 - 0.35 * np.log(3 / 20)),
+        ({"effectiveness": 1.2}, -2 - 0.35 * np.log(3 / 20)),
+        ({"attention": 0.75}, -2 + 1 - 0.35 * np.log(3 / 20)),
+        ({"staff": 0.25}, -2 + 2 - 0.35 * np.log(3 / 20) - 0.3 * np.log(0.25)),
+    ],
+)
+def test_quarterly_probability_of_death(fields: dict[str, Any], log_odds: float) -> None:
+    world = small_world(3, 2, **fields)
+    for factor, alive in ((1 - 1e-9, 0), (1 + 1e-9, 1)):
+        luck = Luck(world, organizations=[quarterly(log_odds) * factor, 0.999])
+        assert after("vitality", world, luck, **PLAIN).alive.tolist() == [alive, 1]
+
+
+def test_nothing_is_left_of_a_dead_body() -> None:
+    world = small_world(
+        3, 2, voluntary=1.0, rescue=1.0, notice=2.0, threat=2.0, budget=9.0, vacancy=0.1, other_income=3.0,
+        private_income=1.0
+    )  # fmt: skip
+    proposal = proposed("vitality", world, Luck(world, organizations=[0.0, 0.999]), **PLAIN)
+    later = after("vitality", world, Luck(world, organizations=[0.0, 0.999]), **PLAIN)
+    for name in ("member", "present", "voluntary", "rescue", "posts"):
+        assert not getattr(later, name)[:, 0].any(), name
+        assert getattr(later, name)[:, 1].all(), name
+    for name in ("alive", "budget", "vacancy", "other_income", "private_income"):
+        assert (getattr(later, name)[0], getattr(later, name)[1] > 0) == (0, True), name
+    np.testing.assert_array_equal(later.notice, [[-1, 2]] * 3)
+    np.testing.assert_array_equal(later.threat, [[-1, 2]] * 3)
+    assert [(event.kind, event.organization) for event in proposal.events] == [("death", 0)]
+
+
+def test_dues_of_a_dead_child_stay_with_its_parent() -> None:
+    world = small_world(3, 2, parent=[-1, 0], parent_share=[0, 0.3], kept_share=[0.7, 1])
+    later = after("vitality", world, Luck(world, organizations=[0.999, 0.0]), **PLAIN)
+    assert later.kept_share[0] == pytest.approx(1)
+    assert later.parent_share.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("founded", "members", "fate"),
+    [(8000, [1, 1, 0], "replaced"), (8000, [1, 0, 0], "death"), (7000, [1, 1, 1], "death")],
+)
+def test_body_whose_members_sit_in_a_younger_one_is_replaced(founded: float, members: list[float], fate: str) -> None:
+    world = small_world(3, 2, founded=[7780, founded])
+    world.member[:, 1] = members
+    (event,) = proposed("vitality", world, Luck(world, organizations=[0.0, 0.999]), **PLAIN).events
+    assert event.kind == fate
+
+
+def test_quiet_body_falls_asleep_and_wakes() -> None:
+    world, states, told = small_world(3, 1, effectiveness=0.49), [], []
+    for quarter in range(5):
+        if quarter == 3:
+            world.effectiveness = np.ones(1)
+        luck = Luck(world, organizations=0.999)
+        told += [(quarter, event.kind) for event in proposed("vitality", world, luck, **PLAIN).events]
+        world = after("vitality", world, luck, **PLAIN)
+        states.append(float(world.zombie[0]))
+    assert states == [0, 1, 1, 0, 0]
+    assert told == [(1, "zombie")]
+
+
+def club(members: list[float]) -> World:
+    world = small_world(3, 1)
+    found(world, {"code": "club", "key": "k", "alive": 1.0, "known": 1.0, "founder": 0.0, "member": np.array(members)})
+    return world
+
+
+@pytest.mark.parametrize(("members", "alive"), [([1, 1, 0], 1), ([1, 0, 0], 0)])
+def test_club_ends_without_a_second_member(members: list[float], alive: float) -> None:
+    world = club(members)
+    assert after("vitality", world, Luck(world, organizations=0.999), **PLAIN).alive[1] == alive
+
+
+def test_body_with_unknown_members_does_not_die_by_lot() -> None:
+    world = small_world(3, 2, known=0.0)
+    assert after("vitality", world, Luck(world, organizations=0.0), **PLAIN).alive.tolist() == [1, 1]
