@@ -193,6 +193,8 @@ def sanction(desk: Desk, act: DatedAct) -> None:
         and not desk.ended(other)
     ]
     desk.edit("capacity")[row] = float(np.prod([1 - strength for strength in running]))
+    if not act.ends:
+        desk.edit("rhetoric")[act.actor, row] = act.shock.strength  # a sanction condemns, too
     desk.tell("sanction_lifted" if act.ends else "sanction", act)
 
 
@@ -240,13 +242,14 @@ def act_alone(desk: Desk, act: DatedAct) -> None:
     world, actor, shock = desk.world, act.actor, act.shock
     if act.ends:
         return
-    area = world.issue == world.issues.index(shock.issue_area)
+    issue = world.issues.index(shock.issue_area)
+    area = world.issue == issue
     bound = area * world.reciprocal * desk.see("present")[actor] * world.commitment[actor]
     freedom = 1 - bound.sum() / max(1.0, (area * world.reciprocal).sum())
     desk.edit("autonomy_gain")[actor] += shock.payoff * freedom
     distrust = float(world.capability @ (1 - world.trust[:, actor])) / 2
     desk.edit("censured")[actor] += desk.values.censure_weight * shock.strength * distrust
-    hurt = desk.values.unilateral_betrayal * shock.strength * world.salience[:, int(world.issue[area][0])]
+    hurt = desk.values.unilateral_betrayal * shock.strength * world.salience[:, issue]
     hurt[actor] = 0.0
     desk.edit("betrayal")[:, actor] += hurt
     desk.tell("unilateral_act", act)
@@ -270,14 +273,14 @@ def dated(
     """
     gap = getattr(shock, "stagger_quarters", 0)
     first = start + getattr(shock, "audit_quarters", 0)
-    lasting = until is None or shock.kind in LASTING
+    last = None if shock.kind in LASTING else until
     begun = [
         DatedAct(first + gap * place, number, shock, actor, row, share=1 / len(rows))
         for actor in actors
         for place, row in enumerate(rows)
-        if lasting or first + gap * place < until
+        if last is None or first + gap * place < last
     ]
-    return begun if until is None or lasting else begun + [act._replace(quarter=until, ends=True) for act in begun]
+    return begun if last is None else begun + [act._replace(quarter=last, ends=True) for act in begun]
 
 
 def reviewed(world: World, acts: Sequence[DatedAct]) -> list[DatedAct]:

@@ -229,9 +229,7 @@ class _Reader:
         if values is None:
             raise ConfigError(f"{self._name}: is empty; the shortest config is `extends: base`")
         if not isinstance(values, dict):
-            raise ConfigError(
-                f"{self._name}:1: must be a mapping of keys to values, not {type(values).__name__}"
-            )
+            raise ConfigError(f"{self._name}:1: must be a mapping of keys to values, not {type(values).__name__}")
         return Layer(values, self._origins)
 
     def value(self) -> Any:
@@ -317,9 +315,7 @@ class _Reader:
 
     def _error(self, line: int, path: KeyPath, message: str) -> ConfigError:
         """Return the error of a line."""
-        return ConfigError(
-            ": ".join(part for part in (f"{self._name}:{line}", written(path), message) if part)
-        )
+        return ConfigError(": ".join(part for part in (f"{self._name}:{line}", written(path), message) if part))
 
     def _syntax(self, error: yaml.YAMLError) -> ConfigError:
         """Return what is wrong with the YAML itself."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -21,6 +22,7 @@ from abm.tables import TablesError
 
 Finder = Callable[[str, Path], type[Process]]
 """Loads "module:Class" of a user's process; the folder is the config's own."""
+USE = r"^[\w.]+:\w+$"
 FIRST_START = "2014Q1"
 """Contributions are known from 2013 on, and a start needs a year of them before it."""
 DRAWN_SIZES = {"states": 60, "organizations": 30}
@@ -42,13 +44,9 @@ class World(Record):
     )
     start: Quarter = Field("2025Q1", description="first quarter")
     states: int | None = Field(None, ge=2, le=5000, description="size of a synthetic world (60 unless given)")
-    organizations: int | None = Field(
-        None, ge=2, le=5000, description="size of a synthetic world (30 unless given)"
-    )
+    organizations: int | None = Field(None, ge=2, le=5000, description="size of a synthetic world (30 unless given)")
     folder: str | None = Field(None, description="folder of a world of source tables, relative to this file")
-    seed: int = Field(
-        0, ge=0, le=2**63 - 1, description="draws a synthetic world and whatever data leave open"
-    )
+    seed: int = Field(0, ge=0, le=2**63 - 1, description="draws a synthetic world and whatever data leave open")
     dues_share: dict[str, dict[str, SHARE]] = Field(
         {},
         description="organization -> state -> its share of the dues at the start; the others' are scaled",
@@ -66,7 +64,7 @@ class World(Record):
 class UserProcess(Record):
     """A process of the user's own and the phase after which it runs."""
 
-    use: str = Field(pattern=r"^[\w.]+:\w+$", description="module:Class, looked up beside this file first")
+    use: str = Field(pattern=USE, description="module:Class, looked up beside this file first")
     after: str = Field(description="phase after which it runs")
 
 
@@ -96,9 +94,7 @@ class Experiment(Record):
     title: str = Field("", description="one line for tables and figures")
     description: str = Field("", description="what happens, in one to three sentences")
     world: World = Field(default_factory=World, description="where and when")
-    quarters: int = Field(
-        60, ge=1, le=400, description="length of a run", json_schema_extra={"unit": "quarters"}
-    )
+    quarters: int = Field(60, ge=1, le=400, description="length of a run", json_schema_extra={"unit": "quarters"})
     seed: int = Field(
         20260107,
         ge=0,
@@ -107,14 +103,16 @@ class Experiment(Record):
     )
     replicates: int = Field(8, ge=1, le=100_000, description="runs with different random numbers")
     shocks: tuple[AnyShock, ...] = Field((), description="what happens, in any order")
-    parameters: ProcessParameters = Field(
-        default_factory=ProcessParameters, description="parameters by process"
-    )
+    parameters: ProcessParameters = Field(default_factory=ProcessParameters, description="parameters by process")
     processes: tuple[UserProcess, ...] = Field((), description="processes of your own")
 
     _layer: Layer = PrivateAttr(default_factory=Layer)
     _folder: Path = PrivateAttr(default_factory=Path)
     _find: Finder | None = PrivateAttr(None)
+
+    def values_of(self, process: Process | type[Process]) -> Any:
+        """Return the parameters of a process, an instance of its class of parameters."""
+        return getattr(self.parameters, process.name)
 
     @property
     def folder(self) -> Path:
@@ -187,12 +185,9 @@ def build(layer: Layer, folder: Path | None = None, find: Finder | None = None) 
 def _own_parameters(layer: Layer, folder: Path, find: Finder | None) -> dict[str, Parameters]:
     """Return the checked parameters of the user's processes; refuse sections of unknown ones."""
     uses = layer.values.get("processes", ())
-    texts = (
-        [use["use"] for use in uses if isinstance(use, dict) and isinstance(use.get("use"), str)]
-        if find
-        else []
-    )
-    classes = {process.name: process.parameters for process in (find(text, folder) for text in texts if find)}
+    texts = [str(use.get("use")) for use in uses if isinstance(use, dict)] if isinstance(uses, list | tuple) else []
+    found = [find(text, folder) for text in texts if re.match(USE, text)] if find else []
+    classes = {process.name: process.parameters for process in found}
     sections = layer.values.get("parameters", {})
     if not isinstance(sections, dict):
         return {}
@@ -260,9 +255,7 @@ def _keys(path: str, values: Mapping[str, Any]) -> KeyPath:
     rows = {str(row): row for row in range(len(shocks))}
     rows |= {str(shock.get("id")): row for row, shock in enumerate(shocks) if isinstance(shock, dict)}
     if rest[0] not in rows:
-        raise ConfigError(
-            f"{path}: no shock {rest[0]!r}; there are {one_of(sorted(rows)) if shocks else 'none'}"
-        )
+        raise ConfigError(f"{path}: no shock {rest[0]!r}; there are {one_of(sorted(rows)) if shocks else 'none'}")
     return ("shocks", rows[rest[0]], *rest[1:])
 
 

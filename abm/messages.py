@@ -75,9 +75,7 @@ def options(field: FieldInfo) -> tuple[str, ...]:
 
 def allowed(field: FieldInfo) -> str:
     """Return what a field takes: `0 to 6 log-odds`, `bargain, decouple`, or "" where its type says it all."""
-    bounds = {
-        name: getattr(part, name) for part in field.metadata for name in ("ge", "le") if hasattr(part, name)
-    }
+    bounds = {name: getattr(part, name) for part in field.metadata for name in ("ge", "le") if hasattr(part, name)}
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     unit = str(extra.get("unit", "1"))
     texts = options(field)
@@ -122,9 +120,7 @@ def sentence(error: ErrorDetails, path: Path, model: type[BaseModel] | None) -> 
         return f"unknown kind {context['tag']!r}{nearest(context['tag'], tags)}; allowed: {one_of(tags)}"
     if kind == "literal_error":
         texts = options(field) if field else ()
-        return (
-            f"{shown(value)} is not allowed{nearest(value, texts)}; allowed: {limits or context['expected']}"
-        )
+        return f"{shown(value)} is not allowed{nearest(value, texts)}; allowed: {limits or context['expected']}"
     if kind == "finite_number":
         return f"{value} is not a finite number" + (f"; allowed {limits}" if limits else "")
     if kind in EXPECTED:

@@ -80,9 +80,7 @@ def _check_issue(shock: Shock, names: Names) -> None:
         raise SelectionError(f"unknown issue area {shock.issue_area!r}{hint}")
 
 
-def states_standing_in(
-    codes: Sequence[str], ranked: Sequence[str], available: Sequence[str]
-) -> tuple[str, ...]:
+def states_standing_in(codes: Sequence[str], ranked: Sequence[str], available: Sequence[str]) -> tuple[str, ...]:
     """Return the states of a drawn world that stand for built-in `codes`: the largest for the largest.
 
     `ranked` holds the built-in codes, `available` the drawn ones, both by falling size; whoever ranks below
@@ -93,22 +91,22 @@ def states_standing_in(
     return tuple(dict.fromkeys(found))
 
 
-def organizations_standing_in(
-    codes: Sequence[str], ranked: Sequence[str], available: Sequence[str]
-) -> tuple[str, ...]:
+def organizations_standing_in(codes: Sequence[str], ranked: Sequence[str], available: Sequence[str]) -> tuple[str, ...]:
     """Return the organizations of a drawn world that stand for built-in `codes`: as many, alike in rank.
 
     Half of the built-in bodies become half of the drawn ones (at least one), evenly over the ranks of size of
     the wanted. Codes of the drawn world stand for themselves.
     """
-    own = [code for code in codes if code in available]
-    ranks = sorted(ranked.index(code) for code in codes if code not in available)
+    place_of = {code: place for place, code in enumerate(available)}
+    rank_of = {code: rank for rank, code in enumerate(ranked)}
+    own = [code for code in codes if code in place_of]
+    ranks = sorted(rank_of[code] for code in codes if code not in place_of)
     count = max(1, round(len(ranks) * len(available) / len(ranked))) if ranks else 0
-    free = [code for code in available if code not in own]
+    free = set(place_of).difference(own)
     for place in range(count):
         rank = ranks[(2 * place + 1) * len(ranks) // (2 * count)]
         target = rank * len(available) // len(ranked)
-        pick = min(free, key=lambda code: (abs(available.index(code) - target), code), default=None)
+        pick = min(free, key=lambda code: (abs(place_of[code] - target), code), default=None)
         if pick is not None:
             own.append(pick)
             free.remove(pick)

@@ -52,9 +52,7 @@ def bipartite(world: World) -> "nx.Graph[str]":
     graph: nx.Graph[str] = nx.Graph()
     state_labels, body_labels = short_names(world)
     for row, code in enumerate(world.state_codes):
-        graph.add_node(
-            code, bipartite=0, kind="state", row=row, name=world.state_names[row], label=state_labels[row]
-        )
+        graph.add_node(code, bipartite=0, kind="state", row=row, name=world.state_names[row], label=state_labels[row])
     bodies = {int(row): _node(world, int(row)) for row in np.flatnonzero(world.alive)}
     for row, code in bodies.items():
         name = world.organization_names[row]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 
 class Parameters(BaseModel):
@@ -19,11 +20,11 @@ def parameter(
     `low` and `high` bound it (inclusive); `unit` is "1" for pure numbers; `source` is a key of the bibliography
     or "assumption"; `role` is what evidence it uses: specification, calibration or structural.
     """
-    extra = {"unit": unit, "source": source, "role": role}
+    extra: JsonDict = {"unit": unit, "source": source, "role": role}
     return Field(default, ge=low, le=high, description=doc, json_schema_extra=extra)
 
 
 def choice(default: str, *, doc: str, source: str) -> Any:
     """Declare a structural alternative of a Parameters class; its values are those of the Literal annotation."""
-    extra = {"unit": "choice", "source": source, "role": "structural"}
+    extra: JsonDict = {"unit": "choice", "source": source, "role": "structural"}
     return Field(default, description=doc, json_schema_extra=extra)

@@ -48,9 +48,7 @@ def _world_lines() -> list[str]:
     """Return the lines of the section of the world."""
     annotation = Experiment.model_fields["world"].annotation
     model = annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else BaseModel
-    return ["  " + _line(name, field.get_default(), field) for name, field in model.model_fields.items()] + [
-        ""
-    ]
+    return ["  " + _line(name, field.get_default(), field) for name, field in model.model_fields.items()] + [""]
 
 
 def _parameter_lines() -> list[str]:

@@ -73,9 +73,7 @@ def select(selector: Selector, names: Names) -> tuple[str, ...]:
     column = names.kinds if selector.by == "kind" else names.issue_areas
     label = "kind of organization" if selector.by == "kind" else "issue area"
     _known(selector.names, sorted(set(column)), label)
-    return tuple(
-        code for code, value in zip(names.organizations, column, strict=True) if value in selector.names
-    )
+    return tuple(code for code, value in zip(names.organizations, column, strict=True) if value in selector.names)
 
 
 def actors(actor: str | tuple[str, ...], names: Names) -> tuple[str, ...]:
@@ -142,9 +140,7 @@ def _selector(value: Any) -> Selector:
 
 def _actor(value: Any) -> str | tuple[str, ...]:
     """Check an actor: a state's code, the name of a group, or a list of codes."""
-    return (
-        value if isinstance(value, str) and value else _codes(value, "an actor; write USA, EU or [USA, ISR]")
-    )
+    return value if isinstance(value, str) and value else _codes(value, "an actor; write USA, EU or [USA, ISR]")
 
 
 def _demand(value: Any) -> str | tuple[float, float]:
@@ -165,7 +161,7 @@ def _notice(value: Any) -> int | str:
         value = int(value)
     whole = isinstance(value, int) and not isinstance(value, bool)
     if value == "by_body" or (whole and 0 <= value <= MAXIMAL_QUARTERS):
-        return value  # type: ignore[no-any-return]
+        return value
     raise _wrong(f"{shown(value)} is not a notice period; write 0 to {MAXIMAL_QUARTERS} quarters, or by_body")
 
 
@@ -191,9 +187,7 @@ Demand = Annotated[
     PlainValidator(_demand),
     WithJsonSchema({"anyOf": [{"const": "actor"}, _POINT]}),
 ]
-Notice = Annotated[
-    int | str, PlainValidator(_notice), WithJsonSchema({"anyOf": [_QUARTERS, {"const": "by_body"}]})
-]
+Notice = Annotated[int | str, PlainValidator(_notice), WithJsonSchema({"anyOf": [_QUARTERS, {"const": "by_body"}]})]
 
 
 def _number(default: float, low: float, high: float, doc: str, unit: str = "1") -> Any:
@@ -225,17 +219,13 @@ class Act(Shock):
     """A shock that aims at organizations."""
 
     organizations: Organizations = Field(description="which organizations")
-    stagger_quarters: int = _number(
-        0, 0, 40, "the k-th body is acted on k times as many quarters later", "quarters"
-    )
+    stagger_quarters: int = _number(0, 0, 40, "the k-th body is acted on k times as many quarters later", "quarters")
 
 
 class Departure(Act):
     """A shock that ends memberships after a notice period."""
 
-    notice_quarters: Notice = Field(
-        "by_body", description="quarters from announcement to effect, or the body's rule"
-    )
+    notice_quarters: Notice = Field("by_body", description="quarters from announcement to effect, or the body's rule")
     mode: Literal["bargain", "decouple"] = Field(
         "decouple",
         description="during notice a bargainer pays its dues, a decoupler lets them become arrears",
@@ -337,9 +327,7 @@ class ChangeGovernment(Shock):
     """Put another kind of government into office."""
 
     kind: Literal["change_government"]
-    government: Literal["sovereigntist", "internationalist"] = Field(
-        description="kind of government that takes office"
-    )
+    government: Literal["sovereigntist", "internationalist"] = Field(description="kind of government that takes office")
 
 
 class Redirect(Act):

@@ -12,14 +12,14 @@ from abm.experiment import Experiment
 from abm.measures import Snapshot, means, rows, scalars
 from abm.naming import organizations_standing_in, states_standing_in, world_names
 from abm.own import find_process
-from abm.parameters import Parameters
 from abm.processes import PROCESSES
 from abm.processes.acts import Acts
 from abm.processes.base import Process
 from abm.rng import Seed
 from abm.schedule import plan, quarter
 from abm.shocks import Act, actors, select
-from abm.state import Array, Event, World
+from abm.societies import ranked_codes
+from abm.state import Array, Event, Integers, World
 from abm.tables import Tables, read_tables
 from abm.worlds import build, tables_of
 
@@ -42,7 +42,7 @@ class Record:
     counted: list[Array] = field(default_factory=list)
     alive: list[Array] = field(default_factory=list)
     codes: list[tuple[str, ...]] = field(default_factory=list)
-    leaders: list[Array] = field(default_factory=list)
+    leaders: list[Integers] = field(default_factory=list)
     events: list[tuple[int, Event]] = field(default_factory=list)
 
 
@@ -72,10 +72,12 @@ class Simulation:
         self.first_exits = first_exits(self.world, aimed)
         processes = [Acts(schedule) if process is Acts else process() for process in PROCESSES.values()]
         processes += own_processes(experiment)
-        values: dict[str, Parameters] = {p.name: getattr(experiment.parameters, p.name) for p in processes}
+        values = {process.name: experiment.values_of(process) for process in processes}
         self.phases = plan(processes, values, seed, self.world)
         self.record = Record()
-        self._start = Snapshot(copy.copy(self.world), self.focus, self.world.organization_position, np.empty(0))
+        self._start = Snapshot(
+            copy.copy(self.world), self.focus, self.world.organization_position, np.empty(0, np.int64)
+        )
         self._start_leader = self._start.leader
 
     def code_of(self, row: int, quarter_index: int) -> str:
@@ -153,20 +155,14 @@ def acts_of(experiment: Experiment, world: World) -> list[DatedAct]:
         who = actors(shock.actor, names)
         bodies = select(shock.organizations, names) if isinstance(shock, Act) else ()
         if drawn:
-            who = states_standing_in(who, _ranked("states"), own[0])
-            bodies = organizations_standing_in(bodies, _ranked("organizations"), own[1]) if bodies else ()
+            states_by_size, bodies_by_size = ranked_codes(read_tables())
+            who = states_standing_in(who, states_by_size, own[0])
+            bodies = organizations_standing_in(bodies, bodies_by_size, own[1]) if bodies else ()
         rows_ = [world.organization_codes.index(code) for code in bodies] if isinstance(shock, Act) else [-1]
         until = None if shock.until is None else parse_quarter(shock.until)
         states = [world.state_codes.index(code) for code in who]
         acts += dated(number, shock, parse_quarter(shock.announced), until, states, rows_)
     return sorted(acts, key=lambda act: (act.quarter, act.number))
-
-
-def _ranked(what: str) -> tuple[str, ...]:
-    """Return the codes of the built-in states by GDP, or of organizations by budget, largest first."""
-    tables = read_tables()
-    table, column = (tables.states, "gdp_usd") if what == "states" else (tables.organizations, "budget_usd")
-    return tuple(table.sort_values(column, ascending=False, na_position="last", kind="stable")["code"])
 
 
 def first_exits(world: World, acts: Sequence[DatedAct]) -> dict[str, int]:

@@ -14,6 +14,10 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+KINDS = ("organ", "agency", "treaty", "igo", "forum", "club")
+RULES = ("majority", "two_thirds", "consensus", "weighted", "veto")
+EXIT_FORMS = ("membership", "treaty", "participation")
 UNBOUNDED = (float("-inf"), float("inf"))
 POSITIVE = (0.0, float("inf"))
 SHARE = (0.0, 1.0)
@@ -115,7 +119,7 @@ class World:
     # --- organizations: what they are
     issue: Array = declare(*BODY, bounds=(0, 1000), doc="index of the issue area")
     kind: Array = declare(*BODY, bounds=(0, 10), doc="index in KINDS: organ, agency, treaty, igo, forum, club")
-    exit_form: Array = declare(*BODY, bounds=(0, 2), doc="what leaving means: 0 membership, 1 treaty, 2 participation")
+    exit_form: Array = declare(*BODY, bounds=(0, 2), doc="index in EXIT_FORMS: membership, treaty, participation")
     notice_rule: Array = declare(*BODY, unit="quarters", bounds=POSITIVE, doc="the body's own notice period")
     parent: Array = declare(*BODY, fill=-1, bounds=(-1, 1e6), doc="row of the body that bills its dues, -1 for none")
     parent_share: Array = declare(*BODY, bounds=SHARE, doc="share of its parent's collected dues that flows to it")
@@ -275,6 +279,11 @@ class World:
     def members(self) -> Array:
         """Return the number of members by organization; shape (organization,)."""
         return self.member.sum(axis=0)
+
+    @property
+    def counted_members(self) -> Array:
+        """Return the number of members that size rules see: a council counts as its parent; shape (organization,)."""
+        return np.maximum(self.council_size, self.members)
 
     def size(self, dimension: str) -> int:
         """Return the length of a dimension: state, organization, issue or axis."""

@@ -308,18 +308,8 @@ def _same_issue(issue: npt.NDArray[Any], row: int, chance: float) -> int:
 
 def _lists(real: Tables, bodies: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """Return every list of the built-in world with the bodies that stand for its own."""
-    ranked, available = ranked_codes(real)[1], _Ranked(bodies["code"])
+    ranked, available = ranked_codes(real)[1], tuple(bodies["code"])
     return {name: organizations_standing_in(codes, ranked, available) for name, codes in real.lists.items()}
-
-
-class _Ranked(tuple[str, ...]):
-    """Codes by rank, whose place is found at once: in a large world it is asked for a million times."""
-
-    def __init__(self, codes: Iterable[str]) -> None:
-        self._place = {code: place for place, code in enumerate(codes)}
-
-    def index(self, code: str, *_: Any) -> int:
-        return self._place[code]
 
 
 def _basis() -> pd.DataFrame:

@@ -15,15 +15,13 @@ import numpy as np
 from abm.calendar import parse_quarter
 from abm.experiment import Experiment
 from abm.geometry import distances, government_position
-from abm.processes.leadership import LeadershipParameters, agenda, contributions, shares
+from abm.processes.dues import Dues, DuesParameters
+from abm.processes.leadership import Leadership, LeadershipParameters, agenda, contributions, shares
 from abm.rng import Seed, stream
-from abm.state import FIELDS, Array, World
+from abm.state import EXIT_FORMS, FIELDS, KINDS, RULES, Array, World
 from abm.synthetic import draw_tables
 from abm.tables import Tables, members_at, money_at, read_tables, ties_between
 
-KINDS = ("organ", "agency", "treaty", "igo", "forum", "club")
-RULES = ("majority", "two_thirds", "consensus", "weighted", "veto")
-EXIT_FORMS = ("membership", "treaty", "participation")
 EMISSION_ISSUES = ("climate-environment", "energy")
 TECHNICAL = {"standards": 1.0, "culture-science": 0.9, "climate-environment": 0.9, "health": 0.7, "energy": 0.7,
              "security": 0.6, "justice": 0.5}  # fmt: skip
@@ -64,7 +62,7 @@ def build(experiment: Experiment, seed: Seed, tables: Tables | None = None) -> W
     _fill_money(world, tables, dues / 4, gifts / 4, budget / 4)
     _fill_arrears(world, experiment, luck)
     _fill_relations(world, tables)
-    _fill_influence(world, experiment.parameters.leadership)
+    _fill_influence(world, tables, experiment.values_of(Leadership))
     return world
 
 
@@ -92,7 +90,7 @@ def _blank(tables: Tables, start: int) -> World:
     states, bodies = tables.states, tables.organizations
     issues = tuple(tables.issues["issue_area"].astype(str))
     lengths = {"state": len(states), "organization": len(bodies), "issue": len(issues), "axis": 2}
-    arrays = {
+    arrays: dict[str, Any] = {
         name: np.full([lengths[dimension] for dimension in declared.dims], declared.fill, float)
         for name, declared in FIELDS.items()
     }
@@ -160,7 +158,7 @@ def _fill_governments(world: World, states: Any, luck: _Luck) -> None:
     """Fill parties, calendars and positions; what tables leave open is drawn."""
     draw = luck.states(5)
     swing = _numbers(states, "swing", 0.3 * draw[:, 0])
-    term = 4 * _numbers(states, "term_years", 4.0 + (draw[:, 1] < 0.5))
+    term = 4 * _numbers(states, "term_years", 4.0 + (draw[:, 1] < 0.5).astype(float))
     office = states["government"].astype(str).to_numpy() if "government" in states else np.full(len(states), "")
     party = np.where(draw[:, 2] < 0.5, 1.0, -1.0)
     party = np.where(office == "sovereigntist", 1.0, np.where(office == "internationalist", -1.0, party))
@@ -192,7 +190,7 @@ def _fill_organizations(world: World, tables: Tables, luck: _Luck) -> None:
     world.voting_rule = np.array([RULES.index(rule) for rule in bodies["voting_rule"]], float)
     world.parent = np.array([codes.index(code) if code in codes else -1 for code in bodies["parent"]], float)
     world.notice_rule = _numbers(bodies, "notice_quarters", 4.0)
-    world.known = (bodies["members_known"] == 1).to_numpy(float)
+    world.known = np.asarray(bodies["members_known"] == 1, float)
     world.founded = 4 * _numbers(bodies, "founded", 1945.0)
     world.suspends = _numbers(bodies, "vote_loss", 0.0)
     world.autonomy = _numbers(bodies, "autonomy", 0.4)
@@ -204,8 +202,9 @@ def _fill_organizations(world: World, tables: Tables, luck: _Luck) -> None:
     world.elasticity = 0.15 + 1.15 * luck.organizations()
     world.rest_effectiveness = np.clip(0.6 + 0.12 * luck.organization_normals(), 0.2, 0.95)
     world.alive = np.ones(len(bodies))
-    for row in tables.dependence.itertuples():
-        world.dependence[codes.index(row.organization), codes.index(row.depends_on)] = row.weight
+    links = (tables.dependence[column].tolist() for column in ("organization", "depends_on", "weight"))
+    for code, other, weight in zip(*links, strict=True):
+        world.dependence[codes.index(code), codes.index(other)] = weight
 
 
 def _fill_membership(world: World, member: Array) -> None:
@@ -271,7 +270,7 @@ def _fill_money(world: World, tables: Tables, dues: Array, gifts: Array, budget:
 
 def _fill_arrears(world: World, experiment: Experiment, luck: _Luck) -> None:
     """Fill the accounts of fragile states as they stand after a long time of lapses and recoveries."""
-    values = experiment.parameters.dues
+    values: DuesParameters = experiment.values_of(Dues)
     stop, resume = (1 - (1 - rate) ** 0.25 for rate in (values.lapse_rate, values.recovery_rate))
     draw = luck.states(2)
     lapsing = (draw[:, 0] < stop / max(stop + resume, 1e-12)) * world.fragile
@@ -293,7 +292,7 @@ def _fill_relations(world: World, tables: Tables) -> None:
     world.rest_trust, world.trust = trust, trust.copy()
 
 
-def _fill_influence(world: World, values: LeadershipParameters) -> None:
+def _fill_influence(world: World, tables: Tables, values: LeadershipParameters) -> None:
     """Fill salience, ambition, experts, posts, weights of votes and influence on the agenda."""
     money = world.dues_rate * world.member + world.rest_voluntary
     areas = world.issue[:, None] == np.arange(len(world.issues))
@@ -309,8 +308,7 @@ def _fill_influence(world: World, values: LeadershipParameters) -> None:
     world.expert_share = shares(paid + np.minimum(shares(size), 3 * paid))
     world.posts = world.expert_share.copy()
     weight = 0.6 * world.capability[:, None] + 0.4 / len(world.gdp)
-    world.weighted_power = np.where(world.voting_rule == 3, shares(weight * world.member), 0.0)
-    permanent = (world.camp != 0) & (world.capability > np.quantile(world.capability, 0.9))
-    world.veto = (world.voting_rule == 4) * permanent[:, None] * world.member
+    world.weighted_power = np.where(world.voting_rule == RULES.index("weighted"), shares(weight * world.member), 0.0)
+    world.veto = (world.voting_rule == 4) * _numbers(tables.states, "p5", 0.0)[:, None] * world.member
     world.paid = world.dues_rate * world.member
     world.agenda = agenda(world, contributions(world), world.posts, values)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.state import Array, World
+from abm.state import Array, Integers, World
 
 INF = float("inf")
 
@@ -23,7 +23,7 @@ class Snapshot:
     world: World
     focus: Array
     start_position: Array
-    start_leader: Array
+    start_leader: Integers
 
     @cached_property
     def members(self) -> Array:
@@ -48,12 +48,12 @@ class Snapshot:
         return inside @ self.held_view, inside @ self.world.member
 
     @cached_property
-    def leader(self) -> Array:
+    def leader(self) -> Integers:
         """Row of the state with most influence on the agenda; shape (organization,)."""
         return self.world.agenda.argmax(axis=0)
 
     @cached_property
-    def clubs(self) -> Array:
+    def clubs(self) -> Integers:
         """Rows of living clubs founded in the run."""
         return np.flatnonzero((self.world.founder >= 0) & (self.world.alive > 0))
 
@@ -86,46 +86,30 @@ class Measure(NamedTuple):
 MEASURES: dict[str, Measure] = {}
 
 
-def body(
-    name: str,
-    function: Callable[[Snapshot], Array],
-    doc: str,
-    *,
-    unit: str = "1",
-    low: float = 0.0,
-    high: float = INF,
-    better: str = "",
-) -> None:
-    """Register a measure of bodies."""
-    MEASURES[name] = Measure("body", function, unit, low, high, better, doc)
+@dataclass(frozen=True)
+class Registry[Value: (Array, float)]:
+    """Registers measures of one kind: `body("name", function, "meaning")`."""
+
+    kind: str
+
+    def __call__(
+        self,
+        name: str,
+        function: Callable[[Snapshot], Value],
+        doc: str,
+        *,
+        unit: str = "1",
+        low: float = 0.0,
+        high: float = INF,
+        better: str = "",
+    ) -> None:
+        """Register a measure under its name; `better` is "+" or "-" where more of it is better or worse."""
+        MEASURES[name] = Measure(self.kind, function, unit, low, high, better, doc)
 
 
-def state(
-    name: str,
-    function: Callable[[Snapshot], Array],
-    doc: str,
-    *,
-    unit: str = "1",
-    low: float = 0.0,
-    high: float = INF,
-    better: str = "",
-) -> None:
-    """Register a measure of states."""
-    MEASURES[name] = Measure("state", function, unit, low, high, better, doc)
-
-
-def system(
-    name: str,
-    function: Callable[[Snapshot], float],
-    doc: str,
-    *,
-    unit: str = "1",
-    low: float = 0.0,
-    high: float = INF,
-    better: str = "",
-) -> None:
-    """Register a measure of the whole system."""
-    MEASURES[name] = Measure("system", function, unit, low, high, better, doc)
+body = Registry[Array]("body")
+state = Registry[Array]("state")
+system = Registry[float]("system")
 
 
 def ratio(part: Array, whole: Array) -> Array:

@@ -14,10 +14,10 @@ from abm.calendar import format_quarter
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, Event, Integers, World
+from abm.state import KINDS, RULES, Array, Event, Integers, World
 
-CLUB = 5
-"""Index of the kind "club" in KINDS."""
+COMMITMENT = 0.8
+"""Commitment of a club's members at rest (assumption)."""
 INVITED = 36
 """States that a founder invites, itself included."""
 
@@ -161,7 +161,7 @@ class Clubs(Process):
         "alive", "organization_position", "founder", "exclusive", "expert_share", "left_party", "agenda", "legitimacy",
         "trust",
     )  # fmt: skip
-    writes: ClassVar[tuple[str, ...]] = ("member", "present", "attention")
+    writes: ClassVar[tuple[str, ...]] = ("member", "present", "rest_commitment", "commitment", "attention")
 
     def propose(self, world: World, values: ClubsParameters, draws: Draws) -> Proposal:
         """Found clubs in the issue areas whose turn it is, and let existing clubs change once a year."""
@@ -205,13 +205,13 @@ class Clubs(Process):
                 "code": code,
                 "key": f"{issue}/{world.state_ids[founder]}/{world.quarter}",
                 "issue": issue,
-                "kind": CLUB,
+                "kind": KINDS.index("club"),
                 "known": 1.0,
                 "alive": 1.0,
                 "founded": world.quarter,
                 "founder": founder,
                 "exclusive": closed,
-                "voting_rule": 2.0,
+                "voting_rule": RULES.index("consensus"),
                 "session": world.quarter % 4,
                 "technical": 0.3,
                 "rest_effectiveness": 0.6,
@@ -226,10 +226,10 @@ class Clubs(Process):
                 "agenda": share,
                 "distance": distance,
                 "rest_distance": distance,
-                "rest_commitment": 0.8 * members,
-                "commitment": 0.8 * members,
+                "rest_commitment": COMMITMENT * members,
+                "commitment": COMMITMENT * members,
                 "rest_spread": float((members * distance).sum() / number),
-                "rest_coverage": float((world.problem_share[:, issue] * members).sum() * 0.8),
+                "rest_coverage": float((world.problem_share[:, issue] * members).sum() * COMMITMENT),
             }
         )
         proposal.events.append(Event("club", founder, detail=f"{code} with {int(number)} members"))
@@ -238,7 +238,8 @@ class Clubs(Process):
     def _change(world: World, luck: Array, values: ClubsParameters, proposal: Proposal) -> None:
         """Let clubs that meet this quarter lose members who are better off outside and win those who are better in."""
         meets = (world.founder >= 0) & (world.alive > 0) & (world.session == world.quarter % 4)
-        member, present = world.member.copy(), world.present.copy()
+        names = ("member", "present", "rest_commitment", "commitment")
+        fields = {name: getattr(world, name).copy() for name in names}
         for club in np.flatnonzero(meets & (world.founded < world.quarter)):
             founder, inside = int(world.founder[club]), world.member[:, club]
             gain = payoffs(world, inside, world.organization_position[club], int(world.issue[club]), values)
@@ -247,10 +248,11 @@ class Clubs(Process):
             welcome = (trust > 0.2) if world.exclusive[club] else np.ones(len(trust), bool)
             joins = (inside == 0) & (gain > 0) & welcome & (luck < 0.25 / (1 + np.exp(-odds)))
             leaves = (inside > 0) & (gain < 0)
-            member[:, club] = np.where(joins, 1.0, np.where(leaves, 0.0, inside))
-            present[:, club] = member[:, club]
-        if (member != world.member).any():
-            proposal.fields |= {"member": member, "present": present}
+            fields["member"][:, club] = fields["present"][:, club] = np.where(joins, 1.0, np.where(leaves, 0.0, inside))
+            for name in ("rest_commitment", "commitment"):
+                fields[name][joins, club] = COMMITMENT
+        if (fields["member"] != world.member).any():
+            proposal.fields |= fields
 
     @staticmethod
     def _attention(world: World, values: ClubsParameters) -> Array:

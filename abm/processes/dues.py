@@ -12,7 +12,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, Event, Integers, World
+from abm.state import Array, Event, Integers, Mask, World
 
 
 class DuesParameters(Parameters):
@@ -72,7 +72,7 @@ def lapses(world: World, luck: Array, values: DuesParameters) -> Array:
     return np.where(world.lapsing > 0, 1.0 - stop, world.fragile * start)
 
 
-def over_limit(world: World) -> Array:
+def over_limit(world: World) -> Mask:
     """Return where arrears reach two full years' dues, in bodies with such a rule; shape (state, organization)."""
     limit = world.billed_this_year + world.billed_last_year  # the years that have just ended
     return (limit > 0) & (world.arrears >= limit * (1 - 1e-9)) & (world.suspends > 0) & (world.member > 0)

@@ -12,7 +12,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, World
+from abm.state import RULES, Array, Integers, World
 
 
 class LeadershipParameters(Parameters):
@@ -56,8 +56,8 @@ def shares(amounts: Array) -> Array:
 def agenda(world: World, money: Array, posts: Array, values: LeadershipParameters) -> Array:
     """Return shares of influence on the agenda among those present; shape (state, organization)."""
     votes = shares(world.present)
-    if (world.voting_rule == 3).any():
-        weighted = world.voting_rule == 3
+    weighted = world.voting_rule == RULES.index("weighted")
+    if weighted.any():
         votes[:, weighted] = shares(world.weighted_power[:, weighted] * world.present[:, weighted])
     mixed = values.money_weight * shares(money) + values.posts_weight * posts + values.votes_weight * votes
     return shares(mixed * world.present)
@@ -73,7 +73,7 @@ def contributions(world: World) -> Array:
     return given
 
 
-def contest(world: World, columns: Array, values: LeadershipParameters) -> Array:
+def contest(world: World, columns: Integers, values: LeadershipParameters) -> Array:
     """Return shares of vacant posts won in the contest, by column; shape (state, vacant organization)."""
     reach = np.exp(-values.distance_weight * world.distance[:, columns]) * world.legitimacy[:, columns]
     bids = np.sqrt(world.capability)[:, None] * world.ambition[:, None] * reach * world.present[:, columns]

@@ -167,7 +167,7 @@ def rest_of_log_odds(world: World, pairs: Pairs, values: MembershipParameters) -
 def exit_log_odds(world: World, pairs: Pairs, values: MembershipParameters, errors: Array) -> Array:
     """Return the yearly log-odds of exit of some pairs; `errors` are three standard normals; shape (pair,)."""
     intercept, distance, contagion, size = coefficients(values, errors)
-    by_body = intercept + size * np.log(counted_size(world))
+    by_body = intercept + size * np.log(np.maximum(world.counted_members, 1))
     odds = by_body[pairs.organizations] + distance * world.distance[pairs.states, pairs.organizations]
     odds += contagion_term(world, pairs, contagion, values.contagion_form)
     return odds + rest_of_log_odds(world, pairs, values)
@@ -183,9 +183,8 @@ def ceiling(world: World, values: MembershipParameters, errors: Array) -> float:
     intercept, distance, contagion, size = coefficients(values, errors)
     fresh = float((world.contagion * (world.contagion_quarters > 0)).max())
     nearest = -float(np.log(1e-6)) if values.contagion_form == "aligned" and fresh else 0.0
-    odds = float((intercept + size * np.log(counted_size(world))).max()) + max(0.0, distance) * float(
-        world.distance.max()
-    )
+    odds = float((intercept + size * np.log(np.maximum(world.counted_members, 1))).max())
+    odds += max(0.0, distance) * float(world.distance.max())
     odds += max(0.0, contagion) * fresh + nearest
     odds += abs(values.legitimacy_log_odds) * max(1 - float(world.legitimacy.min()), float(world.legitimacy.max()) - 1)
     odds += abs(values.reciprocity_log_odds) + 2 * abs(values.rival_log_odds)
@@ -204,11 +203,6 @@ def leavers(world: World, luck: Array, may: Array, values: MembershipParameters,
     pairs = Pairs(*np.nonzero((luck < ceiling(world, values, errors)) & (may > 0)))
     leave = luck[pairs] < quarterly(exit_log_odds(world, pairs, values, errors))
     return Pairs(pairs.states[leave], pairs.organizations[leave])
-
-
-def counted_size(world: World) -> Array:
-    """Return the number of members that size rules see: a council counts as its parent; shape (organization,)."""
-    return np.maximum(np.maximum(world.council_size, world.members), 1.0)
 
 
 class Membership(Process):

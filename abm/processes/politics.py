@@ -52,8 +52,8 @@ def growth_factor(world: World, values: PoliticsParameters) -> Array:
 
 def turnover_probability(world: World, values: PoliticsParameters) -> Array:
     """Return the probability that an election now would change the party in office; shape (state,)."""
-    odds = values.turnover_probability / max(1e-12, 1 - values.turnover_probability)
-    odds = odds * np.exp(values.mobilization_log_odds * world.mobilization)
+    still = values.turnover_probability / max(1e-12, 1 - values.turnover_probability)
+    odds = still * np.exp(values.mobilization_log_odds * world.mobilization)
     return odds / (1 + odds)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, Event, World
+from abm.state import Array, Event, Mask, World
 
 
 class VitalityParameters(Parameters):
@@ -49,15 +49,10 @@ def activity(world: World) -> Array:
     return np.minimum(1.0, world.effectiveness * np.sqrt(world.staff)) * world.attention
 
 
-def counted_members(world: World) -> Array:
-    """Return the number of members that size rules see: a council counts as its parent; shape (organization,)."""
-    return np.maximum(world.council_size, world.members)
-
-
 def death_probability(world: World, values: VitalityParameters) -> Array:
     """Return the probability of death in a quarter; shape (organization,)."""
     log_odds = values.death_log_odds + values.inactivity_log_odds * (1 - activity(world))
-    log_odds += values.members_log_odds * np.log(np.maximum(counted_members(world), 1) / 20)
+    log_odds += values.members_log_odds * np.log(np.maximum(world.counted_members, 1) / 20)
     people = np.maximum(world.staff_size * world.staff, 1)
     log_odds += values.staff_log_odds * np.log(people / 20)
     annual = 1 / (1 + np.exp(-log_odds))
@@ -93,11 +88,11 @@ class Vitality(Process):
         events = [Event("zombie", organization=int(o)) for o in asleep]
         if deaths.any():
             fields |= self._burial(world, deaths)
-            events += [Event(self._fate(world, o), organization=int(o)) for o in np.flatnonzero(deaths)]
+            events += [Event(self._fate(world, int(o)), organization=int(o)) for o in np.flatnonzero(deaths)]
         return Proposal(fields, events)
 
     @staticmethod
-    def _burial(world: World, deaths: Array) -> dict[str, Array]:
+    def _burial(world: World, deaths: Mask) -> dict[str, Array]:
         """Return what is left after deaths: no members, no money; a child's dues stay with its parent."""
         left = 1.0 - deaths
         emptied = ("member", "present", "voluntary", "rescue", "posts")

@@ -12,9 +12,8 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, Integers, World
+from abm.state import RULES, Array, Integers, Mask, World
 
-RULES = ("majority", "two_thirds", "consensus", "weighted", "veto")
 RESOLUTIONS = 3
 
 
@@ -68,7 +67,7 @@ class VotingParameters(Parameters):
 class Session(NamedTuple):
     """The bodies that meet this quarter, their proposals, and the gains of every state from them."""
 
-    rows: Array  # (meeting,)
+    rows: Integers  # (meeting,)
     proposals: Array  # (meeting, resolution, axis)
     gains: Array  # (state, meeting, resolution)
     votes: Array  # (state, meeting, resolution): 1 yes, 0 abstention, -1 no; 0 where no vote is cast
@@ -95,7 +94,7 @@ def authors(agenda: Array, ids: Integers, luck: Array) -> Array:
     return order[np.minimum(np.array(rungs, int).reshape(luck.shape), len(agenda) - 1)]
 
 
-def tallies(session: Session, world: World, values: VotingParameters) -> Array:
+def tallies(session: Session, world: World, values: VotingParameters) -> Mask:
     """Return which resolutions pass under each body's rule; boolean, shape (meeting, resolution)."""
     yes, no = session.votes > 0, session.votes < 0
     for_, against = yes.sum(axis=0), no.sum(axis=0)  # (meeting, resolution)
@@ -159,7 +158,7 @@ class Voting(Process):
 
     @staticmethod
     def _gains(
-        world: World, position: Array, status_quo: Array, proposals: Array, rows: Array, values: VotingParameters
+        world: World, position: Array, status_quo: Array, proposals: Array, rows: Integers, values: VotingParameters
     ) -> Array:
         """Return what each proposal brings each state after pressure; shape (state, meeting, resolution).
 
