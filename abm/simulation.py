@@ -175,7 +175,10 @@ def first_exits(world: World, acts: Sequence[DatedAct]) -> dict[str, int]:
 
 
 def aims(world: World, acts: Sequence[DatedAct]) -> tuple[Array, Array]:
-    """Return which bodies shocks aim at, and which states act (the largest where none does); masks of 0 and 1."""
+    """Return which bodies shocks aim at, and which states act (the largest where none does); masks of 0 and 1.
+
+    A review aims at all that it looks at, a freeze at all bodies unless some are named.
+    """
     shocked, focus = np.zeros(world.built), np.zeros(len(world.gdp))
     for act in acts:
         focus[act.actor] = 1.0

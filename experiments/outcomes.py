@@ -64,7 +64,7 @@ def regime_summary(differences: pd.DataFrame) -> tuple[dict[str, float], dict[st
 def followers(events: pd.DataFrame, aimed: Mapping[str, int], actors: Sequence[str], runs: int) -> list[dict[str, Any]]:
     """Return who followed, how often, and how often in the twin.
 
-    `aimed` maps a shocked body to the quarter of the first announced exit from it, `events` has an integer column
+    `aimed` maps a body that shocks aim at to the quarter of the first act on it, `events` has an integer column
     `index` with the quarter.
     """
     announced = events[(events["kind"] == "announce") & events["organization"].isin(list(aimed))]

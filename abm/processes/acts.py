@@ -51,16 +51,16 @@ class Acts(Process):
 
     def propose(self, world: World, values: ActsParameters, draws: Draws) -> Proposal:
         """Carry out the acts of this quarter, in the order of the config."""
-        desk = Desk(world, values, self._fresh(world, values), [], self.schedule)
-        today = [act for act in self.schedule if act.quarter == world.quarter or self._speaks(act, world.quarter)]
-        if today:
-            luck = draws.fixed_uniforms(1 + max(act.number for act in self.schedule))
-            for act in self._chosen(world, [act for act in today if luck[act.number] < act.shock.probability]):
-                if act.organization >= 0 and world.counted[act.organization] == 0:
-                    gone = world.alive[act.organization] == 0
-                    desk.tell("no_effect", act, "the body is gone" if gone else "its members are unknown")
-                elif act.ends or self._allowed(desk, act):
-                    ACTS.get(act.shock.kind, leave)(desk, act)
+        luck = draws.fixed_uniforms(1 + max((act.number for act in self.schedule), default=-1))
+        happening = [act for act in self.schedule if luck[act.number] < act.shock.probability]
+        desk = Desk(world, values, self._fresh(world, values), [], happening)
+        today = [act for act in happening if act.quarter == world.quarter or self._speaks(act, world.quarter)]
+        for act in self._chosen(world, today):
+            if act.organization >= 0 and world.counted[act.organization] == 0:
+                gone = world.alive[act.organization] == 0
+                desk.tell("no_effect", act, "the body is gone" if gone else "its members are unknown")
+            elif act.ends or self._allowed(desk, act):
+                ACTS.get(act.shock.kind, leave)(desk, act)
         return Proposal(desk.changed, desk.events)
 
     def _speaks(self, act: DatedAct, quarter: int) -> bool:

@@ -37,6 +37,13 @@ class FundingParameters(Parameters):
         source="assumption",
         doc="Share by which donors lower (+) or raise (-) gifts per share of income that a trusted donor withdraws; off.",
     )
+    obstruction_weight: float = parameter(
+        0.5,
+        low=0,
+        high=5,
+        source="assumption",
+        doc="Fall of log gifts per unit of an obstructor's pressure on those who lean on it.",
+    )
     appeal: float = parameter(
         1.15,
         low=0,
@@ -111,6 +118,9 @@ def regular_gifts(world: World, values: FundingParameters) -> Array:
     if values.bandwagon:
         aim *= np.exp(-values.bandwagon * withdrawn_by_trusted(world)[:, funded])
     given = world.voluntary[:, funded]
+    if world.obstruction.any():
+        pressed = (np.maximum(world.trust, 0) * world.capability) @ world.obstruction[:, funded]
+        aim *= np.exp(-values.obstruction_weight * pressed)
     moved = given + values.adjustment_rate * (aim - given)
     gifts = np.zeros_like(world.voluntary)
     gifts[:, funded] = np.where(policy * present < 1, np.minimum(moved, aim), moved)
@@ -195,7 +205,7 @@ class Funding(Process):
     phase: ClassVar[str] = "funding"
     parameters: ClassVar[type[Parameters]] = FundingParameters
     reads: ClassVar[tuple[str, ...]] = (
-        "gdp", "salience", "bloc", "willingness", "issue", "full", "cause", "rest_budget", "rest_assessed",
+        "gdp", "capability", "obstruction", "salience", "bloc", "willingness", "issue", "full", "cause", "rest_budget", "rest_assessed",
         "other_income", "alive", "assessed_income", "attention", "dues_rate", "rest_voluntary", "distance", "member",
         "present", "notice", "left_party", "policy", "redirection", "legitimacy", "trust",
     )  # fmt: skip

@@ -100,7 +100,7 @@ def new_blame(world: World, values: LegitimacyParameters) -> Array | None:
 
 
 def heard(world: World, values: LegitimacyParameters) -> tuple[Integers, Array]:
-    """Return the bodies that meet this quarter, and how far members' views of them move to those of trusted members.
+    """Return the bodies that meet this quarter, and how far views of them move to those of trusted members.
 
     Peers are heard where they meet, once a year, for the four quarters together; rows and (state, meeting body).
     """

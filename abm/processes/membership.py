@@ -111,7 +111,7 @@ class MembershipParameters(Parameters):
     contagion_form: Literal["flat", "aligned"] = choice(
         "flat",
         source="borzyskowski_vabulas_2019",
-        doc="flat: the published dummy; aligned: as many followers expected, nearer the leaver (distance squared).",
+        doc="flat: the published dummy; aligned: as many followers expected, nearer the largest state that left (agreement to the fourth power).",
     )
 
 
@@ -142,7 +142,7 @@ def contagion_term(world: World, pairs: Pairs, strength: float, form: str) -> Ar
     fresh = (world.contagion * (world.contagion_quarters > 0))[pairs.organizations]
     if form == "flat":
         return strength * fresh
-    leaver = np.argmax((world.left_party != 0) * world.expert_share, axis=0)  # (organization,)
+    leaver = np.argmax((world.left_party != 0) * (1 - world.present) * world.expert_share, axis=0)  # (organization,)
     near = world.agreement[:, leaver] ** 4  # (state, organization)
     mean = (near * world.member).sum(axis=0) / np.maximum(world.members, 1)
     nearness = np.log(np.maximum(near, 1e-6) / np.maximum(mean, 1e-6))[pairs.states, pairs.organizations]

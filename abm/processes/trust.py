@@ -30,7 +30,7 @@ class TrustParameters(Parameters):
         low=0,
         high=2,
         source="assumption",
-        doc="Trust lost when a state announces to leave all that another shares with it, at full credibility.",
+        doc="Trust lost per unit of loss: shared bodies, by the leaver's part in them and the commitment to them.",
     )
     betrayal_half_life: float = parameter(
         8.5, low=0.25, high=1000, unit="years", source="assumption", doc="Half-life of the memory of betrayal."

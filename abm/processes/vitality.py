@@ -45,7 +45,7 @@ class VitalityParameters(Parameters):
 
 
 def activity(world: World) -> Array:
-    """Return activity relative to rest: effectiveness times the root of staff; shape (organization,)."""
+    """Return activity: effectiveness times the root of staff, at most 1, times attention; shape (organization,)."""
     return np.minimum(1.0, world.effectiveness * np.sqrt(world.staff)) * world.attention
 
 
