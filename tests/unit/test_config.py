@@ -263,8 +263,10 @@ def test_parameters_of_user_processes_are_checked() -> None:
     assert experiment.with_values({"weather.rain": 0.3}).resolved()["parameters"]["weather"] == {"rain": 0.3}
     with pytest.raises(ConfigError, match=r"parameters\.weather\.rain: 3 is out of range; allowed 0 to 1"):
         load_experiment(source, ["weather.rain=3"], find=find)
-    with pytest.raises(ConfigError, match=r"parameters\.weather: unknown key"):
+    with pytest.raises(ConfigError, match="processes: weather:Weather: no module 'weather'"):
         load_experiment(source)
+    with pytest.raises(ConfigError, match=r"parameters\.weather: unknown key"):
+        load_experiment({"parameters": source["parameters"]})
 
 
 def test_study_puts_its_own_keys_over_the_scenario() -> None:
