@@ -128,7 +128,7 @@ def _years(view: View, along: Scale) -> str:
     count = len(view.quarters)
     if count < 8:
         return "".join(
-            label(along(place), BOTTOM + 16, format_quarter(start + place), text_anchor="middle")
+            label(along(place), BOTTOM + 16, format_quarter(start + place), text_anchor=_anchor(place, count))
             for place in range(0, count, max(1, count // 3))
         )
     gap = max(1, round(count / 4 / 5))
@@ -138,6 +138,11 @@ def _years(view: View, along: Scale) -> str:
         + label(along(place), BOTTOM + 17, str((start + place) // 4), text_anchor="middle")
         for place in places
     )
+
+
+def _anchor(place: int, count: int) -> str:
+    """Return how the label of a quarter is anchored, so that it stays inside the panel."""
+    return "middle" if count == 1 or 0 < place < count - 1 else "start" if place == 0 else "end"
 
 
 def _announcements(view: View, along: Scale) -> str:

@@ -23,7 +23,7 @@ from experiments.report.drawing import (
 )
 from experiments.report.view import View, money, number
 
-SIZE, CENTRE, RING, INNER = 680.0, 340.0, 228.0, 180.0
+SIZE, CENTRE, RING, INNER = 710.0, 355.0, 230.0, 182.0
 FILL = 0.4
 """Share of the inner disc that the discs of organizations cover."""
 HEALTH = ("#d95f02", "#f6c79b", "#e4e4e0", "#9cc7e3", "#0a66a8")

@@ -12,7 +12,7 @@ from experiments.report.story import frequencies, told
 from experiments.report.style import STYLE
 from experiments.report.tables import effects, followers, league
 from experiments.report.timeline import timeline
-from experiments.report.view import View, percent
+from experiments.report.view import View, percent, plural
 from experiments.report.world_map import on_map, outlines, themes, top, world_map
 
 MONEY = ("budget_gap", "rescue", "budget")
@@ -52,7 +52,7 @@ def _head(view: View, title: str) -> str:
     items = "".join(f"<li><b>{escape(about)}.</b> {escape(text)}</li>" for about, text in findings(view))
     found = f'<ul class="findings">{items}</ul>{_regimes(view)}{_caution(view)}'
     failed = view.result.outcomes.get("failed_runs") or []
-    note = f'<p class="warning">{len(failed)} runs failed and are missing here.</p>' if failed else ""
+    note = f'<p class="warning">{plural(len(failed), "run")} failed, missing here.</p>' if failed else ""
     return (
         f'<header><p class="kicker">Report of a scenario · {escape(view.basis)}</p><h1>{escape(title)}</h1>'
         f'<p class="lead">{escape(experiment.description)}</p></header>\n'

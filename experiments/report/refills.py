@@ -5,7 +5,7 @@ from typing import Any
 from experiments.report.drawing import CATEGORIES, INK, LOSS, TWIN, Scale, drawing, hint, key, label, line, swatch, tag
 from experiments.report.view import View, number, percent
 
-WIDTH, LEFT, RIGHT, STEP, TOP = 560.0, 8.0, 500.0, 42.0, 30.0
+WIDTH, LEFT, RIGHT, STEP, TOP = 560.0, 20.0, 500.0, 42.0, 30.0
 LOW, HIGH = -0.5, 1.5
 SHOWN = 14
 
@@ -55,7 +55,7 @@ def _bar(view: View, entry: dict[str, Any], y: float, across: Scale, colours: di
     name = view.name(entry["organization"])
     shown = name if len(name) <= 62 else name[:61].rstrip() + "…"
     lost = f" (−{entry['lost_share']:.0%})" if entry.get("lost_share") is not None else ""
-    drawn = label(LEFT, y + 12, shown + lost, class_="name")
+    drawn = label(0, y + 12, shown + lost, class_="name")
     parts = {donor: entry["by"].get(donor, 0.0) for donor in colours}
     parts["other donors"] = entry["after_4_quarters"] - sum(parts.values())
     right = left = 0.0

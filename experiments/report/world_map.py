@@ -22,10 +22,10 @@ from experiments.report.drawing import (
     key,
     label,
     line,
+    nice_step,
     swatch,
     tag,
     tick_text,
-    ticks,
 )
 from experiments.report.view import View, number
 
@@ -125,7 +125,7 @@ def _classes(theme: Theme) -> tuple[list[float], tuple[str, ...]]:
     """Return limits of classes and their colours; the middle class of changes is none."""
     sizes = np.abs(list(theme.values.values())) if theme.values else np.zeros(1)
     top_ = float(np.quantile(sizes, 0.97)) if theme.diverging else float(sizes.max())
-    step = (ticks(0, max(top_, 10.0**-theme.digits), 4)[1]) if top_ > 0 else 10.0**-theme.digits
+    step = nice_step(0.6 * max(top_, 10.0**-theme.digits), 3)
     if theme.diverging:
         return [step * place for place in (-3.0, -2.0, -1.0, -0.1, 0.1, 1.0, 2.0, 3.0)], DIVERGING
     return [step * place for place in (0.01, 0.5, 1.0, 1.5, 2.0)], SEQUENTIAL
