@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from abm.calendar import format_quarter, parse_quarter
 from abm.config import load_experiment
@@ -104,6 +105,18 @@ def _ignore_interrupts() -> None:
 def run_replicate(experiment: Experiment, number: int, twin: bool) -> Replicate:
     """Run one replicate and, where there are shocks, its twin; a run that raises costs only itself."""
     replicate = Replicate(number, [], [], [])
+    with threadpool_limits(limits=1):  # products split over threads would round otherwise
+        _run_into(replicate, experiment, twin)
+    if replicate.runs and not replicate.runs[0].is_twin:
+        run = replicate.runs[0]
+        before = replicate.runs[1].flows if len(replicate.runs) == 2 else _before(run, experiment)
+        replicate.refills = _refills(run, before)
+    return replicate
+
+
+def _run_into(replicate: Replicate, experiment: Experiment, twin: bool) -> None:
+    """Add the runs of a replicate to it, or what went wrong with them."""
+    number = replicate.number
     for is_twin in (False, True) if twin else (False,):
         try:
             itself = is_twin and not experiment.shocks and replicate.runs
@@ -113,11 +126,6 @@ def run_replicate(experiment: Experiment, number: int, twin: bool) -> Replicate:
                 "run": number, "twin": is_twin, "error": f"{type(error).__name__}: {error}",
                 "traceback": traceback.format_exc(),
             })  # fmt: skip
-    if replicate.runs and not replicate.runs[0].is_twin:
-        run = replicate.runs[0]
-        before = replicate.runs[1].flows if len(replicate.runs) == 2 else _before(run, experiment)
-        replicate.refills = _refills(run, before)
-    return replicate
 
 
 def _run(experiment: Experiment, number: int, is_twin: bool) -> Run:
@@ -291,7 +299,16 @@ def _joined(experiment: Experiment, replicates: Sequence[Replicate]) -> Result:
     outcomes = _outcomes(experiment, tables, replicates, runs[0])
     outcomes["failed_runs"] = [{key: row[key] for key in ("run", "twin", "error")} for row in failed]
     tables["events"] = tables["events"].drop(columns="index")
-    return Result(experiment, **tables, outcomes=outcomes, failed=failed)
+    return Result(
+        experiment,
+        series=tables["series"],
+        organizations=tables["organizations"],
+        states=tables["states"],
+        events=tables["events"],
+        memberships=tables["memberships"],
+        outcomes=outcomes,
+        failed=failed,
+    )
 
 
 def _outcomes(
