@@ -131,7 +131,7 @@ def place(view: View) -> Layout:
         _ring(view),
         bodies,
         radii,
-        {issue: _at(RING - 13 - 19 * (row % 2), centre[issue]) for row, issue in enumerate(issues)},
+        {issue: _at(RING - 14, angle) for issue, angle in centre.items()},
     )
 
 
@@ -205,13 +205,24 @@ def _network(
     )
     drawn += "".join(_body(view, layout, now.loc[code]) for code in now.index if code in layout.bodies)
     drawn += _states(view, layout)
-    drawn += "".join(
-        label(x, y + 4, issue.replace("-", " "), text_anchor=_anchor(x), class_="halo")
-        for issue, (x, y) in layout.issues.items()
-    )
+    drawn += _issues(layout)
     living = int(now["alive"].astype(bool).sum())
     words = f"Network of {len(layout.states)} states and {living} living organizations with {len(ties.pairs):,} ties"
     return drawing(SIZE, SIZE, words, drawn, class_="network")
+
+
+def _issues(layout: Layout) -> str:
+    """Return the names of issue areas inside the ring; one that would lie on another moves inwards."""
+    drawn, taken = "", list[tuple[float, float, float]]()
+    for issue, (x, y) in layout.issues.items():
+        words, anchor = issue.replace("-", " "), _anchor(x)
+        width = 7.4 * len(words)
+        left = x - width * {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
+        while any(left < right and left + width > start and abs(y - row) < 16 for start, right, row in taken):
+            y += 16 if y < CENTRE else -16
+        taken.append((left, left + width, y))
+        drawn += label(x, y + 4, words, text_anchor=anchor, class_="halo")
+    return drawn
 
 
 def _anchor(x: float) -> str:

@@ -125,10 +125,12 @@ def _classes(theme: Theme) -> tuple[list[float], tuple[str, ...]]:
     """Return limits of classes and their colours; the middle class of changes is none."""
     sizes = np.abs(list(theme.values.values())) if theme.values else np.zeros(1)
     top_ = float(np.quantile(sizes, 0.97)) if theme.diverging else float(sizes.max())
-    step = nice_step(0.6 * max(top_, 10.0**-theme.digits), 3)
+    top_ = max(top_, 10.0**-theme.digits)
     if theme.diverging:
+        step = nice_step(0.6 * top_, 3)
         return [step * place for place in (-3.0, -2.0, -1.0, -0.1, 0.1, 1.0, 2.0, 3.0)], DIVERGING
-    return [step * place for place in (0.01, 0.5, 1.0, 1.5, 2.0)], SEQUENTIAL
+    step = nice_step(0.8 * top_, 4)
+    return [step * place for place in (0.01, 1.0, 2.0, 3.0, 4.0)], SEQUENTIAL
 
 
 def _colour(theme: Theme, code: str, steps: list[float], colours: tuple[str, ...], view: View) -> str:

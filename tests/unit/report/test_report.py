@@ -59,7 +59,7 @@ class Reader(HTMLParser):
             self.words.append(data)
 
 
-@pytest.fixture(params=NAMES)
+@pytest.fixture(params=NAMES, scope="module")
 def text(request: pytest.FixtureRequest, results: Callable[[str], Result]) -> str:
     return page(View(results(request.param)))
 
