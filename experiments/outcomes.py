@@ -22,10 +22,10 @@ NEGLIGIBLE_LOSS = 0.001
 def last_effects(series: pd.DataFrame) -> pd.DataFrame:
     """Return shock minus twin in the last quarter; rows are runs, columns measures. Empty without twins."""
     last = series[series["quarter"] == series["quarter"].max()]
-    wide = last.pivot(index=["run", "measure"], columns="twin", values="value")
-    if set(wide.columns) != {False, True}:
+    if last["twin"].nunique() < 2:
         return pd.DataFrame()
-    return (wide[False] - wide[True]).unstack("measure").dropna(how="all")
+    wide = last.pivot_table(index="run", columns=["twin", "measure"], values="value", dropna=False)
+    return (wide[False] - wide[True]).dropna(how="all")
 
 
 def effect_summary(differences: pd.DataFrame) -> dict[str, dict[str, float | None]]:
@@ -112,8 +112,8 @@ def refill_summary(rows: Sequence[Mapping[str, Any]], donors: Sequence[str]) -> 
         entry: dict[str, Any] = {"organization": body, "after_4_quarters": None, "after_12_quarters": None, "by": {}}
         for after, runs in found_by_time.items():
             entry[f"after_{after}_quarters"] = float(np.mean([row["value"] for row in runs]))
-        parts = np.mean([row["parts"] for row in found_by_time.get(4, [])], axis=0) if 4 in found_by_time else []
-        order = np.argsort(-np.abs(parts))[:12] if len(parts) else []
+        parts = np.mean([row["parts"] for row in found_by_time.get(4, [])] or np.zeros((1, len(donors))), axis=0)
+        order = np.argsort(-np.abs(parts))[:12]
         entry["by"] = {donors[place]: float(parts[place]) for place in order if abs(parts[place]) >= 0.0005}
         entry["lost_share"] = float(np.mean([row["lost_share"] for runs in found_by_time.values() for row in runs]))
         found.append(entry)

@@ -35,7 +35,7 @@ class FundingParameters(Parameters):
         low=-1,
         high=1,
         source="assumption",
-        doc="Share by which donors lower (+) or raise (-) gifts per share of income that a trusted donor withdraws; off.",
+        doc="Share by which donors lower (+) or raise (-) gifts per share of income a trusted donor withdraws; off.",
     )
     obstruction_weight: float = parameter(
         0.5,
@@ -92,7 +92,7 @@ class FundingParameters(Parameters):
         low=-0.5,
         high=0.5,
         source="assumption",
-        doc="Share of a leaver's lost money that its own firms and cities add (+) or withdraw (-); off, of either sign.",
+        doc="Share of a leaver's lost money that its firms and cities add (+) or withdraw (-); off, of either sign.",
     )
     gap_threshold: float = parameter(
         0.005, low=0, high=0.2, source="assumption", doc="Share of income below which a shortfall is no gap."
@@ -205,9 +205,10 @@ class Funding(Process):
     phase: ClassVar[str] = "funding"
     parameters: ClassVar[type[Parameters]] = FundingParameters
     reads: ClassVar[tuple[str, ...]] = (
-        "gdp", "capability", "obstruction", "salience", "bloc", "willingness", "issue", "full", "cause", "rest_budget", "rest_assessed",
-        "other_income", "alive", "assessed_income", "attention", "dues_rate", "rest_voluntary", "distance", "member",
-        "present", "notice", "left_party", "policy", "redirection", "legitimacy", "trust",
+        "capability", "gdp", "salience", "bloc", "willingness", "issue", "full", "cause", "rest_budget",
+        "rest_assessed", "other_income", "alive", "assessed_income", "attention", "dues_rate", "rest_voluntary",
+        "distance", "member", "present", "notice", "left_party", "policy", "obstruction", "redirection", "legitimacy",
+        "trust",
     )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "voluntary", "rescue", "redirected", "private_income", "income", "income_memory", "gap", "gap_age",

@@ -111,7 +111,7 @@ class MembershipParameters(Parameters):
     contagion_form: Literal["flat", "aligned"] = choice(
         "flat",
         source="borzyskowski_vabulas_2019",
-        doc="flat: the published dummy; aligned: as many followers expected, nearer the largest state that left (agreement to the fourth power).",
+        doc="flat: the published dummy; aligned: as many followers, nearer the largest leaver (4th power of agreement).",
     )
 
 
@@ -238,7 +238,7 @@ class Membership(Process):
     def _with_reviewed(
         world: World, values: MembershipParameters, may: Array, rows: Integers, columns: Integers
     ) -> tuple[Integers, Integers]:
-        """Return those who leave together with what new sovereigntist governments drop: bodies worth less than at rest."""
+        """Return those who leave, with what new sovereigntist governments drop: bodies worth less than at rest."""
         new = np.flatnonzero((world.government_age == 0) & (world.sovereigntism >= values.review_sovereigntism))
         if not new.size:
             return rows, columns

@@ -115,7 +115,7 @@ def expertise(world: World, values: OperationsParameters) -> Array:
 
 
 def coverage(world: World) -> Array:
-    """Return the share of its problem that states commit to, leavers' fading compliance included; shape (organization,)."""
+    """Return the share of its problem that states commit to, leavers' fading compliance too; shape (organization,)."""
     share = world.problem_share[:, world.issue.astype(int)]  # (state, organization)
     return (share * world.commitment).sum(axis=0)
 

@@ -38,7 +38,7 @@ class TrustParameters(Parameters):
     betrayal_form: Literal["concave", "linear", "convex"] = choice(
         "concave",
         source="assumption",
-        doc="How several exits announced in one quarter add up: 1 - exp(-x), x or x squared; decides batch or staggered.",
+        doc="How exits announced in one quarter add up: 1 - exp(-x), x or x squared; decides batch or staggered.",
     )
     club_weight: float = parameter(
         0.15,
