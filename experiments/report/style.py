@@ -80,7 +80,8 @@ code{font-size:13px}
 @media (max-width:560px){body{font-size:16px}main{padding:0 14px 40px}h2{font-size:24px}.lead{font-size:17px}
 tbody th{position:sticky;left:0;background:var(--paper);max-width:46vw}td.words{min-width:11em}
 .facts{grid-template-columns:1fr;gap:0}.facts dd{margin:0 0 8px}tbody th{min-width:8em}}
-@media print{*{print-color-adjust:exact;-webkit-print-color-adjust:exact}body{font-size:10.5pt}main{max-width:none;padding:0}figure,tr,.findings li{break-inside:avoid}
+@media print{*{print-color-adjust:exact;-webkit-print-color-adjust:exact}
+body{font-size:10.5pt}main{max-width:none;padding:0}figure,tr,.findings li{break-inside:avoid}
 h2,h3{break-after:avoid}.wide{min-width:0}.scroll{overflow:visible}details::details-content{content-visibility:visible;
 display:block;block-size:auto}.map{max-width:88%}}
 """.strip().replace("\n", "")
