@@ -111,7 +111,7 @@ class MembershipParameters(Parameters):
     contagion_form: Literal["flat", "aligned"] = choice(
         "flat",
         source="borzyskowski_vabulas_2019",
-        doc="flat: the published dummy; aligned: as many followers, nearer the largest leaver (4th power of agreement).",
+        doc="flat: the published dummy; aligned: as many followers, nearer the largest leaver (agreement to the 4th).",
     )
 
 
