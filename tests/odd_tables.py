@@ -1,0 +1,169 @@
+"""The tables of `abm/ODD.md`, made from the declarations in the code.
+
+Each stands between `<!-- table: NAME -->` and `<!-- end -->`. `uv run python -m tests.odd_tables` writes them anew when
+a field, parameter, measure, kind of shock or constant has changed; `tests/test_odd.py` fails until that is done.
+"""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, get_args
+
+from abm.geometry import AGREEMENT_PER_UNIT
+from abm.measures import MEASURES
+from abm.processes import PROCESSES, clubs, membership, voting
+from abm.regimes import THRESHOLDS
+from abm.schedule import PHASES
+from abm.shocks import SHOCKS, Act, Departure, Shock
+from abm.simulation import CHECK_EVERY
+from abm.state import FIELDS, Field
+from abm.worlds import COST_PER_STAFF, RESERVE_YEARS, TECHNICAL
+from experiments.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS
+
+ODD = Path(__file__).resolve().parent.parent / "abm" / "ODD.md"
+MARKED = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+CONSTANTS: dict[str, Any] = {
+    "AGREEMENT_PER_UNIT": AGREEMENT_PER_UNIT,
+    "RESERVE_YEARS": RESERVE_YEARS,
+    "COST_PER_STAFF": COST_PER_STAFF,
+    "TECHNICAL": TECHNICAL,
+    "RESOLUTIONS": voting.RESOLUTIONS,
+    "MEAN_DISTANCE": membership.MEAN_DISTANCE,
+    "MEAN_LOG_SIZE": membership.MEAN_LOG_SIZE,
+    "STANDARD_ERRORS": {name: round(error, 6) for name, error in membership.STANDARD_ERRORS.items()},
+    "INVITED": clubs.INVITED,
+    "COMMITMENT": clubs.COMMITMENT,
+    "CHECK_EVERY": CHECK_EVERY,
+    "FOLLOWING_QUARTERS": FOLLOWING_QUARTERS,
+    "NEGLIGIBLE_LOSS": NEGLIGIBLE_LOSS,
+}
+
+
+def number(value: Any) -> str:
+    """Return a number as short text, texts and truth values as they are."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    if abs(value) == float("inf"):
+        return "∞" if value > 0 else "−∞"
+    text = f"{value:.6g}"
+    return re.sub(r"e([+-])0*", lambda found: "e" + found[1].replace("+", ""), text).replace("-", "−")
+
+
+def table(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    """Return a table in Markdown."""
+    heads = list(header)
+    lines = [heads, ["---"] * len(heads), *([number(cell).replace("|", "\\|") for cell in row] for row in rows)]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+
+
+def span(low: float, high: float) -> str:
+    """Return a range as text."""
+    return f"{number(low)} … {number(high)}"
+
+
+def limits(info: Any) -> str:
+    """Return the range of a pydantic field, or the values of a choice."""
+    bounds = {name: getattr(part, name) for part in info.metadata for name in ("ge", "le") if hasattr(part, name)}
+    if bounds:
+        return span(bounds["ge"], bounds["le"])
+    return ", ".join(str(value) for value in get_args(info.annotation) if isinstance(value, str))
+
+
+def group(declared: Field) -> str:
+    """Return the table of fields that a field belongs to."""
+    if declared.dims[:2] == ("state", "organization"):
+        return "pair"
+    return "tie" if declared.dims == ("state", "state") else declared.dims[0]
+
+
+def fields(name: str) -> str:
+    """Return the table of fields of a group."""
+    rows = [
+        (f"`{one.name}`", " × ".join(one.dims), one.unit, span(*one.bounds), one.fill, one.doc)
+        for one in FIELDS.values()
+        if group(one) == name
+    ]
+    return table(("name", "dimensions", "unit", "bounds", "fill", "meaning"), rows)
+
+
+def parameters(name: str) -> str:
+    """Return the table of a process's parameters."""
+    rows = []
+    for key, info in PROCESSES[name].parameters.model_fields.items():
+        extra: Any = info.json_schema_extra
+        facts = (extra["unit"], limits(info), extra["source"], extra["role"], info.description)
+        rows.append((f"`{key}`", info.default, *facts))
+    return table(("name", "default", "unit", "range", "source", "role", "meaning"), rows)
+
+
+def measures(kind: str) -> str:
+    """Return the table of measures of a kind."""
+    rows = [
+        (f"`{name}`", one.unit, span(one.low, one.high), one.better, one.doc)
+        for name, one in MEASURES.items()
+        if one.kind == kind
+    ]
+    return table(("name", "unit", "range", "better", "meaning"), rows)
+
+
+def shocks() -> str:
+    """Return the table of the kinds of shocks with what each has beside what all have."""
+    common = {*Shock.model_fields, "stagger_quarters"}
+    rows = []
+    for kind, record in SHOCKS.items():
+        own = [name for name in record.model_fields if name not in common]
+        whom = "body" if issubclass(record, Act) else "state"
+        lasting = "departure" if issubclass(record, Departure) else ""
+        rows.append((f"`{kind}`", whom, lasting, ", ".join(f"`{name}`" for name in own), summary(record)))
+    return table(("kind", "aims at", "class", "own keys", "meaning"), rows)
+
+
+def summary(record: type) -> str:
+    """Return the first line of a docstring."""
+    return (record.__doc__ or "").strip().splitlines()[0]
+
+
+def regimes() -> str:
+    """Return the table of thresholds of regimes."""
+    rows = [
+        (f"`{name}`", f"`{one.measure}`", one.threshold, one.origin)
+        for name, all_ in THRESHOLDS.items()
+        for one in all_
+    ]
+    return table(("regime", "measure (effect on it)", "counts fully at", "not at all at"), rows)
+
+
+def constants() -> str:
+    """Return the table of numbers that are no parameters."""
+    rows = []
+    for name, value in CONSTANTS.items():
+        parts = value.items() if isinstance(value, dict) else ()
+        rows.append((f"`{name}`", ", ".join(f"{key} {number(part)}" for key, part in parts) or value))
+    return table(("name", "value"), rows)
+
+
+def phases() -> str:
+    """Return the table of phases in their order."""
+    stands = {process.phase: name for name, process in PROCESSES.items()}
+    rows = [(place, f"`{phase}`", f"`{stands[phase]}`", doc) for place, (phase, doc) in enumerate(PHASES, 1)]
+    return table(("", "phase", "process", "step: what happens"), rows)
+
+
+def tables() -> dict[str, str]:
+    """Return every table by name."""
+    found = {"phases": phases(), "shocks": shocks(), "regimes": regimes(), "constants": constants()}
+    found |= {f"fields.{name}": fields(name) for name in ("state", "organization", "pair", "tie")}
+    found |= {f"measures.{kind}": measures(kind) for kind in ("body", "state", "system")}
+    return found | {
+        f"parameters.{name}": parameters(name) for name in PROCESSES if PROCESSES[name].parameters.model_fields
+    }
+
+
+def rewritten(text: str) -> str:
+    """Return a text with its marked tables written anew; raises KeyError for a table that does not exist."""
+    made = tables()
+    return MARKED.sub(lambda found: found[1] + made[found[2]] + found[3], text)
+
+
+if __name__ == "__main__":
+    ODD.write_text(rewritten(ODD.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,176 @@
+"""The ODD says what the code does: its tables are the registry's, and nothing that exists goes unnamed."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from abm.measures import MEASURES
+from abm.processes import PROCESSES
+from abm.regimes import REGIMES
+from abm.schedule import PHASES
+from abm.shocks import SHOCKS
+from abm.state import FIELDS
+from tests.odd_tables import MARKED, ODD, rewritten, tables
+
+ELEMENTS = (
+    "Purpose and patterns", "Entities, state variables, and scales", "Process overview and scheduling",
+    "Design concepts", "Initialization", "Input data", "Submodels",
+)  # fmt: skip
+CONCEPTS = (
+    "Basic principles", "Emergence", "Individual decision making", "Adaptation and objectives", "Learning",
+    "Prediction", "Sensing", "Interaction", "Collectives", "Heterogeneity", "Stochasticity", "Observation",
+)  # fmt: skip
+SPEAKERS = ("Event", "tell")
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def constants(node: ast.AST) -> set[str]:
+    return {part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+
+
+def returned(tree: ast.Module, name: str) -> set[str]:
+    """Texts that the function of this name returns, and those of the alternatives it chooses from."""
+    found: set[str] = set()
+    for function in (node for node in ast.walk(tree) if isinstance(node, Function) and node.name == name):
+        for node in ast.walk(function):
+            if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant | ast.IfExp):
+                choices = [node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value]
+                found |= set().union(*(constants(choice) for choice in choices))
+    return found
+
+
+def event_kinds(tree: ast.Module) -> Iterator[str]:
+    """Kinds of events that a module tells."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or ast.unparse(node.func).split(".")[-1] not in SPEAKERS or not node.args:
+            continue
+        kind = node.args[0]
+        if isinstance(kind, ast.Call):
+            yield from returned(tree, ast.unparse(kind.func).split(".")[-1])
+        elif isinstance(kind, ast.IfExp):
+            yield from constants(kind.body) | constants(kind.orelse)
+        else:
+            yield from constants(kind)
+
+
+def code(text: str) -> set[str]:
+    """Names in a text: lower-case words joined by underscores, also without an index such as _io."""
+    words = set(re.findall(r"[a-z]+(?:_[a-z]+)*", text))
+    return words | {re.sub(r"_[a-z]{1,2}$", "", word) for word in words}
+
+
+def quoted(text: str) -> set[str]:
+    """Names in code type."""
+    return {name for part in re.findall(r"`([^`\n]+)`", text) for name in code(part)}
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    return ODD.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def prose(text: str) -> str:
+    """The text without the tables made from the code."""
+    return MARKED.sub("", text)
+
+
+@pytest.fixture(scope="module")
+def submodels(prose: str) -> dict[str, str]:
+    """The section of each process without its tables."""
+    parts = re.split(r"^### 7\.\d+ (\w+).*$", prose, flags=re.MULTILINE)
+    parts[-1] = parts[-1].split("\n## ")[0]
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def events_listed(text: str) -> set[str]:
+    section = text.split("### Events")[1].split("###")[0]
+    return {name for line in section.splitlines() if line.startswith("| `") for name in quoted(line.split("|")[1])}
+
+
+def test_tables_are_those_of_the_code(text: str) -> None:
+    assert rewritten(text) == text, "run `uv run python -m tests.odd_tables`"
+
+
+def test_every_table_is_there_once(text: str) -> None:
+    assert sorted(name for _, name, _ in MARKED.findall(text)) == sorted(tables())
+
+
+def test_elements_stand_in_their_order(text: str) -> None:
+    headings = re.findall(r"^## \d+ (.+)$", text, flags=re.MULTILINE)
+    assert tuple(headings[: len(ELEMENTS)]) == ELEMENTS
+
+
+@pytest.mark.parametrize("concept", CONCEPTS)
+def test_design_concept_is_answered(text: str, concept: str) -> None:
+    assert f"**{concept}.**" in text.split("## 4 Design concepts")[1].split("\n## ")[0]
+
+
+def test_submodels_are_the_processes_in_their_order(submodels: dict[str, str]) -> None:
+    assert [name for name in submodels if name != "Notation"] == list(PROCESSES)
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_equations_use_every_parameter_and_set_every_field(submodels: dict[str, str], name: str) -> None:
+    words, process = code(submodels[name]), PROCESSES[name]
+    assert set(process.parameters.model_fields) - words == set()
+    assert set(process.writes) - words == set()
+
+
+def test_phases_and_fields_are_named(text: str) -> None:
+    assert {phase for phase, _ in PHASES} - quoted(text) == set()
+    assert set(FIELDS) - quoted(text) == set()
+
+
+def test_order_of_phases_is_explained(prose: str) -> None:
+    why = prose.split("Why this order.")[1].split("\n## ")[0]
+    assert {phase for phase, _ in PHASES} - code(why) == set()
+
+
+def test_measures_and_regimes_are_named(text: str) -> None:
+    assert (set(MEASURES) | set(REGIMES)) - quoted(text) == set()
+
+
+def test_kinds_of_shocks_have_their_rule(submodels: dict[str, str]) -> None:
+    assert set(SHOCKS) - quoted(submodels["acts"]) == set()
+
+
+def test_events_are_those_that_the_code_tells(text: str, trees: dict[Path, ast.Module]) -> None:
+    told = {kind for path, tree in trees.items() if path.parts[0] == "abm" for kind in event_kinds(tree)}
+    assert {"announce", "death", "obstruction_ended", "founded"} <= told
+    assert events_listed(text) == told
+
+
+def test_sources_are_in_the_bibliography(text: str) -> None:
+    infos = [info for process in PROCESSES.values() for info in process.parameters.model_fields.values()]
+    keys = {dict(info.json_schema_extra or {})["source"] for info in infos} - {"assumption"}  # type: ignore[arg-type]
+    listed = set(re.findall(r"^\| (\w+) \|", text.split("## 8 Sources")[1].split("\n## ")[0], flags=re.MULTILINE))
+    assert listed - {"key"} == keys
+
+
+def test_links_lead_somewhere(text: str) -> None:
+    slugs = {
+        re.sub(r"[^\w\- ]", "", line).strip().lower().replace(" ", "-") for line in re.findall(r"^#+ (.+)$", text, re.M)
+    }
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert links
+    assert [link for link in links if link.startswith("#") and link[1:] not in slugs] == []
+    assert [link for link in links if not link.startswith("#") and not (ODD.parent / link).exists()] == []
+
+
+# The reading itself, on texts that break the rules.
+
+
+def test_a_changed_value_is_found(text: str) -> None:
+    assert rewritten(text.replace("| `appeal` | 1.15 |", "| `appeal` | 1.25 |")) == text
+    with pytest.raises(KeyError, match="nothing"):
+        rewritten("<!-- table: nothing -->\n<!-- end -->")
+
+
+def test_kinds_of_events_are_found() -> None:
+    told = "def f(x):\n    Event('a')\n    desk.tell('b' if x == 'no' else 'c', x)\n    Event(self._g(x))\n"
+    tree = ast.parse(told + "def _g(x):\n    return 'd' if x > 'no' else 'e'\ndef h(): return 'z'\n")
+    assert set(event_kinds(tree)) == {"a", "b", "c", "d", "e"}
