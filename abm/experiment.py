@@ -130,6 +130,12 @@ class Experiment(Record):
         """Return the resolved values with their origins, to put further values on."""
         return Layer(plain_layer(self.resolved()).values, self._layer.origins)
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Pickle a user's processes by name and folder: their modules are not importable elsewhere."""
+        if not self.processes:
+            return super().__reduce_ex__(protocol)
+        return _rebuilt, (self.resolved(), self._layer.origins, self._folder, self._find)
+
     def twin(self) -> Self:
         """Return the same experiment without shocks."""
         return self.model_copy(update={"shocks": ()})
@@ -180,6 +186,11 @@ def build(layer: Layer, folder: Path | None = None, find: Finder | None = None) 
         raise layer.error(path, message)
     experiment._layer, experiment._folder, experiment._find = layer, folder or Path(), find
     return experiment
+
+
+def _rebuilt(values: Mapping[str, Any], origins: Any, folder: Path, find: Finder | None) -> Experiment:
+    """Return an experiment from what its pickle holds."""
+    return build(Layer(plain_layer(values).values, origins), folder, find)
 
 
 def _own_parameters(layer: Layer, folder: Path, find: Finder | None) -> dict[str, Parameters]:

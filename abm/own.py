@@ -2,6 +2,7 @@
 installed. In worker processes too: a config carries the name and its folder, not the class.
 """
 
+import hashlib
 import importlib
 import importlib.util
 import sys
@@ -30,7 +31,7 @@ def _module(use: str, name: str, folder: Path) -> ModuleType:
     try:
         if not file.is_file():
             return importlib.import_module(name)
-        alias = f"_own_{abs(hash(file.resolve()))}_{name.replace('.', '_')}"
+        alias = f"_own_{hashlib.sha256(str(file.resolve()).encode()).hexdigest()[:16]}"
         if alias in sys.modules:
             return sys.modules[alias]
         spec = importlib.util.spec_from_file_location(alias, file)

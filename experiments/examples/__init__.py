@@ -1,0 +1,1 @@
+"""Worked examples of a modeler's own files."""

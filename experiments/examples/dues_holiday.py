@@ -1,0 +1,34 @@
+"""A process of one's own: in crises, organizations forgive poor members a part of their old arrears.
+
+Named in `dues_holiday.yaml` beside this file; it runs as its own phase, right after funding.
+"""
+
+from typing import ClassVar
+
+from abm.parameters import Parameters, parameter
+from abm.processes.base import Process, Proposal
+from abm.rng import Draws
+from abm.state import Event, World
+
+
+class DuesHolidayParameters(Parameters):
+    """Parameters of forgiveness."""
+
+    forgiven_share: float = parameter(
+        0.5, low=0, high=1, unit="1/quarter", source="assumption", doc="Share of old arrears that is forgiven."
+    )
+
+
+class DuesHoliday(Process):
+    """Fragile states that do not pay are forgiven a share of what they owe."""
+
+    name: ClassVar[str] = "dues_holiday"
+    parameters: ClassVar[type[Parameters]] = DuesHolidayParameters
+    reads: ClassVar[tuple[str, ...]] = ("lapsing", "fragile")
+    writes: ClassVar[tuple[str, ...]] = ("arrears",)
+
+    def propose(self, world: World, values: DuesHolidayParameters, draws: Draws) -> Proposal:
+        """Forgive."""
+        forgiven = values.forgiven_share * world.lapsing * world.fragile  # (state,)
+        events = [Event("holiday", detail="arrears forgiven")] if forgiven.any() else []
+        return Proposal({"arrears": world.arrears * (1 - forgiven[:, None])}, events)
