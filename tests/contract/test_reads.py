@@ -1,4 +1,4 @@
-"""Every process declares the fields that it reads: no more, no less, over a world in which every branch is reached."""
+"""Every process declares the fields that it reads and writes: no more, no less, in worlds that reach every branch."""
 
 import copy
 from collections.abc import Iterator
@@ -70,9 +70,9 @@ def every_shock() -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def read() -> dict[str, set[str]]:
-    """What each process reads over ten quarters, at the defaults and with everything switched on."""
-    seen: dict[str, set[str]] = {name: set() for name in PROCESSES}
+def touched() -> dict[str, tuple[set[str], set[str]]]:
+    """What each process reads and writes over ten quarters, at the defaults and with everything switched on."""
+    touched: dict[str, tuple[set[str], set[str]]] = {name: (set(), set()) for name in PROCESSES}
     for options in ({}, OPTIONS):
         experiment = cut_experiment(quarters=10, shocks=list(every_shock()), **options)
         simulation = Simulation(experiment, (3, 0), cut_tables())
@@ -80,19 +80,22 @@ def read() -> dict[str, set[str]]:
             for _, steps in simulation.phases:
                 for step in steps:
                     fields, proposal = looked_at(step.process, simulation.world, step.values, step.draws)
-                    seen[step.process.name] |= fields
+                    read, written = touched[step.process.name]
+                    read |= fields
+                    written |= set(proposal.fields)
                     commit(simulation.world, step.process, proposal)
                     for row in proposal.founded:
                         found(simulation.world, row)
             simulation.world.quarter += 1
-    return seen
+    return touched
 
 
 @pytest.mark.parametrize("name", PROCESSES)
-def test_declared_reads_are_what_is_read(name: str, read: dict[str, set[str]]) -> None:
-    process = PROCESSES[name]
-    assert sorted(read[name] - set(process.reads)) == [], "read and not declared"
-    assert sorted(set(process.reads) - read[name]) == [], "declared and never read"
+def test_declared_fields_are_those_touched(name: str, touched: dict[str, tuple[set[str], set[str]]]) -> None:
+    process, (read, written) = PROCESSES[name], touched[name]
+    assert sorted(read - set(process.reads)) == [], "read and not declared"
+    assert sorted(set(process.reads) - read) == [], "declared and never read"
+    assert written == set(process.writes)
 
 
 @pytest.mark.parametrize("name", PROCESSES)
