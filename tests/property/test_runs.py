@@ -1,4 +1,4 @@
-"""Whatever the parameters, the shocks and the world: a run never fails, its accounts close, its values stay in bounds."""
+"""Whatever the parameters, shocks and world: a run never fails, its accounts close, its values stay in bounds."""
 
 from typing import Any
 
