@@ -21,7 +21,7 @@ EXPECTED: dict[str, tuple[dict[str, Any], dict[str, float]]] = {
     "withhold_dues": ({"fraction": 0.8}, {"withheld": 0.8}),
     "obstruct": ({"strength": 0.3}, {"obstruction": 0.3}),
     "threaten": ({"deadline_quarters": 5}, {"threat": 5}),
-    "sanction": ({"strength": 0.3}, {}),
+    "sanction": ({"strength": 0.3}, {"rhetoric": 0.3}),
     "rhetoric": ({"strength": 0.5}, {"rhetoric": 0.5}),
     "review": ({"audit_quarters": 0, "bar": 1.0}, {"notice": 4, "announced": 1, "withheld": 1, "policy": 0}),
     "return": ({}, {}),
