@@ -80,7 +80,8 @@ class Draws:
         return np.column_stack([drawn, *columns])
 
     def _own(self, key: str) -> np.random.Generator:
-        """Return the stream of a founded organization; empty storage slots have the key "" and draw from no stream."""
+        """Return the stream of a founded organization; slots that were never used have the key "" and a stream of no
+        consequence."""
         if key not in self._founded:
             self._founded[key] = stream(self._seed, self._name, key)
         return self._founded[key]

@@ -114,7 +114,14 @@ def quarter(world: World, phases: Sequence[tuple[str, Sequence[Step]]], checked:
         proposals = [step.process.propose(world, step.values, step.draws) for step in steps]
         for step, proposal in zip(steps, proposals, strict=True):
             commit(world, step.process, proposal, checked)
-            events += proposal.events
+            events += [_named(world, event) for event in proposal.events]
             for row in proposal.founded:
-                events.append(Event("founded", int(row["founder"]), found(world, row), str(row["code"])))
+                born = Event("founded", int(row["founder"]), found(world, row), str(row["code"]))
+                events.append(_named(world, born))
     return events
+
+
+def _named(world: World, event: Event) -> Event:
+    """Return the event with the code of its organization, before the row can go to another one."""
+    row = event.organization
+    return event._replace(code=world.organization_codes[row]) if row >= 0 else event

@@ -165,6 +165,11 @@ def _notice(value: Any) -> int | str:
     raise _wrong(f"{shown(value)} is not a notice period; write 0 to {MAXIMAL_QUARTERS} quarters, or by_body")
 
 
+def _plain(value: Any) -> Any:
+    """Return a tuple as the list that a config writes."""
+    return list(value) if isinstance(value, tuple) else value
+
+
 _TEXT = {"type": "string"}
 _TEXTS = {"type": "array", "items": _TEXT, "minItems": 1}
 _NAMED = [
@@ -181,10 +186,16 @@ Organizations = Annotated[
     PlainSerializer(Selector.plain),
     WithJsonSchema({"anyOf": [_TEXTS, *_NAMED, {"const": "all"}]}),
 ]
-Actor = Annotated[str | tuple[str, ...], PlainValidator(_actor), WithJsonSchema({"anyOf": [_TEXT, _TEXTS]})]
+Actor = Annotated[
+    str | tuple[str, ...],
+    PlainValidator(_actor),
+    PlainSerializer(_plain),
+    WithJsonSchema({"anyOf": [_TEXT, _TEXTS]}),
+]
 Demand = Annotated[
     str | tuple[float, float],
     PlainValidator(_demand),
+    PlainSerializer(_plain),
     WithJsonSchema({"anyOf": [{"const": "actor"}, _POINT]}),
 ]
 Notice = Annotated[int | str, PlainValidator(_notice), WithJsonSchema({"anyOf": [_QUARTERS, {"const": "by_body"}]})]

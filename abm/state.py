@@ -37,12 +37,16 @@ class Field(NamedTuple):
 
 
 class Event(NamedTuple):
-    """One line of the story: what `kind` of thing `actor` (a state's row or -1) did in `organization` (or -1)."""
+    """One line of the story: what `kind` of thing `actor` (a state's row or -1) did in `organization` (or -1).
+
+    `code` is the organization's when it happened: its row may belong to another one later.
+    """
 
     kind: str
     actor: int = -1
     organization: int = -1
     detail: str = ""
+    code: str = ""
 
 
 def declare(*dims: str, doc: str, unit: str = "1", bounds: tuple[float, float] = UNBOUNDED, fill: float = 0.0) -> Any:

@@ -210,7 +210,7 @@ def _frames(simulation: Simulation, number: int, is_twin: bool) -> dict[str, pd.
         "events": pd.DataFrame(
             [
                 (format_quarter(index), event.kind, _code(world.state_codes, event.actor),
-                 simulation.code_of(event.organization, index), event.detail, index)
+                 event.code, event.detail, index)
                 for index, event in record.events
             ],
             columns=["quarter", "kind", "actor", "organization", "detail", "index"],
@@ -256,7 +256,7 @@ def _organizations(simulation: Simulation, quarters: Sequence[str]) -> pd.DataFr
     shocked = np.pad(simulation.shocked, (0, total - world.built)) > 0
     columns["shocked"] = np.tile(shocked, len(quarters))
     leaders = np.concatenate([np.pad(row, (0, total - len(row))) for row in record.leaders])
-    columns["leader"] = np.array(world.state_codes, object)[leaders]
+    columns["leader"] = np.where(columns["alive"], np.array(world.state_codes, object)[leaders], "")
     columns |= dict(zip(names("body"), values, strict=True))
     frame = pd.DataFrame(columns)
     return frame[frame["code"] != ""].reset_index(drop=True)

@@ -61,7 +61,8 @@ class DuesParameters(Parameters):
 def paying_share(world: World, billing: Integers, values: DuesParameters) -> Array:
     """Return the share of this quarter's dues that members pay to `billing` bodies; shape (state, billing body)."""
     kept = world.commitment[:, billing] / np.maximum(world.rest_commitment[:, billing], 1e-9)
-    willing = np.minimum(1.0, kept) ** values.neglect_elasticity
+    kept = np.where(world.present[:, billing] > 0, np.minimum(1.0, kept), 1.0)  # who only stays away still pays
+    willing = kept**values.neglect_elasticity
     return willing * (1 - world.withheld[:, billing]) * (1 - world.lapsing)[:, None]
 
 
@@ -85,7 +86,7 @@ class Dues(Process):
     phase: ClassVar[str] = "billing"
     parameters: ClassVar[type[Parameters]] = DuesParameters
     reads: ClassVar[tuple[str, ...]] = (
-        "fragile", "parent", "parent_share", "kept_share", "suspends", "dues_rate", "rest_commitment", "member",
+        "fragile", "parent", "parent_share", "kept_share", "suspends", "dues_rate", "rest_commitment", "member", "present",
         "withheld", "commitment",
     )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
