@@ -4,6 +4,7 @@ Each stands between `<!-- table: NAME -->` and `<!-- end -->`. `uv run python -m
 a field, parameter, measure, kind of shock or constant has changed; `tests/test_odd.py` fails until that is done.
 """
 
+import csv
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -149,9 +150,31 @@ def phases() -> str:
     return table(("", "phase", "process", "step: what happens"), rows)
 
 
+def cited() -> set[str]:
+    """Return the sources that parameters name, other than "assumption"."""
+    infos = [info for process in PROCESSES.values() for info in process.parameters.model_fields.values()]
+    extras: list[Any] = [info.json_schema_extra for info in infos]
+    return {extra["source"] for extra in extras} - {"assumption"}
+
+
+def sources() -> str:
+    """Return the table of the sources of parameters."""
+    with (ODD.parent / "data" / "bibliography.csv").open(encoding="utf-8", newline="") as file:
+        known = [row for row in csv.DictReader(file) if row["key"] in cited()]
+    return table(
+        ("key", "source", "what was used"), ((f"`{one['key']}`", one["reference"], one["note"]) for one in known)
+    )
+
+
 def tables() -> dict[str, str]:
     """Return every table by name."""
-    found = {"phases": phases(), "shocks": shocks(), "regimes": regimes(), "constants": constants()}
+    found = {
+        "phases": phases(),
+        "shocks": shocks(),
+        "regimes": regimes(),
+        "constants": constants(),
+        "sources": sources(),
+    }
     found |= {f"fields.{name}": fields(name) for name in ("state", "organization", "pair", "tie")}
     found |= {f"measures.{kind}": measures(kind) for kind in ("body", "state", "system")}
     return found | {

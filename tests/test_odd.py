@@ -13,7 +13,7 @@ from abm.regimes import REGIMES
 from abm.schedule import PHASES
 from abm.shocks import SHOCKS
 from abm.state import FIELDS
-from tests.odd_tables import MARKED, ODD, rewritten, tables
+from tests.odd_tables import MARKED, ODD, cited, rewritten, tables
 
 ELEMENTS = (
     "Purpose and patterns", "Entities, state variables, and scales", "Process overview and scheduling",
@@ -144,11 +144,10 @@ def test_events_are_those_that_the_code_tells(text: str, trees: dict[Path, ast.M
     assert events_listed(text) == told
 
 
-def test_sources_are_in_the_bibliography(text: str) -> None:
-    infos = [info for process in PROCESSES.values() for info in process.parameters.model_fields.values()]
-    keys = {dict(info.json_schema_extra or {})["source"] for info in infos} - {"assumption"}  # type: ignore[arg-type]
-    listed = set(re.findall(r"^\| (\w+) \|", text.split("## 8 Sources")[1].split("\n## ")[0], flags=re.MULTILINE))
-    assert listed - {"key"} == keys
+def test_sources_have_their_role(prose: str) -> None:
+    roles = prose.split("## 8 Sources")[1].split("\n## ")[0]
+    named = set(re.findall(r"`(\w+_\d{4}|evidence_\w+)`", roles))
+    assert named == cited()
 
 
 def test_links_lead_somewhere(text: str) -> None:
