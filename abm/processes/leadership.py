@@ -47,20 +47,29 @@ class LeadershipParameters(Parameters):
     )
 
 
+def total(amounts: Array) -> Array:
+    """Return the sums of columns, 1 for empty ones, to divide by; shape (column,)."""
+    found = amounts.sum(axis=0)
+    return np.where(found > 0, found, 1.0)
+
+
 def shares(amounts: Array) -> Array:
     """Return the shares of each column, 0 where it is empty; shape as given."""
-    total = amounts.sum(axis=0)
-    return amounts / np.where(total > 0, total, 1.0)
+    return amounts / total(amounts)
 
 
 def agenda(world: World, money: Array, posts: Array, values: LeadershipParameters) -> Array:
     """Return shares of influence on the agenda among those present; shape (state, organization)."""
-    votes = shares(world.present)
-    weighted = world.voting_rule == RULES.index("weighted")
-    if weighted.any():
-        votes[:, weighted] = shares(world.weighted_power[:, weighted] * world.present[:, weighted])
-    mixed = values.money_weight * shares(money) + values.posts_weight * posts + values.votes_weight * votes
-    return shares(mixed * world.present)
+    weighted = np.flatnonzero(world.voting_rule == RULES.index("weighted"))
+    votes = world.present
+    if weighted.size:
+        votes = votes.copy()
+        votes[:, weighted] *= world.weighted_power[:, weighted]
+    mixed = money * (values.money_weight / total(money))
+    mixed += values.posts_weight * posts
+    mixed += votes * (values.votes_weight / total(votes))
+    mixed *= world.present
+    return mixed / total(mixed)
 
 
 def contributions(world: World) -> Array:

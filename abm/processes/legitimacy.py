@@ -144,7 +144,7 @@ class Legitimacy(Process):
 
     def propose(self, world: World, values: LegitimacyParameters, draws: Draws) -> Proposal:
         """Move every view, and let references drift."""
-        blame = world.blame * (1 - values.blame_decay)
+        blame = world.blame * (1 - values.blame_decay) if world.blame.any() else world.blame
         added = new_blame(world, values)
         if added is not None:
             blame = np.maximum(blame + added, 0)
@@ -152,9 +152,7 @@ class Legitimacy(Process):
         view = world.legitimacy + values.rate * (aim - world.legitimacy)
         rows, moved = heard(world, values)
         view[:, rows] += moved
-        return Proposal(
-            {"legitimacy": np.clip(view, 0, 4), "blame": blame} | self._references(world, values.memory_rate)
-        )
+        return Proposal({"legitimacy": view, "blame": blame} | self._references(world, values.memory_rate))
 
     @staticmethod
     def _references(world: World, rate: float) -> dict[str, Array]:

@@ -1,4 +1,4 @@
-"""Speed, beside the tests: `uv run pytest tests/benchmarks --benchmark-only` prints it; the suite leaves it out."""
+"""Speed, beside the tests: `uv run pytest tests/benchmarks/bench_speed.py` prints it; the suite leaves it out."""
 
 import numpy as np
 import pytest
