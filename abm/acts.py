@@ -194,7 +194,8 @@ def sanction(desk: Desk, act: DatedAct) -> None:
     ]
     desk.edit("capacity")[row] = float(np.prod([1 - strength for strength in running]))
     if not act.ends:
-        desk.edit("rhetoric")[act.actor, row] = act.shock.strength  # a sanction condemns, too
+        said = desk.edit("rhetoric")
+        said[act.actor, row] = max(said[act.actor, row], act.shock.strength)  # a sanction condemns, too
     desk.tell("sanction_lifted" if act.ends else "sanction", act)
 
 

@@ -161,7 +161,14 @@ class Clubs(Process):
         "alive", "organization_position", "founder", "exclusive", "expert_share", "left_party", "agenda", "legitimacy",
         "trust",
     )  # fmt: skip
-    writes: ClassVar[tuple[str, ...]] = ("member", "present", "rest_commitment", "commitment", "attention")
+    writes: ClassVar[tuple[str, ...]] = (
+        "member",
+        "present",
+        "rest_commitment",
+        "commitment",
+        "rest_coverage",
+        "attention",
+    )
 
     def propose(self, world: World, values: ClubsParameters, draws: Draws) -> Proposal:
         """Found clubs in the issue areas whose turn it is, and let existing clubs change once a year."""
@@ -238,7 +245,7 @@ class Clubs(Process):
     def _change(world: World, luck: Array, values: ClubsParameters, proposal: Proposal) -> None:
         """Let clubs that meet this quarter lose members who are better off outside and win those who are better in."""
         meets = (world.founder >= 0) & (world.alive > 0) & (world.session == world.quarter % 4)
-        names = ("member", "present", "rest_commitment", "commitment")
+        names = ("member", "present", "rest_commitment", "commitment", "rest_coverage")
         fields = {name: getattr(world, name).copy() for name in names}
         for club in np.flatnonzero(meets & (world.founded < world.quarter)):
             founder, inside = int(world.founder[club]), world.member[:, club]
@@ -251,6 +258,8 @@ class Clubs(Process):
             fields["member"][:, club] = fields["present"][:, club] = np.where(joins, 1.0, np.where(leaves, 0.0, inside))
             for name in ("rest_commitment", "commitment"):
                 fields[name][joins, club] = COMMITMENT
+            covered = world.problem_share[:, int(world.issue[club])] @ fields["member"][:, club]
+            fields["rest_coverage"][club] = COMMITMENT * covered
         if (fields["member"] != world.member).any():
             proposal.fields |= fields
 

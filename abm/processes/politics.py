@@ -4,7 +4,7 @@ Parties alternate in a two-party calendar (an assumption for states whose calend
 the turn is that of UN voting at past changes of administration (Voeten 2013; pattern 14).
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -40,7 +40,7 @@ class PoliticsParameters(Parameters):
     mobilization_decay: float = parameter(
         0.2, low=0, high=1, unit="1/quarter", source="assumption", doc="Rate at which mobilization fades."
     )
-    baseline: str = choice(
+    baseline: Literal["still", "moving"] = choice(
         "still", source="assumption", doc="still: no growth of GDP; moving: GDP grows at each state's own rate."
     )
 
