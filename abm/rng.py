@@ -80,8 +80,7 @@ class Draws:
         return np.column_stack([drawn, *columns])
 
     def _own(self, key: str) -> np.random.Generator:
-        """Return the stream of a founded organization; slots that were never used have the key "" and a stream of no
-        consequence."""
+        """Return the stream of a founded organization; slots never used share that of the key "", of no consequence."""
         if key not in self._founded:
             self._founded[key] = stream(self._seed, self._name, key)
         return self._founded[key]

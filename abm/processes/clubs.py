@@ -162,13 +162,8 @@ class Clubs(Process):
         "trust",
     )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
-        "member",
-        "present",
-        "rest_commitment",
-        "commitment",
-        "rest_coverage",
-        "attention",
-    )
+        "member", "present", "rest_commitment", "commitment", "rest_coverage", "attention",
+    )  # fmt: skip
 
     def propose(self, world: World, values: ClubsParameters, draws: Draws) -> Proposal:
         """Found clubs in the issue areas whose turn it is, and let existing clubs change once a year."""

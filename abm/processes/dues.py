@@ -86,8 +86,8 @@ class Dues(Process):
     phase: ClassVar[str] = "billing"
     parameters: ClassVar[type[Parameters]] = DuesParameters
     reads: ClassVar[tuple[str, ...]] = (
-        "fragile", "parent", "parent_share", "kept_share", "suspends", "dues_rate", "rest_commitment", "member", "present",
-        "withheld", "commitment",
+        "fragile", "parent", "parent_share", "kept_share", "suspends", "dues_rate", "rest_commitment", "member",
+        "present", "withheld", "commitment",
     )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "due", "paid", "arrears", "settle", "lapsing", "assessed_income", "suspended", "billed_this_year",
