@@ -1,9 +1,149 @@
 """Which parameter moves anything, and in which scenario it can be seen."""
 
+from functools import cache
 from typing import Any
+
+import numpy as np
+
+from abm.config import load_experiment
+from abm.experiment import Experiment
+from abm.processes import PROCESSES
+from abm.simulation import Record, Simulation
+from abm.tables import Tables
+from tests.worlds_small import cut_experiment, cut_tables
+
+BODIES = ["WHO", "UNFCCC", "IMO", "ICC"]
+SHOCKS: list[dict[str, Any]] = [
+    {"kind": "exit", "actor": "USA", "organizations": BODIES, "announced": "2025Q1", "notice_quarters": 2},
+    {"kind": "exit", "actor": "USA", "organizations": ["UNICEF"], "announced": "2025Q1"},
+    {"kind": "exit", "actor": "JPN", "organizations": ["UNESCO"], "announced": "2025Q2", "notice_quarters": 1},
+    {"kind": "threaten", "actor": "DEU", "organizations": ["WTO", "IFAD", "UNESCO"], "announced": "2025Q1",
+     "deadline_quarters": 2},
+    {"kind": "obstruct", "actor": "USA", "organizations": ["UN-RB", "WTO", "Paris Agreement"], "announced": "2025Q1",
+     "strength": 1.0},
+    {"kind": "rhetoric", "actor": "BRA", "organizations": ["UN-PKO"], "announced": "2025Q2", "strength": 1.0},
+    {"kind": "sanction", "actor": "USA", "organizations": ["ICC", "WTO"], "announced": "2025Q2", "strength": 0.6},
+    {"kind": "unilateral_act", "actor": "IND", "issue_area": "climate-environment", "announced": "2025Q1"},
+    {"kind": "change_government", "actor": "GBR", "government": "sovereigntist", "announced": "2025Q4"},
+    {"kind": "return", "actor": "USA", "organizations": ["UNFCCC"], "announced": "2026Q3"},
+    {"kind": "exit", "actor": "USA", "organizations": ["UNFCCC"], "announced": "2027Q1", "notice_quarters": 1},
+]  # fmt: skip
+QUARTERS = 14
+# So that in a short run of a small world every rule has something to do.
+LIVELY: dict[str, Any] = {
+    "clubs.intercept": -4.0, "voice.threat_rate": 0.02, "dues.lapse_rate": 0.3, "membership.intercept": -4.0,
+    "vitality.death_log_odds": -4.0,
+}  # fmt: skip
+EXITS = [
+    {"kind": "exit", "actor": actor, "organizations": ["UN-RB", "OECD", "WHO", "IMO"], "announced": "2025Q2",
+     "notice_quarters": 0}
+    for actor in ("BRA", "DEU", "FRA", "GBR", "IND", "KEN", "ZAF")
+]  # fmt: skip
+GOVERNMENTS = [
+    {"kind": "change_government", "actor": "USA", "government": "internationalist", "announced": "2025Q4"},
+    {"kind": "change_government", "actor": "USA", "government": "sovereigntist", "announced": "2026Q4"},
+]
+THREATS = [{"kind": "threaten", "actor": "USA", "organizations": ["WTO", "UNESCO", "IFAD"], "announced": "2025Q1"}]
+MOBILIZED = {"shocks": EXITS, "politics.mobilization_log_odds": 1.5, "departures.mobilization_gain": 0.5}
+MORTAL = {"vitality.death_log_odds": -1.0}
+REVIEWED = {"shocks": SHOCKS + GOVERNMENTS, "legitimacy.blame_weight": 3.0, "membership.review_bar": 0.1}
+# What a parameter needs beyond that to be seen: further values, and other shocks.
+NEEDS: dict[str, dict[str, Any]] = {
+    "acts.censure_weight": {"membership.intercept": -1.0, "membership.censure_log_odds": 5.0},
+    "politics.mobilization_log_odds": MOBILIZED | {"politics.mobilization_log_odds": 0.0},
+    "politics.mobilization_decay": MOBILIZED,
+    "departures.mobilization_gain": MOBILIZED,
+    "dues.waiver_probability": {"dues.lapse_rate": 1.0, "dues.recovery_rate": 0.01, "dues.waiver_probability": 0.6},
+    **{f"vitality.{key}": MORTAL for key in (
+        "death_log_odds", "members_log_odds", "staff_log_odds", "inactivity_log_odds")},
+    "voice.need_threshold": {"shocks": THREATS, "voice.exit_value_mean": 3.0},
+    "voice.concession": {"shocks": THREATS, "voice.exit_value_mean": 3.0},
+    "membership.review_bar": REVIEWED,
+    "membership.review_sovereigntism": REVIEWED,
+    "membership.new_party_return_rate": {"shocks": SHOCKS + GOVERNMENTS, "membership.new_party_return_rate": 0.6},
+}  # fmt: skip
+
+
+# Shipped scenarios, and how many quarters of them, in which a parameter is looked for; the first usually does.
+SCENARIOS = {
+    "us-exit-2026": 20, "obstruct": 12, "threat": 12, "revolving-door": 24, "total-exit": 24, "article-19": 40,
+    "eu-exit": 40,
+}  # fmt: skip
+# These act through another parameter that is off by default, so no shipped scenario shows them.
+SLEEPERS: tuple[str, ...] = ("politics.mobilization_decay", "departures.mobilization_gain")
 
 
 def limits(field: Any) -> tuple[float, float] | None:
     """Return the range of a number of a Parameters class; None for a structural choice."""
     bounds = {type(limit).__name__: limit for limit in field.metadata}
     return (float(bounds["Ge"].ge), float(bounds["Le"].le)) if "Ge" in bounds else None
+
+
+def alternatives(path: str, usual: bool = True) -> list[Any]:
+    """Return the values to which a parameter is moved: its low and high, or the other choices.
+
+    `usual` says whether it is moved from its value in the short, eventful experiment or from its default.
+    """
+    process, key = path.split(".")
+    parameters = PROCESSES[process].parameters
+    field = parameters.model_fields[key]
+    ends = limits(field)
+    values = list(ends) if ends else list(getattr(field.annotation, "__args__", ()))
+    here = getattr(parameters(), key)
+    if usual:
+        here = NEEDS.get(path, {}).get(path, LIVELY.get(path, here))
+    return [value for value in values if value != here]
+
+
+PATHS = [f"{name}.{key}" for name, process in PROCESSES.items() for key in process.parameters.model_fields]
+
+
+@cache
+def lively() -> Experiment:
+    """Return the short, eventful experiment on the cut-out of the real world."""
+    return cut_experiment(quarters=QUARTERS, shocks=SHOCKS).with_values(LIVELY)
+
+
+def outcome(experiment: Experiment, tables: Tables | None) -> Record:
+    """Return the record of one run."""
+    return Simulation(experiment, (5, 0), tables).run()
+
+
+def moved(one: Record, other: Record) -> bool:
+    """Return whether two records differ in any event or, beyond rounding, in any measure."""
+    if one.events != other.events:
+        return True
+    return any(
+        not np.allclose(mine, theirs, rtol=1e-12, atol=0, equal_nan=True)
+        for part in ("system", "bodies", "states")
+        for mine, theirs in zip(getattr(one, part), getattr(other, part), strict=True)
+    )
+
+
+@cache
+def _usual(path: str) -> Record:
+    return outcome(lively().with_values(NEEDS[path]) if path else lively(), cut_tables())
+
+
+def idle_values(path: str) -> list[Any]:
+    """Return those values of a parameter at which the short run is as at its default: none, if it is alive."""
+    usual = _usual(path if path in NEEDS else "")
+    experiment = lively().with_values(NEEDS.get(path, {}))
+    return [
+        value
+        for value in alternatives(path)
+        if not moved(usual, outcome(experiment.with_values({path: value}), cut_tables()))
+    ]
+
+
+@cache
+def _shipped(scenario: str, quarters: int) -> tuple[Experiment, Record]:
+    experiment = load_experiment(scenario).model_copy(update={"quarters": quarters})
+    return experiment, outcome(experiment, None)
+
+
+def idle_values_in(scenario: str, path: str, quarters: int) -> list[Any]:
+    """Return those values of a parameter at which a shipped scenario runs as at its default."""
+    experiment, usual = _shipped(scenario, quarters)
+    values = alternatives(path, usual=False)
+    return [value for value in values if not moved(usual, outcome(experiment.with_values({path: value}), None))]

@@ -61,11 +61,8 @@ def story(simulation: Simulation, names: dict[str, str] | None = None) -> Counte
     def text(detail: str) -> str:
         return "/".join(found.get(part, part) for part in detail.split("/"))
 
-    def body(row: int) -> str:
-        return "a club" if row >= world.built else code(world.organization_codes, row)
-
     return Counter(
-        (quarter, event.kind, code(world.state_codes, event.actor), body(event.organization), text(event.detail))
+        (quarter, event.kind, code(world.state_codes, event.actor), text(event.code), text(event.detail))
         for quarter, event in simulation.record.events
     )
 

@@ -1,0 +1,37 @@
+"""Every parameter moves something: at its low, at its high and at each other choice, an event or a measure changes."""
+
+import pytest
+
+from tests.liveness import NEEDS, PATHS, SCENARIOS, SLEEPERS, alternatives, idle_values, idle_values_in,
+lively, moved, outcome
+from tests.worlds_small import cut_tables
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_parameter_moves_something(path: str) -> None:
+    assert len(alternatives(path)) >= 1
+    assert idle_values(path) == []
+
+
+def test_run_moves_nothing_against_itself() -> None:
+    """The measuring stick: equal runs are equal, so that what moves is moved by the parameter."""
+    one, other = (outcome(lively(), cut_tables()) for _ in range(2))
+    assert not moved(one, other)
+    assert moved(one, outcome(lively().with_values({"trust.habit_rate": 0.31}), cut_tables()))
+
+
+def test_every_need_is_one_of_a_parameter() -> None:
+    assert set(NEEDS) <= set(PATHS)
+    assert set(SLEEPERS) <= set(PATHS)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("path", PATHS)
+def test_parameter_moves_a_shipped_scenario(path: str) -> None:
+    """On the real world, in one of the shipped scenarios; but for those that sleep until another one is switched on."""
+    left = alternatives(path, usual=False)
+    for scenario, quarters in SCENARIOS.items():
+        if left:
+            idle = idle_values_in(scenario, path, quarters)
+            left = [value for value in left if value in idle]
+    assert (left == []) != (path in SLEEPERS)

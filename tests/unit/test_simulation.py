@@ -1,0 +1,132 @@
+"""A run: what it records, whom it looks at, and how shocks become acts."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abm.calendar import parse_quarter
+from abm.config import load_experiment
+from abm.measures import names
+from abm.simulation import Simulation, acts_of
+from tests.worlds_small import cut_experiment, cut_tables
+
+SEED = (5, 0)
+FIRST = parse_quarter("2025Q1")
+
+
+def simulation(quarters: int = 6, **values: Any) -> Simulation:
+    return Simulation(cut_experiment(quarters=quarters, **values), SEED, cut_tables())
+
+
+def exit_of(actor: str = "USA", bodies: tuple[str, ...] = ("WHO",), **values: Any) -> dict[str, Any]:
+    return {"kind": "exit", "actor": actor, "organizations": list(bodies), "announced": "2025Q2"} | values
+
+
+def test_run_has_one_row_for_each_quarter_and_then_is_finished() -> None:
+    run = simulation(quarters=6)
+    assert not run.finished
+    record = run.run()
+    assert run.finished
+    assert record.quarters == list(range(FIRST, FIRST + 6))
+    assert len(record.system) == len(record.bodies) == len(record.states) == 6
+    assert record.system[0].shape == (len(names("system")),)
+    assert record.bodies[0].shape == (len(names("body")), run.world.built)
+    assert record.states[0].shape == (len(names("state")), len(run.world.gdp))
+    assert run.run() is record
+    assert len(record.quarters) == 6
+
+
+def test_steps_and_run_are_the_same() -> None:
+    one, other = simulation(), simulation()
+    while not one.finished:
+        one.step()
+    other.run()
+    np.testing.assert_array_equal(one.record.system, other.record.system)
+
+
+def test_record_of_a_quarter_does_not_change_later() -> None:
+    """Clubs come and go in the same slots; what was recorded before stays as it was."""
+    run = simulation(quarters=16, clubs__intercept=-1.0, vitality__death_log_odds=-1.0)
+    kept = []
+    while not run.finished:
+        run.step()
+        record = run.record
+        kept.append([getattr(record, name)[-1].copy() for name in ("alive", "counted", "bodies", "states", "system")])
+    assert run.world.slot_keys
+    for place, copies in enumerate(kept):
+        for name, copy in zip(("alive", "counted", "bodies", "states", "system"), copies, strict=True):
+            np.testing.assert_array_equal(getattr(run.record, name)[place], copy, err_msg=f"{name} {place}")
+
+
+def test_measures_look_at_shocked_bodies_and_acting_states() -> None:
+    run = simulation(shocks=[exit_of(bodies=("WHO", "IMO"))])
+    codes = run.world.organization_codes
+    assert [codes[row] for row in np.flatnonzero(run.shocked)] == sorted(("WHO", "IMO"), key=codes.index)
+    assert [run.world.state_codes[row] for row in np.flatnonzero(run.focus)] == ["USA"]
+    quiet = simulation()
+    assert not quiet.shocked.any()
+    assert [quiet.world.state_codes[row] for row in np.flatnonzero(quiet.focus)] == ["USA"]  # the largest
+
+
+def test_twin_looks_where_the_run_looks() -> None:
+    shocked = cut_experiment(quarters=4, shocks=[exit_of("JPN", ("IMO",))])
+    twin = Simulation(shocked.twin(), SEED, cut_tables(), target=shocked)
+    run = Simulation(shocked, SEED, cut_tables())
+    np.testing.assert_array_equal(twin.shocked, run.shocked)
+    np.testing.assert_array_equal(twin.focus, run.focus)
+    assert "announce" not in {event.kind for _, event in twin.run().events}
+
+
+def test_means_over_bodies_and_over_shocked_ones() -> None:
+    run = simulation(shocks=[exit_of(bodies=("IMO",), notice_quarters=0)])
+    run.run()
+    members = names("body").index("members")
+    row = run.world.organization_codes.index("IMO")
+    shocked = run.body_means(shocked=True)[:, members]
+    np.testing.assert_allclose(shocked, [values[members, row] for values in run.record.bodies])
+    assert shocked[0] - shocked[1] == pytest.approx(1)
+    assert run.body_means().shape == (6, len(names("body")))
+
+
+def test_shocks_become_dated_acts() -> None:
+    shocks = [
+        exit_of(bodies=("WHO", "IMO"), stagger_quarters=2),
+        {"kind": "defund", "actor": "DEU", "organizations": ["UNICEF"], "announced": "2025Q1", "until": "2025Q4"},
+        {"kind": "change_government", "actor": "BRA", "government": "sovereigntist", "announced": "2025Q3"},
+        {"kind": "review", "actor": "USA", "organizations": ["ICC"], "announced": "2025Q1", "audit_quarters": 3},
+    ]
+    run = simulation(shocks=shocks)
+    state, body = run.world.state_codes.index, run.world.organization_codes.index
+    found = [
+        (act.quarter - FIRST, act.number, act.actor, act.organization, act.ends)
+        for act in acts_of(run.experiment, run.world)
+    ]
+    assert found == [
+        (0, 1, state("DEU"), body("UNICEF"), False),
+        (1, 0, state("USA"), body("WHO"), False),
+        (2, 2, state("BRA"), -1, False),
+        (3, 0, state("USA"), body("IMO"), False),
+        (3, 1, state("DEU"), body("UNICEF"), True),
+        (3, 3, state("USA"), body("ICC"), False),
+    ]
+
+
+def test_group_acts_member_by_member() -> None:
+    """Codes of the built-in world that a drawn one lacks are played by its rows of like rank."""
+    values = {"world": {"source": "synthetic", "states": 12, "organizations": 6}, "quarters": 2}
+    experiment = load_experiment(values | {"shocks": [exit_of("G7", ("WHO",), announced="2025Q1")]})
+    run = Simulation(experiment, SEED)
+    assert 1 < run.focus.sum() <= 7
+    assert run.shocked.sum() == 1
+    run.run()
+
+
+def test_names_of_founded_clubs_are_known_in_their_quarter() -> None:
+    run = simulation(quarters=12, clubs__intercept=-2.0)
+    record = run.run()
+    founded = [(quarter, event) for quarter, event in record.events if event.kind == "founded"]
+    assert founded
+    for quarter, event in founded:
+        assert run.code_of(event.organization, quarter) == event.detail
+    assert run.code_of(-1, FIRST) == ""
