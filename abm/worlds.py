@@ -309,6 +309,6 @@ def _fill_influence(world: World, tables: Tables, values: LeadershipParameters) 
     world.posts = world.expert_share.copy()
     weight = 0.6 * world.capability[:, None] + 0.4 / len(world.gdp)
     world.weighted_power = np.where(world.voting_rule == RULES.index("weighted"), shares(weight * world.member), 0.0)
-    world.veto = (world.voting_rule == 4) * _numbers(tables.states, "p5", 0.0)[:, None] * world.member
+    world.veto = (world.voting_rule == RULES.index("veto")) * _numbers(tables.states, "p5", 0.0)[:, None] * world.member
     world.paid = world.dues_rate * world.member
     world.agenda = agenda(world, contributions(world), world.posts, values)
