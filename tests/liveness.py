@@ -65,12 +65,19 @@ NEEDS: dict[str, dict[str, Any]] = {
 
 
 # Shipped scenarios, and how many quarters of them, in which a parameter is looked for; the first usually does.
-SCENARIOS = {
-    "us-exit-2026": 20, "obstruct": 12, "threat": 12, "revolving-door": 24, "total-exit": 24, "article-19": 40,
-    "eu-exit": 40,
-}  # fmt: skip
-# These act through another parameter that is off by default, so no shipped scenario shows them.
-SLEEPERS: tuple[str, ...] = ("politics.mobilization_decay", "departures.mobilization_gain")
+SCENARIOS = {"us-exit-2026": 20, "obstruct": 12, "threat": 12, "revolving-door": 60, "total-exit": 60, "base": 60}
+# What no shipped scenario shows, and why; the short, eventful run does.
+SLEEPERS: dict[str, str] = {
+    "politics.mobilization_decay": "mobilization is off by default",
+    "departures.mobilization_gain": "mobilization is off by default",
+    "acts.rhetoric_cost": "no shipped scenario holds mere rhetoric",
+    "legitimacy.rhetoric_weight": "no shipped scenario holds mere rhetoric",
+    "acts.unilateral_betrayal": "no shipped scenario holds a unilateral act",
+    "acts.censure_weight": "no shipped scenario holds a unilateral act",
+    "acts.fading_rate": "no shipped scenario holds a unilateral act",
+    "membership.censure_log_odds": "no shipped scenario holds a unilateral act",
+    "membership.review_sovereigntism": "views hardly fall far enough for a review to drop anything",
+}
 
 
 def limits(field: Any) -> tuple[float, float] | None:
@@ -142,8 +149,12 @@ def _shipped(scenario: str, quarters: int) -> tuple[Experiment, Record]:
     return experiment, outcome(experiment, None)
 
 
-def idle_values_in(scenario: str, path: str, quarters: int) -> list[Any]:
-    """Return those values of a parameter at which a shipped scenario runs as at its default."""
-    experiment, usual = _shipped(scenario, quarters)
+def idle_in_shipped_scenarios(path: str) -> list[Any]:
+    """Return those values of a parameter that move none of the shipped scenarios; stops at the first that moves."""
     values = alternatives(path, usual=False)
-    return [value for value in values if not moved(usual, outcome(experiment.with_values({path: value}), None))]
+    for scenario, quarters in SCENARIOS.items():
+        experiment, usual = _shipped(scenario, quarters)
+        idle = [value for value in values if not moved(usual, outcome(experiment.with_values({path: value}), None))]
+        if len(idle) < len(values):
+            return idle
+    return values

@@ -3,6 +3,7 @@
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import example, given, settings
 
 from abm.config import load_experiment
@@ -37,7 +38,7 @@ def shocks(draw: st.DrawFn) -> dict[str, Any]:
     fields = SHOCKS[kind].model_fields
     shock: dict[str, Any] = {
         "kind": kind,
-        "actor": draw(st.sampled_from(STATES)),
+        "actor": draw(st.one_of(st.sampled_from(STATES), st.permutations(STATES[:4]).map(lambda codes: codes[:2]))),
         "announced": draw(quarters(0)),
         "probability": draw(st.sampled_from([1.0, 1.0, 0.5])),
         "condition": draw(st.sampled_from([None, None, "member", "sovereigntist"]))
@@ -59,7 +60,7 @@ def shocks(draw: st.DrawFn) -> dict[str, Any]:
     if "audit_quarters" in fields:
         shock["audit_quarters"] = draw(st.integers(0, 3))
     if "demand" in fields:
-        shock["deadline_quarters"] = draw(st.integers(1, 4))
+        shock |= {"demand": draw(st.sampled_from(["actor", [2.0, -1.0]])), "deadline_quarters": draw(st.integers(1, 4))}
     shock |= (
         {"government": draw(st.sampled_from(["sovereigntist", "internationalist"]))} if "government" in fields else {}
     )
@@ -107,5 +108,14 @@ def test_corners_of_the_parameter_space(ends: dict[str, bool]) -> None:
         "notice_quarters": 1,
     }
     simulation = Simulation(made(1, [shock], values), (1, 0))
+    assert run_audited(simulation) == []
+    assert outside(simulation) == []
+
+
+@pytest.mark.long
+@given(st.integers(0, 50), st.lists(shocks(), max_size=6), parameters())
+@settings(max_examples=1500)
+def test_any_run_of_many(seed: int, shocks_: list[dict[str, Any]], values: dict[str, float]) -> None:
+    simulation = Simulation(made(seed, shocks_, values), (seed, 1))
     assert run_audited(simulation) == []
     assert outside(simulation) == []
