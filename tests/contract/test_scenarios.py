@@ -47,6 +47,17 @@ def test_all_of_it_holds_to_the_end(name: str) -> None:
     assert outside(simulation) == []
 
 
+def test_return_leads_back_and_nowhere_else() -> None:
+    """Coming back, the United States joins no body that it was no member of before, and no dead one."""
+    simulation = Simulation(load_experiment("return-2029").model_copy(update={"quarters": 20}), (1, 0))
+    world, usa = simulation.world, simulation.world.state_codes.index("USA")
+    before = world.member[usa].copy()
+    simulation.run()
+    assert not (world.member[usa, : world.built] > before).any()
+    assert not (world.member.any(axis=0) & (world.alive == 0)).any()
+    assert {event.kind for _, event in simulation.record.events if event.actor == usa} >= {"announce", "exit", "return"}
+
+
 def test_ledger_finds_what_is_wrong() -> None:
     """The checks themselves: lost dues, hidden income, a share too many and a field out of bounds are found."""
     experiment = load_experiment("base").model_copy(update={"quarters": 1})

@@ -36,6 +36,11 @@ def test_parent_bills_and_passes_on() -> None:
     np.testing.assert_allclose(proposed("dues", world, **BY_HAND).fields["assessed_income"], [150, 50])
 
 
+def test_arrears_stay_where_dues_have_ended() -> None:
+    world = small_world(arrears=[[9, 0], [0, 0], [0, 0]], member=0.0)
+    assert after("dues", world, **BY_HAND).arrears.tolist() == [[9, 0], [0, 0], [0, 0]]
+
+
 def test_return_settles_old_arrears() -> None:
     world = small_world(dues_rate=RATES, arrears=[[80, 0], [0, 0], [0, 0]], settle=[[0.5, 0], [0, 0], [0, 0]])
     later = after("dues", world, **BY_HAND)

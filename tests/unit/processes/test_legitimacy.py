@@ -78,6 +78,13 @@ def test_peers_draw_views_together_and_rivals_do_not_count() -> None:
     np.testing.assert_allclose(later.legitimacy[:, 1], [0.5, 1, 0.2])
 
 
+def test_who_trusts_no_member_keeps_its_own_view() -> None:
+    outside = [[1], [1], [0]]
+    world = small_world(3, 1, trust=[[1, 1, 0], [1, 1, 0], [-1, 0, 1]], member=outside, present=outside, session=0.0)
+    world.legitimacy[2] = 0.7
+    assert after("legitimacy", world, **(PLAIN | {"rate": 0.0, "peer_rate": 0.5})).legitimacy[2, 0] == 0.7
+
+
 def test_references_drift_towards_what_is() -> None:
     world = small_world(distance=1.0, effectiveness=0.5, rest_members=5.0, organization_position=[[3, 4], [0, 0]])
     later = after("legitimacy", world, **(PLAIN | {"memory_rate": 0.1}))
