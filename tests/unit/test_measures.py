@@ -16,6 +16,7 @@ def measured(name: str, world: World) -> Any:
     return MEASURES[name].function(Snapshot(world, focus, np.zeros((world.built, 2)), np.zeros(world.built, np.int64)))
 
 
+THIRD_OUTSIDE = {"member": [[1, 1], [1, 1], [0, 1]], "present": [[1, 1], [1, 1], [0, 1]]}
 BODY: list[tuple[str, dict[str, Any], list[float]]] = [
     ("budget", {"full": [1, 0], "rest_budget": 100.0, "budget": 80.0}, [0.8, np.nan]),
     ("income", {"full": 1.0, "rest_budget": 100.0, "income": [70, 120]}, [0.7, 1.2]),
@@ -23,8 +24,8 @@ BODY: list[tuple[str, dict[str, Any], list[float]]] = [
     ("funding_hhi", {"full": 1.0, "paid": [[30, 0], [10, 0], [0, 0]]}, [10 / 16, 0]),
     ("arrears", {"full": 1.0, "arrears": [[200, 0], [0, 0], [0, 0]], "dues_rate": [[25, 1], [25, 1], [0, 1]]}, [1, 0]),
     ("suspended_votes", {"suspended": [[1, 0], [1, 0], [0, 0]]}, [2, 0]),
-    ("legitimacy", {"legitimacy": [[0.4, 1], [0.8, 1], [9, 1]], "member": [[1, 1], [1, 1], [0, 1]]}, [0.6, 1]),
-    ("legitimacy_spread", {"legitimacy": [[0.4, 1], [0.8, 1], [9, 1]], "member": [[1, 1], [1, 1], [0, 1]]}, [0.2, 0]),
+    ("legitimacy", {"legitimacy": [[0.4, 1], [0.8, 1], [9, 1]], **THIRD_OUTSIDE}, [0.6, 1]),
+    ("legitimacy_spread", {"legitimacy": [[0.4, 1], [0.8, 1], [9, 1]], **THIRD_OUTSIDE}, [0.2, 0]),
     ("legitimacy_western", {"legitimacy": [[0.4, 1], [0.8, 1], [0.6, 1]], "camp": [1, 0, 1]}, [0.5, 1]),
     ("legitimacy_rival", {"camp": [1, 0, 1]}, [np.nan, np.nan]),
     ("members", {"member": [[1, 1], [1, 0], [0, 0]]}, [2, 1]),
