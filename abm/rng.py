@@ -50,9 +50,13 @@ class Draws:
         return self._stream.standard_normal((len(self._states), *shape))[self._states]
 
     def organizations(self, founded: Sequence[str], *shape: int) -> Floats:
-        """Return uniform numbers of shape (organization, *shape); `founded` names the rows after the built-in ones."""
+        """Return uniform numbers of shape (organization, *shape); `founded` names the rows after the built-in ones.
+
+        Slots that were never used have the key "" and get 0.
+        """
         drawn = self._stream.random((len(self._organizations), *shape))[self._organizations]
-        return np.concatenate([drawn, *(self._own(key).random((1, *shape)) for key in founded)])
+        own = [self._own(key).random((1, *shape)) if key else np.zeros((1, *shape)) for key in founded]
+        return np.concatenate([drawn, *own]) if own else drawn
 
     def fixed_normals(self, count: int) -> Floats:
         """Return the standard normal numbers of this run: the same in every quarter; shape (count,)."""
@@ -76,11 +80,12 @@ class Draws:
             drawn = drawn[self._states][:, self._organizations]
         if not founded:
             return drawn
-        columns = [self._own(key).random(len(self._states))[self._states] for key in founded]
+        count = len(self._states)
+        columns = [self._own(key).random(count)[self._states] if key else np.zeros(count) for key in founded]
         return np.column_stack([drawn, *columns])
 
     def _own(self, key: str) -> np.random.Generator:
-        """Return the stream of a founded organization; slots never used share that of the key "", of no consequence."""
+        """Return the stream of a founded organization."""
         if key not in self._founded:
             self._founded[key] = stream(self._seed, self._name, key)
         return self._founded[key]

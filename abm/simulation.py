@@ -23,7 +23,7 @@ from abm.state import Array, Event, Integers, World
 from abm.tables import Tables, read_tables
 from abm.worlds import build, tables_of
 
-CHECK_EVERY = 8
+CHECK_EVERY = 20
 """Quarters from one check of all committed values to the next; what is not finite stays so until it is found."""
 
 

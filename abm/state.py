@@ -318,8 +318,13 @@ def grow(world: World, slots: int) -> None:
     """Append `slots` empty organization rows to every array of the world, filled as declared."""
     for name, declared in FIELDS.items():
         if "organization" in declared.dims:
-            width = [(0, slots if dimension == "organization" else 0) for dimension in declared.dims]
-            padded = np.pad(getattr(world, name), width, constant_values=declared.fill)
+            values = getattr(world, name)
+            shape = [
+                length + slots * (dimension == "organization")
+                for length, dimension in zip(values.shape, declared.dims, strict=True)
+            ]
+            padded = np.full(shape, declared.fill)
+            padded[tuple(slice(length) for length in values.shape)] = values
             setattr(world, name, padded)
     world.organization_codes += ("",) * slots
     world.organization_names += ("",) * slots
@@ -338,7 +343,7 @@ def found(world: World, row: Mapping[str, Any]) -> int:
     random streams.
     """
     if not free_slots(world).size:
-        grow(world, 8)
+        grow(world, 4)
     place = int(free_slots(world)[0])
     for name, declared in FIELDS.items():
         values = getattr(world, name)

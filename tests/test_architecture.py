@@ -107,9 +107,7 @@ def nested_imports(tree: ast.Module) -> list[int]:
     """Lines of imports inside functions and classes; a block at module level (TYPE_CHECKING) is the top."""
     inside = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     bodies = [node for node in ast.walk(tree) if isinstance(node, inside)]
-    found = {
-        n.lineno for body in bodies for n in ast.walk(body) if isinstance(n, ast.Import | ast.ImportFrom)
-    }
+    found = {n.lineno for body in bodies for n in ast.walk(body) if isinstance(n, ast.Import | ast.ImportFrom)}
     return sorted(found)
 
 
@@ -187,24 +185,18 @@ def test_only_the_public_face_imports_experiments_and_viz(graph: Graph) -> None:
 
 @pytest.mark.parametrize("package", sorted(ONLY_IN))
 def test_packages_used_only_where_allowed(modules: Modules, package: str) -> None:
-    users = [
-        name for name, tree in modules.items() if package in {full.split(".")[0] for full in imports(tree)}
-    ]
+    users = [name for name, tree in modules.items() if package in {full.split(".")[0] for full in imports(tree)}]
     assert [name for name in users if not matches(name, ONLY_IN[package])] == []
 
 
 def test_random_numbers_come_from_rng(modules: Modules) -> None:
-    wrong = {
-        name: used for name, tree in modules.items() if name != "abm.rng" and (used := random_numbers(tree))
-    }
+    wrong = {name: used for name, tree in modules.items() if name != "abm.rng" and (used := random_numbers(tree))}
     assert wrong == {}
 
 
 def test_no_module_imports_the_package_whole(modules: Modules) -> None:
     names = {name: [n for n in ast.walk(tree) if isinstance(n, ast.Import)] for name, tree in modules.items()}
-    whole = [
-        name for name, found in names.items() for n in found for a in n.names if a.name.split(".")[0] == "abm"
-    ]
+    whole = [name for name, found in names.items() for n in found for a in n.names if a.name.split(".")[0] == "abm"]
     assert whole == []
 
 

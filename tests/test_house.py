@@ -61,9 +61,7 @@ def decorated(node: Function, *names: str) -> bool:
 
 
 def undocumented(node: Function) -> bool:
-    return ast.get_docstring(node) is None and not decorated(
-        node, "overload", "override", "property", "setter"
-    )
+    return ast.get_docstring(node) is None and not decorated(node, "overload", "override", "property", "setter")
 
 
 def silent(node: Function) -> bool:
@@ -99,19 +97,12 @@ def test_no_file_is_long(trees: Trees, root: Path) -> None:
 
 
 def test_public_functions_have_docstrings(code: Trees) -> None:
-    bare = [
-        f"{path}:{n.lineno} {n.name}" for path, tree in code.items() for n in public(tree) if undocumented(n)
-    ]
+    bare = [f"{path}:{n.lineno} {n.name}" for path, tree in code.items() for n in public(tree) if undocumented(n)]
     assert bare == []
 
 
 def test_public_functions_say_what_they_return(code: Trees) -> None:
-    untyped = [
-        f"{path}:{n.lineno} {n.name}"
-        for path, tree in code.items()
-        for n in public(tree)
-        if n.returns is None
-    ]
+    untyped = [f"{path}:{n.lineno} {n.name}" for path, tree in code.items() for n in public(tree) if n.returns is None]
     assert untyped == []
 
 
@@ -128,9 +119,7 @@ def test_every_test_asserts(trees: Trees) -> None:
 
 def test_no_address_or_machine_path(tracked: list[Path], root: Path) -> None:
     texts = [path for path in tracked if path.suffix not in BINARY]
-    found = {
-        str(path): forbidden((root / path).read_text(encoding="utf-8", errors="replace")) for path in texts
-    }
+    found = {str(path): forbidden((root / path).read_text(encoding="utf-8", errors="replace")) for path in texts}
     assert {where: parts for where, parts in found.items() if parts} == {}
 
 
@@ -143,9 +132,7 @@ def test_no_lock_file_is_tracked(tracked: list[Path]) -> None:
 
 
 def test_broken_source_is_found() -> None:
-    tree = ast.parse(
-        "class A:\n    def f(self):\n        def g(): ...\n    def _h(self): ...\ndef test_x(): f(1)\n"
-    )
+    tree = ast.parse("class A:\n    def f(self):\n        def g(): ...\n    def _h(self): ...\ndef test_x(): f(1)\n")
     assert [node.name for node in public(tree)] == ["test_x", "f"]
     assert [node.name for node in public(tree) if undocumented(node)] == ["test_x", "f"]
     assert [node.name for node in functions(tree) if silent(node)] == ["test_x", "f", "_h", "g"]

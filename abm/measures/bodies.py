@@ -14,8 +14,8 @@ def _camp_view(snapshot: Snapshot, camp: int) -> Array:
 
 def _spread(snapshot: Snapshot) -> Array:
     """Return the standard deviation of members' views; shape (organization,)."""
-    mean = snapshot.held_view.sum(axis=0) / snapshot.members
-    square = np.einsum("so,so->o", snapshot.held_view, snapshot.world.legitimacy) / snapshot.members
+    mean = snapshot.held_view.sum(axis=0) / snapshot.taking_part
+    square = np.einsum("so,so->o", snapshot.held_view, snapshot.world.legitimacy) / snapshot.taking_part
     return np.sqrt(np.maximum(square - mean**2, 0))
 
 
@@ -97,7 +97,7 @@ body(
 )
 body(
     "legitimacy",
-    lambda s: s.held_view.sum(axis=0) / s.members,
+    lambda s: s.held_view.sum(axis=0) / s.taking_part,
     "mean view of members relative to rest",
     high=4.0,
     better="+",
@@ -108,7 +108,7 @@ body("legitimacy_rival", lambda s: _camp_view(s, 0), "mean view of members of th
 body("legitimacy_other", lambda s: _camp_view(s, 1), "mean view of members of neither camp", high=4.0, better="+")
 body(
     "commitment",
-    lambda s: np.einsum("so,so->o", s.world.commitment, s.world.member) / s.members,
+    lambda s: np.einsum("so,so->o", s.world.commitment, s.world.present) / s.taking_part,
     "mean commitment of members",
     high=1.0,
     better="+",

@@ -26,14 +26,19 @@ class Snapshot:
     start_leader: Integers
 
     @cached_property
-    def members(self) -> Array:
-        """Number of members, at least a trifle; shape (organization,)."""
-        return np.maximum(self.world.members, 1e-9)
+    def held_view(self) -> Array:
+        """Legitimacy among members that take part, 0 elsewhere; shape (state, organization)."""
+        return self.world.legitimacy * self.world.present
 
     @cached_property
-    def held_view(self) -> Array:
-        """Legitimacy among members, 0 elsewhere; shape (state, organization)."""
-        return self.world.legitimacy * self.world.member
+    def taking_part(self) -> Array:
+        """Number of members that take part, at least a trifle; shape (organization,)."""
+        return np.maximum(self.world.present.sum(axis=0), 1e-9)
+
+    @cached_property
+    def given(self) -> Array:
+        """All money by giver, USD per quarter; shape (state,)."""
+        return self.money.sum(axis=1)
 
     @cached_property
     def money(self) -> Array:
@@ -45,7 +50,7 @@ class Snapshot:
     def camps(self) -> tuple[Array, Array]:
         """Sums of views and numbers of members by camp (rival, none, Western); each of shape (3, organization)."""
         inside = (self.world.camp == np.array([[-1.0], [0.0], [1.0]])).astype(float)
-        return inside @ self.held_view, inside @ self.world.member
+        return inside @ self.held_view, inside @ self.world.present
 
     @cached_property
     def leader(self) -> Integers:

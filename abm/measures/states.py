@@ -16,7 +16,7 @@ state(
 )
 state("memberships", lambda s: s.world.present @ s.world.counted, "bodies in which the state takes part", unit="bodies")
 state("dues_paid", lambda s: s.world.paid.sum(axis=1), "dues paid in the quarter", unit="USD/quarter")
-state("gifts", lambda s: (s.money - s.world.paid).sum(axis=1), "voluntary money in the quarter", unit="USD/quarter")
+state("gifts", lambda s: s.given - s.world.paid.sum(axis=1), "voluntary money in the quarter", unit="USD/quarter")
 state("owed", lambda s: s.world.arrears.sum(axis=1), "arrears", unit="USD", better="-")
 state("credibility", lambda s: s.world.credibility, "credibility of commitments", high=1.0, better="+")
 state(
@@ -42,14 +42,14 @@ state(
 )
 state(
     "mean_legitimacy",
-    lambda s: ratio(s.held_view @ s.world.counted, s.world.member @ s.world.counted),
+    lambda s: ratio(s.held_view @ s.world.counted, s.world.present @ s.world.counted),
     "its mean view of bodies it belongs to",
     high=4.0,
     better="+",
 )
 state(
     "mean_commitment",
-    lambda s: ratio((s.world.commitment * s.world.member) @ s.world.counted, s.world.member @ s.world.counted),
+    lambda s: ratio((s.world.commitment * s.world.present) @ s.world.counted, s.world.present @ s.world.counted),
     "its mean commitment",
     high=1.0,
     better="+",

@@ -39,7 +39,7 @@ def _trust_spread(snapshot: Snapshot) -> float:
 
 def _donor_hhi(snapshot: Snapshot) -> float:
     """Return the concentration of all states' money."""
-    given = snapshot.money.sum(axis=1)
+    given = snapshot.given
     return float(np.square(given).sum() / max(float(given.sum()), 1e-9) ** 2)
 
 
@@ -77,8 +77,8 @@ def _deals(snapshot: Snapshot) -> float:
 def _focus_saving(snapshot: Snapshot) -> float:
     """Return what the states in focus pay less than at rest, USD per quarter."""
     world = snapshot.world
-    rest = (world.dues_rate + world.rest_voluntary).sum(axis=1)
-    return float(snapshot.focus @ (rest - snapshot.money.sum(axis=1)))
+    rest = float((snapshot.focus @ world.dues_rate).sum() + (snapshot.focus @ world.rest_voluntary).sum())
+    return rest - float(snapshot.focus @ snapshot.given)
 
 
 def _share_of(snapshot: Snapshot, part: Array, whole: Array) -> float:

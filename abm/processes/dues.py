@@ -58,12 +58,11 @@ class DuesParameters(Parameters):
     )
 
 
-def paying_share(world: World, billing: Integers, values: DuesParameters) -> Array:
-    """Return the share of this quarter's dues that members pay to `billing` bodies; shape (state, billing body)."""
-    kept = world.commitment[:, billing] / np.maximum(world.rest_commitment[:, billing], 1e-9)
-    kept = np.where(world.present[:, billing] > 0, np.minimum(1.0, kept), 1.0)  # who only stays away still pays
-    willing = kept**values.neglect_elasticity
-    return willing * (1 - world.withheld[:, billing]) * (1 - world.lapsing)[:, None]
+def paying_share(world: World, values: DuesParameters) -> Array:
+    """Return the share of this quarter's dues that members pay; shape (state, organization)."""
+    kept = np.minimum(1.0, world.commitment / np.maximum(world.rest_commitment, 1e-9))
+    kept = np.where(world.present > 0, kept, 1.0)  # who only stays away still pays
+    return kept**values.neglect_elasticity * (1 - world.withheld) * (1 - world.lapsing)[:, None]
 
 
 def lapses(world: World, luck: Array, values: DuesParameters) -> Array:
@@ -115,17 +114,14 @@ class Dues(Process):
     @staticmethod
     def _account(world: World, values: DuesParameters) -> dict[str, Array]:
         """Return the accounts of this quarter: due, paid, arrears, and what each organization receives."""
-        billing = np.flatnonzero(world.dues_rate.any(axis=0) | world.arrears.any(axis=0))
-        member, arrears = world.member[:, billing], world.arrears[:, billing]
-        due = world.dues_rate[:, billing] * member  # (state, billing body)
-        share = paying_share(world, billing, values)
-        paid = due * share + arrears * np.maximum(values.repayment_share * share * member, world.settle[:, billing])
-        fields = {"settle": np.zeros_like(world.settle)} if world.settle.any() else {}
-        for name, amount in (("due", due), ("paid", paid), ("arrears", arrears + due - paid)):
-            fields[name] = np.zeros_like(world.due)
-            fields[name][:, billing] = amount
-        collected = np.zeros(len(world.parent))
-        collected[billing] = paid.sum(axis=0)
+        due = world.dues_rate * world.member
+        share = paying_share(world, values)
+        repaid = np.maximum(values.repayment_share * share * world.member, world.settle)
+        paid = due * share + world.arrears * repaid
+        fields = {"due": due, "paid": paid, "arrears": world.arrears + due - paid}
+        if world.settle.any():
+            fields["settle"] = np.zeros_like(world.settle)
+        collected = paid.sum(axis=0)  # (organization,)
         parent = world.parent.astype(int)
         from_parent = np.where(parent >= 0, world.parent_share * collected[parent], 0.0)
         return fields | {"assessed_income": collected * world.kept_share + from_parent}

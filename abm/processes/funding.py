@@ -109,22 +109,16 @@ class FundingParameters(Parameters):
 
 def regular_gifts(world: World, values: FundingParameters) -> Array:
     """Return regular voluntary money, USD per quarter; shape (state, organization)."""
-    funded = np.flatnonzero(world.rest_voluntary.any(axis=0))  # bodies that live on gifts
-    present, policy = world.present[:, funded], world.policy[:, funded]
-    aim = (
-        world.rest_voluntary[:, funded] * policy * present * world.legitimacy[:, funded] ** values.legitimacy_elasticity
-    )
-    aim *= world.willingness[:, None] * (world.attention * world.alive)[funded]
+    allowed = world.policy * world.present
+    aim = world.rest_voluntary * allowed * world.legitimacy**values.legitimacy_elasticity
+    aim *= world.willingness[:, None] * (world.attention * world.alive)
     if values.bandwagon:
-        aim *= np.exp(-values.bandwagon * withdrawn_by_trusted(world)[:, funded])
-    given = world.voluntary[:, funded]
+        aim *= np.exp(-values.bandwagon * withdrawn_by_trusted(world))
     if world.obstruction.any():
-        pressed = (np.maximum(world.trust, 0) * world.capability) @ world.obstruction[:, funded]
+        pressed = (np.maximum(world.trust, 0) * world.capability) @ world.obstruction
         aim *= np.exp(-values.obstruction_weight * pressed)
-    moved = given + values.adjustment_rate * (aim - given)
-    gifts = np.zeros_like(world.voluntary)
-    gifts[:, funded] = np.where(policy * present < 1, np.minimum(moved, aim), moved)
-    return gifts  # (state, organization)
+    moved = world.voluntary + values.adjustment_rate * (aim - world.voluntary)
+    return np.where(allowed < 1, np.minimum(moved, aim), moved)  # (state, organization)
 
 
 def withdrawn_by_trusted(world: World) -> Array:

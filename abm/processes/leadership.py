@@ -77,8 +77,7 @@ def contributions(world: World) -> Array:
     given = world.paid + world.voluntary
     given += world.rescue
     given += world.redirected
-    light = np.flatnonzero(world.full == 0)
-    given[:, light] = world.capability[:, None] * world.present[:, light]
+    given += world.capability[:, None] * world.present * (world.full == 0)
     return given
 
 

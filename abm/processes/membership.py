@@ -13,7 +13,7 @@ import numpy as np
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, Event, Integers, World
+from abm.state import Array, Event, Integers, Mask, World
 
 MEAN_DISTANCE, MEAN_LOG_SIZE = 0.62, 3.0
 """Means of the published sample: distance .62; size at the median of 20 members."""
@@ -195,13 +195,20 @@ def ceiling(world: World, values: MembershipParameters, errors: Array) -> float:
     return float(quarterly(np.array(odds)))
 
 
-def leavers(world: World, luck: Array, may: Array, values: MembershipParameters, errors: Array) -> Pairs:
-    """Return who leaves what: `luck` below the quarterly probability; `luck` and `may` of (state, organization).
+def may_leave(world: World, states: Integers | slice = slice(None), bodies: Integers | slice = slice(None)) -> Mask:
+    """Return whether states are members of bodies that can be left and have not announced it; shape as indexed."""
+    place = (states, bodies)
+    exitable = (world.counted > 0) & (world.exit_form < 2)
+    return (world.member[place] > 0) & (world.notice[place] < 0) & exitable[bodies]
+
+
+def leavers(world: World, luck: Array, values: MembershipParameters, errors: Array) -> Pairs:
+    """Return who leaves what: `luck`, of shape (state, organization), below the quarterly probability.
 
     Exits are rare: pairs with luck above the ceiling of all probabilities need not be looked at.
     """
-    pairs = Pairs(*np.nonzero((luck < ceiling(world, values, errors)) & (may > 0)))
-    leave = luck[pairs] < quarterly(exit_log_odds(world, pairs, values, errors))
+    pairs = Pairs(*np.nonzero(luck < ceiling(world, values, errors)))
+    leave = may_leave(world, *pairs) & (luck[pairs] < quarterly(exit_log_odds(world, pairs, values, errors)))
     return Pairs(pairs.states[leave], pairs.organizations[leave])
 
 
@@ -222,9 +229,8 @@ class Membership(Process):
     def propose(self, world: World, values: MembershipParameters, draws: Draws) -> Proposal:
         """Draw exits, hold reviews, draw returns."""
         luck, return_luck = draws.pairs(world.slot_keys), draws.states()
-        may = world.member * (world.notice < 0) * (world.counted * (world.exit_form < 2))
-        rows, columns = leavers(world, luck, may, values, draws.fixed_normals(3))
-        rows, columns = self._with_reviewed(world, values, may, rows, columns)
+        rows, columns = leavers(world, luck, values, draws.fixed_normals(3))
+        rows, columns = self._with_reviewed(world, values, rows, columns)
         fields, events = self._returns(world, values, return_luck)
         if rows.size:
             notice, announced = world.notice.copy(), world.announced.copy()
@@ -236,14 +242,14 @@ class Membership(Process):
 
     @staticmethod
     def _with_reviewed(
-        world: World, values: MembershipParameters, may: Array, rows: Integers, columns: Integers
+        world: World, values: MembershipParameters, rows: Integers, columns: Integers
     ) -> tuple[Integers, Integers]:
         """Return those who leave, with what new sovereigntist governments drop: bodies worth less than at rest."""
         new = np.flatnonzero((world.government_age == 0) & (world.sovereigntism >= values.review_sovereigntism))
         if not new.size:
             return rows, columns
-        dropped = np.zeros(may.shape, bool)
-        dropped[new] = (world.legitimacy[new] < 1 - values.review_bar) & (may[new] > 0)
+        dropped = np.zeros(world.member.shape, bool)
+        dropped[new] = (world.legitimacy[new] < 1 - values.review_bar) & may_leave(world, new)
         dropped[rows, columns] = True
         left = np.nonzero(dropped)
         return left[0], left[1]

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 CHROMIUM = shutil.which("chromium")
 PATIENCE = 60.0
 """Seconds for whatever the page has to do on a busy machine."""
-APP = '''
+APP = """
 import solara
 from mesa.visualization import Slider, SolaraViz, make_plot_component
 from mesa.visualization.utils import update_counter
@@ -46,7 +46,7 @@ page = SolaraViz(
     model_params=controls,
     name="Multilateral institutions",
 )
-'''
+"""
 
 pytestmark = [
     pytest.mark.browser,

@@ -30,9 +30,7 @@ def test_batch_run(processes: int) -> None:
         "collect_agents": [False],
         **SYNTHETIC,
     }
-    rows = mesa.batch_run(
-        MultilateralModel, parameters, number_processes=processes, rng=[1, 2], display_progress=False
-    )
+    rows = mesa.batch_run(MultilateralModel, parameters, number_processes=processes, rng=[1, 2], display_progress=False)
     results = pd.DataFrame(rows).sort_values("RunId")
     assert len(results) == 2 * 2 * 2
     assert set(results.Step) == {4}

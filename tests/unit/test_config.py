@@ -60,9 +60,7 @@ def contagion(experiment: Experiment) -> float:
 def test_sources_agree(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(json.dumps(SCENARIO), encoding="utf-8")
-    digests = {
-        load_experiment(source).digest() for source in (SCENARIO, path, str(path), load_experiment(path))
-    }
+    digests = {load_experiment(source).digest() for source in (SCENARIO, path, str(path), load_experiment(path))}
     assert len(digests) == 1
 
 
@@ -108,9 +106,7 @@ def test_lists_replace_and_mappings_merge(tmp_path: Path) -> None:
         "  - {kind: freeze, announced: 2026Q1}\n  - {kind: freeze, announced: 2027Q1}\n"
     )
     top = tmp_path / "top.yaml"
-    top.write_text(
-        "extends: below.yaml\nworld: {start: 2026Q1}\nshocks:\n  - {kind: freeze, announced: 2028Q1}\n"
-    )
+    top.write_text("extends: below.yaml\nworld: {start: 2026Q1}\nshocks:\n  - {kind: freeze, announced: 2028Q1}\n")
     experiment = load_experiment(top)
     assert (experiment.quarters, experiment.world.seed, experiment.world.start) == (20, 4, "2026Q1")
     assert [shock.announced for shock in experiment.shocks] == ["2028Q1"]

@@ -102,9 +102,7 @@ def test_the_secretariat_is_net_of_its_children(tables: Tables) -> None:
     family = bodies[(bodies["parent"] == "UN-RB") | (bodies["code"] == "UN-RB")]
     assert len(family) == 17
     assert family["budget_usd"].sum() == pytest.approx(7639.5e6, rel=1e-4)
-    assert (family["budget_usd"] * family["assessed_share"]).sum() == pytest.approx(
-        7639.5e6 * 0.433, rel=1e-3
-    )
+    assert (family["budget_usd"] * family["assessed_share"]).sum() == pytest.approx(7639.5e6 * 0.433, rel=1e-3)
 
 
 def test_the_list_of_66(tables: Tables) -> None:
@@ -181,9 +179,7 @@ def test_money_by_hand(tables: Tables) -> None:
     assert gifts[place(tables, "USA", "UNRWA")] == 0  # stopped in January 2024
     assert gifts[place(tables, "ARG", "UNDP")] == 0  # pays for programmes at home
     rows = tables.contributions
-    asked = rows[
-        (rows["state"] == "DEU") & (rows["organization"] == "WFP") & rows["year"].between(2022, 2024)
-    ]
+    asked = rows[(rows["state"] == "DEU") & (rows["organization"] == "WFP") & rows["year"].between(2022, 2024)]
     assert gifts[place(tables, "DEU", "WFP")] == pytest.approx(asked["usd_million"].sum() * 1e6 / 3)
     np.testing.assert_allclose(dues[:, place(tables, "USA", "CEC")[1]].max(), 2.55e6)
 

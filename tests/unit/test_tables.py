@@ -198,14 +198,10 @@ def test_dated_spells(tmp_path: Path, since: str) -> None:
 
 def test_universal_bodies_hold_the_states_admitted_by_then(tmp_path: Path) -> None:
     states = (
-        STATES.replace("position_2\n", "position_2,un_since\n")
-        .replace("0,0\n", "0,0,\n")
-        .replace("4\n", "4,2002\n")
+        STATES.replace("position_2\n", "position_2,un_since\n").replace("0,0\n", "0,0,\n").replace("4\n", "4,2002\n")
     )
     bodies = BODIES.replace("founded", "founded,universal").replace("1990", "1990,1")
-    tables = read_tables(
-        folder(tmp_path, states=states, organizations=bodies, membership="state,organization\n")
-    )
+    tables = read_tables(folder(tmp_path, states=states, organizations=bodies, membership="state,organization\n"))
     starts = ("1989Q4", "1990Q1", "2001Q4", "2002Q1")
     held = [members_at(tables, parse_quarter(start)).sum() for start in starts]
     assert held == [0, 1, 1, 2]
@@ -330,7 +326,5 @@ def test_own_kinds_and_issues_replace_the_shared_ones(tmp_path: Path) -> None:
     assert (body["voting_rule"], body["notice_quarters"], body["exit_form"]) == ("veto", 7, "treaty")
     with pytest.raises(TablesError, match="unknown issue 'health'"):
         read_tables(
-            folder(
-                tmp_path, kinds=kinds, issues=issues, organizations=BODIES.replace("un_specialised", "league")
-            )
+            folder(tmp_path, kinds=kinds, issues=issues, organizations=BODIES.replace("un_specialised", "league"))
         )
