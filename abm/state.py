@@ -268,6 +268,8 @@ class World:
     state_ids: Integers = field(default_factory=lambda: np.empty(0, np.int64))
     slot_keys: tuple[str, ...] = ()  # streams of founded bodies: issue, founder's draw id, quarter; "" if never used
     organization_ids: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+    _counted_of: Array | None = field(default=None, repr=False)
+    _number: Array = field(default_factory=lambda: np.empty(0), repr=False)
 
     @property
     def built(self) -> int:
@@ -281,8 +283,10 @@ class World:
 
     @property
     def members(self) -> Array:
-        """Return the number of members by organization; shape (organization,)."""
-        return self.member.sum(axis=0)
+        """Return the number of members by organization, counted anew when `member` is another array; read-only."""
+        if self._counted_of is not self.member:
+            self._counted_of, self._number = self.member, self.member.sum(axis=0)
+        return self._number
 
     @property
     def counted_members(self) -> Array:
@@ -323,7 +327,7 @@ def grow(world: World, slots: int) -> None:
                 length + slots * (dimension == "organization")
                 for length, dimension in zip(values.shape, declared.dims, strict=True)
             ]
-            padded = np.full(shape, declared.fill)
+            padded = np.full(shape, declared.fill, float)
             padded[tuple(slice(length) for length in values.shape)] = values
             setattr(world, name, padded)
     world.organization_codes += ("",) * slots
@@ -353,6 +357,7 @@ def found(world: World, row: Mapping[str, Any]) -> int:
             values[place] = row.get(name, declared.fill)
         elif "organization" in declared.dims:
             values[:, place] = row.get(name, declared.fill)
+    world._counted_of = None
     world.organization_codes = _replaced(world.organization_codes, place, str(row["code"]))
     world.organization_names = _replaced(world.organization_names, place, str(row["code"]))
     world.slot_keys = _replaced(world.slot_keys, place - world.built, str(row["key"]))

@@ -212,7 +212,7 @@ def _fill_membership(world: World, member: Array) -> None:
     world.member, world.present = member, member.copy()
     world.known = world.known * (member.sum(axis=0) > 0)
     size = np.maximum(world.members, 1e-9)
-    world.rest_members = world.members
+    world.rest_members = world.members.copy()
     world.organization_position = (member.T @ world.position) / size[:, None]
     world.distance = distances(world.position, world.organization_position)
     world.rest_distance = world.distance.copy()

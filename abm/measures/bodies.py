@@ -41,26 +41,22 @@ def _leader_changed(snapshot: Snapshot) -> Array:
     return changed
 
 
-body(
-    "budget", lambda s: s.where_full(ratio(s.world.budget, s.world.rest_budget)), "budget relative to rest", better="+"
-)
-body(
-    "income", lambda s: s.where_full(ratio(s.world.income, s.world.rest_budget)), "income relative to rest", better="+"
-)
+body("budget", lambda s: s.world.budget / s.rest, "budget relative to rest", better="+")
+body("income", lambda s: s.world.income / s.rest, "income relative to rest", better="+")
 body(
     "budget_gap",
-    lambda s: s.where_full(ratio(s.world.gap, s.world.rest_budget)),
+    lambda s: s.world.gap / s.rest,
     "shortfall before rescue, share of rest",
     better="-",
 )
 body(
     "rescue",
-    lambda s: s.where_full(ratio(s.world.rescue.sum(axis=0) + s.world.private_income, s.world.rest_budget)),
+    lambda s: (s.world.rescue.sum(axis=0) + s.world.private_income) / s.rest,
     "money given to close gaps, share of rest",
 )
 body(
     "private",
-    lambda s: s.where_full(ratio(s.world.private_income, s.world.rest_budget)),
+    lambda s: s.world.private_income / s.rest,
     "part of it by foundations, firms and cities",
 )
 body(

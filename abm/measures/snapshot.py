@@ -71,6 +71,12 @@ class Snapshot:
         """Return the sum over the states in focus; shape (organization,)."""
         return self.focus @ values
 
+    @cached_property
+    def rest(self) -> Array:
+        """Budget at rest, NaN for light bodies; what is divided by it is NaN there, too; shape (organization,)."""
+        budget = self.world.rest_budget
+        return np.where((self.world.full > 0) & (budget > 0), budget, np.nan)
+
     def where_full(self, values: Array) -> Array:
         """Return values of bodies with money, NaN for light ones; shape (organization,)."""
         return np.where(self.world.full > 0, values, np.nan)

@@ -80,5 +80,5 @@ class Commitment(Process):
 
     def propose(self, world: World, values: CommitmentParameters, draws: Draws) -> Proposal:
         """Move every commitment towards what is called for."""
-        rate = np.where(world.present > 0, values.rate, values.afterlife_rate)
+        rate = values.afterlife_rate + (values.rate - values.afterlife_rate) * world.present
         return Proposal({"commitment": world.commitment + rate * (called_for(world, values) - world.commitment)})

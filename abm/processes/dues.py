@@ -61,7 +61,7 @@ class DuesParameters(Parameters):
 def paying_share(world: World, values: DuesParameters) -> Array:
     """Return the share of this quarter's dues that members pay; shape (state, organization)."""
     kept = np.minimum(1.0, world.commitment / np.maximum(world.rest_commitment, 1e-9))
-    kept = np.where(world.present > 0, kept, 1.0)  # who only stays away still pays
+    kept = 1 - world.present * (1 - kept)  # who only stays away still pays
     return kept**values.neglect_elasticity * (1 - world.withheld) * (1 - world.lapsing)[:, None]
 
 

@@ -118,7 +118,7 @@ def regular_gifts(world: World, values: FundingParameters) -> Array:
         pressed = (np.maximum(world.trust, 0) * world.capability) @ world.obstruction
         aim *= np.exp(-values.obstruction_weight * pressed)
     moved = world.voluntary + values.adjustment_rate * (aim - world.voluntary)
-    return np.where(allowed < 1, np.minimum(moved, aim), moved)  # (state, organization)
+    return moved - (allowed < 1) * np.maximum(moved - aim, 0)  # a cut acts at once; (state, organization)
 
 
 def withdrawn_by_trusted(world: World) -> Array:

@@ -119,9 +119,12 @@ def off_centre(world: World) -> Array:
     return np.linalg.norm(world.organization_position - centre, axis=1)
 
 
-def log_aim(world: World, blame: Array, values: LegitimacyParameters) -> Array:
-    """Return the log of the view that performance, procedure and blame call for; shape (state, organization)."""
-    neutrality = off_centre(world) - world.rest_neutrality
+def log_aim(world: World, blame: Array, off: Array, values: LegitimacyParameters) -> Array:
+    """Return the log of the view that performance, procedure and blame call for; shape (state, organization).
+
+    `off` is how far each organization stands from the centre of its members now.
+    """
+    neutrality = off - world.rest_neutrality
     common = values.performance_weight * (world.effectiveness - world.performance_memory)
     common += values.universality_weight * np.log(np.maximum(world.members, 1) / np.maximum(world.rest_members, 1))
     common += values.reform_weight * world.reformed - values.neutrality_weight * neutrality
@@ -148,20 +151,21 @@ class Legitimacy(Process):
         added = new_blame(world, values)
         if added is not None:
             blame = np.maximum(blame + added, 0)
-        aim = np.exp(np.clip(log_aim(world, blame, values), -5, 1.3))
+        off = off_centre(world)
+        aim = np.exp(np.clip(log_aim(world, blame, off, values), -5, 1.3))
         view = world.legitimacy + values.rate * (aim - world.legitimacy)
         rows, moved = heard(world, values)
         view[:, rows] += moved
-        return Proposal({"legitimacy": view, "blame": blame} | self._references(world, values.memory_rate))
+        return Proposal({"legitimacy": view, "blame": blame} | self._references(world, off, values.memory_rate))
 
     @staticmethod
-    def _references(world: World, rate: float) -> dict[str, Array]:
+    def _references(world: World, off: Array, rate: float) -> dict[str, Array]:
         """Return the slow references after one quarter."""
         members = np.maximum(world.members, 1e-9)
         now = {
             "rest_distance": world.distance,
             "rest_members": world.members,
-            "rest_neutrality": off_centre(world),
+            "rest_neutrality": off,
             "rest_spread": (world.distance * world.member).sum(axis=0) / members,
             "performance_memory": world.effectiveness,
         }

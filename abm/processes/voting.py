@@ -81,23 +81,21 @@ def voting_positions(world: World, hedging: float) -> Array:
     return world.position + hedging * pull
 
 
-def authors(agenda: Array, ids: Integers, luck: Array) -> Array:
+def authors(agenda: Array, ids: Integers, luck: Array) -> Integers:
     """Return the authors of resolutions, drawn in proportion to agenda shares; shape (meeting, resolution).
 
     States stand in the order of their draw ids, so that the draw does not depend on that of the rows.
     """
     order = np.argsort(ids)
     ladder = np.cumsum(agenda[order], axis=0)  # (state, meeting)
-    rungs = [
-        np.searchsorted(column, draw * column[-1], side="right") for column, draw in zip(ladder.T, luck, strict=True)
-    ]
-    return order[np.minimum(np.array(rungs, int).reshape(luck.shape), len(agenda) - 1)]
+    passed = np.count_nonzero(ladder[:, :, None] <= luck * ladder[-1][:, None], axis=0)  # (meeting, resolution)
+    return order[np.minimum(passed, len(agenda) - 1)]
 
 
 def tallies(session: Session, world: World, values: VotingParameters) -> Mask:
     """Return which resolutions pass under each body's rule; boolean, shape (meeting, resolution)."""
     yes, no = session.votes > 0, session.votes < 0
-    for_, against = yes.sum(axis=0), no.sum(axis=0)  # (meeting, resolution)
+    for_, against = np.count_nonzero(yes, axis=0), np.count_nonzero(no, axis=0)  # (meeting, resolution)
     rule = world.voting_rule[session.rows][:, None]
     passed = np.where(rule == RULES.index("two_thirds"), (for_ >= 2 * against) & (for_ > 0), for_ > against)
     consensus = np.flatnonzero(rule == RULES.index("consensus"))
@@ -136,7 +134,11 @@ class Voting(Process):
         moved[session.rows] += values.step * shift.sum(axis=1)
         wins = (session.votes > 0) & passed | (session.votes < 0) & ~passed
         cast = session.cast.sum(axis=1) * float(RESOLUTIONS)  # (state,)
-        fields = {"organization_position": moved, "votes_won": wins.sum(axis=(1, 2)).astype(float), "votes_cast": cast}
+        fields = {
+            "organization_position": moved,
+            "votes_won": np.count_nonzero(wins, axis=(1, 2)).astype(float),
+            "votes_cast": cast,
+        }
         fields["voting_position"] = position
         for name, counts in (("tabled", np.full(len(passed), float(RESOLUTIONS))), ("passed", passed.sum(axis=1))):
             fields[name] = np.zeros_like(world.tabled)
@@ -147,7 +149,7 @@ class Voting(Process):
         """Return proposals and votes of the bodies that meet; `luck` is uniform (organization, resolution, 3)."""
         meets = (world.session == world.quarter % 4) & (world.counted > 0) & (world.zombie == 0) & (world.members >= 2)
         rows = np.flatnonzero(meets)
-        cast = world.present[:, rows] * (1 - world.suspended[:, rows]) > 0  # (state, meeting)
+        cast = (world.present * (1 - world.suspended))[:, rows] > 0  # (state, meeting)
         author = authors(world.agenda[:, rows] * cast, world.state_ids, luck[rows, :, 0])
         status_quo = world.organization_position[rows][:, None]  # (meeting, 1, axis)
         noise = (luck[rows, :, 1:] - 0.5) * np.sqrt(12) * values.proposal_noise
@@ -171,7 +173,7 @@ class Voting(Process):
         offset = np.square(status_quo).sum(axis=-1) - np.square(proposals).sum(axis=-1)
         step = (proposals - status_quo).reshape(-1, 2)
         gains = (2 * (pressed @ step.T) + offset.reshape(-1)).reshape(len(position), *offset.shape)
-        if world.obstruction[:, rows].any():
+        if world.obstruction.any():
             obstructed = lean @ world.obstruction[:, rows]  # (state, meeting)
             gains = gains - values.obstruction_pressure * obstructed[:, :, None]
         return gains
