@@ -270,6 +270,8 @@ class World:
     organization_ids: Integers = field(default_factory=lambda: np.empty(0, np.int64))
     _counted_of: Array | None = field(default=None, repr=False)
     _number: Array = field(default_factory=lambda: np.empty(0), repr=False)
+    _left_of: Array | None = field(default=None, repr=False)
+    _left: tuple[Integers, Integers] = field(default=(np.empty(0, np.int64), np.empty(0, np.int64)), repr=False)
 
     @property
     def built(self) -> int:
@@ -292,6 +294,13 @@ class World:
     def counted_members(self) -> Array:
         """Return the number of members that size rules see: a council counts as its parent; shape (organization,)."""
         return np.maximum(self.council_size, self.members)
+
+    @property
+    def left(self) -> tuple[Integers, Integers]:
+        """Return rows and columns of all pairs in which the state has ever left, looked for anew as `members` is."""
+        if self._left_of is not self.left_party:
+            self._left_of, self._left = self.left_party, np.nonzero(self.left_party != 0)
+        return self._left
 
     def size(self, dimension: str) -> int:
         """Return the length of a dimension: state, organization, issue or axis."""
@@ -357,7 +366,7 @@ def found(world: World, row: Mapping[str, Any]) -> int:
             values[place] = row.get(name, declared.fill)
         elif "organization" in declared.dims:
             values[:, place] = row.get(name, declared.fill)
-    world._counted_of = None
+    world._counted_of = world._left_of = None  # these were changed in place
     world.organization_codes = _replaced(world.organization_codes, place, str(row["code"]))
     world.organization_names = _replaced(world.organization_names, place, str(row["code"]))
     world.slot_keys = _replaced(world.slot_keys, place - world.built, str(row["key"]))

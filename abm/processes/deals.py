@@ -41,7 +41,8 @@ class DealsParameters(Parameters):
 
 def demand(world: World) -> tuple[Integers, Array]:
     """Return who has left what it does not take part in now, and the share of its bodies; both of shape (leaver,)."""
-    leavers = np.flatnonzero(((world.left_party != 0) & (world.present == 0)).any(axis=1))
+    rows, columns = world.left
+    leavers = np.unique(rows[world.present[rows, columns] == 0])
     gone = ((world.left_party[leavers] != 0) & (world.present[leavers] == 0)) @ world.counted
     held = world.present[leavers] @ world.counted
     return leavers, gone / np.maximum(gone + held, 1)

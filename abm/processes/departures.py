@@ -58,11 +58,11 @@ def stopped(world: World) -> Array:
     return world.announced * (world.exit_form == 2)
 
 
-def contagion(world: World, exits: Array, values: DeparturesParameters) -> tuple[Array, Array]:
+def contagion(world: World, exits: Array | None, values: DeparturesParameters) -> tuple[Array, Array]:
     """Return weight and remaining quarters of the exits that others may follow; both of shape (organization,)."""
     quarters = np.maximum(world.contagion_quarters - 1, 0)
-    old = np.where(quarters > 0, world.contagion, 0.0)
-    if not exits.any():
+    old = world.contagion * (quarters > 0)
+    if exits is None:
         return old, quarters
     weight = np.minimum(1.0, (exits * world.agenda).max(axis=0) / values.lead_share)  # (organization,)
     fresh = (weight > 0) & (weight >= old)
@@ -83,17 +83,29 @@ class Departures(Process):
 
     def propose(self, world: World, values: DeparturesParameters, draws: Draws) -> Proposal:
         """Carry out the exits that fall due."""
-        fields = {"notice": np.maximum(world.notice - 1, -1)} if world.notice.max() >= 0 else {}
-        left = leaving(world) if fields else np.zeros_like(world.member)
-        exits = left + stopped(world) if world.announced.any() else left
-        if fields or exits.any() or world.exited.any():
-            fields["exited"] = exits
-        fields["contagion"], fields["contagion_quarters"] = contagion(world, exits, values)
+        running = np.nonzero(world.notice >= 0)
+        fields: dict[str, Array] = {}
+        if running[0].size:
+            fields["notice"] = world.notice.copy()
+            fields["notice"][running] -= 1
+        leaves = bool((world.notice[running] == 0).any())
+        stops = bool(world.announced.any())
+        if leaves or stops:
+            fields |= self._departed(world, leaving(world), values)
+        elif world.exited.any():
+            fields["exited"] = np.zeros_like(world.exited)
+        if "contagion" not in fields:
+            fields["contagion"], fields["contagion_quarters"] = contagion(world, None, values)
+        return Proposal(fields, self._events(leaving(world)) if leaves else [])
+
+    def _departed(self, world: World, left: Array, values: DeparturesParameters) -> dict[str, Array]:
+        """Return what changes by exits that take effect and by participation that was ended."""
+        exits = left + stopped(world)
+        fields = {"exited": exits} if exits.any() or world.exited.any() else {}
         if exits.any():
+            fields["contagion"], fields["contagion_quarters"] = contagion(world, exits, values)
             fields |= self._costs(world, exits, values)
-        if left.any():
-            fields |= self._effects(world, left)
-        return Proposal(fields, self._events(left))
+        return fields | (self._effects(world, left) if left.any() else {})
 
     @staticmethod
     def _costs(world: World, exits: Array, values: DeparturesParameters) -> dict[str, Array]:

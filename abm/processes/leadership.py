@@ -126,7 +126,9 @@ class Leadership(Process):
     @staticmethod
     def _regained(world: World, posts: Array, rate: float) -> Array:
         """Return posts after returners regain some of theirs from all others; shape (state, organization)."""
-        rows, columns = np.nonzero((world.left_party != 0) & (world.present > 0))
+        rows, columns = world.left
+        back = world.present[rows, columns] > 0
+        rows, columns = rows[back], columns[back]
         if not rows.size:
             return posts
         claim = world.expert_share[rows, columns] * world.credibility[rows]

@@ -257,7 +257,7 @@ class Membership(Process):
     @staticmethod
     def _returns(world: World, values: MembershipParameters, luck: Array) -> tuple[dict[str, Array], list[Event]]:
         """Return what changes by returns: a state decides once a quarter for all that it left under one party."""
-        rows, columns = np.nonzero(world.left_party != 0)
+        rows, columns = world.left
         away = (world.present[rows, columns] == 0) & (world.alive[columns] > 0) & (world.barred[rows, columns] == 0)
         other = world.left_party[rows, columns] != world.party[rows]
         annual = np.where(other, values.new_party_return_rate, values.return_rate)

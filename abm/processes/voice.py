@@ -110,9 +110,10 @@ class Voice(Process):
     def propose(self, world: World, values: VoiceParameters, draws: Draws) -> Proposal:
         """Count down threats, settle those that fall due, and draw new ones."""
         luck, noise = draws.organizations(world.slot_keys, 2), draws.state_normals(3)
-        due = self._due(world) if world.threat.max() >= 0 else []
+        running = world.threat.max() >= 0
+        due = self._due(world) if running else []
         begins = begun(world, luck, values)
-        fields = {"threat": np.maximum(world.threat - 1, -1)}
+        fields = {"threat": np.maximum(world.threat - 1, -1)} if running or begins else {}
         for pair in begins:
             fields["threat"][pair] = values.deadline - 1
         events = [Event("threat", *pair) for pair in begins]

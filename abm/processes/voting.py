@@ -84,20 +84,24 @@ def voting_positions(world: World, hedging: float) -> Array:
 def authors(agenda: Array, ids: Integers, luck: Array) -> Integers:
     """Return the authors of resolutions, drawn in proportion to agenda shares; shape (meeting, resolution).
 
-    States stand in the order of their draw ids, so that the draw does not depend on that of the rows.
+    States stand in the order of their draw ids, so that the draw does not depend on that of the rows. The ladders of
+    all meetings stand in one, each a step of 1 above the last.
     """
+    if not agenda.shape[1]:
+        return np.zeros(luck.shape, np.int64)
     order = np.argsort(ids)
     ladder = np.cumsum(agenda[order], axis=0)  # (state, meeting)
-    passed = np.count_nonzero(ladder[:, :, None] <= luck * ladder[-1][:, None], axis=0)  # (meeting, resolution)
-    return order[np.minimum(passed, len(agenda) - 1)]
+    steps = np.arange(agenda.shape[1])
+    ladder = ladder / np.where(ladder[-1] > 0, ladder[-1], 1.0) + steps
+    found = np.searchsorted(ladder.T.ravel(), (luck + steps[:, None]).ravel(), side="right").reshape(luck.shape)
+    return order[np.clip(found - steps[:, None] * len(agenda), 0, len(agenda) - 1)]
 
 
 def tallies(session: Session, world: World, values: VotingParameters) -> Mask:
     """Return which resolutions pass under each body's rule; boolean, shape (meeting, resolution)."""
-    yes, no = session.votes > 0, session.votes < 0
-    for_, against = np.count_nonzero(yes, axis=0), np.count_nonzero(no, axis=0)  # (meeting, resolution)
+    margin, cast = session.votes.sum(axis=0), np.abs(session.votes).sum(axis=0)  # (meeting, resolution)
     rule = world.voting_rule[session.rows][:, None]
-    passed = np.where(rule == RULES.index("two_thirds"), (for_ >= 2 * against) & (for_ > 0), for_ > against)
+    passed = np.where(rule == RULES.index("two_thirds"), (3 * margin >= cast) & (cast > 0), margin > 0)
     consensus = np.flatnonzero(rule == RULES.index("consensus"))
     objecting = (session.gains[:, consensus] < -values.objection_threshold) & (session.cast[:, consensus, None] > 0)
     passed[consensus] &= ~objecting.any(axis=0)
@@ -105,7 +109,7 @@ def tallies(session: Session, world: World, values: VotingParameters) -> Mask:
     power = world.weighted_power[:, session.rows[weighted], None]
     passed[weighted] = (session.votes[:, weighted] * power).sum(axis=0) > 0
     vetoed = np.flatnonzero(rule == RULES.index("veto"))
-    passed[vetoed] &= ~(world.veto[:, session.rows[vetoed], None] * no[:, vetoed]).any(axis=0)
+    passed[vetoed] &= ~(world.veto[:, session.rows[vetoed], None] * (session.votes[:, vetoed] < 0)).any(axis=0)
     return passed
 
 
@@ -132,11 +136,12 @@ class Voting(Process):
         moved = world.organization_position.copy()
         shift = (session.proposals - moved[session.rows][:, None]) * passed[:, :, None]
         moved[session.rows] += values.step * shift.sum(axis=1)
-        wins = (session.votes > 0) & passed | (session.votes < 0) & ~passed
+        side = session.votes.reshape(len(session.votes), -1)
+        won = (side @ np.where(passed, 1.0, -1.0).ravel() + np.abs(side).sum(axis=1)) / 2  # (state,)
         cast = session.cast.sum(axis=1) * float(RESOLUTIONS)  # (state,)
         fields = {
             "organization_position": moved,
-            "votes_won": np.count_nonzero(wins, axis=(1, 2)).astype(float),
+            "votes_won": won,
             "votes_cast": cast,
         }
         fields["voting_position"] = position
