@@ -237,10 +237,22 @@ def with_dues_shares(dues: Array, wanted: Mapping[str, Mapping[str, float]], wor
     return dues
 
 
+def unknown_gifts(world: World, money: Array, gifts: Array, voluntary: Array) -> Array:
+    """Return gifts of donors that tables do not name, USD per quarter; shape (state, organization).
+
+    Where fewer than three states are known to pay anything, the rest of the voluntary budget is taken to come from the
+    other members by GDP (assumption): one known donor is not the only one.
+    """
+    few = (money > 0).sum(axis=0) < 3
+    missing = np.maximum(0.0, voluntary - gifts.sum(axis=0)) * few
+    return shares(world.capability[:, None] * world.member * (money == 0)) * missing
+
+
 def _fill_money(world: World, tables: Tables, dues: Array, gifts: Array, budget: Array) -> None:
     """Fill dues, gifts and budgets, USD per quarter; what neither explains is other income."""
     bodies = tables.organizations
     gifts = gifts * world.member
+    gifts = gifts + unknown_gifts(world, dues + gifts, gifts, budget * _numbers(bodies, "voluntary_share", 0.0))
     assessed = budget * _numbers(bodies, "assessed_share", 0.0)
     family = np.where(world.parent >= 0, world.parent, np.arange(len(bodies))).astype(int)
     billed = np.bincount(family, weights=assessed, minlength=len(bodies))

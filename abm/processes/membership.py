@@ -103,10 +103,20 @@ class MembershipParameters(Parameters):
         0.7, low=0, high=1, source="assumption", doc="Sovereigntism from which a new government reviews memberships."
     )
     return_rate: float = parameter(
-        0.03, low=0, high=1, unit="1/year", source="evidence_returns", doc="Rate of return under the party that left."
+        0.03,
+        low=0,
+        high=1,
+        unit="1/year",
+        source="evidence_returns",
+        doc="Rate of return to a body under the party that left it.",
     )
     new_party_return_rate: float = parameter(
-        0.35, low=0, high=1, unit="1/year", source="evidence_us_returns", doc="Rate of return under the other party."
+        0.35,
+        low=0,
+        high=1,
+        unit="1/year",
+        source="evidence_us_returns",
+        doc="Rate of return, to all at once, under the other party.",
     )
     contagion_form: Literal["flat", "aligned"] = choice(
         "flat",
@@ -231,7 +241,7 @@ class Membership(Process):
         luck, return_luck = draws.pairs(world.slot_keys), draws.states()
         rows, columns = leavers(world, luck, values, draws.fixed_normals(3))
         rows, columns = self._with_reviewed(world, values, rows, columns)
-        fields, events = self._returns(world, values, return_luck)
+        fields, events = self._returns(world, values, luck, return_luck)
         if rows.size:
             notice, announced = world.notice.copy(), world.announced.copy()
             notice[rows, columns] = np.maximum(world.notice_rule[columns] - 1, 0)
@@ -255,13 +265,20 @@ class Membership(Process):
         return left[0], left[1]
 
     @staticmethod
-    def _returns(world: World, values: MembershipParameters, luck: Array) -> tuple[dict[str, Array], list[Event]]:
-        """Return what changes by returns: a state decides once a quarter for all that it left under one party."""
+    def _returns(
+        world: World, values: MembershipParameters, luck: Array, own_luck: Array
+    ) -> tuple[dict[str, Array], list[Event]]:
+        """Return what changes by returns.
+
+        The party that left comes back to single bodies, each by `luck` (state, organization); another party to all of
+        them together, by `own_luck` (state,).
+        """
         rows, columns = world.left
         away = (world.present[rows, columns] == 0) & (world.alive[columns] > 0) & (world.barred[rows, columns] == 0)
         other = world.left_party[rows, columns] != world.party[rows]
         annual = np.where(other, values.new_party_return_rate, values.return_rate)
-        back = away & (luck[rows] < 1 - (1 - annual) ** 0.25)
+        drawn = np.where(other, own_luck[rows], luck[rows, columns])
+        back = away & (drawn < 1 - (1 - annual) ** 0.25)
         if not back.any():
             return {}, []
         rows, columns = rows[back], columns[back]

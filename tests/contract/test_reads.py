@@ -16,6 +16,7 @@ from tests.worlds_small import Luck, cut_experiment, cut_tables, small_world
 
 OPTIONS: dict[str, Any] = {
     "clubs__intercept": -1.0,
+    "membership__return_rate": 0.9,
     "voice__threat_rate": 0.05,
     "dues__lapse_rate": 0.5,
     "membership__intercept": -4.0,

@@ -130,7 +130,8 @@ def test_return_by_party(party: int, luck: float, returns: bool) -> None:
         dues_rate=[[5, 0], [0, 0], [0, 0]],
     )  # fmt: skip
     values = LOGIT | {"return_rate": 0.03, "new_party_return_rate": 0.35, "intercept": -12.0}
-    later = after("membership", world, Luck(world, states=luck, pairs=0.9), **values)
+    shared, single = (0.9, luck) if party == 1 else (luck, 0.9)  # one draw for all bodies only with another party
+    later = after("membership", world, Luck(world, states=shared, pairs=single), **values)
     for name in ("member", "present", "settle", "policy"):
         assert getattr(later, name)[0, 0] == returns, name
     assert later.settle.sum() == returns
