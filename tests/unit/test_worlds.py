@@ -52,8 +52,20 @@ def test_who_belongs_where_and_who_pays_what() -> None:
     np.testing.assert_array_equal(built.member, members_at(tables, start))
     dues, gifts, budget = money_at(tables, start)
     np.testing.assert_allclose(built.dues_rate, dues / 4)
-    np.testing.assert_allclose(built.rest_voluntary, gifts / 4 * built.member)
+    named = ((dues + gifts) > 0).sum(axis=0) >= 3
+    np.testing.assert_allclose(built.rest_voluntary[:, named], (gifts / 4 * built.member)[:, named])
     assert (built.rest_budget >= budget / 4 * (1 - 1e-12)).all()
+
+
+def test_one_known_donor_is_not_the_only_one() -> None:
+    """The panel's known 2 of 4.44 million come from one state; the rest is spread by GDP over the other members."""
+    built = build(load_experiment("base"), (1, 0))
+    column, known = built.organization_codes.index("IPCC"), built.state_codes.index("USA")
+    given = 4 * built.rest_voluntary[:, column]
+    assert given[known] == pytest.approx(2e6)
+    assert given.sum() == pytest.approx(4.44e6, rel=0.01)
+    others = np.delete(given, known)
+    np.testing.assert_allclose(others / others.sum(), np.delete(built.gdp, known) / np.delete(built.gdp, known).sum())
 
 
 def test_budgets_balance_at_rest() -> None:
