@@ -94,18 +94,36 @@ body(
 body(
     "legitimacy",
     lambda s: s.held_view.sum(axis=0) / s.taking_part,
-    "mean view of members relative to rest",
+    "mean view of the members that take part, relative to rest",
     high=4.0,
     better="+",
 )
 body("legitimacy_spread", _spread, "standard deviation of members' views", high=4.0, better="-")
-body("legitimacy_western", lambda s: _camp_view(s, 2), "mean view of Western members", high=4.0, better="+")
-body("legitimacy_rival", lambda s: _camp_view(s, 0), "mean view of members of the rival camp", high=4.0, better="+")
-body("legitimacy_other", lambda s: _camp_view(s, 1), "mean view of members of neither camp", high=4.0, better="+")
+body(
+    "legitimacy_western",
+    lambda s: _camp_view(s, 2),
+    "mean view of Western members that take part",
+    high=4.0,
+    better="+",
+)
+body(
+    "legitimacy_rival",
+    lambda s: _camp_view(s, 0),
+    "mean view of members of the rival camp that take part",
+    high=4.0,
+    better="+",
+)
+body(
+    "legitimacy_other",
+    lambda s: _camp_view(s, 1),
+    "mean view of members of neither camp that take part",
+    high=4.0,
+    better="+",
+)
 body(
     "commitment",
     lambda s: np.einsum("so,so->o", s.world.commitment, s.world.present) / s.taking_part,
-    "mean commitment of members",
+    "mean commitment of the members that take part",
     high=1.0,
     better="+",
 )
