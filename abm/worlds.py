@@ -73,15 +73,19 @@ class _Luck:
         self._generator, self._states, self._organizations = generator, states, organizations
 
     def states(self, *shape: int) -> Array:
+        """Return uniform numbers of shape (state, *shape)."""
         return self._generator.random((len(self._states), *shape))[self._states]
 
     def state_normals(self, *shape: int) -> Array:
+        """Return standard normal numbers of shape (state, *shape)."""
         return self._generator.standard_normal((len(self._states), *shape))[self._states]
 
     def organizations(self) -> Array:
+        """Return uniform numbers of shape (organization,)."""
         return self._generator.random(len(self._organizations))[self._organizations]
 
     def organization_normals(self) -> Array:
+        """Return standard normal numbers of shape (organization,)."""
         return self._generator.standard_normal(len(self._organizations))[self._organizations]
 
 
