@@ -95,9 +95,10 @@ def test_the_shock_of_january_2026_is_right_on_its_face() -> None:
 
 @pytest.mark.long
 def test_the_exit_of_a_small_state_does_a_tenth_at_most() -> None:
-    """The placebo: where the large exit has an effect (its 90 % interval excludes 0), the small one's mean lies within a
-    tenth of it, and its whole interval does in nine of ten measures. The exception measured is mean commitment, in
-    which the leaver's own commitment after its return counts as one head whatever its size."""
+    """The placebo: where the large exit has an effect (its 90 % interval excludes 0), the small one's mean lies within
+    a tenth of it, and its whole interval does in nine of ten measures. The exception measured is mean commitment, in
+    which the leaver's own commitment after its return counts as one head whatever its size.
+    """
     names_ = ("us-exit-2026", "placebo-small-state")
     large, small = (run_experiment(name, ["replicates=16"]).outcomes["effects"] for name in names_)
     judged = [n for n, e in large.items() if (e["low"] > 0 or e["high"] < 0) and "focus" not in n]
