@@ -43,18 +43,21 @@ class Draws:
 
     def states(self, *shape: int) -> Floats:
         """Return uniform numbers in [0, 1) of shape (state, *shape)."""
-        return self._stream.random((len(self._states), *shape))[self._states]
+        drawn = self._stream.random((len(self._states), *shape))
+        return drawn[self._states] if self._permuted else drawn
 
     def state_normals(self, *shape: int) -> Floats:
         """Return standard normal numbers of shape (state, *shape)."""
-        return self._stream.standard_normal((len(self._states), *shape))[self._states]
+        drawn = self._stream.standard_normal((len(self._states), *shape))
+        return drawn[self._states] if self._permuted else drawn
 
     def organizations(self, founded: Sequence[str], *shape: int) -> Floats:
         """Return uniform numbers of shape (organization, *shape); `founded` names the rows after the built-in ones.
 
         Slots that were never used have the key "" and get 0.
         """
-        drawn = self._stream.random((len(self._organizations), *shape))[self._organizations]
+        drawn = self._stream.random((len(self._organizations), *shape))
+        drawn = drawn[self._organizations] if self._permuted else drawn
         own = [self._own(key).random((1, *shape)) if key else np.zeros((1, *shape)) for key in founded]
         return np.concatenate([drawn, *own]) if own else drawn
 
