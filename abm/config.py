@@ -65,7 +65,7 @@ def load_experiment(
         layer = _overridden(layer, text)
     study = [key for key in STUDY_KEYS if key in layer.values]
     if study:
-        raise layer.error((study[0],), "this is a study, not a scenario; run it with `abm sweep`")
+        raise layer.error((study[0],), "this is a study, not a scenario")
     return build(layer, folder, find or find_process)
 
 
