@@ -19,7 +19,7 @@ class DuesParameters(Parameters):
     """Parameters of dues and arrears."""
 
     lapse_rate: float = parameter(
-        0.05,
+        0.036,
         low=0,
         high=1,
         unit="1/year",

@@ -64,7 +64,7 @@ def test_six_to_eight_votes_are_lost_in_a_typical_year(quiet: list[Simulation]) 
     row = names("body").index("suspended_votes")
     column = quiet[0].world.organization_codes.index("UN-RB")
     lost = [record[row, column] for simulation in quiet for record in simulation.record.bodies[3::4]]
-    assert 3 <= np.mean(lost) <= 13
+    assert 4 <= np.mean(lost) <= 10
 
 
 def test_the_shock_of_january_2026_is_right_on_its_face() -> None:
