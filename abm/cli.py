@@ -20,7 +20,7 @@ from abm.tables import TablesError, assumed_values, read_tables, write_tables
 if TYPE_CHECKING:
     from experiments.results import Result
 
-DONE, INTERNAL, WRONG_USE, FAILED_RUNS, NOT_EQUAL, ENVIRONMENT, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+WRONG_USE, FAILED_RUNS, ENVIRONMENT, INTERRUPTED = 2, 3, 5, 130
 ENVIRONMENTAL = {
     errno.ENOSPC: "the disk is full; free some space or choose another place with --out",
     errno.EDQUOT: "the disk quota is used up; free some space or choose another place with --out",

@@ -57,7 +57,7 @@ def bipartite(world: World) -> "nx.Graph[str]":
     for row, code in bodies.items():
         name = world.organization_names[row]
         graph.add_node(code, bipartite=1, kind="organization", row=row, name=name, label=body_labels[row])
-    given = 4 * (world.paid + world.voluntary + world.rescue + world.redirected)
+    given = 4 * world.money
     for state, body in np.argwhere((world.member > 0) & (world.alive > 0)).tolist():
         graph.add_edge(
             world.state_codes[state],

@@ -1,6 +1,5 @@
 """One run: a world, its plan, and the record of every quarter."""
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -75,10 +74,8 @@ class Simulation:
         values = {process.name: experiment.values_of(process) for process in processes}
         self.phases = plan(processes, values, seed, self.world)
         self.record = Record()
-        self._start = Snapshot(
-            copy.copy(self.world), self.focus, self.world.organization_position, np.empty(0, np.int64)
-        )
-        self._start_leader = self._start.leader
+        self._start_position = self.world.organization_position
+        self._start_leader = self.world.agenda.argmax(axis=0)
 
     def code_of(self, row: int, quarter_index: int) -> str:
         """Return the code that an organization's row had in a quarter, "" for no row or an unused slot."""
@@ -92,7 +89,7 @@ class Simulation:
 
     def snapshot(self) -> Snapshot:
         """Return the world as measures see it."""
-        return Snapshot(self.world, self.focus, self._start.start_position, self._start_leader)
+        return Snapshot(self.world, self.focus, self._start_position, self._start_leader)
 
     def step(self) -> None:
         """Run one quarter and record it."""

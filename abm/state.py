@@ -296,6 +296,16 @@ class World:
         return np.maximum(self.council_size, self.members)
 
     @property
+    def money(self) -> Array:
+        """Return all money of states to organizations, USD per quarter; shape (state, organization)."""
+        return self.paid + self.voluntary + self.rescue + self.redirected
+
+    @property
+    def lean(self) -> Array:
+        """Return how far the row leans on the column: trust, if any, times capability; shape (state, state)."""
+        return np.maximum(self.trust, 0) * self.capability
+
+    @property
     def left(self) -> tuple[Integers, Integers]:
         """Return rows and columns of all pairs in which the state has ever left, looked for anew as `members` is."""
         if self._left_of is not self.left_party:

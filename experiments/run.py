@@ -139,8 +139,8 @@ def _run(experiment: Experiment, number: int, is_twin: bool) -> Run:
     flows: dict[str, list[Array]] = {code: [] for code in aimed}
     while not simulation.finished:
         simulation.step()
-        for code, row in aimed.items():
-            flows[code].append(_money(world, row))
+        for code, given in zip(aimed, _money(world, [*aimed.values()]), strict=True):
+            flows[code].append(given)
     frames = _frames(simulation, number, is_twin)
     seats = [before, _memberships(world)] if number == 0 else [before.iloc[:0]]
     frames["memberships"] = _labelled(pd.concat(seats, ignore_index=True), number, is_twin)
@@ -163,10 +163,10 @@ def _as_twin(run: Run) -> Run:
     return replace(run, frames=frames, is_twin=True)
 
 
-def _money(world: World, column: int) -> Array:
-    """Return all money to one body by donor, private money last, USD per quarter; shape (state + 1,)."""
-    given = sum(getattr(world, name)[:, column] for name in ("paid", "voluntary", "rescue", "redirected"))
-    return np.append(given, world.private_income[column])
+def _money(world: World, rows: Sequence[int]) -> list[Array]:
+    """Return all money to some bodies by donor, private money last, USD per quarter; one array (state + 1,) a body."""
+    given = world.money
+    return [np.append(given[:, row], world.private_income[row]) for row in rows]
 
 
 def _before(run: Run, experiment: Experiment) -> dict[str, Array]:

@@ -43,8 +43,7 @@ class Snapshot:
     @cached_property
     def money(self) -> Array:
         """All money by giver, USD per quarter; shape (state, organization)."""
-        world = self.world
-        return world.paid + world.voluntary + world.rescue + world.redirected
+        return self.world.money
 
     @cached_property
     def camps(self) -> tuple[Array, Array]:

@@ -88,15 +88,14 @@ class Departures(Process):
         if running[0].size:
             fields["notice"] = world.notice.copy()
             fields["notice"][running] -= 1
-        leaves = bool((world.notice[running] == 0).any())
-        stops = bool(world.announced.any())
-        if leaves or stops:
-            fields |= self._departed(world, leaving(world), values)
+        left = leaving(world) if (world.notice[running] == 0).any() else None
+        if left is not None or world.announced.any():
+            fields |= self._departed(world, np.zeros_like(world.member) if left is None else left, values)
         elif world.exited.any():
             fields["exited"] = np.zeros_like(world.exited)
         if "contagion" not in fields:
             fields["contagion"], fields["contagion_quarters"] = contagion(world, None, values)
-        return Proposal(fields, self._events(leaving(world)) if leaves else [])
+        return Proposal(fields, [] if left is None else self._events(left))
 
     def _departed(self, world: World, left: Array, values: DeparturesParameters) -> dict[str, Array]:
         """Return what changes by exits that take effect and by participation that was ended."""

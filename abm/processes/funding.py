@@ -115,7 +115,7 @@ def regular_gifts(world: World, values: FundingParameters) -> Array:
     if values.bandwagon:
         aim *= np.exp(-values.bandwagon * withdrawn_by_trusted(world))
     if world.obstruction.any():
-        pressed = (np.maximum(world.trust, 0) * world.capability) @ world.obstruction
+        pressed = world.lean @ world.obstruction
         aim *= np.exp(-values.obstruction_weight * pressed)
     moved = world.voluntary + values.adjustment_rate * (aim - world.voluntary)
     return moved - (allowed < 1) * np.maximum(moved - aim, 0)  # a cut acts at once; (state, organization)

@@ -74,11 +74,7 @@ def agenda(world: World, money: Array, posts: Array, values: LeadershipParameter
 
 def contributions(world: World) -> Array:
     """Return all money by giver, capability in bodies without money; shape (state, organization)."""
-    given = world.paid + world.voluntary
-    given += world.rescue
-    given += world.redirected
-    given += world.capability[:, None] * world.present * (world.full == 0)
-    return given
+    return world.money + world.capability[:, None] * world.present * (world.full == 0)
 
 
 def contest(world: World, columns: Integers, values: LeadershipParameters) -> Array:

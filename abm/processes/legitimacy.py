@@ -105,7 +105,7 @@ def heard(world: World, values: LegitimacyParameters) -> tuple[Integers, Array]:
     Peers are heard where they meet, once a year, for the four quarters together; rows and (state, meeting body).
     """
     rows = np.flatnonzero((world.session == world.quarter % 4) & (world.counted > 0))
-    weight = np.maximum(world.trust, 0) * world.capability  # (state, state)
+    weight = world.lean
     inside = world.member[:, rows]
     heard_share = weight @ inside
     mean = (weight @ (world.legitimacy[:, rows] * inside)) / np.maximum(heard_share, 1e-9)
