@@ -1,0 +1,29 @@
+"""What the commands have in common: the application, exit codes, the options that several of them take."""
+
+import errno
+from typing import Annotated
+
+import typer
+
+WRONG_USE, FAILED_RUNS, NOT_EQUAL, ENVIRONMENT, INTERRUPTED = 2, 3, 4, 5, 130
+ENVIRONMENTAL = {
+    errno.ENOSPC: "the disk is full; free some space or choose another place with --out",
+    errno.EDQUOT: "the disk quota is used up; free some space or choose another place with --out",
+    errno.EACCES: "no right to write there; choose another place with --out",
+    errno.EPERM: "no right to write there; choose another place with --out",
+    errno.EROFS: "the disk is read-only; choose another place with --out",
+}
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="An agent-based model of multilateral institutions: states and organizations exchange funding, legitimacy "
+    "and votes; what follows when a state leaves is compared with the same world in which it stayed.\n\n"
+    "Start with [bold]abm run us-exit-2026[/bold]. Exit codes: 0 done, 1 internal error, 2 wrong use or bad config, "
+    "3 some runs failed, 4 not equal (reproduce), 5 environment (disk full, no rights), 130 interrupted.",
+)
+Scenario = Annotated[str, typer.Argument(help="name of a shipped scenario (see `abm configs`) or path of a config")]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="override any value; repeatable")
+]
