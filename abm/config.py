@@ -16,6 +16,7 @@ from abm.layers import (
     Layer,
     merge,
     nearest,
+    one_of,
     places,
     plain_layer,
     written,
@@ -25,8 +26,9 @@ from abm.own import find_process
 from abm.schema import base_yaml, describe, json_schema
 
 __all__ = [
-    "ConfigError", "Experiment", "ProcessParameters", "Shipped", "World", "base_yaml", "configs_folder",
-    "describe", "json_schema", "load_experiment", "load_study", "read_layer", "shipped", "write_base",
+    "ConfigError", "Experiment", "ProcessParameters", "Shipped", "World", "base_yaml", "config_text",
+    "configs_folder", "describe", "json_schema", "load_experiment", "load_study", "load_text", "read_layer",
+    "shipped", "write_base",
 ]  # fmt: skip
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAXIMAL_BYTES = 1_000_000
@@ -67,6 +69,38 @@ def load_experiment(
     if study:
         raise layer.error((study[0],), "this is a study, not a scenario")
     return build(layer, folder, find or find_process)
+
+
+def load_text(text: str, name: str = "config") -> Experiment:
+    """Return the checked experiment of a config that comes as text, from someone who may not name files.
+
+    It may extend shipped scenarios only, and have no processes and no world of tables. `name` stands for the file
+    in messages. Raises ConfigError with one clear message.
+    """
+    if len(text.encode()) > MAXIMAL_BYTES:
+        raise ConfigError(f"{name}: is larger than a config can be ({MAXIMAL_BYTES // 1000} kB)")
+    layer = _Reader(text, name).layer()
+    scenarios = [entry.name for entry in shipped() if entry.kind == "scenario"]
+    if layer.values.get("extends", "base") not in scenarios:
+        raise layer.error(("extends",), f"must be a shipped scenario here: {one_of(scenarios)}")
+    world = layer.values.get("world")
+    if isinstance(world, dict) and (world.get("folder") is not None or world.get("source") == "tables"):
+        raise layer.error(("world",), "a folder of tables cannot be used here; run it with `abm run`")
+    if layer.values.get("processes"):
+        raise layer.error(("processes",), "processes of your own cannot be used here; run them with `abm run`")
+    if "extends" in layer.values:
+        base, _ = read_layer(str(layer.values["extends"]))
+        own = {key: value for key, value in layer.values.items() if key != "extends"}
+        layer = merge(base, Layer(own, layer.origins))
+    return build(layer)
+
+
+def config_text(values: Mapping[str, Any]) -> str:
+    """Return a config as YAML that `load_experiment` reads back to the same values.
+
+    `values` are plain: mappings, lists, texts, numbers, truth values and nothing.
+    """
+    return str(yaml.dump(values, Dumper=_Writer, allow_unicode=True, sort_keys=False, width=100))
 
 
 def load_study(
@@ -331,4 +365,18 @@ class _Reader:
         return self._error(row + 1, (), f"is not YAML: {problem}")
 
 
+class _Writer(yaml.SafeDumper):
+    """Writes texts in quotes wherever the reader would take them for something else, and no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write every value out."""
+        return True
+
+    def text(self, data: str) -> Any:
+        """Return the scalar of a text."""
+        ambiguous = data.lower() in WORDS or NUMBER.fullmatch(data) or INTEGER.fullmatch(data)
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style='"' if ambiguous else None)
+
+
+_Writer.add_representer(str, _Writer.text)
 _FRAME = (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentStartEvent, yaml.DocumentEndEvent)
