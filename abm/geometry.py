@@ -15,6 +15,11 @@ def distances(position: Array, organization_position: Array) -> Array:
     return np.sqrt(squared)
 
 
+def lengths(vectors: Array) -> Array:
+    """Return Euclidean lengths; `vectors` (..., axis), shape (...)."""
+    return np.asarray(np.hypot(vectors[..., 0], vectors[..., 1]))
+
+
 def government_position(home: Array, swing: Array, turn: Array, turn_size: float) -> Array:
     """Return positions of governments; shape (state, axis).
 

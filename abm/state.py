@@ -270,6 +270,8 @@ class World:
     organization_ids: Integers = field(default_factory=lambda: np.empty(0, np.int64))
     _counted_of: Array | None = field(default=None, repr=False)
     _number: Array = field(default_factory=lambda: np.empty(0), repr=False)
+    _lean_of: Array | None = field(default=None, repr=False)
+    _lean: Array = field(default_factory=lambda: np.empty((0, 0)), repr=False)
     _left_of: Array | None = field(default=None, repr=False)
     _left: tuple[Integers, Integers] = field(default=(np.empty(0, np.int64), np.empty(0, np.int64)), repr=False)
 
@@ -298,18 +300,26 @@ class World:
     @property
     def money(self) -> Array:
         """Return all money of states to organizations, USD per quarter; shape (state, organization)."""
-        return self.paid + self.voluntary + self.rescue + self.redirected
+        money = self.paid + self.voluntary
+        money += self.rescue
+        money += self.redirected
+        return money
 
     @property
     def lean(self) -> Array:
-        """Return how far the row leans on the column: trust, if any, times capability; shape (state, state)."""
-        return np.maximum(self.trust, 0) * self.capability
+        """Return how far the row leans on the column: trust, if any, times capability; as `members` is; read-only."""
+        if self._lean_of is not self.trust:
+            lean = np.maximum(self.trust, 0)
+            lean *= self.capability
+            self._lean_of, self._lean = self.trust, lean
+        return self._lean
 
     @property
     def left(self) -> tuple[Integers, Integers]:
         """Return rows and columns of all pairs in which the state has ever left, looked for anew as `members` is."""
         if self._left_of is not self.left_party:
-            self._left_of, self._left = self.left_party, np.nonzero(self.left_party != 0)
+            rows, columns = np.nonzero(self.left_party)
+            self._left_of, self._left = self.left_party, (rows, columns)
         return self._left
 
     def size(self, dimension: str) -> int:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from abm.geometry import lengths
 from abm.measures.snapshot import INF, Snapshot, body, concentration, ratio
 from abm.state import Array
 
@@ -23,14 +24,14 @@ def _shift(snapshot: Snapshot) -> Array:
     """Return how far adopted positions moved since the start, NaN for bodies founded later; shape (organization,)."""
     moved = np.full(len(snapshot.world.alive), np.nan)
     built = len(snapshot.start_position)
-    moved[:built] = np.linalg.norm(snapshot.world.organization_position[:built] - snapshot.start_position, axis=1)
+    moved[:built] = lengths(snapshot.world.organization_position[:built] - snapshot.start_position)
     return moved
 
 
 def _focus_distance(snapshot: Snapshot) -> Array:
     """Return the distance of the states in focus (mean) from adopted positions; shape (organization,)."""
     centre = snapshot.focus @ snapshot.world.position / snapshot.focus.sum()
-    return np.asarray(np.linalg.norm(snapshot.world.organization_position - centre, axis=1))
+    return lengths(snapshot.world.organization_position - centre)
 
 
 def _leader_changed(snapshot: Snapshot) -> Array:
@@ -122,7 +123,7 @@ body(
 )
 body(
     "commitment",
-    lambda s: np.einsum("so,so->o", s.world.commitment, s.world.present) / s.taking_part,
+    lambda s: s.held_commitment.sum(axis=0) / s.taking_part,
     "mean commitment of the members that take part",
     high=1.0,
     better="+",

@@ -41,6 +41,46 @@ class Snapshot:
         return self.money.sum(axis=1)
 
     @cached_property
+    def dues_paid(self) -> Array:
+        """Dues paid by state, USD per quarter; shape (state,)."""
+        return self.world.paid.sum(axis=1)
+
+    @cached_property
+    def counted(self) -> Array:
+        """1 for bodies that count in means; shape (organization,)."""
+        return self.world.counted
+
+    @cached_property
+    def memberships(self) -> Array:
+        """Counted bodies in which each state takes part; shape (state,)."""
+        return self.world.present @ self.counted
+
+    @cached_property
+    def held_commitment(self) -> Array:
+        """Commitment of members that take part, 0 elsewhere; shape (state, organization)."""
+        return self.world.commitment * self.world.present
+
+    @cached_property
+    def trust_received(self) -> Array:
+        """Mean trust of all states in each; shape (state,)."""
+        return self.world.trust.mean(axis=0)
+
+    @cached_property
+    def trust_in_focus(self) -> Array:
+        """Mean trust of each state in the states in focus; shape (state,)."""
+        return self.world.trust @ self.focus / self.focus.sum()
+
+    @cached_property
+    def agreement_with_focus(self) -> Array:
+        """Mean roll-call agreement of each state with the states in focus; shape (state,)."""
+        return self.world.agreement @ self.focus / self.focus.sum()
+
+    @cached_property
+    def lost_programmes(self) -> float:
+        """Programme money missing against rest, USD per quarter."""
+        return float((self.world.rest_budget - self.world.spending) @ (self.world.full > 0))
+
+    @cached_property
     def money(self) -> Array:
         """All money by giver, USD per quarter; shape (state, organization)."""
         return self.world.money
@@ -62,13 +102,18 @@ class Snapshot:
         return np.flatnonzero((self.world.founder >= 0) & (self.world.alive > 0))
 
     @cached_property
+    def acting(self) -> Integers:
+        """Rows of the states in focus."""
+        return np.flatnonzero(self.focus)
+
+    @cached_property
     def others(self) -> Array:
         """1 for states that are not in focus; shape (state,)."""
         return 1 - self.focus
 
     def of_focus(self, values: Array) -> Array:
         """Return the sum over the states in focus; shape (organization,)."""
-        return self.focus @ values
+        return values[self.acting].sum(axis=0)
 
     @cached_property
     def rest(self) -> Array:
@@ -130,8 +175,3 @@ def ratio(part: Array, whole: Array) -> Array:
 def concentration(amounts: Array) -> Array:
     """Return the Herfindahl index of each column's shares, 0 where it is empty; shape (organization,)."""
     return ratio(np.einsum("so,so->o", amounts, amounts), np.square(amounts.sum(axis=0)))
-
-
-def lost_programmes(snapshot: Snapshot) -> float:
-    """Return programme money missing against rest, USD per quarter."""
-    return float((snapshot.world.rest_budget - snapshot.world.spending)[snapshot.world.full > 0].sum())

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from abm.measures.snapshot import INF, Snapshot, lost_programmes, system
+from abm.measures.snapshot import INF, Snapshot, system
 from abm.state import Array
 
 
@@ -13,12 +13,12 @@ def _mean(values: Array, weight: Array) -> float:
 
 def _focus_trust(snapshot: Snapshot) -> float:
     """Return the mean trust of others in the states in focus."""
-    return _mean(snapshot.world.trust @ snapshot.focus / snapshot.focus.sum(), snapshot.others)
+    return _mean(snapshot.trust_in_focus, snapshot.others)
 
 
 def _focus_agreement(snapshot: Snapshot) -> float:
     """Return the mean roll-call agreement of others with the states in focus."""
-    return _mean(snapshot.world.agreement @ snapshot.focus / snapshot.focus.sum(), snapshot.others)
+    return _mean(snapshot.agreement_with_focus, snapshot.others)
 
 
 def _trust_gap(snapshot: Snapshot) -> float:
@@ -34,7 +34,9 @@ def _trust_gap(snapshot: Snapshot) -> float:
 def _trust_spread(snapshot: Snapshot) -> float:
     """Return the standard deviation of trust over pairs."""
     trust = snapshot.world.trust
-    return float(np.sqrt(max(float(np.vdot(trust, trust)) / trust.size - float(trust.mean()) ** 2, 0.0)))
+    return float(
+        np.sqrt(max(float(np.vdot(trust, trust)) / trust.size - float(snapshot.trust_received.mean()) ** 2, 0.0))
+    )
 
 
 def _donor_hhi(snapshot: Snapshot) -> float:
@@ -51,8 +53,8 @@ def _overlap(snapshot: Snapshot) -> float:
     common = seats.T @ seats
     size = np.diag(common)
     either = size[:, None] + size[None, :] - common
-    above = np.triu_indices(len(size), 1)
-    return float((common[above] / np.maximum(either[above], 1)).mean())
+    shared = common / np.maximum(either, 1)
+    return float((shared.sum() - np.trace(shared)) / (len(size) * (len(size) - 1)))
 
 
 def _club_mean(snapshot: Snapshot, values: Array) -> float:
@@ -71,13 +73,13 @@ def _provision(snapshot: Snapshot) -> float:
 
 def _deals(snapshot: Snapshot) -> float:
     """Return the mean of others' deals with leavers, weighted by the leavers' share of the world's GDP."""
-    return float(snapshot.world.deals.mean(axis=0) @ snapshot.world.capability)
+    return float((snapshot.world.deals @ snapshot.world.capability).mean())
 
 
 def _focus_saving(snapshot: Snapshot) -> float:
     """Return what the states in focus pay less than at rest, USD per quarter."""
     world = snapshot.world
-    rest = float((snapshot.focus @ world.dues_rate).sum() + (snapshot.focus @ world.rest_voluntary).sum())
+    rest = float(world.dues_rate[snapshot.acting].sum() + world.rest_voluntary[snapshot.acting].sum())
     return rest - float(snapshot.focus @ snapshot.given)
 
 
@@ -115,7 +117,9 @@ system(
     "total_spending", lambda s: 4 * float(s.world.spending.sum()), "spending of all bodies", unit="USD/year", better="+"
 )
 system("donor_hhi", _donor_hhi, "concentration of states' money over the system", high=1.0)
-system("mean_trust", lambda s: float(s.world.trust.mean()), "mean trust of all pairs", low=-1.0, high=1.0, better="+")
+system(
+    "mean_trust", lambda s: float(s.trust_received.mean()), "mean trust of all pairs", low=-1.0, high=1.0, better="+"
+)
 system("trust_spread", _trust_spread, "standard deviation of trust over pairs", high=1.0)
 system("trust_gap", _trust_gap, "trust within the two camps less trust across", low=-2.0, high=2.0, better="-")
 system("trust_in_focus_mean", _focus_trust, "trust of others in the states in focus", low=-1.0, high=1.0, better="+")
@@ -144,7 +148,7 @@ system(
 )
 system(
     "lost_programmes",
-    lambda s: 4 * lost_programmes(s),
+    lambda s: 4 * s.lost_programmes,
     "programme money missing against rest",
     unit="USD/year",
     low=-INF,

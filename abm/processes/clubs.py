@@ -10,7 +10,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from abm.arrays import cells
 from abm.calendar import format_quarter
+from abm.geometry import lengths
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
@@ -136,7 +138,7 @@ def proposal_log_odds(world: World, issues: Integers, values: ClubsParameters) -
 def payoffs(world: World, members: Array, position: Array, issue: int, values: ClubsParameters) -> Array:
     """Return every state's payoff in a club of `members` (0/1) at `position`; shape (state,)."""
     joint = np.sqrt((members * world.capability * world.salience[:, issue]).sum())
-    distance = np.linalg.norm(world.position - position, axis=1)
+    distance = lengths(world.position - position)
     good = values.good * joint * np.exp(-values.distance_decay * distance)
     return good - values.cost * (1 + values.crowd_cost * members.sum())
 
@@ -174,7 +176,7 @@ class Clubs(Process):
             self._change(world, join, values, proposal)
         turn = np.arange(world.quarter % 4, len(world.issues), 4)
         probability = 1 / (1 + np.exp(-proposal_log_odds(world, turn, values)))
-        for founder, place in np.argwhere(luck[:, turn] < probability):
+        for founder, place in zip(*cells(luck[:, turn] < probability), strict=True):
             issue = turn[place]
             members = self._accepted(world, int(founder), int(issue), accept[:, issue], values)
             if members.sum() >= 3:
@@ -185,7 +187,7 @@ class Clubs(Process):
     @staticmethod
     def _accepted(world: World, founder: int, issue: int, luck: Array, values: ClubsParameters) -> Array:
         """Return who founds: the founder and those invited who accept and stay when the club is stable; (state,)."""
-        appeal = world.trust[:, founder] - 0.5 * np.linalg.norm(world.position - world.position[founder], axis=1)
+        appeal = world.trust[:, founder] - 0.5 * lengths(world.position - world.position[founder])
         appeal[founder] = np.inf
         invited = np.zeros(len(appeal))
         invited[np.lexsort((world.state_ids, -appeal))[:INVITED]] = 1.0
@@ -199,7 +201,7 @@ class Clubs(Process):
     def _found(world: World, founder: int, issue: int, members: Array, closed: float, proposal: Proposal) -> None:
         """Add one club, led by its founder, to the proposal."""
         share = members * world.capability / max(float((members * world.capability).sum()), 1e-12)
-        distance = np.linalg.norm(world.position - world.position[founder], axis=1)
+        distance = lengths(world.position - world.position[founder])
         number = float(members.sum())
         code = f"{world.issues[issue]}/{world.state_codes[founder]}/{format_quarter(world.quarter)}"
         proposal.founded.append(
@@ -240,9 +242,12 @@ class Clubs(Process):
     def _change(world: World, luck: Array, values: ClubsParameters, proposal: Proposal) -> None:
         """Let clubs that meet this quarter lose members who are better off outside and win those who are better in."""
         meets = (world.founder >= 0) & (world.alive > 0) & (world.session == world.quarter % 4)
+        meeting = np.flatnonzero(meets & (world.founded < world.quarter))
+        if not meeting.size:
+            return
         names = ("member", "present", "rest_commitment", "commitment", "rest_coverage")
         fields = {name: getattr(world, name).copy() for name in names}
-        for club in np.flatnonzero(meets & (world.founded < world.quarter)):
+        for club in meeting:
             founder, inside = int(world.founder[club]), world.member[:, club]
             gain = payoffs(world, inside, world.organization_position[club], int(world.issue[club]), values)
             trust = world.trust[:, founder]

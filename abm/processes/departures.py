@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from abm.arrays import cells
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
@@ -83,7 +84,7 @@ class Departures(Process):
 
     def propose(self, world: World, values: DeparturesParameters, draws: Draws) -> Proposal:
         """Carry out the exits that fall due."""
-        running = np.nonzero(world.notice >= 0)
+        running = cells(world.notice >= 0)
         fields: dict[str, Array] = {}
         if running[0].size:
             fields["notice"] = world.notice.copy()
@@ -136,5 +137,5 @@ class Departures(Process):
     @staticmethod
     def _events(exits: Array) -> list[Event]:
         """Return one line of the story for each exit."""
-        rows, columns = np.nonzero(exits)
+        rows, columns = cells(exits > 0)
         return [Event("exit", int(i), int(o)) for i, o in zip(rows, columns, strict=True)]

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from abm.arrays import cells
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
@@ -60,9 +61,12 @@ class DuesParameters(Parameters):
 
 def paying_share(world: World, values: DuesParameters) -> Array:
     """Return the share of this quarter's dues that members pay; shape (state, organization)."""
-    kept = np.minimum(1.0, world.commitment / np.maximum(world.rest_commitment, 1e-9))
-    kept = 1 - world.present * (1 - kept)  # who only stays away still pays
-    return kept**values.neglect_elasticity * (1 - world.withheld) * (1 - world.lapsing)[:, None]
+    kept = world.commitment / np.maximum(world.rest_commitment, 1e-9)
+    neglected = np.maximum(0.0, 1 - kept)
+    neglected *= world.present  # who only stays away still pays
+    share = (1 - neglected) ** values.neglect_elasticity
+    share *= (1 - world.lapsing)[:, None]
+    return share * (1 - world.withheld) if world.withheld.max() > 0 else share
 
 
 def lapses(world: World, luck: Array, values: DuesParameters) -> Array:
@@ -116,11 +120,15 @@ class Dues(Process):
         """Return the accounts of this quarter: due, paid, arrears, and what each organization receives."""
         due = world.dues_rate * world.member
         share = paying_share(world, values)
-        repaid = np.maximum(values.repayment_share * share * world.member, world.settle)
-        paid = due * share + world.arrears * repaid
-        fields = {"due": due, "paid": paid, "arrears": world.arrears + due - paid}
-        if world.settle.any():
+        repaid = share * world.member
+        repaid *= values.repayment_share
+        fields = {}
+        if world.settle.max() > 0:
+            repaid = np.maximum(repaid, world.settle)
             fields["settle"] = np.zeros_like(world.settle)
+        paid = due * share
+        paid += world.arrears * repaid
+        fields |= {"due": due, "paid": paid, "arrears": world.arrears + due - paid}
         collected = paid.sum(axis=0)  # (organization,)
         parent = world.parent.astype(int)
         from_parent = np.where(parent >= 0, world.parent_share * collected[parent], 0.0)
@@ -129,8 +137,8 @@ class Dues(Process):
     @staticmethod
     def _events(world: World, suspended: Array) -> list[Event]:
         """Return the story of votes lost and regained."""
-        lost = np.argwhere((suspended > 0) & (world.suspended == 0))
-        back = np.argwhere((suspended == 0) & (world.suspended > 0))
+        lost = zip(*cells(suspended > world.suspended), strict=True)
+        back = zip(*cells(suspended < world.suspended), strict=True)
         return [Event("vote_lost", int(i), int(o)) for i, o in lost] + [
             Event("vote_regained", int(i), int(o)) for i, o in back
         ]

@@ -114,7 +114,7 @@ def regular_gifts(world: World, values: FundingParameters) -> Array:
     aim *= world.willingness[:, None] * (world.attention * world.alive)
     if values.bandwagon:
         aim *= np.exp(-values.bandwagon * withdrawn_by_trusted(world))
-    if world.obstruction.any():
+    if world.obstruction.max() > 0:
         pressed = world.lean @ world.obstruction
         aim *= np.exp(-values.obstruction_weight * pressed)
     moved = world.voluntary + values.adjustment_rate * (aim - world.voluntary)
@@ -184,8 +184,8 @@ def private_money(world: World, gap: Array, values: FundingParameters) -> Array:
 
 def redirected(world: World) -> Array:
     """Return the savings of leavers that a shock moves elsewhere, USD per quarter; shape (state, organization)."""
-    if not world.redirection.any():
-        return np.zeros_like(world.redirected)
+    if world.redirection.max() <= 0:
+        return np.zeros_like(world.redirected) if world.redirected.max() > 0 else world.redirected
     saved = (world.rest_voluntary * (1 - world.policy * world.present)).sum(axis=1)
     saved += np.where(world.left_party != 0, world.dues_rate * (1 - world.member), 0.0).sum(axis=1)
     weight = world.redirection * world.present

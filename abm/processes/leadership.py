@@ -128,7 +128,10 @@ class Leadership(Process):
         if not rows.size:
             return posts
         claim = world.expert_share[rows, columns] * world.credibility[rows]
-        gain = np.zeros_like(posts)
-        gain[rows, columns] = rate * np.maximum(claim - posts[rows, columns], 0)
+        gain = rate * np.maximum(claim - posts[rows, columns], 0)  # (returner,)
         filled = posts.sum(axis=0)
-        return (posts + gain) * np.where(filled > 0, filled / np.maximum(filled + gain.sum(axis=0), 1e-12), 1.0)
+        gained = np.bincount(columns, gain, len(filled))  # (organization,)
+        kept = np.where(filled > 0, filled / np.maximum(filled + gained, 1e-12), 1.0)
+        posts = posts * kept
+        posts[rows, columns] += gain * kept[columns]
+        return posts

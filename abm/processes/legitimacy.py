@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from abm.geometry import lengths
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
@@ -84,19 +85,20 @@ class LegitimacyParameters(Parameters):
     )
 
 
-def hearing(world: World, values: LegitimacyParameters) -> Array:
-    """Return how far the row believes the column's blame; shape (state, state)."""
-    return world.trust if values.rivals == "rally" else (1 + world.trust) / 2
+def hearing(world: World, speakers: Integers, values: LegitimacyParameters) -> Array:
+    """Return how far the row believes a speaker's blame; shape (state, speaker)."""
+    trust = world.trust[:, speakers]
+    return trust if values.rivals == "rally" else (1 + trust) / 2
 
 
 def new_blame(world: World, values: LegitimacyParameters) -> Array | None:
     """Return blame added this quarter, None where nobody spoke; shape (state, organization)."""
-    voice = (world.exited + values.rhetoric_weight * world.rhetoric) * np.maximum(world.agenda, world.expert_share)
-    speakers = np.flatnonzero(voice.any(axis=1))
+    speakers = np.flatnonzero(world.exited.sum(axis=1) + world.rhetoric.sum(axis=1))
     if not speakers.size:
         return None
-    loud = voice[speakers] * world.credibility[speakers, None]
-    return values.blame_weight * (hearing(world, values)[:, speakers] @ loud)
+    loud = world.exited[speakers] + values.rhetoric_weight * world.rhetoric[speakers]
+    loud *= np.maximum(world.agenda[speakers], world.expert_share[speakers]) * world.credibility[speakers, None]
+    return values.blame_weight * (hearing(world, speakers, values) @ loud)
 
 
 def heard(world: World, values: LegitimacyParameters) -> tuple[Integers, Array]:
@@ -116,7 +118,7 @@ def heard(world: World, values: LegitimacyParameters) -> tuple[Integers, Array]:
 def off_centre(world: World) -> Array:
     """Return the distance of each organization from the centre of its members, ideal points; shape (organization,)."""
     centre = (world.member.T @ world.position) / np.maximum(world.members, 1e-9)[:, None]  # (organization, axis)
-    return np.linalg.norm(world.organization_position - centre, axis=1)
+    return lengths(world.organization_position - centre)
 
 
 def log_aim(world: World, blame: Array, off: Array, values: LegitimacyParameters) -> Array:
@@ -128,7 +130,11 @@ def log_aim(world: World, blame: Array, off: Array, values: LegitimacyParameters
     common = values.performance_weight * (world.effectiveness - world.performance_memory)
     common += values.universality_weight * np.log(np.maximum(world.members, 1) / np.maximum(world.rest_members, 1))
     common += values.reform_weight * world.reformed - values.neutrality_weight * neutrality
-    return common * world.counted - values.fit_weight * (world.distance - world.rest_distance) - blame
+    aim = world.rest_distance - world.distance
+    aim *= values.fit_weight
+    aim += common * world.counted
+    aim -= blame
+    return aim
 
 
 class Legitimacy(Process):
@@ -147,13 +153,16 @@ class Legitimacy(Process):
 
     def propose(self, world: World, values: LegitimacyParameters, draws: Draws) -> Proposal:
         """Move every view, and let references drift."""
-        blame = world.blame * (1 - values.blame_decay) if world.blame.any() else world.blame
+        blame = world.blame * (1 - values.blame_decay) if world.blame.max() > 0 else world.blame
         added = new_blame(world, values)
         if added is not None:
             blame = np.maximum(blame + added, 0)
         off = off_centre(world)
-        aim = np.exp(np.clip(log_aim(world, blame, off, values), -5, 1.3))
-        view = world.legitimacy + values.rate * (aim - world.legitimacy)
+        view = log_aim(world, blame, off, values)  # becomes what is aimed at, then the view
+        np.exp(np.clip(view, -5, 1.3, out=view), out=view)
+        view -= world.legitimacy
+        view *= values.rate
+        view += world.legitimacy
         rows, moved = heard(world, values)
         view[:, rows] += moved
         return Proposal({"legitimacy": view, "blame": blame} | self._references(world, off, values.memory_rate))

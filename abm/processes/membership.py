@@ -10,6 +10,7 @@ from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 
+from abm.arrays import cells
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
@@ -188,21 +189,20 @@ def quarterly(log_odds: Array) -> Array:
     return 1 - (1 + np.exp(np.minimum(log_odds, 700))) ** -0.25
 
 
-def ceiling(world: World, values: MembershipParameters, errors: Array) -> float:
-    """Return a probability of exit in a quarter that no pair exceeds: every term at its largest."""
+def ceiling(world: World, values: MembershipParameters, errors: Array) -> Array:
+    """Return a quarterly probability of exit that no state exceeds: all terms at their largest; (organization,)."""
     intercept, distance, contagion, size = coefficients(values, errors)
     fresh = float((world.contagion * (world.contagion_quarters > 0)).max())
     nearest = -float(np.log(1e-6)) if values.contagion_form == "aligned" and fresh else 0.0
-    odds = float((intercept + size * np.log(np.maximum(world.counted_members, 1))).max())
-    odds += max(0.0, distance) * float(world.distance.max())
-    odds += max(0.0, contagion) * fresh + nearest
+    odds = max(0.0, distance) * float(world.distance.max()) + max(0.0, contagion) * fresh + nearest
     odds += abs(values.legitimacy_log_odds) * max(1 - float(world.legitimacy.min()), float(world.legitimacy.max()) - 1)
     odds += abs(values.reciprocity_log_odds) + 2 * abs(values.rival_log_odds)
     odds += float(
         (abs(values.censure_log_odds) * world.censured + values.propensity_spread * abs(world.propensity)).max()
     )
     odds += abs(values.lobby_log_odds) * float(np.abs(world.lobby).max())
-    return float(quarterly(np.array(odds)))
+    by_body = intercept + size * np.log(np.maximum(world.counted_members, 1))
+    return quarterly(odds + by_body) * ((world.counted > 0) & (world.exit_form < 2))
 
 
 def may_leave(world: World, states: Integers | slice = slice(None), bodies: Integers | slice = slice(None)) -> Mask:
@@ -217,9 +217,9 @@ def leavers(world: World, luck: Array, values: MembershipParameters, errors: Arr
 
     Exits are rare: pairs with luck above the ceiling of all probabilities need not be looked at.
     """
-    pairs = Pairs(*np.nonzero(luck < ceiling(world, values, errors)))
-    leave = may_leave(world, *pairs) & (luck[pairs] < quarterly(exit_log_odds(world, pairs, values, errors)))
-    return Pairs(pairs.states[leave], pairs.organizations[leave])
+    near = Pairs(*cells(luck < ceiling(world, values, errors)))
+    leave = may_leave(world, *near) & (luck[near] < quarterly(exit_log_odds(world, near, values, errors)))
+    return Pairs(near.states[leave], near.organizations[leave])
 
 
 class Membership(Process):

@@ -66,7 +66,7 @@ def agreement(world: World) -> Array:
 
 def loss(world: World) -> Array:
     """Return what each state (row) loses of what it shares with those announcing an exit (column); (state, state)."""
-    leavers = np.flatnonzero(world.announced.any(axis=1))
+    leavers = np.flatnonzero(world.announced.sum(axis=1))
     lost = np.zeros_like(world.betrayal)
     if leavers.size:
         weight = world.announced[leavers] * world.expert_share[leavers] * world.known  # (leaver, organization)
@@ -79,7 +79,7 @@ def loss(world: World) -> Array:
 def betrayed(lost: Array, form: str) -> Array:
     """Return betrayal by losses of one quarter in the given form; shape as given."""
     if form == "concave":
-        return 1 - np.exp(-lost)
+        return -np.expm1(-lost)
     return lost if form == "linear" else lost**2
 
 

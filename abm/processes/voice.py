@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from abm.arrays import cells
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
@@ -75,6 +76,8 @@ def begun(world: World, luck: Array, values: VoiceParameters) -> list[tuple[int,
     lowest = world.legitimacy.min(axis=0)  # (organization,)
     most = np.exp(np.minimum(values.dissatisfaction_log_odds * np.maximum(1 - lowest, 0), 6))
     columns = np.flatnonzero(luck[:, 0] < open_ * world.members * values.threat_rate * most / 4)
+    if not columns.size:
+        return []
     order = np.argsort(world.state_ids)
     ladder = np.cumsum(threat_probability(world, columns, values)[order], axis=0)  # (state, chosen organization)
     found = []
@@ -124,10 +127,11 @@ class Voice(Process):
         return Proposal(fields, events)
 
     @staticmethod
-    def _due(world: World) -> list[Integers]:
+    def _due(world: World) -> list[tuple[int, int]]:
         """Return the pairs whose deadline has come: members that have not announced their exit meanwhile."""
-        staying = (world.member > 0) & (world.notice < 0)
-        return list(np.argwhere((world.threat == 0) & staying))
+        rows, columns = cells(world.threat == 0)
+        staying = (world.member[rows, columns] > 0) & (world.notice[rows, columns] < 0)
+        return list(zip(rows[staying], columns[staying], strict=True))
 
     @staticmethod
     def _settle(

@@ -76,9 +76,9 @@ class Session(NamedTuple):
 
 def voting_positions(world: World, hedging: float) -> Array:
     """Return positions in votes: an ally whose trust in a power falls votes less like it; shape (state, axis)."""
-    weight = (world.trust - world.rest_trust) * world.capability  # (state, state)
-    pull = weight @ world.position - weight.sum(axis=1, keepdims=True) * world.position
-    return world.position + hedging * pull
+    scaled = world.capability[:, None] * np.column_stack([world.position, np.ones(len(world.position))])
+    pull = (world.trust - world.rest_trust) @ scaled  # (state, axis and weight)
+    return world.position + hedging * (pull[:, :2] - pull[:, 2:] * world.position)
 
 
 def authors(agenda: Array, ids: Integers, luck: Array) -> Integers:
@@ -102,9 +102,8 @@ def tallies(session: Session, world: World, values: VotingParameters) -> Mask:
     margin, cast = session.votes.sum(axis=0), np.abs(session.votes).sum(axis=0)  # (meeting, resolution)
     rule = world.voting_rule[session.rows][:, None]
     passed = np.where(rule == RULES.index("two_thirds"), (3 * margin >= cast) & (cast > 0), margin > 0)
-    consensus = np.flatnonzero(rule == RULES.index("consensus"))
-    objecting = (session.gains[:, consensus] < -values.objection_threshold) & (session.cast[:, consensus, None] > 0)
-    passed[consensus] &= ~objecting.any(axis=0)
+    worst = (session.gains * session.cast[:, :, None]).min(axis=0)  # (meeting, resolution), of those who vote
+    passed &= (rule != RULES.index("consensus")) | (worst >= -values.objection_threshold)
     weighted = np.flatnonzero(rule == RULES.index("weighted"))
     power = world.weighted_power[:, session.rows[weighted], None]
     passed[weighted] = (session.votes[:, weighted] * power).sum(axis=0) > 0
@@ -154,7 +153,7 @@ class Voting(Process):
         """Return proposals and votes of the bodies that meet; `luck` is uniform (organization, resolution, 3)."""
         meets = (world.session == world.quarter % 4) & (world.counted > 0) & (world.zombie == 0) & (world.members >= 2)
         rows = np.flatnonzero(meets)
-        cast = (world.present * (1 - world.suspended))[:, rows] > 0  # (state, meeting)
+        cast = world.present[:, rows] > world.suspended[:, rows]  # (state, meeting)
         author = authors(world.agenda[:, rows] * cast, world.state_ids, luck[rows, :, 0])
         status_quo = world.organization_position[rows][:, None]  # (meeting, 1, axis)
         noise = (luck[rows, :, 1:] - 0.5) * np.sqrt(12) * values.proposal_noise
@@ -178,7 +177,7 @@ class Voting(Process):
         offset = np.square(status_quo).sum(axis=-1) - np.square(proposals).sum(axis=-1)
         step = (proposals - status_quo).reshape(-1, 2)
         gains = (2 * (pressed @ step.T) + offset.reshape(-1)).reshape(len(position), *offset.shape)
-        if world.obstruction.any():
+        if world.obstruction.max() > 0:
             obstructed = lean @ world.obstruction[:, rows]  # (state, meeting)
             gains = gains - values.obstruction_pressure * obstructed[:, :, None]
         return gains
