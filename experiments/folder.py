@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,12 @@ def check_folder(folder: Path, digest: str) -> None:
     if not any(folder.iterdir()):
         return
     if held_digest(folder) != digest:
+        raise FolderError(f"{folder} holds other content; choose another folder with --out, or remove it")
+
+
+def check_names(folder: Path, own: Collection[str]) -> None:
+    """Raise FolderError unless the folder is new, empty, or holds files and folders of these names only."""
+    if folder.exists() and (not folder.is_dir() or any(path.name not in own for path in folder.iterdir())):
         raise FolderError(f"{folder} holds other content; choose another folder with --out, or remove it")
 
 

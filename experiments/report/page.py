@@ -8,8 +8,8 @@ from experiments.report.headline import findings
 from experiments.report.network import legend, networks, sizes_note
 from experiments.report.refills import refill_bars
 from experiments.report.settings import settings
+from experiments.report.sheet import document, figure, heading, section
 from experiments.report.story import frequencies, told
-from experiments.report.style import STYLE
 from experiments.report.tables import effects, followers, league
 from experiments.report.timeline import timeline
 from experiments.report.view import View, percent, plural
@@ -24,26 +24,15 @@ def page(view: View) -> str:
     """Return the whole report as HTML."""
     title = view.result.experiment.title or "A run without a title"
     parts = [_head(view, title), _numbers(view), _maps(view), _networks(view), _tables(view), _story(view)]
-    parts.append(_section("settings", "How it was made", settings(view)))
+    parts.append(section("settings", "How it was made", settings(view)))
     land = outlines() if on_map(view) else ""
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{land}"
-        f"<main>\n{''.join(part for part in parts if part)}</main>\n</body>\n</html>\n"
-    )
-
-
-def _section(name: str, title: str, body: str) -> str:
-    """Return a section with its heading."""
-    return f'<section aria-labelledby="{name}"><h2 id="{name}">{escape(title)}</h2>{body}</section>\n'
+    return document(title, "".join(parts), land)
 
 
 def _figure(view: View, body: str, caption: str) -> str:
     """Return a figure; its caption says which scenario and runs it rests on."""
     scenario = view.result.experiment.title or "untitled scenario"
-    basis = f'<span class="basis">{escape(scenario)}. {escape(view.basis)}.</span>'
-    return f"<figure>{body}<figcaption>{escape(caption)} {basis}</figcaption></figure>"
+    return figure(body, caption, f"{scenario}. {view.basis}.")
 
 
 def _head(view: View, title: str) -> str:
@@ -53,11 +42,8 @@ def _head(view: View, title: str) -> str:
     found = f'<ul class="findings">{items}</ul>{_regimes(view)}{_caution(view)}'
     failed = view.result.outcomes.get("failed_runs") or []
     note = f'<p class="warning">{plural(len(failed), "run")} failed, missing here.</p>' if failed else ""
-    return (
-        f'<header><p class="kicker">Report of a scenario · {escape(view.basis)}</p><h1>{escape(title)}</h1>'
-        f'<p class="lead">{escape(experiment.description)}</p></header>\n'
-        f"{note}{_section('findings', 'What came of it', found)}"
-    )
+    head = heading(title, f"Report of a scenario · {view.basis}", experiment.description)
+    return head + note + section("findings", "What came of it", found)
 
 
 def _regimes(view: View) -> str:
@@ -110,7 +96,7 @@ def _numbers(view: View) -> str:
         body += "<h3>Who fills the gap</h3>" + _figure(view, refill_bars(view), caption)
     caption = f"The world around: trust, votes, membership, and what organizations achieve in all. {view.band_words}"
     body += "<h3>The world around</h3>" + _figure(view, panels(view, AROUND), caption)
-    return _section("numbers", "Over time", body)
+    return section("numbers", "Over time", body)
 
 
 def _maps(view: View) -> str:
@@ -120,7 +106,7 @@ def _maps(view: View) -> str:
         caption = f"{theme.title}: {theme.unit}. {top(view, theme)}"
         caption += " Boundaries imply no position; circles mark the smallest states." if on_map(view) else ""
         body += f"<h3>{escape(theme.title)}</h3>" + _figure(view, world_map(view, theme), caption)
-    return _section("maps", "Where in the world", body)
+    return section("maps", "Where in the world", body)
 
 
 def _networks(view: View) -> str:
@@ -139,7 +125,7 @@ def _networks(view: View) -> str:
         )
     caption = f"What happens when in run {view.told}. Discs grow with the number of events of a quarter."
     body += "<h3>Timeline</h3>" + _figure(view, f'<div class="scroll">{timeline(view)}</div>', caption)
-    return _section("network", "Who is where, and what happens when", body)
+    return section("network", "Who is where, and what happens when", body)
 
 
 def _tables(view: View) -> str:
@@ -154,11 +140,11 @@ def _tables(view: View) -> str:
         ("Followers", followers(view)),
         ("Effects", effects(view)),
     )
-    return _section("tables", "In numbers", "".join(f"<h3>{title}</h3>{body}" for title, body in parts))
+    return section("tables", "In numbers", "".join(f"<h3>{title}</h3>{body}" for title, body in parts))
 
 
 def _story(view: View) -> str:
     """Return the event story and how typical it is."""
     lead = f'<p class="caution">One of {view.runs} runs (run {view.told}); the table below tells how typical it is.</p>'
     table = f"<h3>How often in all runs</h3>{frequencies(view)}"
-    return _section("story", "The story of one run", (lead if view.runs > 1 else "") + told(view) + table)
+    return section("story", "The story of one run", (lead if view.runs > 1 else "") + told(view) + table)

@@ -1,0 +1,147 @@
+"""Scenarios side by side: effects, regimes, followers and refill of result folders, with intervals, in one table.
+
+Where all results start from the same world, seed and length, replicate r of each meets the same luck; then the
+difference from the first scenario is taken run by run, and its interval is much narrower than those of the effects.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+
+from abm.config import ConfigError
+from abm.layers import nearest
+from experiments.folder import check_names, replacing
+from experiments.outcomes import last_effects
+from experiments.report.comparison import HEADLINE, comparison_page, comparison_plate
+from experiments.report.headline import interval_of
+from experiments.report.refills import known
+from experiments.report.view import View
+from experiments.stored import Stored, read_result
+
+COLUMNS = (
+    "scenario", "runs", "kind", "quantity", "value", "low", "high", "interval",
+    "less_first", "less_first_low", "less_first_high",
+)  # fmt: skip
+NUMBERS = ("value", "low", "high", *COLUMNS[-3:])
+OVER_RUNS = "90 % interval of the mean over runs"
+OVER_SHARE = "90 % interval of the share of runs (Wilson)"
+OVER_BODIES = "middle half of the bodies"
+
+
+def compare(folders: Sequence[Path]) -> pd.DataFrame:
+    """Return one row per scenario and quantity, with the columns COLUMNS; missing numbers are NaN.
+
+    `kind` is effect, regime, followers or refill. Raises ConfigError for fewer than two folders, for one that holds
+    no result and for results without twins.
+    """
+    if len(folders) < 2:
+        raise ConfigError("a comparison needs two result folders or more")
+    results = [read_result(folder) for folder in folders]
+    names = _labels(results)
+    samples = [_samples(stored) for stored in results]
+    paired = len({_luck(stored) for stored in results}) == 1
+    first = samples[0] if paired else {}
+    frames = [
+        _rows(stored, name, sample, first if number else {})
+        for number, (stored, name, sample) in enumerate(zip(results, names, samples, strict=True))
+    ]
+    return pd.concat(frames, ignore_index=True)[list(COLUMNS)]
+
+
+def _labels(results: Sequence[Stored]) -> list[str]:
+    """Return a name for each result: the scenario's, with the folder's where two are alike."""
+    names = [stored.name for stored in results]
+    return [
+        name if names.count(name) == 1 else f"{name} ({stored.folder.name})"
+        for name, stored in zip(names, results, strict=True)
+    ]
+
+
+def _luck(stored: Stored) -> str:
+    """Return what has to be equal for replicates of two results to be the same draw."""
+    config = stored.manifest["config"]
+    return repr((config["seed"], config["quarters"], sorted(config["world"].items(), key=lambda item: item[0])))
+
+
+def _samples(stored: Stored) -> dict[tuple[str, str], pd.Series]:
+    """Return numbers by run for each (kind, quantity): effects and the excess of followers."""
+    view = View(stored.result())
+    effects = last_effects(view.result.series)
+    if effects.empty:
+        raise ConfigError(f"{stored.folder} holds no twins to compare with; run it without --no-twin")
+    samples = {("effect", str(name)): effects[name] for name in effects}
+    extra = view.followed(view.events) - view.followed(view.twin_events)
+    return samples | {("followers", "exits that follow, beyond the twin"): extra.astype(float)}
+
+
+def _rows(
+    stored: Stored, name: str, samples: dict[tuple[str, str], pd.Series], first: dict[tuple[str, str], pd.Series]
+) -> pd.DataFrame:
+    """Return the rows of one scenario; `first` holds the numbers by run of the scenario it is compared with."""
+    rows = []
+    for (kind, quantity), values in samples.items():
+        row = _row(kind, quantity, *interval_of(values), OVER_RUNS)
+        if (kind, quantity) in first:
+            pairs = (values - first[kind, quantity]).dropna()
+            ends = interval_of(pairs) if len(pairs) else (np.nan, None, None)
+            row |= dict(zip(COLUMNS[-3:], ends, strict=True))
+        rows.append(row)
+    frame = pd.DataFrame([*rows, *_regimes(stored), *_refill(stored)], columns=list(COLUMNS))
+    return frame.assign(scenario=name, runs=_pairs(stored)).astype(dict.fromkeys(NUMBERS, float))
+
+
+def _pairs(stored: Stored) -> int:
+    """Return the number of twins, each of which stands beside its run."""
+    return int(stored.tables["series"].loc[lambda table: table["twin"], "run"].nunique())
+
+
+def _row(
+    kind: str, quantity: str, value: float, low: float | None, high: float | None, interval: str
+) -> dict[str, Any]:
+    """Return one row of the table, without its scenario and not yet compared with the first one."""
+    found = {"kind": kind, "quantity": quantity, "value": value, "low": low, "high": high}
+    return found | {"interval": interval if low is not None else ""}
+
+
+def _regimes(stored: Stored) -> list[dict[str, Any]]:
+    """Return the shares of runs by regime with their 90 % intervals by Wilson's formula."""
+    runs = _pairs(stored)
+    rows = []
+    for regime, share in stored.outcomes["regimes"].items():
+        ends = binomtest(round(share * runs), runs).proportion_ci(0.9, method="wilson")
+        rows.append(_row("regime", regime, share, float(ends.low), float(ends.high), OVER_SHARE))
+    return rows
+
+
+def _refill(stored: Stored) -> list[dict[str, Any]]:
+    """Return the median refill over bodies that lose money, after one and three years, with its middle half."""
+    rows = []
+    entries = known(View(stored.result()))
+    for after, words in (("after_4_quarters", "after a year"), ("after_12_quarters", "after three years")):
+        values = [entry[after] for entry in entries if entry.get(after) is not None]
+        if values:
+            middle, low, high = np.quantile(values, [0.5, 0.25, 0.75]).tolist()
+            rows.append(_row("refill", f"median refill {words}", middle, low, high, OVER_BODIES))
+    return rows
+
+
+def checked_measures(rows: pd.DataFrame, measures: Sequence[str]) -> tuple[str, ...]:
+    """Return measures that the rows hold effects of. Raises ConfigError with the nearest name for another one."""
+    known = list(rows.loc[rows["kind"] == "effect", "quantity"].unique())
+    for name in measures:
+        if name not in known:
+            raise ConfigError(f"no effect {name!r} in these results{nearest(name, known)}")
+    return tuple(measures)
+
+
+def write_comparison(rows: pd.DataFrame, folder: Path, measures: tuple[str, ...] = HEADLINE) -> None:
+    """Write a comparison's table, figure and page. Raises FileExistsError where the folder holds something else."""
+    check_names(folder, ("comparison.csv", "comparison.svg", "comparison.html"))
+    with replacing(folder) as fresh:
+        rows.to_csv(fresh / "comparison.csv", index=False)
+        (fresh / "comparison.svg").write_text(comparison_plate(rows, measures), encoding="utf-8")
+        (fresh / "comparison.html").write_text(comparison_page(rows, measures), encoding="utf-8")
