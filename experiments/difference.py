@@ -1,0 +1,79 @@
+"""Where two tables, or two trees of plain values, first differ."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+ABSENT = "nothing"
+
+
+def first_difference(left: pd.DataFrame, right: pd.DataFrame, keys: Sequence[str]) -> dict[str, Any] | None:
+    """Return the first row, in the order of `keys`, in which two tables differ; None where they are equal.
+
+    The answer holds the row's keys, the `column` that differs with the values `stored` (left) and `again` (right),
+    how many rows differ, and a `text` that says so. Rows that only one table has differ in no column.
+    """
+    columns = sorted(left.columns.union(right.columns))
+    for column in columns:
+        if column not in left or column not in right:
+            which = "the new table" if column not in left else "the stored table"
+            return {"column": column, "text": f"only {which} has a column {column}"}
+    one, two = (_ordered(frame, keys) for frame in (left, right))
+    rows = min(len(one), len(two))
+    differing = {name: _unlike(one[name].iloc[:rows], two[name].iloc[:rows]) for name in columns}
+    unlike = np.logical_or.reduce(list(differing.values())) if rows else np.zeros(0, bool)
+    if not unlike.any():
+        return None if len(one) == len(two) else _only_one(one, two, rows, keys)
+    place = int(unlike.argmax())
+    if any(differing[name][place] for name in keys):
+        return _only_one(one, two, place, keys)
+    column = next(name for name in columns if differing[name][place])
+    found = {name: plain(one[name].iloc[place]) for name in keys}
+    stored, again = plain(one[column].iloc[place]), plain(two[column].iloc[place])
+    where = ", ".join(f"{name} {value}" for name, value in found.items())
+    text = f"at {where}: {column} is {stored}, in the new run {again} ({int(unlike.sum())} of {rows} rows differ)"
+    return {**found, "column": column, "stored": stored, "again": again, "text": text}
+
+
+def tree_difference(left: Any, right: Any, path: str = "") -> tuple[str, Any, Any] | None:
+    """Return path and both values where two trees of plain values first differ, None where they are equal."""
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        pairs = [(str(key), left.get(key, ABSENT), right.get(key, ABSENT)) for key in {**left, **right}]
+    elif isinstance(left, list | tuple) and isinstance(right, list | tuple) and len(left) == len(right):
+        pairs = [(str(place), *pair) for place, pair in enumerate(zip(left, right, strict=True))]
+    else:
+        return None if left == right else (path or "all", left, right)
+    found = (tree_difference(one, two, f"{path}.{key}" if path else key) for key, one, two in pairs)
+    return next((first for first in found if first is not None), None)
+
+
+def plain(value: Any) -> Any:
+    """Return a value of a table as JSON takes it; NaN becomes None."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def _ordered(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Return a table sorted by its keys, and by the rest where keys are alike."""
+    rest = [name for name in sorted(frame.columns) if name not in keys]
+    return frame.sort_values([*keys, *rest], kind="stable").reset_index(drop=True)
+
+
+def _unlike(one: pd.Series, two: pd.Series) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return where two columns differ; two missing values are alike."""
+    left, right = one.to_numpy(), two.to_numpy()
+    return (left != right) & ~(pd.isna(one).to_numpy() & pd.isna(two).to_numpy())
+
+
+def _only_one(one: pd.DataFrame, two: pd.DataFrame, place: int, keys: Sequence[str]) -> dict[str, Any]:
+    """Return the row that stands in one table only: the one that comes first in order."""
+    rows = [frame[list(keys)].iloc[[place]] for frame in (one, two) if place < len(frame)]
+    both = pd.concat(rows).sort_values(list(keys), kind="stable")
+    row = {name: plain(both[name].iloc[0]) for name in keys}
+    stored = place < len(one) and bool((one[list(keys)].iloc[place] == both.iloc[0]).all())
+    where = ", ".join(f"{name} {value}" for name, value in row.items())
+    held = "is in the stored table only" if stored else "is in the new run only"
+    return {**row, "text": f"the row {where} {held} ({len(one)} rows stored, {len(two)} anew)"}

@@ -1,0 +1,167 @@
+"""Results made again: what a folder's manifest says is run anew and compared, table by table, to the last digit.
+
+A table is equal when three agree: the digest in the manifest, that of the stored file and that of the new run. So a
+file that was changed afterwards is found as well as a run that comes out differently.
+"""
+
+import platform
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from abm.config import ConfigError, Experiment, read_layer
+from abm.experiment import build
+from abm.own import find_process
+from experiments.difference import first_difference, tree_difference
+from experiments.results import KEYS, Result, table_digest
+from experiments.run import run_experiment
+from experiments.stored import Stored, read_result
+
+Progress = Callable[[int, int], None]
+NOT_COMPARED = ("out", "scenario")
+"""Keys of the outcomes that say where and under which name a result was written."""
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """What came of making a result again: differences {table, first_difference}, and warnings on what has changed."""
+
+    differences: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    runs: int = 0
+
+    @property
+    def equal(self) -> bool:
+        """Whether everything is equal."""
+        return not self.differences
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values for scripts."""
+        return {
+            "equal": self.equal, "differences": self.differences, "warnings": self.warnings, "runs": self.runs,
+        }  # fmt: skip
+
+
+def reproduce(
+    folder: Path, *, sample: int | None = None, workers: int | None = None, progress: Progress | None = None
+) -> Reproduction:
+    """Make the result or the sweep in a folder again and compare; of a sweep all runs, or only `sample` of them.
+
+    Raises ConfigError where the folder holds neither.
+    """
+    return reproduce_result(folder, workers=workers, progress=progress)
+
+
+def reproduce_result(folder: Path, *, workers: int | None = None, progress: Progress | None = None) -> Reproduction:
+    """Run again what the manifest of a result folder says and compare every table and the outcomes.
+
+    Raises ConfigError where the folder holds no result.
+    """
+    stored = read_result(folder)
+    warnings = changed_since(stored.manifest)
+    found = list(_manifest_differences(stored.manifest))
+    try:
+        experiment = experiment_of(stored.manifest)
+    except ConfigError as error:
+        return Reproduction([*found, difference("manifest", f"its config is refused: {error}")], warnings)
+    result = run_experiment(experiment, twin=stored.has_twins, workers=workers, progress=progress)
+    for name, table in result.tables():
+        found += _table_differences(stored, name, table)
+    found += _outcome_differences(stored, result)
+    return Reproduction(found, warnings, int(result.series[["run", "twin"]].drop_duplicates().shape[0]))
+
+
+def difference(table: str, text: str, **details: Any) -> dict[str, Any]:
+    """Return one difference as scripts read it: the table, and details of the first one with a text for people."""
+    return {"table": table, "first_difference": {**details, "text": text}}
+
+
+def experiment_of(manifest: Mapping[str, Any]) -> Experiment:
+    """Return the experiment of a manifest. Raises ConfigError where it is none.
+
+    Classes of the user's own processes are looked up beside the config file that named them, if it is still there.
+    """
+    layer, folder = read_layer(manifest["config"], _home(manifest))
+    return build(layer, folder, find_process)
+
+
+def _home(manifest: Mapping[str, Any]) -> Path:
+    """Return the folder of the config that named the user's own processes, else the working folder."""
+    for path, place in manifest.get("provenance", {}).items():
+        folder = Path(str(place).rpartition(":")[0]).parent
+        if str(path).startswith("processes") and folder.is_dir():
+            return folder
+    return Path()
+
+
+def changed_since(manifest: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each version, platform or source that is not the one of the manifest."""
+    found = [
+        f"{name}: made with {made}, now {now}"
+        for name, made in manifest.get("versions", {}).items()
+        if (now := _version(name)) != made
+    ]
+    here = {"system": platform.system(), "machine": platform.machine()}
+    found += [
+        f"platform: made on {made}, now {here[name]}"
+        for name, made in manifest.get("platform", {}).items()
+        if here.get(name, made) != made
+    ]
+    return found
+
+
+def _version(name: str) -> str:
+    """Return the version of Python or of a package, "not installed" for none."""
+    if name == "python":
+        return platform.python_version()
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _manifest_differences(manifest: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield where a manifest contradicts itself: its config was changed after it was written."""
+    try:
+        experiment = experiment_of(manifest)
+    except ConfigError:
+        return
+    for key, said, real in (
+        ("config_digest", manifest.get("config_digest"), experiment.digest()),
+        ("seed", manifest.get("seed"), experiment.seed),
+    ):
+        if said != real:
+            text = f"{key} is {said} there, but the config in it gives {real}: one of them was changed"
+            yield difference("manifest", text, key=key, stored=said, again=real)
+
+
+def _table_differences(stored: Stored, name: str, again: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield the difference of one table, if there is any."""
+    said = stored.manifest.get("tables", {}).get(name)
+    if name in stored.broken:
+        yield difference(name, f"{name}.parquet cannot be read: {stored.broken[name]}")
+        return
+    held, made = table_digest(name, stored.tables[name]), table_digest(name, again)
+    if held == made == said:
+        return
+    first = first_difference(stored.tables[name], again, KEYS[name])
+    who = "the file was changed after it was written" if made == said else "the new run differs"
+    if first is None:
+        who = f"the manifest says digest {said}, but file and new run have {made}"
+    yield difference(name, f"{who}{'' if first is None else ': ' + first.pop('text')}", **(first or {}))
+
+
+def _outcome_differences(stored: Stored, result: Result) -> Iterator[dict[str, Any]]:
+    """Yield the first difference of the outcomes, if there is any."""
+    left, right = (
+        {key: value for key, value in outcomes.items() if key not in NOT_COMPARED}
+        for outcomes in (stored.outcomes, result.outcomes)
+    )
+    first = tree_difference(left, right)
+    if first is not None:
+        path, held, made = first
+        yield difference("outcomes", f"{path} is {held}, in the new run {made}", key=path, stored=held, again=made)
