@@ -19,8 +19,10 @@ from abm.state import Array, Integers, World
 
 ROLES = ("member", "party", "participant")
 """What a state is in a body, by what leaving it means: membership, treaty, participation."""
-TRADES_PER_BODY = 5
-"""Trades that shuffle a network well (Strona et al. 2014)."""
+TRADES_PER_BODY = 20
+"""Trades of each body, more than the 5 to 10 that shuffle a network well (Strona et al. 2014)."""
+ROUNDS = 2
+"""Rounds of the Leiden algorithm; more change modularity in the fourth decimal."""
 _leiden = Lock()  # igraph has one source of random numbers for the whole process
 
 
@@ -145,11 +147,23 @@ def modularity_z(world: World, seed: int, below_members: float = 150, draws: int
     In each of `draws` (at least 2) random worlds all states have as many memberships, and bodies as many members,
     as in this one.
     """
+    return fragmentation(world, seed, below_members, draws)["modularity_z"]
+
+
+def fragmentation(world: World, seed: int, below_members: float = 150, draws: int = 20) -> dict[str, float]:
+    """Return `modularity`, `modularity_excess` over the mean of random memberships, and `modularity_z`, its z-score.
+
+    Random memberships are those of `modularity_z`.
+    """
     seats = _seats(world, below_members)
     found = _partition(_shared(seats), stream((seed, 0), "communities"))[1]
     null = np.array([_null_modularity(seats, (seed, draw)) for draw in range(draws)])
-    spread = float(null.std(ddof=1))
-    return (found - float(null.mean())) / spread if spread > 1e-12 else 0.0
+    excess, spread = found - float(null.mean()), float(null.std(ddof=1))
+    return {
+        "modularity": found,
+        "modularity_excess": excess,
+        "modularity_z": excess / spread if spread > 1e-12 else 0.0,
+    }
 
 
 def _null_modularity(seats: Array, seed: Seed) -> float:
@@ -159,17 +173,21 @@ def _null_modularity(seats: Array, seed: Seed) -> float:
 
 
 def _traded(seats: Array, luck: np.random.Generator) -> Array:
-    """Return memberships after trades: two bodies pool the members they do not share and part them at random."""
-    traded = seats.copy()
-    count = seats.shape[1]
-    for _ in range(TRADES_PER_BODY * count if count > 1 else 0):
-        one, other = luck.choice(count, 2, replace=False)
-        only = np.flatnonzero(traded[:, one] != traded[:, other])
-        kept = int(traded[only, one].sum())
-        first = luck.permutation(only)[:kept]
-        traded[only, one], traded[only, other] = 0.0, 1.0
-        traded[first, one], traded[first, other] = 1.0, 0.0
-    return traded
+    """Return memberships after trades: two bodies pool the members they do not share and part them at random.
+
+    In every round each body trades once, all pairs at the same time; shapes (state, body).
+    """
+    traded = seats.T > 0  # (body, state): rows trade
+    half = len(traded) // 2
+    for _ in range(TRADES_PER_BODY if half else 0):
+        order = luck.permutation(len(traded))
+        one, other = order[:half], order[half : 2 * half]
+        apart = traded[one] ^ traded[other]
+        kept = (traded[one] & apart).sum(axis=1, keepdims=True)
+        lots = np.where(apart, luck.random(apart.shape), 2.0).argsort(axis=1).argsort(axis=1)  # rank of each state
+        shared, first = traded[one] & traded[other], apart & (lots < kept)
+        traded[one], traded[other] = shared | first, shared | (apart & ~first)
+    return traded.T.astype(float)
 
 
 def _partition(weights: Array, luck: np.random.Generator) -> tuple[Integers, float]:
@@ -181,7 +199,7 @@ def _partition(weights: Array, luck: np.random.Generator) -> tuple[Integers, flo
     with _leiden:
         igraph.set_random_number_generator(_Luck(luck))
         try:
-            found = graph.community_leiden("modularity", weights=heavy, n_iterations=-1)
+            found = graph.community_leiden("modularity", weights=heavy, n_iterations=ROUNDS)
         finally:
             igraph.set_random_number_generator(None)
     return np.array(found.membership, np.int64), float(graph.modularity(found.membership, weights=heavy))

@@ -1,17 +1,30 @@
 """Regimes: what kind of order a run ends in, from measures by the thresholds of one table.
 
-A first version: effects are differences from the no-shock twin at the end of the run, and the thresholds below are
-stated assumptions, not yet quantiles of the twin. A run belongs to a regime by its weakest criterion, 0 not at all, 1
-at the threshold or beyond; it is labelled by the strongest membership of at least one half, else continuity.
+The table `data/regime_thresholds.csv` holds what chance alone makes in a world without a shock: quantiles of the
+differences between two quiet replicates after 15 years, of the world's figure (a system measure, or a mean over
+bodies) and of single bodies. `abm study thresholds --full` makes it anew. An effect (shock minus twin in the last
+quarter) that two quiet worlds show as well, up to the .05 or .95 quantile of worlds, counts as nothing. It counts fully
+from the .005 or .995 quantile on: of single bodies for a mean over bodies, so that the mean body stands where chance
+alone puts one in two hundred, and of worlds for what has one number a world. In between it counts in proportion.
+
+A run belongs to a regime by its weakest criterion, 0 to 1; it is labelled by the strongest membership of at least one
+half, else continuity. Of equal ones the later in REGIMES wins, the farther from where the world stood.
 """
 
+import csv
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 REGIMES = (
     "continuity", "hollowing_out", "reform", "recentring", "minilateral", "two_camps", "selective_hegemony",
     "fragmentation", "unravelling",
 )  # fmt: skip
+TABLE = Path(__file__).parent / "data" / "regime_thresholds.csv"
+COMMON, RARE = 0.05, 0.005
+"""How often chance alone exceeds what counts as nothing, and what counts fully."""
+COLLAPSE = 5.0
+"""How many times the rare loss of memberships makes an unravelling (a stated choice)."""
 
 
 class Criterion(NamedTuple):
@@ -22,36 +35,79 @@ class Criterion(NamedTuple):
     origin: float = 0.0
 
 
+def chance(table: Path = TABLE) -> dict[tuple[str, str, float], float]:
+    """Return the quantiles of chance by measure, whose they are ("world" or "body") and quantile."""
+    with table.open(encoding="utf-8", newline="") as file:
+        return {
+            (row["measure"], row["of"], float(row["quantile"])): float(row["value"]) for row in csv.DictReader(file)
+        }
+
+
+CHANCE = chance()
+
+
+def rare(measure: str, quantile: float) -> float:
+    """Return the quantile of single bodies where the measure has any, else that of worlds."""
+    return CHANCE.get((measure, "body", quantile), CHANCE[measure, "world", quantile])
+
+
+def rises(measure: str) -> Criterion:
+    """Return the criterion that a measure ends higher than chance makes it."""
+    return Criterion(measure, rare(measure, 1 - RARE), CHANCE[measure, "world", 1 - COMMON])
+
+
+def falls(measure: str, times: float = 1.0) -> Criterion:
+    """Return the criterion that a measure ends lower than chance makes it, fully at `times` the rare fall."""
+    return Criterion(measure, times * rare(measure, RARE), CHANCE[measure, "world", COMMON])
+
+
+def holds(measure: str) -> Criterion:
+    """Return the criterion that a measure ends no lower than chance makes it."""
+    return Criterion(measure, CHANCE[measure, "world", COMMON], rare(measure, RARE))
+
+
 THRESHOLDS: dict[str, tuple[Criterion, ...]] = {
-    "hollowing_out": (Criterion("shocked.effectiveness", -0.10), Criterion("shocked.commitment", -0.05)),
-    "reform": (Criterion("shocked.position_shift", 0.15), Criterion("shocked.legitimacy", 0.01, -0.01)),
-    "recentring": (Criterion("shocked.leader_changed", 0.6), Criterion("shocked.budget", 0.0, -0.06)),
-    "minilateral": (Criterion("clubs", 4.0),),
-    "two_camps": (Criterion("trust_gap", 0.12), Criterion("trust_spread", 0.02)),
-    "selective_hegemony": (Criterion("focus_saving", 4e8), Criterion("focus_wins", 0.0, -0.05)),
-    "fragmentation": (Criterion("members", -4.0), Criterion("trust_spread", 0.02)),
-    "unravelling": (Criterion("members", -15.0), Criterion("legitimacy", -0.10)),
+    "hollowing_out": (falls("shocked.effectiveness"), falls("shocked.commitment")),
+    "reform": (rises("shocked.position_shift"), holds("shocked.legitimacy"), holds("shocked.effectiveness")),
+    "recentring": (rises("shocked.leader_changed"), holds("shocked.leader_share"), holds("shocked.budget")),
+    "minilateral": (rises("clubs"),),
+    "two_camps": (rises("trust_gap"), rises("trust_spread")),
+    "selective_hegemony": (rises("focus_saving"), holds("focus_wins"), holds("focus_agenda")),
+    "fragmentation": (rises("modularity_excess"), falls("memberships_kept")),
+    "unravelling": (falls("memberships_kept", COLLAPSE), falls("legitimacy")),
 }
-"""Criteria of every regime but continuity, which is what is left."""
+"""Criteria of every regime but continuity, which is what is left.
+
+Hollowing-out: bodies do less and members comply less. Reform: adopted positions moved while what bodies do and how
+they are seen did not fall. Recentring: other states lead, as strongly as the former ones, with the money there.
+Minilateral: more clubs. Two camps: trust parts between the camps. Selective hegemony: the leaver pays less, and wins
+no fewer resolutions and has no less influence; vetoes are never lost. Fragmentation: memberships are lost and what is
+left falls into groups, beyond what numbers of memberships imply. Unravelling: memberships and respect are lost in bulk.
+"""
 
 
 def degree(criterion: Criterion, effect: float) -> float:
     """Return how far an effect meets a criterion, 0 to 1."""
     span = criterion.threshold - criterion.origin
+    if span == 0:
+        return float(effect >= criterion.threshold)
     return min(1.0, max(0.0, (effect - criterion.origin) / span))
 
 
-def memberships(effects: Mapping[str, float]) -> dict[str, float]:
-    """Return how far a run with these effects belongs to each regime, 0 to 1; a missing measure counts as no effect."""
+def memberships(effects: Mapping[str, float], scale: float = 1.0) -> dict[str, float]:
+    """Return how far a run with these effects belongs to each regime, 0 to 1; a missing measure counts as no effect.
+
+    `scale` multiplies all thresholds, to show how much hangs on them.
+    """
     found = {
-        name: min(degree(criterion, effects.get(criterion.measure, criterion.origin)) for criterion in criteria)
+        name: min(degree(criterion, effects.get(criterion.measure, 0.0) / scale) for criterion in criteria)
         for name, criteria in THRESHOLDS.items()
     }
     return {"continuity": 1 - max(found.values()), **found}
 
 
-def label(effects: Mapping[str, float]) -> str:
+def label(effects: Mapping[str, float], scale: float = 1.0) -> str:
     """Return the regime of a run: the strongest membership of at least one half, else continuity."""
-    found = memberships(effects)
-    best = max(REGIMES[1:], key=lambda name: found[name])
+    found = memberships(effects, scale)
+    best = max(reversed(REGIMES[1:]), key=lambda name: found[name])
     return best if found[best] >= 0.5 else "continuity"

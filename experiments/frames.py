@@ -8,8 +8,12 @@ import pandas as pd
 
 from abm.calendar import format_quarter
 from abm.measures import names
+from abm.network import fragmentation
 from abm.simulation import Simulation
 from abm.state import Array, World
+
+NULL_DRAWS = 8
+"""Random memberships that the modularity at the end of a run is compared with."""
 
 
 def frames_of(simulation: Simulation, number: int, is_twin: bool) -> dict[str, pd.DataFrame]:
@@ -47,12 +51,19 @@ def measured(simulation: Simulation) -> tuple[list[str], Array]:
 
 
 def _series(simulation: Simulation, quarters: Sequence[str]) -> pd.DataFrame:
-    """Return system measures, means over bodies, and means over shocked bodies; long form."""
+    """Return all measures by quarter, and those of the network in the last one; long form."""
     measures, values = measured(simulation)
+    last = closing(simulation)
     return pd.DataFrame({
-        "quarter": np.repeat(quarters, len(measures)), "measure": np.tile(measures, len(quarters)),
-        "value": values.ravel(),
+        "quarter": np.append(np.repeat(quarters, len(measures)), [quarters[-1]] * len(last)),
+        "measure": np.append(np.tile(measures, len(quarters)), list(last)),
+        "value": np.append(values.ravel(), list(last.values())),
     })  # fmt: skip
+
+
+def closing(simulation: Simulation) -> dict[str, float]:
+    """Return what is measured of the network in the last quarter only, being slow: modularity and its null model."""
+    return fragmentation(simulation.world, 0, draws=NULL_DRAWS)
 
 
 def _organizations(simulation: Simulation, quarters: Sequence[str]) -> pd.DataFrame:

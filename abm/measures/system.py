@@ -71,6 +71,12 @@ def _provision(snapshot: Snapshot) -> float:
     )
 
 
+def _memberships_kept(snapshot: Snapshot) -> float:
+    """Return the number of memberships in living bodies that exist from the start and whose members are known."""
+    built = len(snapshot.start_position)
+    return float((snapshot.world.members * snapshot.world.counted)[:built].sum())
+
+
 def _deals(snapshot: Snapshot) -> float:
     """Return the mean of others' deals with leavers, weighted by the leavers' share of the world's GDP."""
     return float((snapshot.world.deals @ snapshot.world.capability).mean())
@@ -103,6 +109,13 @@ system(
     better="-",
 )
 system("bodies_alive", lambda s: float(s.world.alive.sum()), "organizations alive, clubs included", unit="bodies")
+system(
+    "memberships_kept",
+    _memberships_kept,
+    "memberships in living bodies of the start (exits and deaths lower it)",
+    unit="memberships",
+    better="+",
+)
 system("clubs", lambda s: float(len(s.clubs)), "living clubs founded in the run", unit="bodies")
 system("club_size", lambda s: _club_mean(s, s.world.members), "mean number of members of clubs", unit="states")
 system(

@@ -1,0 +1,53 @@
+"""Many small tasks on all cores: each is run in a fresh process with one thread and gives back numbers only."""
+
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from experiments.run import ONE_THREAD
+
+
+def _quiet() -> None:
+    """Leave Ctrl-C to the main process, which stops the workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def spread[Value](
+    function: Callable[..., Value],
+    tasks: Sequence[tuple[Any, ...]],
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Value]:
+    """Return `function(*task)` for every task, in the order of tasks; the result does not depend on `workers`.
+
+    A task that raises stops all. `progress(done, total)` is called as tasks finish.
+    """
+    count = min(len(tasks), workers if workers is not None else os.cpu_count() or 1)
+    found: list[Value] = []
+    for value in _values(function, tasks, count):
+        found.append(value)
+        if progress is not None:
+            progress(len(found), len(tasks))
+    return found
+
+
+def _values[Value](function: Callable[..., Value], tasks: Iterable[tuple[Any, ...]], workers: int) -> Iterator[Value]:
+    """Yield values in the order of tasks."""
+    if workers <= 1:
+        with threadpool_limits(limits=1):  # products split over threads would round otherwise
+            for task in tasks:
+                yield function(*task)
+        return
+    for name in ONE_THREAD:  # read by the libraries of the workers when they start
+        os.environ.setdefault(name, "1")
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_quiet) as pool:
+        try:
+            yield from pool.map(function, *zip(*tasks, strict=True))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise

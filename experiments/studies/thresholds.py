@@ -1,0 +1,69 @@
+"""What chance alone makes: the quantiles behind the thresholds of regimes, from worlds without a shock."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from abm.config import load_experiment
+from abm.experiment import Experiment
+from abm.measures import names
+from abm.regimes import COMMON, RARE
+from abm.state import Array
+from experiments.studies.ends import Numbers, ends, finished
+from experiments.studies.pool import spread
+from experiments.studies.record import Report, Size
+
+TITLE = "What chance makes in a world without a shock: the thresholds of regimes"
+TARGET = "us-exit-2026"
+"""Scenario whose bodies and leaver `shocked.` and `focus_` measures look at."""
+SEED = 1
+"""Seed of the quiet worlds, another than that of the scenarios that are judged by them."""
+QUANTILES = (RARE, COMMON, 1 - COMMON, 1 - RARE)
+
+
+def quiet_end(target: Experiment, number: int) -> tuple[Numbers, Array, Array]:
+    """Return where a quiet run ends: measures, body measures (measure, body; NaN where dead), aims (body,)."""
+    simulation = finished(target.twin(), number, target=target)
+    built = simulation.world.built
+    counted = simulation.record.counted[-1][:built]
+    return (
+        ends(simulation),
+        np.where(counted > 0, simulation.record.bodies[-1][:, :built], np.nan),
+        simulation.shocked,
+    )
+
+
+def differences(values: Array) -> Array:
+    """Return all differences between two replicates, of both signs; shape (pair, ...) from (replicate, ...)."""
+    one, other = np.triu_indices(len(values), 1)
+    apart = values[one] - values[other]
+    return np.concatenate([apart, -apart])
+
+
+def quantiles(found: list[tuple[Numbers, Array, Array]]) -> pd.DataFrame:
+    """Return measure, of (world or body), quantile and value from the ends of quiet runs."""
+    rows = []
+    for measure in found[0][0]:
+        apart = differences(np.array([numbers[measure] for numbers, _, _ in found]))
+        rows += [(measure, "world", q, float(np.nanquantile(apart, q))) for q in QUANTILES]
+    bodies = np.array([values for _, values, _ in found])  # (replicate, measure, body)
+    aimed = found[0][2] > 0
+    for place, measure in enumerate(names("body")):
+        apart = differences(bodies[:, place])
+        for name, part in ((measure, apart), (f"shocked.{measure}", apart[:, aimed])):
+            rows += [(name, "body", q, float(np.nanquantile(part, q))) for q in QUANTILES]
+    return pd.DataFrame(rows, columns=["measure", "of", "quantile", "value"])
+
+
+def run(size: Size, out: Path) -> Report:
+    """Run quiet worlds and write `regime_thresholds.csv`, which full becomes `abm/data/regime_thresholds.csv`."""
+    target = load_experiment(TARGET, [f"seed={SEED}", *size.overrides])
+    replicates = size.of(quick=16, full=128)
+    found = spread(quiet_end, [(target, number) for number in range(replicates)], size.workers, size.progress)
+    table = quantiles(found).assign(
+        runs=replicates, digest=target.twin().digest()[:16], command="abm study thresholds --full"
+    )
+    table["value"] = [float(f"{value:.4g}") for value in table["value"]]
+    table.to_csv(out / "regime_thresholds.csv", index=False, lineterminator="\n")
+    return Report({"measures": table["measure"].nunique(), "replicates": replicates}, {"twin": target.twin().digest()})
