@@ -1,4 +1,4 @@
-"""`abm configs`, `check`, `schema` and `export`: what is shipped, and what a config says."""
+"""`abm configs`, `check` and `schema`: what is shipped, and what a config says."""
 
 import json
 from pathlib import Path
@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from abm.cli.common import Scenario, Settings, app
-from abm.config import ConfigError, base_yaml, describe, json_schema, load_experiment, shipped, write_base
-from abm.tables import assumed_values, read_tables, write_tables
+from abm.config import base_yaml, describe, json_schema, load_experiment, shipped, write_base
+from abm.tables import assumed_values, read_tables
 
 
 @app.command()
@@ -55,15 +55,3 @@ def schema(
         print(base_yaml(), end="")
     else:
         print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
-
-
-@app.command()
-def export(
-    world: Annotated[str, typer.Option(help="world whose tables are written: real")],
-    out: Annotated[Path, typer.Option(help="folder for the tables; new or empty")],
-) -> None:
-    """Write a world's tables as a template for a world of your own (world: {source: tables, folder: ...})."""
-    if world != "real":
-        raise ConfigError(f"unknown world {world!r}; only real can be exported as tables")
-    write_tables(read_tables(), out)
-    print(f"wrote the tables of the built-in world to {out}; its README.md explains the format")
