@@ -1,0 +1,186 @@
+"""Claims on who follows: exits, quiet neglect, cascades, impunity, censure."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from experiments.claims.declaration import POINT, Case, Claim
+from experiments.claims.trace import HAZARD_EVERY, Pair, Rows, Trace, mean
+
+EXIT = Case("us-exit-2026")
+DEPENDENTS = ("Paris Agreement", "GCF")
+TENTH = 0.1
+"""A change of log-odds of a tenth: exits become ten percent more likely."""
+
+
+def years(first: int, last: int, trace: Trace) -> slice:
+    """Return the yearly records of log-odds of exit, taken in fourth quarters, of the years given."""
+    start = trace.world.start // HAZARD_EVERY
+    return slice(first - start, last - start + 1)
+
+
+def odds_change(pair: Pair, state: int, bodies: Rows, first: int, last: int) -> float:
+    """Return run minus twin of a state's log-odds of exit, mean over the bodies it may leave in both worlds."""
+    when = years(first, last, pair.run)
+    held = bodies & (pair.run.world.exit_form[: len(bodies)] < 2)
+    for trace in (pair.run, pair.twin):
+        held = held & (trace.pairs["present"][pair.run.window(first, last), state].min(axis=0) > 0)
+    return mean((pair.run.log_odds - pair.twin.log_odds)[when, state][:, held])
+
+
+def spillover(pairs: Mapping[str, Pair]) -> float:
+    """C05: commitment lost among the others over commitment lost by the leaver itself, 2027 to 2030."""
+    pair = pairs["exit"]
+    when = pair.run.window(2027, 2030)
+    lost = (pair.twin.pairs["commitment"] - pair.run.pairs["commitment"])[when][:, :, pair.left]
+    own = float(lost[:, pair.actor].sum())
+    return float(lost[:, pair.others].sum()) / own if own > 0 else float("nan")
+
+
+def batch_beats_staggered(pairs: Mapping[str, Pair]) -> float:
+    """C15: how much more legitimacy is lost two years after each exit when all come at once; 0: as much."""
+    losses = [_aligned_loss(pairs[name]) for name in ("batch", "staggered")]
+    return losses[0] / losses[1] - 1 if losses[1] > 0 else float("nan")
+
+
+def _aligned_loss(pair: Pair, after: int = 8) -> float:
+    """Return the legitimacy lost some quarters after each exit of the actor took effect, mean over bodies."""
+    codes = pair.run.world.organization_codes
+    lost = []
+    for quarter, event in pair.run.told(["exit"]):
+        if event.actor == pair.actor and pair.concerned[row := codes.index(event.code)]:
+            when = quarter + after
+            if when < len(pair.run.alive):
+                lost.append((pair.twin.bodies["legitimacy"] - pair.run.bodies["legitimacy"])[when, row])
+    return mean(np.array(lost))
+
+
+def cascade(pairs: Mapping[str, Pair]) -> float:
+    """C32: effectiveness lost by the agreement and the fund that rest on what was left, 2029 to 2031."""
+    pair = pairs["exit"]
+    return -pair.change("effectiveness", pair.run.bodies_called(DEPENDENTS), 2029, 2031)
+
+
+def impunity(pairs: Mapping[str, Pair]) -> float:
+    """C36: how much more commitment is lost among the third that complies least than among the third that does most."""
+    pair = pairs["exit"]
+    usual = pair.run.world.rest_commitment[:, : len(pair.left)]
+    held = pair.twin.pairs["present"][0]
+    mean_commitment = (usual * held).sum(axis=1) / np.maximum(held.sum(axis=1), 1)
+    low, high = np.quantile(mean_commitment, (1 / 3, 2 / 3))
+    change = [
+        pair.stayers("commitment", pair.left, 2028, 2031, among)
+        for among in (mean_commitment <= low, mean_commitment >= high)
+    ]
+    return change[1] - change[0]
+
+
+def denial(pairs: Mapping[str, Pair]) -> float:
+    """C38: rise of the United States' log-odds of exit from bodies where others took the EU's place, 2028 to 2031."""
+    pair = pairs["exit"]
+    return odds_change(pair, pair.run.row("USA"), pair.concerned, 2028, 2031)
+
+
+def censure(pairs: Mapping[str, Pair]) -> float:
+    """C40: rise of the censured state's log-odds of exit, all its bodies, in 2027 and 2028."""
+    pair = pairs["act"]
+    return odds_change(pair, pair.actor, np.ones(len(pair.shocked), bool), 2027, 2028)
+
+
+FOLLOWERS = (
+    Claim(
+        id="C05",
+        title="Others follow the leaver out or quietly lower their commitment, by more than the leaver's own part.",
+        title_zh="他国追随退出或悄悄降低承诺，合计损失超过退出国自身。",
+        sources="Z",
+        mechanism="contagion of exits, example, legitimacy and commitment",
+        measure="commitment lost among all others over that lost by the leaver, bodies left, 2027-2030",
+        threshold=1.0,
+        why="1: the spillover equals the leaver's own part, counted by heads",
+        refuted_by="the others together lose less commitment than the leaver alone",
+        cases={"exit": EXIT},
+        value=spillover,
+        rule={"commitment.example_weight": 0.0},
+        rule_text="commitment sags while the exit of a leading state is fresh",
+    ),
+    Claim(
+        id="C15",
+        title="A batch exit hits harder than the same exits one by one.",
+        title_zh="成批退出比逐个退出冲击更大。",
+        sources="T",
+        mechanism="one slack of donors for all gaps; blame and betrayal add up",
+        measure="legitimacy lost two years after each exit, batch over staggered, less 1",
+        threshold=0.1,
+        why="a tenth more",
+        refuted_by="the batch costs less than a tenth more, or less than the staggered exits",
+        cases={"batch": Case("batch", quarters=48), "staggered": Case("staggered", quarters=48)},
+        value=batch_beats_staggered,
+        rule={"funding.slack_share": 1.0},
+        rule_text="donors' slack is short; off: slack as large as the whole purse",
+    ),
+    Claim(
+        id="C32",
+        title="Leaving a foundation body unravels what rests on it.",
+        title_zh="退出基础性机构会瓦解依附其上的机制。",
+        sources="S",
+        mechanism="legal and scientific dependence between bodies",
+        measure="effectiveness lost by Paris Agreement and GCF when UNFCCC and IPCC are left, 2029-2031",
+        threshold=0.05,
+        why="a twentieth: five points of effectiveness",
+        refuted_by="the bodies that rest on it lose less than five points",
+        cases={"exit": Case("foundation-exit")},
+        value=cascade,
+        rule={"operations.dependence_weight": 0.0},
+        rule_text="weakness passes along dependence",
+    ),
+    Claim(
+        id="C36",
+        title="An exit signals impunity: those who comply least comply even less.",
+        title_zh="退出传递有罪不罚的信号：履约最差者更不履约。",
+        sources="Z",
+        mechanism="low compliers answer lost effectiveness, of either sign",
+        measure="relative loss of commitment, lowest third of compliers less highest third, 2028-2031",
+        threshold=POINT,
+        why="one point in a hundred",
+        refuted_by="low compliers lose no more than a point beyond what high compliers lose",
+        cases={"exit": EXIT},
+        value=impunity,
+        rule={"commitment.impunity_weight": 0.0},
+        rule_text="low compliers neglect what they need not fear",
+        reversed={"commitment.impunity_weight": -1.0},
+        switched_on={"commitment.impunity_weight": 1.0},
+    ),
+    Claim(
+        id="C38",
+        title="A hegemon leaves bodies in which a rival gains, to deny it power.",
+        title_zh="霸权退出对手得势的机构，以否定其权力。",
+        sources="Z",
+        mechanism="exit value depends on what distrusted states gained of the agenda",
+        measure="change of the United States' log-odds of exit where the EU's place was filled by others, 2028-2031",
+        threshold=TENTH,
+        why="exits a tenth more likely",
+        refuted_by="the gain of others makes exit less than a tenth more likely",
+        cases={"exit": Case("eu-exit")},
+        value=denial,
+        rule={"membership.rival_log_odds": 0.0},
+        rule_text="a rival's gain raises the log-odds of exit",
+        reversed={"membership.rival_log_odds": -2.0},
+        switched_on={"membership.rival_log_odds": 2.0},
+    ),
+    Claim(
+        id="C40",
+        title="Act, censure, exit: a state censured for acting alone leaves the bodies that censure it.",
+        title_zh="行动—谴责—退出：因单边行动受谴责的国家退出谴责它的机构。",
+        sources="T",
+        mechanism="memory of censure in the exit hazard",
+        measure="change of the actor's log-odds of exit over all its bodies, 2027-2028",
+        threshold=TENTH,
+        why="exits a tenth more likely",
+        refuted_by="censure makes exit less than a tenth more likely",
+        cases={"act": Case("unilateral-act", {"shocks.leave.probability": 0.0})},
+        value=censure,
+        rule={"membership.censure_log_odds": 0.0},
+        rule_text="remembered censure raises the log-odds of exit",
+        reversed={"membership.censure_log_odds": -0.5},
+    ),
+)

@@ -1,0 +1,100 @@
+"""Claims on recipients and on bilateral deals."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from abm.processes.deals import Deals
+from experiments.claims.declaration import Case, Claim
+from experiments.claims.trace import Pair, mean
+
+EXIT = Case("us-exit-2026")
+SLOW = 0.5
+
+
+def recipients(pairs: Mapping[str, Pair]) -> float:
+    """C41: programmes lost relative to GDP, poorest third of states over the richest third, 2026 to 2029."""
+    pair = pairs["freeze"]
+    when = pair.run.window(2026, 2029)
+    lost = (pair.run.states["delivery_lost"] - pair.twin.states["delivery_lost"])[when].mean(axis=0)
+    order = np.argsort(pair.run.income)  # by GDP of a person
+    third = len(order) // 3
+    richest = mean(lost[order[-third:]])
+    return mean(lost[order[:third]]) / richest if richest > 0 else float("nan")
+
+
+def friendly_deals(pairs: Mapping[str, Pair]) -> float:
+    """C24: deals with the third of states that trust the leaver most, less those with the third that trusts it least.
+
+    In 2029, three years after the first exit took effect; nothing where half of the loss is replaced by then.
+    """
+    pair = pairs["exit"]
+    when = pair.run.window(2029, 2029)
+    deals = pair.run.deals[when].mean(axis=0)[:, pair.actor]
+    order = [row for row in np.argsort(pair.twin.trust[when].mean(axis=0)[:, pair.actor]) if row != pair.actor]
+    third = len(order) // 3
+    if mean(deals[order]) > SLOW:
+        return 0.0
+    return mean(deals[order[-third:]]) - mean(deals[order[:third]])
+
+
+def divide_and_gain(pairs: Mapping[str, Pair]) -> float:
+    """C42: what deals bring the leaver in 2030, terms times coverage, over what it lost in the multilateral channel."""
+    pair = pairs["exit"]
+    world, when = pair.run.world, pair.run.window(2030, 2030)
+    own = world.capability[pair.actor]
+    asymmetry = pair.run.experiment.values_of(Deals).asymmetry
+    terms = 1 + asymmetry * (own / (own + world.capability) - 0.5)
+    gained = mean((pair.run.deals[when].mean(axis=0)[:, pair.actor] * terms)[pair.others])
+    seats = [trace.pairs["present"][when, pair.actor].mean(axis=0).sum() for trace in (pair.run, pair.twin)]
+    lost = float(np.sqrt(max(1 - float(seats[0]) / max(float(seats[1]), 1.0), 0.0)))
+    return gained / lost if lost > 0 else float("nan")
+
+
+RECIPIENTS = (
+    Claim(
+        id="C24",
+        title="Bilateral deals replace the lost channel only slowly, and only with friendly states.",
+        title_zh="双边协议只能缓慢地、且只在友好国家间替代多边渠道。",
+        sources="S",
+        mechanism="deals of a leaver by trust and asymmetry",
+        measure="deals in 2029 with the most trusting third less those with the least trusting; 0 if half is replaced",
+        threshold=0.05,
+        why="a twentieth of the lost benefit apart, while less than half of it is replaced after three years",
+        refuted_by="deals as far with distrustful states as with friends, or half of the loss replaced",
+        cases={"exit": EXIT},
+        value=friendly_deals,
+        rule={"deals.trust_threshold": -1.0},
+        rule_text="only states that trust the leaver deal with it",
+    ),
+    Claim(
+        id="C41",
+        title="Recipients in poor countries bear the cut.",
+        title_zh="削减的代价主要由贫穷国家的受援者承担。",
+        sources="S",
+        mechanism="programmes delivered by need",
+        measure="loss of programmes relative to GDP, poorest third of states over richest third, 2026-2029",
+        threshold=10.0,
+        why="an order of magnitude",
+        refuted_by="a ratio below ten",
+        cases={"freeze": Case("aid-freeze-2025")},
+        value=recipients,
+        rule={"processes": [{"use": "experiments.claims.rules:EvenNeed", "after": "acts"}]},
+        rule_text="programmes go where people are poor; off: by share of the world's GDP",
+    ),
+    Claim(
+        id="C42",
+        title="Divide and gain: dealing one by one, the strong get more than the multilateral channel gave.",
+        title_zh="分而取之：逐一谈判使强者所得超过多边渠道。",
+        sources="T S",
+        mechanism="terms rise with asymmetry, coverage falls with distrust",
+        measure="terms times coverage of the leaver's deals in 2030 over its lost multilateral benefit",
+        threshold=1.0,
+        why="1: the deals bring as much as was given up",
+        refuted_by="the deals bring less than what was given up",
+        cases={"exit": EXIT},
+        value=divide_and_gain,
+        rule={"deals.asymmetry": 0.0},
+        rule_text="the weaker side deals more readily and on the stronger side's terms",
+    ),
+)

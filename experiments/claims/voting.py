@@ -1,0 +1,257 @@
+"""Claims on threats, concessions, votes and adopted positions."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from abm.state import RULES
+from experiments.claims.declaration import POINT, Case, Claim
+from experiments.claims.trace import Pair, Rows, Trace, mean
+
+EXIT = Case("us-exit-2026")
+STEP = 0.05
+"""Ideal points; as far as one adopted resolution moves a body whose proposal is a unit away."""
+DRIFT = 0.03
+"""Ideal points; a twentieth of the mean distance between a state and an organization, .62."""
+ANSWERS = ("concession", "announce", "bluff")
+"""Events in which a threat ends: the body gives way, the state leaves, the state stays."""
+KEPT = 0.95
+
+
+def towards_the_strong(pairs: Mapping[str, Pair]) -> float:
+    """C10: how much nearer threatened bodies come to what the threatening state wants, ideal points, 2028 to 2030."""
+    pair = pairs["threat"]
+    return -pair.farther(pair.concerned, 2028, 2030)
+
+
+def choice_by_attraction(pairs: Mapping[str, Pair]) -> float:
+    """C12: distance from bodies that are left less distance from those that are not, of all threatened ones.
+
+    At the deadline, before anything is moved; -1 where one of the three answers never occurs.
+    """
+    pair = pairs["threats"]
+    codes = pair.run.world.organization_codes
+    found: dict[str, list[int]] = {kind: [] for kind in ANSWERS}
+    for quarter, event in pair.run.told(ANSWERS):
+        if event.actor == pair.actor and quarter == 8:
+            found[event.kind].append(codes.index(event.code))
+    if not all(found.values()):
+        return -1.0
+    gap = np.linalg.norm(pair.run.adopted[7] - pair.run.votes[7, pair.actor], axis=1)
+    return mean(gap[found["announce"]]) - mean(gap[found["concession"] + found["bluff"]])
+
+
+def _reformed(pair: Pair) -> float:
+    """Return the share of bodies concerned that gave way to the actor or adapted to it."""
+    codes = {event.code for _, event in pair.run.told(["concession", "adaptation"]) if event.actor == pair.actor}
+    return mean(pair.run.bodies_called(codes)[pair.concerned].astype(float))
+
+
+def room_for_reform(pairs: Mapping[str, Pair]) -> float:
+    """C13: share of bodies reformed under bargaining less the share under decoupling, the same bodies."""
+    return _reformed(pairs["bargain"]) - _reformed(pairs["decouple"])
+
+
+def review_hits(pairs: Mapping[str, Pair]) -> float:
+    """C14: share dropped by the review among the bodies of the real list, less the share among all others."""
+    pair = pairs["review"]
+    dropped = pair.run.bodies_called(
+        event.code for quarter, event in pair.run.told(["announce"]) if event.actor == pair.actor and quarter == 4
+    )
+    candidates = (pair.twin.pairs["present"][3, pair.actor] > 0) & (pair.run.alive[3] > 0)
+    listed = pairs["list"].shocked
+    return mean(dropped[candidates & listed].astype(float)) - mean(dropped[candidates & ~listed].astype(float))
+
+
+def drifting_away(pairs: Mapping[str, Pair]) -> float:
+    """C20: how much farther from the leaver the bodies that it left decide, ideal points, 2029 to 2031."""
+    pair = pairs["exit"]
+    return pair.farther(pair.left, 2029, 2031)
+
+
+def _guarded(trace: Trace) -> Rows:
+    """Return the bodies with vetoes or weighted votes; shape (organization,)."""
+    rules = trace.world.voting_rule[: trace.world.built]
+    return (rules == RULES.index("veto")) | (rules == RULES.index("weighted"))
+
+
+def label_without_power(pairs: Mapping[str, Pair]) -> float:
+    """C21: how many of three parts hold: the vote is lost; allies trust less; vetoes and weights keep influence.
+
+    Trust by one point in 2028 to 2030; influence in the guarded bodies within a twentieth of the twin's.
+    """
+    pair = pairs["arrears"]
+    lost = any(event.actor == pair.actor for _, event in pair.run.told(["vote_lost"]))
+    allies = pair.run.world.camp > 0
+    run, twin = pair.share("agenda", ~pair.others, _guarded(pair.run), 2028, 2030)
+    return float(lost) + float(pair.trust_lost(allies, 2028, 2030) >= POINT) + float(run >= KEPT * twin)
+
+
+def selective(pairs: Mapping[str, Pair]) -> float:
+    """C22: drift away from the leaver in the bodies left, less that in the guarded bodies it stays in, 2029 to 2031."""
+    pair = pairs["exit"]
+    kept = _guarded(pair.run) & ~pair.left & (pair.run.pairs["present"][:, pair.actor].min(axis=0) > 0)
+    return pair.farther(pair.left, 2029, 2031) - pair.farther(kept, 2029, 2031)
+
+
+def others_win(pairs: Mapping[str, Pair]) -> float:
+    """C31: how many more resolutions go the way of those who stay, share of those they vote on, 2028 to 2031."""
+    pair = pairs["exit"]
+    when = pair.run.window(2028, 2031)
+    won = []
+    for trace in (pair.run, pair.twin):
+        cast = trace.states["votes_cast_number"][when].sum(axis=0)
+        won.append(trace.states["votes_won_number"][when].sum(axis=0) / np.where(cast > 0, cast, np.nan))
+    return mean((won[0] - won[1])[pair.others])
+
+
+def rally(pairs: Mapping[str, Pair]) -> float:
+    """C37: the smallest of three changes in the bodies left, 2028 to 2031: stayers' view, commitment, nearness."""
+    pair = pairs["exit"]
+    when = pair.run.window(2028, 2031)
+    stays = pair.run.pairs["present"][when] * pair.others[:, None] * pair.left
+    share = stays / np.maximum(stays.sum(axis=1, keepdims=True), 1)
+    centre = np.einsum("qso,qsa->qoa", share, pair.twin.votes[when])  # where those who stay vote in the twin
+    gaps = [np.linalg.norm(trace.adopted[when] - centre, axis=2)[:, pair.left] for trace in (pair.run, pair.twin)]
+    changes = [pair.stayers(name, pair.left, 2028, 2031) for name in ("legitimacy", "commitment")]
+    return min(*changes, mean(gaps[1] - gaps[0]))
+
+
+VOTING = (
+    Claim(
+        id="C10",
+        title="An organization under threat turns cautious: it moves towards the strong.",
+        title_zh="受压的组织趋于谨慎，并向强者一方妥协。",
+        sources="Z",
+        mechanism="concession to credible threats, adaptation to announced exits",
+        measure="how much nearer threatened bodies come to the threatening state, ideal points, 2028-2030",
+        threshold=STEP,
+        why="as far as one adopted resolution moves a body",
+        refuted_by="threatened bodies move by less than .05, or away",
+        cases={"threat": Case("threat")},
+        value=towards_the_strong,
+        rule={"voice.concession": 0.0},
+        rule_text="a conceded demand moves the body",
+    ),
+    Claim(
+        id="C12",
+        title="Exit, reform under threat and staying are chosen by how attractive exit is.",
+        title_zh="霸权在退出、要挟改革与留下之间，按退出的吸引力作选择。",
+        sources="Z",
+        mechanism="exit value by distance and government, private; need of the body",
+        measure="distance from bodies left less distance from those kept after a threat to all; -1 without all answers",
+        threshold=STEP,
+        why="as far as one adopted resolution moves a body",
+        refuted_by="bodies that are left are no farther away, or one of the three answers never occurs",
+        cases={"threats": Case("threat-all", quarters=12)},
+        value=choice_by_attraction,
+        rule={"voice.exit_value_distance": 0.0},
+        rule_text="exit is worth more the farther the body is",
+        reversed={"voice.exit_value_distance": -0.3},
+    ),
+    Claim(
+        id="C13",
+        title="Bargaining leaves room for reform, decoupling does not.",
+        title_zh="讨价还价式退出留有改革余地，系统性脱钩则没有。",
+        sources="Z T",
+        mechanism="threats with a demand against exits without one",
+        measure="share of bodies that give way or adapt, threats less exits, the same 15 agencies",
+        threshold=0.1,
+        why="a tenth of the bodies",
+        refuted_by="as many bodies adapt to exits as to threats, within a tenth",
+        cases={"bargain": Case("threat-agencies"), "decouple": Case("batch")},
+        value=room_for_reform,
+        rule={"voice.need_threshold": 1.0},
+        rule_text="bodies give way where they need the member; off: no member is needed enough",
+    ),
+    Claim(
+        id="C14",
+        title="A review by value for money and issue drops the bodies that were dropped in January 2026.",
+        title_zh="按性价比与议题的审查会退出与2026年1月名单相同的组织。",
+        sources="P T",
+        mechanism="review: value of each membership against its price",
+        measure="share dropped among the bodies of the list less the share dropped among the others",
+        threshold=0.2,
+        why="clearly better than chance: two standard deviations of a random half of some hundred bodies",
+        refuted_by="listed bodies are dropped hardly more often than others",
+        cases={"review": Case("review-2025", quarters=8), "list": Case("us-exit-2026", quarters=8, fixed=True)},
+        value=review_hits,
+        rule={"shocks.0.bar": 0.25},
+        rule_text="the share to be dropped, which is that of the list; off: a quarter",
+    ),
+    Claim(
+        id="C20",
+        title="The leaver loses say: bodies that it left decide farther from what it wants.",
+        title_zh="退出国丧失议程影响力：它退出的机构的决定离其意愿更远。",
+        sources="P N S",
+        mechanism="authors by influence, votes by members, adopted positions",
+        measure="how much farther from the leaver bodies decide than in the twin, ideal points, 2029-2031",
+        threshold=DRIFT,
+        why="a twentieth of the mean distance .62",
+        refuted_by="decisions of the bodies left drift by less than .03, or nearer",
+        cases={"exit": EXIT},
+        value=drifting_away,
+        rule={"voting.step": 0.0},
+        rule_text="adopted resolutions move the body",
+    ),
+    Claim(
+        id="C21",
+        title="Losing the Assembly vote fixes a label and erodes allies' trust, but does not shake core power.",
+        title_zh="丧失大会投票权只是贴上标签、侵蚀盟友信任，却不动摇核心权力。",
+        sources="N",
+        mechanism="Article 19, several voting rules, trust",
+        measure="parts that hold, of three: vote lost; allies' trust a point down; influence under vetoes kept",
+        threshold=3.0,
+        why="all three parts",
+        refuted_by="one of the three parts fails",
+        cases={"arrears": Case("article-19")},
+        value=label_without_power,
+        rule={"shocks.0.fraction": 0.1},
+        rule_text="two full years of arrears cost the vote; off: a tenth of the dues is withheld",
+    ),
+    Claim(
+        id="C22",
+        title="Leave the groups, keep the rights: vetoes and weights keep the leaver's say where it stays.",
+        title_zh="退群不弃权：在有否决权或加权表决的机构，退出国影响力不减。",
+        sources="N T",
+        mechanism="voting rules and veto players by body",
+        measure="drift away from the leaver in bodies left less that in bodies with veto or weights, ideal points",
+        threshold=DRIFT,
+        why="a twentieth of the mean distance .62",
+        refuted_by="the guarded bodies drift away as far as those that were left",
+        cases={"exit": Case("selective")},
+        value=selective,
+        rule={"leadership.votes_weight": 0.0},
+        rule_text="votes and weights count in influence on the agenda",
+    ),
+    Claim(
+        id="C31",
+        title="Those who remain gain influence: more resolutions go their way.",
+        title_zh="最大成员退出后，其余成员影响力上升：更多决议如其所愿。",
+        sources="P N S",
+        mechanism="votes and adopted positions without the leaver",
+        measure="resolutions decided the way of the others, share of those voted on, change 2028-2031",
+        threshold=POINT,
+        why="one resolution in a hundred",
+        refuted_by="the others win no more of their votes than in the twin",
+        cases={"exit": EXIT},
+        value=others_win,
+        rule={"leadership.filling_rate": 0.0},
+        rule_text="vacated posts go to those who stay",
+    ),
+    Claim(
+        id="C37",
+        title="The rest rally, and the body moves towards its remaining majority.",
+        title_zh="其余成员团结起来，机构向剩余多数靠拢。",
+        sources="T",
+        mechanism="resistance of secretariats, agenda without the leaver, views and commitment",
+        measure="smallest of three changes 2028-2031: stayers' view, their commitment, nearness in ideal points",
+        threshold=POINT,
+        why="each by one point in a hundred",
+        refuted_by="views or commitment of the stayers do not rise, or the body does not move to them",
+        cases={"exit": EXIT},
+        value=rally,
+        rule={"response.resistance": 0.0},
+        rule_text="a resisting body moves to the centre of those who stay",
+    ),
+)
