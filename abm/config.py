@@ -17,6 +17,7 @@ from abm.layers import (
     merge,
     nearest,
     one_of,
+    placed,
     places,
     plain_layer,
     written,
@@ -32,7 +33,7 @@ __all__ = [
 ]  # fmt: skip
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAXIMAL_BYTES = 1_000_000
-STUDY_KEYS = ("scenario", "design", "factors", "outcomes")
+STUDY_KEYS = ("scenario", "design", "factors", "outcomes", "twins")
 FOLDERS = {"scenario": "scenarios", "study": "studies"}
 INTEGER = re.compile(r"[-+]?\d+")
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
@@ -108,8 +109,8 @@ def load_study(
 ) -> tuple[Experiment, Layer]:
     """Return the scenario of a study with the study's own keys over it, and the layer with the rest.
 
-    The layer holds scenario, design, factors and outcomes as written, unchecked; its `error(path, message)`
-    names file and line. Raises ConfigError.
+    The layer holds scenario, design, factors, outcomes and twins as written, unchecked; its `error(path, message)`
+    names file and line. `overrides` reach both. Raises ConfigError.
     """
     study, folder = read_layer(source)
     scenario = study.values.get("scenario")
@@ -119,10 +120,15 @@ def load_study(
     own = {key: value for key, value in study.values.items() if key not in STUDY_KEYS}
     origins = {path: place for path, place in study.origins.items() if not path or path[0] not in STUDY_KEYS}
     layer = merge(base, Layer(own, origins))
+    rest = Layer({key: study.values[key] for key in STUDY_KEYS if key in study.values}, study.origins)
     for text in overrides:
-        layer = _overridden(layer, text)
-    rest = {key: study.values[key] for key in STUDY_KEYS if key in study.values}
-    return build(layer, folder, find or find_process), Layer(rest, study.origins)
+        path, value = _setting(text)
+        keys = tuple(path.split("."))
+        if keys[0] in STUDY_KEYS:
+            rest = Layer(_within(rest.values, keys, value), rest.origins | places(value, keys, "--set"))
+        else:
+            layer = put(layer, path, value, "--set")
+    return build(layer, folder, find or find_process), rest
 
 
 def configs_folder() -> Path:
@@ -241,11 +247,23 @@ def _parsed(path: Path) -> Layer:
 
 def _overridden(layer: Layer, text: str) -> Layer:
     """Return the layer with one `PATH=VALUE` on top."""
+    return put(layer, *_setting(text), "--set")
+
+
+def _within(values: dict[str, Any], keys: KeyPath, value: Any) -> dict[str, Any]:
+    """Return a study's own values with `value` at `keys`. Raises ConfigError where they lead through a plain value."""
+    try:
+        return placed(values, keys, value)
+    except KeyError as error:
+        raise ConfigError(f"--set {written(keys)}: leads nowhere at {error}") from None
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    """Return path and value of a text `PATH=VALUE`. Raises ConfigError."""
     path, equals, value = text.partition("=")
     if not equals or not path.strip():
         raise ConfigError(f"--set {text}: write PATH=VALUE, for example membership.contagion_log_odds=3")
-    parsed = _Reader(value, f"--set {path.strip()}").value()
-    return put(layer, path.strip(), parsed, "--set")
+    return path.strip(), _Reader(value, f"--set {path.strip()}").value()
 
 
 class _Reader:

@@ -146,24 +146,29 @@ class Experiment(Record):
 
     def canonical_json(self) -> str:
         """Return `resolved()` as JSON with sorted keys and no spaces."""
-        return _canonical(self.resolved())
+        return canonical(self.resolved())
 
-    def digest(self) -> str:
-        """Return the SHA-256 of all that decides the results: without titles and places of folders."""
+    def decisive(self) -> dict[str, Any]:
+        """Return `resolved()` without titles, and with the contents of a world's folder in place of its path."""
         values = self.resolved()
         del values["title"], values["description"]
         if self.world.folder is not None:
             values["world"]["folder"] = _contents(Path(self.world.folder))
-        return hashlib.sha256(_canonical(values).encode()).hexdigest()
+        return values
 
-    def with_values(self, values: Mapping[str, Any]) -> "Experiment":
+    def digest(self) -> str:
+        """Return the SHA-256 of all that decides the results: without titles and places of folders."""
+        return hashlib.sha256(canonical(self.decisive()).encode()).hexdigest()
+
+    def with_values(self, values: Mapping[str, Any], place: str = "given value") -> "Experiment":
         """Return the experiment with other values at paths such as `membership.contagion_log_odds`.
 
-        Raises ConfigError for an unknown path and for whatever the checks of a config refuse.
+        `place` says in messages where the values were written. Raises ConfigError for an unknown path and for
+        whatever the checks of a config refuse.
         """
         layer = self.layer()
         for path, value in values.items():
-            layer = put(layer, path, value, "given value")
+            layer = put(layer, path, value, place)
         return build(layer, self._folder, self._find)
 
 
@@ -181,7 +186,7 @@ def build(layer: Layer, folder: Path | None = None, find: Finder | None = None) 
             values = values | {"parameters": sections | own}
         experiment = Experiment.model_validate(values)
     except ValidationError as error:
-        raise _refusal(error, layer) from None
+        raise refusal(error, layer) from None
     for path, message in _problems(experiment):
         raise layer.error(path, message)
     experiment._layer, experiment._folder, experiment._find = layer, folder or Path(), find
@@ -214,13 +219,13 @@ def _validated(parameters: type[Parameters], values: Any, layer: Layer, name: st
     try:
         return parameters.model_validate(values)
     except ValidationError as error:
-        raise _refusal(error, layer, parameters, ("parameters", name)) from None
+        raise refusal(error, layer, parameters, ("parameters", name)) from None
 
 
-def _refusal(
+def refusal(
     error: ValidationError, layer: Layer, root: type[BaseModel] = Experiment, start: KeyPath = ()
 ) -> ConfigError:
-    """Return the first of pydantic's errors as a ConfigError."""
+    """Return the first of pydantic's errors on the values at `start` of a layer, which `root` describes."""
     values: Any = layer.values
     for part in start:
         values = values.get(part)
@@ -235,7 +240,7 @@ def put(layer: Layer, path: str, value: Any, place: str) -> Layer:
     Paths: `process.parameter`, `world.key`, `shocks.N.field` (N from 0, or the shock's id), top-level keys.
     Raises ConfigError when the path leads nowhere.
     """
-    keys = _keys(path, layer.values)
+    keys = keys_of(path, layer.values)
     value = plain_layer({"value": value}).values["value"]
     parent = model_at(Experiment, keys[:-1], layer.values)
     field = parent.model_fields.get(str(keys[-1])) if parent else None
@@ -249,8 +254,8 @@ def put(layer: Layer, path: str, value: Any, place: str) -> Layer:
     return Layer(values, origins | places(value, keys, place))
 
 
-def _keys(path: str, values: Mapping[str, Any]) -> KeyPath:
-    """Return the keys that a path of the path language stands for."""
+def keys_of(path: str, values: Mapping[str, Any]) -> KeyPath:
+    """Return the keys that a path of the path language stands for. Raises ConfigError for an unknown head."""
     head, *rest = path.split(".")
     # the parameters of a user's process are known to nobody before its class is loaded: building checks them
     own = values.get("processes") and rest and head not in Experiment.model_fields
@@ -356,7 +361,7 @@ def _leaves(value: Any, path: KeyPath) -> Iterator[KeyPath]:
         yield path
 
 
-def _canonical(values: Any) -> str:
+def canonical(values: Any) -> str:
     """Return JSON that is the same for equal values."""
     return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 

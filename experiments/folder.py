@@ -10,12 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from experiments.files import FolderError
 from experiments.report import write_report
 from experiments.results import Result, manifest
-
-
-class FolderError(FileExistsError):
-    """A result folder that must not be written: it holds something else."""
 
 
 def check_folder(folder: Path, digest: str) -> None:

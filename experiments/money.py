@@ -1,6 +1,6 @@
 """Money of the bodies that shocks aim at, quarter by quarter, and how much of what is lost others give."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +32,11 @@ class Flows:
     donors: tuple[str, ...]
 
 
-def follow(simulation: Simulation) -> Flows:
-    """Run a simulation to its end and return the money of the bodies that its shocks aim at."""
+def follow(simulation: Simulation, each_quarter: Callable[[], None] | None = None) -> Flows:
+    """Run a simulation to its end and return the money of the bodies that its shocks aim at.
+
+    `each_quarter` is called after every quarter; what it raises ends the run.
+    """
     world = simulation.world
     aimed = {world.organization_codes[row]: int(row) for row in np.flatnonzero(simulation.shocked * world.full)}
     budgets = {code: 4 * float(world.rest_budget[row]) for code, row in aimed.items()}
@@ -41,6 +44,8 @@ def follow(simulation: Simulation) -> Flows:
     flows: dict[str, list[Array]] = {code: [] for code in aimed}
     while not simulation.finished:
         simulation.step()
+        if each_quarter is not None:
+            each_quarter()
         for code, given in zip(aimed, _money(world, [*aimed.values()]), strict=True):
             flows[code].append(given)
     actors = tuple(code for code, acts in zip(world.state_codes, simulation.actors, strict=True) if acts)

@@ -1,0 +1,142 @@
+"""Where runs are carried out: processes of this machine, workers of a Dask cluster, ranks of an MPI job.
+
+All are `concurrent.futures.Executor`s. A cluster run by SLURM is reached by Dask. Start its scheduler and workers with
+dask-jobqueue (not needed here otherwise), then give the scheduler's address to `abm sweep`:
+
+    from dask_jobqueue import SLURMCluster
+    cluster = SLURMCluster(cores=1, processes=1, memory="2GB", walltime="08:00:00")
+    cluster.scale(200)
+    print(cluster.scheduler_address)      # abm sweep STUDY --out DIR --executor dask --scheduler ADDRESS
+
+or start them by hand: `dask scheduler`, then `dask worker ADDRESS --nthreads 1 --nworkers 8` on each machine. With MPI
+the first rank leads and the others run: `mpiexec -n 9 python -m mpi4py.futures -m abm.cli sweep STUDY --out DIR
+--executor mpi`.
+"""
+
+import importlib
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing import get_context, parent_process
+from typing import Any, NamedTuple
+
+from abm.layers import ConfigError
+
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+KINDS = ("local", "dask", "mpi")
+
+
+class Crew(NamedTuple):
+    """An executor with its number of workers; `hard` where a worker that is ended is replaced by another."""
+
+    executor: Executor
+    workers: int
+    hard: bool
+
+
+def begin_worker() -> None:
+    """Leave Ctrl-C to the main process, and end with it however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: Any) -> None:
+    """Wait for the main process to end, then end this one."""
+    parent.join()
+    os._exit(1)
+
+
+class Processes(Executor):
+    """Worker processes, each in a pool of its own: one that dies breaks nothing but what it was at."""
+
+    def __init__(self, workers: int) -> None:
+        """Start with as many pools; a process starts with its first work."""
+        for name in ONE_THREAD:  # read by the libraries of the workers when they start
+            os.environ.setdefault(name, "1")
+        self._free = [_pool() for _ in range(workers)]
+        self._busy: list[ProcessPoolExecutor] = []
+
+    def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Give work to a free worker. Raises IndexError where none is free."""
+        pool = self._free.pop()
+        self._busy.append(pool)
+        future = pool.submit(fn, *args, **kwargs)
+        future.add_done_callback(partial(self._freed, pool))
+        return future
+
+    def _freed(self, pool: ProcessPoolExecutor, future: Future[Any]) -> None:
+        """Take a worker back, or another one in place of one that died."""
+        broken = not future.cancelled() and isinstance(future.exception(), BrokenProcessPool)
+        self._busy.remove(pool)
+        self._free.append(_pool() if broken else pool)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End all workers; those that are busy at once."""
+        for pool in [*self._busy]:
+            for process in list((pool._processes or {}).values()):
+                process.kill()
+        for pool in [*self._busy, *self._free]:
+            pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+
+
+def _pool() -> ProcessPoolExecutor:
+    """Return a pool of one process."""
+    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=begin_worker)
+
+
+@contextmanager
+def crew(kind: str, workers: int | None = None, scheduler: str | None = None) -> Iterator[Crew]:
+    """Give the executor of a kind (local, dask, mpi) and end it afterwards. Raises ConfigError where it is not there.
+
+    `workers` are as many as there are cores by default; a Dask scheduler at an address has its own.
+    """
+    count = workers or os.cpu_count() or 1
+    if kind == "local":
+        processes = Processes(count)
+        try:
+            yield Crew(processes, count, hard=True)
+        finally:
+            processes.shutdown()
+    elif kind == "dask":
+        with _dask(count, scheduler) as found:
+            yield found
+    elif kind == "mpi":
+        with _library("mpi4py.futures", "mpi").MPIPoolExecutor(workers) as ranks:
+            yield Crew(ranks, max(1, ranks.num_workers), hard=False)
+    else:
+        raise ConfigError(f"unknown executor {kind!r}; there are {', '.join(KINDS)}")
+
+
+@contextmanager
+def _dask(workers: int, scheduler: str | None) -> Iterator[Crew]:
+    """Give a Dask cluster: the one at an address, or one of this machine."""
+    distributed = _library("distributed", "dask")
+    settings = {"distributed.scheduler.allowed-failures": 0}  # the sweep itself repeats what a dead worker was at
+    with _library("dask", "dask").config.set(settings):
+        cluster = scheduler or distributed.LocalCluster(workers, threads_per_worker=1, dashboard_address=None)
+        try:
+            with distributed.Client(cluster, timeout=20) as client:
+                threads = client.nthreads()
+                if not threads or max(threads.values()) > 1:
+                    raise ConfigError(f"{scheduler} needs workers with one thread each: dask worker ... --nthreads 1")
+                yield Crew(client.get_executor(pure=False), len(threads), hard=True)
+        except OSError as error:
+            raise ConfigError(f"no Dask scheduler answers at {scheduler}: {error}") from None
+        finally:
+            if scheduler is None:
+                cluster.close()
+
+
+def _library(name: str, extra: str) -> Any:
+    """Return a module that comes with an extra. Raises ConfigError where it is not installed."""
+    try:
+        return importlib.import_module(name)
+    except (ImportError, RuntimeError) as error:
+        raise ConfigError(f"--executor {extra} needs `uv sync --extra {extra}`: {error}") from None
