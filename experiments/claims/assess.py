@@ -1,0 +1,204 @@
+"""Run all claims: at the default point, over the plausible space, without their rule and with its sign reversed."""
+
+import os
+import signal
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from math import ceil
+from multiprocessing import get_context
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from abm.experiment import Experiment
+from experiments.claims import CLAIMS
+from experiments.claims.declaration import Case, Claim
+from experiments.claims.space import places, point, quiet
+from experiments.claims.trace import Pair, Trace, paired, trace
+
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+SEED = 20260107
+"""Seed of the design; replicates have the seed of their scenario."""
+SPARE = 1.5
+"""Points drawn for each that is wanted: some worlds are not quiet."""
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many runs: replicates at the default point, points of the space and replicates at each, rule off."""
+
+    calibrated: int
+    points: int
+    space: int
+    without: int
+
+
+QUICK = Size(calibrated=8, points=16, space=1, without=4)
+FULL = Size(calibrated=32, points=60, space=2, without=16)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One replicate at one point: `kind` is calibrated, space, without or reversed; `claims` are ids."""
+
+    kind: str
+    point: int
+    replicate: int
+    overrides: Mapping[str, Any]
+    claims: tuple[str, ...]
+
+
+@dataclass
+class Answer:
+    """What came of a job: a value per claim (NaN where nothing was to be measured), failures with their errors."""
+
+    job: Job
+    is_quiet: bool = True
+    values: dict[str, float] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    runs: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Assessment:
+    """All answers, with the places of the points that count and how many points were dropped as not quiet."""
+
+    size: Size
+    answers: list[Answer]
+    places: NDArray[np.float64]
+    dropped: int
+    tried: int
+    wall_seconds: float
+
+
+def assess(
+    claims: Sequence[Claim], size: Size, *, workers: int | None = None, progress: Progress | None = None
+) -> Assessment:
+    """Run what the claims need and return all answers. Results do not depend on the number of workers."""
+    started = time.perf_counter()
+    drawn = places(ceil(SPARE * size.points), SEED)
+    with _pool(workers) as pool:
+        jobs = _jobs(claims, size)
+        looked = [Job("quiet", number, 0, point(place), ()) for number, place in enumerate(drawn)]
+        total = len(jobs) + len(looked) + size.points * size.space
+        answers = []
+        for done, answer in enumerate(_answers(pool, [*looked, *jobs]), 1):
+            answers.append(answer)
+            if progress is not None:
+                progress(done, total)
+        good = sorted(answer.job.point for answer in answers if answer.job.kind == "quiet" and answer.is_quiet)
+        kept = good[: size.points]
+        ids = tuple(claim.id for claim in claims)
+        spaced = [Job("space", n, r, point(drawn[n]), ids) for n in kept for r in range(size.space)]
+        for done, answer in enumerate(_answers(pool, spaced), len(answers) + 1):
+            answers.append(answer)
+            if progress is not None:
+                progress(done, total)
+    tried = kept[-1] + 1 if len(kept) == size.points else len(looked)
+    found = sorted(answers, key=lambda a: (a.job.kind, a.job.claims, a.job.point, a.job.replicate))
+    return Assessment(
+        size, found, drawn[kept], sum(n not in good for n in range(tried)), tried, time.perf_counter() - started
+    )
+
+
+def _jobs(claims: Sequence[Claim], size: Size) -> list[Job]:
+    """Return the jobs that need no point of the space: claims with the same overrides run together."""
+    jobs = []
+    for kind, count in (("calibrated", size.calibrated), ("without", size.without), ("reversed", size.without)):
+        groups: dict[str, tuple[Mapping[str, Any], list[str]]] = {}
+        for claim in claims:
+            overrides = {"calibrated": claim.switched_on, "without": claim.rule, "reversed": claim.reversed}[kind]
+            if overrides is not None:
+                groups.setdefault(repr(overrides), (overrides, []))[1].append(claim.id)
+        jobs += [Job(kind, -1, r, overrides, tuple(ids)) for overrides, ids in groups.values() for r in range(count)]
+    return jobs
+
+
+def _pool(workers: int | None) -> ProcessPoolExecutor:
+    """Return a pool of fresh processes with one thread each."""
+    for name in ONE_THREAD:  # read by the libraries of the workers when they start
+        os.environ.setdefault(name, "1")
+    count = workers if workers is not None else os.cpu_count() or 1
+    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_ignore_interrupts)
+
+
+def _ignore_interrupts() -> None:
+    """Leave Ctrl-C to the main process, which stops the workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _answers(pool: ProcessPoolExecutor, jobs: Sequence[Job]) -> Iterator[Answer]:
+    """Yield the answers as they come; what is left is cancelled when the caller stops."""
+    waiting = [pool.submit(answer, job) for job in jobs]
+    try:
+        for future in as_completed(waiting):
+            yield future.result()
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+
+
+def answer(job: Job) -> Answer:
+    """Carry out one job; a run that raises costs only the claims that need it."""
+    found = Answer(job)
+    with threadpool_limits(limits=1):
+        if job.kind == "quiet":
+            found.is_quiet = quiet(trace(Case("base").experiment(job.overrides), 0))
+            return found
+        claims = [claim for claim in CLAIMS if claim.id in job.claims]
+        runs = Runs(job.overrides, job.replicate)
+        ordered = sorted(claims, key=_by_scenario)
+        for place, claim in enumerate(ordered):
+            try:
+                found.values[claim.id] = float(claim.value({n: runs.pair(c) for n, c in claim.cases.items()}))
+                found.runs[claim.id] = 2 * len(claim.cases)
+            except Exception as error:
+                found.values[claim.id] = float("nan")
+                found.failed[claim.id] = f"{type(error).__name__}: {error}\n{traceback.format_exc()}"
+            runs.keep(ordered[place + 1 :])
+    return found
+
+
+def _by_scenario(claim: Claim) -> tuple[tuple[str, ...], str]:
+    """Return the order in which runs can be forgotten soonest."""
+    return tuple(sorted(case.scenario for case in claim.cases.values())), claim.id
+
+
+class Runs:
+    """The runs of one job, each made once; what no further claim needs is forgotten."""
+
+    def __init__(self, overrides: Mapping[str, Any], replicate: int) -> None:
+        self._overrides = overrides
+        self._replicate = replicate
+        self._traces: dict[str, Trace] = {}
+        self._known: dict[str, tuple[Experiment, str, str]] = {}
+
+    def pair(self, case: Case) -> Pair:
+        """Return the pair of a case and its twin."""
+        experiment, own, twins = self._experiment(case)
+        return paired(experiment, self._trace(own, experiment), self._trace(twins, experiment.twin()))
+
+    def keep(self, claims: Sequence[Claim]) -> None:
+        """Forget the traces that none of these claims needs."""
+        needed = {digest for claim in claims for case in claim.cases.values() for digest in self._experiment(case)[1:]}
+        self._traces = {digest: found for digest, found in self._traces.items() if digest in needed}
+
+    def _experiment(self, case: Case) -> tuple[Experiment, str, str]:
+        """Return the experiment of a case, its digest and that of its twin."""
+        name = repr(case)
+        if name not in self._known:
+            experiment = case.experiment(self._overrides)
+            self._known[name] = experiment, experiment.digest(), experiment.twin().digest()
+        return self._known[name]
+
+    def _trace(self, digest: str, experiment: Experiment) -> Trace:
+        """Return the trace of one run."""
+        if digest not in self._traces:
+            self._traces[digest] = trace(experiment, self._replicate)
+        return self._traces[digest]

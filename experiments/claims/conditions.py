@@ -1,0 +1,105 @@
+"""What decides a claim in the space: the few splits of parameters that separate where it holds, as readable text."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.rng import stream
+from experiments.claims.space import Factor, triangular
+
+Places = NDArray[np.float64]
+Truth = NDArray[np.float64]
+CUTS = tuple(np.arange(0.15, 0.86, 0.05))
+PERMUTATIONS = 200
+CHANCE = 0.05
+"""A split counts where fewer than this share of shuffled truths gives as good a one over all factors."""
+FEWEST = 5
+"""Points on either side of a split."""
+
+
+class Split(NamedTuple):
+    """A split of the space: `holds_above` and `holds_below` are the shares on both sides of the cut of a factor."""
+
+    factor: int
+    cut: float
+    gain: float
+    holds_above: float
+    holds_below: float
+
+
+def best_split(places: Places, truth: Truth) -> Split | None:
+    """Return the split that separates truth best (fall of variance), None where there are too few points."""
+    best = None
+    for cut in CUTS:
+        above = places > cut  # (point, factor)
+        number = above.sum(axis=0)
+        rest = len(truth) - number
+        enough = (number >= FEWEST) & (rest >= FEWEST)
+        if not enough.any():
+            continue
+        inside = truth @ above / np.maximum(number, 1)
+        outside = truth @ ~above / np.maximum(rest, 1)
+        gain = np.where(enough, number * rest * (inside - outside) ** 2 / len(truth) ** 2, -1.0)
+        place = int(gain.argmax())
+        if best is None or gain[place] > best.gain:
+            best = Split(place, float(cut), float(gain[place]), float(inside[place]), float(outside[place]))
+    return best
+
+
+def is_chance(places: Places, truth: Truth, split: Split, seed: int) -> bool:
+    """Return whether shuffled truths give splits as good as this one too often: many factors, few points."""
+    luck = stream((seed, 0), "claims", "conditions")
+    better = 0
+    for _ in range(PERMUTATIONS):
+        other = best_split(places, luck.permutation(truth))
+        better += other is not None and other.gain >= split.gain
+    return better >= CHANCE * PERMUTATIONS
+
+
+def conditions(factors: Sequence[Factor], places: Places, truth: Truth, seed: int) -> str:
+    """Return where a claim holds and where it does not, at most two splits deep; "" where all points agree.
+
+    `places` (point, factor) in [0, 1), `truth` (point,) the share of replicates in which it holds.
+    """
+    if len(truth) < 2 * FEWEST or truth.min() == truth.max():
+        return ""
+    found: list[str] = []
+    inside = np.ones(len(truth), bool)
+    for _ in range(2):
+        split = best_split(places[inside], truth[inside])
+        if split is None or split.gain <= 0 or is_chance(places[inside], truth[inside], split, seed):
+            break
+        above = split.holds_above > split.holds_below
+        found.append(_told(factors[split.factor], split, above))
+        inside = inside & ((places[:, split.factor] > split.cut) == above)
+    if not found:
+        return "no single parameter separates where it holds"
+    return f"holds where {' and '.join(found)} ({truth[inside].mean():.2f} of {int(inside.sum())} points)"
+
+
+def _told(factor: Factor, split: Split, above: bool) -> str:
+    """Return one split as text."""
+    better, worse = sorted((split.holds_above, split.holds_below), reverse=True)
+    if factor.choices:
+        first = int(split.cut * len(factor.choices) + 0.5)
+        named = factor.choices[first:] if above else factor.choices[:first]
+        return f"{factor.path} is {' or '.join(named)} ({better:.2f}, else {worse:.2f})"
+    rises = factor.value(1.0) > factor.value(0.0)
+    sign = ">" if above == rises else "<"
+    return f"{factor.path} {sign} {factor.value(split.cut):.3g} ({better:.2f}, else {worse:.2f})"
+
+
+def under_triangular(places: Places, truth: Truth) -> float:
+    """Return the share under a triangular prior on the three factors that separate the claim best.
+
+    A prior on factors that do not matter to it changes no share; weights on all of them would leave no point.
+    """
+    ranked = []
+    for factor in range(places.shape[1]):
+        split = best_split(places[:, [factor]], truth)
+        ranked.append(split.gain if split else 0.0)
+    chosen = np.argsort(ranked)[::-1][:3]
+    weight = triangular(places[:, chosen]).prod(axis=1)
+    return float(truth @ weight / weight.sum()) if weight.sum() > 0 else float("nan")

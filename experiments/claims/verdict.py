@@ -1,0 +1,57 @@
+"""Verdicts: what shares of replicates and of the space say about a claim. The rule is `verdict`."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri, stdtrit
+
+Verdict = Literal["supported", "conditional", "refuted", "assumed", "undecided"]
+Share = tuple[float, float, float]
+"""A share with the ends of its 90 % interval."""
+WIDELY_CALIBRATED, WIDELY_SPACE = 0.9, 0.8
+RARELY_CALIBRATED, RARELY_SPACE = 0.1, 0.2
+WITHOUT = 0.5
+"""Share of replicates in which a claim must hold without its rule, to stand on its own."""
+LEVEL = 0.9
+
+
+def wilson(holds: float, count: float, level: float = LEVEL) -> Share:
+    """Return a share with its Wilson interval; (NaN, 0, 1) where nothing was counted."""
+    if count <= 0:
+        return float("nan"), 0.0, 1.0
+    z = float(ndtri(0.5 + level / 2))
+    share = holds / count
+    centre = (share + z * z / (2 * count)) / (1 + z * z / count)
+    half = z * np.sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / (1 + z * z / count)
+    return share, max(0.0, float(centre - half)), min(1.0, float(centre + half))
+
+
+def mean_interval(values: NDArray[np.float64], level: float = LEVEL) -> tuple[float, float, float]:
+    """Return the mean of what is a number and its t-interval; the mean alone, thrice, for one value."""
+    found = values[np.isfinite(values)]
+    if not found.size:
+        return float("nan"), float("nan"), float("nan")
+    mean = float(found.mean())
+    if found.size == 1:
+        return mean, mean, mean
+    half = float(stdtrit(found.size - 1, 0.5 + level / 2) * found.std(ddof=1) / np.sqrt(found.size))
+    return mean, mean - half, mean + half
+
+
+def verdict(calibrated: Share, space: Share, without: Share, needs_switch: bool, measured: float) -> Verdict:
+    """Return the verdict on a claim from three shares: default point, plausible space, rule switched off.
+
+    `needs_switch` says that its mechanism is off by default and was turned on for the default point; `measured` is
+    the share of all planned measurements that gave a number.
+    """
+    if measured < 0.5 or not all(np.isfinite(share[0]) for share in (calibrated, space, without)):
+        return "undecided"
+    if calibrated[0] <= RARELY_CALIBRATED and space[0] <= RARELY_SPACE:
+        return "refuted"
+    only_with_rule = without[0] < WITHOUT
+    if calibrated[0] >= WIDELY_CALIBRATED and (space[0] >= WIDELY_SPACE or needs_switch):
+        return "assumed" if only_with_rule else ("supported" if space[0] >= WIDELY_SPACE else "conditional")
+    if space[1] <= RARELY_SPACE and space[2] >= WIDELY_SPACE:
+        return "undecided"  # too few points: the interval reaches from rarely to widely
+    return "conditional"
