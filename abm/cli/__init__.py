@@ -8,12 +8,12 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from abm import __version__
-from abm.cli import compare, configs, export, reproduce, run
+from abm.cli import compare, configs, export, reproduce, run, validate
 from abm.cli.common import ENVIRONMENT, ENVIRONMENTAL, INTERRUPTED, WRONG_USE, app
 from abm.config import ConfigError
 from abm.tables import TablesError
 
-__all__ = ["app", "compare", "configs", "export", "main", "reproduce", "run"]
+__all__ = ["app", "compare", "configs", "export", "main", "reproduce", "run", "validate"]
 
 
 def _version(wanted: bool) -> None:

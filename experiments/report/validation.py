@@ -1,0 +1,125 @@
+"""The page of a validation: a table of verdicts and one figure for each pattern."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from experiments.report.drawing import GAIN, LOSS, RUN, TWIN, Scale, drawing, hint, label, line, tag, tick_text, ticks
+from experiments.report.sheet import document, figure, heading, section
+
+WIDTH, LEFT, RIGHT, ROW = 620.0, 92.0, 600.0, 26.0
+MODELS = (("model", "model", RUN), ("n0", "chance", TWIN), ("n1", "logit", TWIN))
+"""Key, name in figures and colour."""
+LEAD = (
+    "Sixteen patterns from the literature and from public data, each with its target, the band in which a value counts "
+    "as met, and what the model and two null models give. Chance ends memberships at the published base rate and "
+    "nothing else; the logit is the published exit model with plain accounting. A pattern that one of them meets too "
+    "is no support for the model."
+)
+
+
+def page(found: Mapping[str, Any], kept: Mapping[str, Any] | None) -> str:
+    """Return the whole page; `kept` are published numbers to stand beside those of a quick run."""
+    published = {entry["id"]: entry for entry in kept["patterns"]} if kept else {}
+    words = f"{'Quick run' if found['quick'] else 'Full run'} · {found['command']} · {found['made']}"
+    body = heading("Patterns and null models", words, LEAD)
+    body += section("verdicts", "Verdicts", _table(found["patterns"], published) + _source(kept))
+    for entry in found["patterns"]:
+        body += section(f"p{entry['id']}", f"{entry['id']} {entry['name']}", _pattern(entry, published))
+    return document("Patterns and null models", body)
+
+
+def _source(kept: Mapping[str, Any] | None) -> str:
+    """Return where the published numbers come from."""
+    if kept is None:
+        return '<p class="caution">No published numbers are kept yet.</p>'
+    made = f"Published numbers: {kept['command']}, {kept['made']}, sources {kept['sources'][:8]}."
+    return f'<p class="caution">{escape(made)}</p>'
+
+
+def figures(value: float | None) -> str:
+    """Return a number of three digits, a dash where there is none."""
+    return "–" if value is None else f"{value:.3g}"
+
+
+def _table(entries: Sequence[Mapping[str, Any]], published: Mapping[int, Mapping[str, Any]]) -> str:
+    """Return the table of verdicts."""
+    names = ("", "pattern", "role", "target", "model", "verdict", "chance", "logit", "discriminates", "published")
+    head = "".join(f"<th>{name}</th>" for name in names)
+    rows = "".join(_row(entry, published.get(entry["id"])) for entry in entries)
+    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+
+
+def _row(entry: Mapping[str, Any], published: Mapping[str, Any] | None) -> str:
+    """Return one row of the table."""
+    full = "" if published is None else f"{figures(published['value'])} {published['verdict']}"
+    cells = (
+        str(entry["id"]), entry["name"], entry["role"], entry["target"],
+        f"{figures(entry['value'])} ({figures(entry['low'])} to {figures(entry['high'])})", entry["verdict"],
+        f"{figures(entry['n0_value'])} {entry['n0']}", f"{figures(entry['n1_value'])} {entry['n1']}",
+        "yes" if entry["discriminates"] else "no", full,
+    )  # fmt: skip
+    return "<tr>" + "".join(f'<td class="words">{escape(cell)}</td>' for cell in cells) + "</tr>"
+
+
+def _pattern(entry: Mapping[str, Any], published: Mapping[int, Mapping[str, Any]]) -> str:
+    """Return figure, numbers and words of one pattern."""
+    caption = f"{entry['parts'][0]['name'].capitalize()}. Target: {entry['target']}. Met if {entry['rule']}."
+    basis = f"{entry['population'].rstrip('.')}. {entry['replicates']} replicates; interval: {entry['interval']}."
+    rows = "".join(_part(part) for part in entry["parts"])
+    head = "<tr><th></th><th>model</th><th>interval</th><th>chance</th><th>logit</th></tr>"
+    notes = f'<p class="caution">{escape(entry["notes"])}</p>' if entry["notes"] else ""
+    table = f'<div class="scroll"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
+    return figure(strip(entry, published.get(entry["id"])), caption, basis) + table + notes
+
+
+def _part(part: Mapping[str, Any]) -> str:
+    """Return one row of a pattern's numbers."""
+    cells = (
+        figures(part["model"]),
+        f"{figures(part['low'])} to {figures(part['high'])}",
+        *(figures(part[name]) for name in ("n0", "n1")),
+    )
+    return f"<tr><th>{escape(part['name'])}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+def strip(entry: Mapping[str, Any], published: Mapping[str, Any] | None = None) -> str:
+    """Return the figure of a pattern: its band, and the values of the models on one axis, SVG."""
+    values = [entry[key] for key in ("value", "low", "high", "n0_value", "n1_value") if entry[key] is not None]
+    values += [*(entry["band"] or ()), *([published["value"]] if published else [])]
+    marks = ticks(min([0.0, *values]), max(values) or 1.0)
+    scale = Scale(marks[0], marks[-1], LEFT, RIGHT)
+    bottom = 14 + ROW * len(MODELS)
+    body = "".join(_mark(scale, mark, bottom, marks[1] - marks[0]) for mark in marks)
+    if entry["band"]:
+        low, high = (scale(end) for end in entry["band"])
+        body = tag("rect", x=low, y=6.0, width=max(high - low, 1.0), height=bottom - 6, fill=GAIN, opacity=".18") + body
+    for place, (key, name, colour) in enumerate(MODELS):
+        body += _model(entry, key, name, colour, 14 + ROW * (place + 0.5), scale)
+    if published:
+        body += tag("path", hint("published"), d=_diamond(scale(published["value"]), 14 + ROW * 0.5), fill=LOSS)
+    return drawing(WIDTH, bottom + 26, f"{entry['name']}: {figures(entry['value'])}", body, class_="bars")
+
+
+def _mark(scale: Scale, mark: float, bottom: float, step: float) -> str:
+    """Return a line of the axis with its number."""
+    text = tick_text(mark, step) if step >= 0.01 else f"{mark:g}"
+    place = scale(mark)
+    return line(place, 6, place, bottom, class_="rule") + label(place, bottom + 16, text, text_anchor="middle")
+
+
+def _model(entry: Mapping[str, Any], key: str, name: str, colour: str, height: float, scale: Scale) -> str:
+    """Return the row of one model."""
+    value, verdict = (entry["value"], entry["verdict"]) if key == "model" else (entry[f"{key}_value"], entry[key])
+    body = label(LEFT - 10, height + 4, f"{name}: {verdict}", text_anchor="end", class_="name")
+    if value is None:
+        return body + label(LEFT + 8, height + 4, "has nothing of the kind", class_="note")
+    if key == "model" and entry["low"] is not None:
+        body += line(scale(entry["low"]), height, scale(entry["high"]), height, stroke=colour, stroke_width="3")
+    dot = tag("circle", hint(f"{name} {figures(value)}"), cx=scale(value), cy=height, r=5.5, fill=colour)
+    return body + dot
+
+
+def _diamond(x: float, y: float) -> str:
+    """Return the path of a diamond."""
+    return f"M{x:.1f} {y - 6:.1f}L{x + 5:.1f} {y:.1f}L{x:.1f} {y + 6:.1f}L{x - 5:.1f} {y:.1f}Z"

@@ -1,0 +1,55 @@
+"""The published numbers, kept in compact form, and the folder of a validation."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from experiments.folder import check_folder, replacing
+from experiments.keys import sources_digest
+from experiments.report.validation import page
+from experiments.validation.readings import SEED
+
+KEPT = Path(__file__).parent / "results" / "patterns.json"
+FOLDER_DIGEST = "validation"
+"""Marks the folders of validations, so that each may take the place of another."""
+KEEPING = (
+    "id", "value", "low", "high", "verdict", "role", "n0", "n1", "n0_value", "n1_value", "discriminates", "replicates",
+    "parts",
+)  # fmt: skip
+
+
+def kept() -> dict[str, Any] | None:
+    """Return the published numbers with the command, the date and the digest of the sources that made them."""
+    return json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else None
+
+
+def keep(found: Mapping[str, Any], path: Path = KEPT) -> None:
+    """Keep a full validation as the published numbers, in compact form."""
+    patterns = [{key: entry[key] for key in KEEPING} for entry in found["patterns"]]
+    head = {key: found[key] for key in ("command", "made", "sources", "seed", "seconds")}
+    lines = ",\n".join(json.dumps(entry, ensure_ascii=False, allow_nan=False) for entry in patterns)
+    path.write_text(f'{json.dumps(head)[:-1]}, "patterns": [\n{lines}\n]}}\n', encoding="utf-8")
+
+
+def stamped(found: Mapping[str, Any], full: bool, only: str | None) -> dict[str, Any]:
+    """Return a validation with what is needed to make it again."""
+    parts = ["abm", "validate", *["--full"] * full, *([] if only is None else ["--only", only])]
+    made = datetime.now(UTC).strftime("%Y-%m-%d")
+    return {**found, "command": shlex.join(parts), "made": made, "sources": sources_digest(), "seed": SEED}
+
+
+def write_folder(found: Mapping[str, Any], folder: Path) -> None:
+    """Write `validation.json`, `validation.html` and a manifest into a folder, in one rename.
+
+    Raises FolderError where it holds other content and OSError where the disk does not take it.
+    """
+    check_folder(folder, FOLDER_DIGEST)
+    manifest = {"config_digest": FOLDER_DIGEST} | {k: found[k] for k in ("command", "made", "sources", "seed")}
+    with replacing(folder) as fresh:
+        for name, values in (("manifest", manifest), ("validation", found)):
+            text = json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False)
+            (fresh / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+        (fresh / "validation.html").write_text(page(found, kept()), encoding="utf-8")

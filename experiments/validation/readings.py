@@ -1,0 +1,117 @@
+"""What runs are reduced to: one reading a trial, for the model and for both null models on the same world.
+
+A trial is a function of the number of the replicate; it runs inside a worker and gives back plain numbers only.
+"""
+
+import copy
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from abm.config import load_experiment
+from abm.experiment import Experiment
+from abm.network import modularity
+from abm.rng import stream
+from abm.simulation import Record, Simulation
+from abm.state import Integers, World
+from abm.synthetic import published_population
+from experiments.validation.nulls import NullWorld
+from experiments.validation.tally import Tally
+
+SEED = 161803
+"""Seed of all validation runs; other than those of calibration."""
+POPULATION_QUARTERS, MODULARITY_YEARS = 260, 20
+SCENARIOS = Path(__file__).parent / "scenarios"
+Reading = dict[str, Any]
+Readings = dict[str, Reading | None]
+"""By "model", "n0", "n1"; None for a null model that has nothing of the kind."""
+Trial = Callable[[int], Readings]
+
+
+def scenario(name: str, *overrides: str) -> Experiment:
+    """Return an experiment of the validation's own or of the shipped scenarios."""
+    own = SCENARIOS / f"{name}.yaml"
+    return load_experiment(own if own.exists() else name, overrides)
+
+
+def stepped(simulation: Simulation) -> Iterator[Any]:
+    """Run quarter by quarter, giving the events of each; the record is dropped to spare memory."""
+    while not simulation.finished:
+        simulation.record = Record()
+        simulation.step()
+        yield [event for _, event in simulation.record.events]
+
+
+def population(number: int) -> Readings:
+    """Run a population of the published sizes and ages for 65 years without a shock, and beside it both nulls."""
+    experiment = load_experiment("base", ["world.start=2015Q1", f"quarters={POPULATION_QUARTERS}"])
+    simulation = Simulation(experiment, (SEED, number), published_population(number))
+    start = copy.deepcopy(simulation.world)
+    reading = _populate(simulation)
+    nulls = {name: _null_population(start, name, number) for name in ("n0", "n1")}
+    return {"model": reading, **nulls}
+
+
+def _populate(simulation: Simulation) -> Reading:
+    """Return the tally of a run, its modularity by year, and sleepers among survivors."""
+    world, tally, levels, built = simulation.world, Tally(), [_modularity(simulation.world)], simulation.world.built
+    exitable = world.exit_form[:built] < 2
+    while not simulation.finished:
+        members, alive = world.counted_members[:built], world.counted[:built]
+        age = (world.quarter - world.founded[:built]) / 4
+        tally.expose(members, age, alive, exitable)
+        simulation.record = Record()
+        simulation.step()
+        events = [event for _, event in simulation.record.events if event.organization < built]
+        tally.exits += sum(event.kind == "announce" for event in events)
+        died = np.zeros(built)
+        died[[event.organization for event in events if event.kind in ("death", "replaced")]] = 1.0
+        tally.bury(members, age, died)
+        past = world.quarter - world.start
+        if past % 4 == 0 and past <= 4 * MODULARITY_YEARS:
+            levels.append(_modularity(world))
+    economic = _economic(world)
+    asleep = world.zombie[:built]
+    survivors = {name: [float(asleep[rows].sum()), float(len(rows))] for name, rows in economic.items()}
+    return {**tally.reading(), **_levels(levels), "survivors": survivors}
+
+
+def _economic(world: World) -> dict[str, Integers]:
+    """Return the living bodies of the start: those of economic issue areas, and all."""
+    economic = {"trade", "finance", "development", "energy"}
+    own = np.array([world.issues[int(issue)] in economic for issue in world.issue[: world.built]])
+    alive = world.counted[: world.built] > 0
+    return {"economic": np.flatnonzero(own & alive), "all": np.flatnonzero(alive)}
+
+
+def _modularity(world: World) -> tuple[float, float]:
+    """Return the modularity of shared memberships in all bodies and in those below 150 members."""
+    return modularity(world, 0, float("inf")), modularity(world, 0)
+
+
+def _levels(levels: list[tuple[float, float]]) -> Reading:
+    """Return start, lowest and highest modularity over the years, all bodies first."""
+    table = np.array(levels)  # (year, kind)
+    return {
+        "modularity_start": table[0].tolist(),
+        "modularity_range": (table.max(axis=0) - table.min(axis=0)).tolist(),
+    }
+
+
+def _null_population(world: World, name: str, number: int) -> Reading:
+    """Return the same tally for a null model; nothing of it sleeps."""
+    null, tally, shadow = NullWorld.of(world, name == "n1"), Tally(), copy.copy(world)
+    random = stream((SEED, number), name)
+    levels = [_modularity(world)]
+    for past in range(POPULATION_QUARTERS):
+        members, age = null.members.sum(axis=0), (world.start + past - world.founded[: world.built]) / 4
+        tally.expose(members, age, null.alive, null.exitable)
+        left, died = null.step(random)
+        tally.exits += float(left.sum())
+        tally.bury(members, age, died)
+        if past % 4 == 3 and past < 4 * MODULARITY_YEARS:
+            shadow.member, shadow.alive = null.members, null.alive
+            levels.append(_modularity(shadow))
+    return {**tally.reading(), **_levels(levels)}

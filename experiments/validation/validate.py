@@ -1,0 +1,109 @@
+"""`abm validate`: every trial in parallel, every pattern scored on the model and on both null models."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from experiments.studies.pool import spread
+from experiments.validation.patterns import FULL_REPLICATES, TRIALS
+from experiments.validation.readings import Reading, Readings
+from experiments.validation.scores import Estimate, Pattern
+
+MODELS = ("model", "n0", "n1")
+Found = dict[str, list[Readings]]
+"""Readings of every trial, in the order of replicates."""
+
+
+def replicates_of(trial: str, full: bool) -> int:
+    """Return the number of replicates of a trial."""
+    return FULL_REPLICATES if full else TRIALS[trial].quick
+
+
+def read(name: str, number: int) -> Readings:
+    """Carry out one replicate of a trial."""
+    return TRIALS[name].trial(number)
+
+
+def collect(
+    counts: Mapping[str, int], workers: int | None = None, progress: Callable[[int, int], None] | None = None
+) -> Found:
+    """Return the readings of some trials; `counts` are replicates. The result does not depend on `workers`."""
+    tasks = [(name, number) for name, count in counts.items() for number in range(count)]
+    readings = spread(read, tasks, workers, progress)
+    found: Found = {name: [] for name in counts}
+    for (name, _), reading in zip(tasks, readings, strict=True):
+        found[name].append(reading)
+    return found
+
+
+def validate(
+    patterns: Sequence[Pattern],
+    full: bool = False,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Any]:
+    """Return the `--json` object: every pattern with value, interval, verdicts, and how it was found."""
+    started = time.perf_counter()
+    names = [name for name in TRIALS if any(pattern.trial == name for pattern in patterns)]
+    found = collect({name: replicates_of(name, full) for name in names}, workers, progress)
+    return {
+        "quick": not full,
+        "patterns": [scored(pattern, found[pattern.trial]) for pattern in patterns],
+        "seconds": round(time.perf_counter() - started, 1),
+    }
+
+
+def scored(pattern: Pattern, readings: Sequence[Readings]) -> dict[str, Any]:
+    """Return one pattern's entry of the `--json` object."""
+    estimates = {name: _estimate(pattern, [reading[name] for reading in readings]) for name in MODELS}
+    verdicts = {name: _verdict(pattern, name, estimates) for name in MODELS}
+    model = estimates["model"]
+    if model is None:
+        raise ValueError(f"pattern {pattern.id}: the model gave no readings")
+    low, high = model.interval()
+    return {
+        "id": pattern.id, "name": pattern.name, "target": pattern.target,
+        "band": None if pattern.band is None else list(pattern.band),
+        "value": _number(model.point[0]), "low": _number(low), "high": _number(high),
+        "verdict": verdicts["model"], "role": pattern.role, "evidence_role": pattern.evidence_role,
+        "n0": verdicts["n0"], "n1": verdicts["n1"],
+        "discriminates": verdicts == {"model": "in", "n0": "out", "n1": "out"},
+        "replicates": len(readings),
+        "n0_value": _value(estimates["n0"]), "n1_value": _value(estimates["n1"]),
+        "parts": [_part(pattern, estimates, place) for place in range(len(pattern.parts))],
+        "population": pattern.population, "rule": pattern.rule, "notes": pattern.cause,
+        "interval": "95 %, percentiles of resampled replicates",
+    }  # fmt: skip
+
+
+def _estimate(pattern: Pattern, readings: Sequence[Reading | None]) -> Estimate | None:
+    """Return the estimate of a model, None where it has nothing of the kind."""
+    given = [reading for reading in readings if reading is not None]
+    return pattern.estimate(given) if given else None
+
+
+def _verdict(pattern: Pattern, name: str, estimates: Mapping[str, Estimate | None]) -> str:
+    """Return "in" or "out"; a null model that cannot show a pattern does not meet it."""
+    own = estimates[name]
+    others = [other for key, other in estimates.items() if key != name and other is not None]
+    return "in" if own is not None and pattern.judge(own, others) else "out"
+
+
+def _part(pattern: Pattern, estimates: Mapping[str, Estimate | None], place: int) -> dict[str, Any]:
+    """Return one statistic of a pattern, for all models."""
+    model = estimates["model"]
+    low, high = (np.nan, np.nan) if model is None else model.interval(place)
+    values = {name: _value(estimates[name], place) for name in MODELS}
+    return {"name": pattern.parts[place], "low": _number(low), "high": _number(high), **values}
+
+
+def _value(estimate: Estimate | None, place: int = 0) -> float | None:
+    """Return a statistic as a plain number."""
+    return None if estimate is None else _number(estimate.point[place])
+
+
+def _number(value: float) -> float | None:
+    """Return a number of six digits, None where there is none."""
+    return float(f"{value:.6g}") if np.isfinite(value) else None

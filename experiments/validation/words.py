@@ -1,0 +1,44 @@
+"""A validation in words: the table of verdicts and the counts of roles."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from experiments.report.validation import figures
+
+HEAD = ("", "pattern", "role", "band", "model (95 %)", "verdict", "N0", "N1", "discriminates", "published")
+ROLES = ("calibrate", "verify", "specify", "validate")
+
+
+def table(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Return the head and one row a pattern."""
+    published = {entry["id"]: entry for entry in (found["published"] or {"patterns": []})["patterns"]}
+    return [HEAD, *(_row(entry, published.get(entry["id"])) for entry in found["patterns"])]
+
+
+def _row(entry: Mapping[str, Any], published: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Return one row."""
+    band = "order" if entry["band"] is None else " to ".join(figures(end) for end in entry["band"])
+    value = f"{figures(entry['value'])} ({figures(entry['low'])} to {figures(entry['high'])})"
+    kept = "-" if published is None else f"{figures(published['value'])} {published['verdict']}"
+    nulls = [f"{figures(entry[f'{name}_value'])} {entry[name]}" for name in ("n0", "n1")]
+    yes = "yes" if entry["discriminates"] else "no"
+    return (str(entry["id"]), entry["name"], entry["role"], band, value, entry["verdict"], *nulls, yes, kept)
+
+
+def counts(found: Mapping[str, Any]) -> str:
+    """Return how many patterns of each role are met, and what made the numbers."""
+    parts = [_count(role, [entry for entry in found["patterns"] if entry["role"] == role]) for role in ROLES]
+    kind = "Quick run: few replicates; --full makes the published numbers." if found["quick"] else "Full run."
+    text = f"\nMet: {', '.join(part for part in parts if part)}.\n{kind}"
+    if found["published"]:
+        text += f" Published: {found['published']['command']}, {found['published']['made']}."
+    return text
+
+
+def _count(role: str, entries: Sequence[Mapping[str, Any]]) -> str:
+    """Return how many of some patterns are met."""
+    if not entries:
+        return ""
+    met = [entry for entry in entries if entry["verdict"] == "in"]
+    told = sum(entry["discriminates"] for entry in entries)
+    return f"{role} {len(met)} of {len(entries)}" + (f" ({told} discriminating)" if role == "validate" else "")
