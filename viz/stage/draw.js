@@ -1,0 +1,133 @@
+// Painting: everything that depends on the quarter, once a frame.
+
+function paint(S) {
+  S.queued ??= requestAnimationFrame(() => draw(S));
+}
+
+function draw(S) {
+  if (S.queued) cancelAnimationFrame(S.queued);
+  S.queued = null;
+  if (!S.run || !S.root.isConnected || !S.ui.main.clientWidth) return;
+  drawPictures(S);
+  drawTime(S);
+  fillPanel(S, S.ui.panel);
+  if (S.table) fillTable(S, S.ui.tableBox);
+  if (!S.ui.events.hidden) markEvents(S);
+}
+
+function drawPictures(S) {
+  const { ui } = S;
+  if (ui.pictures.hidden) return;
+  const shown = ui.panes.filter((one) => one.run), [width, height] = sizeOf(S, shown.length);
+  for (const one of shown) {
+    if (S.view === "map") paintMap(S, one.canvas, one.run, themeOf(S, one.difference), width, height);
+    else if (S.view === "network") paintNetwork(S, one.canvas, one.run, one.difference, width, height);
+    else paintSeries(S, one.canvas, measuresOf(S), width, height, seriesColumns(S, width));
+    const title = titleOf(S, one);
+    if (one.caption.textContent !== title) one.caption.textContent = title;
+    one.canvas.setAttribute("aria-label", S.say("picture.label", { title, quarter: quarterName(S.run, S.quarter) }));
+  }
+  if (S.view === "map" && S.mode === "run" && S.twin && width >= 560 && !S.ground.tiles) paintInset(S, shown[0].canvas, width, height);
+  if (ui.small.hidden) return;
+  const all = ui.main.clientWidth, columns = Math.max(2, Math.min(4, Math.floor(all / (210 * S.scale))));
+  const names = keyMeasures(S, all < NARROW ? 4 : columns);
+  paintSeries(S, ui.small, names, all, 138 * S.scale * Math.ceil(names.length / columns), columns);
+  ui.small.setAttribute("aria-label", S.say("picture.series", { measures: names.map((name) => measureName(S, name)).join(S.say("list.comma")) }));
+}
+
+function titleOf(S, { key, difference, run }) {
+  const which = key ? S.say(key) : "";
+  if (S.view === "map") return S.say("title.map", { what: themeOf(S, difference).title, which, quarter: quarterName(run, Math.min(S.quarter, run.quarters - 1)) });
+  return S.say(`title.${S.view}`, { which, quarter: quarterName(run, Math.min(S.quarter, run.quarters - 1)) });
+}
+
+// The world without the shock, small, in the empty south-west of the map.
+function paintInset(S, canvas, width, height) {
+  const small = (S.inset ??= document.createElement("canvas")), pen = canvas.getContext("2d");
+  const across = Math.round(width * 0.2), down = Math.round((across * S.ground.height) / S.ground.width), top = height - down - 4;
+  const selected = S.selected;
+  paintMap(S, small, S.twin, themeOf(S, false), across, down);
+  S.selected = selected;
+  pen.drawImage(small, 4, top, across, down);
+  pen.strokeStyle = "#999";
+  pen.lineWidth = 1;
+  pen.strokeRect(4, top, across, down);
+  pen.font = font(S, 11, 600);
+  pen.textAlign = "left";
+  pen.textBaseline = "alphabetic";
+  haloText(pen, S.say("pane.twin"), 8, top - 5);
+}
+
+function drawTime(S) {
+  const { ui } = S, name = quarterName(S.run, S.quarter);
+  ui.range.value = String(S.quarter);
+  ui.range.setAttribute("aria-valuetext", name);
+  ui.quarter.textContent = name;
+  ui.play.textContent = S.playing ? ICONS.pause : ICONS.play;
+  ui.play.setAttribute("aria-label", S.say(S.playing ? "time.pause" : "time.play"));
+  ui.play.title = S.say(S.playing ? "time.pause" : "time.play");
+  ui.speed.value = String(S.speed);
+  ui.said.setAttribute("aria-live", S.playing ? "off" : "polite");
+  const text = saidNow(S);
+  if (ui.said.textContent !== text) ui.said.textContent = text;
+  drawMarks(S);
+}
+
+// The event that was jumped to, or the most telling ones of the quarter.
+function saidNow(S) {
+  const main = S.story.filter((found) => !found.routine);
+  if (S.step >= 0 && main[S.step]) return sentence(S, told(S), main[S.step]);
+  const now = main.filter((found) => found.quarter === S.quarter).sort((a, b) => weightOf(S, b) - weightOf(S, a));
+  if (!now.length) return S.say("time.quiet");
+  return now.slice(0, 2).map((found) => sentence(S, told(S), found)).join(S.say("sentence.end")) + S.say("sentence.stop");
+}
+
+const weightOf = (S, found) => found.bodies.length + (S.run.actors.has(found.actor) ? 100 : 0) + (found.kind === "government" ? -1 : 0);
+
+const MARKS = [
+  ["acts", (S, found) => S.run.actors.has(found.actor) && found.kind !== "return", INK],
+  ["leaves", (_, found) => ["announce", "exit", "participation_stopped", "death"].includes(found.kind), "#b3341d"],
+  ["comes", (_, found) => ["return", "participation_resumed"].includes(found.kind), "#1f8f76"],
+  ["clubs", (_, found) => found.kind === "founded", SECOND],
+];
+
+function drawMarks(S) {
+  const { marks } = S.ui, width = marks.parentElement.clientWidth, height = 20, key = `${S.version} ${S.mode} ${width} ${S.language}`;
+  if (marks.key === key || width < 20) return;
+  marks.key = key;
+  const pen = sized(marks, width, height), counts = new Map();
+  pen.clearRect(0, 0, width, height);
+  for (const found of S.story) {
+    const row = found.routine ? -1 : MARKS.findIndex(([, wanted]) => wanted(S, found));
+    if (row >= 0) counts.set(`${found.quarter} ${row}`, (counts.get(`${found.quarter} ${row}`) ?? 0) + Math.max(1, found.bodies.length));
+  }
+  for (const [place, count] of counts) {
+    const [quarter, row] = place.split(" ").map(Number), radius = Math.min(5.5, 1.7 + 0.7 * Math.sqrt(count));
+    pen.beginPath();
+    if (row === 3) bodyPath(pen, true, markAt(S, width, quarter), 15.5, radius * 0.9);
+    else pen.arc(markAt(S, width, quarter), [5, 10, 15][row], radius, 0, 2 * Math.PI);
+    pen.fillStyle = MARKS[row][2];
+    pen.globalAlpha = 0.8;
+    pen.fill();
+  }
+  pen.globalAlpha = 1;
+  marks.setAttribute("aria-label", S.say("time.marks"));
+}
+
+function markEvents(S) {
+  let last = null;
+  for (const item of S.ui.events.children) {
+    const quarter = Number(item.dataset.quarter), now = S.step >= 0 ? Number(item.dataset.step) === S.step : quarter === S.quarter;
+    item.classList.toggle("now", now);
+    item.classList.toggle("later", quarter > S.quarter);
+    if (now && !last) last = item;
+  }
+  const box = S.ui.events;
+  if (last) box.scrollTop = Math.max(0, last.offsetTop - box.offsetTop - box.clientHeight / 3);
+}
+
+function savePicture(S) {
+  const shown = S.ui.panes.filter((one) => one.run), title = shown.map((one) => titleOf(S, one)).join(" | ");
+  const entries = legendOf(S).map((entry) => ({ ...entry, colour: entry.colour }));
+  savePng(S, shown.map((one) => one.canvas), title, entries, `${S.run.header.title} · ${S.ui.note.textContent}`);
+}

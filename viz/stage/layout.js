@@ -1,0 +1,245 @@
+// The page's parts: what is built once, what is arranged anew, what is painted each quarter.
+
+const ICONS = { first: "⏮", back: "◀", play: "▶", pause: "❚❚", forward: "▶|", last: "⏭" };
+const NARROW = 620, WIDE = 900;
+
+const button = (S, key, text, action, attributes = {}) =>
+  el("button", { type: "button", title: S.say(key), "aria-label": S.say(key), onclick: action, ...attributes }, text);
+
+function build(S) {
+  const ui = (S.ui = {});
+  ui.views = buttons(S, VIEWS, "view", (view) => change(S, { view }));
+  ui.modes = buttons(S, MODES, "mode", (mode) => change(S, { mode }));
+  ui.colours = el("select", { "aria-label": S.say("colour.label"), onchange: (event) => change(S, { colour: event.target.value }) },
+    ...COLOURS.map((name) => el("option", { value: name }, S.say(`colour.${name}`))));
+  ui.names = el("datalist", { id: `names-${Math.round(performance.now() * 1000)}` });
+  ui.find = el("input", { type: "search", list: ui.names.id, placeholder: S.say("find.label"), "aria-label": S.say("find.label"), onchange: (event) => find(S, event.target) });
+  ui.table = button(S, "table.toggle", S.say("table.short"), () => change(S, { table: !S.table }));
+  ui.png = button(S, "download.png", "PNG", () => savePicture(S));
+  ui.csv = button(S, "download.csv", "CSV", () => saveCsv(S));
+  ui.routine = el("label", {}, el("input", { type: "checkbox", onchange: (event) => { S.routine = event.target.checked; arrange(S); paint(S); } }), S.say("events.routine"));
+  ui.bar = el("div", { class: "bar", role: "toolbar", "aria-label": S.say("bar.label") }, group(S, "view.label", ui.views), group(S, "mode.label", ui.modes),
+    ui.colours, ui.routine, ui.find, ui.names, el("span", { class: "group" }, ui.table, ui.png, ui.csv));
+  ui.panes = [pane(S), pane(S)];
+  ui.pictures = el("div", { class: "pictures" }, ...ui.panes.map(({ figure }) => figure));
+  ui.legend = el("ul", { class: "legend" });
+  ui.note = el("p", { class: "note" });
+  ui.small = el("canvas", { class: "small", role: "img", onclick: (event) => scrubChart(S, event) });
+  ui.smallLegend = el("ul", { class: "legend" });
+  ui.tableBox = el("div", { class: "table", tabindex: "0", role: "region", "aria-label": S.say("table.toggle") });
+  ui.events = el("ol", { class: "events", tabindex: "0", "aria-label": S.say("view.events") });
+  ui.main = el("div", { class: "main" }, ui.pictures, ui.tableBox, ui.events, ui.legend, ui.note, ui.small, ui.smallLegend);
+  ui.panel = el("aside", { class: "panel", "aria-label": S.say("panel.label"), tabindex: "0" });
+  ui.tip = el("div", { class: "tip", hidden: true });
+  buildTime(S);
+  S.root.replaceChildren(ui.bar, el("div", { class: "body" }, ui.main, ui.panel), ui.time, ui.tip);
+}
+
+const buttons = (S, names, kind, action) => names.map((name) => el("button", { type: "button", "data-name": name, onclick: () => action(name) }, S.say(`${kind}.${name}`)));
+const group = (S, key, members) => el("span", { class: "group", role: "group", "aria-label": S.say(key) }, ...members);
+
+function pane(S) {
+  const canvas = el("canvas", { role: "img", tabindex: "0" }), caption = el("figcaption");
+  const found = { figure: el("figure", {}, caption, canvas), canvas, caption, run: null };
+  canvas.addEventListener("click", (event) => touch(S, found, event));
+  canvas.addEventListener("pointermove", (event) => point(S, found, event));
+  canvas.addEventListener("pointerleave", () => { S.ui.tip.hidden = true; });
+  return found;
+}
+
+function buildTime(S) {
+  const { ui } = S;
+  ui.play = button(S, "time.play", ICONS.play, () => play(S, !S.playing), { class: "play" });
+  ui.range = el("input", { type: "range", min: "0", max: "0", step: "1", "aria-label": S.say("time.quarter"), oninput: (event) => go(S, Number(event.target.value)) });
+  ui.marks = el("canvas", { class: "marks", role: "img", onclick: (event) => scrubMarks(S, event) });
+  ui.quarter = el("output", { class: "quarter" });
+  ui.speed = el("select", { "aria-label": S.say("time.speed"), onchange: (event) => change(S, { speed: Number(event.target.value) }) },
+    ...SPEEDS.map((speed) => el("option", { value: String(speed) }, S.say("time.speed.value", { speed }))));
+  ui.said = el("p", { class: "said", "aria-live": "polite" });
+  ui.time = el("div", { class: "time" }, el("div", { class: "row" },
+    el("span", { class: "group" }, button(S, "time.first", ICONS.first, () => go(S, 0)), button(S, "time.back", "◀", () => go(S, S.quarter - 1)), ui.play,
+      button(S, "time.forward", "▶", () => go(S, S.quarter + 1), { class: "step" }), button(S, "time.last", ICONS.last, () => go(S, lastQuarter(S)))),
+    button(S, "time.next", S.say("time.next.short"), () => nextEvent(S), { class: "next" }), ui.speed, ui.quarter,
+    el("div", { class: "track" }, ui.marks, ui.range)), ui.said);
+}
+
+function rebuild(S) {
+  build(S);
+  if (!S.run) return;
+  arrange(S);
+}
+
+// --- what is touched
+
+const spotOf = (event) => [event.offsetX, event.offsetY];
+
+function codeAt(S, { canvas, run }, event) {
+  if (!S.run || !run || !canvas.frame) return "";
+  if (S.view === "network") return nodeAt(S, canvas, run, ...spotOf(event));
+  return S.view === "map" ? (run.header.states[stateAt(S, canvas, ...spotOf(event))] ?? "") : "";
+}
+
+function touch(S, found, event) {
+  if (S.view === "series") return scrubChart(S, event);
+  const code = codeAt(S, found, event);
+  if (code || S.selected) change(S, { selected: code === S.selected ? "" : code });
+}
+
+function point(S, found, event) {
+  const code = codeAt(S, found, event), { tip } = S.ui;
+  found.canvas.style.cursor = code || S.view === "series" ? "pointer" : "default";
+  tip.hidden = !code;
+  if (!code) return;
+  const row = found.run.stateRow.get(code), theme = themeOf(S, found.difference);
+  const value = S.view === "map" && row !== undefined ? `: ${theme.text(found.run, Math.min(S.quarter, found.run.quarters - 1), row)}` : "";
+  tip.textContent = nameOf(S, found.run, code) + value;
+  const frame = S.root.getBoundingClientRect(), left = event.clientX - frame.left + 14;
+  tip.style.left = `${Math.min(left, frame.width - 190)}px`;
+  tip.style.top = `${event.clientY - frame.top + 16}px`;
+}
+
+function scrubChart(S, event) {
+  const quarter = quarterAt(event.target, ...spotOf(event));
+  if (quarter >= 0) go(S, quarter);
+}
+
+const markAt = (S, width, quarter) => 8 + ((width - 16) * quarter) / Math.max(1, lastQuarter(S));
+
+function scrubMarks(S, event) {
+  go(S, Math.round(((event.offsetX - 8) / (S.ui.marks.clientWidth - 16)) * lastQuarter(S)));
+}
+
+function find(S, input) {
+  const wanted = input.value.trim().toLowerCase(), run = S.run;
+  if (!wanted || !run) return;
+  const codes = [...run.header.states, ...run.header.organizations];
+  const code = codes.find((one) => one.toLowerCase() === wanted || nameOf(S, run, one).toLowerCase() === wanted)
+    ?? codes.find((one) => nameOf(S, run, one).toLowerCase().startsWith(wanted));
+  if (!code) return;
+  change(S, { selected: code });
+  input.value = "";
+}
+
+// --- arrange: after a setting, new data or another size
+
+function panesOf(S) {
+  const { run, twin, second } = S;
+  if (S.view === "series") return [{ run, key: "" }];
+  if (S.mode === "side" && (second ?? twin)) return [{ run, key: "pane.run" }, second ? { run: second, key: "pane.second" } : { run: twin, key: "pane.twin" }];
+  if (S.mode === "twin" && twin) return [{ run: twin, key: "pane.twin" }];
+  if (S.mode === "difference" && twin) return [{ run, difference: true, key: "pane.difference" }];
+  return [{ run, key: "pane.run" }];
+}
+
+function arrange(S) {
+  const { ui, root } = S;
+  root.lang = S.language === "zh" ? "zh-Hans" : "en";
+  root.classList.toggle("presentation", S.presentation);
+  root.classList.toggle("narrow", root.clientWidth < NARROW);
+  root.classList.toggle("middle", root.clientWidth < WIDE);
+  S.scale = S.presentation ? 1.4 : 1;
+  const pressed = (list, name) => list.forEach((node) => node.setAttribute("aria-pressed", String(node.dataset.name === name)));
+  pressed(ui.views, S.view);
+  pressed(ui.modes, S.mode);
+  ui.table.setAttribute("aria-pressed", String(S.table));
+  ui.colours.value = S.colour;
+  ui.colours.hidden = S.view !== "map";
+  ui.routine.hidden = S.view !== "events";
+  ui.png.hidden = S.table || S.view === "events";
+  for (const node of ui.modes) node.hidden = !S.twin && node.dataset.name !== "run" && !(node.dataset.name === "side" && S.second);
+  const pictured = !S.table && S.view !== "events";
+  ui.pictures.hidden = ui.legend.hidden = !pictured;
+  ui.tableBox.hidden = !S.table;
+  ui.events.hidden = S.table || S.view !== "events";
+  ui.note.hidden = !pictured || S.view === "series";
+  ui.small.hidden = ui.smallLegend.hidden = !pictured || S.view === "series";
+  if (!S.run) return;
+  S.story = storyOf(told(S));
+  ui.range.max = String(lastQuarter(S));
+  fillNames(S);
+  arrangePanes(S);
+  fillLegends(S);
+  if (!ui.events.hidden) fillEvents(S);
+}
+
+function arrangePanes(S) {
+  const found = panesOf(S), side = found.length > 1 && S.ui.main.clientWidth >= 760;
+  S.ui.pictures.classList.toggle("side", side);
+  S.ui.panes.forEach((one, at) => {
+    one.figure.hidden = at >= found.length;
+    Object.assign(one, { difference: false, run: null }, found[at]);
+  });
+}
+
+// Width and height of every picture on the page, as they are now.
+function sizeOf(S, count) {
+  const all = S.ui.main.clientWidth, side = S.ui.pictures.classList.contains("side");
+  const width = Math.max(200, Math.floor(side ? (all - 12) / 2 : all)), high = Math.max(300, window.innerHeight - 330);
+  if (S.view === "series") return [width, seriesHeight(S, width)];
+  if (S.view === "map") return [width, Math.round(Math.min(width * (S.ground.height / S.ground.width), Math.max(high, 300)))];
+  return [width, Math.round(width < 560 ? width : Math.min(width * 0.64, Math.max(high + 60, 420)))];
+}
+
+const seriesColumns = (S, width) => Math.max(1, Math.min(4, Math.floor(width / (250 * S.scale))));
+const seriesHeight = (S, width) => Math.ceil(measuresOf(S).length / seriesColumns(S, width)) * 160 * S.scale;
+
+function fillNames(S) {
+  const key = `${S.version} ${S.language}`;
+  if (S.named === key && S.ui.names.childElementCount) return;
+  S.named = key;
+  const codes = [...S.run.header.states, ...S.run.header.organizations];
+  S.ui.names.replaceChildren(...codes.map((code) => el("option", { value: nameOf(S, S.run, code) })));
+}
+
+const swatch = (entry) => {
+  const tile = entry.pattern ? `url(${patternTile(entry.colour, entry.pattern).toDataURL()})` : "";
+  const node = el("i", { class: `swatch ${entry.shape ?? ""}`, "aria-hidden": "true" });
+  node.style.background = entry.shape === "line" || entry.shape === "dashed" ? "" : tile || entry.colour;
+  node.style.color = entry.colour;
+  return node;
+};
+
+function legendOf(S) {
+  if (S.view === "map") {
+    const theme = themeOf(S, S.mode === "difference" && Boolean(S.twin)), entries = [...theme.entries];
+    if (S.run.actors.size) entries.push(theme.ofOthers && S.run.actors.size === 1 ? { colour: INK, text: S.say("legend.actor") } : { colour: INK, shape: "ring", text: S.say("legend.actor") });
+    return entries;
+  }
+  if (S.view === "network") return networkLegend(S);
+  return seriesLegend(S);
+}
+
+function networkLegend(S) {
+  const difference = S.mode === "difference";
+  const texts = ["much_less", "less", "same", "more", "much_more"].map((key) => S.say(`health.${difference ? "difference." : ""}${key}`));
+  return [
+    ...HEALTH.map((colour, at) => ({ colour, shape: "dot", text: texts[at] })), { colour: "#fff", pattern: "lines", text: S.say("life.sleeps"), shape: "dot" },
+    { colour: CAMPS[1], shape: "diamond", text: S.say("legend.club") }, ...(S.run.shocked.size ? [{ colour: INK, shape: "ring", text: S.say("legend.shocked") }] : []),
+    ...[1, 0, -1].map((camp) => ({ colour: CAMPS[camp], text: S.say("legend.camp", { camp: campName(S, camp) }) })),
+    { colour: STATUS[LEAVING].colour, shape: "dashed", text: S.say("legend.leaving") }, { colour: STATUS[LEFT].colour, shape: "dashed", text: S.say("legend.left") },
+  ];
+}
+
+function seriesLegend(S) {
+  const entries = S.mode === "twin" ? [] : [{ colour: RUN, shape: "line", text: S.say(S.mode === "difference" ? "legend.difference" : "legend.run") }];
+  if (S.twin) entries.push({ colour: TWIN, shape: "dashed", text: S.say(S.mode === "difference" ? "legend.zero" : "legend.twin") });
+  if (S.second) entries.push({ colour: SECOND, shape: "dashed", text: S.say("legend.second") });
+  if (S.replicates.length > 1) entries.push({ colour: "rgba(10,84,136,.25)", text: S.say("legend.band", { count: S.replicates.length }) });
+  return entries;
+}
+
+function fillLegends(S) {
+  const items = (entries) => entries.map((entry) => el("li", {}, swatch(entry), entry.text));
+  S.ui.legend.replaceChildren(...items(legendOf(S)));
+  S.ui.smallLegend.replaceChildren(...items(seriesLegend(S)));
+  S.ui.note.textContent = S.say(S.view === "network" ? "note.network" : S.ground.tiles ? "note.tiles" : "note.map");
+}
+
+function fillEvents(S) {
+  const shown = S.story.filter((found) => S.routine || !found.routine);
+  S.ui.events.replaceChildren(...shown.map((found) => {
+    const at = found.routine ? -1 : S.story.filter((other) => !other.routine).indexOf(found);
+    return el("li", { "data-quarter": found.quarter, "data-step": at }, el("button", { class: "link", "data-key": `event${at}`, onclick: () => go(S, found.quarter, at) },
+      el("b", {}, quarterName(S.run, found.quarter)), " ", sentence(S, told(S), found)));
+  }));
+}

@@ -1,0 +1,340 @@
+// The network: states on a ring by camp, organizations inside by issue area, ties between them.
+
+const ROUNDS = 170;
+const FILLED = 0.4; // share of the inner ellipse that discs cover
+const NAMED_STATES = { 1: 9, 0: 12, "-1": 6 };
+const STATUS = { [LEAVING]: { colour: "#c98a00", dash: [5, 3] }, [AWAY]: { colour: "#b3341d", dash: [2, 3] }, [LEFT]: { colour: "#b3341d", dash: [2, 3] } };
+
+// Places in a drawing of 1000 x height; the same for the run, its twin and a second scenario.
+function layoutOf(S, height) {
+  const runs = [S.run, S.twin, S.second].filter(Boolean);
+  const place = { width: 1000, height, states: [], bodies: new Map(), issues: [], arcs: [] };
+  const radii = { x: 500 - 105, y: height / 2 - 46 };
+  placeStates(S.run, place, radii);
+  placeBodies(S, runs, place, { x: radii.x - 34, y: radii.y - 30 });
+  return place;
+}
+
+function placeStates(run, place, radii) {
+  const influence = (row) => ofState(run, "agenda", 0, row);
+  const rows = { 1: [], 0: [], "-1": [] };
+  run.header.camps.forEach((camp, row) => rows[camp].push(row));
+  for (const camp of [1, 0, -1]) rows[camp].sort((a, b) => influence(b) - influence(a));
+  const half = Math.ceil(rows[0].length / 2);
+  const neither = [rows[0].filter((_, at) => at % 2 === 0), rows[0].filter((_, at) => at % 2 === 1)];
+  const share = (count) => (2 * Math.PI - 4 * 0.05) * (count / run.states);
+  let angle = Math.PI - share(rows[1].length) / 2; // Western states on the left, clockwise
+  for (const [camp, group] of [[1, rows[1]], [0, neither[0]], [-1, rows[-1]], [0, neither[1]]]) {
+    const span = share(group.length), named = Math.ceil(NAMED_STATES[camp] / (camp === 0 ? 2 : 1));
+    spread(group, named).forEach((row, at) => {
+      const turn = angle + ((at + 0.5) / group.length) * span;
+      place.states[row] = { turn, x: 500 + radii.x * Math.cos(turn), y: place.height / 2 + radii.y * Math.sin(turn), named: group.indexOf(row) < named };
+    });
+    if (group.length) place.arcs.push({ camp, from: angle, to: angle + span });
+    angle += span + 0.05;
+  }
+  place.radii = radii;
+  place.half = half;
+}
+
+// The first `named` of a sorted group at even distances, the others between them.
+function spread(group, named) {
+  const found = new Array(group.length).fill(-1), count = Math.min(named, group.length);
+  for (let at = 0; at < count; at++) found[Math.floor(((at + 0.5) * group.length) / count)] = group[at];
+  let next = count;
+  return found.map((row) => (row >= 0 ? row : group[next++]));
+}
+
+const restRadius = (run, row) =>
+  run.header.founders[row] >= 0 ? 4.2 : 3.4 + 4.2 * (run.header.budgets[row] / 1e9) ** 0.38;
+
+function placeBodies(S, runs, place, inner) {
+  const discs = [], issues = S.run.header.issues;
+  for (const run of runs)
+    run.header.organizations.forEach((code, row) => {
+      if (discs.some((disc) => disc.code === code)) return;
+      discs.push({ code, issue: run.header.issue[row], radius: restRadius(run, row) });
+    });
+  const factor = Math.min(4, Math.sqrt((FILLED * inner.x * inner.y) / discs.reduce((sum, disc) => sum + disc.radius ** 2, 0)));
+  for (const disc of discs) disc.radius *= factor;
+  const centres = issueCentres(discs, issues, place, inner);
+  discs.forEach((disc, at) => {
+    const [x, y] = centres[disc.issue], turn = at * 2.39996, away = 10 * Math.sqrt(at % 19);
+    Object.assign(disc, { x: x + away * Math.cos(turn), y: y + away * Math.sin(turn), homeX: x, homeY: y });
+  });
+  pushApart(discs, place, inner);
+  for (const disc of discs) place.bodies.set(disc.code, disc);
+  place.factor = factor;
+  place.issues = issues.map((_, issue) => middleOf(discs.filter((disc) => disc.issue === issue)));
+}
+
+// Each issue area has a sector as wide as its discs need.
+function issueCentres(discs, issues, place, inner) {
+  const weight = issues.map((_, issue) => discs.filter((disc) => disc.issue === issue).reduce((sum, disc) => sum + disc.radius ** 2 + 60, 0));
+  const all = weight.reduce((sum, value) => sum + value, 0) || 1;
+  let angle = -Math.PI / 2;
+  return weight.map((value) => {
+    const turn = angle + (Math.PI * value) / all;
+    angle += (2 * Math.PI * value) / all;
+    return [500 + 0.6 * inner.x * Math.cos(turn), place.height / 2 + 0.6 * inner.y * Math.sin(turn)];
+  });
+}
+
+const middleOf = (discs) => discs.length && {
+  x: discs.reduce((sum, disc) => sum + disc.x, 0) / discs.length, y: Math.min(...discs.map((disc) => disc.y - disc.radius)),
+};
+
+function pushApart(discs, place, inner) {
+  for (let round = 0; round < ROUNDS; round++) {
+    const pull = 0.035 * (1 - round / ROUNDS);
+    for (const disc of discs) {
+      disc.x += pull * (disc.homeX - disc.x);
+      disc.y += pull * (disc.homeY - disc.y);
+    }
+    for (let one = 0; one < discs.length; one++)
+      for (let other = one + 1; other < discs.length; other++) part(discs[one], discs[other]);
+    for (const disc of discs) keepInside(disc, place, inner);
+  }
+}
+
+function part(one, other) {
+  const x = other.x - one.x, y = other.y - one.y, need = one.radius + other.radius + 3.5;
+  const distance = Math.hypot(x, y) || 0.01;
+  if (distance >= need) return;
+  const push = (need - distance) / 2 / distance;
+  one.x -= push * x; one.y -= push * y;
+  other.x += push * x; other.y += push * y;
+}
+
+function keepInside(disc, place, inner) {
+  const x = disc.x - 500, y = disc.y - place.height / 2;
+  const far = Math.hypot(x / (inner.x - disc.radius), y / (inner.y - disc.radius));
+  if (far <= 1) return;
+  disc.x = 500 + x / far;
+  disc.y = place.height / 2 + y / far;
+}
+
+function paintNetwork(S, canvas, run, difference, width, height) {
+  const pen = sized(canvas, width, height), tall = width < 560 ? 1000 : 620;
+  if (S.layout?.height !== tall) S.layout = layoutOf(S, tall);
+  const zoom = Math.min(width / 1000, height / tall);
+  const left = (width - 1000 * zoom) / 2, top = (height - tall * zoom) / 2;
+  pen.fillStyle = "#fff";
+  pen.fillRect(0, 0, width, height);
+  pen.save();
+  pen.translate(left, top);
+  pen.scale(zoom, zoom);
+  const quarter = Math.min(S.quarter, run.quarters - 1), view = { S, pen, run, difference, quarter, zoom, place: S.layout };
+  paintArcs(view);
+  paintTies(view);
+  paintStates(view);
+  paintBodies(view);
+  const taken = [];
+  labelStates(view, taken);
+  labelBodies(view, taken);
+  pen.restore();
+  canvas.frame = { zoom, left, top };
+}
+
+function paintArcs({ S, pen, place, zoom }) {
+  pen.lineWidth = 3 * S.scale;
+  for (const { camp, from, to } of place.arcs) {
+    pen.beginPath();
+    pen.ellipse(500, place.height / 2, place.radii.x + 12, place.radii.y + 12, 0, from + 0.01, to - 0.01);
+    pen.strokeStyle = CAMPS[camp];
+    pen.globalAlpha = 0.55;
+    pen.stroke();
+  }
+  pen.globalAlpha = 1;
+}
+
+// Ties that are drawn: of who acts, of what is selected, and from every organization to its leader.
+function paintTies(view) {
+  const { S, run, quarter, pen } = view;
+  const state = run.stateRow.get(S.selected), body = run.bodyRow.get(S.selected);
+  pen.lineWidth = 0.6 * S.scale;
+  pen.strokeStyle = "#a9a9a3";
+  pen.globalAlpha = state === undefined && body === undefined ? 0.6 : 0.2;
+  pen.beginPath();
+  for (let row = 0; row < run.bodies; row++)
+    if (lives(lifeOf(run, quarter, row)) && leaderOf(run, quarter, row) >= 0) trace(view, leaderOf(run, quarter, row), row);
+  pen.stroke();
+  pen.globalAlpha = 1;
+  const actors = state === undefined && body === undefined ? run.actors : new Set(state === undefined ? [] : [state]);
+  for (const row of actors) tiesOfState(view, row);
+  if (body !== undefined) for (let row = 0; row < run.states; row++) paintTie(view, row, body);
+}
+
+function tiesOfState(view, state) {
+  for (let row = 0; row < view.run.bodies; row++) paintTie(view, state, row);
+}
+
+function paintTie(view, state, body) {
+  const { S, run, quarter, pen } = view, tie = tieOf(run, quarter, state, body);
+  if (!tie) return;
+  const { colour, dash } = STATUS[tie] ?? { colour: "#2f2f2f", dash: [] };
+  pen.strokeStyle = colour;
+  pen.lineWidth = (tie === TAKES_PART ? 0.5 : 1) * S.scale;
+  pen.globalAlpha = tie === TAKES_PART ? 0.5 : 0.9;
+  pen.setLineDash(dash);
+  pen.beginPath();
+  trace(view, state, body);
+  pen.stroke();
+  pen.setLineDash([]);
+  pen.globalAlpha = 1;
+}
+
+function trace({ pen, place, run }, state, body) {
+  const from = place.states[state], to = place.bodies.get(run.header.organizations[body]);
+  pen.moveTo(from.x, from.y);
+  pen.lineTo(to.x, to.y);
+}
+
+const stateRadius = (S, run, quarter, row) => (2.4 + 26 * Math.sqrt(Math.max(0, ofState(run, "agenda", quarter, row)))) * Math.sqrt(S.scale);
+
+function paintStates({ S, pen, place, run, quarter, zoom }) {
+  for (let row = 0; row < run.states; row++) {
+    const { x, y } = place.states[row], code = run.header.states[row];
+    pen.beginPath();
+    pen.arc(x, y, stateRadius(S, run, quarter, row), 0, 2 * Math.PI);
+    pen.fillStyle = run.actors.has(row) ? INK : CAMPS[run.header.camps[row]];
+    pen.fill();
+    pen.lineWidth = 0.7;
+    pen.strokeStyle = "#fff";
+    pen.stroke();
+    if (code === S.selected) ring(pen, x, y, stateRadius(S, run, quarter, row) + 4 / zoom, 2.4 / zoom);
+  }
+}
+
+function ring(pen, x, y, radius, width) {
+  pen.beginPath();
+  pen.arc(x, y, radius, 0, 2 * Math.PI);
+  pen.strokeStyle = SELECTED;
+  pen.lineWidth = width;
+  pen.stroke();
+}
+
+// Radius by the budget of the quarter; a body without money keeps its size.
+function bodyRadius(view, run, row, quarter) {
+  const disc = view.place.bodies.get(run.header.organizations[row]), budget = ofBody(run, "budget", quarter, row);
+  return disc.radius * (Number.isFinite(budget) ? Math.sqrt(Math.max(0.03, budget)) : 1);
+}
+
+function bodyPath(pen, club, x, y, radius) {
+  pen.beginPath();
+  if (!club) return pen.arc(x, y, radius, 0, 2 * Math.PI);
+  const reach = radius * 1.25;
+  pen.moveTo(x, y - reach);
+  for (const [dx, dy] of [[1, 0], [0, 1], [-1, 0]]) pen.lineTo(x + dx * reach, y + dy * reach);
+  return pen.closePath();
+}
+
+function healthOf(view, row) {
+  const { S, run, quarter, difference } = view, own = ofBody(run, "effectiveness", quarter, row);
+  const other = difference ? ofBody(S.twin, "effectiveness", quarter, S.twin?.bodyRow.get(run.header.organizations[row])) : 1;
+  const value = own - other;
+  return Number.isFinite(value) ? HEALTH[HEALTH_LIMITS.filter((limit) => value >= limit).length] : "#fff";
+}
+
+function paintBodies(view) {
+  const { S, pen, run, place, quarter } = view, body = run.bodyRow.get(S.selected);
+  for (let row = 0; row < run.bodies; row++) {
+    const life = lifeOf(run, quarter, row), { x, y } = place.bodies.get(run.header.organizations[row]);
+    if (!life) continue;
+    if (life === ENDED) { paintEnded(view, x, y); continue; }
+    const radius = bodyRadius(view, run, row, quarter), club = run.header.founders[row] >= 0;
+    bodyPath(pen, club, x, y, radius);
+    pen.fillStyle = life === SLEEPS ? fillOf(pen, { colour: "#ffffff", pattern: "lines" }) : healthOf(view, row);
+    pen.fill();
+    pen.strokeStyle = club ? CAMPS[run.header.camps[run.header.founders[row]]] : "#55554f";
+    pen.lineWidth = (run.shocked.has(row) ? 2.4 : club ? 1.8 : 0.7) * Math.sqrt(S.scale);
+    if (run.shocked.has(row)) pen.strokeStyle = INK;
+    pen.stroke();
+    paintOther(view, row, x, y, radius);
+    if (row === body) ring(pen, x, y, radius + 5, 2.6);
+    if (club && isNew(run, quarter, row)) ring(pen, x, y, radius * 1.25 + 5, 1.2);
+  }
+}
+
+const isNew = (run, quarter, row) => quarter > 0 && !lifeOf(run, quarter - 1, row);
+
+// The size that the body has without the shock, as a dashed ring.
+function paintOther({ S, pen, run, quarter, place, difference }, row, x, y, radius) {
+  const other = S.twin && run !== S.twin ? S.twin.bodyRow.get(run.header.organizations[row]) : undefined;
+  if (other === undefined || (S.mode !== "run" && !difference)) return;
+  const without = bodyRadius({ place }, S.twin, other, Math.min(quarter, S.twin.quarters - 1));
+  if (Math.abs(without - radius) < 0.8) return;
+  pen.beginPath();
+  pen.arc(x, y, without, 0, 2 * Math.PI);
+  pen.setLineDash([3, 2]);
+  pen.strokeStyle = "#444";
+  pen.lineWidth = 1;
+  pen.stroke();
+  pen.setLineDash([]);
+}
+
+function paintEnded({ pen }, x, y) {
+  pen.beginPath();
+  pen.moveTo(x - 4, y - 4); pen.lineTo(x + 4, y + 4);
+  pen.moveTo(x + 4, y - 4); pen.lineTo(x - 4, y + 4);
+  pen.strokeStyle = "#8a8a85";
+  pen.lineWidth = 1.4;
+  pen.stroke();
+}
+
+function fits(taken, box) {
+  if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return false;
+  taken.push(box);
+  return true;
+}
+
+function labelStates({ S, pen, place, run, zoom, quarter }, taken) {
+  const size = 11.5 / zoom;
+  pen.font = font(S, size);
+  pen.textBaseline = "middle";
+  const order = place.states.map((_, row) => row).filter((row) => place.states[row].named || run.actors.has(row) || run.header.states[row] === S.selected);
+  const first = (row) => (run.header.states[row] === S.selected ? 2 : run.actors.has(row) ? 1 : 0);
+  order.sort((a, b) => first(b) - first(a) || ofState(run, "agenda", 0, b) - ofState(run, "agenda", 0, a));
+  for (const row of order) {
+    const { x, y, turn } = place.states[row], name = stateName(S, run, row), wide = pen.measureText(name).width;
+    const away = Math.max(18, stateRadius(S, run, quarter, row) + 7), sideways = Math.cos(turn), high = size * S.scale;
+    let at = x + away * sideways + (sideways > 0.35 ? 0 : sideways < -0.35 ? -wide : -wide / 2);
+    at = Math.max(2, Math.min(998 - wide, at));
+    const down = y + (away + (Math.abs(sideways) <= 0.35 ? high * 0.2 : 0)) * Math.sin(turn);
+    if (!fits(taken, [at - 2, down - high * 0.6, at + wide + 2, down + high * 0.6])) continue;
+    pen.textAlign = "left";
+    haloText(pen, name, at, down, run.actors.has(row) ? INK : CAMPS[run.header.camps[row]]);
+  }
+}
+
+function labelBodies(view, taken) {
+  const { S, pen, place, run, zoom, quarter } = view, size = 10.5 / zoom, high = size * S.scale;
+  pen.font = font(S, size);
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  const selected = run.bodyRow.get(S.selected);
+  const weight = (row) => (row === selected ? 1e3 : 0) + (run.shocked.has(row) ? 6 : 0) + (run.header.founders[row] >= 0 ? 9 : 0) + place.bodies.get(run.header.organizations[row]).radius;
+  const rows = run.header.organizations.map((_, row) => row).filter((row) => lives(lifeOf(run, quarter, row)));
+  for (const row of rows.sort((a, b) => weight(b) - weight(a))) {
+    const { x, y, radius } = place.bodies.get(run.header.organizations[row]), name = bodyLabel(S, run, row);
+    const wide = pen.measureText(name).width, inside = wide < 2.1 * radius;
+    const down = inside ? y : y + bodyRadius(view, run, row, quarter) + high * 0.75;
+    if (fits(taken, [x - wide / 2 - 1, down - high * 0.5, x + wide / 2 + 1, down + high * 0.5])) haloText(pen, name, x, down);
+  }
+}
+
+// The code of the state or organization at a place of a canvas, "" for none.
+function nodeAt(S, canvas, run, x, y) {
+  const { zoom, left, top } = canvas.frame, across = (x - left) / zoom, down = (y - top) / zoom;
+  const quarter = Math.min(S.quarter, run.quarters - 1);
+  let best = "", nearest = Math.max(10 / zoom, 8);
+  S.layout.states.forEach((spot, row) => {
+    const distance = Math.hypot(spot.x - across, spot.y - down) - stateRadius(S, run, quarter, row);
+    if (distance < nearest) [best, nearest] = [run.header.states[row], distance];
+  });
+  run.header.organizations.forEach((code, row) => {
+    const disc = S.layout.bodies.get(code), distance = Math.hypot(disc.x - across, disc.y - down) - disc.radius;
+    if (lifeOf(run, quarter, row) && distance < nearest) [best, nearest] = [code, distance];
+  });
+  return best;
+}

@@ -1,0 +1,140 @@
+// The side panel: what is selected, or the whole, in numbers and sentences.
+
+const STORY_LENGTH = 8;
+const MEMBER_LENGTH = 60;
+
+function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
+  }
+  node.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+function fillPanel(S, panel) {
+  const focused = panel.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  const row = S.run.stateRow.get(S.selected), body = S.run.bodyRow.get(S.selected);
+  const found = row !== undefined ? statePanel(S, row) : body !== undefined ? bodyPanel(S, body) : wholePanel(S);
+  panel.replaceChildren(...found.filter(Boolean));
+  if (focused) panel.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+const heading = (S, name, kind) => [
+  el("h3", {}, name, S.selected ? el("button", { class: "close", "data-key": "close", "aria-label": S.say("panel.close"), title: S.say("panel.close"), onclick: () => S.select("") }, "×") : null),
+  el("p", { class: "kind" }, kind),
+];
+
+function wholePanel(S) {
+  const rows = measuresOf(S).map((name) => {
+    const at = (run) => runSeries(run, name)[S.quarter];
+    return numberRow(S, measureName(S, name), at(S.run), at(S.twin), (value, sign) => measureText(S, name, value, sign), S.words[`measure.${name}.long`]);
+  });
+  return [...heading(S, S.say("panel.whole"), S.say("panel.hint")), numberTable(S, rows)];
+}
+
+function numberRow(S, label, own, other, text, title) {
+  const cells = [el("td", {}, text(own, false))];
+  if (S.twin) cells.push(el("td", {}, text(other, false)), el("td", {}, text(own - other, true)));
+  return el("tr", {}, el("th", { scope: "row", title }, label), ...cells);
+}
+
+function numberTable(S, rows) {
+  const heads = S.twin ? ["run", "twin", "difference"] : ["run"];
+  return el("table", { class: "numbers" }, el("caption", {}, quarterName(S.run, S.quarter)),
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, S.say("table.what")), ...heads.map((name) => el("th", { scope: "col" }, S.say(`column.${name}`))))),
+    el("tbody", {}, ...rows));
+}
+
+function statePanel(S, row) {
+  const { run, twin, quarter } = S, code = run.header.states[row], other = twin?.stateRow.get(code);
+  const value = (one, place, name) => (one && place !== undefined ? ofState(one, name, quarter, place) : NaN);
+  const line = (key, name, text) => numberRow(S, S.say(key), value(run, row, name), value(twin, other, name), text);
+  const plainText = (digits) => (amount, sign) => number(S, amount, digits, sign);
+  const percent = (amount, sign) => S.say("percent", { value: number(S, 100 * amount, 2, sign) });
+  const rows = [
+    line("state.memberships", "memberships", plainText(0)),
+    line("state.agenda", "agenda", percent),
+    line("state.given", "given", (amount, sign) => money(S, amount, sign)),
+    line("state.trust", "trust_in_focus", plainText(2)),
+    line("state.alignment", "alignment_with_focus", plainText(2)),
+    line("state.legitimacy", "mean_legitimacy", plainText(2)),
+    line("state.credibility", "credibility", plainText(2)),
+    line("state.sovereigntism", "sovereigntism", plainText(2)),
+  ];
+  const kind = [S.say("kind.state"), campName(S, run.header.camps[row]), S.say("state.gdp", { amount: money(S, run.header.gdp[row]) })];
+  if (run.actors.has(row)) kind.unshift(S.say("kind.actor"));
+  return [
+    ...heading(S, stateName(S, run, row), kind.join(" · ")), el("p", { class: "status" }, exitText(S, run, quarter, row)),
+    detailsOf(S, code), numberTable(S, rows), ...storyList(S, (event) => event.actor === row),
+    ...tieLists(S, row), sourceList(S, "states", row),
+  ];
+}
+
+function bodyPanel(S, row) {
+  const { run, twin, quarter } = S, code = run.header.organizations[row], other = twin?.bodyRow.get(code);
+  const line = (key, name, text) => numberRow(S, S.say(key), ofBody(run, name, quarter, row), twin ? ofBody(twin, name, quarter, other) : NaN, text);
+  const percent = (amount, sign) => S.say("percent", { value: number(S, 100 * amount, 1, sign) });
+  const rows = ["budget", "staff", "effectiveness", "legitimacy"].map((name) => line(`body.${name}`, name, percent));
+  rows.push(line("body.members", "members", (amount, sign) => number(S, amount, 0, sign)), line("body.focus_agenda", "focus_agenda", percent));
+  const kind = [S.words[`kind.${run.header.kinds[row]}`] ?? run.header.kinds[row], issueName(S, run, run.header.issue[row])];
+  if (run.header.founded[row]) kind.push(S.say("body.founded", { year: run.header.founded[row] }));
+  if (run.header.budgets[row]) kind.push(S.say("body.rest", { amount: money(S, run.header.budgets[row]) }));
+  return [
+    ...heading(S, bodyName(S, run, row), kind.join(" · ")), el("p", { class: "status" }, bodyStatus(S, row)),
+    detailsOf(S, code), numberTable(S, rows), ...storyList(S, (event) => event.body === row), ...memberList(S, row),
+    sourceList(S, "organizations", row),
+  ];
+}
+
+function bodyStatus(S, row) {
+  const { run, quarter } = S, life = lifeOf(run, quarter, row), leader = leaderOf(run, quarter, row);
+  const said = [S.say(["life.not_yet", "life.lives", "life.sleeps", "life.ended"][life])];
+  if (lives(life) && leader >= 0) said.push(S.say("body.led_by", { state: stateName(S, run, leader) }));
+  if (run.shocked.has(row)) said.push(S.say("body.shocked"));
+  return said.join(S.say("list.comma"));
+}
+
+const detailsOf = (S, code) => (S.details[code] ? el("p", { class: "details" }, S.details[code]) : null);
+
+function storyList(S, wanted) {
+  const found = storyOf({ ...S.run, events: S.run.events.filter((event) => wanted(event) && event.quarter <= S.quarter) });
+  if (!found.length) return [el("p", { class: "none" }, S.say("panel.no_story"))];
+  const items = found.slice(-STORY_LENGTH).reverse().map((group) => el("li", {}, el("b", {}, quarterName(S.run, group.quarter)), " ", sentence(S, S.run, group)));
+  return [el("h4", {}, S.say("panel.story")), el("ul", { class: "story" }, ...items)];
+}
+
+const link = (S, code, text) => el("button", { class: "link", "data-key": code, onclick: () => S.select(code) }, text);
+
+function tieLists(S, row) {
+  const { run, quarter } = S, groups = [["tie.leaving", [LEAVING]], ["tie.out", [AWAY, LEFT]], ["tie.member", [TAKES_PART]]];
+  return groups.flatMap(([key, wanted]) => {
+    const rows = run.header.organizations.map((_, body) => body).filter((body) => wanted.includes(tieOf(run, quarter, row, body)) && lives(lifeOf(run, quarter, body)));
+    return linkList(S, S.say(key, { count: rows.length }), rows.map((body) => link(S, run.header.organizations[body], bodyLabel(S, run, body))));
+  });
+}
+
+function memberList(S, row) {
+  const { run, quarter } = S, groups = [["tie.leaving.states", [LEAVING]], ["tie.out.states", [AWAY, LEFT]], ["tie.member.states", [TAKES_PART]]];
+  return groups.flatMap(([key, wanted]) => {
+    const rows = run.header.states.map((_, state) => state).filter((state) => wanted.includes(tieOf(run, quarter, state, row)));
+    rows.sort((a, b) => ofState(run, "agenda", quarter, b) - ofState(run, "agenda", quarter, a));
+    return linkList(S, S.say(key, { count: rows.length }), rows.map((state) => link(S, run.header.states[state], stateName(S, run, state))));
+  });
+}
+
+function linkList(S, title, links) {
+  if (!links.length) return [];
+  const more = links.length > MEMBER_LENGTH ? S.say("list.more", { count: links.length - MEMBER_LENGTH }) : null;
+  return [el("h4", {}, title), el("p", { class: "links" }, ...links.slice(0, MEMBER_LENGTH).flatMap((node) => [node, " "]), more)];
+}
+
+function sourceList(S, kind, row) {
+  const { sources } = S.run.header;
+  const items = Object.entries(sources[kind]).map(([column, places]) => [column, sources.texts[places[row]]]).filter(([, text]) => text);
+  if (!items.length) return null;
+  return el("details", { class: "sources" }, el("summary", { "data-key": "sources" }, S.say("panel.sources")),
+    el("ul", {}, ...items.map(([column, text]) => el("li", {}, S.say("panel.source", { what: S.words[`source.${column}`] ?? column, text })))));
+}

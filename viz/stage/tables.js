@@ -1,0 +1,148 @@
+// The table of each picture, and the same as CSV. A table is {caption, heads, rows}; a cell is a text or a number with its text.
+
+const cell = (value, text) => ({ value, text });
+
+function tableOf(S) {
+  return { map: stateTable, network: bodyTable, series: seriesTable, events: eventTable }[S.view](S);
+}
+
+function stateTable(S) {
+  const run = told(S), quarter = Math.min(S.quarter, run.quarters - 1), theme = themeOf(S, false);
+  const twin = S.twin && run !== S.twin ? themeOf(S, true) : null, heads = ["table.state", "table.exit", "table.memberships", "table.agenda", "table.trust", "table.alignment"];
+  const rows = run.header.states.map((code, row) => {
+    const of = (name, digits, factor = 1) => cell(ofState(run, name, quarter, row), number(S, factor * ofState(run, name, quarter, row), digits));
+    const cells = [
+      { ...cell(stateName(S, run, row), stateName(S, run, row)), code },
+      cell(100 * run.out[quarter * run.states + row] + run.leaving[quarter * run.states + row], exitText(S, run, quarter, row)),
+      of("memberships", 0), of("agenda", 2, 100), of("trust_in_focus", 2), of("alignment_with_focus", 2),
+    ];
+    return twin ? [...cells, cell(twin.value(run, quarter, row), twin.text(run, quarter, row))] : cells;
+  });
+  const titles = heads.map((key) => S.say(key));
+  if (twin) titles.push(twin.title);
+  return { caption: S.say("table.caption.map", { quarter: quarterName(run, quarter), what: theme.title }), heads: titles, rows };
+}
+
+function bodyTable(S) {
+  const run = told(S), quarter = Math.min(S.quarter, run.quarters - 1), twin = run === S.twin ? null : S.twin;
+  const heads = ["table.organization", "table.issue", "table.budget", "table.budget_share", "table.staff", "table.effectiveness", "table.legitimacy", "table.members", "table.leader"];
+  if (twin) heads.push("table.effectiveness_difference");
+  const rows = run.header.organizations.flatMap((code, row) => (lifeOf(run, quarter, row) ? [bodyRow(S, run, twin, quarter, row, code)] : []));
+  return { caption: S.say("table.caption.network", { quarter: quarterName(run, quarter) }), heads: heads.map((key) => S.say(key)), rows };
+}
+
+function bodyRow(S, run, twin, quarter, row, code) {
+  const value = (name) => ofBody(run, name, quarter, row), alive = lives(lifeOf(run, quarter, row));
+  const part = (name, digits = 1) => cell(value(name), number(S, 100 * value(name), digits));
+  const amount = run.header.budgets[row] * value("budget"), leader = leaderOf(run, quarter, row);
+  const name = alive ? bodyName(S, run, row) : S.say("table.ended", { name: bodyName(S, run, row) });
+  const who = leader >= 0 ? stateName(S, run, leader) : "–", issue = issueName(S, run, run.header.issue[row]);
+  const cells = [
+    { ...cell(name, name), code }, cell(issue, issue), cell(amount, money(S, amount || NaN)), part("budget"), part("staff"),
+    part("effectiveness"), part("legitimacy"), cell(value("members"), number(S, value("members"), 0)), cell(who, who),
+  ];
+  if (!twin) return cells;
+  const less = value("effectiveness") - ofBody(twin, "effectiveness", Math.min(quarter, twin.quarters - 1), twin.bodyRow.get(code));
+  return [...cells, cell(less, number(S, 100 * less, 1, true))];
+}
+
+function seriesTable(S) {
+  const run = told(S), names = measuresOf(S), lines = names.map((name) => runSeries(run, name));
+  const without = run === S.twin ? [] : names.map((name) => runSeries(S.twin, name));
+  const rows = Array.from({ length: run.quarters }, (_, quarter) => [
+    cell(quarter, quarterName(run, quarter)),
+    ...lines.map((values, at) => {
+      const other = without[at]?.[quarter], own = measureText(S, names[at], values[quarter]);
+      return cell(values[quarter], other === undefined ? own : S.say("table.with_twin", { run: own, twin: measureText(S, names[at], other) }));
+    }),
+  ]);
+  return { caption: S.say(without.length ? "table.caption.series" : "table.caption.series.alone"), heads: [S.say("table.quarter"), ...names.map((name) => measureName(S, name))], rows };
+}
+
+function eventTable(S) {
+  const run = told(S), rows = storyOf(run).filter((group) => S.routine || !group.routine);
+  return {
+    caption: S.say("table.caption.events"), heads: [S.say("table.quarter"), S.say("table.event")],
+    rows: rows.map((group) => [cell(group.quarter, quarterName(run, group.quarter)), cell(sentence(S, run, group), sentence(S, run, group))]),
+  };
+}
+
+function fillTable(S, place) {
+  const { caption, heads, rows } = tableOf(S), sort = S.sorted[S.view];
+  if (sort) rows.sort((a, b) => compared(a[sort.column].value, b[sort.column].value) * (sort.down ? -1 : 1));
+  const focused = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  const head = heads.map((title, column) => el("th", { scope: "col", "aria-sort": sort?.column === column ? (sort.down ? "descending" : "ascending") : "none" },
+    el("button", { "data-key": `sort${column}`, onclick: () => S.sort(column) }, title)));
+  const body = rows.map((cells) => el("tr", { class: S.selected && cells[0].code === S.selected ? "selected" : null },
+    ...cells.map((found, column) => (column ? el("td", { class: typeof found.value === "string" ? "words" : null }, found.text)
+      : el("th", { scope: "row" }, found.code ? el("button", { class: "link", "data-key": found.code, onclick: () => S.select(found.code) }, found.text) : found.text)))));
+  const scroll = [place.scrollTop, place.scrollLeft];
+  place.replaceChildren(el("table", { class: "data" }, el("caption", {}, caption), el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body)));
+  [place.scrollTop, place.scrollLeft] = scroll;
+  if (focused) place.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+function compared(a, b) {
+  if (typeof a === "string") return a.localeCompare(b);
+  return (Number.isFinite(a) ? a : -Infinity) - (Number.isFinite(b) ? b : -Infinity);
+}
+
+// CSV: plain numbers, every quarter, the run and its twin.
+function csvOf(S) {
+  const sheets = { map: stateSheet, network: bodySheet, series: seriesSheet, events: eventSheet };
+  return sheets[S.view](S).map((row) => row.map(quoted).join(",")).join("\r\n") + "\r\n";
+}
+
+function quoted(value) {
+  const text = typeof value === "number" ? (Number.isFinite(value) ? String(Number(value.toPrecision(7))) : "") : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function* runsOf(S) {
+  for (const [name, run] of [["run", S.run], ["twin", S.twin], ["second", S.second]]) if (run) yield [name, run];
+}
+
+function stateSheet(S) {
+  const names = ["memberships", "agenda", "trust_in_focus", "alignment_with_focus", "mean_legitimacy", "credibility", "sovereigntism", "given"];
+  const rows = [["which", "quarter", "code", "name", "out", "leaving", "back", ...names]];
+  for (const [which, run] of runsOf(S))
+    for (let quarter = 0; quarter < run.quarters; quarter++)
+      run.header.states.forEach((code, row) => {
+        const place = quarter * run.states + row;
+        rows.push([which, quarterName(run, quarter), code, run.header.state_names[row], run.out[place], run.leaving[place], run.back[place], ...names.map((name) => ofState(run, name, quarter, row))]);
+      });
+  return rows;
+}
+
+function bodySheet(S) {
+  const names = ["budget", "staff", "effectiveness", "legitimacy", "members", "focus_agenda"];
+  const rows = [["which", "quarter", "code", "name", "life", "leader", ...names]], life = ["", "alive", "asleep", "ended"];
+  for (const [which, run] of runsOf(S))
+    for (let quarter = 0; quarter < run.quarters; quarter++)
+      run.header.organizations.forEach((code, row) => {
+        if (!lifeOf(run, quarter, row)) return;
+        const leader = run.header.states[leaderOf(run, quarter, row)] ?? "";
+        rows.push([which, quarterName(run, quarter), code, run.header.organization_names[row], life[lifeOf(run, quarter, row)], leader, ...names.map((name) => ofBody(run, name, quarter, row))]);
+      });
+  return rows;
+}
+
+function seriesSheet(S) {
+  const rows = [["which", "quarter", "measure", "value"]];
+  for (const [which, run] of runsOf(S))
+    for (const name of run.header.measures)
+      runSeries(run, name).forEach((value, quarter) => rows.push([which, quarterName(run, quarter), name, value]));
+  for (const name of measuresOf(S)) {
+    const band = bandOf(S, name, false);
+    for (const side of ["low", "high"]) band?.[side].forEach((value, quarter) => rows.push([`band_${side}`, quarterName(S.run, quarter), name, value]));
+  }
+  return rows;
+}
+
+function eventSheet(S) {
+  const rows = [["which", "quarter", "kind", "actor", "organization", "detail"]];
+  for (const [which, run] of runsOf(S))
+    for (const event of run.events)
+      rows.push([which, quarterName(run, event.quarter), event.kind, run.header.states[event.actor] ?? "", run.header.organizations[event.body] ?? "", event.detail.filter(Boolean).join(" ")]);
+  return rows;
+}

@@ -1,0 +1,132 @@
+// Texts: every sentence comes from the words of the page; names come from the world.
+
+const LIST_LENGTH = 6;
+const LARGE_STATES = 12;
+const ROUTINE = new Set(["vote_lost", "vote_regained"]);
+const UNTOLD = new Set(["club"]); // told once more when it is founded
+
+function sayer(words) {
+  return (key, values = {}) => {
+    const text = words[key] ?? key;
+    return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  };
+}
+
+const hasWord = (S, key) => Object.hasOwn(S.words, key);
+
+function formatter(language, digits, sign) {
+  return new Intl.NumberFormat(language, {
+    minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: sign ? "exceptZero" : "negative",
+  });
+}
+const formatters = new Map();
+
+function number(S, value, digits = 2, sign = false) {
+  if (!Number.isFinite(value)) return "–";
+  const key = `${S.language} ${digits} ${sign}`;
+  if (!formatters.has(key)) formatters.set(key, formatter(S.language, digits, sign));
+  return formatters.get(key).format(value).replace("-", "−");
+}
+
+function money(S, value, sign = false) {
+  if (!Number.isFinite(value)) return "–";
+  const size = Math.abs(value), chinese = S.language === "zh";
+  const steps = chinese ? [[1e8, "money.large"], [1e4, "money.middle"]] : [[1e9, "money.large"], [1e6, "money.middle"]];
+  const [unit, key] = steps.find(([limit]) => size >= limit) ?? [1, "money.small"];
+  const scaled = value / unit;
+  return S.say(key, { amount: number(S, scaled, Math.abs(scaled) < 10 && unit > 1 ? 1 : 0, sign) });
+}
+
+const quarterName = (run, quarter) => `${Math.floor((run.header.start + quarter) / 4)}Q${((run.header.start + quarter) % 4) + 1}`;
+
+function regionNames(language) {
+  try {
+    return new Intl.DisplayNames(language, { type: "region", fallback: "none" });
+  } catch {
+    return null;
+  }
+}
+
+function stateName(S, run, row) {
+  const code = run.header.states[row], given = run.header.state_names[row];
+  if (hasWord(S, `name.${code}`)) return S.words[`name.${code}`];
+  if (S.language === "en" || !run.header.numbers[row]) return given;
+  S.regions ??= regionNames(S.language);
+  return S.regions?.of(run.header.numbers[row]) ?? given;
+}
+
+function bodyName(S, run, row) {
+  const code = run.header.organizations[row], founder = run.header.founders[row];
+  if (founder >= 0)
+    return S.say("club.name", {
+      founder: stateName(S, run, founder), issue: issueName(S, run, run.header.issue[row]), year: run.header.founded[row],
+    });
+  return S.words[`name.${code}`] ?? run.header.organization_names[row];
+}
+
+// The shortest readable name, for labels and lists.
+function bodyLabel(S, run, row) {
+  const code = run.header.organizations[row], founder = run.header.founders[row];
+  if (founder >= 0) return S.say("club.label", { founder: run.header.states[founder], year: run.header.founded[row] });
+  return code;
+}
+
+const issueName = (S, run, issue) => S.words[`issue.${run.header.issues[issue]}`] ?? run.header.issues[issue];
+const campName = (S, camp) => S.say(camp > 0 ? "camp.western" : camp < 0 ? "camp.rival" : "camp.other");
+const measureName = (S, name) => S.words[`measure.${name}`] ?? name;
+
+function nameOf(S, run, code) {
+  if (run.stateRow.has(code)) return stateName(S, run, run.stateRow.get(code));
+  return run.bodyRow.has(code) ? bodyName(S, run, run.bodyRow.get(code)) : code;
+}
+
+function listed(S, names, length = LIST_LENGTH) {
+  if (names.length > length + 1) {
+    const more = S.say("list.more", { count: names.length - length });
+    return names.slice(0, length).join(S.say("list.comma")) + more;
+  }
+  if (names.length < 2) return names.join("");
+  return names.slice(0, -1).join(S.say("list.comma")) + S.say("list.and") + names.at(-1);
+}
+
+// The story: events of one quarter, kind and actor together, in the order in which they happened.
+function storyOf(run) {
+  const large = new Set(largest(run, LARGE_STATES)), groups = new Map();
+  for (const event of run.events) {
+    if (UNTOLD.has(event.kind)) continue;
+    const key = [event.quarter, event.kind, event.actor, event.detail[0], event.kind === "founded" ? event.body : ""].join();
+    if (!groups.has(key)) {
+      const small = event.kind === "government" && !large.has(event.actor) && !run.actors.has(event.actor);
+      groups.set(key, { ...event, bodies: [], routine: small || ROUTINE.has(event.kind) });
+    }
+    if (event.body >= 0) groups.get(key).bodies.push(event.body);
+  }
+  return [...groups.values()];
+}
+
+function largest(run, count) {
+  const rows = Array.from({ length: run.states }, (_, row) => row);
+  return rows.sort((a, b) => ofState(run, "agenda", 0, b) - ofState(run, "agenda", 0, a)).slice(0, count);
+}
+
+function sentence(S, run, group) {
+  const many = group.bodies.length > 1 && hasWord(S, `event.${group.kind}.many`);
+  const key = `event.${group.kind}` + (many ? ".many" : "");
+  const labels = group.bodies.map((row) => (many ? bodyLabel(S, run, row) : bodyName(S, run, row)));
+  const values = {
+    actor: group.actor >= 0 ? inSentence(S, stateName(S, run, group.actor)) : "",
+    bodies: listed(S, labels), count: group.bodies.length, detail: detailOf(S, group.detail),
+    government: group.kind === "government" ? S.say(`government.${group.detail[1]}`) : "",
+  };
+  const text = hasWord(S, key) ? S.say(key, values) : `${values.actor} ${group.kind.replaceAll("_", " ")} ${values.bodies}`;
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+// English names such as "United States" take an article in a sentence.
+const ARTICLE = /^(United \w+|Netherlands|Philippines|Bahamas|Gambia|Maldives|Comoros|Seychelles|DR Congo|.*(Republic|Islands|Emirates|Federation|Kingdom))$/;
+const inSentence = (S, name) => (S.language === "en" && ARTICLE.test(name) ? `the ${name}` : name);
+
+function detailOf(S, [key, value]) {
+  if (!key || key === "government" || key === "with_members") return "";
+  return S.say("detail.in_brackets", { text: S.say(`detail.${key}`, { value }) });
+}
