@@ -1,0 +1,141 @@
+"""What a page shows, as one immutable value: the scenario with changes, what it is compared with, and the view."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from abm.config import ConfigError, config_text, load_experiment, load_text
+from abm.experiment import Experiment
+
+DEFAULT_SCENARIO = "us-exit-2026"
+LANGUAGES = ("en", "zh")
+TABS = ("story", "shock", "parameters", "lessons")
+MOST_QUARTERS = 120
+MOST_STATES = 300
+MOST_ORGANIZATIONS = 250
+REPLICATES = 8
+MOST_REPLICATES = 16
+MOST_SHOCKS = 40
+
+
+@dataclass(frozen=True)
+class Choice:
+    """All that a link restores. `config` holds the differences from the shipped scenario, in the form of a config."""
+
+    scenario: str = DEFAULT_SCENARIO
+    config: Mapping[str, Any] = field(default_factory=dict)
+    second: str = ""
+    language: str = "en"
+    view: str = "map"
+    table: bool = False
+    colour: str = "exit"
+    mode: str = "run"
+    quarter: int = 0
+    selected: str = ""
+    tab: str = "story"
+    lesson: str = ""
+    step: int = 0
+    presentation: bool = False
+
+    @cached_property
+    def experiment(self) -> Experiment:
+        """The experiment that is chosen. Raises ConfigError."""
+        return _admitted(load_text(self.text(), "config"))
+
+    @cached_property
+    def compared(self) -> Experiment | None:
+        """The second scenario, with the seed and the length of the first; None where there is none.
+
+        Raises ConfigError.
+        """
+        if not self.second:
+            return None
+        world = self.experiment.world
+        own = {"quarters": self.experiment.quarters, "seed": self.experiment.seed}
+        second = load_text(config_text({"extends": self.second, **own}), "second")
+        if second.world.start == world.start and second.world.source == world.source:
+            return _admitted(second)
+        return _admitted(load_text(config_text({"extends": self.second, "seed": own["seed"]}), "second"))
+
+    def text(self) -> str:
+        """Return the config as YAML: what `abm run` needs to give the same numbers."""
+        return config_text({"extends": self.scenario, **self.config})
+
+    def with_parameter(self, path: str, value: Any) -> dict[str, Any]:
+        """Return the config with another value of a parameter `process.name`; the scenario's own value is left out."""
+        process, _, name = path.partition(".")
+        config = plain(self.config)
+        parameters = config.setdefault("parameters", {})
+        section = parameters.setdefault(process, {})
+        section[name] = value
+        if value == value_of(load_experiment(self.scenario), path):
+            del section[name]
+        return without_empty(config)
+
+    def with_key(self, key: str, value: Any) -> dict[str, Any]:
+        """Return the config with another value of a key of the top level; the scenario's own value is left out."""
+        config = plain(self.config)
+        config[key] = value
+        if value == load_experiment(self.scenario).resolved()[key]:
+            del config[key]
+        return config
+
+
+def value_of(experiment: Experiment, path: str) -> Any:
+    """Return the value of a parameter `process.name`. Raises ConfigError for a path that leads nowhere."""
+    process, _, name = path.partition(".")
+    try:
+        return getattr(getattr(experiment.parameters, process), name)
+    except AttributeError:
+        raise ConfigError(f"{path}: unknown parameter") from None
+
+
+def plain(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy that shares nothing with the original."""
+    return dict(json.loads(json.dumps(config)))
+
+
+def without_empty(config: dict[str, Any]) -> dict[str, Any]:
+    """Return a config without sections of parameters that hold nothing."""
+    parameters = {name: section for name, section in config.pop("parameters", {}).items() if section}
+    return config | ({"parameters": parameters} if parameters else {})
+
+
+def uploaded(text: str, name: str) -> tuple[str, dict[str, Any]]:
+    """Return scenario and differences of a config that someone uploads. Raises ConfigError."""
+    experiment = _admitted(load_text(text, name[:80] or "config"))
+    base = load_experiment("base").resolved()
+    differences = _differences(experiment.resolved(), base)
+    differences["title"] = experiment.title
+    return "base", differences
+
+
+def _differences(values: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of the values that are not in the base; sections are compared key by key."""
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        below = base.get(key)
+        if isinstance(value, dict) and isinstance(below, dict) and key != "dues_share":
+            inner = _differences(value, below)
+            found |= {key: inner} if inner else {}
+        elif value != below:
+            found[key] = value
+    return found
+
+
+def _admitted(experiment: Experiment) -> Experiment:
+    """Return an experiment of a size that one server can run for many. Raises ConfigError."""
+    world = experiment.world
+    limits = {
+        "quarters": (experiment.quarters, MOST_QUARTERS),
+        "replicates": (experiment.replicates, 100_000),
+        "shocks": (len(experiment.shocks), MOST_SHOCKS),
+        "world.states": (world.states or 0, MOST_STATES),
+        "world.organizations": (world.organizations or 0, MOST_ORGANIZATIONS),
+    }
+    for key, (value, most) in limits.items():
+        if value > most:
+            raise ConfigError(f"{key}: {value} is more than the browser runs, {most}; use `abm run`")
+    return experiment

@@ -1,0 +1,67 @@
+"""The claims board: the stored verdicts of `abm claims`, read as files; what is not there yet says so."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+COUNT = 46
+VERDICTS = ("supported", "conditional", "assumed", "refuted", "undecided")
+SHARES = ("holds_calibrated", "holds_space", "holds_without_rule")
+
+
+@cache
+def board() -> tuple[dict[str, Any], ...]:
+    """Return the claims in order, each with texts by language, verdict ("" where none is stored) and its run."""
+    stored = _stored()
+    return tuple(_row(f"C{number:02d}", stored.get(f"C{number:02d}", {})) for number in range(1, COUNT + 1))
+
+
+def _row(name: str, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one claim as the page needs it."""
+    verdict = stored.get("verdict")
+    english = _text(stored, "hypothesis") or _text(stored, "title")
+    return {
+        "id": name,
+        "title": {"en": english, "zh": _text(stored, "title_zh") or english},
+        "verdict": verdict if verdict in VERDICTS else "",
+        "conditions": _text(stored, "conditions"),
+        "scenario": _text(stored, "scenario"),
+        "runs": stored.get("runs"),
+        **{share: _number(stored.get(share)) for share in SHARES},
+    }
+
+
+def _text(stored: Mapping[str, Any], key: str) -> str:
+    """Return a text, joined if it is a list, "" where there is none."""
+    value = stored.get(key)
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+
+
+def _number(value: Any) -> float | None:
+    """Return a share, None for what is none."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _stored() -> dict[str, Mapping[str, Any]]:
+    """Return stored claims by id; later files (by name) replace earlier ones."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for file in _result_files():
+        try:
+            content = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        rows = content.get("claims", []) if isinstance(content, dict) else []
+        found |= {str(row["id"]): row for row in rows if isinstance(row, dict) and "id" in row}
+    return found
+
+
+def _result_files() -> list[Traversable]:
+    """Return the stored results: data beside the package of claims, read without importing it."""
+    try:
+        folder = files("abm").joinpath("..", "experiments", "claims", "results")
+        return sorted((file for file in folder.iterdir() if file.name.endswith(".json")), key=lambda file: file.name)
+    except (OSError, ModuleNotFoundError):
+        return []

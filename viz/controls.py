@@ -1,0 +1,156 @@
+"""What can be set on the page: stories, parameters, and the parts of a shock, in the words of a language."""
+
+import csv
+from functools import cache
+from typing import Any
+
+from abm.calendar import format_quarter, parse_quarter
+from abm.config import load_experiment, shipped
+from abm.data.reading import data_folder
+from abm.experiment import Experiment
+from abm.naming import world_names
+from abm.processes import PROCESSES
+from abm.tables import read_tables
+from viz.choice import Choice, value_of
+from viz.words import words
+
+STORIES = {
+    "now": ("us-exit-2026", "who-2025", "unesco-2025", "aid-freeze-2025", "review-2025", "sanction-icc-2025"),
+    "ways": ("bargain", "threat", "batch", "staggered", "selective", "article-19", "obstruct"),
+    "back": ("return-2029", "revolving-door"),
+    "past": ("unesco-1984", "unesco-2011", "unesco-2017", "paris-2017", "unrwa-2018", "upu-2018"),
+    "doubt": ("total-exit", "china-exit", "eu-exit", "placebo-small-state", "base"),
+}
+"""Shipped scenarios by theme; those of no theme are listed last."""
+PARAMETERS = {
+    "membership.contagion_log_odds": 0.05,
+    "membership.legitimacy_log_odds": 0.05,
+    "legitimacy.blame_weight": 0.05,
+    "legitimacy.peer_rate": 0.01,
+    "funding.appeal": 0.05,
+    "funding.slack_share": 0.01,
+    "funding.private_share": 0.05,
+    "operations.money_weight": 0.05,
+    "operations.expertise_weight": 0.05,
+    "commitment.example_weight": 0.05,
+    "clubs.opening_log_odds": 0.5,
+    "trust.betrayal_weight": 0.05,
+    "membership.new_party_return_rate": 0.05,
+}
+"""The parameters that matter most, each with the step of its slider."""
+KINDS = (
+    "exit", "stop_participation", "freeze", "defund", "withhold_dues", "threaten", "obstruct", "sanction", "rhetoric",
+)  # fmt: skip
+"""Kinds of shock that the composer offers; all others can come in an uploaded config."""
+ENDING = ("stop_participation", "freeze", "defund", "withhold_dues", "obstruct", "sanction", "rhetoric")
+"""Kinds that have an end of their own; after an exit or a threat the actor comes back by a return."""
+
+
+@cache
+def stories(language: str) -> list[dict[str, Any]]:
+    """Return the shipped scenarios: name, theme, title and text."""
+    texts = words(language)
+    themes = {name: theme for theme, names in STORIES.items() for name in names}
+    found = []
+    for entry in shipped():
+        if entry.kind != "scenario":
+            continue
+        experiment = load_experiment(entry.name)
+        found.append({
+            "name": entry.name,
+            "theme": themes.get(entry.name, "more"),
+            "title": texts.get(f"story.{entry.name}.title", experiment.title),
+            "text": texts.get(f"story.{entry.name}.text", experiment.description),
+        })  # fmt: skip
+    order = [name for names in STORIES.values() for name in names]
+    return sorted(found, key=lambda story: order.index(story["name"]) if story["name"] in order else len(order))
+
+
+@cache
+def parameters(language: str) -> list[dict[str, Any]]:
+    """Return the parameters that matter, with range, unit, explanation and source."""
+    texts, sources = words(language), _bibliography()
+    found = []
+    for path, step in PARAMETERS.items():
+        process, _, name = path.partition(".")
+        field = PROCESSES[process].parameters.model_fields[name]
+        extra: Any = field.json_schema_extra
+        bounds = {type(limit).__name__: limit for limit in field.metadata}
+        source = str(extra["source"])
+        found.append({
+            "path": path, "step": step, "low": bounds["Ge"].ge, "high": bounds["Le"].le,
+            "unit": texts.get(f"unit.{extra['unit']}", extra["unit"]),
+            "title": texts[f"parameter.{path}.title"], "text": texts[f"parameter.{path}.text"],
+            "meaning": field.description if language == "en" else "",
+            "source": texts["assumption"] if source == "assumption" else sources.get(source, source),
+        })  # fmt: skip
+    return found
+
+
+@cache
+def composer(language: str) -> dict[str, Any]:
+    """Return what a shock can be made of: states and groups, kinds, and ways to name organizations."""
+    texts, names, tables = words(language), world_names(None), read_tables()
+    bodies = tables.organizations
+    return {
+        "actors": [
+            *((group, texts.get(f"group.{group}", group)) for group in names.groups),
+            *sorted(
+                ((code, texts.get(f"name.{code}", name))
+                 for code, name in zip(tables.states["code"], tables.states["name"], strict=True)),
+                key=lambda pair: pair[1] if language == "en" else pair[0],
+            ),
+        ],
+        "organizations": [
+            (code, f"{code} · {texts.get(f'name.{code}', name)}")
+            for code, name in zip(bodies["code"], bodies["name"], strict=True)
+        ],
+        "lists": [(name, texts.get(f"list.{name}", name)) for name in names.lists],
+        "issues": [(name, texts.get(f"issue.{name}", name)) for name in dict.fromkeys(names.issue_areas)],
+        "types": [(name, texts.get(f"type.{name}", name)) for name in dict.fromkeys(names.kinds)],
+        "kinds": KINDS,
+        "ending": ENDING,
+    }  # fmt: skip
+
+
+def catalogue(language: str) -> dict[str, Any]:
+    """Return all that the controls of a language offer."""
+    return {
+        "language": language,
+        "stories": stories(language),
+        "parameters": parameters(language),
+        "composer": composer(language),
+    }
+
+
+def values(choice: Choice) -> dict[str, Any]:
+    """Return what the controls stand at: the chosen values and, to go back to, the scenario's own."""
+    experiment, own = choice.experiment, load_experiment(choice.scenario)
+    return {
+        "scenario": choice.scenario,
+        "second": choice.second,
+        "tab": choice.tab,
+        "presentation": choice.presentation,
+        "changed": bool(choice.config),
+        "title": experiment.title if "title" in choice.config else "",
+        "values": {path: value_of(experiment, path) for path in PARAMETERS},
+        "own": {path: value_of(own, path) for path in PARAMETERS},
+        "quarters": experiment.quarters,
+        "seed": experiment.seed,
+        "dates": _dates(experiment),
+        "shocks": [shock.model_dump(mode="json") for shock in experiment.shocks],
+        "world": experiment.world.source,
+    }
+
+
+def _dates(experiment: Experiment) -> list[str]:
+    """Return the quarters of a run."""
+    first = parse_quarter(experiment.world.start)
+    return [format_quarter(first + number) for number in range(experiment.quarters)]
+
+
+@cache
+def _bibliography() -> dict[str, str]:
+    """Return short references by key."""
+    with (data_folder() / "bibliography.csv").open(encoding="utf-8", newline="") as file:
+        return {row["key"]: row["reference"] for row in csv.DictReader(file)}

@@ -1,0 +1,46 @@
+// The board below the stage: outcome, league, claims, downloads.
+
+const BOARDS = ["outcome", "league", "claims", "downloads"];
+
+function render({ model, el }) {
+  el.classList.add("abm-board");
+  const send = (message) => model.send(message);
+  let say = sayer(model.get("words")), tab = "outcome", verdict = "all", order = { by: "change", up: true };
+
+  const date = () => model.get("values").dates?.[model.get("outcome").quarter] ?? "";
+  const panels = {
+    outcome: (outcome) => h("div", { className: "cards" }, regimeGauge(outcome, say), measureTable(outcome, say, date()), donorList(outcome, say)),
+    league: (outcome) => leagueTable(outcome, say, date(), order, sort, (code) => send({ do: "view", selected: code })),
+    claims: () => claimsBoard(model.get("claims"), say, verdict, (chosen) => { verdict = chosen; draw(); }, send),
+    downloads: (outcome) => downloadList(model, say, send, outcome),
+  };
+  const sort = (name) => { order = { by: name, up: order.by === name ? !order.up : name === "code" }; draw(); };
+  const draw = () => {
+    say = sayer(model.get("words"));
+    const outcome = model.get("outcome"), ready = tab === "claims" || outcome.measures;
+    const top = el.querySelector(".scroll")?.scrollTop ?? 0, same = el.dataset.tab === tab;
+    el.dataset.tab = tab;
+    redraw(el, h("h2", { className: "hidden" }, say("board")), tabs(BOARDS, say, "board", tab, (name) => { tab = name; draw(); }, say("board")),
+      h("div", { className: "panel", id: "board-panel", role: "tabpanel", tabIndex: 0, "aria-labelledby": `board-tab-${tab}`, "data-key": "board-panel" },
+        ready ? panels[tab](outcome) : h("p", { className: "hint" }, say("outcome.waiting"))));
+    if (same && el.querySelector(".scroll")) el.querySelector(".scroll").scrollTop = top;
+  };
+  const outcomeChanged = () => { if (tab !== "claims") draw(); };
+  const answered = (message) => { if (message.do === "save") save(message.name, message.text, "application/yaml"); };
+  const heard = [["change:words", draw], ["change:claims", draw], ["change:outcome", outcomeChanged], ["msg:custom", answered]];
+  for (const [what, call] of heard) model.on(what, call);
+  draw();
+  return () => { for (const [what, call] of heard) model.off(what, call); };
+}
+
+function downloadList(model, say, send, outcome) {
+  const name = (what) => `${model.get("values").scenario}-${what}.csv`;
+  return h("section", { className: "card wide" }, h("h3", {}, say("downloads.title")),
+    h("ul", { className: "downloads" },
+      h("li", {}, button(say("downloads.config"), () => send({ do: "download" }), { "data-key": "config", className: "main" }), h("p", { className: "hint" }, say("downloads.config.hint"))),
+      h("li", {}, button(say("downloads.measures"), () => save(name("measures"), measureText(outcome), "text/csv"), { "data-key": "csv-measures" })),
+      h("li", {}, button(say("downloads.league"), () => save(name("organizations"), leagueText(outcome), "text/csv"), { "data-key": "csv-league" })),
+      h("li", {}, h("p", { className: "hint" }, say("downloads.stage")))));
+}
+
+export default { render };

@@ -1,0 +1,62 @@
+// Building HTML: elements from a tag, properties and children; sentences from the words of the page.
+
+function h(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name in element && !["list", "form"].includes(name) && !name.includes("-")) element[name] = value;
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+const sayer = (words) => (key, values = {}) =>
+  (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+
+// Draws a part anew and leaves the keyboard where it was.
+function redraw(place, ...children) {
+  const root = place.getRootNode();
+  const active = root.activeElement;
+  const key = active && place.contains(active) ? active.dataset.key : null;
+  const open = new Set([...place.querySelectorAll("details[open]")].map((one) => one.dataset.key));
+  place.replaceChildren(...children.flat(3).filter(Boolean));
+  for (const one of place.querySelectorAll("details")) if (open.has(one.dataset.key)) one.open = true;
+  if (key) place.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+}
+
+function number(value, digits = 3, signed = false) {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  const shown = size >= 1000 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(digits)));
+  return ((signed && value > 0 ? "+" : "") + shown).replace("-", "−");
+}
+
+function percent(value, signed = false, digits = 0) {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  const rounded = (100 * value).toFixed(digits);
+  const zero = Number(rounded) === 0;
+  return ((signed && value > 0 && !zero ? "+" : "") + (zero ? rounded.replace("-", "") : rounded) + " %").replace("-", "−");
+}
+
+function later(wait, call) {
+  let timer = null;
+  const start = (...values) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => call(...values), wait);
+  };
+  start.now = (...values) => {
+    clearTimeout(timer);
+    call(...values);
+  };
+  return start;
+}
+
+function save(name, text, type = "text/plain") {
+  const link = h("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}

@@ -1,0 +1,101 @@
+// The desk: header with what goes for the whole page, and the controls beside the stage.
+
+const PANELS = ["story", "shock", "parameters", "lessons"];
+
+function render({ model, el }) {
+  el.classList.add("abm-desk");
+  const header = h("header", { className: "abm-header" }), aside = h("aside", { className: "abm-controls" });
+  const status = h("div", { className: "abm-status", role: "status" });
+  el.append(header, aside);
+  const send = (message) => model.send(message);
+  let say = sayer(model.get("words")), sliders = null;
+
+  const drawHeader = () => {
+    say = sayer(model.get("words"));
+    const values = model.get("values"), { language } = model.get("catalogue");
+    document.documentElement.lang = language;
+    document.title = say("title");
+    document.documentElement.classList.toggle("abm-presenting", values.presentation);
+    aside.setAttribute("aria-label", say("controls"));
+    redraw(header, h("h1", {}, say("title")), h("p", { className: "subtitle" }, storyTitle(model)), status,
+      h("div", { className: "tools" },
+        h("div", { className: "languages", role: "group", "aria-label": say("language") }, [["en", "English"], ["zh", "中文"]].map(([code, name]) =>
+          button(name, () => send({ do: "view", language: code }), { lang: code, "data-key": `language-${code}`, "data-language": code, "aria-pressed": String(code === language) }))),
+        button(say("link"), () => copyLink(say, status), { "data-key": "link", className: "link" }),
+        button(say("presentation"), () => send({ do: "view", presentation: !values.presentation }),
+          { "data-key": "presentation", className: "presentation", "aria-pressed": String(values.presentation), title: say("presentation.hint") })));
+  };
+  const drawControls = () => {
+    const values = model.get("values");
+    const panel = h("div", { className: "panel", id: "panel-panel", role: "tabpanel", tabIndex: 0, "aria-labelledby": `panel-tab-${values.tab}`, "data-key": "panel" });
+    sliders = null;
+    if (values.tab === "parameters") {
+      sliders = parameterPanel(model, say, send);
+      panel.append(sliders.element);
+    } else {
+      const draw = { story: storyPanel, shock: composerPanel, lessons: lessonPanel }[values.tab];
+      panel.append(...draw(model, say, send).flat(3).filter(Boolean));
+    }
+    const top = aside.querySelector(".panel")?.scrollTop ?? 0;
+    const same = aside.dataset.tab === values.tab;
+    aside.dataset.tab = values.tab;
+    redraw(aside, tabs(PANELS, say, "panel", values.tab, (tab) => send({ do: "view", tab }), say("controls")), panel);
+    if (same) panel.scrollTop = top;
+  };
+  const drawStatus = () => showStatus(status, model.get("status"), say);
+  const drawAll = () => { drawHeader(); drawControls(); drawStatus(); };
+  const valuesChanged = () => {
+    drawHeader();
+    drawStatus();
+    if (sliders && model.get("values").tab === "parameters") sliders.update();
+    else drawControls();
+  };
+  const lessonChanged = () => { if (model.get("values").tab === "lessons") drawControls(); };
+  const follow = () => history.replaceState(history.state, "", model.get("address") ? `?${model.get("address")}` : location.pathname);
+
+  const heard = [["change:catalogue", drawAll], ["change:values", valuesChanged], ["change:status", drawStatus],
+    ["change:lesson", lessonChanged], ["change:address", follow]];
+  for (const [what, call] of heard) model.on(what, call);
+  drawAll();
+  follow();
+  const keys = (event) => pageKeys(event, model, send);
+  document.addEventListener("keydown", keys);
+  return () => {
+    for (const [what, call] of heard) model.off(what, call);
+    document.removeEventListener("keydown", keys);
+  };
+}
+
+const storyTitle = (model) => {
+  const values = model.get("values");
+  const story = model.get("catalogue").stories.find((one) => one.name === values.scenario);
+  return values.title || (story ? story.title : values.scenario);
+};
+
+// Escape leaves the presentation; P enters it. Keys typed into fields are left alone.
+function pageKeys(event, model, send) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select, textarea")) return;
+  const { presentation } = model.get("values");
+  if (event.key === "Escape" && presentation) send({ do: "view", presentation: false });
+  if (event.key === "p" || event.key === "P") send({ do: "view", presentation: !presentation });
+}
+
+function showStatus(place, status, say) {
+  const parts = [];
+  if (status.problem) parts.push(h("span", { className: "problem" }, status.problem));
+  if (status.waiting && status.ahead > 0) parts.push(h("span", { className: "waiting" }, say("status.queue", { ahead: status.ahead })));
+  else if (status.waiting) parts.push(h("span", { className: "waiting" }, say("status.running")));
+  else if (!status.failed) parts.push(h("span", { className: "done" }, say(status.done < status.of ? "status.band" : "status.done", status)));
+  place.replaceChildren(...parts);
+}
+
+async function copyLink(say, status) {
+  try {
+    await navigator.clipboard.writeText(location.href);
+    status.replaceChildren(h("span", { className: "done" }, say("link.copied")));
+  } catch {
+    status.replaceChildren(h("span", { className: "done" }, location.href));
+  }
+}
+
+export default { render };

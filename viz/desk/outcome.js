@@ -1,0 +1,73 @@
+// The outcome: which order results, the handful of measures, who pays, and the league of organizations.
+
+const ABSOLUTE = new Set(["shocked.members", "clubs", "trust_in_focus_mean", "agreement_with_focus", "trust_gap"]);
+const inPoints = (name, value, signed) => (ABSOLUTE.has(name) ? number(value, 2, signed) : percent(value, signed, 1));
+
+function regimeGauge(outcome, say) {
+  const rows = [...outcome.regimes].sort((a, b) => b.share - a.share || b.degree - a.degree);
+  return h("section", { className: "card gauge" }, h("h3", {}, say("outcome.regime")),
+    h("p", { className: "hint" }, outcome.count ? say("outcome.regime.hint", { count: outcome.count }) : say("outcome.waiting")),
+    h("table", {}, h("caption", { className: "hidden" }, say("outcome.regime")),
+      h("thead", {}, h("tr", {}, ["outcome.order", "outcome.share", "outcome.degree"].map((key) => h("th", { scope: "col" }, say(key))))),
+      h("tbody", {}, rows.map((row) => h("tr", { title: say(`regime.${row.name}.text`), className: row.share > 0 ? "met" : "" },
+        h("th", { scope: "row" }, say(`regime.${row.name}`), row.share > 0 ? h("span", { className: "tale" }, say(`regime.${row.name}.text`)) : null),
+        h("td", { className: "bar" }, h("span", { className: "fill", style: `width:${100 * row.share}%` }), h("span", { className: "value" }, percent(row.share))),
+        h("td", {}, percent(row.degree)))))));
+}
+
+function measureTable(outcome, say, date) {
+  const head = ["outcome.measure", "outcome.run", "outcome.twin", "outcome.difference", "outcome.range"];
+  return h("section", { className: "card" }, h("h3", {}, say("outcome.measures", { date })),
+    h("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": say("outcome.measures", { date }) }, h("table", {}, h("caption", { className: "hidden" }, say("outcome.measures", { date })),
+      h("thead", {}, h("tr", {}, head.map((key) => h("th", { scope: "col" }, say(key))))),
+      h("tbody", {}, outcome.measures.map((row) => h("tr", { "data-measure": row.name }, h("th", { scope: "row" }, say(`outcome.${row.name}`)),
+        h("td", {}, inPoints(row.name, row.run)), h("td", {}, inPoints(row.name, row.twin)),
+        h("td", { className: "strong" }, inPoints(row.name, row.difference, true)),
+        h("td", {}, row.low === null ? "–" : `${inPoints(row.name, row.low, true)} … ${inPoints(row.name, row.high, true)}`)))))),
+    h("p", { className: "hint" }, say("outcome.measures.hint", { count: outcome.count })));
+}
+
+function donorList(outcome, say) {
+  const { run, twin } = outcome.followers;
+  return h("section", { className: "card" }, h("h3", {}, say("outcome.donors")),
+    h("p", { className: "hint" }, say("outcome.donors.hint")),
+    outcome.donors.length ? h("ul", { className: "donors" }, outcome.donors.map((row) => h("li", {}, say(`name.${row.code}`).replace(/^name\./, ""), " ",
+      h("strong", {}, `${number(row.change / 1e6, 3, true)} ${say("unit.million")}`), row.actor ? ` (${say("outcome.actor")})` : ""))) : h("p", {}, say("outcome.nobody")),
+    h("h3", {}, say("outcome.followers")), h("p", {}, say("outcome.followers.text", { run: number(run, 2), twin: number(twin, 2) })));
+}
+
+const COLUMNS = ["code", "budget", "staff", "effectiveness", "change", "legitimacy", "members", "leader"];
+
+function leagueTable(outcome, say, date, order, sort, pick) {
+  const rows = [...outcome.league].sort((a, b) => compared(a, b, order));
+  const cell = (row, name) => name === "members" ? number(row.members) : name === "leader" ? say(`name.${row.leader}`).replace(/^name\./, "")
+    : percent(row[name], name === "change", name === "change" ? 1 : 0);
+  return h("section", { className: "card wide" }, h("h3", {}, say("league.title", { date })), h("p", { className: "hint" }, say("league.hint")),
+    h("div", { className: "scroll tall", tabIndex: 0, role: "region", "aria-label": say("league.title", { date }) }, h("table", { className: "league" },
+      h("caption", { className: "hidden" }, say("league.title", { date })),
+      h("thead", {}, h("tr", {}, COLUMNS.map((name) => h("th", { scope: "col", "aria-sort": order.by === name ? (order.up ? "ascending" : "descending") : "none" },
+        button(say(`league.${name}`), () => sort(name), { "data-key": `sort-${name}` }))))),
+      h("tbody", {}, rows.map((row) => h("tr", { "data-code": row.code }, h("th", { scope: "row" },
+        button(row.code, () => pick(row.code), { "data-key": `pick-${row.code}`, className: "plain", title: wordOr(say, `name.${row.code}`, row.name) }),
+        h("span", { className: "tale" }, wordOr(say, `name.${row.code}`, row.name))),
+        COLUMNS.slice(1).map((name) => h("td", {}, cell(row, name)))))))));
+}
+
+const wordOr = (say, key, other) => { const found = say(key); return found === key ? other : found; };
+
+function compared(a, b, order) {
+  const [x, y] = [a[order.by], b[order.by]], sign = order.up ? 1 : -1;
+  if (x === null || x === undefined) return 1;
+  if (y === null || y === undefined) return -1;
+  return sign * (typeof x === "string" ? x.localeCompare(y) : x - y);
+}
+
+function leagueText(outcome) {
+  const quoted = (value) => (typeof value === "string" ? `"${value.replaceAll('"', '""')}"` : value ?? "");
+  return [COLUMNS.join(","), ...outcome.league.map((row) => COLUMNS.map((name) => quoted(row[name])).join(","))].join("\n") + "\n";
+}
+
+function measureText(outcome) {
+  const names = ["name", "run", "twin", "difference", "low", "high"];
+  return [names.join(","), ...outcome.measures.map((row) => names.map((name) => row[name] ?? "").join(","))].join("\n") + "\n";
+}

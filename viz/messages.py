@@ -1,0 +1,164 @@
+"""What a page can ask for: every message, checked. Nothing in a message is code, and nothing is a path."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from abm.config import config_text, shipped
+from viz.choice import LANGUAGES, MOST_REPLICATES, MOST_SHOCKS, TABS, Choice, plain, uploaded
+from viz.controls import PARAMETERS
+from viz.guide import opened
+from viz.lessons import lesson_named
+from viz.stage import MODES
+
+LARGEST_UPLOAD = 200_000
+
+
+class MessageError(Exception):
+    """A message that cannot be followed."""
+
+
+class Page(Protocol):
+    """What messages act on: a session."""
+
+    choice: Choice
+    replicates: int
+    answers: dict[tuple[str, int], int]
+    widgets: Any
+
+    def choose(self, **changes: Any) -> None:
+        """Take over other values."""
+
+    def want_replicates(self, count: int) -> None:
+        """Ask for another number of replicates."""
+
+    def show_lesson(self) -> None:
+        """Show the step of the lesson."""
+
+
+def handle(session: Page, content: Any) -> None:
+    """Do what a message asks for. Raises MessageError, or ConfigError for values that no run can have."""
+    if not isinstance(content, dict) or content.get("do") not in HANDLERS:
+        raise MessageError("unknown message")
+    HANDLERS[content["do"]](session, content)
+
+
+def of(content: Mapping[str, Any], key: str, kind: type | tuple[type, ...]) -> Any:
+    """Return a value of a message. Raises MessageError where it is missing or of another kind."""
+    value = content.get(key)
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise MessageError(f"{key}: missing or of the wrong kind")
+    return value
+
+
+def _scenario_name(name: str) -> str:
+    """Return the name of a shipped scenario."""
+    if name not in [entry.name for entry in shipped() if entry.kind == "scenario"]:
+        raise MessageError(f"no shipped scenario {name[:60]!r}")
+    return name
+
+
+def _scenario(session: Page, content: Mapping[str, Any]) -> None:
+    """Go to another story; nothing of the last one stays."""
+    name = _scenario_name(of(content, "name", str))
+    session.choose(scenario=name, config={}, quarter=0 if content.get("rewind") else session.choice.quarter)
+
+
+def _second(session: Page, content: Mapping[str, Any]) -> None:
+    """Put another scenario beside the first, or none."""
+    name = of(content, "name", str)
+    mode = "side" if name else ("run" if session.choice.mode == "side" else session.choice.mode)
+    session.choose(second=_scenario_name(name) if name else "", mode=mode)
+
+
+def _parameter(session: Page, content: Mapping[str, Any]) -> None:
+    """Move one parameter."""
+    path = of(content, "path", str)
+    if path not in PARAMETERS:
+        raise MessageError(f"no parameter {path[:60]!r} here")
+    session.choose(config=session.choice.with_parameter(path, float(of(content, "value", (int, float)))))
+
+
+def _key(session: Page, content: Mapping[str, Any]) -> None:
+    """Set seed or length of the run."""
+    key = of(content, "key", str)
+    if key not in ("seed", "quarters"):
+        raise MessageError(f"no setting {key[:60]!r} here")
+    session.choose(config=session.choice.with_key(key, of(content, "value", int)))
+
+
+def _reset(session: Page, _content: Mapping[str, Any]) -> None:
+    """Go back to the scenario as it ships."""
+    session.choose(config={})
+
+
+def _shocks(session: Page, content: Mapping[str, Any]) -> None:
+    """Take over the composer's list of shocks."""
+    shocks = of(content, "shocks", list)
+    if len(shocks) > MOST_SHOCKS:
+        raise MessageError(f"at most {MOST_SHOCKS} shocks")
+    session.choose(config=session.choice.with_key("shocks", plain({"shocks": shocks})["shocks"]))
+
+
+def _view(session: Page, content: Mapping[str, Any]) -> None:
+    """Set what decides the look of the page only."""
+    allowed = {"language": LANGUAGES, "mode": MODES, "tab": TABS}
+    changes: dict[str, Any] = {}
+    for key, values in allowed.items():
+        if key in content:
+            changes[key] = of(content, key, str)
+            if changes[key] not in values:
+                raise MessageError(f"{key}: none of {', '.join(values)}")
+    if "presentation" in content:
+        changes["presentation"] = of(content, "presentation", bool)
+    if "selected" in content:
+        changes["selected"] = of(content, "selected", str)[:60]
+    session.choose(**changes)
+
+
+def _replicates(session: Page, content: Mapping[str, Any]) -> None:
+    """Ask for more or fewer replicates."""
+    session.want_replicates(min(max(1, of(content, "count", int)), MOST_REPLICATES))
+
+
+def _upload(session: Page, content: Mapping[str, Any]) -> None:
+    """Take over a config that the user has as a file."""
+    text = of(content, "text", str)
+    if len(text.encode(errors="replace")) > LARGEST_UPLOAD:
+        raise MessageError(f"the file is larger than {LARGEST_UPLOAD // 1000} kB")
+    scenario, config = uploaded(text, of(content, "name", str))
+    session.choose(scenario=scenario, config=config)
+
+
+def _download(session: Page, _content: Mapping[str, Any]) -> None:
+    """Send the config of what is shown."""
+    choice = session.choice
+    text = config_text({"extends": choice.scenario, **choice.config, "replicates": session.replicates})
+    name = f"{choice.scenario}-{choice.experiment.digest()[:8]}.yaml"
+    session.widgets.board.send({"do": "save", "name": name, "text": text})
+
+
+def _lesson(session: Page, content: Mapping[str, Any]) -> None:
+    """Open a step of a lesson, or leave it with an empty name."""
+    name, step = of(content, "name", str), of(content, "step", int)
+    if name and lesson_named(name) is None:
+        raise MessageError("no such lesson")
+    session.choose(**opened(session.choice, name, step))
+
+
+def _answer(session: Page, content: Mapping[str, Any]) -> None:
+    """Answer the question of a step."""
+    session.answers[session.choice.lesson, session.choice.step] = of(content, "answer", int)
+    session.show_lesson()
+
+
+def _show_claim(session: Page, content: Mapping[str, Any]) -> None:
+    """Go to the run that shows a claim."""
+    session.choose(scenario=_scenario_name(of(content, "scenario", str)), config={}, lesson="", tab="story")
+
+
+HANDLERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {
+    "scenario": _scenario, "second": _second, "parameter": _parameter, "key": _key, "reset": _reset,
+    "shocks": _shocks, "view": _view, "replicates": _replicates, "upload": _upload, "download": _download,
+    "lesson": _lesson, "answer": _answer, "claim": _show_claim,
+}  # fmt: skip
+"""What each message does, by its key `do`."""

@@ -1,0 +1,189 @@
+"""The server: Solara's application on loopback behind checks of its own, with the pool of workers beside it."""
+
+import errno
+import os
+import re
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+import uvicorn
+
+from viz.page import asked_plainly, is_page, patched
+from viz.pool import Pool
+
+SESSIONS = 100
+LARGEST_MESSAGE = 600_000
+"""Bytes of one websocket message; an uploaded config is at most a third of it."""
+LARGEST_REQUEST = 10_000
+SETTINGS = {
+    "SOLARA_APP": "viz.app",
+    "SOLARA_MODE": "production",
+    "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
+    "SOLARA_ASSETS_PROXY": "true",  # from the package of assets
+    "SOLARA_ASSETS_CDN": "http://127.0.0.1:9/",  # what that package lacks is fetched from nowhere
+    "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
+    "SOLARA_THEME_TITLE": "multilateral-abm",
+    "SOLARA_THEME_SHOW_BANNER": "false",
+    "SOLARA_THEME_VARIANT": "light",
+    "SOLARA_KERNEL_CULL_TIMEOUT": "10m",
+    "SOLARA_KERNEL_MAX_PER_SESSION": str(SESSIONS),
+    "SOLARA_STATE_AUTO_REMOUNT": "true",
+    "SOLARA_SESSION_HTTP_ONLY": "false",  # Solara's own page reads it
+}
+"""Solara reads its settings from the environment when it is imported; these are the server's, whatever is set outside."""
+HIDDEN = re.compile(r"/(resourcez|_solara/api/evict|_solara/auth|jupyter/api/kernels/[^/]*$)")
+"""Pages of Solara that are not for visitors."""
+CLOSING = re.compile(r"/_solara/api/close/[\w-]+")
+MESSAGE = re.compile(r'"msg_type"\s*:\s*"(\w+)"')
+ALLOWED_MESSAGES = frozenset({"comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request"})
+"""Messages of a page. There is no console: nothing is executed, completed or inspected."""
+ALLOWED_TARGETS = frozenset({"solara.control", "jupyter.widget.control"})
+"""What a page may open a channel to; widgets are made by the server alone."""
+
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+class Guard:
+    """Lets through what comes from the server's own page, in small pieces, for a limited number of sessions."""
+
+    def __init__(self, application: Application, hosts: frozenset[str], sessions: Callable[[], int]) -> None:
+        """Guard an application; `hosts` are the names (with port) it answers to, `sessions` says how many are open."""
+        self._application, self._hosts, self._sessions = application, hosts, sessions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._application(scope, receive, send)
+            return
+        refusal = self.refusal(scope)
+        if refusal is None:
+            await self._answer(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008, "reason": refusal[1]})
+        else:
+            await _refuse(send, *refusal)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request on: the page is mended, messages are looked at, all else passes as it is."""
+        if is_page(scope):
+            await self._application(asked_plainly(scope), receive, patched(scope, send))
+        elif scope["type"] == "websocket":
+            await self._application(scope, _checked(receive, send), send)
+        else:
+            await self._application(scope, receive, send)
+
+    def refusal(self, scope: Scope) -> tuple[int, str] | None:
+        """Return why a request is refused: status and words; None where it is not."""
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        if headers.get("host", "").lower() not in self._hosts:
+            return 421, "unknown host"
+        origin = headers.get("origin")
+        foreign = origin is not None and origin.lower().partition("://")[2] not in self._hosts
+        if foreign or (scope["type"] == "websocket" and origin is None):
+            return 403, "foreign origin"
+        if scope["type"] == "websocket":
+            return (503, "too many sessions") if self._sessions() >= SESSIONS else None
+        if HIDDEN.match(scope["path"]):
+            return 404, "not found"
+        if scope["method"] not in ("GET", "HEAD") and not CLOSING.fullmatch(scope["path"]):
+            return 405, "method not allowed"
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > LARGEST_REQUEST or len(scope.get("query_string", b"")) > 20_000:
+            return 413, "too large"
+        return None
+
+
+def _checked(receive: Receive, send: Send) -> Receive:
+    """Return a receiver that ends the connection at a message that is none of a page's."""
+
+    async def checked() -> dict[str, Any]:
+        message = await receive()
+        if message["type"] == "websocket.receive" and not acceptable(message):
+            await send({"type": "websocket.close", "code": 1008, "reason": "unknown message"})
+            return {"type": "websocket.disconnect", "code": 1008}
+        return message
+
+    return checked
+
+
+def acceptable(message: Mapping[str, Any]) -> bool:
+    """Return whether a websocket message is one that the page's own code sends."""
+    text = message.get("text") or bytes(message.get("bytes") or b"").decode("utf-8", errors="replace")
+    kinds = set(MESSAGE.findall(text))
+    if not kinds or not kinds <= ALLOWED_MESSAGES:
+        return False
+    targets = set(re.findall(r'"target_name"\s*:\s*"([^"]*)"', text))
+    return targets <= ALLOWED_TARGETS
+
+
+async def _refuse(send: Send, status: int, words: str) -> None:
+    """Answer a request with a refusal."""
+    body = f"{words}\n".encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def application(hosts: frozenset[str], pool: Pool) -> Application:
+    """Return the guarded application of this process."""
+    os.environ.update(SETTINGS)
+    starlette = import_module("solara.server.starlette")  # reads the settings when it is imported
+    contexts = import_module("solara.server.kernel_context").contexts
+    import_module("viz.app").use_pool(pool)
+    return Guard(starlette.app, hosts, lambda: len(contexts))
+
+
+def names_of(host: str, port: int) -> frozenset[str]:
+    """Return the names under which a browser may call the server."""
+    names = {"localhost", "127.0.0.1", "[::1]", host.lower()}
+    names |= {socket.gethostname().lower(), _own_address()} if host in ("0.0.0.0", "::") else set()
+    return frozenset(f"{name}:{port}" for name in names if name)
+
+
+def _own_address() -> str:
+    """Return the address of this machine in its network, "" where it has none; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return ""
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 takes any free one. Raises OSError with EADDRINUSE where it is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((host, port))
+        found.listen(200)
+    except OSError as error:
+        found.close()
+        raise OSError(error.errno or errno.EADDRINUSE, os.strerror(error.errno or 0), f"{host}:{port}") from None
+    return found
+
+
+def serve(host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serve until interrupted. `ready` is called with the address once pages can be opened."""
+    listening = bound(host, port)
+    number = int(listening.getsockname()[1])
+    pool = Pool()
+    try:
+        guarded = application(names_of(host, number), pool)
+        config = uvicorn.Config(
+            guarded, log_level="warning", access_log=False, ws_max_size=LARGEST_MESSAGE, loop="asyncio",
+            timeout_graceful_shutdown=1, server_header=False,
+        )  # fmt: skip
+        shown = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0", "::") else host
+        ready(f"http://{shown}:{number}/")
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        pool.close()
+        listening.close()
