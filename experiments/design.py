@@ -105,15 +105,18 @@ class Study(Record):
         return self.experiment.resolved() | self.model_dump(mode="json", exclude_none=True) | {"scenario": "base"}
 
 
-def read_study(source: str | Path | Mapping[str, Any] | Study, overrides: Sequence[str] = ()) -> Study:
+def read_study(
+    source: str | Path | Mapping[str, Any] | Study, overrides: Sequence[str] = (), folder: Path | None = None
+) -> Study:
     """Return a checked study: a shipped name, a path, or a mapping of the same keys.
 
-    `overrides` are texts `PATH=VALUE` on the scenario (`quarters=8`) or on the study (`design.samples=16`). Raises
-    ConfigError with one clear message for whatever is wrong; points are checked by `checked_points`.
+    `overrides` are texts `PATH=VALUE` on the scenario (`quarters=8`) or on the study (`design.samples=16`); `folder` is
+    where a mapping's files are looked up. Raises ConfigError with one clear message for whatever is wrong; points are
+    checked by `checked_points`.
     """
     if isinstance(source, Study):
         return source
-    experiment, layer = load_study(source, overrides)
+    experiment, layer = load_study(source, overrides, folder)
     if "design" not in layer.values:
         raise layer.error(("design",), "is missing: at which points the study is run, as {method: lhs, samples: 60}")
     try:

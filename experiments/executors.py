@@ -18,17 +18,27 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context, parent_process
+from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
 from abm.layers import ConfigError
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 KINDS = ("local", "dask", "mpi")
+
+
+class WorkerLostError(Exception):
+    """A worker process ended while it was at work; `alarmed` tells that its hard time limit ended it."""
+
+    def __init__(self, exit_code: int | None) -> None:
+        self.alarmed = exit_code == -signal.SIGALRM
+        by = f"signal {-exit_code}" if exit_code is not None and exit_code < 0 else f"exit code {exit_code}"
+        super().__init__(f"the process ended with {by} while it was at this run")
 
 
 class Crew(NamedTuple):
@@ -60,29 +70,41 @@ class Processes(Executor):
         """Start with as many pools; a process starts with its first work."""
         for name in ONE_THREAD:  # read by the libraries of the workers when they start
             os.environ.setdefault(name, "1")
-        self._free = [_pool() for _ in range(workers)]
-        self._busy: list[ProcessPoolExecutor] = []
+        self._pools = {_pool() for _ in range(workers)}
+        self._free = list(self._pools)
 
     def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Give work to a free worker. Raises IndexError where none is free."""
-        pool = self._free.pop()
-        self._busy.append(pool)
-        future = pool.submit(fn, *args, **kwargs)
-        future.add_done_callback(partial(self._freed, pool))
-        return future
+        """Give work to a free worker. Raises IndexError where none is free; the future, WorkerLostError."""
+        pool, outcome = self._free.pop(), Future[T]()
+        outcome.set_running_or_notify_cancel()
+        inner = pool.submit(fn, *args, **kwargs)
+        inner.add_done_callback(partial(self._done, pool, list(pool._processes.values()), outcome))
+        return outcome
 
-    def _freed(self, pool: ProcessPoolExecutor, future: Future[Any]) -> None:
-        """Take a worker back, or another one in place of one that died."""
-        broken = not future.cancelled() and isinstance(future.exception(), BrokenProcessPool)
-        self._busy.remove(pool)
-        self._free.append(_pool() if broken else pool)
+    def _done[T](
+        self, pool: ProcessPoolExecutor, processes: list[BaseProcess], outcome: Future[T], inner: Future[T]
+    ) -> None:
+        """Take a worker back, or another one in place of one that died, and hand on what it returned or raised."""
+        error = CancelledError() if inner.cancelled() else inner.exception()
+        broken = isinstance(error, BrokenProcessPool)
+        if broken:
+            self._pools.remove(pool)
+            self._pools.add(fresh := _pool())
+        self._free.append(fresh if broken else pool)
+        if broken:
+            for process in processes:
+                process.join(1)
+            outcome.set_exception(WorkerLostError(processes[0].exitcode))
+        elif error is not None:
+            outcome.set_exception(error)
+        else:
+            outcome.set_result(inner.result())
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End all workers; those that are busy at once."""
-        for pool in [*self._busy]:
+        """End all workers at once, whatever they are at."""
+        for pool in list(self._pools):
             for process in list((pool._processes or {}).values()):
                 process.kill()
-        for pool in [*self._busy, *self._free]:
             pool.shutdown(wait=wait, cancel_futures=cancel_futures)
 
 
@@ -120,7 +142,7 @@ def _dask(workers: int, scheduler: str | None) -> Iterator[Crew]:
     distributed = _library("distributed", "dask")
     settings = {"distributed.scheduler.allowed-failures": 0}  # the sweep itself repeats what a dead worker was at
     with _library("dask", "dask").config.set(settings):
-        cluster = scheduler or distributed.LocalCluster(workers, threads_per_worker=1, dashboard_address=None)
+        cluster: Any = scheduler or distributed.LocalCluster(workers, threads_per_worker=1, dashboard_address=None)
         try:
             with distributed.Client(cluster, timeout=20) as client:
                 threads = client.nthreads()

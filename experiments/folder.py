@@ -14,6 +14,8 @@ from experiments.files import FolderError
 from experiments.report import write_report
 from experiments.results import Result, manifest
 
+__all__ = ["FolderError", "check_folder", "held_digest", "replacing", "write_result"]
+
 
 def check_folder(folder: Path, digest: str) -> None:
     """Raise FolderError unless the folder is new, empty, or holds a result of the same config.

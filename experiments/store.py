@@ -43,7 +43,8 @@ class Sweep:
     @cached_property
     def study(self) -> Study:
         """The study, made again from the manifest."""
-        return read_study(self.manifest["study"]).model_copy(update={"scenario": self.manifest["scenario"]})
+        study = read_study(self.manifest["study"], folder=Path(self.manifest["folder"]))
+        return study.model_copy(update={"scenario": self.manifest["scenario"]})
 
     def points(self) -> pd.DataFrame:
         """Return the points of the design: index point, a column for each factor's path."""
@@ -84,15 +85,14 @@ class Sweep:
     def effects(self) -> pd.DataFrame:
         """Return shock minus twin in the last quarter: index point and replicate, a column for each measure."""
         ends = self.series(last=True).set_index(["point", "replicate", "twin"])
-        values = ends[[name for name in ends if name not in ("key", "quarter") and not name.startswith(FACTOR)]]
-        if values.index.get_level_values("twin").nunique() < 2:
-            return values.iloc[:0].droplevel("twin")
-        return (values.xs(False, level="twin") - values.xs(True, level="twin")).dropna(how="all")
+        values = ends[[name for name in map(str, ends.columns) if _is_result(name)]]
+        own, twin = (values[ends.index.get_level_values("twin") == flag].droplevel("twin") for flag in (False, True))
+        return (own - twin).dropna(how="all")
 
     def outcomes(self) -> pd.DataFrame:
         """Return outcomes of the runs with shocks: index point and replicate; the twin's as `twin.<name>`."""
         runs = self.runs().set_index(["point", "replicate"])
-        names = [name for name in runs if _is_result(name)]
+        names = [name for name in map(str, runs.columns) if _is_result(name)]
         own, twin = (runs.loc[runs["twin"] == flag, names] for flag in (False, True))
         for name in PAIR_OUTCOMES:  # a twin that came later than its run holds what they have together
             own[name] = own[name].fillna(twin[name])

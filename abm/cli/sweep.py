@@ -43,7 +43,11 @@ def sweep(
             bar.update(task, total=now.total, completed=now.done + now.failed, pace=pace(now))
 
         options: dict[str, Any] = {"executor": "dask" if scheduler else executor, "scheduler": scheduler}
-        summary = run_sweep(planned, out, workers=workers, progress=shown, time_limit=time_limit, **options)
+        try:
+            summary = run_sweep(planned, out, workers=workers, progress=shown, time_limit=time_limit, **options)
+        except BaseException as stop:
+            stop.add_note("what is finished is stored, and the same command goes on")
+            raise
     print(json.dumps(_as_json(summary), indent=1) if as_json else _text(summary))
     if summary.failed:
         print(f"{summary.failed} runs failed; {out / 'failures'} says why and how to repeat each", file=sys.stderr)
