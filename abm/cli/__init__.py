@@ -8,12 +8,12 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from abm import __version__
-from abm.cli import compare, configs, export, reproduce, run, validate
+from abm.cli import compare, configs, export, repeat, reproduce, run, sweep, validate
 from abm.cli.common import ENVIRONMENT, ENVIRONMENTAL, INTERRUPTED, WRONG_USE, app
 from abm.config import ConfigError
 from abm.tables import TablesError
 
-__all__ = ["app", "compare", "configs", "export", "main", "reproduce", "run", "validate"]
+__all__ = ["app", "compare", "configs", "export", "main", "repeat", "reproduce", "run", "sweep", "validate"]
 
 
 def _version(wanted: bool) -> None:
@@ -55,8 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> Any:
         app(args=arguments)
     except (ConfigError, TablesError, FileExistsError) as error:
         _stop(str(error), WRONG_USE)
-    except (_Interrupted, KeyboardInterrupt):
-        _stop("interrupted; nothing was written", INTERRUPTED)
+    except (_Interrupted, KeyboardInterrupt) as stop:
+        what = getattr(stop, "__notes__", ["nothing was written"])
+        _stop("; ".join(["interrupted", *what]), INTERRUPTED)
     except OSError as error:
         what = ENVIRONMENTAL.get(error.errno or 0, f"{error.strerror or error}; choose another place with --out")
         _stop(f"{error.filename or 'writing'}: {what}", ENVIRONMENT)
