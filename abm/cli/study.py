@@ -1,0 +1,47 @@
+"""`abm study`: one of the named studies behind the published numbers."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from abm.cli.common import Settings, app
+
+
+@app.command()
+def study(
+    name: Annotated[str | None, typer.Argument(help="name of a study; none lists them")] = None,
+    full: Annotated[bool, typer.Option("--full", help="the published size; without it a quick version")] = False,
+    out: Annotated[Path | None, typer.Option(help="folder [default: results/study-<name>]")] = None,
+    set_: Settings = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="processes [default: one per core]")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the summary as JSON and nothing else")] = False,
+) -> None:
+    """Carry out one of the studies behind the published numbers: quickly in small, or in full."""
+    from experiments.studies.record import Size  # heavy imports, needed by this command only
+    from experiments.studies.registry import STUDIES, make
+
+    if name is None:
+        print("\n".join(f"{key:<14} {title}" for key, title in STUDIES.items()))
+        return
+    folder = out or Path("results") / f"study-{name}{'-full' if full else ''}"
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TextColumn("left"), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=as_json) as progress:
+        task = progress.add_task(f"{name}, {'full' if full else 'quick'}")
+        size = Size(
+            full, workers, tuple(set_ or ()), lambda done, total: progress.update(task, completed=done, total=total)
+        )
+        summary = make(name, size, folder)
+    if as_json:
+        print(json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False))
+        return
+    kind = "full" if full else "quick version; --full makes the published numbers"
+    print(f"{summary['title']} ({kind})")
+    print("\n".join(f"- {line}" for line in summary["lines"]))
+    print(f"\n{folder}   ({summary['seconds']:.1f} s)")

@@ -1,0 +1,94 @@
+"""The named studies, and the folder that each leaves: tables, figures and a summary that says how it was made."""
+
+import json
+import platform
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+from abm import __version__
+from abm.config import ConfigError
+from abm.layers import nearest
+from experiments.folder import FolderError, replacing
+from experiments.keys import sources_digest
+from experiments.studies.record import Report, Size
+
+STUDIES: Mapping[str, str] = {
+    "thresholds": "what chance makes in a world without a shock: the thresholds of regimes",
+    "rescue": "headline 1, diminishing rescue: refill against the number and the sum of simultaneous cuts",
+    "instruments": "headline 2, league table of instruments: what is lost per unit of the actor's share",
+    "return-window": "headline 3, window of return: what is regained two years after a return, by its year",
+    "predictions": "dated predictions for 2026 to 2029: followers, refill, budgets",
+    "calibration": "history matching: which parameter values the calibration patterns leave",
+    "reachability": "where each regime is most probable, tipping points, quiet drift",
+    "robustness": "patterns, claims and headline results under the structural alternatives",
+}
+"""Name -> what it shows. Each is a module of this package."""
+
+
+class Study(Protocol):
+    """What the module of a study offers."""
+
+    def run(self, size: Size, out: Path) -> Report:
+        """Carry the study out and write its tables and figures into a folder."""
+
+
+def study(name: str) -> Study:
+    """Return the module of a study. Raises ConfigError for an unknown name and for a missing extra."""
+    if name not in STUDIES:
+        raise ConfigError(f"no study {name!r}{nearest(name, STUDIES)}; there are {', '.join(STUDIES)}")
+    try:
+        module: Any = import_module(f"experiments.studies.{name.replace('-', '_')}")
+    except ModuleNotFoundError as error:
+        if error.name == "sklearn":
+            raise ConfigError(f"study {name} needs scikit-learn: pip install 'multilateral-abm[ema]'") from None
+        raise
+    return module
+
+
+def make(name: str, size: Size, folder: Path) -> dict[str, Any]:
+    """Carry a study out, write its folder in one rename and return its summary.
+
+    The folder holds `summary.json` beside the study's own files. Raises FolderError where it holds anything else.
+    """
+    module = study(name)
+    _check(folder, name)
+    began = time.perf_counter()
+    with replacing(folder) as fresh:
+        report = module.run(size, fresh)
+        summary = {
+            "study": name,
+            "title": STUDIES[name],
+            "full": size.full,
+            "command": command(name, size),
+            "results": report.results,
+            "lines": list(report.lines),
+            "digests": {"sources": sources_digest(), **report.digests},
+            "versions": {"multilateral-abm": __version__, "python": platform.python_version()},
+            "date": datetime.now(UTC).date().isoformat(),
+            "seconds": round(time.perf_counter() - began, 1),
+        }
+        text = json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        (fresh / "summary.json").write_text(text, encoding="utf-8")
+    return summary
+
+
+def command(name: str, size: Size) -> str:
+    """Return the command that makes a study of this size again."""
+    settings = "".join(f" --set {text}" for text in size.overrides)
+    return f"abm study {name}{' --full' if size.full else ''}{settings}"
+
+
+def _check(folder: Path, name: str) -> None:
+    """Raise FolderError unless the folder is new, empty or holds the same study."""
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    try:
+        held = json.loads((folder / "summary.json").read_text(encoding="utf-8")).get("study")
+    except (OSError, ValueError, AttributeError):
+        held = None
+    if held != name:
+        raise FolderError(f"{folder} holds other content; choose another folder with --out, or remove it")
