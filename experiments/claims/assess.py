@@ -39,7 +39,7 @@ class Size:
     without: int
 
 
-QUICK = Size(calibrated=8, points=16, space=1, without=4)
+QUICK = Size(calibrated=6, points=12, space=1, without=4)
 FULL = Size(calibrated=32, points=60, space=2, without=16)
 
 
@@ -152,7 +152,8 @@ def answer(job: Job) -> Answer:
             found.is_quiet = quiet(trace(Case("base").experiment(job.overrides), 0))
             return found
         claims = [claim for claim in CLAIMS if claim.id in job.claims]
-        runs = Runs(job.overrides, job.replicate)
+        longest = max(case.quarters for claim in claims for case in claim.cases.values())
+        runs = Runs(job.overrides, job.replicate, longest)
         ordered = sorted(claims, key=_by_scenario)
         for place, claim in enumerate(ordered):
             try:
@@ -171,18 +172,28 @@ def _by_scenario(claim: Claim) -> tuple[tuple[str, ...], str]:
 
 
 class Runs:
-    """The runs of one job, each made once; what no further claim needs is forgotten."""
+    """The runs of one job, each made once; what no further claim needs is forgotten.
 
-    def __init__(self, overrides: Mapping[str, Any], replicate: int) -> None:
+    A twin is run once, as long as the longest case needs, and cut to the length of each.
+    """
+
+    def __init__(self, overrides: Mapping[str, Any], replicate: int, longest: int) -> None:
         self._overrides = overrides
         self._replicate = replicate
+        self._longest = longest
         self._traces: dict[str, Trace] = {}
         self._known: dict[str, tuple[Experiment, str, str]] = {}
 
     def pair(self, case: Case) -> Pair:
         """Return the pair of a case and its twin."""
         experiment, own, twins = self._experiment(case)
-        return paired(experiment, self._trace(own, experiment), self._trace(twins, experiment.twin()))
+        twin = self._trace(twins, self._twin(experiment)).first(experiment.quarters)
+        run = self._trace(own, experiment) if experiment.shocks else twin
+        return paired(experiment, run, twin)
+
+    def _twin(self, experiment: Experiment) -> Experiment:
+        """Return the twin in full length."""
+        return experiment.twin().model_copy(update={"quarters": self._longest})
 
     def keep(self, claims: Sequence[Claim]) -> None:
         """Forget the traces that none of these claims needs."""
@@ -194,7 +205,7 @@ class Runs:
         name = repr(case)
         if name not in self._known:
             experiment = case.experiment(self._overrides)
-            self._known[name] = experiment, experiment.digest(), experiment.twin().digest()
+            self._known[name] = experiment, experiment.digest(), self._twin(experiment).digest()
         return self._known[name]
 
     def _trace(self, digest: str, experiment: Experiment) -> Trace:

@@ -77,7 +77,7 @@ LEADERSHIP = (
         threshold=POINT,
         why="one point in a hundred",
         refuted_by="the leaver's influence there rises by no more than a point against China's",
-        cases={"selective": Case("selective")},
+        cases={"selective": Case("selective", quarters=28)},
         value=redirected,
         rule={"shocks.3.share": 0.0},
         rule_text="savings are moved at all, as the scenario says",

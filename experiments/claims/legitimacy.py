@@ -8,7 +8,7 @@ from experiments.claims.declaration import POINT, Case, Claim
 from experiments.claims.trace import Pair, Rows, mean
 
 EXIT = Case("us-exit-2026")
-FREEZE = Case("aid-freeze-2025")
+FREEZE = Case("aid-freeze-2025", quarters=20)
 CLIMATE = ("UNFCCC", "Paris Agreement", "IPCC")
 REGIME = (*CLIMATE, "GCF")
 TECHNICAL = 0.5
@@ -161,7 +161,7 @@ LEGITIMACY = (
         threshold=0.05,
         why="a twentieth of the usual spread",
         refuted_by="views spread no wider where posts and money were filled",
-        cases={"filled": EXIT, "unfilled": Case("us-exit-2026", UNFILLED)},
+        cases={"filled": EXIT, "unfilled": Case("us-exit-2026", UNFILLED, quarters=32)},
         value=division_by_filling,
         rule={"legitimacy.fit_weight": 0.0},
         rule_text="views fall with distance from the body",
@@ -191,7 +191,7 @@ LEGITIMACY = (
         threshold=0.05,
         why="five points of effectiveness",
         refuted_by="less than five points lost, or members leave",
-        cases={"sanction": Case("sanction-icc-2025")},
+        cases={"sanction": Case("sanction-icc-2025", quarters=12)},
         value=sanctioned,
         rule={"shocks.0.strength": 0.0},
         rule_text="the strength that the sanction is given in the scenario",
@@ -282,8 +282,8 @@ LEGITIMACY = (
         why="one point in a hundred more",
         refuted_by="obstruction costs the bodies no more than absence",
         cases={
-            "obstruct": Case("obstruct", {"shocks.0.probability": 0.0}),
-            "exit": Case("obstruct", {"shocks.1.probability": 0.0}),
+            "obstruct": Case("obstruct", {"shocks.0.probability": 0.0}, quarters=24),
+            "exit": Case("obstruct", {"shocks.1.probability": 0.0}, quarters=24),
         },
         value=obstruction,
         rule={"funding.obstruction_weight": 0.0},

@@ -7,9 +7,9 @@ import numpy as np
 from experiments.claims.declaration import POINT, Case, Claim
 from experiments.claims.trace import Pair, Rows, mean
 
-WHO = Case("who-2025")
+WHO = Case("who-2025", quarters=20)
 EXIT = Case("us-exit-2026")
-FREEZE = Case("aid-freeze-2025")
+FREEZE = Case("aid-freeze-2025", quarters=20)
 OPERATION = 0.15
 POOLED = 0.8
 
@@ -189,7 +189,7 @@ MONEY = (
         why="a twentieth of the loss: the least that would justify a new fund",
         refuted_by="pooling averts less than a twentieth of the loss, or adds to it",
         cases={
-            "pooled": Case("us-exit-2026", {"funding.pooling": POOLED}),
+            "pooled": Case("us-exit-2026", {"funding.pooling": POOLED}, quarters=32),
             "alone": Case("us-exit-2026", {"funding.pooling": 0.0}),
         },
         value=mixed_funding,

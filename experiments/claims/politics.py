@@ -127,8 +127,8 @@ POLITICS = (
         why="a tenth more",
         refuted_by="the act pays a member as much, within a tenth",
         cases={
-            "free": Case("unilateral-act"),
-            "bound": Case("unilateral-act", {"shocks.leave.probability": 0.0}),
+            "free": Case("unilateral-act", quarters=16),
+            "bound": Case("unilateral-act", {"shocks.leave.probability": 0.0}, quarters=16),
         },
         value=freed,
         rule={"shocks.act.payoff": 0.0},

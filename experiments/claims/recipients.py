@@ -77,7 +77,7 @@ RECIPIENTS = (
         threshold=10.0,
         why="an order of magnitude",
         refuted_by="a ratio below ten",
-        cases={"freeze": Case("aid-freeze-2025")},
+        cases={"freeze": Case("aid-freeze-2025", quarters=20)},
         value=recipients,
         rule={"processes": [{"use": "experiments.claims.rules:EvenNeed", "after": "acts"}]},
         rule_text="programmes go where people are poor; off: by share of the world's GDP",

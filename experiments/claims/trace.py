@@ -1,8 +1,9 @@
 """What claims look at: the trace of one run, and the pair of a run and its no-shock twin."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ Values = NDArray[np.float32]
 Rows = NDArray[np.bool_]
 KEPT = ("agenda", "posts", "present", "commitment", "legitimacy")
 """Fields of state and organization that a trace keeps for every quarter, beside all money."""
+TABLES = ("pairs", "bodies", "states", "system")
+ARRAYS = ("trust", "deals", "adopted", "votes", "turnover", "alive")
+"""Parts of a trace with one entry per quarter: tables of arrays, and arrays."""
 HAZARD_EVERY = 4
 """Quarters from one record of the log-odds of exit to the next."""
 
@@ -48,6 +52,15 @@ class Trace:
     turnover: Values
     alive: Values
     events: list[tuple[int, Event]]
+
+    def first(self, quarters: int) -> "Trace":
+        """Return the first quarters of the trace: a run does not know how long it will be."""
+        if quarters == len(self.alive):
+            return self
+        cut: dict[str, Any] = {name: getattr(self, name)[:quarters] for name in ARRAYS}
+        tables: dict[str, Any] = {name: {key: values[:quarters] for key, values in getattr(self, name).items()} for name in TABLES}
+        events = [(quarter, event) for quarter, event in self.events if quarter < self.world.start + quarters]
+        return replace(self, **cut, **tables, events=events, log_odds=self.log_odds[: quarters // HAZARD_EVERY])
 
     def window(self, first: int, last: int) -> slice:
         """Return the quarters of the calendar years `first` to `last`, both included."""

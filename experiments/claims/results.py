@@ -1,0 +1,259 @@
+"""Results of claims: verdicts with their shares, what decides them, and the folder that keeps them."""
+
+import hashlib
+import inspect
+import json
+import platform
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.resources import files
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from abm import __version__
+from experiments.claims import CLAIMS
+from experiments.claims.assess import FULL, SEED, Assessment
+from experiments.claims.conditions import conditions, under_triangular
+from experiments.claims.declaration import Claim
+from experiments.claims.space import factors
+from experiments.claims.verdict import mean_interval, verdict, wilson
+
+STUDY = "claims-space"
+"""Name of the design over the plausible space that verdicts rest on, `experiments.claims.space`."""
+RIVALS = (("C02", "C37"), ("C05", "C37"), ("C27", "C28"))
+"""Claims that contradict each other."""
+KEPT = "claims.json"
+FILES = {"claims.json", "values.csv", "points.csv", "claims.html"}
+ROOT = Path(__file__).parents[2]
+
+
+def values(assessment: Assessment) -> pd.DataFrame:
+    """Return every measured value; columns kind, claim, point, replicate, value."""
+    rows = [
+        (answer.job.kind, claim, answer.job.point, answer.job.replicate, value)
+        for answer in assessment.answers
+        for claim, value in answer.values.items()
+    ]
+    frame = pd.DataFrame(rows, columns=["kind", "claim", "point", "replicate", "value"])
+    return frame.sort_values(["claim", "kind", "point", "replicate"], ignore_index=True)
+
+
+def outcome(claims: Sequence[Claim], assessment: Assessment, command: str) -> dict[str, Any]:
+    """Return the `--json` object: claims with verdicts, contradictions, and how it was made."""
+    frame = values(assessment)
+    rows = [row(claim, frame[frame["claim"] == claim.id], assessment) for claim in claims]
+    return {
+        "claims": rows,
+        "contradictions": [_contradiction(pair, frame, assessment) for pair in RIVALS if _has(claims, pair)],
+        "made": _made(assessment, command),
+    }
+
+
+def row(claim: Claim, frame: pd.DataFrame, assessment: Assessment) -> dict[str, Any]:
+    """Return one claim's entry; `frame` holds its values."""
+    shares = {kind: _share(claim, frame, kind) for kind in ("calibrated", "without", "reversed")}
+    truth, places = _space(claim, frame, assessment)
+    space = wilson(float(truth.sum()), len(truth))
+    measured = float(np.isfinite(frame["value"]).mean()) if len(frame) else 0.0
+    found = verdict(shares["calibrated"], space, shares["without"], bool(claim.switched_on), measured)
+    calibrated = frame.loc[frame["kind"] == "calibrated", "value"].to_numpy(float)
+    failed = [answer.failed[claim.id] for answer in assessment.answers if claim.id in answer.failed]
+    return {
+        "id": claim.id,
+        "title": claim.title,
+        "title_zh": claim.title_zh,
+        "verdict": found,
+        "holds_calibrated": _number(shares["calibrated"][0]),
+        "holds_space": _number(space[0]),
+        "holds_without_rule": _number(shares["without"][0]),
+        "holds_reversed": _number(shares["reversed"][0]),
+        "intervals": {
+            "calibrated": _ends(shares["calibrated"]),
+            "space": _ends(space),
+            "without_rule": _ends(shares["without"]),
+        },
+        "runs": sum(answer.runs.get(claim.id, 0) for answer in assessment.answers),
+        "conditions": _conditions(claim, truth, places, shares["without"][0], measured),
+        "scenario": claim.scenario,
+        "study": STUDY,
+        "sources": claim.sources,
+        "mechanism": claim.mechanism,
+        "measure": claim.measure,
+        "value": dict(zip(("mean", "low", "high"), map(_number, mean_interval(calibrated)), strict=True)),
+        "threshold": claim.threshold,
+        "why": claim.why,
+        "refuted_by": claim.refuted_by,
+        "rule": {"text": claim.rule_text, "off": dict(claim.rule), "reversed": claim.reversed},
+        "switched_on": dict(claim.switched_on),
+        "cases": {name: {"scenario": case.scenario, "values": dict(case.values)} for name, case in claim.cases.items()},
+        "committed": committed(claim),
+        "failed": len(failed),
+        "error": failed[0].splitlines()[0] if failed else None,
+    }
+
+
+def _share(claim: Claim, frame: pd.DataFrame, kind: str) -> tuple[float, float, float]:
+    """Return the share of replicates in which a claim holds, among those with a number."""
+    found = frame.loc[frame["kind"] == kind, "value"].dropna()
+    return wilson(float((found >= claim.threshold).sum()), len(found))
+
+
+def _space(
+    claim: Claim, frame: pd.DataFrame, assessment: Assessment
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return whether a claim holds at each point (in half of its replicates or more), and the points' places."""
+    found = frame[frame["kind"] == "space"].dropna(subset="value")
+    kept = sorted({answer.job.point for answer in assessment.answers if answer.job.kind == "space"})
+    shares = (found["value"] >= claim.threshold).groupby(found["point"]).mean()
+    rows = [place for place, number in enumerate(kept) if number in shares.index]
+    return np.asarray(shares >= 0.5, float), assessment.places[rows]
+
+
+def _conditions(
+    claim: Claim, truth: NDArray[np.float64], places: NDArray[np.float64], without: float, measured: float
+) -> str:
+    """Return what decides a claim as text."""
+    parts = []
+    if claim.switched_on:
+        on = ", ".join(f"{path} = {value:g}" for path, value in claim.switched_on.items())
+        parts.append(f"mechanism off by default, tried with {on}")
+    if np.isfinite(without) and without < 0.5:
+        parts.append(f"without its rule ({claim.rule_text}) it holds in {without:.2f} of replicates")
+    if len(truth):
+        parts.append(conditions(factors(), places, truth, SEED))
+        other = under_triangular(places, truth)
+        if abs(other - truth.mean()) > 0.1:
+            parts.append(f"depends on the prior: {truth.mean():.2f} of points uniform, {other:.2f} triangular")
+    if measured < 1:
+        parts.append(f"{1 - measured:.2f} of measurements gave no number")
+    return "; ".join(part for part in parts if part)
+
+
+def _contradiction(pair: tuple[str, str], frame: pd.DataFrame, assessment: Assessment) -> dict[str, Any]:
+    """Return which of two claims that contradict each other holds where, over the points of the space."""
+    claims = [_named(name) for name in pair]
+    tables = []
+    for claim in claims:
+        found = frame[(frame["claim"] == claim.id) & (frame["kind"] == "space")].dropna(subset="value")
+        tables.append((found["value"] >= claim.threshold).groupby(found["point"]).mean() >= 0.5)
+    both = pd.concat(tables, axis=1, join="inner").to_numpy(bool)
+    total = max(len(both), 1)
+    return {
+        "claims": list(pair),
+        "first_only": float((both[:, 0] & ~both[:, 1]).sum() / total),
+        "second_only": float((~both[:, 0] & both[:, 1]).sum() / total),
+        "both": float(both.all(axis=1).sum() / total),
+        "neither": float((~both.any(axis=1)).sum() / total),
+        "points": len(both),
+    }
+
+
+def _named(name: str) -> Claim:
+    return next(claim for claim in CLAIMS if claim.id == name)
+
+
+def _has(claims: Sequence[Claim], pair: Sequence[str]) -> bool:
+    """Return whether all of a pair were tried."""
+    return set(pair) <= {claim.id for claim in claims}
+
+
+def _made(assessment: Assessment, command: str) -> dict[str, Any]:
+    """Return how results were made."""
+    size = assessment.size
+    return {
+        "command": command,
+        "size": "full" if size == FULL else "quick",
+        "date": datetime.now(UTC).date().isoformat(),
+        "version": __version__,
+        "python": platform.python_version(),
+        "sources": sources_digest(),
+        "seed": SEED,
+        "replicates": size.calibrated,
+        "points": len(assessment.places),
+        "replicates_at_points": size.space,
+        "replicates_without_rule": size.without,
+        "points_tried": assessment.tried,
+        "points_dropped_by_quiet_filter": assessment.dropped,
+        "factors": len(factors()),
+        "wall_seconds": round(assessment.wall_seconds, 1),
+    }
+
+
+def sources_digest() -> str:
+    """Return the SHA-256 of the model's and the claims' sources, its configs left out."""
+    digest = hashlib.sha256()
+    for folder in (ROOT / "abm", ROOT / "experiments" / "claims"):
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def declaration_digest(claim: Claim) -> str:
+    """Return the SHA-256 of a claim's declaration and of the function that measures it."""
+    parts = [
+        claim.id, claim.title, claim.measure, claim.threshold, claim.why, claim.refuted_by, claim.rule_text,
+        claim.rule, claim.reversed, claim.switched_on, claim.cases, inspect.getsource(claim.value),
+    ]  # fmt: skip
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def committed(claim: Claim) -> str | None:
+    """Return the commit that last changed a claim's declaration; the kept one outside a clone, None if unknown."""
+    source = Path(inspect.getsourcefile(claim.value) or "")
+    if (ROOT / ".git").exists():
+        span = f'/id="{claim.id}"/,/^    ),$/:{source.relative_to(ROOT).as_posix()}'
+        command = ["git", "-C", str(ROOT), "log", "-1", "-s", "--format=%h", "-L", span]
+        found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+        if re.fullmatch(r"[0-9a-f]{7,40}", found):
+            return found
+    return next((row["committed"] for row in kept().get("claims", []) if row["id"] == claim.id), None)
+
+
+def kept() -> dict[str, Any]:
+    """Return the kept results of the full version, {} where there are none."""
+    path = files("experiments.claims").joinpath("results", KEPT)
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def write(found: Mapping[str, Any], assessment: Assessment, folder: Path, page: str) -> None:
+    """Write a folder: claims.json, values.csv, points.csv, claims.html. Raises FileExistsError on other content."""
+    check(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False)
+    (folder / "claims.json").write_text(text + "\n", encoding="utf-8")
+    values(assessment).to_csv(folder / "values.csv", index=False, float_format="%.5g")
+    numbers = sorted({answer.job.point for answer in assessment.answers if answer.job.kind == "space"})
+    names = [factor.path for factor in factors()]
+    places = pd.DataFrame(assessment.places, columns=names, index=pd.Index(numbers, name="point"))
+    places.to_csv(folder / "points.csv", float_format="%.4f")
+    (folder / "claims.html").write_text(page, encoding="utf-8")
+
+
+def check(folder: Path) -> None:
+    """Raise FileExistsError where a folder holds anything but results of claims."""
+    other = sorted(path.name for path in folder.iterdir() if path.name not in FILES) if folder.is_dir() else []
+    if other or folder.is_file():
+        raise FileExistsError(f"{folder} holds {other[0] if other else 'no folder'}; choose another place with --out")
+
+
+def _number(value: float) -> float | None:
+    """Return a number for JSON, None where there is none."""
+    return round(float(value), 5) if np.isfinite(value) else None
+
+
+def _ends(share: tuple[float, float, float]) -> list[float]:
+    """Return the ends of an interval."""
+    return [round(end, 4) for end in share[1:]]
+
+
+def by_verdict(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Return how many claims have each verdict."""
+    found = sorted(row["verdict"] for row in rows)
+    return {name: len(list(group)) for name, group in groupby(found)}
