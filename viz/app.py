@@ -49,9 +49,10 @@ def Page() -> None:  # noqa: N802 - Solara looks for a component of this name
     session = solara.use_memo(lambda: _session(query), [])
     solara.use_effect(lambda: _closing(session), [])
     widgets = session.widgets
+    places = {"abm-top": widgets.desk, "abm-middle": widgets.stage, "abm-bottom": widgets.board}
     with solara.v.Html(tag="div", class_="abm-page"):
-        for widget in (widgets.desk, widgets.stage, widgets.board):
-            solara.display(widget)
+        for place, widget in places.items():
+            solara.v.Html(tag="div", class_=place, children=[widget])
 
 
 @solara.component

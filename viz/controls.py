@@ -16,7 +16,21 @@ from viz.words import words
 
 STORIES = {
     "now": ("us-exit-2026", "who-2025", "unesco-2025", "aid-freeze-2025", "review-2025", "sanction-icc-2025"),
-    "ways": ("bargain", "threat", "batch", "staggered", "selective", "article-19", "obstruct"),
+    "ways": (
+        "bargain",
+        "threat",
+        "threat-agencies",
+        "threat-all",
+        "batch",
+        "staggered",
+        "selective",
+        "article-19",
+        "climate-exit",
+        "obstruct",
+        "foundation-exit",
+        "unilateral-act",
+        "rhetoric",
+    ),
     "back": ("return-2029", "revolving-door"),
     "past": ("unesco-1984", "unesco-2011", "unesco-2017", "paris-2017", "unrwa-2018", "upu-2018"),
     "doubt": ("total-exit", "china-exit", "eu-exit", "placebo-small-state", "base"),

@@ -27,7 +27,7 @@ function render({ model, el }) {
   };
   const drawControls = () => {
     const values = model.get("values");
-    const panel = h("div", { className: "panel", id: "panel-panel", role: "tabpanel", tabIndex: 0, "aria-labelledby": `panel-tab-${values.tab}`, "data-key": "panel" });
+    const panel = h("div", { className: "panel", id: "tab-panel", role: "tabpanel", tabIndex: 0, "aria-labelledby": `tab-tab-${values.tab}`, "data-key": "panel" });
     sliders = null;
     if (values.tab === "parameters") {
       sliders = parameterPanel(model, say, send);
@@ -39,7 +39,7 @@ function render({ model, el }) {
     const top = aside.querySelector(".panel")?.scrollTop ?? 0;
     const same = aside.dataset.tab === values.tab;
     aside.dataset.tab = values.tab;
-    redraw(aside, tabs(PANELS, say, "panel", values.tab, (tab) => send({ do: "view", tab }), say("controls")), panel);
+    redraw(aside, tabs(PANELS, say, "tab", values.tab, (tab) => send({ do: "view", tab }), say("controls")), panel);
     if (same) panel.scrollTop = top;
   };
   const drawStatus = () => showStatus(status, model.get("status"), say);
