@@ -203,6 +203,7 @@ class Clubs(Process):
         share = members * world.capability / max(float((members * world.capability).sum()), 1e-12)
         distance = lengths(world.position - world.position[founder])
         number = float(members.sum())
+        centre = members @ world.position / number
         code = f"{world.issues[issue]}/{world.state_codes[founder]}/{format_quarter(world.quarter)}"
         proposal.founded.append(
             {
@@ -233,6 +234,7 @@ class Clubs(Process):
                 "rest_commitment": COMMITMENT * members,
                 "commitment": COMMITMENT * members,
                 "rest_spread": float((members * distance).sum() / number),
+                "rest_neutrality": float(lengths(world.position[founder] - centre)),
                 "rest_coverage": float((world.problem_share[:, issue] * members).sum() * COMMITMENT),
             }
         )
@@ -258,8 +260,9 @@ class Clubs(Process):
             fields["member"][:, club] = fields["present"][:, club] = np.where(joins, 1.0, np.where(leaves, 0.0, inside))
             for name in ("rest_commitment", "commitment"):
                 fields[name][joins, club] = COMMITMENT
-            covered = world.problem_share[:, int(world.issue[club])] @ fields["member"][:, club]
-            fields["rest_coverage"][club] = COMMITMENT * covered
+            if joins.any() or leaves.any():
+                covered = world.problem_share[:, int(world.issue[club])] @ fields["member"][:, club]
+                fields["rest_coverage"][club] = COMMITMENT * covered
         if (fields["member"] != world.member).any():
             proposal.fields |= fields
 

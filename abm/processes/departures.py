@@ -78,8 +78,8 @@ class Departures(Process):
     parameters: ClassVar[type[Parameters]] = DeparturesParameters
     reads: ClassVar[tuple[str, ...]] = ("party", "exit_form", "announced", "agenda")
     writes: ClassVar[tuple[str, ...]] = (
-        "notice", "member", "present", "exited", "left_party", "voluntary", "rescue", "withheld", "contagion",
-        "contagion_quarters", "posts", "vacancy", "credibility", "mobilization",
+        "notice", "member", "present", "exited", "left_party", "policy", "voluntary", "rescue", "withheld",
+        "contagion", "contagion_quarters", "posts", "vacancy", "credibility", "mobilization",
     )  # fmt: skip
 
     def propose(self, world: World, values: DeparturesParameters, draws: Draws) -> Proposal:
@@ -120,16 +120,18 @@ class Departures(Process):
 
     @staticmethod
     def _effects(world: World, exits: Array) -> dict[str, Array]:
-        """Return the fields that an effective exit changes."""
+        """Return the fields that an effective exit changes; in organs, that have no membership to leave, dues go on."""
         stays = 1 - exits
+        bound = np.where(world.exit_form == 2, 1.0, stays)
         posts = world.posts * stays
         return {
-            "member": world.member * stays,
+            "member": world.member * bound,
             "present": world.present * stays,
             "left_party": np.where(exits > 0, world.party[:, None], world.left_party),
             "voluntary": world.voluntary * stays,
             "rescue": world.rescue * stays,
-            "withheld": world.withheld * stays,
+            "withheld": world.withheld * bound,
+            "policy": np.where((exits > 0) & (world.exit_form == 2), 0.0, world.policy),
             "posts": posts,
             "vacancy": world.vacancy + (world.posts - posts).sum(axis=0),
         }

@@ -74,7 +74,7 @@ def agenda(world: World, money: Array, posts: Array, values: LeadershipParameter
 
 def contributions(world: World) -> Array:
     """Return all money by giver, capability in bodies without money; shape (state, organization)."""
-    return world.money + world.capability[:, None] * world.present * (world.full == 0)
+    return np.where(world.full > 0, world.money, world.capability[:, None] * world.present)
 
 
 def contest(world: World, columns: Integers, values: LeadershipParameters) -> Array:

@@ -153,10 +153,13 @@ def contagion_term(world: World, pairs: Pairs, strength: float, form: str) -> Ar
     fresh = (world.contagion * (world.contagion_quarters > 0))[pairs.organizations]
     if form == "flat":
         return strength * fresh
-    leaver = np.argmax((world.left_party != 0) * (1 - world.present) * world.expert_share, axis=0)  # (organization,)
+    away = (world.left_party != 0) & (world.present == 0)
+    order = np.argsort(world.state_ids)  # equal shares by draw id, whatever the order of rows
+    leaver = order[np.where(away, world.expert_share, -1.0)[order].argmax(axis=0)]  # (organization,)
     near = world.agreement[:, leaver] ** 4  # (state, organization)
     mean = (near * world.member).sum(axis=0) / np.maximum(world.members, 1)
-    nearness = np.log(np.maximum(near, 1e-6) / np.maximum(mean, 1e-6))[pairs.states, pairs.organizations]
+    nearness = np.log(np.maximum(near, 1e-6) / np.maximum(mean, 1e-6)) * away.any(axis=0)
+    nearness = nearness[pairs.states, pairs.organizations]
     return np.where(fresh > 0, strength * fresh + nearness, 0.0)
 
 

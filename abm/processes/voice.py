@@ -6,6 +6,7 @@ member. E and the need are private, drawn around public signals, so threats fail
 moves the body; a failed threat is carried out where E is positive, and costs credibility where it is not.
 """
 
+import math
 from typing import ClassVar
 
 import numpy as np
@@ -32,7 +33,7 @@ class VoiceParameters(Parameters):
         4.0, low=0, high=12, source="assumption", doc="Rise of the log rate of threats per unit of lost legitimacy."
     )
     deadline: float = parameter(
-        4, low=1, high=40, unit="quarters", source="assumption", doc="Quarters that a threat leaves the organization."
+        4, low=1, high=40, unit="quarters", source="assumption", doc="Whole quarters, rounded up, that a threat leaves."
     )
     exit_value_mean: float = parameter(
         -0.3, low=-3, high=3, source="assumption", doc="Mean exit value of a moderate government near the organization."
@@ -118,7 +119,7 @@ class Voice(Process):
         begins = begun(world, luck, values)
         fields = {"threat": np.maximum(world.threat - 1, -1)} if running or begins else {}
         for pair in begins:
-            fields["threat"][pair] = values.deadline - 1
+            fields["threat"][pair] = math.ceil(values.deadline) - 1
         events = [Event("threat", *pair) for pair in begins]
         if due:
             touched = ("notice", "announced", "credibility", "organization_position", "reformed", "experience")

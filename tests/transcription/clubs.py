@@ -1,0 +1,133 @@
+"""7.16 clubs."""
+
+import math
+from typing import Any
+
+from abm.state import KINDS, RULES
+from tests.transcription.reading import Luck, Outcome, Seen, copied, distance, shares, sigma
+
+INVITED = 36
+COMMITMENT = 0.8
+
+
+def clubs(w: Seen, v: Any, luck: Luck) -> Outcome:
+    lots, accept = luck.states(len(w.areas)), luck.states(len(w.areas))
+    exclusive, join = luck.states(), luck.states()
+    founded = []
+    events = []
+    for f in w.states:
+        for k in w.areas:
+            if k % 4 == w.quarter % 4 and lots[f][k] < sigma(log_odds(w, v, f, k)):
+                accepts = [accept[i][k] for i in w.states]
+                members = coalition(w, v, f, k, accepts)
+                if len(members) >= 3:
+                    founded.append(club(w, f, k, members, exclusive[f] < v.exclusive_probability))
+                    events.append(("club", f, -1))
+    return Outcome(changed(w, v, join) | {"attention": attention(w, v)}, events, founded)
+
+
+def living_clubs(w: Seen) -> list[int]:
+    return [o for o in w.bodies if w.founder[o] >= 0 and w.alive[o] > 0]
+
+
+def log_odds(w: Seen, v: Any, i: int, k: int) -> float:
+    """Log-odds that a state proposes a club in an issue area in a year."""
+    area = [o for o in w.bodies if w.area[o] == k and w.alive[o] > 0]
+    incumbents = [o for o in area if w.known[o] and w.founder[o] < 0]
+
+    def lost(j: int, o: int) -> float:
+        return (w.left_party[j][o] != 0) * (1 - w.present[j][o])
+
+    worse = sum(max(0, 1 - w.legitimacy[i][o]) * w.present[i][o] + lost(i, o) for o in incumbents)
+    dissatisfaction = worse / max(sum(w.present[i][o] + lost(i, o) for o in incumbents), 1)
+    opening = sum(lost(j, o) * w.expert_share[j][o] for o in incumbents for j in w.states) / max(len(incumbents), 1)
+    voice = sum(w.agenda[i][o] for o in area) / max(len(area), 1)
+    led = sum(w.founder[o] == i for o in living_clubs(w))
+    led_camp = sum(w.camp[int(w.founder[o])] == w.camp[i] for o in living_clubs(w))
+    odds = v.intercept + v.dissatisfaction_log_odds * dissatisfaction + v.opening_log_odds * opening
+    odds += v.power_log_odds * max(0, w.capability[i] - voice) + 0.5 * math.log(max(w.salience[i][k], 0.001))
+    odds += v.capability_log_odds * math.log(max(w.capability[i] * len(w.states), 1e-6))
+    return odds - v.own_crowding * led - v.camp_crowding * led_camp
+
+
+def payoff(w: Seen, v: Any, i: int, members: list[int], y: list[float], k: int) -> float:
+    joint = math.sqrt(sum(w.capability[j] * w.salience[j][k] for j in members))
+    good = v.good * joint * math.exp(-v.distance_decay * distance(w.position[i], y))
+    return good - v.cost * (1 + v.crowd_cost * len(members))
+
+
+def coalition(w: Seen, v: Any, f: int, k: int, accept: list[float]) -> list[int]:
+    """Who founds a club with f: invited, willing and, after three rounds, better off inside."""
+    y = w.position[f]
+
+    def closeness(i: int) -> float:
+        return math.inf if i == f else w.trust[i][f] - 0.5 * distance(w.position[i], y)
+
+    invited = sorted(w.states, key=lambda i: (-closeness(i), w.state_ids[i]))[:INVITED]
+    members = []
+    for i in invited:
+        value = v.benefit_log_odds * payoff(w, v, i, invited, y, k)
+        if i == f or accept[i] < sigma(v.acceptance + v.trust_log_odds * w.trust[i][f] + value):
+            members.append(i)
+    for _ in range(3):
+        members = [i for i in members if i == f or payoff(w, v, i, members, y, k) > 0]
+    return members
+
+
+def club(w: Seen, f: int, k: int, members: list[int], exclusive: bool) -> dict[str, Any]:
+    """The fields of a new club; all others are at their fill."""
+    inside = [float(i in members) for i in w.states]
+    influence = shares(w.capability[i] * inside[i] for i in w.states)
+    committed = [COMMITMENT * inside[i] for i in w.states]
+    y = w.position[f]
+    far = [distance(w.position[i], y) for i in w.states]
+    middle = [sum(w.position[i][x] * inside[i] for i in w.states) / len(members) for x in w.axes]
+    return {
+        "key": f"{k}/{w.state_ids[f]}/{w.quarter}",
+        "issue": k, "kind": KINDS.index("club"), "known": 1, "alive": 1, "founded": w.quarter, "founder": f,
+        "exclusive": exclusive, "voting_rule": RULES.index("consensus"), "technical": 0.3, "autonomy": 0.2,
+        "session": w.quarter % 4, "staff_size": 20, "rest_effectiveness": 0.6, "organization_position": y,
+        "member": inside, "present": inside, "expert_share": influence, "posts": influence, "agenda": influence,
+        "rest_commitment": committed, "commitment": committed, "distance": far, "rest_distance": far,
+        "rest_members": len(members), "rest_neutrality": distance(y, middle),
+        "rest_spread": sum(far[i] * inside[i] for i in w.states) / len(members),
+        "rest_coverage": sum(w.problem_share[i][k] * committed[i] for i in w.states),
+    }  # fmt: skip
+
+
+def changed(w: Seen, v: Any, join: list[float]) -> dict[str, Any]:
+    """Clubs older than this quarter whose turn it is: outsiders join, members leave."""
+    names = ("member", "present", "commitment", "rest_commitment", "rest_coverage")
+    fields = {name: copied(getattr(w, name)) for name in names}
+    for o in living_clubs(w):
+        if w.founded[o] < w.quarter and w.session[o] == w.quarter % 4:
+            members = [i for i in w.states if w.member[i][o] > 0]
+            for i in w.states:
+                turn(w, v, o, i, members, join[i], fields)
+            if any(fields["member"][i][o] != w.member[i][o] for i in w.states):
+                covered = sum(w.problem_share[i][w.area[o]] * fields["member"][i][o] for i in w.states)
+                fields["rest_coverage"][o] = COMMITMENT * covered
+    return fields
+
+
+def turn(w: Seen, v: Any, o: int, i: int, members: list[int], lot: float, fields: dict[str, Any]) -> None:
+    value = payoff(w, v, i, members, w.organization_position[o], w.area[o])
+    trust = w.trust[i][int(w.founder[o])]
+    willing = 0.25 * sigma(v.acceptance + v.trust_log_odds * trust + v.benefit_log_odds * value)
+    if i not in members and value > 0 and lot < willing and (trust > 0.2 or not w.exclusive[o]):
+        fields["member"][i][o] = fields["present"][i][o] = 1.0
+        fields["commitment"][i][o] = fields["rest_commitment"][i][o] = COMMITMENT
+    if i in members and value < 0:
+        fields["member"][i][o] = fields["present"][i][o] = 0.0
+
+
+def attention(w: Seen, v: Any) -> list[float]:
+    left = []
+    for o in w.bodies:
+        taken = 0.0
+        for c in living_clubs(w):
+            if w.area[c] == w.area[o]:
+                weight = sum(w.capability[i] * w.member[i][c] for i in w.states)
+                taken += weight * 0.5 ** ((w.quarter - w.founded[c]) / 4 / v.novelty_half_life)
+        left.append(1.0 if w.founder[o] >= 0 else math.exp(-v.attention_weight * taken))
+    return left

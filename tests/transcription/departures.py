@@ -1,0 +1,46 @@
+"""7.3 departures."""
+
+import math
+from typing import Any
+
+from tests.transcription.reading import Luck, Outcome, Seen, clip, copied, table
+
+LEFT = ("present", "voluntary", "rescue", "posts")
+
+
+def departures(w: Seen, v: Any, luck: Luck) -> Outcome:
+    left = table(w, lambda i, o: (w.notice[i][o] == 0) * w.member[i][o])
+    exited = table(w, lambda i, o: left[i][o] + w.announced[i][o] * (w.exit_form[o] == 2))
+    fields: dict[str, Any] = {"exited": exited, "notice": table(w, lambda i, o: max(w.notice[i][o] - 1, -1))}
+    fields |= contagion(w, v, exited)
+    fields["credibility"], fields["mobilization"] = list(w.credibility), list(w.mobilization)
+    for i in w.states:
+        if any(exited[i]):
+            again = sum(exited[i][o] * (w.left_party[i][o] != 0) * (w.exit_form[o] < 2) for o in w.bodies)
+            fields["credibility"][i] *= math.exp(-v.credibility_cost * sum(exited[i]) - v.reversal_cost * again)
+            fields["mobilization"][i] = clip(w.mobilization[i] + v.mobilization_gain * sum(exited[i]), -10, 10)
+    for name in (*LEFT, "member", "withheld", "policy", "left_party", "vacancy"):
+        fields[name] = copied(getattr(w, name))
+    events = []
+    for i in w.states:
+        for o in w.bodies:
+            if left[i][o]:
+                organ = w.exit_form[o] == 2
+                for name in (*LEFT, "policy") if organ else (*LEFT, "member", "withheld"):
+                    fields[name][i][o] = 0.0
+                fields["left_party"][i][o] = w.party[i]
+                fields["vacancy"][o] += w.posts[i][o]
+                events.append(("exit", i, o))
+    return Outcome(fields, events)
+
+
+def contagion(w: Seen, v: Any, exited: list[list[float]]) -> dict[str, Any]:
+    weights, quarters = [], []
+    for o in w.bodies:
+        q = max(w.contagion_quarters[o] - 1, 0)
+        old = w.contagion[o] if q > 0 else 0.0
+        weight = min(1, max(exited[i][o] * w.agenda[i][o] for i in w.states) / v.lead_share)
+        fresh = weight > 0 and weight >= old
+        weights.append(weight if fresh else old)
+        quarters.append(v.contagion_quarters if fresh else q)
+    return {"contagion": weights, "contagion_quarters": quarters}

@@ -1,0 +1,70 @@
+"""7.10 legitimacy."""
+
+import math
+from typing import Any
+
+from tests.transcription.reading import Luck, Outcome, Seen, clip, distance, table
+
+
+def legitimacy(w: Seen, v: Any, luck: Luck) -> Outcome:
+    blame = blamed(w, v)
+    off = [distance(w.organization_position[o], centre(w, o)) for o in w.bodies]
+    common = []
+    for o in w.bodies:
+        log = v.performance_weight * (w.effectiveness[o] - w.performance_memory[o])
+        log += v.universality_weight * math.log(max(w.M[o], 1) / max(w.rest_members[o], 1))
+        common.append(log + v.reform_weight * w.reformed[o] - v.neutrality_weight * (off[o] - w.rest_neutrality[o]))
+
+    def view(i: int, o: int) -> float:
+        log_aim = common[o] * w.counted[o] - v.fit_weight * (w.distance[i][o] - w.rest_distance[i][o]) - blame[i][o]
+        moved = w.legitimacy[i][o] + v.rate * (math.exp(clip(log_aim, -5, 1.3)) - w.legitimacy[i][o])
+        return moved + heard(w, v, i, o)
+
+    def drifted(now: float, reference: float) -> float:
+        return reference + v.memory_rate * (now - reference)
+
+    spread = [sum(w.distance[i][o] * w.member[i][o] for i in w.states) / max(w.M[o], 1e-9) for o in w.bodies]
+    return Outcome(
+        {
+            "blame": blame,
+            "legitimacy": table(w, view),
+            "rest_distance": table(w, lambda i, o: drifted(w.distance[i][o], w.rest_distance[i][o])),
+            "rest_members": [drifted(w.M[o], w.rest_members[o]) for o in w.bodies],
+            "rest_neutrality": [drifted(off[o], w.rest_neutrality[o]) for o in w.bodies],
+            "rest_spread": [drifted(spread[o], w.rest_spread[o]) for o in w.bodies],
+            "performance_memory": [drifted(w.effectiveness[o], w.performance_memory[o]) for o in w.bodies],
+        }
+    )
+
+
+def centre(w: Seen, o: int) -> list[float]:
+    """Mean position of members."""
+    return [sum(w.position[i][x] * w.member[i][o] for i in w.states) / max(w.M[o], 1e-9) for x in w.axes]
+
+
+def blamed(w: Seen, v: Any) -> list[list[float]]:
+    def said(i: int, o: int) -> float:
+        return (w.exited[i][o] + v.rhetoric_weight * w.rhetoric[i][o]) * max(w.agenda[i][o], w.expert_share[i][o])
+
+    voice = table(w, said)
+    spoken = any(any(row) for row in voice)
+
+    def blame(i: int, o: int) -> float:
+        old = (1 - v.blame_decay) * w.blame[i][o]
+        if not spoken:
+            return old
+        hears = [(1 + w.trust[i][j]) / 2 if v.rivals == "listen" else w.trust[i][j] for j in w.states]
+        return max(old + v.blame_weight * sum(hears[j] * voice[j][o] * w.credibility[j] for j in w.states), 0)
+
+    return table(w, blame)
+
+
+def heard(w: Seen, v: Any, i: int, o: int) -> float:
+    """What a state takes over from trusted fellow members where the body meets."""
+    if not (w.counted[o] and w.session[o] == w.quarter % 4):
+        return 0.0
+    weight = [max(w.trust[i][j], 0) * w.capability[j] * w.member[j][o] for j in w.states]
+    if sum(weight) <= 1e-9:
+        return 0.0
+    mean = sum(weight[j] * w.legitimacy[j][o] for j in w.states) / max(sum(weight), 1e-9)
+    return (1 - (1 - v.peer_rate) ** 4) * (mean - w.legitimacy[i][o])

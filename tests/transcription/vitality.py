@@ -1,0 +1,54 @@
+"""7.8 vitality."""
+
+import math
+from typing import Any
+
+from tests.transcription.reading import Luck, Outcome, Seen, copied, quarterly, sigma
+
+
+def vitality(w: Seen, v: Any, luck: Luck) -> Outcome:
+    lots = luck.bodies(w.slot_keys)
+    quiet, zombie, dead = [], [], []
+    for o in w.bodies:
+        activity = min(1, w.effectiveness[o] * math.sqrt(w.staff[o])) * w.attention[o]
+        asleep = activity < v.zombie_threshold and w.alive[o] > 0
+        quiet.append(w.quiet_quarters[o] + 1 if asleep else 0)
+        zombie.append(float(quiet[o] >= v.zombie_quarters))
+        size = max(w.council_size[o], w.M[o])
+        people = max(w.staff_size[o] * w.staff[o], 1)
+        log_odds = v.death_log_odds + v.inactivity_log_odds * (1 - activity)
+        log_odds += v.members_log_odds * math.log(max(size, 1) / 20) + v.staff_log_odds * math.log(people / 20)
+        p = quarterly(sigma(log_odds)) * w.alive[o] * w.known[o]
+        living_child = any(w.parent[c] == o and w.alive[c] > 0 for c in w.bodies)
+        empty_club = w.founder[o] >= 0 and w.alive[o] > 0 and w.M[o] < 2
+        if (lots[o] < p and not living_child) or empty_club:
+            dead.append(o)
+    events = [("zombie", -1, o) for o in w.bodies if zombie[o] and not w.zombie[o] and o not in dead]
+    events += [("replaced" if replaced(w, o) else "death", -1, o) for o in dead]
+    return Outcome({"quiet_quarters": quiet, "zombie": zombie} | ended(w, dead, zombie), events)
+
+
+def replaced(w: Seen, o: int) -> bool:
+    """More than half of the members sit in one younger living body of the issue area."""
+    younger = [p for p in w.bodies if w.alive[p] > 0 and w.area[p] == w.area[o] and w.founded[p] > w.founded[o]]
+    return any(sum(w.member[i][o] * w.member[i][p] for i in w.states) > w.M[o] / 2 for p in younger)
+
+
+def ended(w: Seen, dead: list[int], zombie: list[float]) -> dict[str, Any]:
+    bodies = ("alive", "budget", "vacancy", "other_income", "private_income")
+    pairs = ("member", "present", "voluntary", "rescue", "posts")
+    fields = {
+        name: copied(getattr(w, name)) for name in (*bodies, *pairs, "notice", "threat", "kept_share", "parent_share")
+    }
+    fields["zombie"] = zombie
+    for o in dead:
+        for name in (*bodies, "zombie"):
+            fields[name][o] = 0.0
+        for i in w.states:
+            for name in pairs:
+                fields[name][i][o] = 0.0
+            fields["notice"][i][o] = fields["threat"][i][o] = -1.0
+        if w.parent[o] >= 0:
+            fields["kept_share"][int(w.parent[o])] += w.parent_share[o]
+        fields["parent_share"][o] = 0.0
+    return fields

@@ -1,0 +1,102 @@
+"""7.9 voting."""
+
+import math
+from typing import Any
+
+from abm.state import RULES
+from tests.transcription.reading import Luck, Outcome, Seen, distance
+
+RESOLUTIONS = 3
+Vector = list[float]
+
+
+def voting(w: Seen, v: Any, luck: Luck) -> Outcome:
+    lots = luck.bodies(w.slot_keys, RESOLUTIONS, 3)
+    votes = [voting_position(w, v, i) for i in w.states]
+    pressed = [under_pressure(w, v, votes, i) for i in w.states]
+    fields: dict[str, Any] = {
+        "voting_position": votes,
+        "organization_position": [list(point) for point in w.organization_position],
+        "tabled": [0.0 for _ in w.bodies],
+        "passed": [0.0 for _ in w.bodies],
+        "votes_won": [0.0 for _ in w.states],
+        "votes_cast": [0.0 for _ in w.states],
+    }
+    for o in w.bodies:
+        awake = w.counted[o] > 0 and w.zombie[o] == 0 and w.M[o] >= 2
+        if w.session[o] == w.quarter % 4 and awake:
+            meet(w, v, o, lots[o], votes, pressed, fields)
+    return Outcome(fields)
+
+
+def voting_position(w: Seen, v: Any, i: int) -> Vector:
+    moved = [0.0, 0.0]
+    for j in w.states:
+        pull = (w.trust[i][j] - w.rest_trust[i][j]) * w.capability[j]
+        for x in w.axes:
+            moved[x] += pull * (w.position[j][x] - w.position[i][x])
+    return [w.position[i][x] + v.hedging * moved[x] for x in w.axes]
+
+
+def lean(w: Seen, i: int, j: int) -> float:
+    return max(w.trust[i][j], 0) * w.capability[j]
+
+
+def under_pressure(w: Seen, v: Any, votes: list[Vector], i: int) -> Vector:
+    total = max(sum(lean(w, i, j) for j in w.states), 1e-9)
+    patrons = [sum(lean(w, i, j) * votes[j][x] for j in w.states) / total for x in w.axes]
+    return [(1 - v.pressure) * votes[i][x] + v.pressure * patrons[x] for x in w.axes]
+
+
+def meet(
+    w: Seen, v: Any, o: int, lots: list[Vector], votes: list[Vector], pressed: list[Vector], fields: dict[str, Any]
+) -> None:
+    """One body tables its resolutions."""
+    q = w.organization_position[o]
+    cast = [w.present[i][o] * (1 - w.suspended[i][o]) > 0 for i in w.states]
+    step = [0.0, 0.0]
+    for r in range(RESOLUTIONS):
+        author = authored(w, o, cast, lots[r][0])
+        noise = [v.proposal_noise * math.sqrt(12) * (lots[r][1 + x] - 0.5) for x in w.axes]
+        y = [q[x] + (1 - v.moderation) * (votes[author][x] - q[x]) + noise[x] for x in w.axes]
+        gain = []
+        for i in w.states:
+            obstructed = sum(lean(w, i, j) * w.obstruction[j][o] for j in w.states)
+            gain.append(
+                distance(pressed[i], q) ** 2 - distance(pressed[i], y) ** 2 - v.obstruction_pressure * obstructed
+            )
+        vote = [((gain[i] > v.margin) - (gain[i] < -v.margin)) * cast[i] for i in w.states]
+        passes = decided(w, v, o, vote, gain, cast)
+        fields["passed"][o] += passes
+        for i in w.states:
+            fields["votes_won"][i] += vote[i] == (1 if passes else -1)
+        step = [step[x] + passes * (y[x] - q[x]) for x in w.axes]
+    fields["tabled"][o] = RESOLUTIONS
+    fields["organization_position"][o] = [q[x] + v.step * step[x] for x in w.axes]
+    for i in w.states:
+        fields["votes_cast"][i] += RESOLUTIONS * cast[i]
+
+
+def authored(w: Seen, o: int, cast: list[bool], lot: float) -> int:
+    """The first state, in order of draw ids, whose cumulated influence exceeds the lot."""
+    total = sum(w.agenda[i][o] * cast[i] for i in w.states)
+    cumulated = 0.0
+    for i in w.by_draw_id():
+        cumulated += w.agenda[i][o] * cast[i]
+        if cumulated > lot * total:
+            return i
+    return w.by_draw_id()[-1]
+
+
+def decided(w: Seen, v: Any, o: int, vote: list[int], gain: list[float], cast: list[bool]) -> bool:
+    yes, no = vote.count(1), vote.count(-1)
+    rule = RULES[int(w.voting_rule[o])]
+    if rule == "two_thirds":
+        return yes >= 2 * no and yes > 0
+    if rule == "weighted":
+        return sum(vote[i] * w.weighted_power[i][o] for i in w.states) > 0
+    if rule == "consensus":
+        return yes > no and not any(cast[i] and gain[i] < -v.objection_threshold for i in w.states)
+    if rule == "veto":
+        return yes > no and not any(w.veto[i][o] and vote[i] == -1 for i in w.states)
+    return yes > no
