@@ -6,7 +6,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from multiprocessing import get_context
 from typing import Any
@@ -24,6 +24,8 @@ from experiments.claims.trace import Pair, Trace, paired, trace
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 SEED = 20260107
 """Seed of the design; replicates have the seed of their scenario."""
+LARGE, SMALL = "us-exit-2026", "placebo-small-state"
+"""The exit that most claims rest on, and the same by a small state."""
 SPARE = 1.5
 """Points drawn for each that is wanted: some worlds are not quiet."""
 Progress = Callable[[int, int], None]
@@ -45,7 +47,11 @@ FULL = Size(calibrated=32, points=60, space=2, without=16)
 
 @dataclass(frozen=True)
 class Job:
-    """One replicate at one point: `kind` is calibrated, space, without or reversed; `claims` are ids."""
+    """One replicate at one point; `claims` are ids.
+
+    `kind` is calibrated, space, without (the rule is off), reversed, placebo (a small state does the same), or quiet (a
+    look at the world without a shock).
+    """
 
     kind: str
     point: int
@@ -117,7 +123,20 @@ def _jobs(claims: Sequence[Claim], size: Size) -> list[Job]:
             if overrides is not None:
                 groups.setdefault(repr(overrides), (overrides, []))[1].append(claim.id)
         jobs += [Job(kind, -1, r, overrides, tuple(ids)) for overrides, ids in groups.values() for r in range(count)]
-    return jobs
+    small = tuple(claim.id for claim in claims if is_tried_on_placebo(claim))
+    return jobs + [Job("placebo", -1, r, {}, small) for r in range(size.without) if small]
+
+
+def is_tried_on_placebo(claim: Claim) -> bool:
+    """Return whether the claim rests on the large exit alone, so that a small state can stand in for the leaver."""
+    return not claim.switched_on and all(case.scenario == LARGE for case in claim.cases.values())
+
+
+def _cases(claim: Claim, job: Job) -> dict[str, Case]:
+    """Return the cases of a claim; for a placebo those of the small state."""
+    if job.kind != "placebo":
+        return dict(claim.cases)
+    return {name: replace(case, scenario=SMALL) for name, case in claim.cases.items()}
 
 
 def _pool(workers: int | None) -> ProcessPoolExecutor:
@@ -157,12 +176,12 @@ def answer(job: Job) -> Answer:
         ordered = sorted(claims, key=_by_scenario)
         for place, claim in enumerate(ordered):
             try:
-                found.values[claim.id] = float(claim.value({n: runs.pair(c) for n, c in claim.cases.items()}))
+                found.values[claim.id] = float(claim.value({n: runs.pair(c) for n, c in _cases(claim, job).items()}))
                 found.runs[claim.id] = 2 * len(claim.cases)
             except Exception as error:
                 found.values[claim.id] = float("nan")
                 found.failed[claim.id] = f"{type(error).__name__}: {error}\n{traceback.format_exc()}"
-            runs.keep(ordered[place + 1 :])
+            runs.keep([case for other in ordered[place + 1 :] for case in _cases(other, job).values()])
     return found
 
 
@@ -195,9 +214,9 @@ class Runs:
         """Return the twin in full length."""
         return experiment.twin().model_copy(update={"quarters": self._longest})
 
-    def keep(self, claims: Sequence[Claim]) -> None:
-        """Forget the traces that none of these claims needs."""
-        needed = {digest for claim in claims for case in claim.cases.values() for digest in self._experiment(case)[1:]}
+    def keep(self, cases: Sequence[Case]) -> None:
+        """Forget the traces that none of these cases needs."""
+        needed = {digest for case in cases for digest in self._experiment(case)[1:]}
         self._traces = {digest: found for digest, found in self._traces.items() if digest in needed}
 
     def _experiment(self, case: Case) -> tuple[Experiment, str, str]:

@@ -78,8 +78,7 @@ def hedging(pairs: Mapping[str, Pair]) -> float:
     pair = pairs["exit"]
     allies = (pair.run.world.camp > 0) & pair.others
     when = pair.run.window(2029, 2032)
-    agreement = "alignment_with_focus"
-    return mean((pair.twin.states[agreement] - pair.run.states[agreement])[when][:, allies])
+    return mean((pair.twin.agreement - pair.run.agreement)[when][:, allies, pair.actor])
 
 
 def provision(pairs: Mapping[str, Pair]) -> float:

@@ -58,7 +58,7 @@ def outcome(claims: Sequence[Claim], assessment: Assessment, command: str) -> di
 
 def row(claim: Claim, frame: pd.DataFrame, assessment: Assessment) -> dict[str, Any]:
     """Return one claim's entry; `frame` holds its values."""
-    shares = {kind: _share(claim, frame, kind) for kind in ("calibrated", "without", "reversed")}
+    shares = {kind: _share(claim, frame, kind) for kind in ("calibrated", "without", "reversed", "placebo")}
     truth, places = _space(claim, frame, assessment)
     space = wilson(float(truth.sum()), len(truth))
     measured = float(np.isfinite(frame["value"]).mean()) if len(frame) else 0.0
@@ -74,6 +74,7 @@ def row(claim: Claim, frame: pd.DataFrame, assessment: Assessment) -> dict[str, 
         "holds_space": _number(space[0]),
         "holds_without_rule": _number(shares["without"][0]),
         "holds_reversed": _number(shares["reversed"][0]),
+        "holds_placebo": _number(shares["placebo"][0]),
         "intervals": {
             "calibrated": _ends(shares["calibrated"]),
             "space": _ends(space),

@@ -20,7 +20,7 @@ Rows = NDArray[np.bool_]
 KEPT = ("agenda", "posts", "present", "commitment", "legitimacy")
 """Fields of state and organization that a trace keeps for every quarter, beside all money."""
 TABLES = ("pairs", "bodies", "states", "system")
-ARRAYS = ("trust", "deals", "adopted", "votes", "turnover", "alive")
+ARRAYS = ("trust", "agreement", "deals", "adopted", "votes", "turnover", "alive")
 """Parts of a trace with one entry per quarter: tables of arrays, and arrays."""
 HAZARD_EVERY = 4
 """Quarters from one record of the log-odds of exit to the next."""
@@ -31,7 +31,8 @@ class Trace:
     """One run, quarter by quarter; organizations are those built with the world.
 
     `pairs` holds arrays (quarter, state, organization): the fields of KEPT and `money`, USD per quarter. `bodies` and
-    `states` hold measures, (quarter, organization) and (quarter, state); `trust` (quarter, state, state); `adopted` and
+    `states` hold measures, (quarter, organization) and (quarter, state); `trust` and roll-call
+    `agreement` (quarter, state, state); `adopted` and
     `votes` positions (quarter, organization or state, axis); `log_odds` of exit (year, state, organization) at the
     published means; `turnover` the probability that an election now would change the government (quarter, state);
     `deals` those of a state with a leaver (quarter, state, leaver); `income` is GDP of a person, USD a year (state,).
@@ -45,6 +46,7 @@ class Trace:
     states: dict[str, Values]
     system: dict[str, Values]
     trust: Values
+    agreement: Values
     deals: Values
     adopted: Values
     votes: Values
@@ -58,9 +60,10 @@ class Trace:
         if quarters == len(self.alive):
             return self
         cut: dict[str, Any] = {name: getattr(self, name)[:quarters] for name in ARRAYS}
-        tables: dict[str, Any] = {name: {key: values[:quarters] for key, values in getattr(self, name).items()} for name in TABLES}
+        for name in TABLES:
+            cut[name] = {key: values[:quarters] for key, values in getattr(self, name).items()}
         events = [(quarter, event) for quarter, event in self.events if quarter < self.world.start + quarters]
-        return replace(self, **cut, **tables, events=events, log_odds=self.log_odds[: quarters // HAZARD_EVERY])
+        return replace(self, **cut, events=events, log_odds=self.log_odds[: quarters // HAZARD_EVERY])
 
     def window(self, first: int, last: int) -> slice:
         """Return the quarters of the calendar years `first` to `last`, both included."""
@@ -226,6 +229,7 @@ def _quarter(simulation: Simulation, built: int) -> dict[str, NDArray[np.floatin
         "votes_won_number": world.votes_won,
         "votes_cast_number": world.votes_cast,
         "trust": world.trust,
+        "agreement": world.agreement,
         "deals": world.deals,
         "adopted": world.organization_position[:built],
         "votes": world.voting_position,
