@@ -269,7 +269,7 @@ def keys_of(path: str, values: Mapping[str, Any]) -> KeyPath:
         return (head, *rest)
     shocks = values.get("shocks", ()) if isinstance(values.get("shocks"), tuple) else ()
     rows = {str(row): row for row in range(len(shocks))}
-    rows |= {str(shock.get("id")): row for row, shock in enumerate(shocks) if isinstance(shock, dict)}
+    rows |= {str(shock["id"]): row for row, shock in enumerate(shocks) if isinstance(shock, dict) and shock.get("id")}
     if rest[0] not in rows:
         raise ConfigError(f"{path}: no shock {rest[0]!r}; there are {one_of(sorted(rows)) if shocks else 'none'}")
     return ("shocks", rows[rest[0]], *rest[1:])

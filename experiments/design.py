@@ -119,15 +119,26 @@ def read_study(
     experiment, layer = load_study(source, overrides, folder)
     if "design" not in layer.values:
         raise layer.error(("design",), "is missing: at which points the study is run, as {method: lhs, samples: 60}")
-    try:
-        study = Study.model_validate(layer.values)
-    except ValidationError as error:
-        raise refusal(error, layer, Study) from None
+    factors = layer.values.get("factors")
+    for path in factors if isinstance(factors, dict) else ():
+        _validated(Factor, layer, ("factors", path))
+    study = _validated(Study, layer, ())
     study = _with_listed(study, layer, experiment.folder)
     study._experiment = experiment
     _check_factors(study, layer)
     _check_outcomes(study, layer)
     return study
+
+
+def _validated[R: Record](kind: type[R], layer: Layer, path: tuple[str, ...]) -> R:
+    """Return the values at a path of a layer as a record. Raises ConfigError."""
+    values: Any = layer.values
+    for key in path:
+        values = values[key]
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        raise refusal(error, layer, kind, path) from None
 
 
 def points(study: Study) -> pd.DataFrame:
@@ -235,7 +246,10 @@ def _check_factors(study: Study, layer: Layer) -> None:
     """Raise ConfigError for a factor whose path leads nowhere or whose ends are out of range."""
     for path, factor in study.factors.items():
         place = ": ".join(part for part in (layer.origin(("factors", path)), "factors") if part)
-        whole = _levels(study, path).whole
+        try:
+            whole = _levels(study, path).whole
+        except ConfigError as error:
+            raise ConfigError(f"{place}: {error}") from None
         for value in factor.values or (factor.low, factor.high):
             if whole and isinstance(value, float) and not value.is_integer():
                 raise layer.error(("factors", path), f"takes whole numbers; {value:g} is none")

@@ -84,11 +84,12 @@ class Drive:
         limit: Limit,
         writer: Writer,
         summary: SweepSummary,
-        progress: Callable[[Progress], None] | None,
+        progress: Callable[[Progress], None] | None = None,
+        shard_runs: int = SHARD_RUNS,
     ) -> None:
         self._packed = pickle.dumps(study.experiment)
         self._workers, self._limit, self._writer = workers, limit, writer
-        self._summary, self._progress = summary, progress
+        self._summary, self._progress, self._shard_runs = summary, progress, shard_runs
         self._runs: list[RunRows] = []
         self._failures: list[Failure] = []
         self._began = self._flushed = time.monotonic()
@@ -108,7 +109,7 @@ class Drive:
                     busy[self._workers.executor.submit(run_tasks, self._packed, chunk.tasks, self._limit)] = chunk
                 for future in wait(busy, return_when=FIRST_COMPLETED).done:
                     self._take(future, busy.pop(future))
-                self._flush(SHARD_RUNS, SHARD_SECONDS)
+                self._flush(self._shard_runs, SHARD_SECONDS)
         finally:
             self._flush()
 

@@ -18,7 +18,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
@@ -66,12 +66,17 @@ def _end_with(parent: Any) -> None:
 class Processes(Executor):
     """Worker processes, each in a pool of its own: one that dies breaks nothing but what it was at."""
 
-    def __init__(self, workers: int) -> None:
-        """Start with as many pools; a process starts with its first work."""
+    def __init__(self, workers: int, start: str = "spawn") -> None:
+        """Start with as many pools; a process starts with its first work, in the way `start` (of multiprocessing)."""
         for name in ONE_THREAD:  # read by the libraries of the workers when they start
             os.environ.setdefault(name, "1")
-        self._pools = {_pool() for _ in range(workers)}
+        self._start = start
+        self._pools = {self._pool() for _ in range(workers)}
         self._free = list(self._pools)
+
+    def _pool(self) -> ProcessPoolExecutor:
+        """Return a pool of one process."""
+        return ProcessPoolExecutor(1, mp_context=get_context(self._start), initializer=begin_worker)
 
     def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Give work to a free worker. Raises IndexError where none is free; the future, WorkerLostError."""
@@ -89,7 +94,7 @@ class Processes(Executor):
         broken = isinstance(error, BrokenProcessPool)
         if broken:
             self._pools.remove(pool)
-            self._pools.add(fresh := _pool())
+            self._pools.add(fresh := self._pool())
         self._free.append(fresh if broken else pool)
         if broken:
             for process in processes:
@@ -108,19 +113,18 @@ class Processes(Executor):
             pool.shutdown(wait=wait, cancel_futures=cancel_futures)
 
 
-def _pool() -> ProcessPoolExecutor:
-    """Return a pool of one process."""
-    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=begin_worker)
-
-
 @contextmanager
 def crew(kind: str, workers: int | None = None, scheduler: str | None = None) -> Iterator[Crew]:
     """Give the executor of a kind (local, dask, mpi) and end it afterwards. Raises ConfigError where it is not there.
 
-    `workers` are as many as there are cores by default; a Dask scheduler at an address has its own.
+    `workers` are as many as there are cores by default, 0 for none: all is done in this process, which suits a
+    debugger. A Dask scheduler at an address has its own.
     """
     count = workers or os.cpu_count() or 1
-    if kind == "local":
+    if kind == "local" and workers == 0:
+        with ThreadPoolExecutor(1) as thread:
+            yield Crew(thread, 1, hard=False)
+    elif kind == "local":
         processes = Processes(count)
         try:
             yield Crew(processes, count, hard=True)

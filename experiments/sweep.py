@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from experiments.design import Study, checked_points, read_study, values_at
-from experiments.drive import Drive, Progress, SweepSummary
+from experiments.drive import SHARD_RUNS, Drive, Progress, SweepSummary
 from experiments.executors import Crew, crew
 from experiments.files import FolderError, locked, write_json, write_table
 from experiments.keys import Keys, sources_digest
@@ -39,12 +39,15 @@ def run_sweep(
     scheduler: str | None = None,
     progress: Callable[[Progress], None] | None = None,
     time_limit: float | None = None,
+    shard_runs: int = SHARD_RUNS,
 ) -> SweepSummary:
     """Carry out what is not stored of a study, in the folder `out`; return counts and the digest.
 
     `executor` is local, dask (with the address of its `scheduler`) or mpi, or a Crew of one's own; results do not
-    depend on it. `time_limit` is in seconds for each run. Raises ConfigError for a bad study, FolderError where the
-    folder holds something else or another sweep writes to it, OSError where the disk does not take it.
+    depend on it, nor on the number of `workers` (0: none, all in this process). `time_limit` is in seconds for each
+    run. Shards have `shard_runs` runs, or what is finished in 15 s: no more is lost when the power fails. Raises
+    ConfigError for a bad study, FolderError where the folder holds something else or another sweep writes to it,
+    OSError where the disk does not take it.
     """
     study, folder = read_study(study), Path(out)
     plan = checked_points(study)
@@ -63,7 +66,7 @@ def run_sweep(
         if waiting:
             place = crew(executor, workers, scheduler) if isinstance(executor, str) else nullcontext(executor)
             with place as found:
-                Drive(study, found, Limit(time_limit, found.hard), writer, summary, progress).run(waiting)
+                Drive(study, found, Limit(time_limit, found.hard), writer, summary, progress, shard_runs).run(waiting)
         summary.seconds = time.monotonic() - began
         finish_folder(folder, summary)
     return summary
