@@ -17,6 +17,7 @@ from abm.config import ConfigError, Experiment, read_layer
 from abm.experiment import build
 from abm.own import find_process
 from experiments.difference import first_difference, tree_difference
+from experiments.keys import sources_digest
 from experiments.results import KEYS, Result, table_digest
 from experiments.run import run_experiment
 from experiments.stored import Stored, read_result
@@ -111,6 +112,9 @@ def changed_since(manifest: Mapping[str, Any]) -> list[str]:
         for name, made in manifest.get("platform", {}).items()
         if here.get(name, made) != made
     ]
+    made = manifest.get("sources")
+    if made is not None and made != sources_digest():
+        found.append(f"sources of the model: made with digest {made[:12]}, now {sources_digest()[:12]}")
     return found
 
 

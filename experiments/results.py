@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from abm.experiment import Experiment
+from experiments.keys import sources_digest
 
 TABLES = ("series", "organizations", "states", "events", "memberships")
 KEYS = {
@@ -68,6 +69,7 @@ def manifest(result: Result) -> dict[str, Any]:
         "tables": {name: table_digest(name, table) for name, table in result.tables()},
         "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
         "platform": {"system": platform.system(), "machine": platform.machine()},
+        "sources": sources_digest(),
         "wall_seconds": round(result.wall_seconds, 2),
         "failed_runs": result.failed,
     }

@@ -8,13 +8,29 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from abm import __version__
-from abm.cli import claims, compare, configs, export, repeat, reproduce, run, study, sweep, validate, view
+from abm.cli import (
+    analysis,
+    bench,
+    claims,
+    compare,
+    configs,
+    export,
+    repeat,
+    reproduce,
+    run,
+    study,
+    sweep,
+    validate,
+    view,
+)
 from abm.cli.common import ENVIRONMENT, ENVIRONMENTAL, INTERRUPTED, WRONG_USE, app
 from abm.config import ConfigError
 from abm.tables import TablesError
 
 __all__ = [
+    "analysis",
     "app",
+    "bench",
     "claims",
     "compare",
     "configs",

@@ -34,7 +34,7 @@ def chosen(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> pd.DataF
 
 def comparison_panels(rows: pd.DataFrame) -> list[str]:
     """Return a panel for each quantity of a comparison's rows."""
-    return [_panel(str(quantity), block) for (_, quantity), block in rows.groupby(["kind", "quantity"], sort=False)]
+    return [panel(str(quantity), block) for (_, quantity), block in rows.groupby(["kind", "quantity"], sort=False)]
 
 
 def comparison_plate(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> str:
@@ -66,8 +66,8 @@ def title_of_measure(name: str) -> str:
     return words + (where or (", all bodies" if plain in MEASURES and MEASURES[plain].kind == "body" else ""))
 
 
-def _panel(quantity: str, rows: pd.DataFrame) -> str:
-    """Return one panel: a row for each scenario."""
+def panel(quantity: str, rows: pd.DataFrame) -> str:
+    """Return one panel: a row for each of the `scenario`s with `value`, `low` and `high`."""
     values = rows[["value", "low", "high"]].to_numpy(float)
     finite = np.append(values[np.isfinite(values)], 0.0)
     marks = ticks(float(finite.min()), float(finite.max()), 4)

@@ -1,0 +1,112 @@
+"""Mining of scenarios: which factors tell outcomes apart, and in which box of factors a regime lies.
+
+Feature scores are the importances of extra trees (Geurts, Ernst and Wehenkel 2006); boxes are found by PRIM (Friedman
+and Fisher 1999), as the exploratory modelling workbench does both. That is the extra `ema`; without it these analyses
+are left out, and the page says so.
+"""
+
+import warnings
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from abm.rng import stream
+from experiments.analysis.samples import REGIME, Samples
+from experiments.analysis.sensitivity import COLUMNS, DUMMY, LEAST_POINTS
+
+AVAILABLE = find_spec("ema_workbench") is not None and find_spec("sklearn") is not None
+MISSING = "Feature scores and boxes need the extra `ema`: uv sync --extra ema."
+if AVAILABLE:
+    from ema_workbench.analysis import prim
+    from sklearn.ensemble import ExtraTreesRegressor
+
+TREES, SCORE_RESAMPLES = 60, 15
+BOX_COLUMNS = (
+    "regime",
+    "factor",
+    "low",
+    "high",
+    "range_low",
+    "range_high",
+    "coverage",
+    "density",
+    "share",
+    "runs",
+    "p",
+)
+LEAST_MASS = 0.05
+
+
+def scores(samples: Samples) -> pd.DataFrame:
+    """Return feature scores with the columns of `sensitivity`, index `score`; they add up to 1 over factors.
+
+    A factor that does nothing is among them. The interval is that over resampled points.
+    """
+    found: list[dict[str, Any]] = []
+    for outcome in samples.outcomes if AVAILABLE else ():
+        inputs, mean = samples.complete(outcome)
+        if len(mean) < LEAST_POINTS or inputs.empty or not samples.varies(outcome):
+            continue
+        luck = stream((len(mean), 0), "analysis", "scores", outcome)
+        places = np.column_stack([inputs.to_numpy(float), luck.random(len(inputs))])
+        values = mean.to_numpy(float)
+        draws = luck.integers(len(values), size=(SCORE_RESAMPLES, len(values)))
+        again = np.array([_importances(places[draw], values[draw], TREES // 3) for draw in draws])
+        half, best = 1.645 * again.std(axis=0, ddof=1), _importances(places, values, TREES)
+        for row, name in enumerate([*inputs.columns, DUMMY]):
+            cells = (outcome, name, "score", best[row], best[row] - half[row], best[row] + half[row], len(values))
+            found.append(dict(zip(COLUMNS, cells, strict=True)))
+    return pd.DataFrame(found, columns=list(COLUMNS))
+
+
+def _importances(places: Any, values: Any, trees: int) -> Any:
+    """Return the importance of each column for the values; adds up to 1, or is 0 where values are all alike."""
+    forest = ExtraTreesRegressor(trees, min_samples_leaf=2, random_state=1, n_jobs=1)
+    return forest.fit(places, values).feature_importances_
+
+
+def boxes(samples: Samples) -> pd.DataFrame:
+    """Return the limits of the best box of each regime, a row for each restricted factor, columns BOX_COLUMNS.
+
+    `coverage` is the share of the regime's runs that lie in the box, `density` the share of the box's runs that end in
+    the regime, `share` that of all runs; the box with the highest harmonic mean of the first two along PRIM's path is
+    taken. `p` is the chance that a random box of this size restricts the factor as well (quasi-p; Bryant and Lempert
+    2010). A regime without a useful box has no row.
+    """
+    found: list[dict[str, Any]] = []
+    for regime in sorted(samples.labels.unique()) if AVAILABLE and samples.compares else ():
+        flags = samples.labels == regime
+        if f"{REGIME}{regime}" in samples.outcomes and len(samples.inputs.columns):
+            found += _box(samples, str(regime), flags)
+    return pd.DataFrame(found, columns=list(BOX_COLUMNS))
+
+
+def _box(samples: Samples, regime: str, flags: pd.Series) -> list[dict[str, Any]]:
+    """Return the rows of one regime's box."""
+    places = flags.index.get_level_values("point")
+    inputs = samples.inputs.reindex(places).reset_index(drop=True)
+    kept = inputs.notna().all(axis=1)
+    inputs, wanted = inputs[kept].reset_index(drop=True), flags.to_numpy(bool)[kept.to_numpy()]
+    if len(inputs) < LEAST_POINTS or wanted.all() or not wanted.any():
+        return []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the workbench's own, about the frames that it handles
+        box = prim.Prim(inputs, wanted, peel_alpha=0.1, mass_min=LEAST_MASS).find_box()
+    path = box.peeling_trajectory
+    quality = 2 * path["coverage"] * path["density"] / (path["coverage"] + path["density"]).clip(lower=1e-9)
+    chosen = int(quality.to_numpy().argmax())
+    limits, chances = box.box_lims[chosen], box.p_values[chosen]
+    rows = []
+    for name in inputs.columns:
+        ends = (float(limits[name].iloc[0]), float(limits[name].iloc[1]))
+        whole = (float(inputs[name].min()), float(inputs[name].max()))
+        if ends == whole:
+            continue
+        cells = (
+            regime, name, *ends, *whole, float(path["coverage"].iloc[chosen]), float(path["density"].iloc[chosen]),
+            float(wanted.mean()), len(wanted), float(np.nanmax([*chances.get(name, []), -1.0])),
+        )  # fmt: skip
+        rows.append(dict(zip(BOX_COLUMNS, cells, strict=True)))
+    return rows

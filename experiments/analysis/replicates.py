@@ -1,0 +1,78 @@
+"""Replicates: how intervals narrow as replicates are added, and from how many on the variance is stable.
+
+The number of replicates is justified by the stability of variance (Angus and Hassani-Mahmooei 2015): the standard
+deviation over the first n replicates, as a share of that over all, stays within TOLERANCE from the stated n on.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from abm.state import Array
+from experiments.analysis.samples import Samples
+
+COLUMNS = ("outcome", "replicates", "half_width", "relative_deviation")
+SUMMARY = ("outcome", "points", "replicates", "half_width", "between_points", "stable_from", "needed")
+LEAST = 3
+TOLERANCE = 0.1
+
+
+def convergence(samples: Samples) -> pd.DataFrame:
+    """Return how far replicates narrow the interval, columns COLUMNS; empty below LEAST replicates.
+
+    `half_width` is half the 90 % t-interval of a point's mean over the first n replicates, `relative_deviation` the
+    standard deviation over the first n as a share of that over all; both are root mean squares over points.
+    """
+    found: list[dict[str, Any]] = []
+    for outcome in samples.outcomes:
+        table = _by_replicate(samples, outcome)
+        whole = _deviation(table) if table.shape[1] >= LEAST else 0.0
+        for count in range(2, table.shape[1] + 1) if whole > 0 else ():
+            spread = _deviation(table[:, :count])
+            half = stdtrit(count - 1, 0.95) * spread / np.sqrt(count)
+            found.append(dict(zip(COLUMNS, (outcome, count, float(half), spread / whole), strict=True)))
+    return pd.DataFrame(found, columns=list(COLUMNS))
+
+
+def replicates_needed(samples: Samples, table: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each outcome: from how many replicates on variance is stable, and how many tell points apart.
+
+    `stable_from` is the smallest n from which on the relative deviation stays within TOLERANCE of 1; NaN where that is
+    only so at the last one, which it always is. `between_points` is the standard deviation of the points' means;
+    `needed` the number of replicates whose interval is half as wide as that to either side.
+    """
+    found: list[dict[str, Any]] = []
+    for outcome, rows in table.groupby("outcome", sort=False):
+        counts = rows["replicates"].to_numpy(int)
+        off = np.abs(rows["relative_deviation"].to_numpy(float) - 1) > TOLERANCE
+        stable = int(counts[off.nonzero()[0][-1] + 1]) if off.any() else int(counts[0])
+        last = float(rows["half_width"].iloc[-1])
+        between = float(samples.means[str(outcome)].std(ddof=1)) if len(samples.means) > 1 else np.nan
+        spread = last * np.sqrt(counts[-1]) / stdtrit(counts[-1] - 1, 0.95)
+        cells = (
+            outcome, len(samples.means), int(counts[-1]), last, between,
+            float(stable) if stable < counts[-1] else np.nan, _needed(spread, between),
+        )  # fmt: skip
+        found.append(dict(zip(SUMMARY, cells, strict=True)))
+    return pd.DataFrame(found, columns=list(SUMMARY))
+
+
+def _needed(spread: float, between: float, most: int = 10_000) -> float:
+    """Return the number of replicates whose 90 % interval reaches half of `between` to either side; NaN beyond most."""
+    if not between > 1e-9 * spread:  # points differ by rounding, or not at all
+        return float("nan")
+    counts = np.arange(2, most + 1)
+    enough = stdtrit(counts - 1, 0.95) * spread / np.sqrt(counts) <= between / 2
+    return float(counts[enough.argmax()]) if enough.any() else float("nan")
+
+
+def _by_replicate(samples: Samples, outcome: str) -> Array:
+    """Return an outcome by point and replicate, points that miss one left out; shape (point, replicate)."""
+    return np.asarray(samples.by_replicate(outcome).dropna().to_numpy(float))
+
+
+def _deviation(table: Array) -> float:
+    """Return the root mean square over points of the standard deviation over replicates."""
+    return float(np.sqrt(np.square(table.std(axis=1, ddof=1)).mean())) if len(table) else 0.0

@@ -1,0 +1,54 @@
+"""Everything that is worked out of one sweep, as tables."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from experiments.analysis.mining import boxes, scores
+from experiments.analysis.phases import pairs_that_matter, phase_table
+from experiments.analysis.places import by_point
+from experiments.analysis.replicates import convergence, replicates_needed
+from experiments.analysis.samples import Samples, read_samples
+from experiments.analysis.sensitivity import sensitivity
+
+FILES = ("sensitivity", "boxes", "points", "convergence", "replicates")
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The tables of one sweep; those that its design does not allow are empty. See the modules for their columns."""
+
+    samples: Samples
+    sensitivity: pd.DataFrame
+    boxes: pd.DataFrame
+    phases: dict[tuple[str, str], pd.DataFrame]
+    points: pd.DataFrame
+    convergence: pd.DataFrame
+    replicates: pd.DataFrame
+
+    def files(self) -> Iterator[tuple[str, pd.DataFrame]]:
+        """Yield the name, without ending, of each table that is not empty, and the table."""
+        for name in FILES:
+            if len(table := getattr(self, name)):
+                yield name, table
+        for number, ((one, two), table) in enumerate(self.phases.items(), 1):
+            yield f"phases-{number}", table.assign(x_factor=one, y_factor=two)
+
+
+def analysed(folder: Path, outcomes: Sequence[str] = ()) -> Analysis:
+    """Return all tables of a stored sweep; for `outcomes` and errors see `read_samples`."""
+    samples = read_samples(folder, outcomes)
+    indices = pd.concat([table for table in (sensitivity(samples), scores(samples)) if len(table)] or [pd.DataFrame()])
+    narrowing = convergence(samples)
+    pairs = [] if samples.study.design.method == "oat" else pairs_that_matter(samples, indices)
+    return Analysis(
+        samples=samples,
+        sensitivity=indices.reset_index(drop=True),
+        boxes=boxes(samples),
+        phases={pair: phase_table(samples, *pair) for pair in pairs},
+        points=by_point(samples),
+        convergence=narrowing,
+        replicates=replicates_needed(samples, narrowing),
+    )

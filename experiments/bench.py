@@ -1,0 +1,126 @@
+"""Speed on this machine: a whole run, a quarter, a rule as loops, growth with size, and a stored sweep."""
+
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from abm.config import Experiment, load_experiment
+from abm.processes.legitimacy import Legitimacy
+from abm.rng import Draws
+from abm.simulation import Simulation
+from experiments.loops import Lists, moved_views
+from experiments.sweep import run_sweep
+
+SCENARIO = "us-exit-2026"
+SIZES = ((50, 35), (100, 70), (200, 140), (400, 280))
+"""Numbers of states and organizations of the synthetic worlds whose growth is measured."""
+GROWTH_QUARTERS = 8
+SWEEP = {
+    "scenario": SCENARIO, "replicates": 2, "design": {"method": "lhs", "samples": 4},
+    "factors": {"membership.contagion_log_odds": {"low": 0.0, "high": 6.0}},
+}  # fmt: skip
+
+
+def bench(*, rounds: int = 7, sweep: bool = True, say: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
+    """Return the speed of this machine, with the keys that scripts read; about half a minute.
+
+    `run_ms`: median time of one run of us-exit-2026 on the real world, 60 quarters with all measures, made from its
+    tables, one core. `quarter_ms`: median time of a quarter in these runs. `ratio_transcription`: time of the rule of
+    legitimacy as loops per state in plain Python over its time as arrays, same world, same process.
+    `sweep_runs_per_s`: runs of a small sweep that are computed and stored per second by all cores, start included.
+    `growth`: quarters of synthetic worlds by size, with the peak memory of a process that does nothing else.
+    `say(text)` is told what is measured next.
+    """
+    experiment = load_experiment(SCENARIO)
+    with threadpool_limits(limits=1):
+        say("a whole run")
+        run_ms, quarter_ms = timed_runs(experiment, rounds)
+        say("a rule as loops")
+        ratio = ratio_of_loops(experiment)
+    say("growth")
+    growth = [grown(states, bodies) for states, bodies in SIZES]
+    say("a sweep")
+    return {
+        "scenario": SCENARIO, "rounds": rounds, "run_ms": run_ms, "quarter_ms": quarter_ms,
+        "ratio_transcription": ratio, "sweep_runs_per_s": stored_rate() if sweep else None, "growth": growth,
+    }  # fmt: skip
+
+
+def timed_runs(experiment: Experiment, rounds: int) -> tuple[float, float]:
+    """Return the median time of a run and of a quarter in milliseconds."""
+    runs: list[float] = []
+    quarters: list[float] = []
+    for number in range(rounds + 1):  # the first one warms up and does not count
+        began = time.perf_counter()
+        simulation = Simulation(experiment, (experiment.seed, number))
+        while not simulation.finished:
+            start = time.perf_counter()
+            simulation.step()
+            quarters.append(time.perf_counter() - start)
+        runs.append(time.perf_counter() - began)
+    return 1000 * statistics.median(runs[1:]), 1000 * statistics.median(quarters[experiment.quarters :])
+
+
+def ratio_of_loops(experiment: Experiment, quarters: int = 8, rounds: int = 5) -> float:
+    """Return how many times longer the rule of legitimacy takes as loops than as arrays, after some quarters."""
+    simulation = Simulation(experiment, (experiment.seed, 0))
+    for _ in range(min(quarters, experiment.quarters)):
+        simulation.step()
+    world, values = simulation.world, experiment.values_of(Legitimacy)
+    draws = Draws((experiment.seed, 0), Legitimacy.name, world.state_ids, world.organization_ids)
+    held, process = Lists(world), Legitimacy()
+    loops = _median_time(lambda: moved_views(held, values), rounds)
+    arrays = _median_time(lambda: process.propose(world, values, draws), 20 * rounds)
+    return loops / arrays
+
+
+def _median_time(do: Callable[[], object], rounds: int) -> float:
+    """Return the median time of doing something, in seconds."""
+    times = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        do()
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
+
+
+def grown(states: int, organizations: int) -> dict[str, float]:
+    """Return the median time of a quarter and the peak memory of a synthetic world, in a process of its own."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        quarter_ms, peak_mb = pool.submit(_grown, states, organizations).result()
+    return {"states": states, "organizations": organizations, "quarter_ms": quarter_ms, "peak_mb": peak_mb}
+
+
+def _grown(states: int, organizations: int) -> tuple[float, float]:
+    """Return median time of a quarter (milliseconds) and peak memory of this process (MB)."""
+    world = {"source": "synthetic", "states": states, "organizations": organizations}
+    experiment = load_experiment({"extends": SCENARIO, "world": world, "quarters": GROWTH_QUARTERS})
+    with threadpool_limits(limits=1):
+        _, quarter_ms = timed_runs(experiment, 1)
+    return quarter_ms, peak_mb()
+
+
+def peak_mb() -> float:
+    """Return the largest memory that this process has held, MB."""
+    try:  # Linux: starts anew with the program, while the other one is handed on by the process that started this one
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+        return int(status.partition("VmHWM:")[2].split()[0]) / 2**10
+    except (OSError, ValueError, IndexError):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def stored_rate() -> float:
+    """Return runs per second of a small sweep on the real world, from its start until all is stored."""
+    with TemporaryDirectory(prefix="abm-bench-") as folder:
+        began = time.perf_counter()
+        summary = run_sweep(SWEEP, Path(folder) / "sweep")
+        return float(summary.done / (time.perf_counter() - began))
