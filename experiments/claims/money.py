@@ -20,14 +20,14 @@ def worst_cut(pair: Pair, bodies: Rows, first: int, last: int) -> float:
     for year in range(first, last + 1):
         when = pair.run.window(year, year)
         spent = [trace.bodies["spending"][when][:, bodies].sum(axis=0) for trace in (pair.run, pair.twin)]
-        cuts.append(1 - spent[0] / np.maximum(spent[1], 1.0))
+        cuts.append(1 - spent[0] / np.where(spent[1] > 0, spent[1], np.nan))
     return mean(np.max(cuts, axis=0))
 
 
 def largest_funder(pairs: Mapping[str, Pair]) -> float:
     """C01: the largest yearly cut of WHO's spending in 2026 to 2029, share of the twin's."""
     pair = pairs["exit"]
-    return worst_cut(pair, pair.concerned, 2026, 2029)
+    return worst_cut(pair, pair.funded, 2026, 2029)
 
 
 def asymmetry(pairs: Mapping[str, Pair]) -> float:

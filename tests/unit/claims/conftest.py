@@ -1,0 +1,21 @@
+"""The large exit and its twin, and pairs in which nothing, or one thing only, is different."""
+
+from dataclasses import replace
+
+import pytest
+
+from experiments.claims.declaration import Case
+from experiments.claims.trace import Pair, paired, trace
+
+
+@pytest.fixture(scope="session")
+def pair() -> Pair:
+    """Return the large exit on the built-in world and its twin."""
+    experiment = Case("us-exit-2026").experiment({})
+    return paired(experiment, trace(experiment, 0), trace(experiment.twin(), 0))
+
+
+@pytest.fixture(scope="session")
+def unmoved(pair: Pair) -> Pair:
+    """Return a pair in which nothing happened: the twin beside itself."""
+    return replace(pair, run=pair.twin)

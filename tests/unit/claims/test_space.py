@@ -1,0 +1,112 @@
+"""The plausible space, the quiet filter, and the search for conditions."""
+
+import numpy as np
+import pytest
+
+from abm.config import load_experiment
+from abm.rng import stream
+from experiments.claims.conditions import best_split, conditions, under_triangular
+from experiments.claims.declaration import Case
+from experiments.claims.space import FIXED, RANGES, Factor, factors, places, point, quiet, triangular
+from experiments.claims.trace import Trace, trace
+
+FACTORS = factors()
+SMALL = {"world.source": "synthetic", "world.states": 20, "world.organizations": 8}
+
+
+def test_points_lie_within_the_bounds_of_the_model() -> None:
+    """Corners are the hardest: a config refuses whatever leaves its bounds."""
+    for corner in (0.0, 0.5, 1 - 1e-9):
+        values = point(np.full(len(FACTORS), corner))
+        experiment = load_experiment("base").with_values(values)
+        assert experiment.digest() != load_experiment("base").digest()
+
+
+def test_default_lies_in_the_middle_of_what_has_a_default() -> None:
+    parameters = load_experiment("base").parameters
+    for factor in FACTORS:
+        process, name = factor.path.split(".")
+        default = getattr(getattr(parameters, process), name)
+        if factor.choices:
+            assert default in factor.choices
+        else:
+            low, high = sorted((factor.low, factor.high))
+            assert low <= default <= high, factor.path
+            assert low < high, factor.path
+
+
+def test_special_ranges_and_off_mechanisms_are_all_used() -> None:
+    paths = {factor.path for factor in FACTORS}
+    assert set(RANGES) <= paths
+    assert not set(FIXED) & paths
+    signed = ("politics.mobilization_log_odds", "funding.bandwagon", "commitment.impunity_weight")
+    assert all(RANGES[path][0] < 0 < RANGES[path][1] for path in signed)
+
+
+def test_design_is_a_latin_hypercube_and_repeats() -> None:
+    drawn = places(20, 3)
+    assert (np.sort(np.floor(drawn * 20), axis=0) == np.arange(20)[:, None]).all()
+    assert np.array_equal(drawn, places(20, 3))
+    assert not np.array_equal(drawn, places(20, 4))
+
+
+@pytest.fixture(scope="module")
+def calm() -> Trace:
+    return trace(Case("base", quarters=8).experiment(SMALL), 0)
+
+
+def test_quiet_world_is_quiet_and_a_drifting_one_is_not(calm: Trace) -> None:
+    assert quiet(calm)
+    sunk = calm.bodies["legitimacy"].copy()
+    sunk[-4:] -= 0.1
+    assert not quiet(Trace(**{**vars(calm), "bodies": {**calm.bodies, "legitimacy": sunk}}))
+    exits = [(calm.world.start, event._replace(kind="exit")) for _, event in calm.events[:1]] * 20
+    assert exits
+    assert not quiet(Trace(**{**vars(calm), "events": exits}))
+
+
+def _space(count: int = 60) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    return np.asarray(places(count, 9))
+
+
+def test_condition_that_decides_is_found_with_its_side() -> None:
+    drawn = _space()
+    place = next(n for n, factor in enumerate(FACTORS) if factor.path == "legitimacy.blame_weight")
+    text = conditions(FACTORS, drawn, (drawn[:, place] > 0.6).astype(float), 1)
+    assert text.startswith("holds where legitimacy.blame_weight > ")
+    cut = float(text.split("> ")[1].split()[0])
+    assert cut == pytest.approx(FACTORS[place].value(0.6), rel=0.1)
+    below = conditions(FACTORS, drawn, (drawn[:, place] < 0.4).astype(float), 1)
+    assert below.startswith("holds where legitimacy.blame_weight < ")
+
+
+def test_condition_names_the_choice_of_an_alternative() -> None:
+    drawn = _space()
+    place = next(n for n, factor in enumerate(FACTORS) if factor.path == "trust.betrayal_form")
+    text = conditions(FACTORS, drawn, (drawn[:, place] > 2 / 3).astype(float), 1)
+    assert text.startswith("holds where trust.betrayal_form is convex")
+
+
+def test_luck_is_no_condition() -> None:
+    drawn, luck = _space(), stream((5, 0), "test", "luck")
+    told = [conditions(FACTORS, drawn, (luck.random(60) > 0.5).astype(float), seed) for seed in range(5)]
+    assert told.count("no single parameter separates where it holds") >= 4
+    assert conditions(FACTORS, drawn, np.ones(60), 1) == ""
+
+
+def test_negative_ranges_are_told_the_right_way_round() -> None:
+    factor = Factor("x", -0.5, -2.0, logarithmic=True)
+    assert factor.value(0.0) == pytest.approx(-0.5)
+    assert factor.value(0.5) == pytest.approx(-1.0)
+    drawn = _space()[:, :1]
+    text = conditions((factor,), drawn, (drawn[:, 0] > 0.5).astype(float), 1)
+    assert text.startswith("holds where x < -1")
+
+
+def test_triangular_prior_weighs_the_middle() -> None:
+    drawn = _space()[:, :3]
+    middle = (np.abs(drawn[:, 1] - 0.5) < 0.25).astype(float)
+    assert triangular(np.array([0.0, 0.5, 1.0])).tolist() == [0, 2, 0]
+    assert under_triangular(drawn, middle) > middle.mean() + 0.1
+    assert under_triangular(drawn, np.ones(60)) == 1
+    assert best_split(drawn, np.ones(60)) is not None

@@ -1,0 +1,57 @@
+"""Shares, intervals and the rule of verdicts."""
+
+import numpy as np
+import pytest
+
+from experiments.claims.verdict import Share, mean_interval, verdict, wilson
+
+SURE = {share: (share, share, share) for share in (0.0, 0.05, 0.3, 0.5, 0.85, 1.0)}
+
+
+@pytest.mark.parametrize(
+    ("calibrated", "space", "without", "switch", "expected"),
+    [
+        (1.0, 0.85, 1.0, False, "supported"),
+        (1.0, 0.85, 0.3, False, "assumed"),
+        (1.0, 0.5, 1.0, False, "conditional"),
+        (1.0, 0.5, 0.0, True, "assumed"),
+        (1.0, 0.5, 1.0, True, "conditional"),
+        (0.5, 0.5, 0.5, False, "conditional"),
+        (0.05, 0.05, 0.0, False, "refuted"),
+        (0.05, 0.5, 0.0, False, "conditional"),
+        (0.5, 0.05, 0.0, False, "conditional"),
+    ],
+)
+def test_verdict_of_shares(calibrated: float, space: float, without: float, switch: bool, expected: str) -> None:
+    assert verdict(SURE[calibrated], SURE[space], SURE[without], switch, 1.0) == expected
+
+
+def test_nothing_measured_is_undecided() -> None:
+    none: Share = (float("nan"), 0.0, 1.0)
+    assert verdict(SURE[1.0], SURE[1.0], SURE[1.0], False, 0.4) == "undecided"
+    assert verdict(SURE[1.0], none, SURE[1.0], False, 1.0) == "undecided"
+    assert verdict(SURE[1.0], SURE[1.0], none, False, 1.0) == "undecided"
+
+
+def test_an_interval_from_rarely_to_widely_is_undecided() -> None:
+    assert verdict(SURE[0.5], (0.5, 0.15, 0.85), SURE[1.0], False, 1.0) == "undecided"
+    assert verdict(SURE[0.5], (0.5, 0.15, 0.75), SURE[1.0], False, 1.0) == "conditional"
+
+
+def test_wilson_against_known_values() -> None:
+    """Ten of ten and none of ten at 95 %: .722 to 1 and 0 to .278 (Brown, Cai and DasGupta 2001)."""
+    share, low, high = wilson(10, 10, 0.95)
+    assert share == 1
+    assert (low, high) == pytest.approx((0.7225, 1.0), abs=1e-3)
+    assert wilson(0, 10, 0.95)[1:] == pytest.approx((0.0, 0.2775), abs=1e-3)
+    assert wilson(5, 10, 0.95)[1:] == pytest.approx((0.2366, 0.7634), abs=1e-3)
+    assert wilson(0, 0)[1:] == (0.0, 1.0)
+
+
+def test_mean_interval_leaves_out_what_is_no_number() -> None:
+    mean, low, high = mean_interval(np.array([1.0, 2.0, 3.0, np.nan]))
+    assert mean == 2
+    assert high - 2 == pytest.approx(2 - low)
+    assert high == pytest.approx(2 + 2.919986 / 3**0.5, abs=1e-5)
+    assert mean_interval(np.array([4.0])) == (4, 4, 4)
+    assert np.isnan(mean_interval(np.array([np.nan]))[0])
