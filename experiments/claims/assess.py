@@ -113,6 +113,25 @@ def assess(
     )
 
 
+def evaluate(overrides: Mapping[str, Any], quick: bool = True, workers: int | None = None) -> dict[str, float]:
+    """Return the share of replicates in which each claim holds with some parameters changed, by id.
+
+    For structural alternatives: mechanisms that are off by default stay off unless the overrides turn them on. NaN
+    where no replicate gave a number.
+    """
+    size = QUICK if quick else FULL
+    ids = tuple(claim.id for claim in CLAIMS)
+    jobs = [Job("calibrated", -1, replicate, overrides, ids) for replicate in range(size.without)]
+    with _pool(workers) as pool:
+        answers = list(_answers(pool, jobs))
+    shares = {}
+    for claim in CLAIMS:
+        found = np.array([answer.values[claim.id] for answer in answers])
+        found = found[np.isfinite(found)]
+        shares[claim.id] = float((found >= claim.threshold).mean()) if found.size else float("nan")
+    return shares
+
+
 def _jobs(claims: Sequence[Claim], size: Size) -> list[Job]:
     """Return the jobs that need no point of the space: claims with the same overrides run together."""
     jobs = []
