@@ -1,6 +1,7 @@
 """`abm validate`: the patterns of the evidence, the model and two null models."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from experiments.validation.scores import Pattern
 
 OUT = Path("results/validation")
+EPISODES_OUT = Path("results/episodes")
 WIDE = 170
 """Columns of the table where the output is no terminal."""
 
@@ -25,6 +27,10 @@ def validate(
     full: Annotated[bool, typer.Option("--full", help="500 replicates: the numbers that are published")] = False,
     only: Annotated[str | None, typer.Option(metavar="1,4,15", help="some patterns only")] = None,
     out: Annotated[Path, typer.Option(help="folder for figures and numbers")] = OUT,
+    episodes: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="compare episodes with a table of observations (known: ours)"),
+    ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="keep a full run as the published numbers (in a clone)")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="processes [default: one per core]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the verdicts as JSON and nothing else")] = False,
@@ -34,6 +40,9 @@ def validate(
     from experiments.validation import kept
     from experiments.validation.validate import validate as run
 
+    if episodes is not None:
+        _episodes(episodes, full, out if out != OUT else EPISODES_OUT, workers, as_json)
+        return
     patterns = _chosen(only)
     if keep and (only or not full):
         raise ConfigError("--keep: only a full run of all patterns is kept; write abm validate --full --keep")
@@ -49,6 +58,33 @@ def validate(
         print(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
     else:
         _print(found, out)
+
+
+def _episodes(table: str, full: bool, out: Path, workers: int | None, as_json: bool) -> None:
+    """Compare episodes with a table of observations, print and write what comes out."""
+    from experiments.folder import check_folder  # heavy imports, needed by this option only
+    from experiments.validation import kept
+    from experiments.validation.episodes import FULL_REPLICATES, KNOWN, QUICK_REPLICATES, compare_episodes, observations
+    from experiments.validation.words import episode_table
+
+    rows = observations(KNOWN if table == "known" else Path(table))
+    check_folder(out, kept.FOLDER_DIGEST)
+    with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
+        task = progress.add_task("episodes", total=None)
+        compared = compare_episodes(
+            rows,
+            FULL_REPLICATES if full else QUICK_REPLICATES,
+            workers,
+            lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    found = {"quick": not full, "episodes": compared, "table": table, "out": str(out)}
+    kept.write_episodes(found, out)
+    if as_json:
+        print(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
+    else:
+        _show(episode_table(compared))
+        _tell(f"\nObservations that agree: {sum(row['inside'] is True for row in compared)} of {len(compared)}.")
+        _tell(f"{'Quick run: few replicates.' if not full else 'Full run.'} Table: {out / 'episodes.json'}")
 
 
 def _chosen(only: str | None) -> "tuple[Pattern, ...]":
@@ -69,12 +105,22 @@ def _print(found: dict[str, Any], out: Path) -> None:
     """Print the table of verdicts, and what it rests on."""
     from experiments.validation.words import counts, table
 
+    _show(table(found))
+    _tell(counts(found))
+    _tell(f"\nFigures: {out / 'validation.html'}   ({found['seconds']} s)")
+
+
+def _show(rows: Sequence[tuple[str, ...]]) -> None:
+    """Print a table, its head first; wide where the output is no terminal."""
     console = Console(highlight=False, markup=False)
     console = console if console.is_terminal else Console(highlight=False, markup=False, width=WIDE)
-    head, *rows = table(found)
-    shown = Table(*head, box=None, pad_edge=False)
-    for row in rows:
+    shown = Table(*rows[0], box=None, pad_edge=False)
+    for row in rows[1:]:
         shown.add_row(*row)
-    console.print(shown, soft_wrap=False)
-    console.print(counts(found), soft_wrap=not console.is_terminal)
-    console.print(f"\nFigures: {out / 'validation.html'}   ({found['seconds']} s)", soft_wrap=True)
+    console.print(shown)
+
+
+def _tell(text: str) -> None:
+    """Print a sentence."""
+    console = Console(highlight=False, markup=False)
+    console.print(text, soft_wrap=not console.is_terminal)

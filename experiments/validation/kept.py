@@ -41,6 +41,14 @@ def stamped(found: Mapping[str, Any], full: bool, only: str | None) -> dict[str,
     return {**found, "command": shlex.join(parts), "made": made, "sources": sources_digest(), "seed": SEED}
 
 
+def write_episodes(found: Mapping[str, Any], folder: Path) -> None:
+    """Write `episodes.json` and a manifest into a folder, in one rename. Raises as `write_folder` does."""
+    check_folder(folder, FOLDER_DIGEST)
+    manifest = {"config_digest": FOLDER_DIGEST, "sources": sources_digest(), "seed": SEED, "table": found["table"]}
+    with replacing(folder) as fresh:
+        _write(fresh, {"manifest": manifest, "episodes": found})
+
+
 def write_folder(found: Mapping[str, Any], folder: Path) -> None:
     """Write `validation.json`, `validation.html` and a manifest into a folder, in one rename.
 
@@ -49,7 +57,12 @@ def write_folder(found: Mapping[str, Any], folder: Path) -> None:
     check_folder(folder, FOLDER_DIGEST)
     manifest = {"config_digest": FOLDER_DIGEST} | {k: found[k] for k in ("command", "made", "sources", "seed")}
     with replacing(folder) as fresh:
-        for name, values in (("manifest", manifest), ("validation", found)):
-            text = json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False)
-            (fresh / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+        _write(fresh, {"manifest": manifest, "validation": found})
         (fresh / "validation.html").write_text(page(found, kept()), encoding="utf-8")
+
+
+def _write(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write some values as JSON files of these names."""
+    for name, values in files.items():
+        text = json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False)
+        (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")

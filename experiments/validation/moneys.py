@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from abm.experiment import Experiment
-from abm.simulation import Record, Simulation
 from abm.state import Array
 from experiments.outcomes import NEGLIGIBLE_LOSS, refill
+from experiments.validation.books import Books
 from experiments.validation.nulls import MEAN_REFILL, budget_cut
-from experiments.validation.readings import SEED, Reading, Readings, scenario
+from experiments.validation.readings import Reading, Readings, scenario
 
 CUTS = (("unesco-1984", "UNESCO"), ("unesco-2011", "UNESCO"), ("unrwa-2018", "UNRWA"), ("who-2025", "WHO"))
 """Scenario and body: dues of a leaver, dues withheld under appeal, gifts to a salient cause, and a mixed loss."""
@@ -15,30 +14,6 @@ AFTER = (4, 8, 12)
 PAIR_QUARTERS = 26
 TWICE, FIRST, SECOND = "left-twice", 4, 60
 """Quarters from the start to the effect of the first and of the second exit."""
-
-
-class Books:
-    """Quarterly books of one body: money by donor, and series of its means and work."""
-
-    def __init__(
-        self, experiment: Experiment, number: int, body: str, target: Experiment, reserves: float = 1.0
-    ) -> None:
-        """Run the experiment and keep the books; `reserves` scales what the body has saved at the start."""
-        simulation = Simulation(experiment, (SEED, number), target=target)
-        world = simulation.world
-        column = world.organization_codes.index(body)
-        world.reserves = world.reserves * np.where(np.arange(len(world.reserves)) == column, reserves, 1.0)
-        self.leavers = np.append(simulation.actors, 0.0)
-        self.yearly_budget = 4 * float(world.rest_budget[column])
-        names = ("income", "budget", "staff", "effectiveness")
-        flows, rows = [], []
-        while not simulation.finished:
-            simulation.record = Record()
-            simulation.step()
-            flows.append(np.append(world.money[:, column], world.private_income[column]))
-            rows.append([getattr(world, name)[column] for name in names])
-        self.flows = np.array(flows)  # (quarter, donor)
-        self.series = dict(zip(names, np.array(rows, float).T, strict=True))
 
 
 def cuts(number: int) -> Readings:

@@ -42,3 +42,19 @@ def _count(role: str, entries: Sequence[Mapping[str, Any]]) -> str:
     met = [entry for entry in entries if entry["verdict"] == "in"]
     told = sum(entry["discriminates"] for entry in entries)
     return f"{role} {len(met)} of {len(entries)}" + (f" ({told} discriminating)" if role == "validate" else "")
+
+
+def episode_table(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    """Return the head and one row an observation."""
+    head = ("episode", "body", "quantity", "observed", "model", "5-95 %", "agrees", "used before")
+    return [head, *(_episode(row) for row in rows)]
+
+
+def _episode(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return one row."""
+    seen = figures(row["observed"])
+    if row["observed_low"] != row["observed_high"]:
+        seen = f"{figures(row['observed_low'])} to {figures(row['observed_high']).replace('–', 'more')}"
+    agrees = {True: "yes", False: "no", None: "not told"}[row["inside"]]
+    span = f"{figures(row['low'])} to {figures(row['high'])}"
+    return (row["episode"], row["organization"], row["quantity"], seen, figures(row["mean"]), span, agrees, row["seen"])
