@@ -5,7 +5,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
-import solara
+import reacton
+from reacton import ipyvuetify
+from solara.routing import use_router
 from solara.server import kernel_context
 
 from viz.address import AddressError, language_of, read
@@ -19,7 +21,7 @@ from viz.words import words
 _POOL: list[Pool] = []
 
 
-@dataclass(frozen=True)
+@dataclass
 class PageWidgets:
     """The widgets of one page."""
 
@@ -42,23 +44,23 @@ def opened(query: str) -> tuple[Choice, str]:
         return replace(Choice(), language=language), f"{words(language)['status.link']} ({error})"
 
 
-@solara.component
+@reacton.component
 def Page() -> None:  # noqa: N802 - Solara looks for a component of this name
     """Show the page that the address asks for."""
-    query = solara.use_router().search or ""
-    session = solara.use_memo(lambda: _session(query), [])
-    solara.use_effect(lambda: _closing(session), [])
+    query = use_router().search or ""
+    session = reacton.use_memo(lambda: _session(query), [])
+    reacton.use_effect(lambda: _closing(session), [])
     widgets = session.widgets
-    places = {"abm-top": widgets.desk, "abm-middle": widgets.stage, "abm-bottom": widgets.board}
-    with solara.v.Html(tag="div", class_="abm-page"):
-        for place, widget in places.items():
-            solara.v.Html(tag="div", class_=place, children=[widget])
+    with ipyvuetify.Html(tag="div", class_="abm-page"):
+        ipyvuetify.Html(tag="div", class_="abm-top", children=[widgets.desk])
+        ipyvuetify.Html(tag="main", class_="abm-middle", children=[widgets.stage])
+        ipyvuetify.Html(tag="section", class_="abm-bottom", children=[widgets.board])
 
 
-@solara.component
-def Layout(children: list[solara.Element]) -> None:  # noqa: N802 - Solara looks for a component of this name
+@reacton.component
+def Layout(children: list[Any]) -> None:  # noqa: N802 - Solara looks for a component of this name
     """Show the page alone, without Solara's bars and menus."""
-    solara.v.Html(tag="div", class_="abm-shell", children=children)
+    ipyvuetify.Html(tag="div", class_="abm-shell", children=children)
 
 
 def _session(query: str) -> Session:

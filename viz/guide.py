@@ -60,7 +60,7 @@ def told(outcome: dict[str, Any], language: str) -> dict[str, str]:
     if not outcome.get("count"):
         return {}
     found = {row["name"]: _points(row) for row in outcome["measures"] if row["difference"] is not None}
-    found |= {"runs": str(outcome["count"])}
+    found |= {"runs": str(outcome["judged"] or outcome["count"])}
     found |= {"followers": _plain(outcome["followers"]["run"]), "twin_followers": _plain(outcome["followers"]["twin"])}
     givers = [row for row in outcome["donors"] if row["change"] > 0][:GIVERS]
     names = [f"{texts.get('name.' + row['code'], row['code'])} (+{row['change'] / 1e6:.0f})" for row in givers]

@@ -23,10 +23,10 @@ Pair = tuple[Numbers, Numbers]
 
 
 def pairs_of(finished: Mapping[tuple[int, str], Finished]) -> list[Pair]:
-    """Return runs with their twins, by number, from finished parts (number, part)."""
+    """Return runs with their twins, by number, from finished parts (number, part); whole pairs where there are any."""
     found = []
     for number in sorted({number for number, _ in finished}):
-        parts = [finished[key] for key in ((number, "run"), (number, "twin"), (number, "pair")) if key in finished]
+        parts = [finished[number, part] for part in ("pair", "run", "twin") if (number, part) in finished]
         run = next((part.run for part in parts if part.run is not None), None)
         twin = next((part.twin for part in parts if part.twin is not None), None)
         if run is not None and twin is not None:
@@ -43,6 +43,7 @@ def outcome(finished: Mapping[tuple[int, str], Finished], quarter: int) -> dict[
     return {
         "count": len(pairs),
         "quarter": quarter,
+        "judged": sum(bool(run.network) for run, _ in pairs),
         "regimes": regimes(pairs),
         "measures": measures(first.run, pairs, quarter),
         "league": league(first, pairs, quarter),
@@ -52,11 +53,11 @@ def outcome(finished: Mapping[tuple[int, str], Finished], quarter: int) -> dict[
 
 
 def regimes(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
-    """Return for every regime the share of runs labelled so and the mean membership."""
-    effects = [differences(pair, -1) for pair in pairs]
+    """Return for every regime the share of runs labelled so and the mean membership; whole pairs count."""
+    effects = [effects_of(pair) for pair in pairs if pair[0].network]
     labels = [label(row) for row in effects]
     degrees = [memberships(row) for row in effects]
-    count = max(len(pairs), 1)
+    count = max(len(effects), 1)
     return [
         {
             "name": name,
@@ -65,6 +66,12 @@ def regimes(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
         }
         for name in REGIMES
     ]
+
+
+def effects_of(pair: Pair) -> dict[str, float]:
+    """Return run minus twin in the last quarter for all measures, those of the network included."""
+    run, twin = (numbers.last() for numbers in pair)
+    return {name: value - twin[name] for name, value in run.items() if name in twin}
 
 
 def differences(pair: Pair, quarter: int) -> dict[str, float]:

@@ -8,7 +8,7 @@ from viz.address import language_of
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 LOST = (
     "The server does not answer. This page goes on by itself as soon as it is back. · "
-    "服务器没有响应。一旦恢复,本页会自动继续。"
+    "服务器没有响应。一旦恢复，本页会自动继续。"
 )
 MENDS = {
     "<html>": '<html lang="{language}">',

@@ -59,7 +59,7 @@ class Ticket:
 
 def _urgency(key: Key) -> int:
     """Return the place of a kind of run in the queue: first runs, then their twins, then further replicates."""
-    return key.number + (key.part != "run")
+    return {"run": 0, "twin": 1, "pair": 2}[key.part] + key.number
 
 
 class PoolFullError(Exception):
@@ -154,7 +154,7 @@ class Pool:
     def _dispatch(self) -> None:
         """Hand waiting runs to idle workers."""
         while self._waiting and len(self._running) < self._workers:
-            background = self._waiting[0].key.number > 0
+            background = self._waiting[0].key.part == "pair"
             if background and self._workers > 1 and len(self._running) >= self._workers - 1:
                 return  # one worker stays free for whoever wants a first run
             job = heapq.heappop(self._waiting)

@@ -1,5 +1,6 @@
 """What a worker does for the browser: runs, packed for the stage, with the numbers of the outcome panel beside them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,10 +33,16 @@ class Numbers:
     leaders: NDArray[np.int16]
     given: NDArray[np.float32]
     followers: int
+    network: Mapping[str, float]
+    """Measures of the network at the end, where they were taken."""
 
     def at(self, quarter: int) -> dict[str, float]:
         """Return all measures of a quarter (negative: from the end)."""
         return dict(zip(self.measures, self.series[quarter].tolist(), strict=True))
+
+    def last(self) -> dict[str, float]:
+        """Return all measures of the last quarter, those of the network included."""
+        return self.at(-1) | dict(self.network)
 
     def size(self) -> int:
         """Return about how many bytes it takes."""
@@ -61,8 +68,8 @@ class Finished:
 
 def carry_out(experiment: Experiment, number: int, part: Part) -> Finished:
     """Run one replicate, its twin, or both, and return what the browser needs of it."""
-    run = None if part == "twin" else wire.record(experiment, number, False)
-    twin = None if part == "run" else wire.record(experiment, number, True)
+    run = None if part == "twin" else wire.record(experiment, number, False, part == "pair")
+    twin = None if part == "run" else wire.record(experiment, number, True, part == "pair")
     first = run if run is not None else twin
     assert first is not None
     facts = first.facts
@@ -87,6 +94,7 @@ def _numbers(experiment: Experiment, recorded: wire.Recorded) -> Numbers:
         recorded.leaders.astype(np.int16),
         recorded.states[:, states.index("given")].astype(np.float32),
         _followers(experiment, recorded),
+        recorded.network,
     )
 
 

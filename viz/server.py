@@ -10,10 +10,13 @@ from typing import Any
 
 import uvicorn
 
+from viz.choice import Choice
 from viz.page import asked_plainly, is_page, patched
 from viz.pool import Pool
+from viz.runs import Part
 
 SESSIONS = 100
+FIRST: tuple[Part, ...] = ("run", "twin")
 LARGEST_MESSAGE = 600_000
 """Bytes of one websocket message; an uploaded config is at most a third of it."""
 LARGEST_REQUEST = 10_000
@@ -32,7 +35,7 @@ SETTINGS = {
     "SOLARA_STATE_AUTO_REMOUNT": "true",
     "SOLARA_SESSION_HTTP_ONLY": "false",  # Solara's own page reads it
 }
-"""Solara reads its settings from the environment when it is imported; these are the server's, whatever is set outside."""
+"""Solara reads its settings from the environment when it is imported; these hold whatever is set outside."""
 HIDDEN = re.compile(r"/(resourcez|_solara/api/evict|_solara/auth|jupyter/api/kernels/[^/]*$)")
 """Pages of Solara that are not for visitors."""
 CLOSING = re.compile(r"/_solara/api/close/[\w-]+")
@@ -170,6 +173,13 @@ def bound(host: str, port: int) -> socket.socket:
     return found
 
 
+def warm(pool: Pool) -> None:
+    """Run the world that a page without an address shows, so that the workers are up and the first page is full."""
+    experiment = Choice().experiment
+    for part in FIRST:
+        pool.request(experiment, experiment.digest(), 0, part, lambda _key, _finished: None)
+
+
 def serve(host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve until interrupted. `ready` is called with the address once pages can be opened."""
     listening = bound(host, port)
@@ -182,6 +192,7 @@ def serve(host: str, port: int, ready: Callable[[str], None]) -> None:
             timeout_graceful_shutdown=1, server_header=False,
         )  # fmt: skip
         shown = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0", "::") else host
+        warm(pool)
         ready(f"http://{shown}:{number}/")
         uvicorn.Server(config).run(sockets=[listening])
     finally:

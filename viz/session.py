@@ -112,7 +112,7 @@ class Session:
             ticket = self._tickets.pop(("first", number, "pair"), None)
             self.pool.take_back([ticket] if ticket else [])
             self._finished.pop((number, "pair"), None)
-        for number in range(max(old, 1), count):
+        for number in range(old, count):
             self._ask("first", self.choice.experiment, self.choice.experiment.digest(), number, "pair")
         self.widgets.stage.replicates = self._band()
         self._show_status()
@@ -167,7 +167,7 @@ class Session:
         """Say what is under way: place in the queue, replicates done, or what went wrong."""
         first = self._tickets.get(("first", 0, "run"))
         waits = first is not None and (0, "run") not in self._finished
-        done = sum((number, part) in self._finished for number, part in self._wanted() if part != "run")
+        done = sum((number, part) in self._finished for number, part in self._wanted() if part == "pair")
         self.widgets.desk.status = {
             "waiting": waits and not self._failed,
             "ahead": self.pool.ahead(first) if waits and first is not None else 0,
@@ -187,7 +187,7 @@ class Session:
 
     def _wanted(self) -> list[tuple[int, Part]]:
         """Return the parts of runs that the page wants, the most urgent first."""
-        pairs: list[tuple[int, Part]] = [(number, "pair") for number in range(1, self.replicates)]
+        pairs: list[tuple[int, Part]] = [(number, "pair") for number in range(self.replicates)]
         return [(0, "run"), (0, "twin"), *pairs]
 
     def _start(self) -> None:
@@ -227,9 +227,7 @@ class Session:
             self._failed = True
             self.problem = words(self.choice.language)["status.full"]
 
-    def _answer(
-        self, flight: int, second: str, place: str, number: int, part: Part, finished: Finished | None
-    ) -> None:
+    def _answer(self, flight: int, second: str, place: str, number: int, part: Part, finished: Finished | None) -> None:
         """Show a run that has come, unless the page has moved on."""
         with self._lock:
             stale = flight != self._flight or (place == "second" and second != self.choice.second)
@@ -271,8 +269,8 @@ class Session:
                 stage.replicates = self._band()
 
     def _band(self) -> list[bytes]:
-        """Return the bytes of further replicates, in order."""
-        return [self._finished[key].packed for key in sorted(self._finished) if key[1] == "pair"]
+        """Return the bytes of further replicates, in order; the first is on the stage itself."""
+        return [self._finished[key].packed for key in sorted(self._finished) if key[1] == "pair" and key[0]]
 
     def queue_moved(self) -> None:
         """Say the new place in the queue, if the page still waits."""
@@ -281,4 +279,3 @@ class Session:
             if waits:
                 with self._entered():
                     self._show_status()
-

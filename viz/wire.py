@@ -9,7 +9,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,12 +18,15 @@ from threadpoolctl import threadpool_limits
 
 from abm.experiment import Experiment
 from abm.measures import names
+from abm.network import fragmentation
 from abm.simulation import Simulation
 from abm.state import Array, Event, World
 from viz.facts import facts_of
 
 Bytes = NDArray[np.uint8]
 Codes = NDArray[np.uint16]
+NULL_DRAWS = 8
+"""Random networks that the one at the end is compared with; as many as `abm run` takes."""
 NOTHING = 65_535
 """Stands for no state, no organization, no detail."""
 
@@ -81,7 +84,7 @@ class Recorded:
     (quarter, measure, organization) those of STATE_SCALES and BODY_SCALES, NaN where there is nothing; `ties`
     (quarter + 1, state, organization) is what a state is to an organization, before the first quarter and after each;
     `life` (quarter, organization) and `leaders` (quarter, organization) are what an organization is and the row of its
-    leading state, -1 for none. `events` hold the quarter (0 the first), kind, rows of actor and organization, detail.
+    leading state, -1 for none. `network` holds measures of the last quarter alone. `events` hold the quarter (0 the first), kind, rows of actor and organization, detail.
     """
 
     number: int
@@ -96,6 +99,7 @@ class Recorded:
     leaders: NDArray[np.int64]
     events: tuple[tuple[int, str, int, int, str], ...]
     facts: Mapping[str, Any]
+    network: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def quarters(self) -> int:
@@ -103,8 +107,11 @@ class Recorded:
         return len(self.series)
 
 
-def record(experiment: Experiment, number: int = 0, twin: bool = False) -> Recorded:
-    """Run one replicate of an experiment, or its twin without shocks, and return what it gives."""
+def record(experiment: Experiment, number: int = 0, twin: bool = False, network: bool = False) -> Recorded:
+    """Run one replicate of an experiment, or its twin without shocks, and return what it gives.
+
+    `network` adds what is measured of the network at the end, which takes a tenth of a second.
+    """
     with threadpool_limits(limits=1):  # products split over threads would round otherwise
         chosen = experiment.twin() if twin else experiment
         simulation = Simulation(chosen, (experiment.seed, number), target=experiment)
@@ -112,7 +119,8 @@ def record(experiment: Experiment, number: int = 0, twin: bool = False) -> Recor
         while not simulation.finished:
             simulation.step()
             ties.append(_ties(simulation.world))
-    return _recorded(simulation, ties, number, twin)
+        closing = fragmentation(simulation.world, 0, draws=NULL_DRAWS) if network else {}
+    return replace(_recorded(simulation, ties, number, twin), network=closing)
 
 
 def _ties(world: World) -> Bytes:

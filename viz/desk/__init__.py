@@ -38,5 +38,5 @@ class Board(anywidget.AnyWidget):
 
     words = traitlets.Dict().tag(sync=True)
     outcome = traitlets.Dict().tag(sync=True)
-    claims = traitlets.List().tag(sync=True)
+    claims = traitlets.List(traitlets.Dict()).tag(sync=True)
     values = traitlets.Dict().tag(sync=True)

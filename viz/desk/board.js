@@ -20,6 +20,8 @@ function render({ model, el }) {
     const outcome = model.get("outcome"), ready = tab === "claims" || outcome.measures;
     const top = el.querySelector(".scroll")?.scrollTop ?? 0, same = el.dataset.tab === tab;
     el.dataset.tab = tab;
+    el.setAttribute("role", "region");
+    el.setAttribute("aria-label", say("board"));
     redraw(el, h("h2", { className: "hidden" }, say("board")), tabs(BOARDS, say, "board", tab, (name) => { tab = name; draw(); }, say("board")),
       h("div", { className: "panel", id: "board-panel", role: "tabpanel", tabIndex: 0, "aria-labelledby": `board-tab-${tab}`, "data-key": "board-panel" },
         ready ? panels[tab](outcome) : h("p", { className: "hint" }, say("outcome.waiting"))));

@@ -37,7 +37,7 @@ function percent(value, signed = false, digits = 0) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
   const rounded = (100 * value).toFixed(digits);
   const zero = Number(rounded) === 0;
-  return ((signed && value > 0 && !zero ? "+" : "") + (zero ? rounded.replace("-", "") : rounded) + " %").replace("-", "−");
+  return ((signed && value > 0 && !zero ? "+" : "") + (zero ? rounded.replace("-", "") : rounded) + "\u202f%").replace("-", "−");
 }
 
 function later(wait, call) {

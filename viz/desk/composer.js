@@ -13,12 +13,12 @@ function composerPanel(model, say, send) {
     button("×", () => send({ do: "shocks", shocks: values.shocks.filter((_, other) => other !== row) }),
       { className: "small", "data-key": `remove-${row}`, "aria-label": say("shock.remove", { number: row + 1 }), title: say("shock.remove", { number: row + 1 }) }))));
   return [
-    h("h3", {}, say("shock.list.title")),
+    h("h2", {}, say("shock.list.title")),
     values.shocks.length ? list : h("p", { className: "hint" }, say("shock.empty")),
     h("p", {}, values.shocks.length ? button(say("shock.clear"), () => send({ do: "shocks", shocks: [] }), { className: "small", "data-key": "clear" }) : null, " ",
       values.changed ? button(say("reset"), () => send({ do: "reset" }), { className: "small reset", "data-key": "reset-shocks" }) : null),
-    h("h3", {}, say("shock.new")), place,
-    h("h3", {}, say("file.title")), uploadField(say, send),
+    h("h2", {}, say("shock.new")), place,
+    h("h2", {}, say("file.title")), uploadField(say, send),
   ];
 }
 

@@ -12,7 +12,7 @@ function lessonPanel(model, say, send) {
   const last = lesson.step + 1 >= lesson.of;
   return [
     h("p", {}, button(say("lessons.leave"), () => open("", 0), { className: "small", "data-key": "leave" })),
-    h("h3", {}, lesson.title),
+    h("h2", {}, lesson.title),
     h("p", { className: "hint" }, say("lessons.step", { step: lesson.step + 1, of: lesson.of })),
     h("p", { className: "lesson" }, lesson.text),
     lesson.question ? h("fieldset", { className: "question" }, h("legend", {}, lesson.question),

@@ -6,7 +6,7 @@ const inPoints = (name, value, signed) => (ABSOLUTE.has(name) ? number(value, 2,
 function regimeGauge(outcome, say) {
   const rows = [...outcome.regimes].sort((a, b) => b.share - a.share || b.degree - a.degree);
   return h("section", { className: "card gauge" }, h("h3", {}, say("outcome.regime")),
-    h("p", { className: "hint" }, outcome.count ? say("outcome.regime.hint", { count: outcome.count }) : say("outcome.waiting")),
+    h("p", { className: "hint" }, outcome.judged ? say("outcome.regime.hint", { count: outcome.judged }) : say("outcome.waiting")),
     h("table", {}, h("caption", { className: "hidden" }, say("outcome.regime")),
       h("thead", {}, h("tr", {}, ["outcome.order", "outcome.share", "outcome.degree"].map((key) => h("th", { scope: "col" }, say(key))))),
       h("tbody", {}, rows.map((row) => h("tr", { title: say(`regime.${row.name}.text`), className: row.share > 0 ? "met" : "" },

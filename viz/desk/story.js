@@ -15,7 +15,7 @@ function storyPanel(model, say, send) {
     select(say("story.second"), [["", say("story.none")], ...others], values.second,
       (name) => send({ do: "second", name }), { "data-key": "second", id: "abm-second" }),
     h("p", { className: "hint" }, say("story.second.hint")),
-    themes.map((theme) => h("section", { className: "theme" }, h("h3", {}, say(`theme.${theme}`)),
+    themes.map((theme) => h("section", { className: "theme" }, h("h2", {}, say(`theme.${theme}`)),
       stories.filter((story) => story.theme === theme).map(card))),
   ];
 }

@@ -1,16 +1,26 @@
-"""All words of the page, in English and Chinese: one pair of files for each part of it."""
+"""All words of the page, in English and Chinese: one pair of files for each part of it.
+
+English names of states and organizations and English stories are those of the tables and configs.
+"""
 
 import json
 from functools import cache
 from pathlib import Path
+
+from abm.tables import read_tables
 
 LANGUAGES = ("en", "zh")
 
 
 @cache
 def words(language: str) -> dict[str, str]:
-    """Return all texts of a language by key. What a language lacks is in English; keys are the same in both."""
-    found: dict[str, str] = {}
+    """Return all texts of a language by key."""
+    tables = read_tables()
+    found = {
+        f"name.{code}": str(name)
+        for table in (tables.states, tables.organizations)
+        for code, name in zip(table["code"], table["name"], strict=True)
+    }
     for path in sorted(Path(__file__).parent.glob(f"*.{language}.json")):
         found |= json.loads(path.read_text(encoding="utf-8"))
     return found
