@@ -4,10 +4,7 @@ A table is equal when three agree: the digest in the manifest, that of the store
 file that was changed afterwards is found as well as a run that comes out differently.
 """
 
-import platform
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,34 +14,14 @@ from abm.config import ConfigError, Experiment, read_layer
 from abm.experiment import build
 from abm.own import find_process
 from experiments.difference import first_difference, tree_difference
-from experiments.keys import sources_digest
+from experiments.reproduce_sweep import reproduce_sweep
+from experiments.reproduction import Progress, Reproduction, changed_since, difference
 from experiments.results import KEYS, Result, table_digest
 from experiments.run import run_experiment
-from experiments.stored import Stored, read_result
+from experiments.stored import Stored, is_sweep, read_result
 
-Progress = Callable[[int, int], None]
 NOT_COMPARED = ("out", "scenario")
 """Keys of the outcomes that say where and under which name a result was written."""
-
-
-@dataclass(frozen=True)
-class Reproduction:
-    """What came of making a result again: differences {table, first_difference}, and warnings on what has changed."""
-
-    differences: list[dict[str, Any]] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    runs: int = 0
-
-    @property
-    def equal(self) -> bool:
-        """Whether everything is equal."""
-        return not self.differences
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as plain values for scripts."""
-        return {
-            "equal": self.equal, "differences": self.differences, "warnings": self.warnings, "runs": self.runs,
-        }  # fmt: skip
 
 
 def reproduce(
@@ -54,6 +31,8 @@ def reproduce(
 
     Raises ConfigError where the folder holds neither.
     """
+    if is_sweep(folder):
+        return reproduce_sweep(folder, sample=sample, workers=workers, progress=progress)
     return reproduce_result(folder, workers=workers, progress=progress)
 
 
@@ -76,11 +55,6 @@ def reproduce_result(folder: Path, *, workers: int | None = None, progress: Prog
     return Reproduction(found, warnings, int(result.series[["run", "twin"]].drop_duplicates().shape[0]))
 
 
-def difference(table: str, text: str, **details: Any) -> dict[str, Any]:
-    """Return one difference as scripts read it: the table, and details of the first one with a text for people."""
-    return {"table": table, "first_difference": {**details, "text": text}}
-
-
 def experiment_of(manifest: Mapping[str, Any]) -> Experiment:
     """Return the experiment of a manifest. Raises ConfigError where it is none.
 
@@ -97,35 +71,6 @@ def _home(manifest: Mapping[str, Any]) -> Path:
         if str(path).startswith("processes") and folder.is_dir():
             return folder
     return Path()
-
-
-def changed_since(manifest: Mapping[str, Any]) -> list[str]:
-    """Return a sentence for each version, platform or source that is not the one of the manifest."""
-    found = [
-        f"{name}: made with {made}, now {now}"
-        for name, made in manifest.get("versions", {}).items()
-        if (now := _version(name)) != made
-    ]
-    here = {"system": platform.system(), "machine": platform.machine()}
-    found += [
-        f"platform: made on {made}, now {here[name]}"
-        for name, made in manifest.get("platform", {}).items()
-        if here.get(name, made) != made
-    ]
-    made = manifest.get("sources")
-    if made is not None and made != sources_digest():
-        found.append(f"sources of the model: made with digest {made[:12]}, now {sources_digest()[:12]}")
-    return found
-
-
-def _version(name: str) -> str:
-    """Return the version of Python or of a package, "not installed" for none."""
-    if name == "python":
-        return platform.python_version()
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def _manifest_differences(manifest: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

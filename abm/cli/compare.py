@@ -34,7 +34,13 @@ def compare(
     if out is not None:
         comparing.write_comparison(rows, out, measures)
     if as_json:
-        print(json.dumps({"comparison": json.loads(rows.to_json(orient="records"))}, indent=1, ensure_ascii=False))
+        print(
+            json.dumps(
+                {"comparison": json.loads(rows.to_json(orient="records", double_precision=15))},
+                indent=1,
+                ensure_ascii=False,
+            )
+        )
         return
     _print(chosen(rows, measures))
     if out is not None:

@@ -10,7 +10,7 @@ import typer
 from abm.cli.common import NOT_EQUAL, app
 
 if TYPE_CHECKING:
-    from experiments.reproduce import Reproduction
+    from experiments.reproduction import Reproduction
 
 
 @app.command()

@@ -119,7 +119,7 @@ def pawn_rows(samples: Samples, outcome: str) -> list[dict[str, Any]]:
 
 def _pawn(names: list[str], places: Array, values: Array) -> Array:
     """Return the PAWN index of each factor."""
-    slices = int(np.clip(len(values) // 12, 2, 10))
+    slices = 8 if len(values) >= 96 else 4 if len(values) >= 40 else 2  # edges of others are not exact numbers
     found = pawn.analyze(_problem(names), places, values, S=slices)
     return np.asarray(found["median"], float)
 

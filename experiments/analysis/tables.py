@@ -11,7 +11,7 @@ from experiments.analysis.phases import pairs_that_matter, phase_table
 from experiments.analysis.places import by_point
 from experiments.analysis.replicates import convergence, replicates_needed
 from experiments.analysis.samples import Samples, read_samples
-from experiments.analysis.sensitivity import sensitivity
+from experiments.analysis.sensitivity import COLUMNS, sensitivity
 
 FILES = ("sensitivity", "boxes", "points", "convergence", "replicates")
 
@@ -40,12 +40,13 @@ class Analysis:
 def analysed(folder: Path, outcomes: Sequence[str] = ()) -> Analysis:
     """Return all tables of a stored sweep; for `outcomes` and errors see `read_samples`."""
     samples = read_samples(folder, outcomes)
-    indices = pd.concat([table for table in (sensitivity(samples), scores(samples)) if len(table)] or [pd.DataFrame()])
+    parts = [table for table in (sensitivity(samples), scores(samples)) if len(table)]
+    indices = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
     narrowing = convergence(samples)
     pairs = [] if samples.study.design.method == "oat" else pairs_that_matter(samples, indices)
     return Analysis(
         samples=samples,
-        sensitivity=indices.reset_index(drop=True),
+        sensitivity=indices,
         boxes=boxes(samples),
         phases={pair: phase_table(samples, *pair) for pair in pairs},
         points=by_point(samples),

@@ -22,6 +22,7 @@ from experiments.report.plate import plate
 from experiments.report.sheet import document, figure, heading, section
 from experiments.report.tables import table
 
+COLUMNS = "grid-template-columns:repeat(auto-fill,minmax(300px,1fr))"  # a single panel keeps its size
 SIDE_BY_SIDE = 16
 """Points that fit into a figure; more stand in the table only."""
 NO_FIGURE = '<p class="empty">{}</p>'
@@ -51,7 +52,7 @@ def analysis_page(found: Any, notes: Sequence[str] = ()) -> str:
     body = heading(title, f"Analysis of a sweep · {len(samples.values)} runs", lead)
     body += "".join(f'<p class="warning">{escape(note)}</p>' for note in notes)
     for each in figures(found):
-        grid = f'{each.legend}<div class="grid">{"".join(each.panels)}</div>'
+        grid = f'{each.legend}<div class="grid" style="{COLUMNS}">{"".join(each.panels)}</div>'
         body += section(each.name, each.title, figure(grid, each.caption, samples.basis) + _numbers(found, each.name))
     body += section("points", "Points of the design", _point_table(found))
     return document(f"Analysis: {title}", body)
@@ -161,12 +162,11 @@ def _point_table(found: Any) -> str:
 def frame_table(frame: pd.DataFrame, caption: str, shown: int = 20) -> str:
     """Return a frame as a table; words to the left, numbers with three digits, rows beyond `shown` folded."""
     words = {name for name in frame if not pd.api.types.is_numeric_dtype(frame[name])}
+    whole = {name for name in frame if pd.api.types.is_integer_dtype(frame[name])}
     lines = []
     for row in frame.to_dict("records"):
-        cells = [
-            f'<td class="words">{escape(str(row[name]))}</td>' if name in words else f"<td>{amount(row[name])}</td>"
-            for name in frame
-        ]
+        texts = {name: str(row[name]) if name in words | whole else amount(row[name]) for name in frame}
+        cells = [f"<td{' class="words"' * (name in words)}>{escape(text)}</td>" for name, text in texts.items()]
         lines.append(f"<tr>{''.join(cells)}</tr>")
     heads = [f"{'*' if name in words else ''}{str(name).replace('_', ' ')}" for name in frame]
     return table(caption, heads, lines, shown=shown)

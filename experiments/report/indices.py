@@ -54,14 +54,14 @@ def index_panel(outcome: str, rows: pd.DataFrame) -> str:
     values = rows[["value", "low", "high"]].to_numpy(float)
     finite = np.append(values[np.isfinite(values)], 0.0)
     marks = ticks(float(finite.min()), float(finite.max()), 4)
-    across, bottom = Scale(marks[0], marks[-1], LEFT, RIGHT), TOP + STEP * len(factors)
+    step = 18.0 + 8 * len(indices)
+    across, bottom = Scale(marks[0], marks[-1], LEFT, RIGHT), TOP + step * len(factors)
     body = label(0, 14, title_of_outcome(outcome), class_="title") + _rules(marks, across, bottom)
     for place, factor in enumerate(factors):
-        body += label(LEFT, TOP + STEP * place + 3, factor)
+        body += label(LEFT, TOP + step * place + 3, factor)
         for row in rows[rows["factor"] == factor].to_dict("records"):
             if row["index"] in indices:
-                shift = 9 + 8 * indices.index(row["index"]) / len(indices)
-                body += _mark(row, across, TOP + STEP * place + shift)
+                body += _mark(row, across, TOP + step * place + 10 + 8 * indices.index(row["index"]))
     words = "; ".join(f"{row['factor']} {row['index']} {amount(row['value'])}" for row in rows.to_dict("records"))
     return drawing(WIDTH, bottom + 24, f"{title_of_outcome(outcome)}: {words}", body)
 
