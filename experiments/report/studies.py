@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 COLOURS = ("#0a5488", "#c4622d", "#3f8f5b", "#7a4f9a", "#8a8a8a", "#b8860b", "#222222", "#5fa8d3", "#a23b52")
-SETTINGS = {
+SETTINGS: Any = {
     "svg.hashsalt": "multilateral-abm",  # the same numbers make the same file
     "svg.fonttype": "none",
     "font.size": 9,
@@ -79,7 +79,12 @@ def draw(file: Path, panels: Sequence[Panel | Bars | Cells], caption: str) -> No
             axes = figure.add_subplot(rows, columns, place)
             axes.set_title(panel.title, fontsize=10, loc="left")
             axes.set_xlabel(panel.x)
-            {Panel: _lines, Bars: _bars, Cells: _cells}[type(panel)](axes, panel)
+            if isinstance(panel, Panel):
+                _lines(axes, panel)
+            elif isinstance(panel, Bars):
+                _bars(axes, panel)
+            else:
+                _cells(axes, panel)
         figure.supxlabel(textwrap.fill(caption, 62 * columns), fontsize=8, x=0.01, ha="left")
         figure.savefig(file, metadata={"Date": None})
 

@@ -1,0 +1,330 @@
+"""Calibration by history matching: which values of the free parameters can the calibration patterns not rule out?
+
+Points of a Latin hypercube are run; for every pattern a Gaussian process learns how it depends on the parameters that
+matter to it; a point is implausible where a pattern lies more than three standard deviations (of emulator, chance and
+observation together) from what was observed (Craig et al. 1997; Vernon et al. 2010). A second wave is run among what is
+left, tries the emulators on runs that they have not seen, and sharpens them. What narrows by less than a fifth is not
+identified and is always swept.
+"""
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
+
+from abm.config import load_experiment
+from abm.processes import PROCESSES
+from abm.state import Array
+from experiments.design import Study, read_study
+from experiments.report.studies import Bars, draw
+from experiments.sampling import Levels, Scheme, unit_points
+from experiments.studies.pool import spread
+from experiments.studies.record import Report, Size
+from experiments.studies.targets import FLOOR, TARGETS, Target, shown
+
+STUDY = "calibration"
+CUTOFF = 3.0
+"""Standard deviations from which a point is implausible."""
+IDENTIFIED = 0.2
+"""Narrowing from which a parameter counts as identified."""
+ACTIVE = 8
+"""Parameters that an emulator looks at: those that go with the pattern most."""
+KEPT = 200
+"""Points of the non-implausible set that are kept."""
+
+
+def on_scale(target: Target, values: Array) -> Array:
+    """Return values on the scale on which a pattern is compared."""
+    return np.log(np.maximum(values, FLOOR)) if target.log else np.asarray(values, float)
+
+
+def observed(target: Target) -> tuple[float, float]:
+    """Return what was observed and its standard deviation, on the scale of comparison; the band is read as 95 %."""
+    value, low, high = on_scale(target, np.array([target.value, target.low, target.high])).tolist()
+    return value, (high - low) / 4
+
+
+class Emulator:
+    """What a pattern is at any point, learnt from runs: mean and standard deviation, with that of chance in it."""
+
+    def __init__(self, points: Array, values: Array, target: Target) -> None:
+        """Learn from `points` (point, parameter) in the unit cube and `values` (point,); NaN are left out."""
+        self.target = target
+        known = ~np.isnan(values)
+        y = on_scale(target, values[known])
+        x = points[known]
+        self._mean, self._deviation = float(y.mean()), max(float(y.std()), 1e-9)
+        strength = np.nan_to_num(
+            np.abs(np.corrcoef(x.T, y)[-1, :-1]) + np.abs(np.corrcoef((x.T - 0.5) ** 2, y)[-1, :-1])
+        )
+        self.active = np.sort(np.argsort(-strength)[:ACTIVE])
+        kernel = ConstantKernel(1.0, (0.05, 20)) * RBF(np.ones(len(self.active)), (0.2, 20)) + WhiteKernel(
+            0.2, (1e-3, 2)
+        )
+        self._process = GaussianProcessRegressor(kernel, n_restarts_optimizer=0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # a length at its bound: the parameter does not matter
+            self._process.fit(x[:, self.active], (y - self._mean) / self._deviation)
+
+    def at(self, points: Array) -> tuple[Array, Array]:
+        """Return mean and standard deviation at points (point, parameter); shapes (point,)."""
+        mean, deviation = self._process.predict(points[:, self.active], return_std=True)
+        return self._mean + self._deviation * mean, self._deviation * deviation
+
+    def implausibility(self, points: Array) -> Array:
+        """Return how many standard deviations lie between a pattern and what was observed; shape (point,)."""
+        mean, deviation = self.at(points)
+        value, error = observed(self.target)
+        return np.abs(mean - value) / np.sqrt(deviation**2 + error**2)
+
+
+def emulators(points: Array, values: Mapping[str, Array]) -> dict[str, Emulator]:
+    """Return an emulator of every pattern that varies over the points at all."""
+    return {
+        name: Emulator(points, values[name], target)
+        for name, target in TARGETS.items()
+        if np.nanstd(on_scale(target, values[name])) > 1e-12
+    }
+
+
+def implausibility(found: Mapping[str, Emulator], points: Array) -> pd.DataFrame:
+    """Return the implausibility of points by pattern."""
+    return pd.DataFrame({name: emulator.implausibility(points) for name, emulator in found.items()})
+
+
+def levels_of(study: Study) -> dict[str, Levels]:
+    """Return the factors of a study as samplers take them."""
+    return {path: factor.levels(whole=False) for path, factor in study.factors.items()}
+
+
+def settings(factors: Mapping[str, Levels], point: Array) -> dict[str, Any]:
+    """Return the values of a point of the unit cube by path."""
+    return {path: level.at(float(share)) for (path, level), share in zip(factors.items(), point, strict=True)}
+
+
+def evaluated(factors: Mapping[str, Levels], points: Array, replicates: int, size: Size) -> dict[str, Array]:
+    """Run all points and return the mean over replicates of every pattern; shapes (point,)."""
+    tasks = [(settings(factors, point), number) for point in points for number in range(replicates)]
+    found = spread(shown, tasks, size.workers, size.progress)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a pattern that no replicate can tell stays NaN
+        return {
+            name: np.nanmean(np.array([one[name] for one in found]).reshape(len(points), replicates), axis=1)
+            for name in TARGETS
+        }
+
+
+def left(found: Mapping[str, Emulator], points: Array) -> Array:
+    """Return the points that no pattern rules out; where there are none, the hundredth that is least implausible."""
+    worst = implausibility(found, points).max(axis=1).to_numpy()
+    plausible = points[worst <= CUTOFF]
+    return plausible if len(plausible) else points[np.argsort(worst)[: max(len(points) // 100, 1)]]
+
+
+def run(size: Size, out: Path) -> Report:
+    """Run two waves; write the non-implausible set, the table of parameters, of patterns and a figure."""
+    study = read_study(STUDY, [text for text in size.overrides if text.startswith("design.")])
+    factors = levels_of(study)
+    first = size.of(quick=28, full=study.design.samples or 0)
+    replicates = size.of(quick=1, full=study.experiment.replicates)
+    scheme = Scheme("lhs", first, 0, False, study.design.seed or 0)
+    one = unit_points(scheme, list(factors.values()))
+    values = evaluated(factors, one, replicates, size)
+    before = emulators(one, values)
+    many = unit_points(
+        scheme._replace(samples=size.of(quick=4000, full=60000), seed=scheme.seed + 1), list(factors.values())
+    )
+    two = left(before, many)[: size.of(quick=12, full=100)]
+    again = evaluated(factors, two, replicates, size)
+    tried = _tried(before, two, again)
+    both = np.concatenate([one, two])
+    after = emulators(both, {name: np.concatenate([values[name], again[name]]) for name in TARGETS})
+    kept = left(after, many)
+    _write(out, factors, after, many, kept, tried)
+    return _report(out, factors, len(kept) / len(many), after, many, again, study)
+
+
+def _tried(found: Mapping[str, Emulator], points: Array, values: Mapping[str, Array]) -> dict[str, float]:
+    """Return the share of unseen runs within two standard deviations of each emulator."""
+    shares = {}
+    for name, emulator in found.items():
+        mean, deviation = emulator.at(points)
+        apart = np.abs(on_scale(emulator.target, values[name]) - mean) / deviation
+        shares[name] = float(np.mean(apart[~np.isnan(apart)] <= 2))
+    return shares
+
+
+def _write(
+    out: Path,
+    factors: Mapping[str, Levels],
+    found: Mapping[str, Emulator],
+    many: Array,
+    kept: Array,
+    tried: Mapping[str, float],
+) -> None:
+    """Write the non-implausible set and the tables of parameters and patterns."""
+    rows = [settings(factors, point) for point in kept[:KEPT]]
+    frame = pd.DataFrame(rows).map(lambda value: float(f"{value:.5g}"))
+    frame.to_csv(out / "non_implausible.csv", index=False)
+    parameters(factors, found, many, kept).to_csv(out / "parameters.csv", index=False, float_format="%.3f")
+    patterns(found, many, kept, tried).to_csv(out / "patterns.csv", index=False, float_format="%.4g")
+
+
+def narrowed(points: Array, prior: Array, weights: tuple[Array, Array]) -> Array:
+    """Return by how much each parameter's interquartile range shrank, 0 to 1; shape (parameter,)."""
+    return 1 - _range(points, weights[0]) / _range(prior, weights[1])
+
+
+def _range(points: Array, weight: Array) -> Array:
+    """Return weighted interquartile ranges; shape (parameter,)."""
+    ends = []
+    for quantile in (0.25, 0.75):
+        order = np.argsort(points, axis=0)
+        mass = np.cumsum(weight[order], axis=0) / weight.sum()
+        rows = (mass < quantile).sum(axis=0).clip(max=len(points) - 1)
+        ends.append(np.take_along_axis(points, order, axis=0)[rows, range(points.shape[1])])
+    return ends[1] - ends[0]
+
+
+def triangular(points: Array, peaks: Array) -> Array:
+    """Return the density of a prior that is highest at the defaults and 0 at the ends; `weights` (point, parameter)."""
+    rising, falling = points / np.maximum(peaks, 1e-3), (1 - points) / np.maximum(1 - peaks, 1e-3)
+    return np.minimum(rising, falling)
+
+
+def defaults(factors: Mapping[str, Levels]) -> Array:
+    """Return where the defaults stand in the ranges, 0 to 1; shape (parameter,)."""
+    values = load_experiment("base").resolved()["parameters"]
+    grid = np.linspace(0, 1, 1001)
+    found = []
+    for path, level in factors.items():
+        process, _, name = path.partition(".")
+        found.append(grid[np.argmin([abs(level.at(share) - values[process][name]) for share in grid])])
+    return np.array(found)
+
+
+def parameters(factors: Mapping[str, Levels], found: Mapping[str, Emulator], many: Array, kept: Array) -> pd.DataFrame:
+    """Return, for every parameter, range, quartiles left, narrowing under two priors, and the pattern that does it.
+
+    Under the triangular prior each parameter is re-weighted by its own density. Assumptions that no pattern was
+    thought to touch follow, as not identified.
+    """
+    flat = (np.ones(len(kept)), np.ones(len(many)))
+    peaks = defaults(factors)
+    weights = triangular(kept, peaks), triangular(many, peaks)
+    uniform = narrowed(kept, many, flat)
+    each = implausibility(found, many)
+    alone = {
+        name: narrowed(some, many, (np.ones(len(some)), flat[1]))
+        for name in each
+        if len(some := many[each[name] <= CUTOFF]) > 20
+    }
+    rows = []
+    for place, (path, level) in enumerate(factors.items()):
+        column = kept[:, [place]], many[:, [place]]
+        other = float(narrowed(*column, (weights[0][:, place], weights[1][:, place]))[0])
+        by = max(zip((gain[place] for gain in alone.values()), alone, strict=True), default=(0.0, ""))[1]
+        identified = min(uniform[place], other) >= IDENTIFIED
+        quarters = [level.at(float(np.quantile(kept[:, place], q))) for q in (0.25, 0.5, 0.75)]
+        rows.append(
+            (path, level.low, level.high, *quarters, uniform[place], other, by if identified else "", identified)
+        )
+    names = ("parameter", "low", "high", "quartile_1", "median", "quartile_3", "narrowing_uniform",
+             "narrowing_triangular", "identified_by", "identified")  # fmt: skip
+    rest = [(path, *[np.nan] * 5, 0.0, 0.0, "", False) for path in assumptions() if path not in factors]
+    return pd.DataFrame(rows + rest, columns=names)
+
+
+def assumptions() -> list[str]:
+    """Return the paths of all numeric parameters whose source is an assumption."""
+    return [
+        f"{process}.{name}"
+        for process, cls in PROCESSES.items()
+        for name, info in cls.parameters.model_fields.items()
+        if info.annotation in (float, int) and isinstance(extra := info.json_schema_extra, dict)
+        if extra.get("source") == "assumption"
+    ]
+
+
+def patterns(found: Mapping[str, Emulator], many: Array, kept: Array, tried: Mapping[str, float]) -> pd.DataFrame:
+    """Return, for every pattern, target, what emulators say of the plausible set, how much it rules out alone."""
+    rows = []
+    for name, emulator in found.items():
+        mean, _ = emulator.at(kept)
+        shown_ = np.exp(mean) if emulator.target.log else mean
+        ruled = float(np.mean(emulator.implausibility(many) > CUTOFF))
+        rows.append(
+            (
+                name,
+                *emulator.target[:3],
+                *np.quantile(shown_, [0.05, 0.5, 0.95]),
+                ruled,
+                tried.get(name),
+                emulator.target.source,
+            )
+        )
+    names = (
+        "pattern",
+        "observed",
+        "low",
+        "high",
+        "p05",
+        "median",
+        "p95",
+        "ruled_out_alone",
+        "emulator_tried",
+        "source",
+    )
+    return pd.DataFrame(rows, columns=names)
+
+
+def _report(
+    out: Path, factors: Mapping[str, Levels], share: float, found: Mapping[str, Emulator], many: Array,
+    again: Mapping[str, Array], study: Study,
+) -> Report:  # fmt: skip
+    """Return the numbers and sentences of the summary; draw the figure."""
+    table = pd.read_csv(out / "parameters.csv").head(len(factors))
+    known = table[table["identified"]].sort_values("narrowing_uniform", ascending=False)
+    inside = np.all([
+        (target.low <= again[name]) & (again[name] <= target.high) | np.isnan(again[name])
+        for name, target in TARGETS.items()
+    ], axis=0)  # fmt: skip
+    misses = {
+        name: float(np.nanmean((again[name] >= target.low) & (again[name] <= target.high)))
+        for name, target in TARGETS.items()
+    }
+    best = implausibility(found, many).max(axis=1).min()
+    results = {
+        "share_not_implausible": share,
+        "least_implausibility": float(best),
+        "identified": dict(zip(known["parameter"], known["identified_by"], strict=True)),
+        "not_identified": table[~table["identified"]]["parameter"].tolist(),
+        "second_wave_points_within_all_bands": float(inside.mean()),
+        "second_wave_points_within_band": misses,
+    }
+    shown_ = table.sort_values("narrowing_uniform", ascending=False).head(24)
+    bars = shown_["narrowing_uniform"].tolist()
+    panel = Bars(
+        "Narrowing by history matching", "1 - interquartile range left", shown_["parameter"].tolist(), bars, bars, bars
+    )
+    draw(
+        out / "calibration.svg",
+        [panel],
+        "Uniform prior over the ranges of configs/studies/calibration.yaml; below .2: not identified.",
+    )
+    lines = (
+        f"Of the space {share:.2%} is not ruled out (least implausibility {best:.1f}).",
+        f"{len(known)} of {len(factors)} parameters are identified; most: "
+        + ", ".join(known["parameter"].head(8))
+        + ".",
+        "Patterns hit by points of the second wave: "
+        + ", ".join(f"{name} {value:.0%}" for name, value in misses.items())
+        + ".",
+    )
+    return Report(results, {"base": study.experiment.digest()}, lines)

@@ -1,0 +1,154 @@
+"""Dated predictions for 2026 to 2029: who follows, how much is refilled, what bodies have; for anyone to score later.
+
+The acts known by January 2026 on the built-in world: the exit from WHO and from the 66 organizations, the freeze of
+aid, the exit from UNESCO. Points of the set that calibration left, one replicate with twin each; without a kept set,
+the default point. What the table says is what these rules imply for these acts, not a forecast of other acts.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from abm.calendar import format_quarter
+from abm.measures import names
+from experiments.report.studies import Bars, draw
+from experiments.studies.pool import spread
+from experiments.studies.reach import calibrated
+from experiments.studies.record import Report, Size
+from experiments.studies.scenes import pair, refills, scene, shocks_of
+from experiments.studies.statistics import TAIL, Estimate, share
+
+ACTS = ("us-exit-2026", "aid-freeze-2025", "unesco-2025")
+QUARTERS = 20
+BUDGET = names("body").index("budget")
+YEARS = (2026, 2027, 2028, 2029)
+RARE = 0.02
+"""Probability from which a single follower is listed."""
+
+Row = dict[str, Any]
+
+
+def one(values: Mapping[str, Any], number: int, overrides: Sequence[str]) -> dict[str, Any]:
+    """Return budgets (USD a year) by body and year, refill by body and time, and followers of one replicate."""
+    experiment = scene(shocks_of(*ACTS), QUARTERS, overrides).with_values(values)
+    run, twin = pair(experiment, number)
+    world, record = run.simulation.world, run.simulation.record
+    first = record.quarters[0]
+    budgets: dict[tuple[str, int], float] = {}
+    for code, budget in run.flows.budgets.items():
+        row = world.organization_codes.index(code)
+        for year in YEARS:
+            income = run.flows.by_body[code]
+            relative = record.bodies[min(4 * (year - 2025) + 3, len(income) - 1)][BUDGET, row]
+            budgets[code, year] = float(np.nan_to_num(relative)) * budget / 1e6
+    found = {
+        (world.state_codes[event.actor], event.code, format_quarter(quarter)[:4])
+        for quarter, event in record.events
+        if event.kind == "announce" and event.code in run.flows.aims and not run.simulation.actors[event.actor]
+        if quarter >= run.flows.aims[event.code] >= first
+    }
+    filled = {(code, after): value for after in (4, 12) for code, (value, _) in refills(run, twin, after).items()}
+    return {"budgets": budgets, "refills": filled, "followers": sorted(found)}
+
+
+def run(size: Size, out: Path) -> Report:
+    """Run the points; write `predictions.csv` and a figure; the summary holds the digest of the file."""
+    count = size.of(quick=12, full=300)
+    points = calibrated(count)
+    tasks = [(points[number % len(points)] if points else {}, number, size.overrides) for number in range(count)]
+    found = spread(one, tasks, size.workers, size.progress)
+    table = pd.DataFrame([*_budgets(found), *_refills(found), *_followers(found)])
+    text = table.to_csv(index=False, float_format="%.4g", lineterminator="\n")
+    (out / "predictions.csv").write_text(text, encoding="utf-8")
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    _figure(table, out / "predictions.svg", count)
+    total = table[(table["what"] == "followers") & (table["year"] == "all")].iloc[0]
+    results = {
+        "file": "predictions.csv", "sha256": digest, "rows": len(table), "runs": count, "points": len(points),
+        "followers_2025_to_2029": {key: float(total[key]) for key in ("value", "low", "high")},
+        "refuted_by": "more than one in ten of the observed numbers outside their 90 % intervals",
+    }  # fmt: skip
+    said = f"{total['value']:.1f} (90 % of runs {total['low']:.0f} to {total['high']:.0f})"
+    lines = (
+        f"Followers from 2025 to 2029: {said} exits announced by others from the bodies concerned.",
+        f"{len(table)} dated predictions, SHA-256 {digest}.",
+    )
+    return Report(results, {"acts": scene(shocks_of(*ACTS), QUARTERS, size.overrides).digest()}, lines)
+
+
+def _spread(values: Sequence[float]) -> Estimate:
+    """Return the median of runs and the range that holds 90 % of them: an interval for what will be observed."""
+    low, middle, high = np.quantile(values, [TAIL, 0.5, 1 - TAIL])
+    return Estimate(float(middle), float(low), float(high))
+
+
+def _row(what: str, organization: str, state: str, year: str, unit: str, found: Estimate) -> Row:
+    """Return one prediction."""
+    return {"what": what, "organization": organization, "state": state, "year": year, "unit": unit, **found._asdict()}
+
+
+def _budgets(found: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """Return budgets by body at the end of each year."""
+    keys = found[0]["budgets"]
+    return [
+        _row(
+            "budget",
+            code,
+            "",
+            str(year),
+            "million USD a year",
+            _spread([one_["budgets"][code, year] for one_ in found]),
+        )
+        for code, year in keys
+    ]
+
+
+def _refills(found: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """Return refill by body four and twelve quarters after money first falls, where most runs lose any."""
+    keys = Counter(key for one_ in found for key in one_["refills"])
+    return [
+        _row("refill", code, "", f"{after} quarters after the loss", "share of the loss",
+             _spread([one_["refills"][code, after] for one_ in found if (code, after) in one_["refills"]]))
+        for (code, after), count in sorted(keys.items())
+        if count >= len(found) / 2
+    ]  # fmt: skip
+
+
+def _followers(found: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """Return the number of followers by year and in all, by body, and the likeliest single ones."""
+    rows = []
+    for year in ("all", "2025", *map(str, YEARS)):
+        counts = [sum(year in ("all", when) for _, _, when in one_["followers"]) for one_ in found]
+        mean = _spread(counts)._replace(value=float(np.mean(counts)))
+        rows.append(_row("followers", "all concerned", "", year, "exits announced (mean; 90 % of runs)", mean))
+    bodies = Counter(code for one_ in found for code in {code for _, code, _ in one_["followers"]})
+    single = Counter((state, code) for one_ in found for state, code in {(s, c) for s, c, _ in one_["followers"]})
+    for code, hits in bodies.most_common():
+        rows.append(_row("any follower", code, "", "2025-2029", "probability", share(hits, len(found))))
+    for (state, code), hits in single.most_common():
+        if hits >= RARE * len(found):
+            rows.append(_row("follower", code, state, "2025-2029", "probability", share(hits, len(found))))
+    return rows
+
+
+def _figure(table: pd.DataFrame, file: Path, count: int) -> None:
+    """Draw the fall of budgets in 2029 and refill after a year."""
+    refill = table[(table["what"] == "refill") & table["year"].str.startswith("4 ")].sort_values("value")
+    any_ = table[table["what"] == "any follower"].head(20)
+    panels = [
+        Bars(title, unit, rows["organization"].tolist(), *(rows[key].tolist() for key in ("value", "low", "high")))
+        for title, unit, rows in (
+            ("Refill a year after the loss", "share of the loss", refill.tail(20)),
+            ("Any follower by 2029", "probability", any_),
+        )
+    ]
+    caption = (
+        f"Acts known by January 2026, {count} runs with twins over the calibrated set; whiskers: 90 % of runs (refill) "
+        "and 90 % Wilson intervals (followers)."
+    )
+    draw(file, panels, caption)

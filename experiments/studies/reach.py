@@ -1,0 +1,164 @@
+"""The points and runs of the study of reachability: three parts of the space, scenarios, a quiet filter."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from abm.config import load_experiment
+from abm.regimes import label, memberships
+from abm.state import Array
+from experiments.design import read_study
+from experiments.run_outcomes import Finished, quiet
+from experiments.sampling import Levels, Scheme, unit_points
+from experiments.studies.calibration import levels_of
+from experiments.studies.ends import changes, ends, finished
+from experiments.studies.scenes import trace
+
+CALIBRATED = Path(__file__).parent / "results" / "calibration" / "non_implausible.csv"
+SCENARIOS = ("us-exit-2026", "total-exit", "selective", "revolving-door")
+"""All with the same leaver and world, so that they share the twin of a point."""
+SCALES = (0.75, 1.33)
+"""Factors on all thresholds, to show how much hangs on them."""
+SEEDS = 8
+"""Replicates that points take in turn."""
+
+
+class Published(NamedTuple):
+    """A published coefficient: the lowest and highest estimate, their standard errors, and the model's own bounds."""
+
+    low: float
+    low_error: float
+    high: float
+    high_error: float
+    bounds: tuple[float, float]
+
+    def errors_away(self, value: float) -> float:
+        """Return by how many standard errors a value lies outside the estimates."""
+        return max((self.low - value) / self.low_error, (value - self.high) / self.high_error, 0.0)
+
+    def reach(self, errors: float) -> tuple[float, float]:
+        """Return the range within so many standard errors, inside the model's bounds."""
+        low, high = self.low - errors * self.low_error, self.high + errors * self.high_error
+        return max(low, self.bounds[0]), min(high, self.bounds[1])
+
+
+PUBLISHED = {
+    "membership.distance_log_odds": Published(0.95, 0.153, 0.95, 0.153, (-1, 3)),
+    "membership.contagion_log_odds": Published(3.348, 0.4, 3.348, 0.4, (-2, 8)),
+    "membership.size_log_odds": Published(-0.606, 0.192, -0.606, 0.192, (-3, 1)),
+    "membership.legitimacy_log_odds": Published(-3.78, 1.08, -2.35, 0.53, (-12, 2)),
+}
+"""Coefficients of von Borzyskowski and Vabulas 2019; performance in two models of theirs."""
+BEYOND = 6.0
+"""Standard errors up to which the third part reaches."""
+
+
+def space() -> dict[str, Levels]:
+    """Return the factors of configs/studies/reachability.yaml."""
+    return levels_of(read_study("reachability"))
+
+
+def sampled(factors: Mapping[str, Levels], count: int, seed: int) -> list[dict[str, Any]]:
+    """Return points of a Latin hypercube over some factors."""
+    shares = unit_points(Scheme("lhs", count, 0, False, seed), list(factors.values()))
+    return [{path: one.at(float(x)) for (path, one), x in zip(factors.items(), row, strict=True)} for row in shares]
+
+
+def calibrated(count: int) -> list[dict[str, float]]:
+    """Return points of the set that calibration did not rule out; none where no set is kept."""
+    if not CALIBRATED.is_file():
+        return []
+    frame = pd.read_csv(CALIBRATED)
+    return [{str(path): float(value) for path, value in row.items()} for row in frame.head(count).to_dict("records")]
+
+
+def parts(count: int, seed: int) -> dict[str, list[dict[str, Any]]]:
+    """Return the points of each part of the space.
+
+    calibrated: what calibration left, all that it cannot identify swept, published coefficients drawn from their
+    errors. published: assumptions over plausible ranges, published coefficients within two standard errors. beyond:
+    the same with published coefficients within six.
+    """
+    factors = space()
+    known = calibrated(count)
+    free = {
+        path: one for path, one in factors.items() if path not in PUBLISHED and path not in (known[0] if known else {})
+    }
+    swept = sampled(free, max(len(known), 1), seed)
+    wide = factors | {path: Levels(*PUBLISHED[path].reach(BEYOND), (), False, False) for path in PUBLISHED}
+    return {
+        "calibrated": [rest | point for point, rest in zip(known, swept, strict=False)],
+        "published": [point | FIXED for point in sampled(factors, count, seed + 1)],
+        "beyond": [point | FIXED for point in sampled(wide, count, seed + 2)],
+    }
+
+
+FIXED = {"membership.coefficient_spread": 0.0}
+"""Where coefficients are swept, they are not drawn as well."""
+
+
+def errors_away(values: Mapping[str, float]) -> float:
+    """Return by how many standard errors the farthest published coefficient of a point lies outside the estimates."""
+    return max(one.errors_away(values[path]) if path in values else 0.0 for path, one in PUBLISHED.items())
+
+
+def at_point(
+    values: Mapping[str, Any], number: int, scenarios: Sequence[str], overrides: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return, for each scenario at a point, whether the twin is quiet, labels at three scales and memberships."""
+    experiments = [load_experiment(name, overrides).with_values(values) for name in scenarios]
+    twin = trace(experiments[0].twin(), number, experiments[0])
+    calm = quiet(Finished(twin.simulation, twin.flows, is_twin=True))
+    rows = []
+    for name, experiment in zip(scenarios, experiments, strict=True):
+        run = finished(experiment, number)
+        effects = changes(ends(run), ends(twin.simulation, run.shocked))
+        rows.append(
+            {"scenario": name, "quiet": calm, "label": label(effects)}
+            | {f"label_{scale:g}": label(effects, scale) for scale in SCALES}
+            | memberships(effects)
+        )
+    return rows
+
+
+def kept_by_others(simulation: Any) -> float:
+    """Return memberships in living bodies of the start, of all but the states that shocks let act."""
+    world = simulation.world
+    others = 1 - simulation.actors
+    return float((others @ world.member * world.counted)[: world.built].sum())
+
+
+def tipping(values: Mapping[str, float], number: int, overrides: Sequence[str]) -> tuple[float, float]:
+    """Return the share of others' memberships lost against the twin under total exit, and with a return in 2031."""
+    out = load_experiment("total-exit", overrides).with_values(values)
+    back = {"kind": "return", "actor": "USA", "organizations": "all", "announced": "2031Q1"}
+    config = out.resolved()
+    both = load_experiment(config | {"shocks": [*config["shocks"], back]})
+    whole = kept_by_others(finished(out.twin(), number, out))
+    gone, again = (kept_by_others(finished(one, number)) for one in (out, both))
+    return (whole - gone) / whole, (whole - again) / whole
+
+
+def drift(number: int, overrides: Sequence[str]) -> dict[str, float]:
+    """Return all measures at the end of 80 quarters without a shock, looked at where `us-exit-2026` would aim."""
+    target = load_experiment("us-exit-2026", [*overrides, "quarters=80"])
+    return ends(finished(target.twin(), number, target))
+
+
+def pairwise(found: Sequence[Mapping[str, float]]) -> list[str]:
+    """Return the labels that two quiet worlds have against each other, all ordered pairs."""
+    places = range(len(found))
+    return [label(changes(dict(found[i]), dict(found[j]))) for i in places for j in places if i != j]
+
+
+def grid(axis: Sequence[float], other: Sequence[float]) -> list[tuple[float, float]]:
+    """Return all cells of two axes, the first the slower."""
+    return [(float(a), float(b)) for a in axis for b in np.asarray(other)]
+
+
+def square(values: Sequence[float], rows: int) -> Array:
+    """Return values of a grid as rows."""
+    return np.array(values, float).reshape(rows, -1)

@@ -1,0 +1,169 @@
+"""Robustness: what becomes of patterns, claims, regimes and headline results under the structural alternatives.
+
+Every alternative changes a rule's form or switches a mechanism on, nothing else. The calibration patterns, the share of
+replicates in which each claim holds, the regimes of `us-exit-2026` and `total-exit`, and one number of each headline
+result are computed again and set beside the default.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from abm.config import load_experiment
+from abm.regimes import REGIMES, label
+from experiments.claims.assess import evaluate
+from experiments.report.studies import Bars, draw
+from experiments.studies.ends import effects
+from experiments.studies.instruments import costs
+from experiments.studies.pool import spread
+from experiments.studies.record import Report, Size
+from experiments.studies.rescue import deep
+from experiments.studies.return_window import gaps
+from experiments.studies.targets import TARGETS, shown
+
+ALTERNATIVES: dict[str, dict[str, Any]] = {
+    "default": {},
+    "betrayal linear": {"trust.betrayal_form": "linear"},
+    "betrayal convex": {"trust.betrayal_form": "convex"},
+    "betrayal remembered 1 year": {"trust.betrayal_half_life": 1.0},
+    "betrayal remembered 3 years": {"trust.betrayal_half_life": 3.0},
+    "betrayal remembered 10 years": {"trust.betrayal_half_life": 10.0},
+    "betrayal never forgotten": {"trust.betrayal_half_life": 1000.0},
+    "rivals rally": {"legitimacy.rivals": "rally"},
+    "no incumbency": {"leadership.incumbency": 0.0},
+    "strong incumbency": {"leadership.incumbency": 0.9},
+    "clubs take no attention": {"clubs.attention_weight": 0.0},
+    "clubs take much attention": {"clubs.attention_weight": 1.0},
+    "contagion by alignment": {"membership.contagion_form": "aligned"},
+    "moving baseline": {"politics.baseline": "moving"},
+    "habits of leaving": {"membership.propensity_spread": 1.0},
+    "bandwagon": {"funding.bandwagon": 0.5},
+    "substitution": {"funding.bandwagon": -0.5},
+    "regional pools": {"funding.pooling": 0.5},
+}
+SCENARIOS = ("us-exit-2026", "total-exit")
+HALF_LIFE, RETURN = 8.5, (2029,)
+DEEP = 0.5
+"""Share of gifts cut in the headline of rescue."""
+
+
+def one(values: Mapping[str, Any], number: int) -> dict[str, float]:
+    """Return patterns, regimes and headline numbers of one replicate under an alternative."""
+    settings = tuple(f"{path}={value}" for path, value in values.items())
+    found = {f"pattern {name}": value for name, value in shown(values, number).items()}
+    scenarios = [load_experiment(name, settings) for name in SCENARIOS]
+    for name, changed in zip(SCENARIOS, effects(scenarios, number), strict=True):
+        found |= {f"{name}: {regime}": float(label(changed) == regime) for regime in REGIMES}
+        found[f"{name}: shocked effectiveness"] = changed["shocked.effectiveness"]
+        found[f"{name}: shocked legitimacy"] = changed["shocked.legitimacy"]
+    return found | _headlines(values, settings, number)
+
+
+def _headlines(values: Mapping[str, Any], settings: tuple[str, ...], number: int) -> dict[str, float]:
+    """Return one number of each headline result in one replicate."""
+    shallow, steep = (deep(part, number, settings)[0] for part in (DEEP / 4, DEEP))
+    half = float(values.get("trust.betrayal_half_life", HALF_LIFE))
+    missing = gaps(half, number, RETURN, settings)
+    exit_, freeze = (costs(name, number, settings)[0] for name in ("exit", "freeze"))
+    return {
+        "rescue: refill per doubling of the sum": (steep - shallow) / 2,
+        "instruments: effectiveness lost to exit": exit_,
+        "instruments: freeze less exit": freeze - exit_,
+        "return: trust missing before": float(missing.before[0, 3]),
+        "return: trust missing after": float(missing.after[0, 3]),
+        "return: posts missing before": float(missing.before[0, 1]),
+        "return: posts missing after": float(missing.after[0, 1]),
+    }
+
+
+def run(size: Size, out: Path) -> Report:
+    """Run all alternatives; write `robustness.csv` (alternative by quantity), `claims.csv` and a figure."""
+    replicates = size.of(quick=1, full=8)
+    names = list(ALTERNATIVES)
+    tasks = [(ALTERNATIVES[name], number) for name in names for number in range(replicates)]
+    found = spread(one, tasks, size.workers, size.progress)
+    means = pd.DataFrame(found).assign(alternative=np.repeat(names, replicates)).groupby("alternative").mean()
+    table = means.reindex(names).T.rename_axis("quantity")
+    table = pd.concat([table, _recoveries(table)])
+    table.to_csv(out / "robustness.csv", float_format="%.4g")
+    claims = pd.DataFrame({name: evaluate(ALTERNATIVES[name], not size.full, size.workers) for name in _tried(size)})
+    claims.rename_axis("claim").to_csv(out / "claims.csv", float_format="%.3f")
+    _figure(table, out / "robustness.svg", replicates)
+    return _report(table, claims, replicates)
+
+
+def _tried(size: Size) -> list[str]:
+    """Return the alternatives under which claims are tried: all, or a few in the quick version."""
+    return size.of(quick=["default", "betrayal convex"], full=list(ALTERNATIVES))
+
+
+def _recoveries(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the recovered shares of trust and posts two years after a return in 2029, from the mean gaps."""
+    rows = {
+        f"return: {good} recovered": 1
+        - table.loc[f"return: {good} missing after"] / table.loc[f"return: {good} missing before"]
+        for good in ("trust", "posts")
+    }
+    return pd.DataFrame(rows).T
+
+
+def _report(table: pd.DataFrame, claims: pd.DataFrame, replicates: int) -> Report:
+    """Return what changes: patterns that leave their bands, claims that turn, labels, headline numbers."""
+    values: dict[str, dict[str, float]] = {
+        str(row): dict(zip(ALTERNATIVES, table.loc[row].tolist(), strict=True)) for row in table.index
+    }
+    left = {name: _left(values, name) for name in ALTERNATIVES}
+    flips = {str(name): _turned(claims, str(name)) for name in claims.columns}
+    heads = [row for row in values if row.startswith(("rescue", "instruments", "return")) and "missing" not in row]
+    results: dict[str, Any] = {
+        "replicates": replicates,
+        "patterns_that_leave_their_band": left,
+        "claims_that_turn": flips,
+        "headlines": {row: {name: round(value, 4) for name, value in values[row].items()} for row in heads},
+        "commonest_regime": {name: [_commonest(values, scene, name) for scene in SCENARIOS] for name in ALTERNATIVES},
+    }
+    lines = [
+        f"{name}: patterns out {', '.join(left[name]) or 'none'}; claims that turn "
+        f"{', '.join(flips.get(name, [])) or 'none' if name in flips else 'not tried'}."
+        for name in ALTERNATIVES
+        if name != "default" and (left[name] or flips.get(name))
+    ]
+    return Report(results, {"base": load_experiment("base").digest()}, tuple(lines) or ("Nothing turns.",))
+
+
+def _left(values: Mapping[str, Mapping[str, float]], name: str) -> list[str]:
+    """Return the patterns that are in their band by default and outside it under an alternative."""
+    return [
+        key
+        for key, target in TARGETS.items()
+        if target.low <= values[f"pattern {key}"]["default"] <= target.high
+        and not target.low <= values[f"pattern {key}"][name] <= target.high
+    ]
+
+
+def _turned(claims: pd.DataFrame, name: str) -> list[str]:
+    """Return the claims that hold in most replicates by default and in few under an alternative, or the reverse."""
+    known = claims[name].notna() & claims["default"].notna()
+    return [str(one) for one in claims.index[known & ((claims[name] >= 0.5) != (claims["default"] >= 0.5))]]
+
+
+def _commonest(values: Mapping[str, Mapping[str, float]], scene: str, name: str) -> str:
+    """Return the commonest regime of a scenario under an alternative."""
+    return max((values[f"{scene}: {regime}"][name], regime) for regime in REGIMES)[1]
+
+
+def _figure(table: pd.DataFrame, file: Path, replicates: int) -> None:
+    """Draw the headline numbers under every alternative."""
+    labels = list(ALTERNATIVES)
+    panels = []
+    for row in ("rescue: refill per doubling of the sum", "instruments: freeze less exit", "return: trust recovered"):
+        values = table.loc[row].tolist()
+        panels.append(Bars(row, "value", labels, values, values, values))
+    draw(
+        file,
+        panels,
+        f"One number of each headline result under every structural alternative, mean of {replicates} replicates.",
+    )
