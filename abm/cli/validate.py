@@ -71,11 +71,9 @@ def _episodes(table: str, full: bool, out: Path, workers: int | None, as_json: b
     check_folder(out, kept.FOLDER_DIGEST)
     with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
         task = progress.add_task("episodes", total=None)
+        count = FULL_REPLICATES if full else QUICK_REPLICATES
         compared = compare_episodes(
-            rows,
-            FULL_REPLICATES if full else QUICK_REPLICATES,
-            workers,
-            lambda done, total: progress.update(task, completed=done, total=total),
+            rows, count, workers, lambda done, total: progress.update(task, completed=done, total=total)
         )
     found = {"quick": not full, "episodes": compared, "table": table, "out": str(out)}
     kept.write_episodes(found, out)

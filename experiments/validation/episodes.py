@@ -174,7 +174,8 @@ def _compared(row: Observation, values: Sequence[float]) -> dict[str, Any]:
     )  # fmt: skip
     return {
         "episode": row.episode, "scenario": Path(row.scenario).stem, "organization": row.organization,
-        "quantity": row.quantity, "observed": row.observed, "observed_low": _plain(row.low), "observed_high": _plain(row.high),
+        "quantity": row.quantity, "observed": row.observed,
+        "observed_low": _plain(row.low), "observed_high": _plain(row.high),
         "mean": mean, "low": low, "high": high, "inside": _inside(row, known), "runs": len(values),
         "told": int(known.size), "seen": row.seen, "source": row.source, "note": row.note,
     }  # fmt: skip

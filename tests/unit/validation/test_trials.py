@@ -1,0 +1,127 @@
+"""Trials and the command on small worlds: readings have what patterns need, the page stands alone."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abm.cli import main
+from abm.simulation import Simulation
+from abm.synthetic import published_population
+from experiments.report.validation import page
+from experiments.validation import deaths, kept, readings, votes
+from experiments.validation.followed import percentiles
+from experiments.validation.patterns import PATTERNS
+from experiments.validation.readings import SEED, scenario
+from experiments.validation.validate import collect, scored
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make trials of populations short."""
+    monkeypatch.setattr(readings, "POPULATION_QUARTERS", 8)
+    monkeypatch.setattr(readings, "MODULARITY_YEARS", 1)
+    monkeypatch.setattr(deaths, "BEFORE", 1)
+    monkeypatch.setattr(deaths, "WATCHED", 2)
+
+
+@pytest.mark.usefixtures("short")
+def test_a_population_is_read_for_the_model_and_both_nulls() -> None:
+    found = readings.population(0)
+    for reading in found.values():
+        assert reading is not None
+        assert sum(reading["years_by_size"]) == pytest.approx(sum(reading["years_by_age"]))
+        assert sum(reading["years_by_size"]) == pytest.approx(2 * 334, rel=0.05)
+        assert reading["modularity_range"][0] >= 0
+    starts = [reading["modularity_start"] for reading in found.values() if reading]
+    assert starts[0] == starts[1] == starts[2], "all three start from the same world"
+    for pattern in PATTERNS:
+        if pattern.trial == "population":
+            assert scored(pattern, [found])["verdict"] in ("in", "out")
+
+
+@pytest.mark.usefixtures("short")
+def test_deaths_are_told_by_what_is_left() -> None:
+    reading = deaths.deaths(1)["model"]
+    assert reading is not None
+    assert reading["bodies"] > 5
+    assert reading["bodies_stay"] <= reading["bodies"]
+
+
+def test_who_is_left_really_loses_the_member() -> None:
+    simulation = Simulation(scenario("base", "world.start=2015Q1", "quarters=2"), (SEED, 0), published_population(0))
+    usa = simulation.world.state_codes.index("USA")
+    power = deaths._power(simulation.world, 0)
+    assert simulation.world.member[usa, power.bodies].all()
+    deaths._dead(simulation, (power,))
+    assert simulation.world.member[usa, power.bodies].mean() < 0.2, "some may be joined again at once"
+
+
+def test_percentiles_rise_with_agreement() -> None:
+    world = Simulation(scenario("unesco-2017", "quarters=4"), (SEED, 0)).world
+    found = percentiles(world, "UNESCO")
+    names = {world.state_codes[row]: value for row, value in found.items()}
+    assert "USA" not in names
+    assert names["ISR"] > 0.97 > 0.5 > names["CUB"]
+    assert np.mean(list(found.values())) == pytest.approx(0.5, abs=0.01)
+
+
+def test_votes_wrongly_lost_or_kept_are_counted() -> None:
+    billed = [np.array([1.0, 1, 1, 1])] * 8
+    owed, fragile, member = np.array([8.0, 8, 8, 3]), np.array([0.0, 0, 1, 0]), np.ones(4)
+    lost = np.array([1.0, 0, 0, 1])
+    assert votes._wrong(owed, billed, lost, fragile, member) == 2, "one kept against the rule, one lost against it"
+    assert votes._wrong(owed, billed[:7], lost, fragile, member) == 0
+
+
+def test_workers_change_nothing() -> None:
+    one, two = (collect({"turn": 2}, workers) for workers in (1, 2))
+    assert one == two
+
+
+def test_the_command_writes_a_page_and_prints_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["validate", "--only", "14", "--out", str(tmp_path / "out"), "--workers", "1", "--json"]
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 0
+    found = json.loads(capsys.readouterr().out)
+    (entry,) = found["patterns"]
+    assert found["quick"] is True
+    assert entry["id"] == 14
+    assert entry["verdict"] == "in"
+    assert entry["discriminates"] is True
+    html = (tmp_path / "out" / "validation.html").read_text()
+    assert "http" not in html.replace("http://www.w3.org", "")
+    assert html.count("<figure>") == 1
+    assert json.loads((tmp_path / "out" / "validation.json").read_text())["patterns"] == found["patterns"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--only", "17"], "there is no pattern '17'"),
+        (["--keep"], "only a full run of all patterns is kept"),
+        (["--episodes", "none.csv"], "no such table"),
+    ],
+)
+def test_wrong_use_is_one_message(
+    arguments: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["validate", *arguments, "--out", str(tmp_path / "out")])
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_full_run_is_kept_compactly_and_stands_beside_a_quick_one(tmp_path: Path) -> None:
+    (swing,) = (pattern for pattern in PATTERNS if pattern.id == 14)
+    entry: dict[str, Any] = scored(swing, [{"model": {"swing": 0.15}, "n0": None, "n1": None}])
+    found = kept.stamped({"patterns": [entry], "quick": False, "seconds": 1.0}, full=True, only=None)
+    kept.keep(found, tmp_path / "kept.json")
+    read = json.loads((tmp_path / "kept.json").read_text())
+    assert read["command"] == "abm validate --full"
+    assert len(read["sources"]) == 64
+    assert read["patterns"][0]["value"] == pytest.approx(0.15)
+    assert "0.15 in" in page(found | {"quick": True}, read)
