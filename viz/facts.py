@@ -35,6 +35,7 @@ def _states(simulation: Simulation, world: World, tables: Tables) -> dict[str, A
         "camps": [int(camp) for camp in world.camp],
         "gdp": [float(f"{value:.3g}") for value in world.gdp],
         "numbers": list(numeric),
+        "focus": [int(row) for row in np.flatnonzero(simulation.focus)],
         "actors": [int(row) for row in np.flatnonzero(simulation.actors)],
     }
 

@@ -17,7 +17,9 @@ def opened(choice: Choice, name: str, step: int) -> dict[str, Any]:
     if lesson is None:
         return {"lesson": "", "step": 0, "tab": "lessons"}
     step = min(max(0, step), len(lesson.steps) - 1)
-    show = lesson.steps[step].show.changes()
+    show: dict[str, Any] = {}
+    for one in lesson.steps[: step + 1]:  # so that going back, or a link into the middle, shows the same
+        show |= one.show.changes()
     changes: dict[str, Any] = {"lesson": name, "step": step, "tab": "lessons", **show}
     if "scenario" in show and (show["scenario"] != choice.scenario or choice.config):
         changes["config"] = {}

@@ -250,8 +250,8 @@ class Session:
         else:
             self._finished[number, part] = finished
             self._put(stage, number, part, finished)
-        self._show_status()
         self._show_outcome()
+        self._show_status()
         if self.choice.lesson:
             self.show_lesson()
 

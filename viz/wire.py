@@ -84,7 +84,8 @@ class Recorded:
     (quarter, measure, organization) those of STATE_SCALES and BODY_SCALES, NaN where there is nothing; `ties`
     (quarter + 1, state, organization) is what a state is to an organization, before the first quarter and after each;
     `life` (quarter, organization) and `leaders` (quarter, organization) are what an organization is and the row of its
-    leading state, -1 for none. `network` holds measures of the last quarter alone. `events` hold the quarter (0 the first), kind, rows of actor and organization, detail.
+    leading state, -1 for none. `events` hold the quarter (0 the first), kind, rows of actor and organization, detail.
+    `network` holds measures of the network in the last quarter, where they were asked for.
     """
 
     number: int

@@ -1,0 +1,250 @@
+"""A page without a browser: what messages do, what the widgets are told, and that pages do not see each other."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from threading import Event
+from typing import Any
+
+import pytest
+import traitlets
+
+from abm.config import load_text
+from viz.choice import Choice
+from viz.messages import LARGEST_UPLOAD
+from viz.pool import Pool
+from viz.session import Session
+
+SMALL = {"world": {"source": "synthetic", "states": 12, "organizations": 6}, "quarters": 5}
+PATIENCE = 60
+Message = Callable[[Any, Any, Any], None]
+
+
+class Plain(traitlets.HasTraits):
+    """Stands for a widget: keeps what it is told."""
+
+    words = traitlets.Dict()
+    catalogue = traitlets.Dict()
+    values = traitlets.Dict()
+    status = traitlets.Dict()
+    lesson = traitlets.Dict()
+    outcome = traitlets.Dict()
+    claims = traitlets.List()
+    address = traitlets.Unicode()
+    run = traitlets.Bytes()
+    twin = traitlets.Bytes()
+    second = traitlets.Bytes()
+    replicates = traitlets.List()
+    quarter = traitlets.Int()
+    selected = traitlets.Unicode()
+    view = traitlets.Unicode("map")
+    table = traitlets.Bool()
+    colour = traitlets.Unicode("exit")
+    mode = traitlets.Unicode("run")
+    language = traitlets.Unicode("en")
+    presentation = traitlets.Bool()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[Message] = []
+        self.sent: list[Any] = []
+
+    def on_msg(self, call: Message) -> None:
+        self.heard.append(call)
+
+    def send(self, content: Any) -> None:
+        self.sent.append(content)
+
+    def hold_sync(self) -> Any:
+        return nullcontext()
+
+
+@dataclass
+class Widgets:
+    stage: Any = field(default_factory=Plain)
+    desk: Any = field(default_factory=Plain)
+    board: Any = field(default_factory=Plain)
+
+    def say(self, **message: Any) -> None:
+        for call in self.desk.heard:
+            call(self.desk, message, [])
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Pool]:
+    found = Pool(2, ThreadPoolExecutor(2))
+    yield found
+    found.close()
+
+
+def page(pool: Pool, **changes: Any) -> tuple[Session, Widgets]:
+    widgets = Widgets()
+    return Session(pool, widgets, replace(Choice(), config=SMALL, **changes), nullcontext), widgets
+
+
+def wait(session: Session, widgets: Widgets, replicates: int = 2) -> None:
+    done = Event()
+    widgets.desk.observe(lambda change: change["new"]["done"] >= replicates and done.set(), names=["status"])
+    widgets.say(do="replicates", count=replicates)
+    if widgets.desk.status["done"] < replicates:
+        assert done.wait(PATIENCE)
+    assert session.problem == ""
+
+
+def test_a_page_shows_its_run_its_twin_and_the_band(pool: Pool) -> None:
+    session, widgets = page(pool)
+    wait(session, widgets)
+    assert widgets.stage.run
+    assert widgets.stage.twin not in (b"", widgets.stage.run)
+    assert len(widgets.stage.replicates) == 1
+    outcome = widgets.board.outcome
+    assert outcome["count"] == outcome["judged"] == 2
+    assert sum(row["share"] for row in outcome["regimes"]) == pytest.approx(1)
+    assert {row["code"] for row in outcome["league"]} >= {"O001", "O006"}
+    assert widgets.desk.status["waiting"] is False
+    session.close()
+
+
+def test_a_parameter_runs_the_world_again_and_reset_goes_back(pool: Pool) -> None:
+    session, widgets = page(pool)
+    wait(session, widgets)
+    first, address = widgets.stage.run, widgets.desk.address
+    widgets.say(do="parameter", path="trust.betrayal_weight", value=2.0)
+    wait(session, widgets)
+    assert widgets.stage.run != first
+    assert widgets.desk.values["values"]["trust.betrayal_weight"] == 2.0
+    assert "betrayal_weight" in widgets.desk.address
+    own = widgets.desk.values["own"]["trust.betrayal_weight"]
+    widgets.say(do="parameter", path="trust.betrayal_weight", value=own)
+    wait(session, widgets)
+    assert (widgets.stage.run, widgets.desk.address) == (first, address)
+    widgets.say(do="reset")
+    assert session.choice.config == {}
+    assert widgets.desk.values["changed"] is False
+    session.close()
+
+
+def test_a_composed_shock_is_run(pool: Pool) -> None:
+    session, widgets = page(pool)
+    shock = {"kind": "exit", "actor": "USA", "organizations": ["WHO"], "announced": "2025Q2", "notice_quarters": 0}
+    widgets.say(do="shocks", shocks=[shock])
+    wait(session, widgets)
+    assert len(widgets.desk.values["shocks"]) == 1
+    before = session.choice
+    widgets.say(do="shocks", shocks=[shock | {"announced": "1999Q1"}])
+    assert "outside the run" in widgets.desk.status["problem"]
+    assert session.choice is before
+    session.close()
+
+
+def test_pages_do_not_see_each_other(pool: Pool) -> None:
+    first, one = page(pool)
+    second, other = page(pool, language="zh")
+    one.say(do="parameter", path="funding.appeal", value=0.5)
+    one.say(do="view", language="en", selected="WHO")
+    one.stage.quarter = 3
+    assert second.choice == replace(Choice(), config=SMALL, language="zh")
+    assert other.stage.quarter == 0
+    assert other.desk.values["values"]["funding.appeal"] != 0.5
+    assert one.desk.words["reset"] != other.desk.words["reset"]
+    first.close()
+    second.close()
+
+
+def test_what_is_done_on_the_stage_comes_into_the_link(pool: Pool) -> None:
+    session, widgets = page(pool)
+    widgets.stage.view, widgets.stage.quarter, widgets.stage.selected = "network", 2, "O001"
+    assert all(part in widgets.desk.address for part in ("view=network", "quarter=2", "selected=O001"))
+    session.close()
+
+
+def test_a_second_scenario_comes_and_goes(pool: Pool) -> None:
+    session, widgets = page(pool)
+    widgets.say(do="second", name="base")
+    assert session.choice.mode == "side"
+    assert session.choice.compared is not None
+    widgets.say(do="second", name="")
+    assert (session.choice.mode, widgets.stage.second) == ("run", b"")
+    session.close()
+
+
+def test_a_lesson_asks_before_it_tells(pool: Pool) -> None:
+    session, widgets = page(pool)
+    session.pool.take_back(list(session._tickets.values()))
+    widgets.say(do="lesson", name="money_gap", step=1)
+    told = widgets.desk.lesson
+    assert told["question"]
+    assert (told["answer"], told["reveal"]) == (-1, "")
+    assert session.choice.scenario == "who-2025"
+    widgets.say(do="answer", answer=1)
+    assert widgets.desk.lesson["reveal"]
+    widgets.say(do="lesson", name="", step=0)
+    assert widgets.desk.lesson["name"] == ""
+    session.close()
+
+
+def test_the_downloaded_config_is_what_is_shown(pool: Pool) -> None:
+    session, widgets = page(pool)
+    widgets.say(do="parameter", path="funding.appeal", value=0.5)
+    widgets.say(do="download")
+    saved = widgets.board.sent[-1]
+    again = load_text(saved["text"])
+    assert again.digest() == session.choice.experiment.digest()
+    assert saved["name"].endswith(".yaml")
+    session.close()
+
+
+def test_an_upload_is_shown_or_refused(pool: Pool) -> None:
+    session, widgets = page(pool)
+    text = "extends: who-2025\nquarters: 5\nworld: {source: synthetic, states: 12, organizations: 6}\n"
+    widgets.say(do="upload", name="mine.yaml", text=text)
+    assert session.choice.experiment.quarters == 5
+    before = session.choice
+    for bad in ("processes: [{use: 'a:B', after: funding}]", "x" * (LARGEST_UPLOAD + 1), "extends: /etc/passwd"):
+        widgets.say(do="upload", name="mine.yaml", text=bad)
+        assert widgets.desk.status["problem"]
+        assert session.choice is before
+    session.close()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        None,
+        [],
+        {},
+        {"do": "__class__"},
+        {"do": "scenario", "name": "../../etc/passwd"},
+        {"do": "scenario", "name": 3},
+        {"do": "parameter", "path": "world.folder", "value": 1},
+        {"do": "parameter", "path": "funding.appeal", "value": "1"},
+        {"do": "parameter", "path": "funding.appeal", "value": float("nan")},
+        {"do": "parameter", "path": "funding.appeal", "value": 99},
+        {"do": "key", "key": "processes", "value": 1},
+        {"do": "key", "key": "quarters", "value": 100_000},
+        {"do": "shocks", "shocks": [{}] * 100},
+        {"do": "shocks", "shocks": ["x"]},
+        {"do": "view", "language": "xx"},
+        {"do": "lesson", "name": "../money_gap", "step": 0},
+        {"do": "replicates", "count": True},
+    ],
+)
+def test_a_wrong_message_changes_nothing(pool: Pool, message: Any) -> None:
+    session, widgets = page(pool)
+    before = session.choice
+    for call in widgets.desk.heard:
+        call(widgets.desk, message, [])
+    assert session.choice == before
+    assert widgets.desk.status["problem"]
+    session.close()
+
+
+def test_a_closed_page_wants_nothing_more(pool: Pool) -> None:
+    session, widgets = page(pool)
+    widgets.say(do="key", key="seed", value=991)
+    session.close()
+    shown = widgets.desk.values
+    widgets.say(do="reset")
+    assert widgets.desk.values is shown
+    assert not session._tickets
