@@ -49,7 +49,7 @@ def land() -> bytes:
 MODULE, STYLE, LAND = module(), style(), land()
 
 
-class Stage(anywidget.AnyWidget):  # type: ignore[misc]
+class Stage(anywidget.AnyWidget):
     """Draws a run: `run`, `twin` and `second` are bytes of `wire.pack` (empty: none), `replicates` of `pack_series`.
 
     `quarter` counts from 0 and comes back when the user rests on one; `selected` is the code of a state or an

@@ -7,7 +7,7 @@ function paint(S) {
 function draw(S) {
   if (S.queued) cancelAnimationFrame(S.queued);
   S.queued = null;
-  if (!S.run || !S.root.isConnected || !S.ui.main.clientWidth) return;
+  if (!S.run || !S.root.isConnected || !S.width) return;
   drawPictures(S);
   drawTime(S);
   fillPanel(S, S.ui.panel);
@@ -29,7 +29,7 @@ function drawPictures(S) {
   }
   if (S.view === "map" && S.mode === "run" && S.twin && width >= 560 && !S.ground.tiles) paintInset(S, shown[0].canvas, width, height);
   if (ui.small.hidden) return;
-  const all = ui.main.clientWidth, columns = Math.max(2, Math.min(4, Math.floor(all / (210 * S.scale))));
+  const all = S.width, columns = Math.max(2, Math.min(4, Math.floor(all / (210 * S.scale))));
   const names = keyMeasures(S, all < NARROW ? 4 : columns);
   paintSeries(S, ui.small, names, all, 138 * S.scale * Math.ceil(names.length / columns), columns);
   ui.small.setAttribute("aria-label", S.say("picture.series", { measures: names.map((name) => measureName(S, name)).join(S.say("list.comma")) }));
@@ -37,7 +37,7 @@ function drawPictures(S) {
 
 function titleOf(S, { key, difference, run }) {
   const which = key ? S.say(key) : "";
-  if (S.view === "map") return S.say("title.map", { what: themeOf(S, difference).title, which, quarter: quarterName(run, Math.min(S.quarter, run.quarters - 1)) });
+  if (S.view === "map") return S.say(difference ? "title.map.difference" : "title.map", { what: themeOf(S, difference).title, which, quarter: quarterName(run, Math.min(S.quarter, run.quarters - 1)) });
   return S.say(`title.${S.view}`, { which, quarter: quarterName(run, Math.min(S.quarter, run.quarters - 1)) });
 }
 
@@ -45,9 +45,7 @@ function titleOf(S, { key, difference, run }) {
 function paintInset(S, canvas, width, height) {
   const small = (S.inset ??= document.createElement("canvas")), pen = canvas.getContext("2d");
   const across = Math.round(width * 0.2), down = Math.round((across * S.ground.height) / S.ground.width), top = height - down - 4;
-  const selected = S.selected;
-  paintMap(S, small, S.twin, themeOf(S, false), across, down);
-  S.selected = selected;
+  paintMap(S, small, S.twin, themeOf(S, false), across, down, true);
   pen.drawImage(small, 4, top, across, down);
   pen.strokeStyle = "#999";
   pen.lineWidth = 1;
@@ -63,8 +61,7 @@ function drawTime(S) {
   ui.range.value = String(S.quarter);
   ui.range.setAttribute("aria-valuetext", name);
   ui.quarter.textContent = name;
-  ui.play.textContent = S.playing ? ICONS.pause : ICONS.play;
-  ui.play.setAttribute("aria-label", S.say(S.playing ? "time.pause" : "time.play"));
+  ui.play.textContent = S.say(S.playing ? "time.pause.short" : "time.play.short");
   ui.play.title = S.say(S.playing ? "time.pause" : "time.play");
   ui.speed.value = String(S.speed);
   ui.said.setAttribute("aria-live", S.playing ? "off" : "polite");
@@ -92,7 +89,7 @@ const MARKS = [
 ];
 
 function drawMarks(S) {
-  const { marks } = S.ui, width = marks.parentElement.clientWidth, height = 20, key = `${S.version} ${S.mode} ${width} ${S.language}`;
+  const { marks } = S.ui, width = S.track, height = 26, key = `${S.version} ${S.mode} ${width} ${S.language}`;
   if (marks.key === key || width < 20) return;
   marks.key = key;
   const pen = sized(marks, width, height), counts = new Map();
@@ -102,10 +99,10 @@ function drawMarks(S) {
     if (row >= 0) counts.set(`${found.quarter} ${row}`, (counts.get(`${found.quarter} ${row}`) ?? 0) + Math.max(1, found.bodies.length));
   }
   for (const [place, count] of counts) {
-    const [quarter, row] = place.split(" ").map(Number), radius = Math.min(5.5, 1.7 + 0.7 * Math.sqrt(count));
+    const [quarter, row] = place.split(" ").map(Number), radius = Math.min(5, 1.6 + 0.6 * Math.sqrt(count));
     pen.beginPath();
-    if (row === 3) bodyPath(pen, true, markAt(S, width, quarter), 15.5, radius * 0.9);
-    else pen.arc(markAt(S, width, quarter), [5, 10, 15][row], radius, 0, 2 * Math.PI);
+    if (row === 3) bodyPath(pen, true, markAt(S, width, quarter), 22, Math.min(3.2, radius));
+    else pen.arc(markAt(S, width, quarter), [4, 10, 16][row], radius, 0, 2 * Math.PI);
     pen.fillStyle = MARKS[row][2];
     pen.globalAlpha = 0.8;
     pen.fill();

@@ -1,6 +1,6 @@
 // The page's parts: what is built once, what is arranged anew, what is painted each quarter.
 
-const ICONS = { first: "⏮", back: "◀", play: "▶", pause: "❚❚", forward: "▶|", last: "⏭" };
+const ICONS = { first: "«", back: "‹", forward: "›", last: "»" };
 const NARROW = 620, WIDE = 900;
 
 const button = (S, key, text, action, attributes = {}) =>
@@ -49,7 +49,7 @@ function pane(S) {
 
 function buildTime(S) {
   const { ui } = S;
-  ui.play = button(S, "time.play", ICONS.play, () => play(S, !S.playing), { class: "play" });
+  ui.play = button(S, "time.play", S.say("time.play.short"), () => play(S, !S.playing), { class: "play" });
   ui.range = el("input", { type: "range", min: "0", max: "0", step: "1", "aria-label": S.say("time.quarter"), oninput: (event) => go(S, Number(event.target.value)) });
   ui.marks = el("canvas", { class: "marks", role: "img", onclick: (event) => scrubMarks(S, event) });
   ui.quarter = el("output", { class: "quarter" });
@@ -57,8 +57,8 @@ function buildTime(S) {
     ...SPEEDS.map((speed) => el("option", { value: String(speed) }, S.say("time.speed.value", { speed }))));
   ui.said = el("p", { class: "said", "aria-live": "polite" });
   ui.time = el("div", { class: "time" }, el("div", { class: "row" },
-    el("span", { class: "group" }, button(S, "time.first", ICONS.first, () => go(S, 0)), button(S, "time.back", "◀", () => go(S, S.quarter - 1)), ui.play,
-      button(S, "time.forward", "▶", () => go(S, S.quarter + 1), { class: "step" }), button(S, "time.last", ICONS.last, () => go(S, lastQuarter(S)))),
+    el("span", { class: "group" }, button(S, "time.first", ICONS.first, () => go(S, 0)), button(S, "time.back", ICONS.back, () => go(S, S.quarter - 1)), ui.play,
+      button(S, "time.forward", ICONS.forward, () => go(S, S.quarter + 1)), button(S, "time.last", ICONS.last, () => go(S, lastQuarter(S)))),
     button(S, "time.next", S.say("time.next.short"), () => nextEvent(S), { class: "next" }), ui.speed, ui.quarter,
     el("div", { class: "track" }, ui.marks, ui.range)), ui.said);
 }
@@ -153,6 +153,7 @@ function arrange(S) {
   ui.events.hidden = S.table || S.view !== "events";
   ui.note.hidden = !pictured || S.view === "series";
   ui.small.hidden = ui.smallLegend.hidden = !pictured || S.view === "series";
+  measure(S);
   if (!S.run) return;
   S.story = storyOf(told(S));
   ui.range.max = String(lastQuarter(S));
@@ -162,8 +163,14 @@ function arrange(S) {
   if (!ui.events.hidden) fillEvents(S);
 }
 
+// Sizes are read here once, since reading them while painting makes the browser lay out the page twice.
+function measure(S) {
+  S.width = S.ui.main.clientWidth;
+  S.track = S.ui.marks.parentElement.clientWidth;
+}
+
 function arrangePanes(S) {
-  const found = panesOf(S), side = found.length > 1 && S.ui.main.clientWidth >= 760;
+  const found = panesOf(S), side = found.length > 1 && S.width >= 760;
   S.ui.pictures.classList.toggle("side", side);
   S.ui.panes.forEach((one, at) => {
     one.figure.hidden = at >= found.length;
@@ -173,11 +180,11 @@ function arrangePanes(S) {
 
 // Width and height of every picture on the page, as they are now.
 function sizeOf(S, count) {
-  const all = S.ui.main.clientWidth, side = S.ui.pictures.classList.contains("side");
+  const all = S.width, side = S.ui.pictures.classList.contains("side");
   const width = Math.max(200, Math.floor(side ? (all - 12) / 2 : all)), high = Math.max(300, window.innerHeight - 330);
   if (S.view === "series") return [width, seriesHeight(S, width)];
   if (S.view === "map") return [width, Math.round(Math.min(width * (S.ground.height / S.ground.width), Math.max(high, 300)))];
-  return [width, Math.round(width < 560 ? width : Math.min(width * 0.64, Math.max(high + 60, 420)))];
+  return [width, Math.round(width < 560 ? width : Math.min(width * 0.64, Math.max(high, 400)))];
 }
 
 const seriesColumns = (S, width) => Math.max(1, Math.min(4, Math.floor(width / (250 * S.scale))));

@@ -112,46 +112,66 @@ function differenceTheme(S) {
   return { ...classes, title, value, digits, sign: true, class: by(classes, value), text: plain(S, value, digits), ofOthers: base.ofOthers };
 }
 
-function paintMap(S, canvas, run, theme, width, height) {
+// States lie on a layer of their own, on which only those are painted anew whose colour has changed.
+function paintMap(S, canvas, run, theme, width, height, bare = false) {
   const pen = sized(canvas, width, height), ground = S.ground;
   const zoom = Math.min(width / ground.width, height / ground.height);
   const left = (width - zoom * ground.width) / 2, top = (height - zoom * ground.height) / 2;
-  const quarter = Math.min(S.quarter, run.quarters - 1);
-  pen.fillStyle = "#fff";
-  pen.fillRect(0, 0, width, height);
-  pen.save();
-  pen.translate(left, top);
-  pen.scale(zoom, zoom);
-  paintGround(S, pen, run, theme, quarter, zoom);
-  pen.restore();
+  const quarter = Math.min(S.quarter, run.quarters - 1), still = (canvas.still ??= document.createElement("canvas"));
+  const lower = sized(still, width, height), place = (layer) => { layer.translate(left, top); layer.scale(zoom, zoom); };
+  place(lower);
+  paintGround(S, lower, still, run, theme, quarter, zoom, [S.version, width, height, canvas.width].join());
+  pen.drawImage(still, 0, 0, width, height);
   canvas.frame = { zoom, left, top };
+  if (bare) return;
+  pen.save();
+  place(pen);
+  for (const row of run.actors) outline(S, pen, row, zoom, "#000", 0.9);
+  const chosen = run.stateRow.get(S.selected);
+  if (chosen !== undefined) outline(S, pen, chosen, zoom, SELECTED, 2.6);
+  pen.restore();
 }
 
-function paintGround(S, pen, run, theme, quarter, zoom) {
-  const ground = S.ground, inside = membersOf(S, run, quarter);
-  if (ground.other) {
-    pen.fillStyle = LAND;
-    pen.fill(ground.other);
+function paintGround(S, pen, still, run, theme, quarter, zoom, key) {
+  const ground = S.ground, inside = membersOf(S, run, quarter), painted = still.painted ?? [];
+  const fills = Array.from({ length: run.states }, (_, row) => ({ fill: colourOf(pen, run, theme, quarter, row), dim: Boolean(inside && !inside(row)) }));
+  const changed = (row) => fills[row].fill !== painted[row]?.fill || fills[row].dim !== painted[row]?.dim;
+  let rows = fills.map((_, row) => row).filter(changed);
+  if (still.key !== key || rows.length > run.states / 3) {
+    clearGround(pen, ground, zoom);
+    rows = fills.map((_, row) => row);
   }
+  for (const row of rows) if (ground.shapes[row]) paintState(pen, ground.shapes[row], fills[row]);
+  const all = rows.length > 0;
+  for (let row = 0; all && row < run.states; row++) if (ground.small[row]) paintMarker(S, pen, ground.points[row], fills[row], zoom);
+  if (all && ground.tiles) labelTiles(S, pen, run, zoom);
+  [still.painted, still.key] = [fills, key];
+}
+
+function clearGround(pen, ground, zoom) {
+  pen.save();
+  pen.setTransform(1, 0, 0, 1, 0, 0);
+  pen.fillStyle = "#fff";
+  pen.fillRect(0, 0, pen.canvas.width, pen.canvas.height);
+  pen.restore();
   pen.strokeStyle = "#fff";
   pen.lineWidth = Math.max(0.35, 0.5 / zoom);
-  for (let row = 0; row < run.states; row++) {
-    if (!ground.shapes[row]) continue;
-    pen.globalAlpha = inside && !inside(row) ? 0.25 : 1;
-    pen.fillStyle = colourOf(pen, run, theme, quarter, row);
-    pen.fill(ground.shapes[row]);
-    pen.stroke(ground.shapes[row]);
+  pen.fillStyle = LAND;
+  if (ground.other) pen.fill(ground.other);
+}
+
+function paintState(pen, shape, { fill, dim }) {
+  pen.fillStyle = dim ? "#fff" : fill;
+  pen.fill(shape);
+  if (dim) {
+    pen.globalAlpha = 0.25;
+    pen.fillStyle = fill;
+    pen.fill(shape);
+    pen.globalAlpha = 1;
   }
-  for (let row = 0; row < run.states; row++) {
-    if (!ground.small[row]) continue;
-    pen.globalAlpha = inside && !inside(row) ? 0.25 : 1;
-    paintMarker(S, pen, ground.points[row], colourOf(pen, run, theme, quarter, row), zoom);
-  }
-  pen.globalAlpha = 1;
-  if (ground.tiles) labelTiles(S, pen, run, zoom);
-  for (const row of run.actors) outline(S, pen, row, zoom, "#000", 1.3, true);
-  const chosen = run.stateRow.get(S.selected);
-  if (chosen !== undefined) outline(S, pen, chosen, zoom, SELECTED, 2.6, false);
+  pen.strokeStyle = "#fff";
+  pen.lineWidth = 0.4;
+  pen.stroke(shape);
 }
 
 function colourOf(pen, run, theme, quarter, row) {
@@ -166,10 +186,10 @@ function membersOf(S, run, quarter) {
   return (row) => { const tie = tieOf(run, quarter, row, body); return tie === TAKES_PART || tie === LEAVING; };
 }
 
-function paintMarker(S, pen, [x, y], fill, zoom) {
+function paintMarker(S, pen, [x, y], { fill, dim }, zoom) {
   pen.beginPath();
   pen.arc(x, y, markerSize(S, zoom), 0, 2 * Math.PI);
-  pen.fillStyle = fill;
+  pen.fillStyle = dim ? "#fff" : fill;
   pen.fill();
   pen.strokeStyle = "#444";
   pen.lineWidth = 0.8 / zoom;
@@ -178,10 +198,9 @@ function paintMarker(S, pen, [x, y], fill, zoom) {
 
 const markerSize = (S, zoom) => Math.max(1.9, MARKER * Math.min(1, 1.15 / Math.sqrt(zoom)) * Math.sqrt(S.scale));
 
-function outline(S, pen, row, zoom, colour, width, dashed) {
+function outline(S, pen, row, zoom, colour, width) {
   pen.strokeStyle = colour;
   pen.lineWidth = (width * S.scale) / zoom;
-  pen.setLineDash(dashed ? [3 / zoom, 2 / zoom] : []);
   if (S.ground.shapes[row]) pen.stroke(S.ground.shapes[row]);
   const box = S.ground.boxes[row];
   if (S.ground.small[row] || !box || Math.max(box[2] - box[0], box[3] - box[1]) * zoom < 12) {
@@ -189,7 +208,6 @@ function outline(S, pen, row, zoom, colour, width, dashed) {
     pen.arc(...S.ground.points[row], 8 / zoom, 0, 2 * Math.PI);
     pen.stroke();
   }
-  pen.setLineDash([]);
 }
 
 function labelTiles(S, pen, run, zoom) {

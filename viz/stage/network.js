@@ -1,7 +1,7 @@
 // The network: states on a ring by camp, organizations inside by issue area, ties between them.
 
 const ROUNDS = 170;
-const FILLED = 0.4; // share of the inner ellipse that discs cover
+const FILLED = 0.26; // share of the inner ellipse that discs cover
 const NAMED_STATES = { 1: 9, 0: 12, "-1": 6 };
 const STATUS = { [LEAVING]: { colour: "#c98a00", dash: [5, 3] }, [AWAY]: { colour: "#b3341d", dash: [2, 3] }, [LEFT]: { colour: "#b3341d", dash: [2, 3] } };
 
@@ -76,7 +76,7 @@ function issueCentres(discs, issues, place, inner) {
   return weight.map((value) => {
     const turn = angle + (Math.PI * value) / all;
     angle += (2 * Math.PI * value) / all;
-    return [500 + 0.6 * inner.x * Math.cos(turn), place.height / 2 + 0.6 * inner.y * Math.sin(turn)];
+    return [500 + 0.66 * inner.x * Math.cos(turn), place.height / 2 + 0.66 * inner.y * Math.sin(turn)];
   });
 }
 
@@ -98,7 +98,7 @@ function pushApart(discs, place, inner) {
 }
 
 function part(one, other) {
-  const x = other.x - one.x, y = other.y - one.y, need = one.radius + other.radius + 3.5;
+  const x = other.x - one.x, y = other.y - one.y, need = one.radius + other.radius + 11;
   const distance = Math.hypot(x, y) || 0.01;
   if (distance >= need) return;
   const push = (need - distance) / 2 / distance;

@@ -14,25 +14,34 @@ function el(tag, attributes = {}, ...children) {
   return node;
 }
 
+// The panel's sections are [key, make]; only those whose key has changed are made anew.
 function fillPanel(S, panel) {
   const focused = panel.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   const row = S.run.stateRow.get(S.selected), body = S.run.bodyRow.get(S.selected);
   const found = row !== undefined ? statePanel(S, row) : body !== undefined ? bodyPanel(S, body) : wholePanel(S);
-  panel.replaceChildren(...found.filter(Boolean));
-  if (focused) panel.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  const common = [S.version, S.selected, S.language, S.mode, S.words["panel.hint"]].join();
+  while (panel.children.length > found.length) panel.lastChild.remove();
+  while (panel.children.length < found.length) panel.append(el("div"));
+  found.forEach(([key, make], at) => {
+    const section = panel.children[at], whole = `${common} ${key}`;
+    if (section.key === whole) return;
+    section.key = whole;
+    section.replaceChildren(...make().filter(Boolean));
+  });
+  if (focused && !panel.contains(document.activeElement)) panel.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
 const heading = (S, name, kind) => [
-  el("h3", {}, name, S.selected ? el("button", { class: "close", "data-key": "close", "aria-label": S.say("panel.close"), title: S.say("panel.close"), onclick: () => S.select("") }, "×") : null),
+  el("h3", {}, name, S.selected ? el("button", { type: "button", class: "close", "data-key": "close", "aria-label": S.say("panel.close"), title: S.say("panel.close"), onclick: () => S.select("") }, "×") : null),
   el("p", { class: "kind" }, kind),
 ];
 
 function wholePanel(S) {
-  const rows = measuresOf(S).map((name) => {
+  const rows = () => measuresOf(S).map((name) => {
     const at = (run) => runSeries(run, name)[S.quarter];
-    return numberRow(S, measureName(S, name), at(S.run), at(S.twin), (value, sign) => measureText(S, name, value, sign), S.words[`measure.${name}.long`]);
+    return numberRow(S, measureName(S, name), at(S.run), at(S.twin), (value, sign) => measureText(S, name, value, sign), hasWord(S, `measure.${name}.long`) ? S.say(`measure.${name}.long`) : null);
   });
-  return [...heading(S, S.say("panel.whole"), S.say("panel.hint")), numberTable(S, rows)];
+  return [["head", () => heading(S, S.say("panel.whole"), S.say("panel.hint"))], [`numbers ${S.quarter}`, () => [numberTable(S, rows())]]];
 }
 
 function numberRow(S, label, own, other, text, title) {
@@ -54,22 +63,24 @@ function statePanel(S, row) {
   const line = (key, name, text) => numberRow(S, S.say(key), value(run, row, name), value(twin, other, name), text);
   const plainText = (digits) => (amount, sign) => number(S, amount, digits, sign);
   const percent = (amount, sign) => S.say("percent", { value: number(S, 100 * amount, 2, sign) });
-  const rows = [
+  const rows = () => [
     line("state.memberships", "memberships", plainText(0)),
     line("state.agenda", "agenda", percent),
     line("state.given", "given", (amount, sign) => money(S, amount, sign)),
-    line("state.trust", "trust_in_focus", plainText(2)),
-    line("state.alignment", "alignment_with_focus", plainText(2)),
+    ...(run.header.focus.includes(row) ? [] : [line("state.trust", "trust_in_focus", plainText(2)), line("state.alignment", "alignment_with_focus", plainText(2))]),
     line("state.legitimacy", "mean_legitimacy", plainText(2)),
     line("state.credibility", "credibility", plainText(2)),
     line("state.sovereigntism", "sovereigntism", plainText(2)),
   ];
   const kind = [S.say("kind.state"), campName(S, run.header.camps[row]), S.say("state.gdp", { amount: money(S, run.header.gdp[row]) })];
   if (run.actors.has(row)) kind.unshift(S.say("kind.actor"));
+  const status = exitText(S, run, quarter, row);
   return [
-    ...heading(S, stateName(S, run, row), kind.join(" · ")), el("p", { class: "status" }, exitText(S, run, quarter, row)),
-    detailsOf(S, code), numberTable(S, rows), ...storyList(S, (event) => event.actor === row),
-    ...tieLists(S, row), sourceList(S, "states", row),
+    [`head ${S.details[code]}`, () => [...heading(S, stateName(S, run, row), kind.join(" · ")), detailsOf(S, code)]],
+    [status, () => [el("p", { class: "status" }, status)]],
+    [`numbers ${quarter}`, () => [numberTable(S, rows())]],
+    storySection(S, (event) => event.actor === row), ...tieSections(S, row),
+    ["sources", () => [sourceList(S, "states", row)]],
   ];
 }
 
@@ -77,15 +88,20 @@ function bodyPanel(S, row) {
   const { run, twin, quarter } = S, code = run.header.organizations[row], other = twin?.bodyRow.get(code);
   const line = (key, name, text) => numberRow(S, S.say(key), ofBody(run, name, quarter, row), twin ? ofBody(twin, name, quarter, other) : NaN, text);
   const percent = (amount, sign) => S.say("percent", { value: number(S, 100 * amount, 1, sign) });
-  const rows = ["budget", "staff", "effectiveness", "legitimacy"].map((name) => line(`body.${name}`, name, percent));
-  rows.push(line("body.members", "members", (amount, sign) => number(S, amount, 0, sign)), line("body.focus_agenda", "focus_agenda", percent));
+  const rows = () => [
+    ...["budget", "staff", "effectiveness", "legitimacy"].map((name) => line(`body.${name}`, name, percent)),
+    line("body.members", "members", (amount, sign) => number(S, amount, 0, sign)), line("body.focus_agenda", "focus_agenda", percent),
+  ];
   const kind = [S.words[`kind.${run.header.kinds[row]}`] ?? run.header.kinds[row], issueName(S, run, run.header.issue[row])];
   if (run.header.founded[row]) kind.push(S.say("body.founded", { year: run.header.founded[row] }));
   if (run.header.budgets[row]) kind.push(S.say("body.rest", { amount: money(S, run.header.budgets[row]) }));
+  const status = bodyStatus(S, row);
   return [
-    ...heading(S, bodyName(S, run, row), kind.join(" · ")), el("p", { class: "status" }, bodyStatus(S, row)),
-    detailsOf(S, code), numberTable(S, rows), ...storyList(S, (event) => event.body === row), ...memberList(S, row),
-    sourceList(S, "organizations", row),
+    [`head ${S.details[code]}`, () => [...heading(S, bodyName(S, run, row), kind.join(" · ")), detailsOf(S, code)]],
+    [status, () => [el("p", { class: "status" }, status)]],
+    [`numbers ${quarter}`, () => [numberTable(S, rows())]],
+    storySection(S, (event) => event.body === row), ...memberSections(S, row),
+    ["sources", () => [sourceList(S, "organizations", row)]],
   ];
 }
 
@@ -99,36 +115,42 @@ function bodyStatus(S, row) {
 
 const detailsOf = (S, code) => (S.details[code] ? el("p", { class: "details" }, S.details[code]) : null);
 
-function storyList(S, wanted) {
-  const found = storyOf({ ...S.run, events: S.run.events.filter((event) => wanted(event) && event.quarter <= S.quarter) });
-  if (!found.length) return [el("p", { class: "none" }, S.say("panel.no_story"))];
-  const items = found.slice(-STORY_LENGTH).reverse().map((group) => el("li", {}, el("b", {}, quarterName(S.run, group.quarter)), " ", sentence(S, S.run, group)));
-  return [el("h4", {}, S.say("panel.story")), el("ul", { class: "story" }, ...items)];
+function storySection(S, wanted) {
+  const events = S.run.events.filter((event) => wanted(event) && !ROUTINE.has(event.kind) && event.quarter <= S.quarter);
+  return [`story ${events.length}`, () => {
+    const found = storyOf({ ...S.run, events }).slice(-STORY_LENGTH).reverse();
+    if (!found.length) return [el("p", { class: "none" }, S.say("panel.no_story"))];
+    const items = found.map((group) => el("li", {}, el("b", {}, quarterName(S.run, group.quarter)), " ", sentence(S, S.run, group)));
+    return [el("h4", {}, S.say("panel.story")), el("ul", { class: "story" }, ...items)];
+  }];
 }
 
-const link = (S, code, text) => el("button", { class: "link", "data-key": code, onclick: () => S.select(code) }, text);
+const link = (S, code, text) => el("button", { type: "button", class: "link", "data-key": code, onclick: () => S.select(code) }, text);
 
-function tieLists(S, row) {
+function tieSections(S, row) {
   const { run, quarter } = S, groups = [["tie.leaving", [LEAVING]], ["tie.out", [AWAY, LEFT]], ["tie.member", [TAKES_PART]]];
-  return groups.flatMap(([key, wanted]) => {
+  return groups.map(([key, wanted]) => {
     const rows = run.header.organizations.map((_, body) => body).filter((body) => wanted.includes(tieOf(run, quarter, row, body)) && lives(lifeOf(run, quarter, body)));
-    return linkList(S, S.say(key, { count: rows.length }), rows.map((body) => link(S, run.header.organizations[body], bodyLabel(S, run, body))));
+    return linkSection(S, key, rows, (body) => link(S, run.header.organizations[body], bodyLabel(S, run, body)));
   });
 }
 
-function memberList(S, row) {
+function memberSections(S, row) {
   const { run, quarter } = S, groups = [["tie.leaving.states", [LEAVING]], ["tie.out.states", [AWAY, LEFT]], ["tie.member.states", [TAKES_PART]]];
-  return groups.flatMap(([key, wanted]) => {
+  const order = (a, b) => ofState(run, "agenda", 0, b) - ofState(run, "agenda", 0, a);
+  return groups.map(([key, wanted]) => {
     const rows = run.header.states.map((_, state) => state).filter((state) => wanted.includes(tieOf(run, quarter, state, row)));
-    rows.sort((a, b) => ofState(run, "agenda", quarter, b) - ofState(run, "agenda", quarter, a));
-    return linkList(S, S.say(key, { count: rows.length }), rows.map((state) => link(S, run.header.states[state], stateName(S, run, state))));
+    return linkSection(S, key, rows.sort(order), (state) => link(S, run.header.states[state], stateName(S, run, state)));
   });
 }
 
-function linkList(S, title, links) {
-  if (!links.length) return [];
-  const more = links.length > MEMBER_LENGTH ? S.say("list.more", { count: links.length - MEMBER_LENGTH }) : null;
-  return [el("h4", {}, title), el("p", { class: "links" }, ...links.slice(0, MEMBER_LENGTH).flatMap((node) => [node, " "]), more)];
+function linkSection(S, key, rows, made) {
+  return [`${key} ${rows}`, () => {
+    if (!rows.length) return [];
+    const more = rows.length > MEMBER_LENGTH ? S.say("list.more", { count: rows.length - MEMBER_LENGTH }) : null;
+    const links = rows.slice(0, MEMBER_LENGTH).flatMap((row) => [made(row), " "]);
+    return [el("h4", {}, S.say(key, { count: rows.length })), el("p", { class: "links" }, ...links, more)];
+  }];
 }
 
 function sourceList(S, kind, row) {

@@ -36,7 +36,7 @@ function replicateLines(S, name, difference, which) {
     const other = difference ? seriesOf(measures, twin, name) : [];
     return difference ? own.map((value, quarter) => value - other[quarter]) : own;
   });
-  return lines.filter((line) => line.length && Number.isFinite(line[0]));
+  return lines.filter((line) => line.length === S.run.quarters && Number.isFinite(line[0]));
 }
 
 // From the 5th to the 95th percentile by quarter; of fewer than two replicates there is no band.
@@ -99,7 +99,7 @@ function paintChart(S, pen, chart) {
   curve(pen, chart, lines.twin, TWIN, 1.6 * S.scale, [5, 3]);
   curve(pen, chart, lines.second, SECOND, 1.8 * S.scale, [9, 2, 2, 2]);
   curve(pen, chart, lines.run, RUN, 2.2 * S.scale, []);
-  pen.font = font(S, 12.5, 600);
+  pen.font = font(S, chart.width < 210 * S.scale ? 11 : 12.5, 600);
   pen.textAlign = "left";
   pen.textBaseline = "alphabetic";
   pen.fillStyle = INK;
@@ -138,7 +138,7 @@ function paintAxes(S, pen, chart) {
 
 function axisText(S, { name, step }, value) {
   const shown = Math.abs(value) < step / 1e6 ? 0 : value, percent = PERCENT.has(name) ? 100 : 1;
-  if (MONEY.has(name)) return money(S, shown * (name === "focus_saving" ? 4 : 1)).replace(/\s*USD\s*/, " ").trim();
+  if (MONEY.has(name)) return money(S, shown * (name === "focus_saving" ? 4 : 1));
   return number(S, shown * percent, digitsOf(step * percent)) + (percent > 1 ? "%" : "");
 }
 

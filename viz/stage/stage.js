@@ -15,7 +15,7 @@ function newStage(model, root) {
     themes: new Map(), bands: new Map(), sorted: {}, version: 0, scale: 1, routine: false, step: -1, hover: "",
   };
   for (const name of SETTINGS) S[name] = model.get(name);
-  S.say = sayer(S.words);
+  S.say = sayer(S);
   S.select = (code) => change(S, { selected: S.selected === code ? "" : code });
   S.sort = (column) => {
     const before = S.sorted[S.view];
@@ -132,6 +132,7 @@ async function loadReplicates(S) {
   if (S.askedReplicates !== asked) return;
   S.replicates = found;
   S.bands.clear();
+  if (S.ground) fillLegends(S);
   paint(S);
 }
 
@@ -143,6 +144,7 @@ function fresh(S) {
   S.step = -1;
   if (!S.run || !S.land) return;
   S.ground = groundOf(S.run, S.land);
+  COLOURS.forEach((name, at) => { S.ui.colours.options[at].textContent = S.say(`colour.${name}`); });
   S.quarter = Math.min(S.quarter, lastQuarter(S));
   arrange(S);
   paint(S);
@@ -181,7 +183,6 @@ function heard(S, name) {
   if (S[name] === value) return;
   S[name] = value;
   if (name === "words" || name === "language") {
-    S.say = sayer(S.words);
     S.regions = undefined;
     S.themes.clear();
     rebuild(S);

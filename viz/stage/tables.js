@@ -67,19 +67,36 @@ function eventTable(S) {
   };
 }
 
+// The table is built when its heads or rows change; from quarter to quarter only texts are put in.
 function fillTable(S, place) {
-  const { caption, heads, rows } = tableOf(S), sort = S.sorted[S.view];
-  if (sort) rows.sort((a, b) => compared(a[sort.column].value, b[sort.column].value) * (sort.down ? -1 : 1));
+  const found = tableOf(S), sort = S.sorted[S.view];
+  if (sort) found.rows.sort((a, b) => compared(a[sort.column].value, b[sort.column].value) * (sort.down ? -1 : 1));
+  const key = [S.view, S.version, S.language, found.heads.join(), found.rows.length, sort?.column, sort?.down].join();
+  if (place.key !== key || !place.firstChild) buildTable(S, place, found, sort);
+  place.key = key;
+  place.querySelector("caption").textContent = found.caption;
+  found.rows.forEach((cells, at) => fillRow(S, place.lines[at], cells));
+}
+
+function buildTable(S, place, { heads, rows }, sort) {
   const focused = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   const head = heads.map((title, column) => el("th", { scope: "col", "aria-sort": sort?.column === column ? (sort.down ? "descending" : "ascending") : "none" },
-    el("button", { "data-key": `sort${column}`, onclick: () => S.sort(column) }, title)));
-  const body = rows.map((cells) => el("tr", { class: S.selected && cells[0].code === S.selected ? "selected" : null },
-    ...cells.map((found, column) => (column ? el("td", { class: typeof found.value === "string" ? "words" : null }, found.text)
-      : el("th", { scope: "row" }, found.code ? el("button", { class: "link", "data-key": found.code, onclick: () => S.select(found.code) }, found.text) : found.text)))));
-  const scroll = [place.scrollTop, place.scrollLeft];
-  place.replaceChildren(el("table", { class: "data" }, el("caption", {}, caption), el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body)));
-  [place.scrollTop, place.scrollLeft] = scroll;
+    el("button", { type: "button", "data-key": `sort${column}`, onclick: () => S.sort(column) }, title)));
+  place.lines = rows.map((cells) => cells.map((found, column) => (column ? el("td", { class: typeof found.value === "string" ? "words" : null })
+    : el("th", { scope: "row" }, found.code ? el("button", { type: "button", class: "link", onclick: (event) => S.select(event.target.dataset.key) }) : null))));
+  const body = place.lines.map((line) => el("tr", {}, ...line));
+  place.replaceChildren(el("table", { class: "data" }, el("caption"), el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body)));
   if (focused) place.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+function fillRow(S, line, cells) {
+  const chosen = Boolean(S.selected) && cells[0].code === S.selected, row = line[0].parentNode;
+  if (row.classList.contains("selected") !== chosen) row.classList.toggle("selected", chosen);
+  cells.forEach(({ text, code }, column) => {
+    const node = line[column].firstElementChild ?? line[column];
+    if (code && node.dataset.key !== code) node.dataset.key = code;
+    if (node.textContent !== text) node.textContent = text;
+  });
 }
 
 function compared(a, b) {

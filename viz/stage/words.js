@@ -5,11 +5,14 @@ const LARGE_STATES = 12;
 const ROUTINE = new Set(["vote_lost", "vote_regained"]);
 const UNTOLD = new Set(["club"]); // told once more when it is founded
 
-function sayer(words) {
-  return (key, values = {}) => {
-    const text = words[key] ?? key;
-    return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-  };
+// {focus} is the state that measures look at: who acts, or the largest one where nobody does.
+function sayer(S) {
+  return (key, values = {}) => (S.words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? (name === "focus" ? focusName(S) : ""));
+}
+
+function focusName(S) {
+  const focus = S.run?.header.focus ?? [];
+  return focus.length === 1 ? inSentence(S, stateName(S, S.run, focus[0])) : S.say("focus.many");
 }
 
 const hasWord = (S, key) => Object.hasOwn(S.words, key);
@@ -33,8 +36,8 @@ function money(S, value, sign = false) {
   const size = Math.abs(value), chinese = S.language === "zh";
   const steps = chinese ? [[1e8, "money.large"], [1e4, "money.middle"]] : [[1e9, "money.large"], [1e6, "money.middle"]];
   const [unit, key] = steps.find(([limit]) => size >= limit) ?? [1, "money.small"];
-  const scaled = value / unit;
-  return S.say(key, { amount: number(S, scaled, Math.abs(scaled) < 10 && unit > 1 ? 1 : 0, sign) });
+  const mark = value < 0 ? "−" : sign && size >= 0.5 ? "+" : "", scaled = size / unit;
+  return mark + S.say(key, { amount: number(S, scaled, scaled < 10 && unit > 1 ? 1 : 0) });
 }
 
 const quarterName = (run, quarter) => `${Math.floor((run.header.start + quarter) / 4)}Q${((run.header.start + quarter) % 4) + 1}`;
@@ -73,7 +76,7 @@ function bodyLabel(S, run, row) {
 
 const issueName = (S, run, issue) => S.words[`issue.${run.header.issues[issue]}`] ?? run.header.issues[issue];
 const campName = (S, camp) => S.say(camp > 0 ? "camp.western" : camp < 0 ? "camp.rival" : "camp.other");
-const measureName = (S, name) => S.words[`measure.${name}`] ?? name;
+const measureName = (S, name) => (hasWord(S, `measure.${name}`) ? S.say(`measure.${name}`) : name);
 
 function nameOf(S, run, code) {
   if (run.stateRow.has(code)) return stateName(S, run, run.stateRow.get(code));
@@ -116,6 +119,7 @@ function sentence(S, run, group) {
   const values = {
     actor: group.actor >= 0 ? inSentence(S, stateName(S, run, group.actor)) : "",
     bodies: listed(S, labels), count: group.bodies.length, detail: detailOf(S, group.detail),
+    issue: group.body >= 0 ? issueName(S, run, run.header.issue[group.body]) : "",
     government: group.kind === "government" ? S.say(`government.${group.detail[1]}`) : "",
   };
   const text = hasWord(S, key) ? S.say(key, values) : `${values.actor} ${group.kind.replaceAll("_", " ")} ${values.bodies}`;
