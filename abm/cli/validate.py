@@ -1,7 +1,7 @@
 """`abm validate`: the patterns of the evidence, the model and two null models."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from abm.cli.common import app
+from abm.cli.common import Settings, app
 from abm.config import ConfigError
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def validate(
         typer.Option(metavar="FILE", help="compare episodes with a table of observations (known: ours)"),
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="keep a full run as the published numbers (in a clone)")] = False,
+    set_: Settings = None,
     workers: Annotated[int | None, typer.Option(min=1, help="processes [default: one per core]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the verdicts as JSON and nothing else")] = False,
 ) -> None:
@@ -44,13 +45,14 @@ def validate(
         _episodes(episodes, full, out if out != OUT else EPISODES_OUT, workers, as_json)
         return
     patterns = _chosen(only)
-    if keep and (only or not full):
-        raise ConfigError("--keep: only a full run of all patterns is kept; write abm validate --full --keep")
+    if keep and (only or set_ or not full):
+        raise ConfigError(
+            "--keep: only a full run of all patterns, as they are, is kept; write abm validate --full --keep"
+        )
     check_folder(out, kept.FOLDER_DIGEST)
     with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
-        task = progress.add_task("trials", total=None)
-        found = run(patterns, full, workers, lambda done, total: progress.update(task, completed=done, total=total))
-    found = kept.stamped(found, full, only) | {"published": kept.kept(), "out": str(out)}
+        found = run(patterns, full, workers, _advancing(progress), tuple(set_ or ()))
+    found = kept.stamped(found, full, only, set_ or ()) | {"published": kept.kept(), "out": str(out)}
     if keep:
         kept.keep(found)
     kept.write_folder(found, out)
@@ -58,6 +60,12 @@ def validate(
         print(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
     else:
         _print(found, out)
+
+
+def _advancing(progress: Progress) -> Callable[[int, int], None]:
+    """Return what moves a bar on: called with runs done and in all."""
+    task = progress.add_task("runs", total=None)
+    return lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def _episodes(table: str, full: bool, out: Path, workers: int | None, as_json: bool) -> None:
@@ -69,12 +77,9 @@ def _episodes(table: str, full: bool, out: Path, workers: int | None, as_json: b
 
     rows = observations(KNOWN if table == "known" else Path(table))
     check_folder(out, kept.FOLDER_DIGEST)
+    count = FULL_REPLICATES if full else QUICK_REPLICATES
     with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
-        task = progress.add_task("episodes", total=None)
-        count = FULL_REPLICATES if full else QUICK_REPLICATES
-        compared = compare_episodes(
-            rows, count, workers, lambda done, total: progress.update(task, completed=done, total=total)
-        )
+        compared = compare_episodes(rows, count, workers, _advancing(progress))
     found = {"quick": not full, "episodes": compared, "table": table, "out": str(out)}
     kept.write_episodes(found, out)
     if as_json:

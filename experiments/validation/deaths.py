@@ -5,11 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.config import load_experiment
 from abm.simulation import Simulation
 from abm.state import Array, Integers, World
 from abm.synthetic import published_population
-from experiments.validation.readings import SEED, Readings, stepped
+from experiments.validation.readings import SEED, Readings, scenario, stepped
 
 BEFORE, WATCHED, EVERY = 30, 40, 5
 """Quarters before the exits, quarters in which deaths are counted, and one body in how many is left."""
@@ -22,14 +21,14 @@ class Departures(NamedTuple):
     bodies: Integers
 
 
-def deaths(number: int) -> Readings:
+def deaths(number: int, overrides: tuple[str, ...] = ()) -> Readings:
     """Count deaths in ten years of bodies that a great power leaves and of clubs that their founder leaves.
 
     Beside them: the same bodies and clubs with nobody leaving, and the clubs with their largest other member leaving.
     Founders of the bodies of the start are not known to the model; clubs are founded in the run. The nulls' deaths
     know nothing of exits.
     """
-    experiment = load_experiment("base", ["world.start=2015Q1", f"quarters={BEFORE + WATCHED}"])
+    experiment = scenario("base", "world.start=2015Q1", f"quarters={BEFORE + WATCHED}", *overrides)
     simulation = Simulation(experiment, (SEED, number), published_population(number))
     for _ in zip(range(BEFORE), stepped(simulation), strict=False):
         pass

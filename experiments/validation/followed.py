@@ -46,14 +46,14 @@ FAR = 0.3
 """Percentile of agreement below which a follower is a rival."""
 
 
-def exits(number: int) -> Readings:
+def exits(number: int, overrides: tuple[str, ...] = ()) -> Readings:
     """Run every episode once, in the model and in both nulls."""
     found: dict[str, Reading] = {"model": {}, "n0": {}, "n1": {}}
     for episode in EPISODES:
         announced = parse_quarter(episode.announced)
         last = parse_quarter(episode.effective) + RETURN_QUARTERS if episode.effective else announced
         end = max(last, announced + FOLLOWING_QUARTERS)
-        experiment = scenario(episode.name)
+        experiment = scenario(episode.name, *overrides)
         first = parse_quarter(experiment.world.start)
         simulation = Simulation(experiment.with_values({"quarters": end - first + 1}), (SEED, number))
         near = percentiles(simulation.world, episode.body)

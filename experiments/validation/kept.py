@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,9 +34,10 @@ def keep(found: Mapping[str, Any], path: Path = KEPT) -> None:
     path.write_text(f'{json.dumps(head)[:-1]}, "patterns": [\n{lines}\n]}}\n', encoding="utf-8")
 
 
-def stamped(found: Mapping[str, Any], full: bool, only: str | None) -> dict[str, Any]:
+def stamped(found: Mapping[str, Any], full: bool, only: str | None, overrides: Sequence[str] = ()) -> dict[str, Any]:
     """Return a validation with what is needed to make it again."""
     parts = ["abm", "validate", *["--full"] * full, *([] if only is None else ["--only", only])]
+    parts += [part for text in overrides for part in ("--set", text)]
     made = datetime.now(UTC).strftime("%Y-%m-%d")
     return {**found, "command": shlex.join(parts), "made": made, "sources": sources_digest(), "seed": SEED}
 

@@ -16,11 +16,11 @@ TWICE, FIRST, SECOND = "left-twice", 4, 60
 """Quarters from the start to the effect of the first and of the second exit."""
 
 
-def cuts(number: int) -> Readings:
+def cuts(number: int, overrides: tuple[str, ...] = ()) -> Readings:
     """Run every cut with its twin; the nulls know the lost share only."""
     found: dict[str, Reading] = {"model": {}, "n0": {}, "n1": {}}
     for name, body in CUTS:
-        experiment = scenario(name, f"quarters={PAIR_QUARTERS}")
+        experiment = scenario(name, f"quarters={PAIR_QUARTERS}", *overrides)
         run, twin = (Books(e, number, body, experiment) for e in (experiment, experiment.twin()))
         found["model"][name] = reading = _cut(run, twin)
         lost = reading["lost_share"]
@@ -44,10 +44,10 @@ def _cut(run: Books, twin: Books) -> Reading:
     return found
 
 
-def poor(number: int) -> Readings:
+def poor(number: int, overrides: tuple[str, ...] = ()) -> Readings:
     """Cut the money of one body, once with its reserves and once with none; the nulls have no staff."""
     name, body = CUTS[0]
-    experiment = scenario(name, f"quarters={PAIR_QUARTERS}")
+    experiment = scenario(name, f"quarters={PAIR_QUARTERS}", *overrides)
     found = {}
     for kind, reserves in (("usual", 1.0), ("poor", 0.0)):
         run, twin = (Books(e, number, body, experiment, reserves) for e in (experiment, experiment.twin()))
@@ -55,9 +55,9 @@ def poor(number: int) -> Readings:
     return {"model": found, "n0": None, "n1": None}
 
 
-def twice(number: int) -> Readings:
+def twice(number: int, overrides: tuple[str, ...] = ()) -> Readings:
     """Run the body that is left twice; the nulls lose the same both times, or nothing."""
-    experiment = scenario(TWICE, "quarters=73")
+    experiment = scenario(TWICE, "quarters=73", *overrides)
     run, twin = (Books(e, number, "UNESCO", experiment) for e in (experiment, experiment.twin()))
     ratio = run.series["effectiveness"] / np.maximum(twin.series["effectiveness"], 1e-9)
     model = {"first_loss": _loss(ratio, FIRST), "second_loss": _loss(ratio, SECOND)}

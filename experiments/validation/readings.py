@@ -27,7 +27,8 @@ SCENARIOS = Path(__file__).parent / "scenarios"
 Reading = dict[str, Any]
 Readings = dict[str, Reading | None]
 """By "model", "n0", "n1"; None for a null model that has nothing of the kind."""
-Trial = Callable[[int], Readings]
+Trial = Callable[[int, tuple[str, ...]], Readings]
+"""Number of the replicate, and overrides `PATH=VALUE` of every experiment in it."""
 
 
 def scenario(name: str, *overrides: str) -> Experiment:
@@ -44,9 +45,9 @@ def stepped(simulation: Simulation) -> Iterator[Any]:
         yield [event for _, event in simulation.record.events]
 
 
-def population(number: int) -> Readings:
+def population(number: int, overrides: tuple[str, ...] = ()) -> Readings:
     """Run a population of the published sizes and ages for 65 years without a shock, and beside it both nulls."""
-    experiment = load_experiment("base", ["world.start=2015Q1", f"quarters={POPULATION_QUARTERS}"])
+    experiment = scenario("base", "world.start=2015Q1", f"quarters={POPULATION_QUARTERS}", *overrides)
     simulation = Simulation(experiment, (SEED, number), published_population(number))
     start = copy.deepcopy(simulation.world)
     reading = _populate(simulation)

@@ -3,7 +3,6 @@
 import numpy as np
 
 from abm.calendar import parse_quarter
-from abm.config import load_experiment
 from abm.measures import names
 from abm.simulation import Record, Simulation
 from abm.state import Array
@@ -13,9 +12,9 @@ ASSEMBLY = "UN-RB"
 YEARS = 12
 
 
-def arrears(number: int) -> Readings:
+def arrears(number: int, overrides: tuple[str, ...] = ()) -> Readings:
     """Count votes lost in the Assembly each year without a shock, and hold each loss against the rule."""
-    simulation = Simulation(load_experiment("base", [f"quarters={4 * YEARS + 1}"]), (SEED, number))
+    simulation = Simulation(scenario("base", f"quarters={4 * YEARS + 1}", *overrides), (SEED, number))
     world = simulation.world
     column = world.organization_codes.index(ASSEMBLY)
     billed: list[Array] = []
@@ -30,7 +29,7 @@ def arrears(number: int) -> Readings:
             lost.append(float(suspended.sum()))
             wrong += _wrong(owed, billed, suspended, world.fragile, world.member[:, column])
         billed.append(world.due[:, column].copy())
-    model = {"votes_lost": float(np.mean(lost[1:])), "wrong": wrong, "late": _date_error(number)}
+    model = {"votes_lost": float(np.mean(lost[1:])), "wrong": wrong, "late": _date_error(number, overrides)}
     return {"model": model, "n0": None, "n1": None}
 
 
@@ -46,9 +45,9 @@ def _wrong(owed: Array, billed: list[Array], suspended: Array, fragile: Array, m
     return float(((suspended > 0) & ~over).sum() + (over & (suspended == 0) & (fragile == 0)).sum())
 
 
-def _date_error(number: int) -> float:
+def _date_error(number: int, overrides: tuple[str, ...]) -> float:
     """Return by how many quarters the United States loses its vote too late (too early) after it stops paying."""
-    simulation = Simulation(scenario("article-19", "quarters=12"), (SEED, number))
+    simulation = Simulation(scenario("article-19", "quarters=12", *overrides), (SEED, number))
     world = simulation.world
     usa, column = world.state_codes.index("USA"), world.organization_codes.index(ASSEMBLY)
     while not simulation.finished and world.suspended[usa, column] == 0:
@@ -56,9 +55,9 @@ def _date_error(number: int) -> float:
     return float(world.quarter - 1 - parse_quarter("2027Q1"))
 
 
-def turn(number: int) -> Readings:
+def turn(number: int, overrides: tuple[str, ...] = ()) -> Readings:
     """Return how far mean agreement with the United States moves in the year after its government changes."""
-    experiment = scenario("turn", "quarters=9")
+    experiment = scenario("turn", "quarters=9", *overrides)
     levels = []
     row = names("system").index("agreement_with_focus")
     for one in (experiment, experiment.twin()):

@@ -102,8 +102,9 @@ def test_the_command_writes_a_page_and_prints_json(tmp_path: Path, capsys: pytes
     ("arguments", "message"),
     [
         (["--only", "17"], "there is no pattern '17'"),
-        (["--keep"], "only a full run of all patterns is kept"),
+        (["--keep"], "only a full run of all patterns, as they are, is kept"),
         (["--episodes", "none.csv"], "no such table"),
+        (["--set", "membership.intercpt=1"], "intercept"),
     ],
 )
 def test_wrong_use_is_one_message(
