@@ -31,7 +31,8 @@ function savePng(S, canvases, title, entries, note) {
   pen.fillStyle = SOFT;
   pen.font = font(S, 11);
   pen.fillText(shortened(pen, note, width - 20), 10, down + 20);
-  sheet.toBlob((blob) => save(fileName(S, "png"), blob), "image/png");
+  const letters = atob(sheet.toDataURL("image/png").split(",")[1]); // toBlob waits for a browser at rest
+  save(fileName(S, "png"), new Blob([Uint8Array.from(letters, (letter) => letter.charCodeAt(0))], { type: "image/png" }));
 }
 
 function legendLines(S, entries, width) {

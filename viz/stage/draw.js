@@ -63,6 +63,7 @@ function drawTime(S) {
   ui.quarter.textContent = name;
   ui.play.textContent = S.say(S.playing ? "time.pause.short" : "time.play.short");
   ui.play.title = S.say(S.playing ? "time.pause" : "time.play");
+  ui.play.setAttribute("aria-label", ui.play.title);
   ui.speed.value = String(S.speed);
   ui.said.setAttribute("aria-live", S.playing ? "off" : "polite");
   const text = saidNow(S);
