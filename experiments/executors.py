@@ -30,6 +30,8 @@ from abm.layers import ConfigError
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 KINDS = ("local", "dask", "mpi")
+WAIT_SECONDS = 600
+"""How long the first worker of a cluster is waited for."""
 
 
 class WorkerLostError(Exception):
@@ -82,7 +84,12 @@ class Processes(Executor):
         """Give work to a free worker. Raises IndexError where none is free; the future, WorkerLostError."""
         pool, outcome = self._free.pop(), Future[T]()
         outcome.set_running_or_notify_cancel()
-        inner = pool.submit(fn, *args, **kwargs)
+        try:
+            inner = pool.submit(fn, *args, **kwargs)
+        except BrokenProcessPool:  # its process was ended while it had nothing to do
+            self._pools.remove(pool)
+            self._pools.add(pool := self._pool())
+            inner = pool.submit(fn, *args, **kwargs)
         inner.add_done_callback(partial(self._done, pool, list(pool._processes.values()), outcome))
         return outcome
 
@@ -118,7 +125,7 @@ def crew(kind: str, workers: int | None = None, scheduler: str | None = None) ->
     """Give the executor of a kind (local, dask, mpi) and end it afterwards. Raises ConfigError where it is not there.
 
     `workers` are as many as there are cores by default, 0 for none: all is done in this process, which suits a
-    debugger. A Dask scheduler at an address has its own.
+    debugger. A Dask scheduler at an address has its own; name a number if more of them are still to come.
     """
     count = workers or os.cpu_count() or 1
     if kind == "local" and workers == 0:
@@ -131,7 +138,7 @@ def crew(kind: str, workers: int | None = None, scheduler: str | None = None) ->
         finally:
             processes.shutdown()
     elif kind == "dask":
-        with _dask(count, scheduler) as found:
+        with _dask(workers if scheduler else count, scheduler) as found:
             yield found
     elif kind == "mpi":
         with _library("mpi4py.futures", "mpi").MPIPoolExecutor(workers) as ranks:
@@ -141,7 +148,7 @@ def crew(kind: str, workers: int | None = None, scheduler: str | None = None) ->
 
 
 @contextmanager
-def _dask(workers: int, scheduler: str | None) -> Iterator[Crew]:
+def _dask(workers: int | None, scheduler: str | None) -> Iterator[Crew]:
     """Give a Dask cluster: the one at an address, or one of this machine."""
     distributed = _library("distributed", "dask")
     settings = {"distributed.scheduler.allowed-failures": 0}  # the sweep itself repeats what a dead worker was at
@@ -149,10 +156,11 @@ def _dask(workers: int, scheduler: str | None) -> Iterator[Crew]:
         cluster: Any = scheduler or distributed.LocalCluster(workers, threads_per_worker=1, dashboard_address=None)
         try:
             with distributed.Client(cluster, timeout=20) as client:
+                client.wait_for_workers(1, timeout=WAIT_SECONDS)
                 threads = client.nthreads()
-                if not threads or max(threads.values()) > 1:
+                if max(threads.values()) > 1:
                     raise ConfigError(f"{scheduler} needs workers with one thread each: dask worker ... --nthreads 1")
-                yield Crew(client.get_executor(pure=False), len(threads), hard=True)
+                yield Crew(client.get_executor(pure=False), workers or len(threads), hard=True)
         except OSError as error:
             raise ConfigError(f"no Dask scheduler answers at {scheduler}: {error}") from None
         finally:

@@ -1,7 +1,6 @@
 """Runs of one experiment: every replicate with its no-shock twin, in parallel, joined into one result."""
 
 import os
-import signal
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,12 +17,11 @@ from abm.calendar import format_quarter, parse_quarter
 from abm.config import load_experiment
 from abm.experiment import Experiment
 from abm.simulation import Simulation
+from experiments.executors import ONE_THREAD, begin_worker
 from experiments.frames import frames_of, labelled, memberships_of
 from experiments.money import Flows, before, follow, refills
 from experiments.outcomes import effect_summary, followers, last_effects, refill_summary, regime_summary
 from experiments.results import Result
-
-ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 
 
 @dataclass
@@ -80,7 +78,7 @@ def _replicates(experiment: Experiment, twin: bool, workers: int) -> Iterator[Re
         return
     for name in ONE_THREAD:  # read by the libraries of the workers when they start
         os.environ.setdefault(name, "1")
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_ignore_interrupts) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=begin_worker) as pool:
         waiting = [pool.submit(run_replicate, experiment, number, twin) for number in range(experiment.replicates)]
         try:
             for future in as_completed(waiting):
@@ -88,11 +86,6 @@ def _replicates(experiment: Experiment, twin: bool, workers: int) -> Iterator[Re
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-
-
-def _ignore_interrupts() -> None:
-    """Leave Ctrl-C to the main process, which stops the workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def run_replicate(experiment: Experiment, number: int, twin: bool) -> Replicate:
