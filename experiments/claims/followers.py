@@ -22,10 +22,16 @@ def years(first: int, last: int, trace: Trace) -> slice:
 def odds_change(pair: Pair, state: int, bodies: Rows, first: int, last: int) -> float:
     """Return run minus twin of a state's log-odds of exit, mean over the bodies it may leave in both worlds."""
     when = years(first, last, pair.run)
-    held = bodies & (pair.run.world.exit_form[: len(bodies)] < 2)
+    held = bodies & _may_leave(pair, state, first, last)
+    return mean((pair.run.log_odds - pair.twin.log_odds)[when, state][:, held])
+
+
+def _may_leave(pair: Pair, state: int, first: int, last: int) -> Rows:
+    """Return the bodies that a state belongs to in both worlds through some years and that can be left."""
+    held = pair.run.world.exit_form[: pair.run.world.built] < 2
     for trace in (pair.run, pair.twin):
         held = held & (trace.pairs["present"][pair.run.window(first, last), state].min(axis=0) > 0)
-    return mean((pair.run.log_odds - pair.twin.log_odds)[when, state][:, held])
+    return np.asarray(held)
 
 
 def spillover(pairs: Mapping[str, Pair]) -> float:
@@ -45,13 +51,12 @@ def batch_beats_staggered(pairs: Mapping[str, Pair]) -> float:
 
 def _aligned_loss(pair: Pair, after: int = 8) -> float:
     """Return the legitimacy lost some quarters after each exit of the actor took effect, mean over bodies."""
-    codes = pair.run.world.organization_codes
     lost = []
     for quarter, event in pair.run.told(["exit"]):
-        if event.actor == pair.actor and pair.concerned[row := codes.index(event.code)]:
-            when = quarter + after
-            if when < len(pair.run.alive):
-                lost.append((pair.twin.bodies["legitimacy"] - pair.run.bodies["legitimacy"])[when, row])
+        row, when = event.organization, quarter + after
+        own = event.actor == pair.actor and row < len(pair.concerned) and pair.concerned[row]
+        if own and when < len(pair.run.alive):
+            lost.append((pair.twin.bodies["legitimacy"] - pair.run.bodies["legitimacy"])[when, row])
     return mean(np.array(lost))
 
 
@@ -76,9 +81,23 @@ def impunity(pairs: Mapping[str, Pair]) -> float:
 
 
 def denial(pairs: Mapping[str, Pair]) -> float:
-    """C38: rise of the United States' log-odds of exit from bodies where others took the EU's place, 2028 to 2031."""
+    """C38: rise of the United States' log-odds of exit where rivals gained most influence less where they gained least.
+
+    Thirds of the bodies that the EU left and the United States may leave, 2028 to 2031; what an exit does to all
+    bodies alike cancels.
+    """
     pair = pairs["exit"]
-    return odds_change(pair, pair.run.row("USA"), pair.concerned, 2028, 2031)
+    state, when = pair.run.row("USA"), pair.run.window(2028, 2031)
+    bodies = np.flatnonzero(pair.concerned & _may_leave(pair, state, 2028, 2031))
+    rivals = pair.run.world.camp < 0
+    gained = (
+        (pair.run.pairs["agenda"] - pair.twin.pairs["agenda"])[when][:, rivals][:, :, bodies].sum(axis=1).mean(axis=0)
+    )
+    order, third = bodies[np.argsort(gained)], len(bodies) // 3
+    if not third:
+        return float("nan")
+    thirds = [np.isin(np.arange(len(pair.concerned)), rows) for rows in (order[-third:], order[:third])]
+    return odds_change(pair, state, thirds[0], 2028, 2031) - odds_change(pair, state, thirds[1], 2028, 2031)
 
 
 def censure(pairs: Mapping[str, Pair]) -> float:
@@ -156,10 +175,10 @@ FOLLOWERS = (
         title_zh="霸权退出对手得势的机构，以否定其权力。",
         sources="Z",
         mechanism="exit value depends on what distrusted states gained of the agenda",
-        measure="change of the United States' log-odds of exit where the EU's place was filled by others, 2028-2031",
+        measure="United States' log-odds of exit where rivals gained most less where least, EU gone, 2028-2031",
         threshold=TENTH,
         why="exits a tenth more likely",
-        refuted_by="the gain of others makes exit less than a tenth more likely",
+        refuted_by="exit is less than a tenth more likely where rivals gained most than where they gained least",
         cases={"exit": Case("eu-exit", quarters=28)},
         value=denial,
         rule={"membership.rival_log_odds": 0.0},

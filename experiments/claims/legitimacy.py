@@ -60,11 +60,14 @@ def sanctioned(pairs: Mapping[str, Pair]) -> float:
 
 
 def lost_standing(pairs: Mapping[str, Pair]) -> float:
-    """C17: the part of its influence that a returner has not regained two years after its return, 2031."""
-    pair = pairs["door"]
-    actor = ~pair.others
-    run, twin = pair.share("agenda", actor, pair.concerned, 2031, 2031)
-    return 1 - run / twin if twin > 0 else float("nan")
+    """C17: the part of its influence that a returner has not regained two years after its return, 2031.
+
+    Against a world with the same governments in which it never left.
+    """
+    door, stayed = pairs["door"], pairs["stayed"]
+    rows = door.concerned & stayed.concerned
+    held = [pair.share("agenda", ~pair.others, rows, 2031, 2031)[0] for pair in (door, stayed)]
+    return 1 - held[0] / held[1] if held[1] > 0 else float("nan")
 
 
 def contempt(pairs: Mapping[str, Pair]) -> float:
@@ -95,9 +98,12 @@ def provision(pairs: Mapping[str, Pair]) -> float:
 
 
 def lasting_damage(pairs: Mapping[str, Pair]) -> float:
-    """C33: trust of all others in the returner missing against the twin in 2034, five years after the return."""
-    pair = pairs["return"]
-    return pair.trust_lost(pair.others, 2034, 2034)
+    """C33: trust of all others in the returner that is missing in 2034, five years after the return.
+
+    Against a world with the same governments in which it never left.
+    """
+    back, stayed = pairs["return"], pairs["stayed"]
+    return back.trust_lost(back.others, 2034, 2034) - stayed.trust_lost(back.others, 2034, 2034)
 
 
 def _damage(pair: Pair, rows: Rows) -> float:
@@ -118,6 +124,10 @@ UNFILLED = {
     "funding.dues_appeal": 0.0,
     "funding.private_share": 0.0,
 }
+
+SAME_DOOR = {f"shocks.{place}.probability": 0.0 for place in (0, 2, 4, 6)}
+SAME_RETURN = {f"shocks.{place}.probability": 0.0 for place in ("0", "1", "return-to-who", "return-to-list")}
+"""Only the changes of government are left of a scenario: the never-left world that returns are compared with."""
 
 LEGITIMACY = (
     Claim(
@@ -201,11 +211,11 @@ LEGITIMACY = (
         title_zh="反复退出与重返消耗信誉，重返不能恢复原有地位。",
         sources="Z P T",
         mechanism="posts regained slowly and by credibility",
-        measure="part of the never-left twin's influence that is missing two years after the return",
+        measure="part of the influence missing two years after the return; same governments, no exit beside it",
         threshold=0.1,
         why="a tenth of the former influence",
         refuted_by="two years after its return the state has nine tenths of its influence or more",
-        cases={"door": Case("revolving-door", quarters=52)},
+        cases={"door": Case("revolving-door", quarters=52), "stayed": Case("revolving-door", SAME_DOOR, quarters=52)},
         value=lost_standing,
         rule={"leadership.regain_rate": 1.0},
         rule_text="returners regain posts slowly; off: at once, as far as they are believed",
@@ -261,11 +271,11 @@ LEGITIMACY = (
         title_zh="后任政府重返后，信任仍受持久损害。",
         sources="P",
         mechanism="memory of betrayal",
-        measure="trust of all others in the returner below the twin's in 2034, five years after the return",
+        measure="trust of all others missing in 2034, five years after the return; same governments, no exit beside it",
         threshold=TRUST,
         why="a twentieth of full trust",
         refuted_by="trust is within a twentieth of the never-left twin's",
-        cases={"return": Case("return-2029")},
+        cases={"return": Case("return-2029"), "stayed": Case("return-2029", SAME_RETURN)},
         value=lasting_damage,
         rule={"trust.betrayal_half_life": 1.0},
         rule_text="betrayal is remembered for long; off: half forgotten in a year",

@@ -56,11 +56,13 @@ def declining_power(pairs: Mapping[str, Pair]) -> float:
 
 
 def freed(pairs: Mapping[str, Pair]) -> float:
-    """C34: gain of acting alone after leaving over the gain of a member, less 1, in 2027 and 2028."""
+    """C34: gain of acting alone after leaving over the gain of a member, less 1, 2027 to 2028; 0 without gain."""
     gains = []
     for name in ("free", "bound"):
         pair = pairs[name]
         gains.append(mean(pair.run.states["autonomy_gain"][pair.run.window(2027, 2028), pair.actor]))
+    if not gains[0]:
+        return 0.0
     return gains[0] / gains[1] - 1 if gains[1] > 0 else float("nan")
 
 
@@ -72,11 +74,15 @@ def feedback(pairs: Mapping[str, Pair]) -> float:
 
 
 def lasting_habit(pairs: Mapping[str, Pair]) -> float:
-    """C44: the part of the variance of log-odds of exit that lies between states, not between years."""
+    """C44: the part of the variance of log-odds of exit that lies between states, not between years.
+
+    Log-odds beyond those of the mean member of the same bodies, so that it does not matter who belongs to what.
+    """
     trace = pairs["rest"].run
     held = (trace.pairs["present"][0] > 0) & (trace.world.exit_form[: trace.log_odds.shape[2]] < 2)
-    number = np.maximum(held.sum(axis=1), 1)
-    odds = (trace.log_odds * held).sum(axis=2) / number  # (year, state)
+    usual = (trace.log_odds * held).sum(axis=1) / np.maximum(held.sum(axis=0), 1)  # (year, organization)
+    own = (trace.log_odds - usual[:, None, :]) * held
+    odds = own.sum(axis=2) / np.maximum(held.sum(axis=1), 1)  # (year, state), beyond the mean member of the same bodies
     odds = odds[:, held.any(axis=1)]
     between, within = float(odds.mean(axis=0).var()), float(odds.var(axis=0).mean())
     return between / (between + within) if between + within > 0 else float("nan")

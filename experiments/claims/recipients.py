@@ -24,9 +24,9 @@ def recipients(pairs: Mapping[str, Pair]) -> float:
 
 
 def friendly_deals(pairs: Mapping[str, Pair]) -> float:
-    """C24: deals with the third of states that trust the leaver most, less those with the third that trusts it least.
+    """C24: how much fewer deals the third of states that trusts the leaver least has than the most trusting one.
 
-    In 2029, three years after the first exit took effect; nothing where half of the loss is replaced by then.
+    As a share, in 2029, three years after the first exit took effect; 0 where half of the loss is replaced by then.
     """
     pair = pairs["exit"]
     when = pair.run.window(2029, 2029)
@@ -35,7 +35,8 @@ def friendly_deals(pairs: Mapping[str, Pair]) -> float:
     third = len(order) // 3
     if mean(deals[order]) > SLOW:
         return 0.0
-    return mean(deals[order[-third:]]) - mean(deals[order[:third]])
+    friends = mean(deals[order[-third:]])
+    return 1 - mean(deals[order[:third]]) / friends if friends > 0 else 0.0
 
 
 def divide_and_gain(pairs: Mapping[str, Pair]) -> float:
@@ -58,9 +59,9 @@ RECIPIENTS = (
         title_zh="双边协议只能缓慢地、且只在友好国家间替代多边渠道。",
         sources="S",
         mechanism="deals of a leaver by trust and asymmetry",
-        measure="deals in 2029 with the most trusting third less those with the least trusting; 0 if half is replaced",
-        threshold=0.05,
-        why="a twentieth of the lost benefit apart, while less than half of it is replaced after three years",
+        measure="share of the most trusting third's deals that the least trusting lacks, 2029; 0 if half replaced",
+        threshold=0.5,
+        why="half as many deals or fewer, while less than half of the loss is replaced after three years",
         refuted_by="deals as far with distrustful states as with friends, or half of the loss replaced",
         cases={"exit": EXIT},
         value=friendly_deals,

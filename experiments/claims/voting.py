@@ -16,6 +16,8 @@ DRIFT = 0.03
 ANSWERS = ("concession", "announce", "bluff")
 """Events in which a threat ends: the body gives way, the state leaves, the state stays."""
 KEPT = 0.95
+DEADLINE = 8
+"""Quarter, counted from the start, in which the threats of the scenario fall due."""
 
 
 def towards_the_strong(pairs: Mapping[str, Pair]) -> float:
@@ -30,14 +32,15 @@ def choice_by_attraction(pairs: Mapping[str, Pair]) -> float:
     At the deadline, before anything is moved; -1 where one of the three answers never occurs.
     """
     pair = pairs["threats"]
-    codes = pair.run.world.organization_codes
     found: dict[str, list[int]] = {kind: [] for kind in ANSWERS}
     for quarter, event in pair.run.told(ANSWERS):
-        if event.actor == pair.actor and quarter == 8:
-            found[event.kind].append(codes.index(event.code))
+        settled = quarter == DEADLINE and (event.kind != "announce" or event.detail)
+        if settled and event.actor == pair.actor and event.organization < pair.run.world.built:
+            found[event.kind].append(event.organization)
     if not all(found.values()):
         return -1.0
-    gap = np.linalg.norm(pair.run.adopted[7] - pair.run.votes[7, pair.actor], axis=1)
+    before = DEADLINE - 1
+    gap = np.linalg.norm(pair.run.adopted[before] - pair.run.votes[before, pair.actor], axis=1)
     return mean(gap[found["announce"]]) - mean(gap[found["concession"] + found["bluff"]])
 
 
@@ -55,9 +58,8 @@ def room_for_reform(pairs: Mapping[str, Pair]) -> float:
 def review_hits(pairs: Mapping[str, Pair]) -> float:
     """C14: share dropped by the review among the bodies of the real list, less the share among all others."""
     pair = pairs["review"]
-    dropped = pair.run.bodies_called(
-        event.code for quarter, event in pair.run.told(["announce"]) if event.actor == pair.actor and quarter == 4
-    )
+    told = pair.run.told(["announce", "participation_stopped"])
+    dropped = pair.run.bodies_called(e.code for quarter, e in told if e.actor == pair.actor and quarter == 4)
     candidates = (pair.twin.pairs["present"][3, pair.actor] > 0) & (pair.run.alive[3] > 0)
     listed = pairs["list"].shocked
     return mean(dropped[candidates & listed].astype(float)) - mean(dropped[candidates & ~listed].astype(float))

@@ -88,7 +88,8 @@ def test_trust_lost_is_that_of_others_in_the_actor(unmoved: Pair) -> None:
     trust[:, :, unmoved.actor] -= 0.1
     trust[:, unmoved.actor, :] += 0.7  # what the actor thinks of others does not count
     found = replace(unmoved, run=replace(unmoved.twin, trust=trust))
-    assert value("C33", found) == pytest.approx(0.1, abs=1e-5)
+    assert value("C33", found, stayed=unmoved) == pytest.approx(0.1, abs=1e-5)
+    assert value("C33", found, stayed=found) == 0  # what the governments do by themselves does not count
 
 
 def test_drift_is_measured_along_the_actors_wish(unmoved: Pair) -> None:
@@ -128,6 +129,46 @@ def test_one_new_leader_is_no_dispersion(unmoved: Pair) -> None:
 def test_camps_part_by_the_growth_of_the_gap(unmoved: Pair) -> None:
     found = altered(unmoved, "system", trust_gap=unmoved.twin.system["trust_gap"] + np.float32(0.1))
     assert value("C27", found) == pytest.approx(0.1, abs=1e-5)
+
+
+def test_exit_where_rivals_gain_is_told_from_exit_everywhere(unmoved: Pair) -> None:
+    rivals = np.flatnonzero(unmoved.twin.world.camp < 0)
+    china, usa = unmoved.twin.row("CHN"), unmoved.twin.row("USA")
+    unmoved = replace(unmoved, actor=china)
+    agenda, odds = unmoved.twin.pairs["agenda"].copy(), unmoved.twin.log_odds.copy()
+    assert china in rivals
+    rising = np.linspace(0, 0.2, agenda.shape[2], dtype=np.float32)
+    agenda[:, china] += rising
+    everywhere = replace(altered(unmoved, "pairs", agenda=agenda).run, log_odds=odds + np.float32(0.5))
+    assert value("C38", replace(unmoved, run=everywhere)) == pytest.approx(0, abs=1e-5)
+    odds[:, usa] += 10 * rising
+    there = replace(everywhere, log_odds=odds)
+    assert value("C38", replace(unmoved, run=there)) > 0.5
+
+
+def test_deals_with_friends_only(unmoved: Pair) -> None:
+    trust = unmoved.twin.trust[16:20].mean(axis=0)[:, unmoved.actor]
+    for deals, expected in ((np.where(trust > np.median(trust), 0.3, 0.0), 1.0), (np.full(len(trust), 0.3), 0.0)):
+        made = np.zeros_like(unmoved.twin.deals)
+        made[:, :, unmoved.actor] = deals
+        run = replace(unmoved.twin, deals=made)
+        assert value("C24", replace(unmoved, run=run)) == pytest.approx(expected, abs=1e-5)
+    fast = np.zeros_like(unmoved.twin.deals)
+    fast[:, :, unmoved.actor] = np.where(trust > np.quantile(trust, 0.2), 0.9, 0.0)
+    assert value("C24", replace(unmoved, run=replace(unmoved.twin, deals=fast))) == 0
+
+
+def test_habit_is_what_lasts_beyond_the_bodies_a_state_is_in(unmoved: Pair) -> None:
+    flat = np.zeros_like(unmoved.twin.log_odds) + np.arange(unmoved.twin.log_odds.shape[2], dtype=np.float32)
+    swinging = (
+        flat
+        + np.sin(np.arange(len(flat), dtype=np.float32) * 2)[:, None, None]
+        * np.linspace(-1, 1, flat.shape[1], dtype=np.float32)[None, :, None]
+    )
+    lasting = flat + np.linspace(-1, 1, flat.shape[1], dtype=np.float32)[None, :, None]
+    shares = [value("C44", replace(unmoved, run=replace(unmoved.twin, log_odds=odds))) for odds in (swinging, lasting)]
+    assert shares[0] < 0.2
+    assert shares[1] == pytest.approx(1, abs=1e-3)
 
 
 def test_rally_needs_all_three(unmoved: Pair) -> None:
