@@ -11,13 +11,16 @@ from typing import Any, Literal, Self
 import pandas as pd
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
-from abm.config import load_study
+from abm.config import STUDY_KEYS, load_study, read_layer
 from abm.experiment import Experiment, Record, keys_of, refusal
 from abm.layers import ConfigError, Layer, nearest
 from abm.measures import MEASURES, names
 from experiments.sampling import SAMPLED, Levels, Scheme, laid_out, unit_points
 
-__all__ = ["Design", "Factor", "Study", "points", "read_study", "unit_points_of", "values_at"]
+__all__ = [
+    "Design", "Factor", "Study", "checked_points", "describe_study", "is_study", "points", "read_study", "unit_points_of",
+    "values_at",
+]  # fmt: skip
 
 Value = bool | int | float | str
 MAXIMAL_POINTS = 1_000_000
@@ -262,3 +265,29 @@ def _check_outcomes(study: Study, layer: Layer) -> None:
     for row, name in enumerate(() if study.outcomes == "all" else study.outcomes):
         if name not in known:
             raise layer.error(("outcomes", row), f"unknown measure {name!r}{nearest(name, known)}")
+
+
+def is_study(source: str) -> bool:
+    """Return whether a config is a study. Raises ConfigError where it cannot be read."""
+    layer, _ = read_layer(source)
+    return any(key in layer.values for key in STUDY_KEYS)
+
+
+def describe_study(study: Study) -> str:
+    """Return design, factors and number of runs as text; raises ConfigError for a point that cannot be run."""
+    frame = checked_points(study)
+    replicates = study.experiment.replicates
+    runs = len(frame) * replicates * (2 if study.twins else 1)
+    size = f"{len(frame)} points, {replicates} replicates{' with twins' if study.twins else ''}: {runs} runs"
+    lines = [f"Study of {study.scenario}: {study.design.method} design, {size}"]
+    for path in study.paths:
+        values = frame[path].dropna()
+        span = (
+            f"{values.min():g} to {values.max():g}"
+            if values.dtype.kind in "if"
+            else ", ".join(sorted(map(str, set(values))))
+        )
+        lines.append(
+            f"  {path}  {span}  ({values.nunique()} values; {_own_value(study.experiment, path)} in the scenario)"
+        )
+    return "\n".join(lines)

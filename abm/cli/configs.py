@@ -19,7 +19,7 @@ def configs() -> None:
     for kind in ("scenario", "study"):
         chosen = [entry for entry in entries if entry.kind == kind]
         if chosen:
-            print({"scenario": "Scenarios (abm run NAME)", "study": "Studies"}[kind])
+            print({"scenario": "Scenarios (abm run NAME)", "study": "Studies (abm sweep NAME --out DIR)"}[kind])
         for entry in chosen:
             print(f"  {entry.name:<{width}}  {entry.title}")
 
@@ -30,9 +30,16 @@ def check(
     set_: Settings = None,
     assumed: Annotated[bool, typer.Option("--assumed", help="list the world's values that are assumptions")] = False,
 ) -> None:
-    """Validate a config and show it resolved, with where each value came from."""
-    experiment = load_experiment(file, set_ or [])
-    print(describe(experiment))
+    """Validate a scenario or a study and show it resolved, with where each value came from."""
+    from experiments.design import describe_study, is_study, read_study
+
+    if is_study(file):
+        study = read_study(file, set_ or [])
+        experiment = study.experiment
+        print(f"{describe_study(study)}\n\n{describe(experiment)}")
+    else:
+        experiment = load_experiment(file, set_ or [])
+        print(describe(experiment))
     if experiment.world.source != "synthetic":
         lines = assumed_values(read_tables(Path(experiment.world.folder) if experiment.world.folder else None))
         print(f"\n{len(lines)} columns or rows of the world's tables hold assumed values" + (
