@@ -9,7 +9,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from experiments.run import ONE_THREAD
+from experiments.executors import ONE_THREAD
 
 
 def _quiet() -> None:

@@ -22,6 +22,8 @@ SCENARIOS = ("us-exit-2026", "total-exit", "selective", "revolving-door")
 """All with the same leaver and world, so that they share the twin of a point."""
 SCALES = (0.75, 1.33)
 """Factors on all thresholds, to show how much hangs on them."""
+BACK = "2031Q1"
+"""Return of the leaver in the test of hysteresis."""
 SEEDS = 8
 """Replicates that points take in turn."""
 
@@ -132,11 +134,17 @@ def kept_by_others(simulation: Any) -> float:
 
 
 def tipping(values: Mapping[str, float], number: int, overrides: Sequence[str]) -> tuple[float, float]:
-    """Return the share of others' memberships lost against the twin under total exit, and with a return in 2031."""
-    out = load_experiment("total-exit", overrides).with_values(values)
-    back = {"kind": "return", "actor": "USA", "organizations": "all", "announced": "2031Q1"}
-    config = out.resolved()
-    both = load_experiment(config | {"shocks": [*config["shocks"], back]})
+    """Return the share of others' memberships lost against the twin under total exit, and with a return in 2031.
+
+    The leaver does not come back by itself in either; others may.
+    """
+    config = load_experiment("total-exit", overrides).with_values(values).resolved()
+    stay = {"kind": "refuse", "actor": "USA", "organizations": "all", "announced": "2027Q1"}
+    back = {"kind": "return", "actor": "USA", "organizations": "all", "announced": BACK}
+    out, both = (
+        load_experiment(config | {"shocks": [*config["shocks"], *more]})
+        for more in ([stay], [stay | {"until": BACK}, back])
+    )
     whole = kept_by_others(finished(out.twin(), number, out))
     gone, again = (kept_by_others(finished(one, number)) for one in (out, both))
     return (whole - gone) / whole, (whole - again) / whole

@@ -129,7 +129,7 @@ def _path(tree: Any, leaf: int, factors: list[str]) -> str:
 def _tipping(size: Size, out: Path) -> dict[str, Any]:
     """Run the tipping axis with and without return; write `tipping.csv` and `tipping.svg`, return what it shows."""
     lean = size.of(quick=(-2.35, -6.0, -12.0), full=(-1.3, -2.35, -3.8, -6.0, -9.0, -12.0))
-    blame = size.of(quick=(0.4, 3.0), full=(0.2, 0.4, 0.8, 1.6, 3.0))
+    blame = size.of(quick=(0.4, 5.0), full=(0.2, 0.4, 0.8, 1.6, 3.0, 5.0))
     replicates = size.of(quick=1, full=2)
     cells = grid(lean, blame)
     values = [{LEAN: a, BLAME: b, "membership.coefficient_spread": 0.0} for a, b in cells]

@@ -160,7 +160,7 @@ def _figure(table: pd.DataFrame, file: Path, replicates: int) -> None:
     labels = list(ALTERNATIVES)
     panels = []
     for row in ("rescue: refill per doubling of the sum", "instruments: freeze less exit", "return: trust recovered"):
-        values = table.loc[row].tolist()
+        values = np.asarray(table.loc[row], float).tolist()
         panels.append(Bars(row, "value", labels, values, values, values))
     draw(
         file,

@@ -1,0 +1,109 @@
+"""History matching on a law that is known: it finds the parameter that matters, and rules out what cannot be."""
+
+import numpy as np
+import pytest
+
+from abm.rng import stream
+from experiments.design import read_study
+from experiments.studies.calibration import (
+    Emulator,
+    assumptions,
+    defaults,
+    implausibility,
+    left,
+    levels_of,
+    narrowed,
+    observed,
+    on_scale,
+    parameters,
+    settings,
+    triangular,
+)  # fmt: skip
+from experiments.studies.targets import Target
+
+TARGET = Target(7.0, 6.0, 8.0, False, "made up")
+RATE = Target(0.01, 0.005, 0.02, True, "made up")
+SIZE = 10
+
+
+@pytest.fixture(scope="module")
+def points() -> np.ndarray:
+    return stream((1, 0), "points").random((120, SIZE))
+
+
+@pytest.fixture(scope="module")
+def learnt(points: np.ndarray) -> Emulator:
+    """A pattern that runs from 4 to 16 with the third parameter, a little noise on it, and one run untold."""
+    values = 4 + 12 * points[:, 2] + 0.1 * stream((2, 0), "noise").standard_normal(len(points))
+    values[5] = np.nan
+    return Emulator(points, values, TARGET)
+
+
+def test_an_emulator_learns_the_law(learnt: Emulator) -> None:
+    new = stream((3, 0), "new").random((50, SIZE))
+    mean, deviation = learnt.at(new)
+    assert 2 in learnt.active
+    assert np.abs(mean - (4 + 12 * new[:, 2])).max() < 0.3
+    assert (deviation < 0.5).all()
+
+
+def test_what_is_far_from_the_observed_is_implausible(learnt: Emulator) -> None:
+    there, far = np.full((1, SIZE), 0.5), np.full((1, SIZE), 0.5)
+    there[0, 2], far[0, 2] = 0.25, 0.9
+    assert learnt.implausibility(there)[0] < 0.5
+    assert learnt.implausibility(far)[0] > 3
+
+
+def test_what_is_left_lies_around_the_observed(learnt: Emulator, points: np.ndarray) -> None:
+    kept = left({"it": learnt}, points)
+    assert 0 < len(kept) < len(points)
+    assert (np.abs(4 + 12 * kept[:, 2] - 7) < 2.1).all()
+
+
+def test_where_nothing_is_plausible_the_least_bad_is_kept(points: np.ndarray) -> None:
+    off = Emulator(points, 100 + 0.1 * points[:, 0], TARGET)
+    kept = left({"it": off}, points)
+    assert len(kept) == 1
+    assert implausibility({"it": off}, kept)["it"].min() > 3
+
+
+def test_narrowing_is_the_lost_part_of_the_middle_half(points: np.ndarray) -> None:
+    many = stream((4, 0), "many").random((4000, 2))
+    some = many[many[:, 0] < 0.5]
+    found = narrowed(some, many, (np.ones(len(some)), np.ones(len(many))))
+    assert found[0] == pytest.approx(0.5, abs=0.03)
+    assert found[1] == pytest.approx(0, abs=0.03)
+
+
+def test_a_triangular_prior_peaks_at_the_default() -> None:
+    weights = triangular(np.array([[0.0], [0.3], [0.65], [1.0]]), np.array([0.3]))
+    np.testing.assert_allclose(weights[:, 0], [0, 1, 0.5, 0])
+
+
+def test_the_table_names_the_parameter_that_is_identified(monkeypatch: pytest.MonkeyPatch, learnt: Emulator) -> None:
+    factors = dict(list(levels_of(read_study("calibration")).items())[:SIZE])
+    many = stream((5, 0), "many").random((3000, SIZE))
+    found = {"it": learnt}
+    table = parameters(factors, found, many, left(found, many)).set_index("parameter")
+    path = list(factors)[2]
+    assert table.loc[path, "identified"]
+    assert table.loc[path, "identified_by"] == "it"
+    assert table["identified"].sum() == 1
+    assert not table.loc["trust.betrayal_weight", "identified"], "no pattern touches it: listed, and swept"
+
+
+def test_rates_are_compared_on_a_log_scale() -> None:
+    value, error = observed(RATE)
+    assert value == pytest.approx(np.log(0.01))
+    assert error == pytest.approx(np.log(4) / 4)
+    assert on_scale(RATE, np.array([0.0]))[0] == pytest.approx(np.log(1e-5))
+
+
+def test_the_study_covers_assumptions_and_keeps_the_defaults_inside() -> None:
+    factors = levels_of(read_study("calibration"))
+    places = defaults(factors)
+    assert ((places > 0) & (places < 1)).all(), dict(zip(factors, places, strict=True))
+    assert "membership.contagion_log_odds" not in factors, "published coefficients are not calibrated"
+    assert {"trust.betrayal_weight", "legitimacy.blame_weight"} <= set(assumptions())
+    whole = settings(factors, np.full(len(factors), 0.5))
+    assert whole["politics.turnover_probability"] == pytest.approx(0.45)

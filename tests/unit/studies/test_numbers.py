@@ -1,0 +1,56 @@
+"""Means with intervals, and what studies compute from runs, where the answer is known."""
+
+import numpy as np
+import pytest
+
+from experiments.studies.return_window import _recovery, no_return
+from experiments.studies.statistics import Estimate, estimate, ratio_of_means, share, slope
+from experiments.studies.thresholds import differences
+
+
+def test_a_mean_has_its_t_interval() -> None:
+    found = estimate([1.0, 2.0, 3.0, float("nan")])
+    assert found.value == 2
+    assert found.high - 2 == pytest.approx(2.919986 / 3**0.5, rel=1e-5)
+    assert estimate([5.0]) == Estimate(5, 5, 5)
+    assert np.isnan(estimate([]).value)
+
+
+def test_a_share_has_its_wilson_interval() -> None:
+    assert share(0, 10) == (0, 0, pytest.approx(0.2129, abs=1e-3))
+    assert share(5, 10).low == pytest.approx(1 - share(5, 10).high)
+    assert np.isnan(share(0, 0).value)
+
+
+def test_a_ratio_of_means_is_resampled_in_pairs() -> None:
+    found = ratio_of_means([1.0, 2.0, 3.0], [2.0, 4.0, 6.0])
+    assert found == Estimate(0.5, 0.5, 0.5)
+    loose = ratio_of_means([1.0, 2.0, 6.0], [6.0, 4.0, 2.0])
+    assert loose.low < loose.value < loose.high
+
+
+def test_slopes_are_taken_by_replicate() -> None:
+    at = [0.0, 1.0, 2.0]
+    values = np.array([[1.0, 2.0, 3.0], [0.0, 3.0, 6.0]])
+    found = slope(values, at)
+    assert found.value == pytest.approx(2)
+    assert found.low < 1 < 3 < found.high
+
+
+def test_differences_have_no_side() -> None:
+    apart = differences(np.array([1.0, 4.0, 9.0]))
+    assert sorted(apart) == [-8, -5, -3, 3, 5, 8]
+
+
+def test_recovery_is_what_is_no_longer_missing() -> None:
+    found = _recovery(np.array([2.0, 2.0]), np.array([0.5, 0.5]))
+    assert found == Estimate(0.75, 0.75, 0.75)
+
+
+def test_the_point_of_no_return_is_the_first_year_that_stays_poor() -> None:
+    def values(*shares: float) -> list[Estimate]:
+        return [Estimate(one, one, one) for one in shares]
+
+    assert no_return(values(0.9, 0.4, 0.3), (2027, 2029, 2031)) == 2029
+    assert no_return(values(0.4, 0.9, 0.3), (2027, 2029, 2031)) == 2031
+    assert no_return(values(0.9, 0.4, 0.6), (2027, 2029, 2031)) is None

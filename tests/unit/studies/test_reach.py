@@ -1,0 +1,95 @@
+"""Reachability: parts of the space, probabilities and corners where the answer is known, one point of a tiny world."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from abm.config import load_experiment
+from abm.regimes import REGIMES
+from abm.rng import stream
+from experiments.studies import reach
+from experiments.studies.ends import changes, effects, ends, finished
+from experiments.studies.reach import PUBLISHED, at_point, errors_away, pairwise, parts, tipping
+from experiments.studies.reachability import conditions, probabilities
+
+TINY = ["world.source=synthetic", "world.states=14", "world.organizations=8", "quarters=6"]
+
+
+def test_distance_from_published_estimates_is_in_standard_errors() -> None:
+    contagion = PUBLISHED["membership.contagion_log_odds"]
+    assert contagion.errors_away(3.348) == 0
+    assert contagion.errors_away(4.148) == pytest.approx(2)
+    lean = PUBLISHED["membership.legitimacy_log_odds"]
+    assert lean.errors_away(-3.0) == 0, "between the two published models"
+    assert lean.errors_away(-5.94) == pytest.approx(2)
+    assert lean.errors_away(-1.82) == pytest.approx(1)
+    assert errors_away({"membership.contagion_log_odds": 4.548, "legitimacy.blame_weight": 3.0}) == pytest.approx(3)
+
+
+def test_parts_reach_as_far_as_they_say() -> None:
+    found = parts(30, 1)
+    assert max(map(errors_away, found["published"])) <= 2 + 1e-9
+    assert 2 < max(map(errors_away, found["beyond"])) <= reach.BEYOND
+    assert all(errors_away(point) == 0 for point in found["calibrated"])
+    assert all(point["membership.coefficient_spread"] == 0 for point in found["published"])
+    for points in found.values():
+        for point in points[:2]:
+            load_experiment("base").with_values(point)
+
+
+def made(label: str, quiet: float, **factors: float) -> dict[str, object]:
+    """A row of the table of points."""
+    degrees = {name: float(name == label) for name in REGIMES}
+    scaled = {"label_0.75": label, "label_1.33": "continuity"}
+    rest = {"part": "published", "scenario": "total-exit", "errors_away": 1.5}
+    return {**rest, "label": label, "quiet": quiet, **scaled, **degrees, **factors}
+
+
+def test_probabilities_count_quiet_points_only() -> None:
+    points = pd.DataFrame([made("reform", 1), made("continuity", 1), made("reform", 0), made("reform", 0)])
+    table = probabilities(points).set_index("regime")
+    assert table.loc["reform", "probability"] == 0.5
+    assert table.loc["reform", "unfiltered"] == 0.75
+    assert table.loc["reform", "scaled_1.33"] == 0
+    assert (table.loc["reform", "points"], table.loc["reform", "quiet"]) == (4, 2)
+
+
+def test_the_corner_where_a_regime_lives_is_found() -> None:
+    luck = stream((1, 0), "corner").random((80, 2))
+    rows = [made("two_camps" if a > 0.6 else "continuity", 1, **{"trust.rivalry": a, "clubs.good": b}) for a, b in luck]
+    where = conditions(pd.DataFrame(rows)).set_index("regime")
+    assert where.loc["two_camps", "probability"] == 1
+    assert where.loc["two_camps", "where"].startswith("trust.rivalry > 0.")
+    assert where.loc["two_camps", "errors_away"] == 1.5
+    assert where.loc["reform", "occurs"] == 0
+    assert np.isnan(where.loc["reform", "errors_away"])
+
+
+def test_equal_worlds_differ_by_no_regime() -> None:
+    end = ends(finished(load_experiment("who-2025", TINY), 0))
+    assert pairwise([end, end]) == ["continuity", "continuity"]
+    far = end | {"clubs": end["clubs"] + 100}
+    assert sorted(pairwise([end, far])) == ["continuity", "minilateral"]
+
+
+def test_a_point_is_run_with_its_twin() -> None:
+    rows = at_point({"legitimacy.blame_weight": 0.5}, 0, ("us-exit-2026", "total-exit"), TINY)
+    assert [row["scenario"] for row in rows] == ["us-exit-2026", "total-exit"]
+    assert all(row["label"] in REGIMES and row["quiet"] in (0, 1) for row in rows)
+    assert all(row["continuity"] == pytest.approx(1 - max(row[name] for name in REGIMES[1:])) for row in rows)
+
+
+def test_a_shared_twin_gives_the_effects_of_single_ones() -> None:
+    one, other = (load_experiment(name, TINY) for name in ("us-exit-2026", "total-exit"))
+    together = effects([one, other], 1)
+    alone = changes(ends(finished(other, 1)), ends(finished(other.twin(), 1, other)))
+    assert together[1] == pytest.approx(alone, nan_ok=True)
+    with pytest.raises(ValueError, match="shocks only"):
+        effects([one, load_experiment("total-exit", [*TINY, "trust.rivalry=1"])], 0)
+
+
+def test_more_blame_loses_more_memberships_of_others() -> None:
+    settings = [*TINY[:3], "quarters=40", "membership.coefficient_spread=0"]
+    calm = tipping({"membership.legitimacy_log_odds": 0.0, "legitimacy.blame_weight": 0.0}, 0, settings)
+    wild = tipping({"membership.legitimacy_log_odds": -12.0, "legitimacy.blame_weight": 5.0}, 0, settings)
+    assert wild[0] > calm[0]

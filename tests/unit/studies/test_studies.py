@@ -1,0 +1,114 @@
+"""The named studies: what they leave, what they refuse, and what single cells of them show."""
+
+import json
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from abm.cli import main
+from abm.config import ConfigError, load_experiment
+from abm.regimes import TABLE
+from experiments.files import FolderError
+from experiments.studies import instruments, predictions, rescue, return_window, robustness
+from experiments.studies.record import Size
+from experiments.studies.registry import STUDIES, command, make, study
+
+TINY = ("world.source=synthetic", "world.states=12", "world.organizations=8", "quarters=6")
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_every_study_is_a_module_that_runs(name: str) -> None:
+    module = study(name)
+    assert callable(module.run)
+    assert (module.__doc__ or "")[0].isupper()  # type: ignore[attr-defined]
+
+
+def test_an_unknown_study_is_told_the_nearest() -> None:
+    with pytest.raises(ConfigError, match="rescue"):
+        study("rescu")
+
+
+def test_the_thresholds_of_regimes_are_what_their_command_makes(tmp_path: Path) -> None:
+    size = Size(workers=1, overrides=TINY)
+    summary = make("thresholds", size, tmp_path / "one")
+    made, shipped = pd.read_csv(tmp_path / "one" / "regime_thresholds.csv"), pd.read_csv(TABLE)
+    keys = ["measure", "of", "quantile"]
+    assert made[keys].to_numpy().tolist() == shipped[keys].to_numpy().tolist()
+    assert set(shipped["command"]) == {"abm study thresholds --full"}
+    make("thresholds", size, tmp_path / "two")
+    pd.testing.assert_frame_equal(made, pd.read_csv(tmp_path / "two" / "regime_thresholds.csv"))
+    held = json.loads((tmp_path / "one" / "summary.json").read_text(encoding="utf-8"))
+    assert held == summary
+    assert (
+        held["command"] == command("thresholds", size) == "abm study thresholds " + " ".join(f"--set {x}" for x in TINY)
+    )
+    assert not held["full"]
+
+
+def test_a_folder_with_other_content_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(FolderError, match="other content"):
+        make("thresholds", Size(workers=1, overrides=TINY), tmp_path)
+    assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_the_command_lists_the_studies(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["study"])
+    assert ended.value.code in (0, None)
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(STUDIES)
+
+
+def test_deep_cuts_are_refilled_less_than_shallow_ones() -> None:
+    shallow, deep = rescue.deep(0.05, 0, ()), rescue.deep(0.5, 0, ())
+    assert 0 < deep[0] < shallow[0] / 2
+
+
+def test_a_cut_of_one_sum_can_be_spread() -> None:
+    alone, spread = (rescue.cut(400.0, count, False, 1, ()) for count in (1, 4))
+    assert all(math.isfinite(value) for value in (*alone, *spread))
+    assert alone != spread
+    assert {cell[2] for cell in rescue.plan() if cell[3]} == {2, 4, 8}
+
+
+def test_instruments_cost_what_they_should() -> None:
+    exit_, rhetoric = (instruments.costs(name, 0, ()) for name in ("exit", "rhetoric"))
+    assert exit_[0] > 0.01, "effectiveness is lost with money and experts"
+    assert exit_[1] > 0, "and legitimacy by blame"
+    assert rhetoric[0] < exit_[0]
+
+
+def test_money_comes_back_with_the_leaver() -> None:
+    found = return_window.gaps(8.5, 0, (2027,), ())
+    money, posts = return_window.GOODS.index("money"), return_window.GOODS.index("posts")
+    assert found.before[0, money] > 0
+    assert found.after[0, money] < 0.5 * found.before[0, money]
+    assert 0 < found.after[0, posts] < found.before[0, posts]
+
+
+def test_predictions_are_of_what_one_run_shows() -> None:
+    one = predictions.one({}, 0, ())
+    assert {year for _, year in one["budgets"]} == set(predictions.YEARS)
+    assert one["budgets"]["WFP", 2029] < 10373.1, "below its budget at rest"
+    assert ("WHO", 4) in one["refills"]
+    fake = [{**one, "followers": [("ISR", "UNESCO", "2026")]}, {**one, "followers": []}]
+    rows = {(row["what"], row["organization"], row["state"], row["year"]): row for row in predictions._followers(fake)}
+    assert rows["followers", "all concerned", "", "2026"]["value"] == 0.5
+    assert rows["follower", "UNESCO", "ISR", "2025-2029"]["value"] == 0.5
+    assert rows["any follower", "UNESCO", "", "2025-2029"]["low"] < 0.5
+
+
+def test_every_structural_alternative_is_a_config() -> None:
+    base = load_experiment("base")
+    digests = {base.with_values(values).digest() for values in robustness.ALTERNATIVES.values()}
+    assert len(digests) == len(robustness.ALTERNATIVES)
+
+
+def test_what_turns_under_an_alternative_is_told() -> None:
+    claims = pd.DataFrame({"default": [1.0, 0.2, float("nan")], "other": [0.1, 0.3, 1.0]}, index=["C01", "C02", "C03"])
+    assert robustness._turned(claims, "other") == ["C01"]
+    values = {f"pattern {name}": {"default": one.value, "other": one.value} for name, one in robustness.TARGETS.items()}
+    values["pattern births"]["other"] = 9.0
+    assert robustness._left(values, "other") == ["births"]
