@@ -203,7 +203,9 @@ def speak(desk: Desk, act: DatedAct) -> None:
     """Express contempt: blame for the body, and a cost in credibility for the speaker."""
     if act.ends:
         return
-    desk.edit("rhetoric")[act.actor, act.organization] = act.shock.strength
+    said = desk.edit("rhetoric")
+    place = (act.actor, act.organization)
+    said[place] = max(said[place], act.shock.strength)  # of several shocks the loudest is heard
     desk.edit("credibility")[act.actor] *= 1 - desk.values.rhetoric_cost * act.shock.strength
     desk.tell("rhetoric", act)
 

@@ -113,7 +113,9 @@ class World:
     willingness: Array = ratio("state", doc="multilateral purse relative to rest")
     credibility: Array = declare("state", bounds=SHARE, doc="how far others count on the state's commitments")
     mobilization: Array = declare("state", bounds=(-10, 10), doc="domestic salience of recent acts of the government")
+    aroused: Array = declare("state", "issue", doc="lobby aroused by the state's own exits from the area, fading")
     lapsing: Array = declare("state", bounds=SHARE, doc="1 while a fragile state pays no dues")
+    fund: Array = declare("state", unit="USD", bounds=POSITIVE, doc="slack that a donor of a bloc saved for later gaps")
     autonomy_gain: Array = declare("state", bounds=POSITIVE, doc="payoff of unilateral acts, share of GDP, fading")
     censured: Array = declare("state", bounds=POSITIVE, doc="memory of censure for unilateral acts")
     votes_won: Array = declare(

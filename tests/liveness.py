@@ -39,20 +39,42 @@ EXITS = [
      "notice_quarters": 0}
     for actor in ("BRA", "DEU", "FRA", "GBR", "IND", "KEN", "ZAF")
 ]  # fmt: skip
+LATE = [{"kind": "exit", "actor": "USA", "organizations": BODIES, "announced": "2026Q2", "notice_quarters": 0}]
+WITHHELD = [
+    {
+        "kind": "withhold_dues",
+        "actor": ["CHN", "USA", "JPN"],
+        "organizations": ["WHO", "IMO", "UNESCO", "UN-RB"],
+        "announced": "2025Q1",
+    }
+]
 GOVERNMENTS = [
     {"kind": "change_government", "actor": "USA", "government": "internationalist", "announced": "2025Q4"},
     {"kind": "change_government", "actor": "USA", "government": "sovereigntist", "announced": "2026Q4"},
 ]
 THREATS = [{"kind": "threaten", "actor": "USA", "organizations": ["WTO", "UNESCO", "IFAD"], "announced": "2025Q1"}]
 MOBILIZED = {"shocks": EXITS, "politics.mobilization_log_odds": 1.5, "departures.mobilization_gain": 0.5}
+LOBBIED = {
+    "departures.lobby_response": 2.0, "departures.lobby_fading": 0.3, "membership.lobby_log_odds": 2.0,
+    "membership.intercept": -2.0, "funding.lobby_weight": 1.0,
+}  # fmt: skip
 MORTAL = {"vitality.death_log_odds": -1.0}
 REVIEWED = {"shocks": SHOCKS + GOVERNMENTS, "legitimacy.blame_weight": 3.0, "membership.review_bar": 0.1}
 # What a parameter needs beyond that to be seen: further values, and other shocks.
 NEEDS: dict[str, dict[str, Any]] = {
     "acts.censure_weight": {"membership.intercept": -1.0, "membership.censure_log_odds": 5.0},
+    "membership.censure_log_odds": {"membership.intercept": -1.0, "acts.censure_weight": 5.0},
     "politics.mobilization_log_odds": MOBILIZED | {"politics.mobilization_log_odds": 0.0},
     "politics.mobilization_decay": MOBILIZED,
     "departures.mobilization_gain": MOBILIZED,
+    "departures.lobby_response": LOBBIED | {"departures.lobby_response": 0.0},
+    "departures.lobby_fading": LOBBIED,
+    "funding.lobby_weight": LOBBIED | {"membership.lobby_log_odds": 0.0, "funding.lobby_weight": 0.0},
+    "funding.pooling_from": {"funding.pooling": 0.5, "funding.fund_quarters": 4.0, "funding.pooling_from": 6},
+    "dues.lost_vote_demobilization": MOBILIZED | {
+        "shocks": WITHHELD, "politics.mobilization_log_odds": 3.0, "politics.mobilization_decay": 0.0,
+    },
+    "funding.fund_quarters": {"shocks": LATE, "funding.slack_share": 0.002, "funding.slack_of_gdp": 0.0},
     "dues.waiver_probability": {"dues.lapse_rate": 1.0, "dues.recovery_rate": 0.01, "dues.waiver_probability": 0.6},
     **{f"vitality.{key}": MORTAL for key in (
         "death_log_odds", "members_log_odds", "staff_log_odds", "inactivity_log_odds")},
@@ -70,6 +92,11 @@ SCENARIOS = {"us-exit-2026": 20, "obstruct": 12, "threat": 12, "revolving-door":
 SLEEPERS: dict[str, str] = {
     "politics.mobilization_decay": "mobilization is off by default",
     "departures.mobilization_gain": "mobilization is off by default",
+    "departures.lobby_response": "lobbies decide nothing by default",
+    "departures.lobby_fading": "no lobby is aroused by default",
+    "funding.lobby_weight": "no lobby is aroused by default",
+    "funding.pooling_from": "there are no regional funds by default",
+    "dues.lost_vote_demobilization": "mobilization is off by default",
     "acts.rhetoric_cost": "no shipped scenario holds mere rhetoric",
     "legitimacy.rhetoric_weight": "no shipped scenario holds mere rhetoric",
     "acts.unilateral_betrayal": "no shipped scenario holds a unilateral act",

@@ -5,12 +5,12 @@ money stops, and other members may follow it for a while: the "contagion" dummy 
 (von Borzyskowski and Vabulas 2019), one for a leading state, less for a lesser one.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from abm.arrays import cells
-from abm.parameters import Parameters, parameter
+from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.state import Array, Event, World
@@ -47,6 +47,21 @@ class DeparturesParameters(Parameters):
     mobilization_gain: float = parameter(
         0.1, low=0, high=2, source="assumption", doc="Mobilization at home by each exit of the government."
     )
+    lobby_response: float = parameter(
+        0.0,
+        low=-2,
+        high=2,
+        source="assumption",
+        doc="Lobby for (+) or against (-) an issue area's bodies aroused by leaving all of them; off, of either sign.",
+    )
+    lobby_fading: float = parameter(
+        0.1, low=0, high=1, unit="1/quarter", source="assumption", doc="Rate at which aroused lobbies fade."
+    )
+    contagion_from: Literal["effect", "announcement"] = choice(
+        "effect",
+        source="borzyskowski_vabulas_2019",
+        doc="Others follow from the effect of an exit on, as in yearly data, or from its announcement on.",
+    )
 
 
 def leaving(world: World) -> Array:
@@ -59,8 +74,23 @@ def stopped(world: World) -> Array:
     return world.announced * (world.exit_form == 2)
 
 
+def followed(world: World, exits: Array | None, values: DeparturesParameters) -> Array | None:
+    """Return 1 where a leaver sets an example now, None where nobody does; shape (state, organization)."""
+    if values.contagion_from == "effect":
+        return exits
+    leaving_soon = (world.notice >= 0) * world.member
+    return leaving_soon if exits is None else np.maximum(exits, leaving_soon)
+
+
+def aroused(world: World, exits: Array) -> Array:
+    """Return the share of its bodies of an issue area that a state leaves now; shape (state, issue)."""
+    areas = (world.issue[:, None] == np.arange(len(world.issues))) * world.counted[:, None]  # (organization, issue)
+    return exits @ areas / np.maximum(np.maximum(world.member, exits) @ areas, 1)
+
+
 def contagion(world: World, exits: Array | None, values: DeparturesParameters) -> tuple[Array, Array]:
     """Return weight and remaining quarters of the exits that others may follow; both of shape (organization,)."""
+    exits = followed(world, exits, values)
     quarters = np.maximum(world.contagion_quarters - 1, 0)
     old = world.contagion * (quarters > 0)
     if exits is None:
@@ -76,10 +106,10 @@ class Departures(Process):
     name: ClassVar[str] = "departures"
     phase: ClassVar[str] = "departures"
     parameters: ClassVar[type[Parameters]] = DeparturesParameters
-    reads: ClassVar[tuple[str, ...]] = ("party", "exit_form", "announced", "agenda")
+    reads: ClassVar[tuple[str, ...]] = ("party", "issue", "exit_form", "known", "alive", "announced", "agenda")
     writes: ClassVar[tuple[str, ...]] = (
         "notice", "member", "present", "exited", "left_party", "policy", "voluntary", "rescue", "withheld",
-        "contagion", "contagion_quarters", "posts", "vacancy", "credibility", "mobilization",
+        "contagion", "contagion_quarters", "posts", "vacancy", "credibility", "mobilization", "aroused",
     )  # fmt: skip
 
     def propose(self, world: World, values: DeparturesParameters, draws: Draws) -> Proposal:
@@ -96,6 +126,9 @@ class Departures(Process):
             fields["exited"] = np.zeros_like(world.exited)
         if "contagion" not in fields:
             fields["contagion"], fields["contagion_quarters"] = contagion(world, None, values)
+        if values.lobby_response:
+            loud = values.lobby_response * aroused(world, fields.get("exited", np.zeros_like(world.exited)))
+            fields["aroused"] = (1 - values.lobby_fading) * world.aroused + loud
         return Proposal(fields, [] if left is None else self._events(left))
 
     def _departed(self, world: World, left: Array, values: DeparturesParameters) -> dict[str, Array]:

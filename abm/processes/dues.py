@@ -57,6 +57,13 @@ class DuesParameters(Parameters):
         source="assumption",
         doc="Elasticity of the share of dues paid in commitment relative to rest (at most all dues are paid).",
     )
+    lost_vote_demobilization: float = parameter(
+        0.0,
+        low=-2,
+        high=2,
+        source="assumption",
+        doc="Fall of mobilization at home by each vote lost, which arms the opposition; off.",
+    )
 
 
 def paying_share(world: World, values: DuesParameters) -> Array:
@@ -94,7 +101,7 @@ class Dues(Process):
     )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "due", "paid", "arrears", "settle", "lapsing", "assessed_income", "suspended", "billed_this_year",
-        "billed_last_year",
+        "billed_last_year", "mobilization",
     )  # fmt: skip
 
     def propose(self, world: World, values: DuesParameters, draws: Draws) -> Proposal:
@@ -111,6 +118,10 @@ class Dues(Process):
                 "billed_last_year": world.billed_this_year,
                 "billed_this_year": fields["due"],
             }
+            if values.lost_vote_demobilization:
+                lost = (suspended > world.suspended).sum(axis=1)
+                moved = world.mobilization - values.lost_vote_demobilization * lost
+                fields["mobilization"] = np.clip(moved, -10, 10)
         else:
             fields["billed_this_year"] = world.billed_this_year + fields["due"]
         return Proposal(fields, events)

@@ -76,6 +76,29 @@ class FundingParameters(Parameters):
     pooling: float = parameter(
         0.0, low=0, high=1, source="assumption", doc="Share of slack pooled in regional funds of the donors' bloc; off."
     )
+    pooling_from: float = parameter(
+        0,
+        low=0,
+        high=400,
+        unit="quarters",
+        source="assumption",
+        doc="Quarter of the run from which regional funds exist; 0: set up before any shock.",
+    )
+    fund_quarters: float = parameter(
+        0.0,
+        low=0,
+        high=40,
+        unit="quarters",
+        source="assumption",
+        doc="Unused slack that donors of a bloc save for later gaps, at most so many quarters' slack; off.",
+    )
+    lobby_weight: float = parameter(
+        0.0,
+        low=-2,
+        high=2,
+        source="assumption",
+        doc="Rise of log gifts per unit of a lobby aroused by the state's own exits; off.",
+    )
     private_share: float = parameter(
         0.9, low=0, high=1, source="evidence_paris_2017", doc="Share of a small salient gap that foundations may fill."
     )
@@ -117,6 +140,8 @@ def regular_gifts(world: World, values: FundingParameters) -> Array:
     if world.obstruction.max() > 0:
         pressed = world.lean @ world.obstruction
         aim *= np.exp(-values.obstruction_weight * pressed)
+    if values.lobby_weight:
+        aim *= np.exp(values.lobby_weight * world.aroused[:, world.issue.astype(int)])
     moved = world.voluntary + values.adjustment_rate * (aim - world.voluntary)
     return moved - (allowed < 1) * np.maximum(moved - aim, 0)  # a cut acts at once; (state, organization)
 
@@ -139,36 +164,63 @@ def gaps(world: World, gifts: Array, values: FundingParameters) -> tuple[Array, 
     return gap, dues, age
 
 
-def rescue(world: World, gap: Array, dues: Array, age: Array, values: FundingParameters) -> Array:
-    """Return rescue money aimed at, USD per quarter, limited by each donor's slack; shape (state, organization)."""
+def slacks(world: World, values: FundingParameters) -> Array:
+    """Return what donors can add for all gaps in a quarter, regional pools shared out, USD; shape (state,)."""
+    slack = values.slack_share * purses(world) + values.slack_of_gdp * world.gdp / 4
+    return pooled(world, slack, values.pooling) if regional(world, values) else slack
+
+
+def purses(world: World) -> Array:
+    """Return donors' regular gifts at rest, by their willingness, USD per quarter; shape (state,)."""
+    return world.rest_voluntary.sum(axis=1) * world.willingness
+
+
+def regional(world: World, values: FundingParameters) -> bool:
+    """Return whether regional funds exist yet."""
+    return world.quarter - world.start >= values.pooling_from
+
+
+def rescue(
+    world: World, gap: Array, dues: Array, age: Array, able: Array, values: FundingParameters
+) -> tuple[Array, Array]:
+    """Return rescue money aimed at, (state, organization), within what donors are `able` to add, and their offers.
+
+    Offers before that limit are summed over organizations; all in USD per quarter.
+    """
     aim = np.zeros_like(world.rescue)
     open_ = np.flatnonzero(gap > 0)
     if not open_.size:
-        return aim
+        return aim, np.zeros_like(able)
     asked = values.appeal * (gap - dues) + values.dues_appeal * dues
     asked *= np.exp(-values.fading_rate * age) * world.attention
-    purse = world.rest_voluntary.sum(axis=1) * world.willingness  # (state,)
-    able = (world.policy * world.present)[:, open_] * (world.notice[:, open_] < 0)
-    weight = able * world.salience[:, world.issue[open_].astype(int)] * world.legitimacy[:, open_]
-    weight *= np.exp(-values.distance_weight * world.distance[:, open_]) * (purse**0.8)[:, None]
+    allowed = (world.policy * world.present)[:, open_] * (world.notice[:, open_] < 0)
+    weight = allowed * world.salience[:, world.issue[open_].astype(int)] * world.legitimacy[:, open_]
+    weight *= np.exp(-values.distance_weight * world.distance[:, open_]) * (purses(world) ** 0.8)[:, None]
     weight /= np.maximum(weight.sum(axis=0), 1e-12)
     offered = weight * asked[open_]
-    slack = pooled_slack(world, values.slack_share * purse + values.slack_of_gdp * world.gdp / 4, values.pooling)
-    offered *= np.minimum(1.0, slack / np.maximum(offered.sum(axis=1), 1e-9))[:, None]
+    wanted = offered.sum(axis=1)
+    offered *= np.minimum(1.0, able / np.maximum(wanted, 1e-9))[:, None]
     aim[:, open_] = offered
-    return aim
+    return aim, wanted
 
 
-def pooled_slack(world: World, slack: Array, pooling: float) -> Array:
+def fund_after(world: World, slack: Array, wanted: Array, values: FundingParameters) -> Array:
+    """Return what donors of a bloc have saved for later gaps after a quarter, USD; shape (state,)."""
+    left = world.fund + slack - np.minimum(wanted, slack + world.fund)
+    kept = np.minimum(left, values.fund_quarters * slack)
+    return np.where((world.bloc >= 0) & regional(world, values), kept, 0.0)
+
+
+def pooled(world: World, slack: Array, pooling: float) -> Array:
     """Return donors' slack after a share of it is pooled within their bloc in proportion to GDP; shape (state,)."""
     if not pooling:
         return slack
     bloc = world.bloc.astype(int)
-    pooled = np.zeros_like(slack)
+    shared = np.zeros_like(slack)
     for index in np.unique(bloc[bloc >= 0]):
         members = bloc == index
-        pooled[members] = slack[members].sum() * world.gdp[members] / world.gdp[members].sum()
-    return np.where(bloc >= 0, (1 - pooling) * slack + pooling * pooled, slack)
+        shared[members] = slack[members].sum() * world.gdp[members] / world.gdp[members].sum()
+    return np.where(bloc >= 0, (1 - pooling) * slack + pooling * shared, slack)
 
 
 def private_money(world: World, gap: Array, values: FundingParameters) -> Array:
@@ -199,20 +251,21 @@ class Funding(Process):
     phase: ClassVar[str] = "funding"
     parameters: ClassVar[type[Parameters]] = FundingParameters
     reads: ClassVar[tuple[str, ...]] = (
-        "capability", "gdp", "salience", "bloc", "willingness", "issue", "full", "cause", "rest_budget",
+        "capability", "gdp", "salience", "bloc", "willingness", "aroused", "issue", "full", "cause", "rest_budget",
         "rest_assessed", "other_income", "alive", "assessed_income", "attention", "dues_rate", "rest_voluntary",
         "distance", "member", "present", "notice", "left_party", "policy", "obstruction", "redirection", "legitimacy",
         "trust",
     )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
-        "voluntary", "rescue", "redirected", "private_income", "income", "income_memory", "gap", "gap_age",
+        "voluntary", "rescue", "redirected", "private_income", "income", "income_memory", "gap", "gap_age", "fund",
     )  # fmt: skip
 
     def propose(self, world: World, values: FundingParameters, draws: Draws) -> Proposal:
         """Give, appeal, rescue and count."""
         gifts = regular_gifts(world, values)
         gap, dues, age = gaps(world, gifts, values)
-        aim = rescue(world, gap, dues, age, values)
+        slack = slacks(world, values)
+        aim, wanted = rescue(world, gap, dues, age, slack + world.fund, values)
         given = world.rescue + values.rescue_rate * (aim - world.rescue)
         if given.any():
             given *= world.present * world.policy
@@ -222,4 +275,6 @@ class Funding(Process):
         income += private + world.other_income * world.alive
         memory = world.income_memory + values.memory_rate * (income - world.income_memory)
         fields = {"voluntary": gifts, "rescue": given, "redirected": moved, "private_income": private}
+        if values.fund_quarters:
+            fields["fund"] = fund_after(world, slack, wanted, values)
         return Proposal(fields | {"income": income, "income_memory": memory, "gap": gap, "gap_age": age})

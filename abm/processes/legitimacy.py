@@ -78,6 +78,13 @@ class LegitimacyParameters(Parameters):
     reform_weight: float = parameter(
         0.1, low=0, high=1, source="assumption", doc="Rise of log view by the credit of a recent reform."
     )
+    recipient_weight: float = parameter(
+        0.0,
+        low=-2,
+        high=2,
+        source="assumption",
+        doc="Fall of log view per share of programmes lost, where a state lives on programmes alone; off.",
+    )
     rivals: Literal["listen", "rally"] = choice(
         "listen",
         source="assumption",
@@ -121,6 +128,13 @@ def off_centre(world: World) -> Array:
     return lengths(world.organization_position - centre)
 
 
+def programmes_lost(world: World) -> Array:
+    """Return what the cut of a body's programmes means to those who need them; shape (state, organization)."""
+    lives_on = world.need / np.maximum(world.need + world.capability, 1e-12)  # (state,)
+    lost = np.maximum(0, 1 - world.spending / np.maximum(world.rest_budget, 1)) * world.full
+    return np.outer(lives_on, lost)
+
+
 def log_aim(world: World, blame: Array, off: Array, values: LegitimacyParameters) -> Array:
     """Return the log of the view that performance, procedure and blame call for; shape (state, organization).
 
@@ -134,6 +148,8 @@ def log_aim(world: World, blame: Array, off: Array, values: LegitimacyParameters
     aim *= values.fit_weight
     aim += common * world.counted
     aim -= blame
+    if values.recipient_weight:
+        aim -= values.recipient_weight * programmes_lost(world)
     return aim
 
 
@@ -144,8 +160,9 @@ class Legitimacy(Process):
     phase: ClassVar[str] = "legitimacy"
     parameters: ClassVar[type[Parameters]] = LegitimacyParameters
     reads: ClassVar[tuple[str, ...]] = (
-        "capability", "position", "credibility", "known", "session", "alive", "organization_position", "effectiveness",
-        "reformed", "expert_share", "distance", "member", "exited", "agenda", "rhetoric", "trust",
+        "capability", "need", "position", "credibility", "known", "full", "session", "rest_budget", "alive",
+        "organization_position", "spending", "effectiveness", "reformed", "expert_share", "distance", "member",
+        "exited", "agenda", "rhetoric", "trust",
     )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "legitimacy", "blame", "rest_distance", "rest_members", "rest_neutrality", "rest_spread", "performance_memory",

@@ -93,6 +93,13 @@ class MembershipParameters(Parameters):
         source="assumption",
         doc="Spread of lasting habits of states to leave, whoever governs; off.",
     )
+    midterm_log_odds: float = parameter(
+        0.0,
+        low=-3,
+        high=3,
+        source="assumption",
+        doc="Change in the year before the middle of a sovereigntist government's term; off, of either sign.",
+    )
     review_bar: float = parameter(
         0.3,
         low=0,
@@ -163,15 +170,22 @@ def contagion_term(world: World, pairs: Pairs, strength: float, form: str) -> Ar
     return np.where(fresh > 0, strength * fresh + nearness, 0.0)
 
 
+def before_midterm(world: World) -> Array:
+    """Return 1 in the year that ends with the middle of a sovereigntist government's term; shape (state,)."""
+    ahead = world.next_election - world.term / 2 - world.quarter
+    return np.where((world.party > 0) & (ahead >= 0) & (ahead < 4), 1.0, 0.0)
+
+
 def rest_of_log_odds(world: World, pairs: Pairs, values: MembershipParameters) -> Array:
     """Return the terms that are zero at rest; shape (pair,)."""
     states, bodies = pairs
     gone = np.maximum(0.0, 1 - world.members / np.maximum(world.rest_members, 1)) * world.reciprocal
     habit = values.censure_log_odds * world.censured + values.propensity_spread * world.propensity  # (state,)
+    habit = habit + values.midterm_log_odds * before_midterm(world)
     terms = values.legitimacy_log_odds * (world.legitimacy[states, bodies] - 1)
     terms += values.reciprocity_log_odds * gone[bodies] + habit[states]
     if values.lobby_log_odds:
-        terms -= values.lobby_log_odds * world.lobby[states, world.issue[bodies].astype(int)]
+        terms -= values.lobby_log_odds * (world.lobby + world.aroused)[states, world.issue[bodies].astype(int)]
     if values.rival_log_odds:
         gained = np.maximum(-world.trust, 0) @ (world.agenda - world.expert_share)
         terms += values.rival_log_odds * gained[states, bodies]
@@ -203,7 +217,8 @@ def ceiling(world: World, values: MembershipParameters, errors: Array) -> Array:
     odds += float(
         (abs(values.censure_log_odds) * world.censured + values.propensity_spread * abs(world.propensity)).max()
     )
-    odds += abs(values.lobby_log_odds) * float(np.abs(world.lobby).max())
+    odds += abs(values.lobby_log_odds) * float(np.abs(world.lobby + world.aroused).max())
+    odds += max(0.0, values.midterm_log_odds)
     by_body = intercept + size * np.log(np.maximum(world.counted_members, 1))
     return quarterly(odds + by_body) * ((world.counted > 0) & (world.exit_form < 2))
 
@@ -232,10 +247,10 @@ class Membership(Process):
     phase: ClassVar[str] = "membership"
     parameters: ClassVar[type[Parameters]] = MembershipParameters
     reads: ClassVar[tuple[str, ...]] = (
-        "lobby", "propensity", "party", "sovereigntism", "government_age", "censured", "issue", "exit_form",
-        "notice_rule", "known", "council_size", "reciprocal", "rest_members", "alive", "contagion",
-        "contagion_quarters", "expert_share", "distance", "left_party", "barred", "agenda", "legitimacy", "trust",
-        "agreement",
+        "lobby", "propensity", "term", "next_election", "party", "sovereigntism", "government_age", "aroused",
+        "censured", "issue", "exit_form", "notice_rule", "known", "council_size", "reciprocal", "rest_members", "alive",
+        "contagion", "contagion_quarters", "expert_share", "distance", "left_party", "barred", "agenda", "legitimacy",
+        "trust", "agreement",
     )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = ("notice", "announced", "member", "present", "settle", "policy", "withheld")
 

@@ -30,6 +30,12 @@ OPTIONS: dict[str, Any] = {
     "commitment__impunity_weight": 0.5,
     "vitality__death_log_odds": -1.0,
     "legitimacy__rivals": "rally",
+    "legitimacy__recipient_weight": 0.5,
+    "departures__lobby_response": 1.0,
+    "departures__contagion_from": "announcement",
+    "dues__lost_vote_demobilization": 0.5,
+    "funding__lobby_weight": 0.5,
+    "funding__fund_quarters": 4.0,
 }
 """Everything that is off or rare at the defaults."""
 

@@ -227,7 +227,7 @@ def lift(day: Day, d: Deed) -> None:
 
 
 def speak(day: Day, d: Deed) -> None:
-    day.now["rhetoric"][d.i][d.o] = d.shock.strength
+    day.now["rhetoric"][d.i][d.o] = max(day.now["rhetoric"][d.i][d.o], d.shock.strength)
     day.now["credibility"][d.i] *= 1 - day.v.rhetoric_cost * d.shock.strength
     day.tell("rhetoric", d)
 

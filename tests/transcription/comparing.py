@@ -79,18 +79,19 @@ class Compared(Process):
 
 def visible(process: Process, world: World, values: Any, draws: Draws, seen: set[str]) -> Iterator[str]:
     """Yield the parameters, but those already seen, that change the proposal by more than the tolerance if moved."""
-    for key, field in process.parameters.model_fields.items():
+    unseen = [key for key in process.parameters.model_fields if f"{process.name}.{key}" not in seen]
+    usual = process.propose(world, values, copy.deepcopy(draws)) if unseen else Proposal()
+    for key in unseen:
+        field = process.parameters.model_fields[key]
         path, ends = f"{process.name}.{key}", limits(field)
-        if path not in seen:
-            usual = process.propose(world, values, copy.deepcopy(draws))
-            here = getattr(values, key)
-            choices = ends or get_args(field.annotation)
-            for other in choices:
-                moved = values.model_copy(update={key: other if not ends else 0.8 * here + 0.2 * other})
-                again = process.propose(world, moved, copy.deepcopy(draws))
-                if any(differences(world, process, as_outcome(again), usual)):
-                    yield path
-                    break
+        here = getattr(values, key)
+        choices = ends or get_args(field.annotation)
+        for other in choices:
+            moved = values.model_copy(update={key: other if not ends else 0.8 * here + 0.2 * other})
+            again = process.propose(world, moved, copy.deepcopy(draws))
+            if any(differences(world, process, as_outcome(again), usual)):
+                yield path
+                break
 
 
 def as_outcome(proposal: Proposal) -> Outcome:

@@ -12,7 +12,7 @@ def departures(w: Seen, v: Any, luck: Luck) -> Outcome:
     left = table(w, lambda i, o: (w.notice[i][o] == 0) * w.member[i][o])
     exited = table(w, lambda i, o: left[i][o] + w.announced[i][o] * (w.exit_form[o] == 2))
     fields: dict[str, Any] = {"exited": exited, "notice": table(w, lambda i, o: max(w.notice[i][o] - 1, -1))}
-    fields |= contagion(w, v, exited)
+    fields |= contagion(w, v, exited) | {"aroused": aroused(w, v, exited)}
     fields["credibility"], fields["mobilization"] = list(w.credibility), list(w.mobilization)
     for i in w.states:
         if any(exited[i]):
@@ -39,8 +39,24 @@ def contagion(w: Seen, v: Any, exited: list[list[float]]) -> dict[str, Any]:
     for o in w.bodies:
         q = max(w.contagion_quarters[o] - 1, 0)
         old = w.contagion[o] if q > 0 else 0.0
-        weight = min(1, max(exited[i][o] * w.agenda[i][o] for i in w.states) / v.lead_share)
+        weight = min(1, max(sets_example(w, v, exited, i, o) * w.agenda[i][o] for i in w.states) / v.lead_share)
         fresh = weight > 0 and weight >= old
         weights.append(weight if fresh else old)
         quarters.append(v.contagion_quarters if fresh else q)
     return {"contagion": weights, "contagion_quarters": quarters}
+
+
+def sets_example(w: Seen, v: Any, exited: list[list[float]], i: int, o: int) -> float:
+    soon = (w.notice[i][o] >= 0) * w.member[i][o] if v.contagion_from == "announcement" else 0.0
+    return max(exited[i][o], soon)
+
+
+def aroused(w: Seen, v: Any, exited: list[list[float]]) -> list[list[float]]:
+    """What lobbies of an issue area make of a state's own exits."""
+
+    def lobby(i: int, k: int) -> float:
+        area = [o for o in w.bodies if w.area[o] == k and w.counted[o]]
+        share = sum(exited[i][o] for o in area) / max(sum(max(w.member[i][o], exited[i][o]) for o in area), 1)
+        return (1 - v.lobby_fading) * w.aroused[i][k] + v.lobby_response * share
+
+    return [[lobby(i, k) for k in w.areas] for i in w.states] if v.lobby_response != 0 else w.aroused

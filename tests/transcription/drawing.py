@@ -13,18 +13,20 @@ from abm.tables import Tables
 from tests.liveness import limits
 from tests.worlds_small import BODIES, STATES, cut_tables, narrowed, random_generator
 
-QUARTERS = 10
+QUARTERS = 9
 LIVELY: dict[str, Any] = {
     "clubs.intercept": -3.0, "voice.threat_rate": 0.05, "dues.lapse_rate": 0.8, "membership.intercept": -4.0,
     "membership.return_rate": 0.5, "membership.new_party_return_rate": 0.8,
     "politics.turnover_probability": 0.6, "departures.lead_share": 0.05, "membership.review_bar": 0.02,
+    "acts.censure_weight": 3.0,
     "membership.review_sovereigntism": 0.5,
 }  # fmt: skip
 """So that in a short run every rule has something to do."""
 OFF = (
     "politics.mobilization_log_odds", "funding.bandwagon", "funding.pooling", "funding.domestic_response",
     "commitment.impunity_weight", "membership.lobby_log_odds", "membership.rival_log_odds",
-    "membership.propensity_spread",
+    "membership.propensity_spread", "membership.midterm_log_odds", "departures.lobby_response", "funding.lobby_weight",
+    "funding.fund_quarters", "legitimacy.recipient_weight", "dues.lost_vote_demobilization",
 )  # fmt: skip
 """Off by default: drawn in every other world."""
 OPTIONS: dict[str, list[Any]] = {
@@ -36,27 +38,29 @@ OPTIONS: dict[str, list[Any]] = {
 
 TREATIES = ["Paris Agreement", "WHO", "UNFCCC"]
 
+OFTEN = ["exit", "exit", "threaten", "return", "stop_participation", "unilateral_act"]
+
 
 def drawn(number: int, quarters: int = QUARTERS) -> tuple[Experiment, Tables | None]:
     """The experiment of a number, and its tables where they are no synthetic ones.
 
-    Every fifth world is a cut-out of the real one (every kind, rule and form of exit) in a random order of rows, so
+    Every fourth world is a cut-out of the real one (every kind, rule and form of exit) in a random order of rows, so
     that draw ids differ from rows; every 25th is synthetic and large enough to leave states uninvited to clubs.
     """
-    random = random_generator("transcription", number)
+    random = random_generator("rules", number)
     sizes = {"states": int(random.integers(6, 15)), "organizations": int(random.integers(4, 9))}
     sizes |= {"states": 40} if number % 25 == 24 else {}
     world: dict[str, Any] = {"source": "synthetic", **sizes}
     states, bodies = codes("S", sizes["states"]), codes("O", sizes["organizations"])
     tables = None
-    if number % 5 == 3:
+    if number % 4 == 3:
         states, bodies = list(random.permutation(STATES)), list(random.permutation(BODIES))
         world, tables = {"source": "real"}, narrowed(cut_tables(), states, bodies)
     start = f"2025Q{random.integers(1, 5)}"
     world |= {"start": start, "seed": int(random.integers(1000))}
     shocks = [shock(random, start, quarters, states, bodies) for _ in range(int(random.integers(3, 11)))]
     plan = {"world": world, "quarters": quarters, "shocks": shocks}
-    deadly = {"vitality.death_log_odds": float(random.choice([-3.0, -1.0]))}
+    deadly = {"vitality.death_log_odds": float(random.choice([-3.0, -1.5, 0.0]))}
     return load_experiment(plan).with_values(LIVELY | deadly | parameters(random)), tables
 
 
@@ -93,7 +97,7 @@ def shock(
     random: np.random.Generator, start: str, quarters: int, states: Sequence[str], bodies: Sequence[str]
 ) -> dict[str, Any]:
     """A shock of any kind, departures more often, by one or two of a few states."""
-    kind = str(random.choice([*sorted(SHOCKS), "exit", "exit", "threaten", "return", "stop_participation"]))
+    kind = str(random.choice([*sorted(SHOCKS), *OFTEN]))
     fields = SHOCKS[kind].model_fields
     announced = int(random.integers(0, quarters - 2))
     plan: dict[str, Any] = {

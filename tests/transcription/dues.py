@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.transcription.reading import Luck, Outcome, Seen, quarterly, table
+from tests.transcription.reading import Luck, Outcome, Seen, clip, quarterly, table
 
 
 def dues(w: Seen, v: Any, luck: Luck) -> Outcome:
@@ -50,6 +50,11 @@ def of_the_year(w: Seen, v: Any, fields: dict[str, Any], wave: list[float]) -> O
 
     suspended = table(w, loses)
     fields |= {"suspended": suspended, "billed_last_year": w.billed_this_year, "billed_this_year": fields["due"]}
+    if v.lost_vote_demobilization != 0:
+        lost = [sum(suspended[i][o] > w.suspended[i][o] for o in w.bodies) for i in w.states]
+        fields["mobilization"] = [
+            clip(w.mobilization[i] - v.lost_vote_demobilization * lost[i], -10, 10) for i in w.states
+        ]
     events = [
         ("vote_lost" if suspended[i][o] else "vote_regained", i, o)
         for i in w.states

@@ -12,7 +12,8 @@ def funding(w: Seen, v: Any, luck: Luck) -> Outcome:
     policed = table(w, lambda i, o: w.policy[i][o] * w.present[i][o])
     voluntary = gifts(w, v, policed)
     gap, gap_age = gaps(w, v, voluntary)
-    rescue = rescued(w, v, policed, gap, gap_age)
+    slack = slacks(w, v)
+    rescue, wanted = rescued(w, v, policed, gap, gap_age, slack)
     private = given_privately(w, v, policed, gap)
     redirected = moved(w, policed)
     income = []
@@ -24,6 +25,7 @@ def funding(w: Seen, v: Any, luck: Luck) -> Outcome:
         {
             "voluntary": voluntary, "gap": gap, "gap_age": gap_age, "rescue": rescue, "private_income": private,
             "redirected": redirected, "income": income, "income_memory": memory,
+            "fund": saved(w, v, slack, wanted),
         }
     )  # fmt: skip
 
@@ -41,6 +43,7 @@ def gifts(w: Seen, v: Any, policed: Pairs) -> Pairs:
             aim *= math.exp(-v.bandwagon * sum(max(w.trust[i][j], 0) * withdrawn[j][o] for j in w.states))
         pressed = sum(max(w.trust[i][j], 0) * w.capability[j] * w.obstruction[j][o] for j in w.states)
         aim *= math.exp(-v.obstruction_weight * pressed)
+        aim *= math.exp(v.lobby_weight * w.aroused[i][w.area[o]])
         later = w.voluntary[i][o] + v.adjustment_rate * (aim - w.voluntary[i][o])
         return min(later, aim) if policed[i][o] < 1 else later
 
@@ -58,9 +61,11 @@ def gaps(w: Seen, v: Any, voluntary: Pairs) -> tuple[list[float], list[float]]:
     return gap, age
 
 
-def rescued(w: Seen, v: Any, policed: Pairs, gap: list[float], gap_age: list[float]) -> Pairs:
+def rescued(
+    w: Seen, v: Any, policed: Pairs, gap: list[float], gap_age: list[float], slack: list[float]
+) -> tuple[Pairs, list[float]]:
     """Rescue: what is asked for, offered by interest, within one slack for all gaps."""
-    purse = [w.willingness[i] * sum(w.rest_voluntary[i]) for i in w.states]
+    purse = purses(w)
     offered = table(w, lambda i, o: 0.0)
     for o in w.bodies:
         if gap[o] > 0:
@@ -73,18 +78,33 @@ def rescued(w: Seen, v: Any, policed: Pairs, gap: list[float], gap_age: list[flo
                 weight.append(interest * math.exp(-v.distance_weight * w.distance[i][o]) * purse[i] ** 0.8)
             for i in w.states:
                 offered[i][o] = weight[i] / max(sum(weight), 1e-12) * asked
-    slack = slacks(w, v, purse)
+    wanted = [sum(offered[i]) for i in w.states]
     for i in w.states:
-        factor = min(1, slack[i] / max(sum(offered[i]), 1e-9))
+        factor = min(1, (slack[i] + w.fund[i]) / max(wanted[i], 1e-9))
         offered[i] = [amount * factor for amount in offered[i]]
-    return table(w, lambda i, o: (w.rescue[i][o] + v.rescue_rate * (offered[i][o] - w.rescue[i][o])) * policed[i][o])
+    moved = table(w, lambda i, o: w.rescue[i][o] + v.rescue_rate * (offered[i][o] - w.rescue[i][o]))
+    return table(w, lambda i, o: moved[i][o] * policed[i][o]), wanted
 
 
-def slacks(w: Seen, v: Any, purse: list[float]) -> list[float]:
+def purses(w: Seen) -> list[float]:
+    return [w.willingness[i] * sum(w.rest_voluntary[i]) for i in w.states]
+
+
+def saved(w: Seen, v: Any, slack: list[float], wanted: list[float]) -> list[float]:
+    """Regional funds: unused slack of donors in a bloc."""
+    if v.fund_quarters == 0:
+        return w.fund
+    exists = w.quarter - w.start >= v.pooling_from
+    left = [w.fund[i] + slack[i] - min(wanted[i], slack[i] + w.fund[i]) for i in w.states]
+    return [min(left[i], v.fund_quarters * slack[i]) * (w.bloc[i] >= 0 and exists) for i in w.states]
+
+
+def slacks(w: Seen, v: Any) -> list[float]:
+    purse = purses(w)
     own = [v.slack_share * purse[i] + v.slack_of_gdp * w.gdp[i] / 4 for i in w.states]
     slack = list(own)
     for i in w.states:
-        if w.bloc[i] >= 0:
+        if w.bloc[i] >= 0 and w.quarter - w.start >= v.pooling_from:
             bloc = [j for j in w.states if w.bloc[j] == w.bloc[i]]
             pool = sum(own[j] for j in bloc) * w.gdp[i] / sum(w.gdp[j] for j in bloc)
             slack[i] = (1 - v.pooling) * own[i] + v.pooling * pool

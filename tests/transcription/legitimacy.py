@@ -17,6 +17,8 @@ def legitimacy(w: Seen, v: Any, luck: Luck) -> Outcome:
 
     def view(i: int, o: int) -> float:
         log_aim = common[o] * w.counted[o] - v.fit_weight * (w.distance[i][o] - w.rest_distance[i][o]) - blame[i][o]
+        lives_on = w.need[i] / max(w.need[i] + w.capability[i], 1e-12)
+        log_aim -= v.recipient_weight * lives_on * max(0, 1 - w.spending[o] / max(w.rest_budget[o], 1)) * w.full[o]
         moved = w.legitimacy[i][o] + v.rate * (math.exp(clip(log_aim, -5, 1.3)) - w.legitimacy[i][o])
         return moved + heard(w, v, i, o)
 

@@ -48,7 +48,9 @@ def log_odds(w: Seen, v: Any, i: int, o: int, drawn: tuple[float, float, float, 
     odds += v.legitimacy_log_odds * (w.legitimacy[i][o] - 1)
     odds += v.reciprocity_log_odds * w.reciprocal[o] * max(0, 1 - w.M[o] / max(w.rest_members[o], 1))
     odds += v.censure_log_odds * w.censured[i] + v.propensity_spread * w.propensity[i]
-    odds -= v.lobby_log_odds * w.lobby[i][w.area[o]]
+    odds -= v.lobby_log_odds * (w.lobby[i][w.area[o]] + w.aroused[i][w.area[o]])
+    ahead = w.next_election[i] - w.term[i] / 2 - w.quarter
+    odds += v.midterm_log_odds * (w.party[i] == 1 and 0 <= ahead < 4)
     gained = sum(max(-w.trust[i][j], 0) * (w.agenda[j][o] - w.expert_share[j][o]) for j in w.states)
     return odds + v.rival_log_odds * gained
 
