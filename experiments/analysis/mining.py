@@ -22,7 +22,7 @@ if AVAILABLE:
     from ema_workbench.analysis import prim
     from sklearn.ensemble import ExtraTreesRegressor
 
-TREES, SCORE_RESAMPLES = 60, 15
+TREES, SCORE_RESAMPLES = 60, 10
 BOX_COLUMNS = (
     "regime",
     "factor",

@@ -1,7 +1,8 @@
 """Sensitivity: which factors move an outcome, by the method that the design was made for, each with 90 % intervals.
 
 Sobol indices (Saltelli's design) and Morris' elementary effects need their own designs; PAWN, which compares the
-distribution of an outcome within slices of a factor with the whole, takes any sampled one (Pianosi and Wagener 2018).
+distribution of an outcome within slices of a factor with the whole, takes any other sampled one (Pianosi and Wagener
+2018).
 All by SALib. PAWN is above zero even for a factor that does nothing; one that is drawn for that purpose shows how far.
 """
 
@@ -22,7 +23,7 @@ COLUMNS = ("outcome", "factor", "index", "value", "low", "high", "points")
 LEVEL = 0.9
 DUMMY = "(nothing)"
 """The factor that does nothing."""
-RESAMPLES, PAWN_RESAMPLES = 400, 25
+RESAMPLES, PAWN_RESAMPLES = 400, 15
 LEAST_POINTS = 24
 """Fewer points than this are too few for slices."""
 
@@ -38,10 +39,8 @@ def sensitivity(samples: Samples) -> pd.DataFrame:
     for outcome in samples.outcomes:
         if not samples.varies(outcome):
             continue
-        if method in OWN:
-            found += OWN[method](samples, outcome)
-        if method not in ("grid", "oat", "morris"):
-            found += pawn_rows(samples, outcome)
+        if method not in ("grid", "oat"):
+            found += OWN.get(method, pawn_rows)(samples, outcome)
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
