@@ -18,8 +18,8 @@ from abm.measures import MEASURES, names
 from experiments.sampling import SAMPLED, Levels, Scheme, laid_out, unit_points
 
 __all__ = [
-    "Design", "Factor", "Study", "checked_points", "describe_study", "is_study", "points", "read_study", "unit_points_of",
-    "values_at",
+    "Design", "Factor", "Study", "checked_points", "describe_study", "is_study", "points", "read_study",
+    "unit_points_of", "values_at",
 ]  # fmt: skip
 
 Value = bool | int | float | str
@@ -282,12 +282,8 @@ def describe_study(study: Study) -> str:
     lines = [f"Study of {study.scenario}: {study.design.method} design, {size}"]
     for path in study.paths:
         values = frame[path].dropna()
-        span = (
-            f"{values.min():g} to {values.max():g}"
-            if values.dtype.kind in "if"
-            else ", ".join(sorted(map(str, set(values))))
-        )
-        lines.append(
-            f"  {path}  {span}  ({values.nunique()} values; {_own_value(study.experiment, path)} in the scenario)"
-        )
+        listed = ", ".join(sorted({str(value) for value in values}))
+        span = f"{values.min():g} to {values.max():g}" if values.dtype.kind in "if" else listed
+        own = _own_value(study.experiment, path)
+        lines.append(f"  {path}  {span}  ({values.nunique()} values; {own} in the scenario)")
     return "\n".join(lines)

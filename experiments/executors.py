@@ -9,7 +9,7 @@ dask-jobqueue (not needed here otherwise), then give the scheduler's address to 
     print(cluster.scheduler_address)      # abm sweep STUDY --out DIR --executor dask --scheduler ADDRESS
 
 or start them by hand: `dask scheduler`, then `dask worker ADDRESS --nthreads 1 --nworkers 8` on each machine. With MPI
-the first rank leads and the others run: `mpiexec -n 9 python -m mpi4py.futures -m abm.cli sweep STUDY --out DIR
+the first rank leads and the others run: `mpiexec -n 9 python -m mpi4py.futures $(which abm) sweep STUDY --out DIR
 --executor mpi`.
 """
 

@@ -22,9 +22,7 @@ Study = Annotated[str, typer.Argument(help="name of a shipped study (see `abm co
 def sweep(
     study: Study,
     out: Annotated[Path, typer.Option(help="folder of the sweep; the same command goes on in it")],
-    workers: Annotated[
-        int | None, typer.Option(min=0, help="processes, 0: all in this one [default: one per core]")
-    ] = None,
+    workers: Annotated[int | None, typer.Option(min=0, help="processes [default: one per core]; 0: no others")] = None,
     executor: Annotated[str, typer.Option(help="where runs are carried out: local, dask or mpi")] = "local",
     scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="a Dask scheduler that is running")] = None,
     time_limit: Annotated[float | None, typer.Option(min=0.01, help="seconds that a run may take")] = None,
