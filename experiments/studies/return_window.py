@@ -2,10 +2,10 @@
 
 The exits of `us-exit-2026`, and a return to all of these bodies at the start of a given year, for several half-lives
 of the memory of betrayal. Nobody returns by itself in this study, and no government is changed by the shock, so that
-years are compared alike. Recovery is 1 less what is still missing two years after the return, over what was missing in
-the quarter before it, both against the world that was never left: means over replicates. The point of no return is the
-first year from which on less than half comes back. Refuted, as a window that closes: recovery that does not fall with
-the year of return.
+years are compared alike. Recovery is 1 less what is still missing two years after the return, over what is missing in
+the first three years of an absence without return, both against the world that was never left: means over replicates.
+The point of no return is the first year from which on less than half comes back. Refuted, as a window that closes:
+recovery that does not fall with the year of return.
 """
 
 from pathlib import Path
@@ -29,6 +29,8 @@ DEFAULT = 8.5
 YEARS = (2027, 2029, 2031, 2033, 2035, 2037)
 AFTER = 8
 QUARTERS = 4 * (YEARS[-1] - 2025) + AFTER + 1
+ABSENCE = slice(8, 20)
+"""Quarters in which the loss is measured: 2027 to 2029, after the exits took effect."""
 GOODS = ("money", "posts", "position", "trust")
 STAY = ("membership.return_rate=0", "membership.new_party_return_rate=0")
 
@@ -37,9 +39,9 @@ type Recovery = dict[tuple[float, int, str], Estimate]
 
 
 class Gaps(NamedTuple):
-    """What is missing against the twin in one replicate; shapes (year of return, good)."""
+    """What is missing in one replicate: `lost` in an absence, `after` two years after returns; shapes (year, good)."""
 
-    before: Array
+    lost: Array
     after: Array
 
 
@@ -57,12 +59,13 @@ def goods(run: Trace) -> Array:
 
 
 def gaps(half_life: float, number: int, years: tuple[int, ...], overrides: tuple[str, ...]) -> Gaps:
-    """Return what is missing before and two years after a return in each of some years."""
+    """Return what is missing in an absence, and two years after a return in each of some years."""
     settings = (*overrides, *STAY, f"trust.betrayal_half_life={half_life}")
     out = scene(shocks_of("us-exit-2026"), QUARTERS, settings)
     whole = goods(trace(out.twin(), number, out))
     gone = goods(trace(out, number))
-    before, after = [], []
+    missing = (whole - gone)[ABSENCE].mean(axis=0)
+    after = []
     for year in years:
         places = [{"list": "memo-2026-01-07"}, ["WHO"]]
         back = [
@@ -70,9 +73,8 @@ def gaps(half_life: float, number: int, years: tuple[int, ...], overrides: tuple
         ]
         regained = goods(trace(scene([*shocks_of("us-exit-2026"), *back], QUARTERS, settings), number, out))
         at = parse_quarter(f"{year}Q1") - parse_quarter("2025Q1")
-        before.append((whole - gone)[at - 1])
         after.append((whole - regained)[at + AFTER])
-    return Gaps(np.array(before), np.array(after))
+    return Gaps(np.tile(missing, (len(years), 1)), np.array(after))
 
 
 def run(size: Size, out: Path) -> Report:
@@ -80,12 +82,12 @@ def run(size: Size, out: Path) -> Report:
     replicates, years = size.of(quick=3, full=16), size.of(quick=(2027, 2031, 2037), full=YEARS)
     tasks = [(half, number, years, size.overrides) for half in HALF_LIVES for number in range(replicates)]
     found = spread(gaps, tasks, size.workers, size.progress)
-    before, after = (
+    lost, after = (
         np.array([getattr(one, name) for one in found]).reshape(len(HALF_LIVES), replicates, len(years), len(GOODS))
-        for name in ("before", "after")
+        for name in ("lost", "after")
     )
     recovery = {
-        (half, year, good): _recovery(before[row, :, place, column], after[row, :, place, column])
+        (half, year, good): _recovery(lost[row, :, place, column], after[row, :, place, column])
         for row, half in enumerate(HALF_LIVES)
         for place, year in enumerate(years)
         for column, good in enumerate(GOODS)
@@ -96,12 +98,12 @@ def run(size: Size, out: Path) -> Report:
     ]
     pd.DataFrame(rows).to_csv(out / "return-window.csv", index=False, float_format="%.4f")
     _figure(recovery, years, out / "return-window.svg", replicates)
-    return _report(recovery, before, after, years, size)
+    return _report(recovery, lost, after, years, size)
 
 
-def _recovery(before: Array, after: Array) -> Estimate:
-    """Return 1 - missing after / missing before, over replicates."""
-    missing = ratio_of_means(after, before)
+def _recovery(lost: Array, after: Array) -> Estimate:
+    """Return 1 - missing after / missing in an absence, over replicates."""
+    missing = ratio_of_means(after, lost)
     return Estimate(1 - missing.value, 1 - missing.high, 1 - missing.low)
 
 
@@ -111,12 +113,12 @@ def no_return(values: list[Estimate], years: tuple[int, ...]) -> int | None:
     return next((year for place, year in enumerate(years) if all(poor[place:])), None)
 
 
-def _report(recovery: Recovery, before: Array, after: Array, years: tuple[int, ...], size: Size) -> Report:
+def _report(recovery: Recovery, lost: Array, after: Array, years: tuple[int, ...], size: Size) -> Report:
     """Return recovery early and late, and points of no return."""
     row = HALF_LIVES.index(DEFAULT)
     trust = GOODS.index("trust")
-    usual = before[row, :, :, trust].mean(axis=0)  # (year,)
-    change = estimate((after[row, :, 0, trust] / usual[0]) - (after[row, :, -1, trust] / usual[-1]))
+    usual = lost[row, :, :, trust].mean(axis=0)  # (year,)
+    change = estimate((after[row, :, 0, trust] - after[row, :, -1, trust]) / usual[0])
     points = {
         f"{good} at {half:g} years": no_return([recovery[half, year, good] for year in years], years)
         for half in HALF_LIVES

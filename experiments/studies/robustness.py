@@ -72,9 +72,9 @@ def _headlines(values: Mapping[str, Any], settings: tuple[str, ...], number: int
         "rescue: refill per doubling of the sum": (steep - shallow) / 2,
         "instruments: effectiveness lost to exit": exit_,
         "instruments: freeze less exit": freeze - exit_,
-        "return: trust missing before": float(missing.before[0, 3]),
+        "return: trust missing in absence": float(missing.lost[0, 3]),
         "return: trust missing after": float(missing.after[0, 3]),
-        "return: posts missing before": float(missing.before[0, 1]),
+        "return: posts missing in absence": float(missing.lost[0, 1]),
         "return: posts missing after": float(missing.after[0, 1]),
     }
 
@@ -104,7 +104,7 @@ def _recoveries(table: pd.DataFrame) -> pd.DataFrame:
     """Return the recovered shares of trust and posts two years after a return in 2029, from the mean gaps."""
     rows = {
         f"return: {good} recovered": 1
-        - table.loc[f"return: {good} missing after"] / table.loc[f"return: {good} missing before"]
+        - table.loc[f"return: {good} missing after"] / table.loc[f"return: {good} missing in absence"]
         for good in ("trust", "posts")
     }
     return pd.DataFrame(rows).T

@@ -83,9 +83,9 @@ def test_instruments_cost_what_they_should() -> None:
 def test_money_comes_back_with_the_leaver() -> None:
     found = return_window.gaps(8.5, 0, (2027,), ())
     money, posts = return_window.GOODS.index("money"), return_window.GOODS.index("posts")
-    assert found.before[0, money] > 0
-    assert found.after[0, money] < 0.5 * found.before[0, money]
-    assert 0 < found.after[0, posts] < found.before[0, posts]
+    assert found.lost[0, money] > 0
+    assert found.after[0, money] < 0.5 * found.lost[0, money]
+    assert 0 < found.after[0, posts] < found.lost[0, posts]
 
 
 def test_predictions_are_of_what_one_run_shows() -> None:
