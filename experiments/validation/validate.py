@@ -1,5 +1,6 @@
 """`abm validate`: every trial in parallel, every pattern scored on the model and on both null models."""
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -63,10 +64,11 @@ def validate(
     }
 
 
-def evaluate(overrides: Sequence[str] = (), workers: int | None = None) -> dict[str, dict[str, Any]]:
-    """Return value and verdict of every pattern in a quick run under overrides, by "pattern N"."""
-    entries = validate(PATTERNS, workers=workers, overrides=tuple(overrides))["patterns"]
-    return {f"pattern {entry['id']}": {key: entry[key] for key in ("value", "verdict")} for entry in entries}
+def evaluate(overrides: Mapping[str, Any], quick: bool = True, workers: int | None = None) -> dict[str, float]:
+    """Return the value of every pattern by its number under overrides (path -> value), NaN where there is none."""
+    texts = tuple(f"{path}={json.dumps(value)}" for path, value in overrides.items())
+    entries = validate(PATTERNS, not quick, workers, overrides=texts)["patterns"]
+    return {str(entry["id"]): float("nan") if entry["value"] is None else entry["value"] for entry in entries}
 
 
 def scored(pattern: Pattern, readings: Sequence[Readings]) -> dict[str, Any]:

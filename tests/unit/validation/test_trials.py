@@ -12,8 +12,9 @@ from abm.simulation import Simulation
 from abm.synthetic import published_population
 from experiments.report.validation import page
 from experiments.validation import deaths, kept, readings, votes
+from experiments.validation import validate as validation
 from experiments.validation.followed import percentiles
-from experiments.validation.patterns import PATTERNS
+from experiments.validation.patterns import PATTERNS, Plan
 from experiments.validation.readings import SEED, scenario
 from experiments.validation.validate import collect, scored
 
@@ -79,6 +80,14 @@ def test_votes_wrongly_lost_or_kept_are_counted() -> None:
 def test_workers_change_nothing() -> None:
     one, two = (collect({"turn": 2}, workers) for workers in (1, 2))
     assert one == two
+
+
+def test_patterns_are_evaluated_under_overrides(monkeypatch: pytest.MonkeyPatch) -> None:
+    (swing,) = (pattern for pattern in PATTERNS if pattern.id == 14)
+    monkeypatch.setattr(validation, "PATTERNS", (swing,))
+    monkeypatch.setattr(validation, "TRIALS", {"turn": Plan(votes.turn, 1)})
+    assert validation.evaluate({}, workers=1)["14"] > 0.1
+    assert validation.evaluate({"politics.turn_size": 0.0}, workers=1)["14"] == pytest.approx(0, abs=0.02)
 
 
 def test_the_command_writes_a_page_and_prints_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
