@@ -46,18 +46,19 @@ class Choice:
 
     @cached_property
     def compared(self) -> Experiment | None:
-        """The second scenario, with the seed and the length of the first; None where there is none.
+        """The second scenario, with world, seed and (where its shocks allow) length of the first; None for none.
 
         Raises ConfigError.
         """
         if not self.second:
             return None
-        world = self.experiment.world
-        own = {"quarters": self.experiment.quarters, "seed": self.experiment.seed}
-        second = load_text(config_text({"extends": self.second, **own}), "second")
-        if second.world.start == world.start and second.world.source == world.source:
-            return _admitted(second)
-        return _admitted(load_text(config_text({"extends": self.second, "seed": own["seed"]}), "second"))
+        shared = {key: self.config[key] for key in ("world",) if key in self.config}
+        seed = {"seed": self.experiment.seed}
+        try:
+            length = {"quarters": self.experiment.quarters}
+            return _admitted(load_text(config_text({"extends": self.second, **shared, **seed, **length}), "second"))
+        except ConfigError:  # the second story may need more time than the first has
+            return _admitted(load_text(config_text({"extends": self.second, **shared, **seed}), "second"))
 
     def text(self) -> str:
         """Return the config as YAML: what `abm run` needs to give the same numbers."""
@@ -110,6 +111,12 @@ def uploaded(text: str, name: str) -> tuple[str, dict[str, Any]]:
     differences = _differences(experiment.resolved(), base)
     differences["title"] = experiment.title
     return "base", differences
+
+
+def changed_by(scenario: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return as a config what values at paths change in a shipped scenario. Raises ConfigError."""
+    own = load_experiment(scenario)
+    return _differences(own.with_values(values).resolved(), own.resolved())
 
 
 def _differences(values: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ def _row(name: str, stored: Mapping[str, Any]) -> dict[str, Any]:
         "verdict": verdict if verdict in VERDICTS else "",
         "conditions": _text(stored, "conditions"),
         "scenario": _text(stored, "scenario"),
+        "values": _values(stored),
         "runs": stored.get("runs"),
         **{share: _number(stored.get(share)) for share in SHARES},
     }
@@ -38,6 +39,13 @@ def _text(stored: Mapping[str, Any], key: str) -> str:
     """Return a text, joined if it is a list, "" where there is none."""
     value = stored.get(key)
     return "; ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+
+
+def _values(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values, by path, that the claim's first case puts on its scenario."""
+    cases = stored.get("cases")
+    first: Mapping[str, Any] = next(iter(cases.values()), {}) if isinstance(cases, dict) else {}
+    return dict(first.get("values", {}))
 
 
 def _number(value: Any) -> float | None:

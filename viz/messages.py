@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from abm.config import config_text, shipped
-from viz.choice import LANGUAGES, MOST_REPLICATES, MOST_SHOCKS, TABS, Choice, plain, uploaded
+from viz.choice import LANGUAGES, MOST_REPLICATES, MOST_SHOCKS, TABS, Choice, changed_by, plain, uploaded
+from viz.claims_board import board
 from viz.controls import PARAMETERS
 from viz.guide import opened
 from viz.lessons import lesson_named
@@ -153,7 +154,12 @@ def _answer(session: Page, content: Mapping[str, Any]) -> None:
 
 def _show_claim(session: Page, content: Mapping[str, Any]) -> None:
     """Go to the run that shows a claim."""
-    session.choose(scenario=_scenario_name(of(content, "scenario", str)), config={}, lesson="", tab="story")
+    name = of(content, "id", str)
+    claim = next((claim for claim in board() if claim["id"] == name and claim["scenario"]), None)
+    if claim is None:
+        raise MessageError("no run is stored for this claim")
+    config = changed_by(_scenario_name(claim["scenario"]), claim["values"])
+    session.choose(scenario=claim["scenario"], config=config, second="", lesson="", tab="story")
 
 
 HANDLERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {

@@ -17,6 +17,6 @@ function claimsBoard(claims, say, chosen, choose, send) {
         h("td", {}, h("span", { className: `verdict ${claim.verdict || "none"}` }, say(`verdict.${claim.verdict || "none"}`))),
         h("td", {}, claim.verdict ? say("claims.shares.text", { calibrated: share(claim.holds_calibrated), space: share(claim.holds_space), without: share(claim.holds_without_rule) }) : "–"),
         h("td", { className: "text" }, claim.conditions || "–"),
-        h("td", {}, claim.scenario ? button(say("claims.see"), () => send({ do: "claim", scenario: claim.scenario }),
+        h("td", {}, claim.scenario ? button(say("claims.see"), () => send({ do: "claim", id: claim.id }),
           { "data-key": `claim-${claim.id}`, "aria-label": `${say("claims.see")} ${claim.id}`, className: "small" }) : "–")))))));
 }

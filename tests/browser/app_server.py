@@ -1,0 +1,43 @@
+"""The server of the browser demonstration as tests use it: a process of its own on a free port."""
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+CHROMIUM = shutil.which("chromium")
+PATIENCE = 60.0
+"""Seconds for whatever the page has to do on a busy machine."""
+START = "import sys; from abm.cli import main; sys.argv[0] = 'abm'; main()"
+
+
+@dataclass
+class Server:
+    """A server that runs: its address, its process, and how long it took to listen."""
+
+    address: str
+    process: subprocess.Popen[str]
+    seconds: float
+
+
+@contextmanager
+def running(port: int = 0) -> Iterator[Server]:
+    """Start `abm view`, and end it and its workers afterwards."""
+    started = time.monotonic()
+    command = [sys.executable, "-c", START, "view", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        found = re.search(r"http://\S+", line)
+        assert found, line
+        yield Server(found[0], process, time.monotonic() - started)
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+        if process.stdout is not None:
+            process.stdout.close()

@@ -1,0 +1,265 @@
+"""The browser demonstration as a whole, in a real browser against the real server."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+
+from abm.config import load_experiment
+from tests.browser.app_server import CHROMIUM, PATIENCE, Server, running
+
+SMALL = '{"world":{"source":"synthetic","states":20,"organizations":8},"quarters":8}'
+DONE = ".abm-status .done"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    yield found
+    found.close()
+
+
+class Visit:
+    """A page that is open, with all that it asked for and complained about."""
+
+    def __init__(self, page: Page, server: Server) -> None:
+        self.page, self.server = page, server
+        self.foreign: list[str] = []
+        self.complaints: list[str] = []
+        page.set_default_timeout(1000 * PATIENCE)
+        page.on("request", lambda request: self._asked(request.url))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith((self.server.address, "data:", "blob:")):
+            self.foreign.append(url)
+
+    def open(self, query: str = "") -> Page:
+        self.page.goto(self.server.address + (f"?{query}" if query else ""))
+        self.page.wait_for_selector(DONE)
+        return self.page
+
+    def small(self, more: str = "") -> Page:
+        return self.open(f"config={quote(SMALL)}{more}")
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Visit]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    found = Visit(context.new_page(), server)
+    yield found
+    context.close()
+    assert found.foreign == []
+    assert found.complaints == []
+
+
+def test_the_page_opens_with_its_run_and_its_band(visit: Visit) -> None:
+    page = visit.open()
+    expect(page.locator("h1")).to_contain_text("Multilateral institutions")
+    expect(page.locator(".stage canvas").first).to_be_visible()
+    expect(page.locator(".gauge .hint")).to_contain_text("Probability over", timeout=1000 * PATIENCE)
+    expect(page.locator(".gauge tbody tr")).to_have_count(9)
+    expect(page.locator("[data-measure='shocked.effectiveness'] td").nth(2)).to_contain_text("%")
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1366
+
+
+def test_language_presentation_and_the_link_that_restores_them(visit: Visit, browser: Browser) -> None:
+    page = visit.small()
+    page.click("[data-language=zh]")
+    expect(page.locator("h1")).to_contain_text("多边机构")
+    assert page.evaluate("document.documentElement.lang") == "zh"
+    page.keyboard.press("p")
+    expect(page.locator(".abm-controls")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.locator(".abm-controls")).to_be_visible()
+    page.click("#tab-tab-parameters")
+    page.wait_for_function("location.search.includes('tab=parameters')")
+    link = page.url
+    again = browser.new_page()
+    again.goto(link)
+    expect(again.locator("h1")).to_contain_text("多边机构", timeout=1000 * PATIENCE)
+    expect(again.locator("#tab-tab-parameters")).to_have_attribute("aria-selected", "true")
+    assert again.evaluate("document.querySelector('[data-setting=quarters]').value") == "8"
+    again.close()
+
+
+def test_a_parameter_acts_at_once_and_goes_back(visit: Visit) -> None:
+    page = visit.small("&tab=parameters")
+    value = page.locator("[data-path='funding.appeal']")
+    before = value.input_value()
+    value.focus()
+    page.keyboard.press("End")
+    page.wait_for_function("location.search.includes('appeal')")
+    expect(page.locator(".parameter.changed")).to_have_count(1)
+    page.locator(".parameter.changed .back").click()
+    expect(page.locator(".parameter.changed")).to_have_count(0)
+    assert value.input_value() == before
+    page.locator("[data-setting=seed]").fill("7")
+    page.keyboard.press("Tab")
+    page.wait_for_function("decodeURIComponent(location.search).includes('\"seed\":7')")
+    page.locator("[data-key=reset-parameters]").click()
+    expect(page.locator("[data-setting=quarters]")).to_have_value("60")
+
+
+def test_a_shock_is_composed_by_keyboard_and_removed(visit: Visit) -> None:
+    page = visit.small("&tab=shock&scenario=base")
+    expect(page.locator(".shocks li")).to_have_count(0)
+    page.select_option("[data-part=kind]", "exit")
+    page.select_option("[data-part=by]", "codes")
+    page.locator("[data-part=codes]").fill("UNESCO")
+    page.select_option("[data-part=announced]", "2025Q3")
+    page.select_option("[data-part=notice]", "2")
+    page.select_option("[data-part=back]", "2026Q2")
+    page.locator("[data-key=add]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".shocks li")).to_have_count(2)
+    expect(page.locator(".shocks li").first).to_contain_text("2025Q3 · United States · leaves · WHO, UNESCO")
+    page.locator("[data-key=remove-1]").click()
+    expect(page.locator(".shocks li")).to_have_count(1)
+    page.wait_for_selector(DONE)
+
+
+def test_two_stories_stand_side_by_side(visit: Visit) -> None:
+    page = visit.small()
+    page.select_option("[data-key=second]", "unesco-2025")
+    page.wait_for_function("location.search.includes('mode=side')")
+    page.locator("[data-story='who-2025']").click()
+    page.wait_for_function("location.search.includes('scenario=who-2025')")
+    expect(page.locator(".subtitle")).to_contain_text("World Health Organization")
+    page.select_option("[data-key=second]", "")
+    page.wait_for_function("!location.search.includes('mode=side')")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["money_gap", "who_follows", "vacuum", "clubs_and_camps", "coming_back"])
+def test_a_lesson_can_be_gone_through(visit: Visit, name: str) -> None:
+    page = visit.open("tab=lessons&language=zh")
+    page.locator(f"[data-lesson={name}]").click()
+    for _ in range(12):
+        expect(page.locator(".lesson")).not_to_be_empty()
+        if page.locator(".question").count():
+            expect(page.locator("[data-key=lesson-next]")).to_be_disabled()
+            page.locator("[data-answer='1']").click()
+            expect(page.locator(".reveal")).not_to_contain_text("…", timeout=1000 * PATIENCE)
+        text = page.locator(".lesson").inner_text()
+        page.locator("[data-key=lesson-next]").click()
+        page.wait_for_function("text => document.querySelector('.lesson')?.innerText !== text", arg=text)
+        if page.locator(".lesson").count() == 0:
+            break
+    expect(page.locator("[data-lesson]")).to_have_count(5)
+
+
+def test_downloads_give_what_is_shown(visit: Visit, tmp_path: Path) -> None:
+    page = visit.small("&scenario=who-2025")
+    page.click("#board-tab-downloads")
+    with page.expect_download() as started:
+        page.click("[data-key=config]")
+    config = tmp_path / started.value.suggested_filename
+    started.value.save_as(config)
+    experiment = load_experiment(config)
+    assert (experiment.quarters, experiment.world.states) == (8, 20)
+    with page.expect_download() as started:
+        page.click("[data-key=csv-league]")
+    table = Path(started.value.path()).read_text(encoding="utf-8").splitlines()
+    assert table[0] == "code,budget,staff,effectiveness,change,legitimacy,members,leader"
+    assert len(table) >= 9
+    page.click("#tab-tab-shock")
+    page.set_input_files("#abm-upload", config)
+    expect(page.locator(".subtitle")).to_contain_text("World Health Organization")
+    expect(page.locator(".abm-status .problem")).to_have_count(0)
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("processes: [{use: 'os:x', after: funding}]\n", encoding="utf-8")
+    page.set_input_files("#abm-upload", bad)
+    expect(page.locator(".abm-status .problem")).to_contain_text("processes")
+
+
+def test_the_league_selects_and_sorts_and_the_board_says_what_is_not_there(visit: Visit) -> None:
+    page = visit.small()
+    page.click("#board-tab-league")
+    page.click("[data-key=sort-members]")
+    expect(page.locator("th[aria-sort=descending]")).to_have_count(1)
+    page.locator("[data-key^=pick-]").first.click()
+    page.wait_for_function("location.search.includes('selected=O00')")
+    page.keyboard.press("Tab")
+    page.locator("#board-tab-league").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#board-tab-claims")).to_be_focused()
+    expect(page.locator("[data-claim]")).to_have_count(46)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"), [("scenario=atlantis", "cannot be followed"), ("language=zh&config={", "链接")]
+)
+def test_a_malformed_link_says_so_and_shows_the_default_world(visit: Visit, query: str, words: str) -> None:
+    page = visit.page
+    page.goto(f"{visit.server.address}?{query}")
+    expect(page.locator(".abm-status .problem")).to_contain_text(words, timeout=1000 * PATIENCE)
+    expect(page.locator("[data-story='us-exit-2026']")).to_have_attribute("aria-pressed", "true")
+
+
+def check_nothing_is_cut_off(visit: Visit, width: int, height: int, language: str) -> None:
+    visit.page.set_viewport_size({"width": width, "height": height})
+    page = visit.small(f"&language={language}")
+    for tab in ("shock", "parameters", "lessons", "story"):
+        page.click(f"#tab-tab-{tab}")
+        page.wait_for_function("tab => document.querySelector('.abm-controls').dataset.tab === tab", arg=tab)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    outside = page.evaluate(
+        """width => [...document.querySelectorAll('.abm-desk :is(button, select, input), .abm-board button')]
+            .filter(one => one.offsetParent && !one.closest('.scroll'))
+            .filter(one => one.getBoundingClientRect().right > width + 1).map(one => one.outerHTML.slice(0, 80))""",
+        width,
+    )
+    assert outside == []
+
+
+@pytest.mark.parametrize(("width", "height", "language"), [(1366, 768, "en"), (390, 844, "zh")])
+def test_nothing_is_cut_off(visit: Visit, width: int, height: int, language: str) -> None:
+    check_nothing_is_cut_off(visit, width, height, language)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("width", "height", "language"), [(1366, 768, "zh"), (1920, 1080, "en"), (1920, 1080, "zh"), (390, 844, "en")]
+)
+def test_nothing_is_cut_off_elsewhere(visit: Visit, width: int, height: int, language: str) -> None:
+    check_nothing_is_cut_off(visit, width, height, language)
+
+
+def test_chinese_is_drawn_and_not_boxes(visit: Visit) -> None:
+    page = visit.small("&language=zh")
+    ink = page.evaluate(
+        """() => {
+            const family = getComputedStyle(document.querySelector('.abm-page')).fontFamily;
+            const drawn = (text) => {
+                const canvas = new OffscreenCanvas(60, 60), pen = canvas.getContext('2d');
+                pen.font = `40px ${family}`;
+                pen.fillText(text, 5, 45);
+                return [...pen.getImageData(0, 0, 60, 60).data].join();
+            };
+            return ['多', '边', '机', '构'].map(drawn);
+        }"""
+    )
+    assert len(set(ink)) == len(ink)
+    assert all(re.search("[1-9]", one) for one in ink)

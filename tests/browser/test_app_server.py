@@ -1,0 +1,134 @@
+"""The server of the demonstration in a real browser: accessible, closed to others, and back after it was lost."""
+
+import json
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from tests.browser.app_server import CHROMIUM, PATIENCE, Server, running
+from viz.page import LOST
+
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+SMALL = 'config={"world":{"source":"synthetic","states":20,"organizations":8},"quarters":8}'
+LISTENING = 8.0
+"""Seconds from the command to listening, on a machine with nothing else to do."""
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1366, "height": 900})
+    found = context.new_page()
+    found.set_default_timeout(1000 * PATIENCE)
+    yield found
+    context.close()
+
+
+def opened(page: Page, server: Server, more: str = "") -> Page:
+    page.goto(f"{server.address}?{quote(SMALL, safe='=&')}{more}")
+    page.wait_for_selector(".abm-status .done")
+    return page
+
+
+def serious(page: Page) -> list[str]:
+    """Violations of weight that the audit finds on the page as it stands."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document)")["violations"]
+    return [
+        f"{one['id']}: {node['target']}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "tab"),
+    [("&tab=shock", "outcome"), ("&tab=parameters&language=zh", "league"), ("&tab=lessons&lesson=vacuum", "claims")],
+)
+def test_the_audit_finds_nothing_serious_on_the_whole_page(page: Page, server: Server, more: str, tab: str) -> None:
+    opened(page, server, more)
+    page.click(f"#board-tab-{tab}")
+    expect(page.locator(f"#board-tab-{tab}")).to_have_attribute("aria-selected", "true")
+    assert serious(page) == []
+    page.evaluate("document.documentElement.removeAttribute('lang')")
+    assert serious(page) == ["html-has-lang: ['html']"]  # the audit would find it
+
+
+def answer(server: Server, path: str, method: str = "GET", **headers: str) -> int:
+    """Status of a request with headers of one's own."""
+    parts = urlsplit(server.address)
+    connection = HTTPConnection("127.0.0.1", parts.port or 80, timeout=PATIENCE)
+    connection.request(method, path, headers=headers)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def test_the_server_answers_its_own_page_only(server: Server) -> None:
+    own = urlsplit(server.address).netloc
+    assert answer(server, "/", Host=own) == 200
+    assert answer(server, "/", Host="evil.example") == 421
+    assert answer(server, "/", Host=own, Origin="http://evil.example") == 403
+    assert answer(server, "/resourcez", Host=own) == 404
+    assert answer(server, "/resourcez?verbose", Host=own) == 404
+    assert answer(server, "/", "POST", Host=own) == 405
+    assert answer(server, "/static/..%2f..%2f..%2fapp.py", Host=own) == 404
+    assert answer(server, "/../../../../etc/passwd", Host=own) == 404
+
+
+def test_foreign_pages_and_consoles_get_no_channel(server: Server) -> None:
+    own = urlsplit(server.address).netloc
+    channel = f"ws://{own}/jupyter/api/kernels/00000000-test/channels?session_id=1"
+    with pytest.raises((InvalidStatus, ConnectionClosed)):
+        connect(channel, origin="http://evil.example").recv(timeout=PATIENCE)
+    with connect(channel, origin=f"http://{own}") as talk:
+        talk.send(json.dumps({"header": {"msg_type": "execute_request", "msg_id": "1", "session": "1"},
+                              "channel": "shell", "parent_header": {}, "metadata": {},
+                              "content": {"code": "open('/etc/passwd')", "silent": False}}))  # fmt: skip
+        with pytest.raises(ConnectionClosed):
+            list(talk)  # until the server ends it
+
+
+@pytest.mark.long
+def test_the_server_is_up_soon() -> None:
+    with running() as found:
+        assert found.seconds < LISTENING
+
+
+@pytest.mark.long
+def test_a_lost_server_is_said_in_both_languages_and_the_page_goes_on_when_it_is_back(page: Page) -> None:
+    with running() as first:
+        port = urlsplit(first.address).port or 0
+        opened(page, first, "&language=zh&view=network")
+    expect(page.locator(".abm-lost").first).to_be_visible(timeout=1000 * PATIENCE)
+    assert page.locator(".abm-lost").first.inner_text() == LOST
+    with running(port):
+        expect(page.locator(".abm-lost").first).to_be_hidden(timeout=1000 * PATIENCE)
+        page.wait_for_selector(".abm-status .done")
+        expect(page.locator("h1")).to_contain_text("多边机构")
+        assert "view=network" in page.url
