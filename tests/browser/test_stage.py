@@ -145,6 +145,10 @@ def test_the_decoded_numbers_are_those_of_the_record(stage: Page, real: tuple[Re
 
 
 def table(page: Page) -> list[list[str]]:
+    page.wait_for_function(  # rows out of sight are filled when time stands still
+        "() => [...document.querySelectorAll('table.data tbody td')].every((cell) => cell.textContent)"
+    )
+    page.wait_for_timeout(200)
     return page.evaluate(
         "() => [...document.querySelectorAll('table.data tbody tr')].map((row) => "
         "[...row.children].map((cell) => cell.textContent))"

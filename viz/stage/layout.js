@@ -27,6 +27,7 @@ function build(S) {
   ui.small = el("canvas", { class: "small", role: "img", onclick: (event) => scrubChart(S, event) });
   ui.smallLegend = el("ul", { class: "legend" });
   ui.tableBox = el("div", { class: "table", tabindex: "0", role: "region", "aria-label": S.say("table.toggle") });
+  ui.tableBox.addEventListener("scroll", () => { S.tableTop = ui.tableBox.scrollTop; paint(S); }, { passive: true });
   ui.events = el("ol", { class: "events", tabindex: "0", "aria-label": S.say("view.events") });
   ui.main = el("div", { class: "main" }, ui.pictures, ui.tableBox, ui.events, ui.legend, ui.note, ui.small, ui.smallLegend);
   ui.panel = el("aside", { class: "panel", "aria-label": S.say("panel.label"), tabindex: "0" });

@@ -173,6 +173,7 @@ async function render({ model, el: root }) {
     watcher.disconnect();
     cancelAnimationFrame(S.frame);
     clearTimeout(S.telling);
+    clearTimeout(S.filling);
     for (const [name, listener] of Object.entries(heard_)) model.off(`change:${name}`, listener);
   };
 }

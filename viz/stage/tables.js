@@ -67,6 +67,8 @@ function eventTable(S) {
   };
 }
 
+const ROW_HEIGHT = 22, ROWS_SEEN = 45, REST = 120; // px at least, rows, ms
+
 // The table is built when its heads or rows change; from quarter to quarter only texts are put in.
 function fillTable(S, place) {
   const found = tableOf(S), sort = S.sorted[S.view];
@@ -75,7 +77,11 @@ function fillTable(S, place) {
   if (place.key !== key || !place.firstChild) buildTable(S, place, found, sort);
   place.key = key;
   place.querySelector("caption").textContent = found.caption;
-  found.rows.forEach((cells, at) => fillRow(S, place.lines[at], cells));
+  const first = Math.max(0, Math.floor((S.tableTop ?? 0) / ROW_HEIGHT) - 3), last = first + ROWS_SEEN;
+  const fill = (wanted) => found.rows.forEach((cells, at) => wanted(at) && fillRow(S, place.lines[at], cells));
+  fill((at) => at >= first && at < last);
+  clearTimeout(S.filling);
+  S.filling = setTimeout(() => fill((at) => at < first || at >= last), REST); // out of sight, when time stands still
 }
 
 function buildTable(S, place, { heads, rows }, sort) {
@@ -85,7 +91,7 @@ function buildTable(S, place, { heads, rows }, sort) {
   place.lines = rows.map((cells) => cells.map((found, column) => (column ? el("td", { class: typeof found.value === "string" ? "words" : null })
     : el("th", { scope: "row" }, found.code ? el("button", { type: "button", class: "link", onclick: (event) => S.select(event.target.dataset.key) }) : null))));
   const body = place.lines.map((line) => el("tr", {}, ...line));
-  place.replaceChildren(el("table", { class: "data" }, el("caption"), el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body)));
+  place.replaceChildren(el("table", { class: `data ${S.view}`, style: `min-width: ${heads.length * 4.6}em` }, el("caption"), el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body)));
   if (focused) place.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 

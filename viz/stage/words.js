@@ -17,18 +17,13 @@ function focusName(S) {
 
 const hasWord = (S, key) => Object.hasOwn(S.words, key);
 
-function formatter(language, digits, sign) {
-  return new Intl.NumberFormat(language, {
-    minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: sign ? "exceptZero" : "negative",
-  });
-}
-const formatters = new Map();
-
+// Both languages write numbers alike; this is several times faster than the browser's own formats.
 function number(S, value, digits = 2, sign = false) {
   if (!Number.isFinite(value)) return "–";
-  const key = `${S.language} ${digits} ${sign}`;
-  if (!formatters.has(key)) formatters.set(key, formatter(S.language, digits, sign));
-  return formatters.get(key).format(value).replace("-", "−");
+  const text = Math.abs(value).toFixed(digits), zero = Number(text) === 0;
+  const grouped = Math.abs(value) < 1000 ? text : text.replace(/^\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
+  if (zero) return grouped;
+  return (value < 0 ? "−" : sign ? "+" : "") + grouped;
 }
 
 function money(S, value, sign = false) {
