@@ -15,6 +15,7 @@ from abm.experiment import build
 from abm.own import find_process
 from experiments.difference import first_difference, tree_difference
 from experiments.reproduce_sweep import reproduce_sweep
+from experiments.reproduce_text import reproduce_text
 from experiments.reproduction import Progress, Reproduction, changed_since, difference
 from experiments.results import KEYS, Result, table_digest
 from experiments.run import run_experiment
@@ -27,10 +28,13 @@ NOT_COMPARED = ("out", "scenario")
 def reproduce(
     folder: Path, *, sample: int | None = None, workers: int | None = None, progress: Progress | None = None
 ) -> Reproduction:
-    """Make the result or the sweep in a folder again and compare; of a sweep all runs, or only `sample` of them.
+    """Make the result or the sweep in a folder again and compare; of a sweep all runs, or only `sample` of its pairs.
 
-    Raises ConfigError where the folder holds neither.
+    A text file, such as the README, is held against what `abm run` prints now. Raises ConfigError where there is
+    nothing of these.
     """
+    if folder.is_file():
+        return reproduce_text(folder, workers=workers, progress=progress)
     if is_sweep(folder):
         return reproduce_sweep(folder, sample=sample, workers=workers, progress=progress)
     return reproduce_result(folder, workers=workers, progress=progress)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 @app.command()
 def reproduce(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="folder of `abm run` or `abm sweep`")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="folder of a run or a sweep, or a text that quotes one")
+    ],
     sample: Annotated[
         int | None, typer.Option(min=1, help="of a sweep, run only so many runs again, evenly spread over it")
     ] = None,
