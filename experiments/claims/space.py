@@ -33,6 +33,12 @@ RANGES: dict[str, tuple[float, float]] = {
     "membership.lobby_log_odds": (-0.5, 0.5),
     "membership.rival_log_odds": (-2.0, 2.0),
     "membership.propensity_spread": (0.0, 1.0),
+    "membership.midterm_log_odds": (-1.0, 1.0),
+    "departures.lobby_response": (-1.0, 1.0),
+    "dues.lost_vote_demobilization": (-1.0, 1.0),
+    "funding.lobby_weight": (-0.5, 0.5),
+    "funding.fund_quarters": (0.0, 8.0),
+    "legitimacy.recipient_weight": (-1.0, 1.0),
     # where half to twice the default makes no sense
     "deals.trust_threshold": (-0.3, 0.3),
     "trust.betrayal_half_life": (1.0, 40.0),
@@ -41,7 +47,9 @@ RANGES: dict[str, tuple[float, float]] = {
 }
 WHOLE = ("voice.deadline", "operations.grace", "vitality.zombie_quarters")
 """Parameters that count quarters."""
-ALTERNATIVES = ("trust.betrayal_form", "legitimacy.rivals", "membership.contagion_form")
+ALTERNATIVES = (
+    "trust.betrayal_form", "legitimacy.rivals", "membership.contagion_form", "departures.contagion_from",
+)  # fmt: skip
 FIXED = {"membership.coefficient_spread": 0.0}
 """Coefficients are drawn by the design and not once more in every run."""
 

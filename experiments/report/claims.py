@@ -67,10 +67,14 @@ def _percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.0f} %"
 
 
-def _html_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table; cells are HTML."""
-    top = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+def _html_table(head: Sequence[str], rows: Sequence[Sequence[str]], words: int) -> str:
+    """Return a table; cells are HTML, the first `words` columns text."""
+    marks = ["class=words" if place < words else "" for place in range(len(head))]
+    top = "".join(f'<th scope="col" {mark}>{escape(name)}</th>' for name, mark in zip(head, marks, strict=True))
+    body = "".join(
+        "<tr>" + "".join(f"<td {mark}>{cell}</td>" for cell, mark in zip(row, marks, strict=True)) + "</tr>"
+        for row in rows
+    )
     return f'<div class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
@@ -86,6 +90,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> str:
             )
             for row in rows
         ],
+        words=3,
     )  # fmt: skip
 
 
@@ -95,6 +100,7 @@ def _against(pairs: Sequence[Mapping[str, Any]]) -> str:
     return _html_table(
         ("First", "Second", "Only the first", "Only the second", "Both", "Neither", "Points"),
         [(*pair["claims"], *(_percent(pair[key]) for key in keys), str(pair["points"])) for pair in pairs],
+        words=2,
     )
 
 
@@ -103,18 +109,23 @@ def _claim(row: Mapping[str, Any], frame: Any, basis: str) -> str:
     found = {kind: frame.loc[frame["kind"] == kind, "value"].dropna().to_numpy(float) for kind, _, _ in ROWS}
     told = [
         ("Mechanism", row["mechanism"]),
-        ("Threshold", f"{row['threshold']:g}: {row['why']}"),
+        ("Threshold", f"{row['threshold']:g} ({row['why']})"),
         ("Refuted by", row["refuted_by"]),
         ("Rule", row["rule"]["text"]),
-        ("Conditions", row["conditions"] or "none found"),
+        ("Conditions", row["conditions"] or "none: the same at all points"),
         ("Scenario", row["scenario"]),
-        ("Declared in", row["committed"] or "unknown"),
+        ("Declared in commit", row["committed"] or "unknown"),
     ]
     words = "".join(f"<dt>{name}</dt><dd>{escape(str(text))}</dd>" for name, text in told)
     title = f'<h3 id="{row["id"]}">{row["id"]} · {escape(row["title"])}</h3>'
     verdict = f'<p><b>{row["verdict"]}</b> <span lang="zh">{escape(row["title_zh"])}</span></p>'
     caption = f"{row['measure']}; the dashed line is the threshold."
-    return title + verdict + figure(strips(found, row["threshold"], caption), caption, basis) + f"<dl>{words}</dl>"
+    return (
+        title
+        + verdict
+        + figure(strips(found, row["threshold"], caption), caption, basis)
+        + f'<dl class="facts">{words}</dl>'
+    )
 
 
 def strips(found: Mapping[str, np.ndarray[Any, np.dtype[np.float64]]], threshold: float, words: str) -> str:
@@ -150,4 +161,5 @@ def _dots(values: np.ndarray[Any, np.dtype[np.float64]], scale: Scale, y: float,
 
 def _made(made: Mapping[str, Any]) -> str:
     """Return how the numbers were made."""
-    return _html_table(("", ""), [(escape(name.replace("_", " ")), escape(str(value))) for name, value in made.items()])
+    rows = [(escape(name.replace("_", " ")), escape(str(value))) for name, value in made.items()]
+    return _html_table(("", ""), rows, words=2)
