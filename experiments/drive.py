@@ -151,7 +151,7 @@ class Drive:
             self._suspects += [Chunk([task]) for task in chunk.tasks]
         elif chunk.losses < RETRIES and not late:
             self._suspects.append(replace(chunk, losses=chunk.losses + 1))
-        elif first.alone or chunk.proven:
+        elif len(first.carried_out()) == 1 or chunk.proven:
             self._blame(chunk, late, error)
         else:
             self._halves[first.point, first.replicate] = Halves(first, [])
@@ -173,10 +173,10 @@ class Drive:
     def _sort(self, chunk: Chunk, report: Report) -> None:
         """Keep a report; those of halves when all are in. If all of them worked, the pair is tried once more."""
         first = chunk.tasks[0]
-        if not first.alone:
+        halves = self._halves.get((first.point, first.replicate))
+        if not first.alone or halves is None:
             self._keep(report)
             return
-        halves = self._halves[first.point, first.replicate]
         halves.reports.append(report)
         if len(halves.reports) < len(halves.task.keys):
             return

@@ -112,7 +112,8 @@ class Sweep:
         if not files:
             return pd.DataFrame(columns=columns)
         found = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
-        made = set(self._dataset("runs").to_table(columns=["key"])["key"].to_pylist())
+        shards = (self.folder / "shards").glob("runs-*.parquet")
+        made = {key for shard in shards for key in pq.read_table(shard, columns=["key"])["key"].to_pylist()}
         found = found.drop_duplicates("key", keep="last")
         return self._planned(found[~found["key"].isin(made)])[columns].reset_index(drop=True)
 

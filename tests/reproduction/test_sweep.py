@@ -203,7 +203,7 @@ def test_mpi_gives_the_same_digest(undisturbed: Path, tmp_path: Path) -> None:
     environment = os.environ | {
         "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_rmaps_base_oversubscribe": "1",
     }  # fmt: skip
-    command = ["mpiexec", "-n", "3", sys.executable, "-m", "mpi4py.futures", "-m", "abm.cli"]
+    command = ["mpiexec", "-n", "3", sys.executable, "-m", "mpi4py.futures", str(Path(sys.executable).with_name("abm"))]
     options = ["sweep", str(config), "--out", str(tmp_path / "mpi"), "--executor", "mpi", "--json"]
     done = subprocess.run([*command, *options], capture_output=True, text=True, env=environment, timeout=120)
     assert done.returncode == 0, done.stderr
