@@ -1,12 +1,9 @@
 """Speed on this machine: a whole run, a quarter, a rule as loops, growth with size, and a stored sweep."""
 
-import resource
+import os
 import statistics
-import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,15 +14,12 @@ from abm.config import Experiment, load_experiment
 from abm.processes.legitimacy import Legitimacy
 from abm.rng import Draws
 from abm.simulation import Simulation
+from experiments.growth import SCENARIO, SIZES, grown, timed_runs
 from experiments.loops import Lists, moved_views
 from experiments.sweep import run_sweep
 
-SCENARIO = "us-exit-2026"
-SIZES = ((50, 35), (100, 70), (200, 140), (400, 280))
-"""Numbers of states and organizations of the synthetic worlds whose growth is measured."""
-GROWTH_QUARTERS = 8
 SWEEP = {
-    "scenario": SCENARIO, "replicates": 2, "design": {"method": "lhs", "samples": 4},
+    "scenario": SCENARIO, "replicates": 2, "design": {"method": "lhs", "samples": 10},
     "factors": {"membership.contagion_log_odds": {"low": 0.0, "high": 6.0}},
 }  # fmt: skip
 
@@ -38,9 +32,10 @@ def bench(*, rounds: int = 7, sweep: bool = True, say: Callable[[str], None] = l
     legitimacy as loops per state in plain Python over its time as arrays, same world, same process.
     `sweep_runs_per_s`: runs of a small sweep that are computed and stored per second by all cores, start included.
     `growth`: quarters of synthetic worlds by size, with the peak memory of a process that does nothing else.
+    `load`: processes that wanted a core before all this, by core; far above 0 all times are too long.
     `say(text)` is told what is measured next.
     """
-    experiment = load_experiment(SCENARIO)
+    experiment, load = load_experiment(SCENARIO), os.getloadavg()[0] / (os.cpu_count() or 1)
     with threadpool_limits(limits=1):
         say("a whole run")
         run_ms, quarter_ms = timed_runs(experiment, rounds)
@@ -52,22 +47,8 @@ def bench(*, rounds: int = 7, sweep: bool = True, say: Callable[[str], None] = l
     return {
         "scenario": SCENARIO, "rounds": rounds, "run_ms": run_ms, "quarter_ms": quarter_ms,
         "ratio_transcription": ratio, "sweep_runs_per_s": stored_rate() if sweep else None, "growth": growth,
+        "load": round(load, 2),
     }  # fmt: skip
-
-
-def timed_runs(experiment: Experiment, rounds: int) -> tuple[float, float]:
-    """Return the median time of a run and of a quarter in milliseconds."""
-    runs: list[float] = []
-    quarters: list[float] = []
-    for number in range(rounds + 1):  # the first one warms up and does not count
-        began = time.perf_counter()
-        simulation = Simulation(experiment, (experiment.seed, number))
-        while not simulation.finished:
-            start = time.perf_counter()
-            simulation.step()
-            quarters.append(time.perf_counter() - start)
-        runs.append(time.perf_counter() - began)
-    return 1000 * statistics.median(runs[1:]), 1000 * statistics.median(quarters[experiment.quarters :])
 
 
 def ratio_of_loops(experiment: Experiment, quarters: int = 8, rounds: int = 5) -> float:
@@ -91,31 +72,6 @@ def _median_time(do: Callable[[], object], rounds: int) -> float:
         do()
         times.append(time.perf_counter() - began)
     return statistics.median(times)
-
-
-def grown(states: int, organizations: int) -> dict[str, float]:
-    """Return the median time of a quarter and the peak memory of a synthetic world, in a process of its own."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        quarter_ms, peak_mb = pool.submit(_grown, states, organizations).result()
-    return {"states": states, "organizations": organizations, "quarter_ms": quarter_ms, "peak_mb": peak_mb}
-
-
-def _grown(states: int, organizations: int) -> tuple[float, float]:
-    """Return median time of a quarter (milliseconds) and peak memory of this process (MB)."""
-    world = {"source": "synthetic", "states": states, "organizations": organizations}
-    experiment = load_experiment({"extends": SCENARIO, "world": world, "quarters": GROWTH_QUARTERS})
-    with threadpool_limits(limits=1):
-        _, quarter_ms = timed_runs(experiment, 1)
-    return quarter_ms, peak_mb()
-
-
-def peak_mb() -> float:
-    """Return the largest memory that this process has held, MB."""
-    try:  # Linux: starts anew with the program, while the other one is handed on by the process that started this one
-        status = Path("/proc/self/status").read_text(encoding="utf-8")
-        return int(status.partition("VmHWM:")[2].split()[0]) / 2**10
-    except (OSError, ValueError, IndexError):
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def stored_rate() -> float:

@@ -8,6 +8,9 @@ import typer
 
 from abm.cli.common import app
 
+BUSY = 0.3
+"""Load a core from which on times say little."""
+
 
 @app.command()
 def bench(
@@ -35,4 +38,6 @@ def _told(found: dict[str, Any]) -> str:
         f"{row['peak_mb']:.0f} MB at most"
         for row in found["growth"]
     ]
+    if found["load"] > BUSY:
+        lines.append(f"The machine was busy with other work (load {found['load']:.1f} a core): all times are too long.")
     return "\n".join(lines)
