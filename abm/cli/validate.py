@@ -1,6 +1,7 @@
 """`abm validate`: the patterns of the evidence, the model and two null models."""
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from abm.cli.common import Settings, app
+from abm.cli.common import FAILED_RUNS, Settings, app
 from abm.config import ConfigError
 
 if TYPE_CHECKING:
@@ -60,6 +61,10 @@ def validate(
         print(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
     else:
         _print(found, out)
+    for failure in found["failed_runs"]:
+        print(f"failed: {failure['trial']}, run {failure['run']}: {failure['error']}", file=sys.stderr)
+    if found["failed_runs"]:
+        raise typer.Exit(FAILED_RUNS)
 
 
 def _advancing(progress: Progress) -> Callable[[int, int], None]:

@@ -45,7 +45,7 @@ def figures(value: float | None) -> str:
 def _table(entries: Sequence[Mapping[str, Any]], published: Mapping[int, Mapping[str, Any]]) -> str:
     """Return the table of verdicts."""
     names = ("", "pattern", "role", "target", "model", "verdict", "chance", "logit", "discriminates", "published")
-    head = "".join(f"<th>{name}</th>" for name in names)
+    head = "".join(f'<th style="text-align:left">{name}</th>' for name in names)
     rows = "".join(_row(entry, published.get(entry["id"])) for entry in entries)
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
 

@@ -75,7 +75,7 @@ BODY_PATTERNS = (
         ("deaths an organization and year",),
         lambda reading: [sum(reading["deaths_by_size"]), sum(reading["years_by_size"])],
         lambda sums: ratio(sums[..., :1], sums[..., 1:2]),
-        POPULATION, "the value lies in the band", within(0.006, 0.015), scale=100, unit="%",
+        POPULATION, "the value lies in the band", within(0.006, 0.015),
     ),
     Pattern(
         5, "Death by size", "below 10 members about 8 times 100 and more", (4, 15), "specify", "validate", "population",

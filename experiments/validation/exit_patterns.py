@@ -62,7 +62,6 @@ EXIT_PATTERNS = (
         "334 bodies of the published sizes, 65 years without a shock",
         "the value lies in the band",
         within(0.0002, 0.0010),
-        scale=1e4, unit="per 10,000",
     ),
     Pattern(
         2, "Followers of an exit from a large body", "1, 0, 0 in three episodes; .3-.7 of exits without followers",

@@ -41,7 +41,7 @@ class Pattern:
 
     `columns` turns a reading into numbers, `statistic` their sums over replicates (..., column) into statistics
     (..., statistic), named by `parts`. `role` is what the pattern is to this model, `evidence_role` what it is in the
-    evidence. `untested` says why nothing is scored.
+    evidence; `cause` says why it may be missed.
     """
 
     id: int
@@ -58,8 +58,6 @@ class Pattern:
     rule: str
     judge: Judge
     cause: str = ""
-    scale: float = 1.0
-    unit: str = ""
 
     def estimate(self, readings: Sequence[Reading]) -> Estimate:
         """Return the statistics of all readings and of resamples of them."""

@@ -22,9 +22,12 @@ def replicates_of(trial: str, full: bool) -> int:
     return FULL_REPLICATES if full else TRIALS[trial].quick
 
 
-def read(name: str, number: int, overrides: tuple[str, ...]) -> Readings:
-    """Carry out one replicate of a trial."""
-    return TRIALS[name].trial(number, overrides)
+def read(name: str, number: int, overrides: tuple[str, ...]) -> Readings | str:
+    """Carry out one replicate of a trial; return what went wrong where it raised."""
+    try:
+        return TRIALS[name].trial(number, overrides)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
 
 
 def collect(
@@ -32,14 +35,20 @@ def collect(
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     overrides: tuple[str, ...] = (),
-) -> Found:
-    """Return the readings of some trials; `counts` are replicates. The result does not depend on `workers`."""
+) -> tuple[Found, list[dict[str, Any]]]:
+    """Return the readings of some trials, and those that failed; `counts` are replicates.
+
+    The result does not depend on `workers`.
+    """
     tasks = [(name, number, overrides) for name, count in counts.items() for number in range(count)]
-    readings = spread(read, tasks, workers, progress)
     found: Found = {name: [] for name in counts}
-    for (name, *_), reading in zip(tasks, readings, strict=True):
-        found[name].append(reading)
-    return found
+    failed = []
+    for (name, number, _), reading in zip(tasks, spread(read, tasks, workers, progress), strict=True):
+        if isinstance(reading, str):
+            failed.append({"trial": name, "run": number, "error": reading})
+        else:
+            found[name].append(reading)
+    return found, failed
 
 
 def validate(
@@ -56,10 +65,11 @@ def validate(
     started = time.perf_counter()
     scenario("base", *overrides)  # refused here rather than in a worker
     names = [name for name in TRIALS if any(pattern.trial == name for pattern in patterns)]
-    found = collect({name: replicates_of(name, full) for name in names}, workers, progress, overrides)
+    found, failed = collect({name: replicates_of(name, full) for name in names}, workers, progress, overrides)
     return {
         "quick": not full,
         "patterns": [scored(pattern, found[pattern.trial]) for pattern in patterns],
+        "failed_runs": failed,
         "seconds": round(time.perf_counter() - started, 1),
     }
 
@@ -76,14 +86,13 @@ def scored(pattern: Pattern, readings: Sequence[Readings]) -> dict[str, Any]:
     estimates = {name: _estimate(pattern, [reading[name] for reading in readings]) for name in MODELS}
     verdicts = {name: _verdict(pattern, name, estimates) for name in MODELS}
     model = estimates["model"]
-    if model is None:
-        raise ValueError(f"pattern {pattern.id}: the model gave no readings")
-    low, high = model.interval()
+    low, high = (np.nan, np.nan) if model is None else model.interval()
     return {
         "id": pattern.id, "name": pattern.name, "target": pattern.target,
         "band": None if pattern.band is None else list(pattern.band),
-        "value": _number(model.point[0]), "low": _number(low), "high": _number(high),
-        "verdict": verdicts["model"], "role": pattern.role, "evidence_role": pattern.evidence_role,
+        "value": _value(model), "low": _number(low), "high": _number(high),
+        "verdict": "not_tested" if model is None else verdicts["model"],
+        "role": pattern.role, "evidence_role": pattern.evidence_role,
         "n0": verdicts["n0"], "n1": verdicts["n1"],
         "discriminates": verdicts == {"model": "in", "n0": "out", "n1": "out"},
         "replicates": len(readings),

@@ -80,6 +80,23 @@ def test_votes_wrongly_lost_or_kept_are_counted() -> None:
 def test_workers_change_nothing() -> None:
     one, two = (collect({"turn": 2}, workers) for workers in (1, 2))
     assert one == two
+    assert len(one[0]["turn"]) == 2
+
+
+def test_a_run_that_fails_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def sometimes(number: int, _: tuple[str, ...]) -> readings.Readings:
+        if number == 1:
+            raise ValueError("no such luck")
+        return {"model": {"swing": 0.15}, "n0": None, "n1": None}
+
+    monkeypatch.setattr(validation, "TRIALS", {"turn": Plan(sometimes, 3)})
+    (swing,) = (pattern for pattern in PATTERNS if pattern.id == 14)
+    found = validation.validate([swing], workers=1)
+    assert found["failed_runs"] == [{"trial": "turn", "run": 1, "error": "ValueError: no such luck"}]
+    assert found["patterns"][0]["replicates"] == 2
+    monkeypatch.setattr(validation, "TRIALS", {"turn": Plan(lambda *_: sometimes(1, ()), 2)})
+    (entry,) = validation.validate([swing], workers=1)["patterns"]
+    assert (entry["verdict"], entry["value"]) == ("not_tested", None)
 
 
 def test_patterns_are_evaluated_under_overrides(monkeypatch: pytest.MonkeyPatch) -> None:
