@@ -6,10 +6,10 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
-from abm import __version__
 from abm.config import ConfigError
 from abm.layers import nearest
 from experiments.folder import FolderError, replacing
@@ -67,7 +67,7 @@ def make(name: str, size: Size, folder: Path) -> dict[str, Any]:
             "results": report.results,
             "lines": list(report.lines),
             "digests": {"sources": sources_digest(), **report.digests},
-            "versions": {"multilateral-abm": __version__, "python": platform.python_version()},
+            "versions": {"multilateral-abm": version("multilateral-abm"), "python": platform.python_version()},
             "date": datetime.now(UTC).date().isoformat(),
             "seconds": round(time.perf_counter() - began, 1),
         }
