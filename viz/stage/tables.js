@@ -91,7 +91,7 @@ function buildTable(S, place, { heads, rows }, sort) {
   place.lines = rows.map((cells) => cells.map((found, column) => (column ? el("td", { class: typeof found.value === "string" ? "words" : null })
     : el("th", { scope: "row" }, found.code ? el("button", { type: "button", class: "link", onclick: (event) => S.select(event.target.dataset.key) }) : null))));
   const body = place.lines.map((line) => el("tr", {}, ...line));
-  place.replaceChildren(el("table", { class: `data ${S.view}`, style: `min-width: ${heads.length * 4.6}em` }, el("caption"), el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body)));
+  place.replaceChildren(el("table", { class: `data ${S.view}`, style: `min-width: ${heads.length * 6.9 + 5}em` }, el("caption"), el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body)));
   if (focused) place.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
