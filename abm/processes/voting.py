@@ -81,20 +81,21 @@ def voting_positions(world: World, hedging: float) -> Array:
     return world.position + hedging * (pull[:, :2] - pull[:, 2:] * world.position)
 
 
-def authors(agenda: Array, ids: Integers, luck: Array) -> Integers:
+def authors(agenda: Array, ids: Integers, lots: Array, luck: Array) -> Integers:
     """Return the authors of resolutions, drawn in proportion to agenda shares; shape (meeting, resolution).
 
-    States stand in the order of their draw ids, so that the draw does not depend on that of the rows. The ladders of
-    all meetings stand in one, each a step of 1 above the last.
+    A race: each state waits -ln(1 - lot) / share, and the first to be ready writes. Unlike on a ladder of cumulated
+    shares, a small change of one share moves hardly any other author, so that twins stay close. `lots`, uniform
+    (state, resolution), serve all bodies; `luck`, uniform (meeting, resolution), says with whose lot a body begins.
     """
-    if not agenda.shape[1]:
-        return np.zeros(luck.shape, np.int64)
-    order = np.argsort(ids)
-    ladder = np.cumsum(agenda[order], axis=0)  # (state, meeting)
-    steps = np.arange(agenda.shape[1])
-    ladder = ladder / np.where(ladder[-1] > 0, ladder[-1], 1.0) + steps
-    found = np.searchsorted(ladder.T.ravel(), (luck + steps[:, None]).ravel(), side="right").reshape(luck.shape)
-    return order[np.clip(found - steps[:, None] * len(agenda), 0, len(agenda) - 1)]
+    order = np.argsort(ids)  # by draw id, whatever the order of rows
+    count = len(order)
+    begins = (luck * count).astype(int)
+    places = (np.arange(count)[:, None, None] + begins) % count  # (state, meeting, resolution)
+    waits = -np.log1p(-lots[order])[places, np.arange(luck.shape[1])]
+    share = np.broadcast_to(agenda[order][:, :, None], waits.shape)
+    ready = np.divide(waits, share, out=np.full(waits.shape, np.inf), where=share > 0)
+    return order[ready.argmin(axis=0)]
 
 
 def tallies(session: Session, world: World, values: VotingParameters) -> Mask:
@@ -128,9 +129,9 @@ class Voting(Process):
 
     def propose(self, world: World, values: VotingParameters, draws: Draws) -> Proposal:
         """Hold the sessions of this quarter."""
-        luck = draws.organizations(world.slot_keys, RESOLUTIONS, 3)
+        luck, lots = draws.organizations(world.slot_keys, RESOLUTIONS, 3), draws.states(RESOLUTIONS)
         position = voting_positions(world, values.hedging)
-        session = self._session(world, position, luck, values)
+        session = self._session(world, position, luck, lots, values)
         passed = tallies(session, world, values)  # (meeting, resolution)
         moved = world.organization_position.copy()
         shift = (session.proposals - moved[session.rows][:, None]) * passed[:, :, None]
@@ -149,12 +150,15 @@ class Voting(Process):
             fields[name][session.rows] = counts
         return Proposal(fields)
 
-    def _session(self, world: World, position: Array, luck: Array, values: VotingParameters) -> Session:
-        """Return proposals and votes of the bodies that meet; `luck` is uniform (organization, resolution, 3)."""
+    def _session(self, world: World, position: Array, luck: Array, lots: Array, values: VotingParameters) -> Session:
+        """Return proposals and votes of the bodies that meet.
+
+        `luck` is uniform (organization, resolution, 3), `lots` uniform (state, resolution).
+        """
         meets = (world.session == world.quarter % 4) & (world.counted > 0) & (world.zombie == 0) & (world.members >= 2)
         rows = np.flatnonzero(meets)
         cast = world.present[:, rows] > world.suspended[:, rows]  # (state, meeting)
-        author = authors(world.agenda[:, rows] * cast, world.state_ids, luck[rows, :, 0])
+        author = authors(world.agenda[:, rows] * cast, world.state_ids, lots, luck[rows, :, 0])
         status_quo = world.organization_position[rows][:, None]  # (meeting, 1, axis)
         noise = (luck[rows, :, 1:] - 0.5) * np.sqrt(12) * values.proposal_noise
         proposals = status_quo + (1 - values.moderation) * (position[author] - status_quo) + noise

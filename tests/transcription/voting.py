@@ -11,7 +11,7 @@ Vector = list[float]
 
 
 def voting(w: Seen, v: Any, luck: Luck) -> Outcome:
-    lots = luck.bodies(w.slot_keys, RESOLUTIONS, 3)
+    lots, races = luck.bodies(w.slot_keys, RESOLUTIONS, 3), luck.states(RESOLUTIONS)
     votes = [voting_position(w, v, i) for i in w.states]
     pressed = [under_pressure(w, v, votes, i) for i in w.states]
     fields: dict[str, Any] = {
@@ -25,7 +25,7 @@ def voting(w: Seen, v: Any, luck: Luck) -> Outcome:
     for o in w.bodies:
         awake = w.counted[o] > 0 and w.zombie[o] == 0 and w.M[o] >= 2
         if w.session[o] == w.quarter % 4 and awake:
-            meet(w, v, o, lots[o], votes, pressed, fields)
+            meet(w, v, o, lots[o], races, votes, pressed, fields)
     return Outcome(fields)
 
 
@@ -49,14 +49,21 @@ def under_pressure(w: Seen, v: Any, votes: list[Vector], i: int) -> Vector:
 
 
 def meet(
-    w: Seen, v: Any, o: int, lots: list[Vector], votes: list[Vector], pressed: list[Vector], fields: dict[str, Any]
+    w: Seen,
+    v: Any,
+    o: int,
+    lots: list[Vector],
+    races: list[Vector],
+    votes: list[Vector],
+    pressed: list[Vector],
+    fields: dict[str, Any],
 ) -> None:
     """One body tables its resolutions."""
     q = w.organization_position[o]
     cast = [w.present[i][o] * (1 - w.suspended[i][o]) > 0 for i in w.states]
     step = [0.0, 0.0]
     for r in range(RESOLUTIONS):
-        author = authored(w, o, cast, lots[r][0])
+        author = authored(w, o, cast, [races[i][r] for i in w.states], lots[r][0])
         noise = [v.proposal_noise * math.sqrt(12) * (lots[r][1 + x] - 0.5) for x in w.axes]
         y = [q[x] + (1 - v.moderation) * (votes[author][x] - q[x]) + noise[x] for x in w.axes]
         gain = []
@@ -77,15 +84,17 @@ def meet(
         fields["votes_cast"][i] += RESOLUTIONS * cast[i]
 
 
-def authored(w: Seen, o: int, cast: list[bool], lot: float) -> int:
-    """The first state, in order of draw ids, whose cumulated influence exceeds the lot."""
-    total = sum(w.agenda[i][o] * cast[i] for i in w.states)
-    cumulated = 0.0
-    for i in w.by_draw_id():
-        cumulated += w.agenda[i][o] * cast[i]
-        if cumulated > lot * total:
-            return i
-    return w.by_draw_id()[-1]
+def authored(w: Seen, o: int, cast: list[bool], races: list[float], lot: float) -> int:
+    """The first state in a race: e_i / share_i, e_i that of the state so many draw ids further on."""
+    order = w.by_draw_id()
+    N = len(order)
+
+    def ready(i: int) -> float:
+        other = order[(w.state_ids[i] + math.floor(lot * N)) % N]
+        share = w.agenda[i][o] * cast[i]
+        return -math.log1p(-races[other]) / share if share > 0 else math.inf
+
+    return min(order, key=ready)
 
 
 def decided(w: Seen, v: Any, o: int, vote: list[int], gain: list[float], cast: list[bool]) -> bool:

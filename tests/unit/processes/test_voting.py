@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from abm.processes.base import Proposal
+from abm.processes.voting import authors
 from abm.state import World
-from tests.worlds_small import Luck, proposed, small_world
+from tests.worlds_small import Luck, proposed, random_generator, small_world
 
 PLAIN = {"margin": 0.1, "moderation": 0.0, "proposal_noise": 0.2, "pressure": 0.0, "hedging": 0.0, "step": 0.1,
          "objection_threshold": 1.5}  # fmt: skip
@@ -100,12 +101,39 @@ def test_lost_trust_in_a_power_turns_votes_away_from_it() -> None:
 
 
 def test_authors_are_drawn_by_influence() -> None:
-    """Influence .7 and .3: luck of .69 lets S0 write, .71 lets S1; a majority of one carries either."""
-    for luck, place in ((0.69, 1.0), (0.71, -1.0)):
+    """Influence .7 and .3, a lot of .5 for S0, which waits .693 / .7: S1 at .27 waits longer, at .24 less.
+
+    Where the body begins one state further on, S0 runs with S1's lot and S1 with S2's.
+    """
+    for lot, luck, place in ((0.27, 0.1, 1.0), (0.24, 0.1, -1.0), (0.8, 0.4, -1.0), (0.2, 0.4, 1.0)):
         world = assembly([1, -1, 0], agenda=[[0.7], [0.3], [0]], suspended=[[0], [0], [0]], voting_rule=0.0)
         values = PLAIN | {"proposal_noise": 0.0, "margin": 2.0}
-        neutral = proposed("voting", world, Luck(world, organizations=luck), **values)
+        drawn = Luck(world, organizations=luck, states=[0.5, lot, 0.3])
+        neutral = proposed("voting", world, drawn, **values)
         assert not neutral.fields["passed"].any()  # gains and losses of 1 and 3 against a margin of 2
         world.position[1 if place > 0 else 0] = [10 * place, 0]
-        carried = proposed("voting", world, Luck(world, organizations=luck), **(values | {"margin": 0.1}))
+        carried = proposed(
+            "voting", world, drawn, **(values | {"margin": 0.1})
+        )
         assert np.sign(carried.fields["organization_position"][0, 0]) == place
+
+
+def test_authors_write_as_often_as_they_have_influence() -> None:
+    random = random_generator("authors")
+    share = np.array([[0.6], [0.3], [0.1], [0.0]])
+    ids = np.array([2, 0, 3, 1])
+    found = [authors(share, ids, random.random((4, 3)), random.random((1, 3))) for _ in range(2000)]
+    often = np.bincount(np.ravel(found), minlength=4) / 6000
+    np.testing.assert_allclose(often, share[:, 0], atol=0.02)
+
+
+def test_small_changes_of_influence_hardly_change_authors() -> None:
+    """Where one of a hundred equal states loses its influence, the others write what they would have written."""
+    random = random_generator("twins")
+    lots, luck, ids = random.random((100, 3)), random.random((40, 3)), np.arange(100)
+    before = np.full((100, 40), 0.01)
+    after = before.copy()
+    after[0] = 0.0
+    one, other = authors(before, ids, lots, luck), authors(after, ids, lots, luck)
+    assert (one != other)[one != 0].sum() == 0
+    assert not (other == 0).any()
