@@ -176,10 +176,9 @@ def test_rally_needs_all_three(unmoved: Pair) -> None:
     higher = {name: pairs[name] * np.float32(1.05) for name in ("legitimacy", "commitment")}
     found = altered(unmoved, "pairs", present=gone(unmoved), **higher)
     assert value("C37", found) == pytest.approx(0.0, abs=1e-5)  # the bodies have not moved
-    centre = (
-        np.einsum("so,qsa->qoa", pairs["present"][0], unmoved.twin.votes)
-        / np.maximum(pairs["present"][0].sum(axis=0), 1)[None, :, None]
-    )
+    stays = gone(unmoved) * found.others[:, None]
+    share = stays / np.maximum(stays.sum(axis=1, keepdims=True), 1)
+    centre = np.einsum("qso,qsa->qoa", share, unmoved.twin.votes)
     moved = replace(found.run, adopted=unmoved.twin.adopted + 0.9 * (centre - unmoved.twin.adopted))
     assert value("C37", replace(found, run=moved)) > 0
 
