@@ -353,8 +353,9 @@ def test_chinese_is_drawn_with_glyphs(page: Page) -> None:
 def test_nothing_is_cut_off(page: Page, drawn: list[tuple[Recorded, Recorded]], language: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     open_stage(page, pack(drawn[0][0]), pack(drawn[0][1]), language=language, presentation=width > 400)
-    for view in VIEWS:
+    for view, table_too in product(VIEWS, [False, True]):
         server(page, "view", view)
+        server(page, "table", table_too)
         check_nothing_cut_off(page, width)
 
 
@@ -366,7 +367,7 @@ def check_nothing_cut_off(page: Page, width: int) -> None:
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width + 0.5
     wide = page.evaluate(
-        "() => [...document.querySelectorAll('.stage button, .stage figcaption, .stage th')]"
+        "() => [...document.querySelectorAll('.stage button, .stage figcaption, .stage th, .stage td')]"
         ".filter((node) => node.offsetParent && node.scrollWidth > node.clientWidth + 2)"
         ".map((node) => node.textContent)"
     )

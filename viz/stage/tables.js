@@ -68,6 +68,7 @@ function eventTable(S) {
 }
 
 const ROW_HEIGHT = 22, ROWS_SEEN = 45, REST = 120; // px at least, rows, ms
+const COLUMN_EM = { map: 7.6, network: 8.4, series: 12, events: 0 };
 
 // The table is built when its heads or rows change; from quarter to quarter only texts are put in.
 function fillTable(S, place) {
@@ -91,7 +92,7 @@ function buildTable(S, place, { heads, rows }, sort) {
   place.lines = rows.map((cells) => cells.map((found, column) => (column ? el("td", { class: typeof found.value === "string" ? "words" : null })
     : el("th", { scope: "row" }, found.code ? el("button", { type: "button", class: "link", onclick: (event) => S.select(event.target.dataset.key) }) : null))));
   const body = place.lines.map((line) => el("tr", {}, ...line));
-  place.replaceChildren(el("table", { class: `data ${S.view}`, style: `min-width: ${heads.length * 6.9 + 5}em` }, el("caption"), el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body)));
+  place.replaceChildren(el("table", { class: `data ${S.view}`, style: `min-width: ${heads.length * COLUMN_EM[S.view] + 5}em` }, el("caption"), el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body)));
   if (focused) place.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
