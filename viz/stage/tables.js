@@ -68,7 +68,7 @@ function eventTable(S) {
 }
 
 const ROW_HEIGHT = 22, ROWS_SEEN = 45, REST = 120; // px at least, rows, ms
-const COLUMN_EM = { map: 7.6, network: 8.4, series: 12, events: 0 };
+const COLUMN_EM = { map: 9.2, network: 9.2, series: 12, events: 0 };
 
 // The table is built when its heads or rows change; from quarter to quarter only texts are put in.
 function fillTable(S, place) {
