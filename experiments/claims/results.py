@@ -8,6 +8,7 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from importlib.metadata import version
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
@@ -17,7 +18,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from abm import __version__
 from experiments.claims import CLAIMS
 from experiments.claims.assess import FULL, SEED, Assessment
 from experiments.claims.conditions import conditions, under_triangular
@@ -172,7 +172,7 @@ def _made(assessment: Assessment, command: str) -> dict[str, Any]:
         "command": command,
         "size": "full" if size == FULL else "quick",
         "date": datetime.now(UTC).date().isoformat(),
-        "version": __version__,
+        "version": version("multilateral-abm"),
         "python": platform.python_version(),
         "sources": sources_digest(),
         "seed": SEED,
