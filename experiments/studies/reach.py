@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from abm.config import load_experiment
+from abm.network import fragmentation
 from abm.regimes import label, memberships
+from abm.simulation import Simulation
 from abm.state import Array
 from experiments.design import read_study
 from experiments.run_outcomes import Finished, quiet
@@ -126,7 +128,7 @@ def at_point(
     return rows
 
 
-def kept_by_others(simulation: Any) -> float:
+def kept_by_others(simulation: Simulation) -> float:
     """Return memberships in living bodies of the start, of all but the states that shocks let act."""
     world = simulation.world
     others = 1 - simulation.actors
@@ -150,10 +152,18 @@ def tipping(values: Mapping[str, float], number: int, overrides: Sequence[str]) 
     return (whole - gone) / whole, (whole - again) / whole
 
 
-def drift(number: int, overrides: Sequence[str]) -> dict[str, float]:
-    """Return all measures at the end of 80 quarters without a shock, looked at where `us-exit-2026` would aim."""
+def drift(number: int, overrides: Sequence[str]) -> tuple[dict[str, float], dict[str, float]]:
+    """Return all measures after 80 quarters without a shock, looked at where `us-exit-2026` would aim.
+
+    Beside them modularity with its null model, at the start and at the end.
+    """
     target = load_experiment("us-exit-2026", [*overrides, "quarters=80"])
-    return ends(finished(target.twin(), number, target))
+    simulation = Simulation(target.twin(), (target.seed, number), target=target)
+    before = fragmentation(simulation.world, 0)
+    simulation.run()
+    after = fragmentation(simulation.world, 0)
+    network = {f"{name} at the start": value for name, value in before.items()}
+    return ends(simulation), network | {f"{name} at the end": value for name, value in after.items()}
 
 
 def pairwise(found: Sequence[Mapping[str, float]]) -> list[str]:

@@ -40,7 +40,7 @@ TIPPED = 0.05
 
 
 def run(size: Size, out: Path) -> Report:
-    """Run all points; write `points.csv`, `regimes.csv`, `where.csv`, `tipping.csv`, `drift.csv` and two figures."""
+    """Run all points; write their tables, those of tipping and drift, and two figures."""
     count = size.of(quick=8, full=100)
     tasks = [(part, number, point) for part, points in parts(count, 12).items() for number, point in enumerate(points)]
     found = spread(
@@ -162,10 +162,12 @@ def _tipping(size: Size, out: Path) -> dict[str, Any]:
 
 
 def _drift(size: Size, out: Path) -> dict[str, float]:
-    """Run quiet worlds for 80 quarters; write `drift.csv` and return how often two of them differ by a regime."""
+    """Run quiet worlds for 80 quarters; write `drift.csv`, `network.csv`; return how often two differ by a regime."""
     replicates = size.of(quick=4, full=24)
     found = spread(drift, [(number, size.overrides) for number in range(replicates)], size.workers, size.progress)
-    labels = pairwise(found)
+    network = pd.DataFrame([one for _, one in found])
+    network.describe().T[["mean", "std", "min", "max"]].to_csv(out / "network.csv", float_format="%.4f")
+    labels = pairwise([one for one, _ in found])
     shares = {name: labels.count(name) / len(labels) for name in REGIMES}
     pd.DataFrame({"regime": list(shares), "share_of_pairs": list(shares.values())}).assign(
         replicates=replicates

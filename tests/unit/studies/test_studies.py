@@ -9,7 +9,7 @@ import pytest
 
 from abm.cli import main
 from abm.config import ConfigError, load_experiment
-from abm.regimes import TABLE
+from abm.regimes import REGIMES, TABLE
 from experiments.files import FolderError
 from experiments.studies import instruments, predictions, rescue, return_window, robustness
 from experiments.studies.record import Size
@@ -112,3 +112,35 @@ def test_what_turns_under_an_alternative_is_told() -> None:
     values = {f"pattern {name}": {"default": one.value, "other": one.value} for name, one in robustness.TARGETS.items()}
     values["pattern births"]["other"] = 9.0
     assert robustness._left(values, "other") == ["births"]
+
+
+def made(row: int, alternative: str) -> dict[str, float]:
+    """What one replicate of an alternative might show: deaths rise where habits of leaving are on."""
+    found = {f"pattern {name}": one.value for name, one in robustness.TARGETS.items()}
+    found["pattern death_rate"] = 0.5 if alternative == "habits of leaving" else 0.0098
+    for scenario in robustness.SCENARIOS:
+        found |= {f"{scenario}: {regime}": float(regime == "reform") for regime in REGIMES}
+    names = ("rescue: refill per doubling of the sum", "instruments: freeze less exit")
+    found |= dict.fromkeys(names, float(row))
+    gaps = {"trust missing in absence": 0.2, "trust missing after": 0.15, "posts missing in absence": 0.1}
+    return found | {f"return: {name}": value for name, value in (gaps | {"posts missing after": 0.05}).items()}
+
+
+def test_robustness_sets_alternatives_beside_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [made(row, name) for row, name in enumerate(robustness.ALTERNATIVES)]
+    monkeypatch.setattr(robustness, "spread", lambda *_: rows)
+    shares = {"C01": 1.0, "C02": 0.2}
+    monkeypatch.setattr(
+        robustness, "claims_under", lambda values, *_: shares if not values else {"C01": 0.0, "C02": 0.2}
+    )
+    report = robustness.run(Size(), tmp_path)
+    assert report.results["calibration_patterns_that_leave_their_band"]["habits of leaving"] == ["death_rate"]
+    assert report.results["calibration_patterns_that_leave_their_band"]["bandwagon"] == []
+    assert report.results["claims_that_turn"] == {"default": [], "betrayal convex": ["C01"]}
+    assert report.results["headlines"]["return: trust recovered"]["default"] == pytest.approx(0.25)
+    assert report.results["commonest_regime"]["default"] == ["reform", "reform"]
+    assert any(line.startswith("habits of leaving: patterns out death_rate") for line in report.lines)
+    json.dumps(report.results, allow_nan=False)
+    table = pd.read_csv(tmp_path / "robustness.csv", index_col=0)
+    assert list(table.columns) == list(robustness.ALTERNATIVES)
+    assert (tmp_path / "robustness.svg").stat().st_size > 1000
