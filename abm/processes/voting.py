@@ -8,6 +8,7 @@ pressure from those it depends on. Suspended members do not vote; vetoes and wei
 from typing import ClassVar, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
@@ -90,12 +91,13 @@ def authors(agenda: Array, ids: Integers, lots: Array, luck: Array) -> Integers:
     """
     order = np.argsort(ids)  # by draw id, whatever the order of rows
     count = len(order)
+    share = agenda[order].T  # (meeting, state)
+    slowness = np.divide(1.0, share, out=np.full(share.shape, np.inf), where=share > 0)
+    waits = np.tile(np.maximum(-np.log1p(-lots[order]), 1e-300), (2, 1))
+    from_each = sliding_window_view(waits, count, axis=0)  # (state to begin with, resolution, state)
     begins = (luck * count).astype(int)
-    places = (np.arange(count)[:, None, None] + begins) % count  # (state, meeting, resolution)
-    waits = -np.log1p(-lots[order])[places, np.arange(luck.shape[1])]
-    share = np.broadcast_to(agenda[order][:, :, None], waits.shape)
-    ready = np.divide(waits, share, out=np.full(waits.shape, np.inf), where=share > 0)
-    return order[ready.argmin(axis=0)]
+    ready = [(from_each[start, place] * slowness).argmin(axis=1) for place, start in enumerate(begins.T)]
+    return order[np.column_stack(ready)]
 
 
 def tallies(session: Session, world: World, values: VotingParameters) -> Mask:
