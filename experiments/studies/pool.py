@@ -1,7 +1,6 @@
 """Many small tasks on all cores: each is run in a fresh process with one thread and gives back numbers only."""
 
 import os
-import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -9,12 +8,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from experiments.executors import ONE_THREAD
-
-
-def _quiet() -> None:
-    """Leave Ctrl-C to the main process, which stops the workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+from experiments.executors import ONE_THREAD, begin_worker
 
 
 def spread[Value](
@@ -45,7 +39,7 @@ def _values[Value](function: Callable[..., Value], tasks: Iterable[tuple[Any, ..
         return
     for name in ONE_THREAD:  # read by the libraries of the workers when they start
         os.environ.setdefault(name, "1")
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_quiet) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=begin_worker) as pool:
         try:
             yield from pool.map(function, *zip(*tasks, strict=True))
         except BaseException:
