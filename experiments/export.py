@@ -16,7 +16,8 @@ from abm.config import ConfigError
 from abm.layers import nearest, one_of
 from experiments.difference import plain
 from experiments.folder import check_names, replacing
-from experiments.stored import Stored, read_result
+from experiments.store import open_sweep
+from experiments.stored import Stored, is_sweep, read_result
 
 FORMATS = ("graphml", "gexf", "csv", "json")
 STATE_FIELDS = ("name", "camp", "agenda", "posts", "credibility", "trust_in_focus", "sovereigntism")
@@ -29,11 +30,15 @@ BODY_FIELDS = (
 def export(folder: Path, form: str, out: Path | None = None) -> list[Path]:
     """Write the networks (graphml, gexf) or networks and tables (csv, json) of a result; return the files.
 
+    Of a sweep, tables only.
+
     `out` is the folder for them, by default `export/<format>` in the result's own. Raises ConfigError for an unknown
     format or where there is no result, FileExistsError where `out` holds other content.
     """
     if form not in FORMATS:
         raise ConfigError(f"unknown format {form!r}{nearest(form, FORMATS) or f'; known are {one_of(FORMATS)}'}")
+    if is_sweep(folder):
+        return _export_sweep(folder, form, out or folder / "export" / form)
     stored = read_result(folder)
     stored.result()  # refuses a folder whose tables cannot be read
     place = out or folder / "export" / form
@@ -44,6 +49,22 @@ def export(folder: Path, form: str, out: Path | None = None) -> list[Path]:
         if form in ("csv", "json"):
             for name, table in stored.tables.items():
                 _write_table(table, fresh / f"{name}.{form}")
+    return sorted(place.iterdir())
+
+
+def _export_sweep(folder: Path, form: str, place: Path) -> list[Path]:
+    """Write the tables of a sweep: points, runs with their outcomes, effects against the twin, regimes."""
+    if form not in ("csv", "json"):
+        raise ConfigError(f"{folder} holds a sweep, which keeps no networks; choose csv or json")
+    sweep = open_sweep(folder)
+    tables = {
+        "points": sweep.points().reset_index(), "runs": sweep.runs(), "effects": sweep.effects().reset_index(),
+        "regimes": sweep.regimes().reset_index(),
+    }  # fmt: skip
+    check_names(place, [f"{name}.{form}" for name in tables])
+    with replacing(place) as fresh:
+        for name, table in tables.items():
+            _write_table(table, fresh / f"{name}.{form}")
     return sorted(place.iterdir())
 
 

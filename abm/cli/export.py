@@ -12,7 +12,7 @@ from abm.tables import read_tables, write_tables
 
 @app.command()
 def export(
-    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="result folder of `abm run`")] = None,
+    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="folder of `abm run` or `abm sweep`")] = None,
     format_: Annotated[
         str, typer.Option("--format", help="graphml or gexf: networks; csv or json: networks and tables")
     ] = "csv",

@@ -47,6 +47,15 @@ def test_tables_keep_their_numbers(results: list[Path], tmp_path: Path) -> None:
     assert {"network-before-nodes.csv", "network-after-edges.csv"} <= set(files)
 
 
+def test_a_sweep_is_exported_as_tables(swept: Path, tmp_path: Path) -> None:
+    files = {path.name: path for path in export(swept, "csv", tmp_path / "csv")}
+    assert set(files) == {"points.csv", "runs.csv", "effects.csv", "regimes.csv"}
+    assert len(pd.read_csv(files["runs.csv"])) == 24
+    assert len(pd.read_csv(files["effects.csv"])) == 12
+    with pytest.raises(ConfigError, match="no networks"):
+        export(swept, "gexf")
+
+
 def test_wrong_formats_and_foreign_folders_are_refused(results: list[Path], tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="did you mean graphml"):
         export(results[0], "graphm")
