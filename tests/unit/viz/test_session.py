@@ -164,6 +164,8 @@ def test_a_second_scenario_comes_and_goes(pool: Pool) -> None:
     widgets.say(do="second", name="base")
     assert session.choice.mode == "side"
     assert session.choice.compared is not None
+    wait(session, widgets)
+    assert widgets.stage.second not in (b"", widgets.stage.run)
     widgets.say(do="second", name="")
     assert (session.choice.mode, widgets.stage.second) == ("run", b"")
     session.close()
