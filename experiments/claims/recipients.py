@@ -65,8 +65,8 @@ RECIPIENTS = (
         refuted_by="deals as far with distrustful states as with friends, or half of the loss replaced",
         cases={"exit": EXIT},
         value=friendly_deals,
-        rule={"deals.trust_threshold": -1.0},
-        rule_text="only states that trust the leaver deal with it",
+        rule={"processes": [{"use": "experiments.claims.rules:EvenDeals", "after": "deals"}]},
+        rule_text="deals rise with trust in the leaver; off: the same sum spread evenly",
     ),
     Claim(
         id="C41",

@@ -23,7 +23,7 @@ from experiments.claims.assess import FULL, SEED, Assessment
 from experiments.claims.conditions import conditions, under_triangular
 from experiments.claims.declaration import Claim
 from experiments.claims.space import factors
-from experiments.claims.verdict import mean_interval, verdict, wilson
+from experiments.claims.verdict import WITHOUT, mean_interval, verdict, wilson
 
 STUDY = "claims-space"
 """Name of the design over the plausible space that verdicts rest on, `experiments.claims.space`."""
@@ -61,7 +61,8 @@ def row(claim: Claim, frame: pd.DataFrame, assessment: Assessment) -> dict[str, 
     shares = {kind: _share(claim, frame, kind) for kind in ("calibrated", "without", "reversed", "placebo")}
     truth, places = _space(claim, frame, assessment)
     space = wilson(float(truth.sum()), len(truth))
-    measured = float(np.isfinite(frame["value"]).mean()) if len(frame) else 0.0
+    asked = frame.loc[frame["kind"] != "placebo", "value"]
+    measured = float(np.isfinite(asked).mean()) if len(asked) else 0.0
     found = verdict(shares["calibrated"], space, shares["without"], bool(claim.switched_on), measured)
     calibrated = frame.loc[frame["kind"] == "calibrated", "value"].to_numpy(float)
     failed = [answer.failed[claim.id] for answer in assessment.answers if claim.id in answer.failed]
@@ -81,7 +82,7 @@ def row(claim: Claim, frame: pd.DataFrame, assessment: Assessment) -> dict[str, 
             "without_rule": _ends(shares["without"]),
         },
         "runs": sum(answer.runs.get(claim.id, 0) for answer in assessment.answers),
-        "conditions": _conditions(claim, truth, places, shares["without"][0], measured),
+        "conditions": _conditions(claim, truth, places, shares, measured),
         "scenario": claim.scenario,
         "study": STUDY,
         "sources": claim.sources,
@@ -118,14 +119,19 @@ def _space(
 
 
 def _conditions(
-    claim: Claim, truth: NDArray[np.float64], places: NDArray[np.float64], without: float, measured: float
+    claim: Claim,
+    truth: NDArray[np.float64],
+    places: NDArray[np.float64],
+    shares: Mapping[str, tuple[float, float, float]],
+    measured: float,
 ) -> str:
     """Return what decides a claim as text."""
     parts = []
     if claim.switched_on:
         on = ", ".join(f"{path} = {value:g}" for path, value in claim.switched_on.items())
         parts.append(f"mechanism off by default, tried with {on}")
-    if np.isfinite(without) and without < 0.5:
+    without = shares["without"][0]
+    if without < WITHOUT <= shares["calibrated"][0]:
         parts.append(f"without its rule ({claim.rule_text}) it holds in {without:.2f} of replicates")
     if len(truth):
         parts.append(conditions(factors(), places, truth, SEED))
