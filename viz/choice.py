@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from abm.config import ConfigError, config_text, load_experiment, load_text
@@ -18,6 +18,7 @@ MOST_ORGANIZATIONS = 250
 REPLICATES = 8
 MOST_REPLICATES = 16
 MOST_SHOCKS = 40
+KEPT = 256
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Choice:
     @cached_property
     def experiment(self) -> Experiment:
         """The experiment that is chosen. Raises ConfigError."""
-        return _admitted(load_text(self.text(), "config"))
+        return _read(self.text(), "config")
 
     @cached_property
     def compared(self) -> Experiment | None:
@@ -56,9 +57,9 @@ class Choice:
         seed = {"seed": self.experiment.seed}
         try:
             length = {"quarters": self.experiment.quarters}
-            return _admitted(load_text(config_text({"extends": self.second, **shared, **seed, **length}), "second"))
+            return _read(config_text({"extends": self.second, **shared, **seed, **length}), "second")
         except ConfigError:  # the second story may need more time than the first has
-            return _admitted(load_text(config_text({"extends": self.second, **shared, **seed}), "second"))
+            return _read(config_text({"extends": self.second, **shared, **seed}), "second")
 
     def text(self) -> str:
         """Return the config as YAML: what `abm run` needs to give the same numbers."""
@@ -71,7 +72,7 @@ class Choice:
         parameters = config.setdefault("parameters", {})
         section = parameters.setdefault(process, {})
         section[name] = value
-        if value == value_of(load_experiment(self.scenario), path):
+        if value == value_of(shipped_experiment(self.scenario), path):
             del section[name]
         return without_empty(config)
 
@@ -79,9 +80,21 @@ class Choice:
         """Return the config with another value of a key of the top level; the scenario's own value is left out."""
         config = plain(self.config)
         config[key] = value
-        if value == load_experiment(self.scenario).resolved()[key]:
+        if value == shipped_experiment(self.scenario).resolved()[key]:
             del config[key]
         return config
+
+
+@lru_cache(KEPT)
+def shipped_experiment(name: str) -> Experiment:
+    """Return a shipped scenario. Experiments are immutable: all pages share one."""
+    return load_experiment(name)
+
+
+@lru_cache(KEPT)
+def _read(text: str, name: str) -> Experiment:
+    """Return the experiment of a config. Raises ConfigError."""
+    return _admitted(load_text(text, name))
 
 
 def value_of(experiment: Experiment, path: str) -> Any:
@@ -107,7 +120,7 @@ def without_empty(config: dict[str, Any]) -> dict[str, Any]:
 def uploaded(text: str, name: str) -> tuple[str, dict[str, Any]]:
     """Return scenario and differences of a config that someone uploads. Raises ConfigError."""
     experiment = _admitted(load_text(text, name[:80] or "config"))
-    base = load_experiment("base").resolved()
+    base = shipped_experiment("base").resolved()
     differences = _differences(experiment.resolved(), base)
     differences["title"] = experiment.title
     return "base", differences
@@ -115,7 +128,7 @@ def uploaded(text: str, name: str) -> tuple[str, dict[str, Any]]:
 
 def changed_by(scenario: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return as a config what values at paths change in a shipped scenario. Raises ConfigError."""
-    own = load_experiment(scenario)
+    own = shipped_experiment(scenario)
     return _differences(own.with_values(values).resolved(), own.resolved())
 
 

@@ -5,13 +5,13 @@ from functools import cache
 from typing import Any
 
 from abm.calendar import format_quarter, parse_quarter
-from abm.config import load_experiment, shipped
+from abm.config import shipped
 from abm.data.reading import data_folder
 from abm.experiment import Experiment
 from abm.naming import world_names
 from abm.processes import PROCESSES
 from abm.tables import read_tables
-from viz.choice import Choice, value_of
+from viz.choice import Choice, shipped_experiment, value_of
 from viz.words import words
 
 STORIES = {
@@ -69,7 +69,7 @@ def stories(language: str) -> list[dict[str, Any]]:
     for entry in shipped():
         if entry.kind != "scenario":
             continue
-        experiment = load_experiment(entry.name)
+        experiment = shipped_experiment(entry.name)
         found.append({
             "name": entry.name,
             "theme": themes.get(entry.name, "more"),
@@ -139,7 +139,7 @@ def catalogue(language: str) -> dict[str, Any]:
 
 def values(choice: Choice) -> dict[str, Any]:
     """Return what the controls stand at: the chosen values and, to go back to, the scenario's own."""
-    experiment, own = choice.experiment, load_experiment(choice.scenario)
+    experiment, own = choice.experiment, shipped_experiment(choice.scenario)
     return {
         "scenario": choice.scenario,
         "second": choice.second,

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from abm.config import load_experiment
-from viz.choice import Choice
+from viz.choice import Choice, shipped_experiment
 from viz.lessons import filled, lesson_named, lessons
 from viz.words import words
 
@@ -23,7 +22,7 @@ def opened(choice: Choice, name: str, step: int) -> dict[str, Any]:
     changes: dict[str, Any] = {"lesson": name, "step": step, "tab": "lessons", **show}
     if "scenario" in show and (show["scenario"] != choice.scenario or choice.config):
         changes["config"] = {}
-    quarters = load_experiment(show.get("scenario", choice.scenario)).quarters
+    quarters = shipped_experiment(show.get("scenario", choice.scenario)).quarters
     if "quarter" in show:
         changes["quarter"] = min(show["quarter"], quarters - 1)
     return changes

@@ -47,7 +47,7 @@ async def entered(server: Server, count: int) -> list[Visitor]:
     for _ in range(count):
         visitors.append(await Visitor(server.address).__aenter__())
     for visitor in visitors:
-        await visitor.until(lambda one=visitor: one.state("catalogue", "status")["done"] == REPLICATES, ENTRY)
+        await visitor.until(lambda one=visitor: one.state("catalogue", "status").get("done") == REPLICATES, ENTRY)
     return visitors
 
 

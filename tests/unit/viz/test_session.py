@@ -161,11 +161,13 @@ def test_what_is_done_on_the_stage_comes_into_the_link(pool: Pool) -> None:
 
 def test_a_second_scenario_comes_and_goes(pool: Pool) -> None:
     session, widgets = page(pool)
+    arrived = Event()
+    widgets.stage.observe(lambda change: change["new"] and arrived.set(), names=["second"])
     widgets.say(do="second", name="base")
     assert session.choice.mode == "side"
     assert session.choice.compared is not None
-    wait(session, widgets)
-    assert widgets.stage.second not in (b"", widgets.stage.run)
+    assert arrived.wait(PATIENCE)
+    assert widgets.stage.second
     widgets.say(do="second", name="")
     assert (session.choice.mode, widgets.stage.second) == ("run", b"")
     session.close()
