@@ -1,5 +1,7 @@
 """Reachability: parts of the space, probabilities and corners where the answer is known, one point of a tiny world."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,8 @@ from abm.rng import stream
 from experiments.studies import reach
 from experiments.studies.ends import changes, effects, ends, finished
 from experiments.studies.reach import PUBLISHED, at_point, errors_away, pairwise, parts, tipping
-from experiments.studies.reachability import conditions, probabilities
+from experiments.studies.reachability import _drift, _tipping, conditions, probabilities
+from experiments.studies.record import Size
 
 TINY = ["world.source=synthetic", "world.states=14", "world.organizations=8", "quarters=6"]
 
@@ -93,3 +96,22 @@ def test_more_blame_loses_more_memberships_of_others() -> None:
     calm = tipping({"membership.legitimacy_log_odds": 0.0, "legitimacy.blame_weight": 0.0}, 0, settings)
     wild = tipping({"membership.legitimacy_log_odds": -12.0, "legitimacy.blame_weight": 5.0}, 0, settings)
     assert wild[0] > calm[0]
+
+
+def test_drift_compares_quiet_worlds_and_tells_of_their_networks(tmp_path: Path) -> None:
+    shares = _drift(Size(workers=1, overrides=tuple(TINY[:3])), tmp_path)
+    assert sum(shares.values()) == pytest.approx(1)
+    assert pd.read_csv(tmp_path / "drift.csv")["replicates"].tolist() == [4] * len(REGIMES)
+    network = pd.read_csv(tmp_path / "network.csv", index_col=0)
+    ends_ = ("start", "end")
+    names = ("modularity", "modularity_excess", "modularity_z")
+    assert set(network.index) == {f"{name} at the {end}" for name in names for end in ends_}
+    assert network.loc["modularity at the start", "std"] == 0, "one world, whatever the replicate"
+
+
+def test_tipping_is_drawn_and_summed_up(tmp_path: Path) -> None:
+    found = _tipping(Size(workers=1, overrides=(*TINY[:3], "quarters=28")), tmp_path)
+    table = pd.read_csv(tmp_path / "tipping.csv")
+    assert len(table) == 6
+    assert found["largest_loss"] == pytest.approx(table["lost"].max(), abs=1e-4)
+    assert (tmp_path / "tipping.svg").stat().st_size > 1000
