@@ -77,7 +77,9 @@ NEEDS: dict[str, dict[str, Any]] = {
     "funding.fund_quarters": {"shocks": LATE, "funding.slack_share": 0.002, "funding.slack_of_gdp": 0.0},
     "dues.waiver_probability": {"dues.lapse_rate": 1.0, "dues.recovery_rate": 0.01, "dues.waiver_probability": 0.6},
     **{f"vitality.{key}": MORTAL for key in (
-        "death_log_odds", "members_log_odds", "staff_log_odds", "inactivity_log_odds")},
+        "death_log_odds", "members_log_odds", "staff_log_odds")},
+    "vitality.inactivity_log_odds": {"vitality.death_log_odds": 0.0, "vitality.zombie_threshold": 0.95},
+    "clubs.power_log_odds": {"clubs.intercept": -5.0},
     "voice.need_threshold": {"shocks": THREATS, "voice.exit_value_mean": 3.0},
     "voice.concession": {"shocks": THREATS, "voice.exit_value_mean": 3.0},
     "membership.review_bar": REVIEWED,
@@ -87,7 +89,16 @@ NEEDS: dict[str, dict[str, Any]] = {
 
 
 # Shipped scenarios, and how many quarters of them, in which a parameter is looked for; the first usually does.
-SCENARIOS = {"us-exit-2026": 20, "obstruct": 12, "threat": 12, "revolving-door": 60, "total-exit": 60, "base": 60}
+SCENARIOS = {
+    "us-exit-2026": 20,
+    "obstruct": 12,
+    "threat": 12,
+    "revolving-door": 60,
+    "total-exit": 60,
+    "base": 60,
+    "rhetoric": 20,
+    "unilateral-act": 40,
+}
 # What no shipped scenario shows, and why; the short, eventful run does.
 SLEEPERS: dict[str, str] = {
     "politics.mobilization_decay": "mobilization is off by default",
@@ -97,12 +108,8 @@ SLEEPERS: dict[str, str] = {
     "funding.lobby_weight": "no lobby is aroused by default",
     "funding.pooling_from": "there are no regional funds by default",
     "dues.lost_vote_demobilization": "mobilization is off by default",
-    "acts.rhetoric_cost": "no shipped scenario holds mere rhetoric",
-    "legitimacy.rhetoric_weight": "no shipped scenario holds mere rhetoric",
-    "acts.unilateral_betrayal": "no shipped scenario holds a unilateral act",
-    "acts.censure_weight": "no shipped scenario holds a unilateral act",
-    "acts.fading_rate": "no shipped scenario holds a unilateral act",
-    "membership.censure_log_odds": "no shipped scenario holds a unilateral act",
+    "acts.censure_weight": "one act makes exits too little likelier for any to be drawn",
+    "membership.censure_log_odds": "one act makes exits too little likelier for any to be drawn",
     "membership.review_sovereigntism": "views hardly fall far enough for a review to drop anything",
 }
 

@@ -24,7 +24,7 @@ class DeparturesParameters(Parameters):
         low=0.01,
         high=1,
         source="assumption",
-        doc="Share of the agenda from which a leaver counts fully as a leading state.",
+        doc="Share of influence, now or at the start, from which a leaver counts fully as a leading state.",
     )
     contagion_quarters: float = parameter(
         4,
@@ -95,7 +95,8 @@ def contagion(world: World, exits: Array | None, values: DeparturesParameters) -
     old = world.contagion * (quarters > 0)
     if exits is None:
         return old, quarters
-    weight = np.minimum(1.0, (exits * world.agenda).max(axis=0) / values.lead_share)  # (organization,)
+    standing = np.maximum(world.agenda, world.expert_share)  # withheld dues lower the first before the effect
+    weight = np.minimum(1.0, (exits * standing).max(axis=0) / values.lead_share)  # (organization,)
     fresh = (weight > 0) & (weight >= old)
     return np.where(fresh, weight, old), np.where(fresh, values.contagion_quarters, quarters)
 
@@ -106,7 +107,9 @@ class Departures(Process):
     name: ClassVar[str] = "departures"
     phase: ClassVar[str] = "departures"
     parameters: ClassVar[type[Parameters]] = DeparturesParameters
-    reads: ClassVar[tuple[str, ...]] = ("party", "issue", "exit_form", "known", "alive", "announced", "agenda")
+    reads: ClassVar[tuple[str, ...]] = (
+        "party", "issue", "exit_form", "known", "alive", "expert_share", "announced", "agenda",
+    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "notice", "member", "present", "exited", "left_party", "policy", "voluntary", "rescue", "withheld",
         "contagion", "contagion_quarters", "posts", "vacancy", "credibility", "mobilization", "aroused",

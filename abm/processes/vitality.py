@@ -1,8 +1,9 @@
 """Vitality: organizations fall asleep, wake, die or are replaced.
 
-Survival depends on the size of the secretariat, the number of members and activity (Debre and Dijkstra 2021; Gray
-2018 for zombies): formally alive, with activity below a threshold. A dead body whose members sit in a younger one of
-its issue area is replaced rather than lost.
+Survival depends on the size of the secretariat, which alone told survivors from the dead (Debre and Dijkstra 2021);
+withdrawals as such do not kill, so that activity counts only where it is below the threshold of sleep (Gray 2018:
+zombies are formally alive). A dead body whose members sit in a younger one of its issue area is replaced rather than
+lost.
 """
 
 from typing import ClassVar
@@ -19,7 +20,7 @@ class VitalityParameters(Parameters):
     """Parameters of life and death."""
 
     death_log_odds: float = parameter(
-        -4.15,
+        -3.86,
         low=-12,
         high=0,
         unit="log-odds/year",
@@ -28,13 +29,17 @@ class VitalityParameters(Parameters):
         doc="Log-odds of death in a year of an active body of 20 members and 20 staff.",
     )
     members_log_odds: float = parameter(
-        -0.35, low=-3, high=1, source="assumption", doc="Change of these log-odds per unit of log members."
+        0.0, low=-3, high=1, source="assumption", doc="Change of these log-odds per unit of log members; off."
     )
     staff_log_odds: float = parameter(
         -0.6, low=-3, high=1, source="debre_dijkstra_2021", doc="Change of these log-odds per unit of log staff."
     )
     inactivity_log_odds: float = parameter(
-        2.5, low=0, high=12, source="assumption", doc="Rise of these log-odds from full activity to none."
+        2.5,
+        low=0,
+        high=12,
+        source="assumption",
+        doc="Rise of these log-odds from zombie_threshold to no activity.",
     )
     zombie_threshold: float = parameter(
         0.5, low=0, high=1, source="gray_2018", doc="Activity relative to rest below which a body is asleep."
@@ -51,7 +56,8 @@ def activity(world: World) -> Array:
 
 def death_probability(world: World, values: VitalityParameters) -> Array:
     """Return the probability of death in a quarter; shape (organization,)."""
-    log_odds = values.death_log_odds + values.inactivity_log_odds * (1 - activity(world))
+    lacking = np.maximum(0.0, 1 - activity(world) / max(values.zombie_threshold, 1e-9))
+    log_odds = values.death_log_odds + values.inactivity_log_odds * lacking
     log_odds += values.members_log_odds * np.log(np.maximum(world.counted_members, 1) / 20)
     people = np.maximum(world.staff_size * world.staff, 1)
     log_odds += values.staff_log_odds * np.log(people / 20)

@@ -39,7 +39,8 @@ def contagion(w: Seen, v: Any, exited: list[list[float]]) -> dict[str, Any]:
     for o in w.bodies:
         q = max(w.contagion_quarters[o] - 1, 0)
         old = w.contagion[o] if q > 0 else 0.0
-        weight = min(1, max(sets_example(w, v, exited, i, o) * w.agenda[i][o] for i in w.states) / v.lead_share)
+        standing = [max(w.agenda[i][o], w.expert_share[i][o]) for i in w.states]
+        weight = min(1, max(sets_example(w, v, exited, i, o) * standing[i] for i in w.states) / v.lead_share)
         fresh = weight > 0 and weight >= old
         weights.append(weight if fresh else old)
         quarters.append(v.contagion_quarters if fresh else q)

@@ -18,7 +18,7 @@ LIVELY: dict[str, Any] = {
     "clubs.intercept": -3.0, "voice.threat_rate": 0.05, "dues.lapse_rate": 0.8, "membership.intercept": -4.0,
     "membership.return_rate": 0.5, "membership.new_party_return_rate": 0.8,
     "politics.turnover_probability": 0.6, "departures.lead_share": 0.05, "membership.review_bar": 0.02,
-    "acts.censure_weight": 3.0,
+    "acts.censure_weight": 3.0, "vitality.zombie_threshold": 0.95,
     "membership.review_sovereigntism": 0.5,
 }  # fmt: skip
 """So that in a short run every rule has something to do."""

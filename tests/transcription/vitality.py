@@ -16,7 +16,8 @@ def vitality(w: Seen, v: Any, luck: Luck) -> Outcome:
         zombie.append(float(quiet[o] >= v.zombie_quarters))
         size = max(w.council_size[o], w.M[o])
         people = max(w.staff_size[o] * w.staff[o], 1)
-        log_odds = v.death_log_odds + v.inactivity_log_odds * (1 - activity)
+        lacking = max(0, 1 - activity / max(v.zombie_threshold, 1e-9))
+        log_odds = v.death_log_odds + v.inactivity_log_odds * lacking
         log_odds += v.members_log_odds * math.log(max(size, 1) / 20) + v.staff_log_odds * math.log(people / 20)
         p = quarterly(sigma(log_odds)) * w.alive[o] * w.known[o]
         living_child = any(w.parent[c] == o and w.alive[c] > 0 for c in w.bodies)

@@ -48,6 +48,7 @@ def test_what_goes_with_a_leaver() -> None:
     world = small_world(
         3, 2, notice=[[0, 3], [-1, -1], [-1, -1]], party=[1, -1, -1], posts=[[0.5, 0.2], [0.3, 0.2], [0.1, 0.2]],
         vacancy=[0.1, 0.4], voluntary=10.0, rescue=5.0, withheld=1.0, agenda=[[0.2, 0], [0.4, 0], [0.4, 0]],
+        expert_share=0.1,
     )  # fmt: skip
     later = after("departures", world, **VALUES)
     stays = np.array([[0, 1], [1, 1], [1, 1]])
@@ -70,10 +71,23 @@ def test_leaving_the_same_body_again_costs_more() -> None:
 
 def test_lesser_exit_does_not_shorten_the_memory_of_a_greater_one() -> None:
     world = small_world(
-        3, 1, contagion=1.0, contagion_quarters=3.0, notice=[[-1], [0], [-1]], agenda=[[0.9], [0.05], [0.05]]
+        3,
+        1,
+        contagion=1.0,
+        contagion_quarters=3.0,
+        notice=[[-1], [0], [-1]],
+        agenda=[[0.9], [0.05], [0.05]],
+        expert_share=0.05,
     )
     later = after("departures", world, **VALUES)
     assert (later.contagion[0], later.contagion_quarters[0]) == (1, 2)
+
+
+def test_dues_withheld_before_the_effect_do_not_make_a_leading_state_a_lesser_one() -> None:
+    world = small_world(
+        3, 1, notice=[[0], [-1], [-1]], agenda=[[0.05], [0.5], [0.45]], expert_share=[[0.2], [0.5], [0.3]]
+    )
+    assert after("departures", world, **VALUES).contagion[0] == pytest.approx(0.8)
 
 
 def test_quiet_quarter_tells_nothing_and_changes_nobody() -> None:

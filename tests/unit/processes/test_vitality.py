@@ -24,10 +24,10 @@ def quarterly(log_odds: float) -> float:
         ({}, -2 - 0.35 * np.log(3 / 20)),
         ({"staff_size": 200.0}, -2 - 0.35 * np.log(3 / 20) - 0.3 * np.log(10)),
         ({"council_size": 40.0}, -2 - 0.35 * np.log(2)),
-        ({"effectiveness": 0.8}, -2 + 0.8 - 0.35 * np.log(3 / 20)),
-        ({"effectiveness": 1.2}, -2 - 0.35 * np.log(3 / 20)),
-        ({"attention": 0.75}, -2 + 1 - 0.35 * np.log(3 / 20)),
-        ({"staff": 0.25}, -2 + 2 - 0.35 * np.log(3 / 20) - 0.3 * np.log(0.25)),
+        ({"effectiveness": 0.6}, -2 - 0.35 * np.log(3 / 20)),
+        ({"effectiveness": 0.4}, -2 + 0.8 - 0.35 * np.log(3 / 20)),
+        ({"attention": 0.25}, -2 + 2 - 0.35 * np.log(3 / 20)),
+        ({"staff": 0.04}, -2 + 2.4 - 0.35 * np.log(3 / 20) - 0.3 * np.log(0.05)),
     ],
 )
 def test_quarterly_probability_of_death(fields: dict[str, Any], log_odds: float) -> None:

@@ -112,9 +112,7 @@ def test_authors_are_drawn_by_influence() -> None:
         neutral = proposed("voting", world, drawn, **values)
         assert not neutral.fields["passed"].any()  # gains and losses of 1 and 3 against a margin of 2
         world.position[1 if place > 0 else 0] = [10 * place, 0]
-        carried = proposed(
-            "voting", world, drawn, **(values | {"margin": 0.1})
-        )
+        carried = proposed("voting", world, drawn, **(values | {"margin": 0.1}))
         assert np.sign(carried.fields["organization_position"][0, 0]) == place
 
 
