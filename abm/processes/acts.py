@@ -55,6 +55,7 @@ class Acts(Process):
         happening = [act for act in self.schedule if luck[act.number] < act.shock.probability]
         desk = Desk(world, values, self._fresh(world, values), [], happening)
         today = [act for act in happening if act.quarter == world.quarter or self._speaks(act, world.quarter)]
+        today.sort(key=lambda act: act.number)  # what lasts stands in the schedule where it began
         for act in self._chosen(world, today):
             if act.organization >= 0 and world.counted[act.organization] == 0:
                 gone = world.alive[act.organization] == 0

@@ -69,9 +69,8 @@ class DuesParameters(Parameters):
 def paying_share(world: World, values: DuesParameters) -> Array:
     """Return the share of this quarter's dues that members pay; shape (state, organization)."""
     kept = world.commitment / np.maximum(world.rest_commitment, 1e-9)
-    neglected = np.maximum(0.0, 1 - kept)
-    neglected *= world.present  # who only stays away still pays
-    share = (1 - neglected) ** values.neglect_elasticity
+    kept[world.present == 0] = 1.0  # who only stays away still pays
+    share = np.minimum(kept, 1.0) ** values.neglect_elasticity
     share *= (1 - world.lapsing)[:, None]
     return share * (1 - world.withheld) if world.withheld.max() > 0 else share
 

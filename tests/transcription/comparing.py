@@ -36,6 +36,8 @@ from tests.transcription.voice import voice
 from tests.transcription.voting import voting
 
 TOLERANCE = 1e-9
+SCALES = {"USD": 1e3, "USD/quarter": 1e3}
+"""Size below which a difference is judged by this size: 1 but for money, where sums of millions are taken away."""
 Write = Callable[[Seen, Any, Luck], Outcome]
 TRANSCRIPTIONS: dict[str, Write] = {
     "politics": politics, "departures": departures, "distances": distances, "dues": dues, "funding": funding,
@@ -116,11 +118,12 @@ def missing(events: list[Told], told: Counter[Told]) -> list[Told]:
 
 
 def apart(name: str, expected: np.ndarray, found: np.ndarray) -> Iterator[str]:
-    """Yield the largest difference of a field beyond 1e-9 of the values' own size (or of 1)."""
+    """Yield the largest difference of a field beyond 1e-9 of the values' own size, or of its unit's scale."""
     if expected.shape != found.shape:
         yield f"{name} has shape {found.shape} for {expected.shape}"
         return
-    gap = np.abs(expected - found) / np.maximum(1.0, np.abs(expected))
+    scale = SCALES.get(FIELDS[name.removeprefix("new ")].unit, 1.0)
+    gap = np.abs(expected - found) / np.maximum(scale, np.abs(expected))
     if gap.size and not gap.max() <= TOLERANCE:
         place = np.unravel_index(gap.argmax(), gap.shape)
         yield f"{name}[{', '.join(map(str, place))}] is {found[place]!r} for {expected[place]!r}"
