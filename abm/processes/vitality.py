@@ -40,7 +40,7 @@ class VitalityParameters(Parameters):
         -0.45,
         low=-3,
         high=1,
-        source="evidence_igo_deaths",
+        source="debre_dijkstra_2021",
         role="calibration",
         doc="Change of these log-odds per unit of log staff.",
     )
