@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from abm.experiment import Experiment, Finder, ProcessParameters, World, build, put
+from abm.guests import refuse_files
 from abm.layers import (
     MAXIMAL_DEPTH,
     MAXIMAL_VALUES,
@@ -84,11 +85,7 @@ def load_text(text: str, name: str = "config") -> Experiment:
     scenarios = [entry.name for entry in shipped() if entry.kind == "scenario"]
     if layer.values.get("extends", "base") not in scenarios:
         raise layer.error(("extends",), f"must be a shipped scenario here: {one_of(scenarios)}")
-    world = layer.values.get("world")
-    if isinstance(world, dict) and (world.get("folder") is not None or world.get("source") == "tables"):
-        raise layer.error(("world",), "a folder of tables cannot be used here; run it with `abm run`")
-    if layer.values.get("processes"):
-        raise layer.error(("processes",), "processes of your own cannot be used here; run them with `abm run`")
+    refuse_files(layer)
     if "extends" in layer.values:
         base, _ = read_layer(str(layer.values["extends"]))
         own = {key: value for key, value in layer.values.items() if key != "extends"}

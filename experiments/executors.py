@@ -16,17 +16,17 @@ the first rank leads and the others run: `mpiexec -n 9 python -m mpi4py.futures 
 import importlib
 import os
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
 from abm.layers import ConfigError
+from abm.workers import begin_worker
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 KINDS = ("local", "dask", "mpi")
@@ -49,20 +49,6 @@ class Crew(NamedTuple):
     executor: Executor
     workers: int
     hard: bool
-
-
-def begin_worker() -> None:
-    """Leave Ctrl-C to the main process, and end with it however it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: Any) -> None:
-    """Wait for the main process to end, then end this one."""
-    parent.join()
-    os._exit(1)
 
 
 class Processes(Executor):

@@ -17,7 +17,8 @@ from abm.calendar import format_quarter, parse_quarter
 from abm.config import load_experiment
 from abm.experiment import Experiment
 from abm.simulation import Simulation
-from experiments.executors import ONE_THREAD, begin_worker
+from abm.workers import begin_worker
+from experiments.executors import ONE_THREAD
 from experiments.frames import frames_of, labelled, memberships_of
 from experiments.money import Flows, before, follow, refills
 from experiments.outcomes import effect_summary, followers, last_effects, refill_summary, regime_summary

@@ -6,8 +6,8 @@ from dataclasses import fields, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
-from abm.config import ConfigError, shipped
-from viz.choice import LANGUAGES, MOST_QUARTERS, TABS, Choice
+from abm.config import ConfigError
+from viz.choice import LANGUAGES, MOST_QUARTERS, TABS, Choice, scenarios
 from viz.stage import COLOURS, MODES, VIEWS
 
 LONGEST = 16_000
@@ -60,7 +60,7 @@ def language_of(query: str) -> str:
 def _value(key: str, text: str) -> Any:
     """Return one value of a link. Raises ValueError."""
     if key in ("scenario", "second"):
-        names = [entry.name for entry in shipped() if entry.kind == "scenario"]
+        names = scenarios()
         if text not in names and not (key == "second" and text == ""):
             raise ValueError(f"{key}: no shipped scenario {text[:60]!r}")
         return text

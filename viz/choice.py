@@ -3,11 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
-from abm.config import ConfigError, config_text, load_experiment, load_text
+from abm.config import ConfigError, config_text, load_experiment, load_text, shipped
 from abm.experiment import Experiment
+from abm.guests import load_changes
 
 DEFAULT_SCENARIO = "us-exit-2026"
 LANGUAGES = ("en", "zh")
@@ -43,7 +44,12 @@ class Choice:
     @cached_property
     def experiment(self) -> Experiment:
         """The experiment that is chosen. Raises ConfigError."""
-        return _read(self.text(), "config")
+        return changed(self.scenario, self.config)
+
+    @cached_property
+    def digest(self) -> str:
+        """What the runs of the experiment are kept under."""
+        return self.experiment.digest()
 
     @cached_property
     def compared(self) -> Experiment | None:
@@ -57,9 +63,9 @@ class Choice:
         seed = {"seed": self.experiment.seed}
         try:
             length = {"quarters": self.experiment.quarters}
-            return _read(config_text({"extends": self.second, **shared, **seed, **length}), "second")
+            return changed(self.second, {**shared, **seed, **length})
         except ConfigError:  # the second story may need more time than the first has
-            return _read(config_text({"extends": self.second, **shared, **seed}), "second")
+            return changed(self.second, {**shared, **seed})
 
     def text(self) -> str:
         """Return the config as YAML: what `abm run` needs to give the same numbers."""
@@ -87,14 +93,28 @@ class Choice:
 
 @lru_cache(KEPT)
 def shipped_experiment(name: str) -> Experiment:
-    """Return a shipped scenario. Experiments are immutable: all pages share one."""
+    """Return a shipped scenario. Experiments are immutable: all pages share one. Raises ConfigError for other names."""
+    if name not in scenarios():
+        raise ConfigError(f"no shipped scenario {name[:60]!r}")
     return load_experiment(name)
 
 
+@cache
+def scenarios() -> frozenset[str]:
+    """Return the names of the shipped scenarios."""
+    return frozenset(entry.name for entry in shipped() if entry.kind == "scenario")
+
+
+def changed(scenario: str, config: Mapping[str, Any]) -> Experiment:
+    """Return a shipped scenario with changes, the same that `Choice.text` describes. Raises ConfigError."""
+    return _changed(scenario, json.dumps(config))
+
+
 @lru_cache(KEPT)
-def _read(text: str, name: str) -> Experiment:
-    """Return the experiment of a config. Raises ConfigError."""
-    return _admitted(load_text(text, name))
+def _changed(scenario: str, config: str) -> Experiment:
+    """Return a scenario with changes given as JSON, which can be looked up: many pages ask for the same."""
+    base = shipped_experiment(scenario)
+    return _admitted(load_changes(base, json.loads(config)))
 
 
 def value_of(experiment: Experiment, path: str) -> Any:

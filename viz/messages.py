@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from abm.config import config_text, shipped
-from viz.choice import LANGUAGES, MOST_REPLICATES, MOST_SHOCKS, TABS, Choice, changed_by, plain, uploaded
+from abm.config import config_text
+from viz.choice import LANGUAGES, MOST_REPLICATES, MOST_SHOCKS, TABS, Choice, changed_by, plain, scenarios, uploaded
 from viz.claims_board import board
 from viz.controls import PARAMETERS
 from viz.guide import opened
@@ -53,7 +53,7 @@ def of(content: Mapping[str, Any], key: str, kind: type | tuple[type, ...]) -> A
 
 def _scenario_name(name: str) -> str:
     """Return the name of a shipped scenario."""
-    if name not in [entry.name for entry in shipped() if entry.kind == "scenario"]:
+    if name not in scenarios():
         raise MessageError(f"no shipped scenario {name[:60]!r}")
     return name
 
@@ -134,7 +134,7 @@ def _download(session: Page, _content: Mapping[str, Any]) -> None:
     """Send the config of what is shown."""
     choice = session.choice
     text = config_text({"extends": choice.scenario, **choice.config, "replicates": session.replicates})
-    name = f"{choice.scenario}-{choice.experiment.digest()[:8]}.yaml"
+    name = f"{choice.scenario}-{choice.digest[:8]}.yaml"
     session.widgets.board.send({"do": "save", "name": name, "text": text})
 
 

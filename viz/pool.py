@@ -18,6 +18,7 @@ from threading import RLock
 from typing import Any, NamedTuple
 
 from abm.experiment import Experiment
+from abm.workers import begin_worker
 from viz.runs import Finished, Part, carry_out
 
 CACHE_BYTES = 300_000_000
@@ -75,7 +76,9 @@ class Pool:
         """Start the workers; `executor` stands in for processes in tests."""
         for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
             os.environ.setdefault(name, "1")  # read by the libraries of the workers when they start
-        self._executor = executor or ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+        self._executor = executor or ProcessPoolExecutor(
+            workers, mp_context=get_context("spawn"), initializer=begin_worker
+        )
         self._delivery = ThreadPoolExecutor(DELIVERERS, thread_name_prefix="answers")
         self._workers, self._room = workers, cache_bytes
         self._lock = RLock()
@@ -85,6 +88,7 @@ class Pool:
         self._jobs: dict[Key, _Job] = {}
         self._running: set[Key] = set()
         self._counter = itertools.count()
+        self._telling = False
         self.carried_out = 0
         self.watchers: set[Callable[[], None]] = set()
 
@@ -177,9 +181,17 @@ class Pool:
             self._dispatch()
         if job is not None:
             self._deliver(list(job.wanted.values()), key, finished)
-        if self._waiting:
+        if self._waiting and not self._telling:
+            self._telling = True
+            self._hand_over(self._tell)
+
+    def _tell(self) -> None:
+        """Tell all watchers that the queue has moved: one round at a time, in one thread, so that runs go first."""
+        try:
             for watcher in list(self.watchers):
-                self._hand_over(watcher)
+                watcher()
+        finally:
+            self._telling = False
 
     def _keep(self, key: Key, finished: Finished) -> None:
         """Put a run into the cache; drop those not asked for longest."""

@@ -93,7 +93,7 @@ class Session:
         old, new = self.choice, replace(self.choice, **changes)
         if new.quarter >= new.experiment.quarters:
             new = replace(new, quarter=new.experiment.quarters - 1)
-        runs = new.experiment.digest() != old.experiment.digest()
+        runs = new.digest != old.digest
         second = new.second != old.second or runs
         _ = new.compared
         self.choice, self.problem = new, ""
@@ -113,7 +113,7 @@ class Session:
             self.pool.take_back([ticket] if ticket else [])
             self._finished.pop((number, "pair"), None)
         for number in range(old, count):
-            self._ask("first", self.choice.experiment, self.choice.experiment.digest(), number, "pair")
+            self._ask("first", self.choice.experiment, self.choice.digest, number, "pair")
         self.widgets.stage.replicates = self._band()
         self._show_status()
         self._show_outcome()
@@ -198,7 +198,7 @@ class Session:
         self._failed = False
         self._flight += 1
         experiment = self.choice.experiment
-        digest = experiment.digest()
+        digest = self.choice.digest
         for number, part in self._wanted():
             self._ask("first", experiment, digest, number, part)
         self._ask_second()

@@ -8,7 +8,8 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from experiments.executors import ONE_THREAD, begin_worker
+from abm.workers import begin_worker
+from experiments.executors import ONE_THREAD
 
 
 def spread[Value](

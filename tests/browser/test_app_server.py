@@ -6,6 +6,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -18,6 +19,8 @@ AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 SMALL = 'config={"world":{"source":"synthetic","states":20,"organizations":8},"quarters":8}'
 LISTENING = 8.0
 """Seconds from the command to listening, on a machine with nothing else to do."""
+ENDING = 10.0
+"""Seconds after which no worker of a killed server is left."""
 
 pytestmark = [
     pytest.mark.browser,
@@ -112,6 +115,15 @@ def test_foreign_pages_and_consoles_get_no_channel(server: Server) -> None:
                               "content": {"code": "open('/etc/passwd')", "silent": False}}))  # fmt: skip
         with pytest.raises(ConnectionClosed):
             list(talk)  # until the server ends it
+
+
+def test_workers_end_with_a_server_that_is_killed() -> None:
+    with running() as found:
+        workers = psutil.Process(found.process.pid).children(recursive=True)
+        assert workers
+        found.process.kill()
+        _, alive = psutil.wait_procs(workers, timeout=ENDING)
+    assert alive == []
 
 
 @pytest.mark.long

@@ -1,6 +1,7 @@
 """What is chosen becomes a config: what a page downloads gives the same numbers from the command line."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from abm.config import ConfigError, config_text, load_experiment, load_text
 from experiments.run import run_experiment
-from viz.choice import Choice, uploaded
+from viz.choice import Choice, changed, uploaded
 from viz.runs import carry_out
 
 SMALL = {"world": {"source": "synthetic", "states": 14, "organizations": 6}, "quarters": 6}
@@ -83,3 +84,39 @@ def test_texts_that_look_like_something_else_stay_texts() -> None:
     resolved = load_experiment("us-exit-2026").resolved()
     assert load_text(config_text(resolved)).resolved() == resolved
     assert load_text(json.dumps(resolved)).resolved() == resolved
+
+
+CHANGES: tuple[dict[str, object], ...] = (
+    {},
+    SMALL | {"seed": 9},
+    {"shocks": [], "parameters": {"funding": {"appeal": 0.4}}},
+    {"world": {"dues_share": {"WHO": {"USA": 0.1}}}},
+)
+
+
+@pytest.mark.parametrize("config", CHANGES)
+@pytest.mark.parametrize("name", ["base", "us-exit-2026", "unesco-1984"])
+def test_changes_are_what_their_text_says(name: str, config: dict[str, object]) -> None:
+    try:
+        written = load_text(Choice(scenario=name, config=config).text()).resolved()
+    except ConfigError as error:
+        with pytest.raises(ConfigError, match=re.escape(str(error).split(": ", 1)[1])):
+            changed(name, config)
+        return
+    assert changed(name, config).resolved() == written
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({"processes": [{"use": "os:system", "after": "funding"}]}, "processes"),
+        ({"world": {"source": "tables", "folder": "/etc"}}, "folder"),
+        ({"extends": "base"}, "extends"),
+        ({"quarters": 300}, "more than the browser runs"),
+    ],
+)
+def test_changes_are_checked_like_an_upload(config: dict[str, object], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        changed("base", config)
+    with pytest.raises(ConfigError, match="no shipped scenario"):
+        changed("/etc/base.yaml", {})
