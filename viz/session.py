@@ -62,9 +62,10 @@ class Session:
         widgets.desk.on_msg(self._message)
         widgets.board.on_msg(self._message)
         widgets.stage.observe(self._stage_changed, names=list(STAGE_FIELDS))
-        self._translate()
-        self._show()
-        self._start()
+        with self._lock:  # runs of the cache come at once
+            self._translate()
+            self._start()
+            self._show()
 
     # what comes from the page
 
@@ -99,11 +100,11 @@ class Session:
         self.choice, self.problem = new, ""
         if new.language != old.language:
             self._translate()
-        self._show()
-        if runs:
+        if runs:  # first of all: the workers begin while the page is told
             self._start()
         elif second:
             self._ask_second()
+        self._show()
 
     def want_replicates(self, count: int) -> None:
         """Ask for another number of replicates; those that are done stay."""
@@ -178,9 +179,11 @@ class Session:
         }
 
     def _show_outcome(self) -> None:
-        """Show the outcome in the quarter of the stage."""
+        """Show the outcome in the quarter of the stage; the old one stays until a new run is there."""
         first = self._finished.get((0, "run"))
-        last = len(first.run.series) - 1 if first and first.run else 0
+        if first is None:
+            return
+        last = len(first.run.series) - 1 if first.run else 0
         self.widgets.board.outcome = outcome(self._finished, min(self.choice.quarter, last))
 
     # runs
@@ -202,7 +205,6 @@ class Session:
         for number, part in self._wanted():
             self._ask("first", experiment, digest, number, part)
         self._ask_second()
-        self._show_status()
 
     def _ask_second(self) -> None:
         """Ask for the run of the scenario to compare with."""

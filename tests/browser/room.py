@@ -6,6 +6,7 @@ import struct
 import time
 from typing import Any, Self
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 from uuid import uuid4
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -36,11 +37,11 @@ class Visitor:
         own = urlsplit(self.address).netloc
         self.kernel, self.session = str(uuid4()), uuid4().hex
         channel = f"ws://{own}/jupyter/api/kernels/{self.kernel}/channels?session_id={self.session}"
-        cookie = {"Cookie": f"solara-session-id={uuid4()}"}
+        self.cookie = f"solara-session-id={uuid4()}"
         self.channel: ClientConnection = await connect(
             channel,
             origin=f"http://{own}",
-            additional_headers=cookie,
+            additional_headers={"Cookie": self.cookie},
             max_size=LARGEST,  # type: ignore[arg-type]
         )
         self._listening = asyncio.create_task(self._listen())
@@ -51,6 +52,22 @@ class Visitor:
         )
         await self.until(lambda: all(self.id_of(key) for key in ("catalogue", "land", "claims")))
         return self
+
+    async def close_tab(self) -> None:
+        """Go as a browser does whose tab is closed: it says so to the server."""
+        await self.__aexit__()
+        own = urlsplit(self.address).netloc
+        request = Request(
+            f"http://{own}/_solara/api/close/{self.kernel}?session_id={self.session}",
+            method="POST",
+            headers={"Origin": f"http://{own}", "Cookie": self.cookie},
+        )
+        await asyncio.to_thread(lambda: urlopen(request).close())
+
+    def lose(self) -> None:
+        """Go as a page does whose network is lost: without a word."""
+        self._listening.cancel()
+        self.channel.transport.abort()
 
     async def __aexit__(self, *_: object) -> None:
         self._listening.cancel()

@@ -11,7 +11,8 @@ import pytest
 
 from tests.browser.app_server import Server, running
 from tests.browser.room import Visitor
-from viz.choice import REPLICATES
+from viz.choice import DEFAULT_SCENARIO, REPLICATES, changed
+from viz.runs import carry_out
 
 PAGES = 60
 CLASS = 30
@@ -21,6 +22,9 @@ ANSWER = 0.050
 SAME = 3.0
 FIRST, ALL = 1.0, 15.0
 MEGABYTES = 2.0
+CHANGES = 7
+BESIDES = 0.100
+"""Seconds that server and way to the page may take beside the model."""
 
 pytestmark = pytest.mark.long
 
@@ -113,6 +117,33 @@ def test_thirty_press_run_on_different_worlds(server: Server) -> None:
     assert min(answers) <= FIRST
     assert max(answers) <= ALL
     assert queued >= CLASS // 2
+
+
+def test_a_changed_parameter_shows_its_run_as_soon_as_the_model_has_it(server: Server) -> None:
+    values = [0.3 + 0.01 * place for place in range(CHANGES + 1)]
+
+    async def room() -> list[float]:
+        visitor = await Visitor(server.address).__aenter__()
+        await visitor.say(do="replicates", count=1)
+        answers = []
+        for value in values:
+            await visitor.until(lambda: visitor.state("catalogue", "status").get("done") == 1, ENTRY)
+            answers.append(await chosen(visitor, do="parameter", path="funding.appeal", value=value))
+        await left([visitor])
+        return answers[1:]
+
+    answers = asyncio.run(room())
+    models = [model_seconds(value) for value in values][1:]
+    measured(f"changed parameter: {np.median(answers):.3f} s, the model alone {np.median(models):.3f} s")
+    assert np.median(answers) <= np.median(models) + BESIDES
+
+
+def model_seconds(value: float) -> float:
+    """Seconds that the model takes for the run of a changed parameter."""
+    experiment = changed(DEFAULT_SCENARIO, {"parameters": {"funding": {"appeal": value}}})
+    started = time.monotonic()
+    carry_out(experiment, 0, "run")
+    return time.monotonic() - started
 
 
 async def chosen(visitor: Visitor, **message: object) -> float:
