@@ -61,6 +61,7 @@ class Processes(Executor):
         self._start = start
         self._pools = {self._pool() for _ in range(workers)}
         self._free = list(self._pools)
+        self._lost: list[ProcessPoolExecutor] = []  # one collected in its own thread would wait for a lock it holds
 
     def _pool(self) -> ProcessPoolExecutor:
         """Return a pool of one process."""
@@ -74,6 +75,7 @@ class Processes(Executor):
             inner = pool.submit(fn, *args, **kwargs)
         except BrokenProcessPool:  # its process was ended while it had nothing to do
             self._pools.remove(pool)
+            self._lost.append(pool)
             self._pools.add(pool := self._pool())
             inner = pool.submit(fn, *args, **kwargs)
         inner.add_done_callback(partial(self._done, pool, list(pool._processes.values()), outcome))
@@ -87,6 +89,7 @@ class Processes(Executor):
         broken = isinstance(error, BrokenProcessPool)
         if broken:
             self._pools.remove(pool)
+            self._lost.append(pool)
             self._pools.add(fresh := self._pool())
         self._free.append(fresh if broken else pool)
         if broken:

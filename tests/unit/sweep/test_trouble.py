@@ -37,7 +37,7 @@ def test_trouble_costs_only_itself(troubled: Callable[..., Path], tmp_path: Path
     assert "finite" in errors[2]
     assert errors[3] == "OutOfTimeError: took longer than 1.5 s and did not end by itself"
     assert errors[4] == "WorkerLostError: the process ended with signal 9 while it was at this run"
-    row = sweep.failures().iloc[0]
+    row = sweep.failures().set_index("point", drop=False).loc[1]
     assert "in propose" in row["traceback"]
     assert row["command"] == f"abm repeat {tmp_path / 'out'} {row['key']}"
     (failure,) = repeated(tmp_path / "out", row["key"]).failures
@@ -146,9 +146,7 @@ def test_check_shows_a_study(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_an_interrupted_sweep_goes_on(tmp_path: Path) -> None:
     command = [
-        sys.executable,
-        "-m",
-        "abm.cli",
+        str(Path(sys.executable).with_name("abm")),
         "sweep",
         "contagion-lhs",
         "--out",
