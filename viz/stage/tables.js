@@ -1,4 +1,5 @@
-// The table of each picture, and the same as CSV. A table is {caption, heads, rows}; a cell is a text or a number with its text.
+// The table of each picture, and the same as CSV. A table is {caption, heads, rows};
+// a cell is a value to sort by, and its text or what makes it, since only what is in sight is written at once.
 
 const cell = (value, text) => ({ value, text });
 
@@ -10,13 +11,13 @@ function stateTable(S) {
   const run = told(S), quarter = Math.min(S.quarter, run.quarters - 1), theme = themeOf(S, false);
   const twin = S.twin && run !== S.twin ? themeOf(S, true) : null, heads = ["table.state", "table.exit", "table.memberships", "table.agenda", "table.trust", "table.alignment"];
   const rows = run.header.states.map((code, row) => {
-    const of = (name, digits, factor = 1) => cell(ofState(run, name, quarter, row), number(S, factor * ofState(run, name, quarter, row), digits));
+    const of = (name, digits, factor = 1) => cell(ofState(run, name, quarter, row), () => number(S, factor * ofState(run, name, quarter, row), digits));
     const cells = [
       { ...cell(stateName(S, run, row), stateName(S, run, row)), code },
-      cell(100 * run.out[quarter * run.states + row] + run.leaving[quarter * run.states + row], exitText(S, run, quarter, row)),
+      cell(100 * run.out[quarter * run.states + row] + run.leaving[quarter * run.states + row], () => exitText(S, run, quarter, row)),
       of("memberships", 0), of("agenda", 2, 100), of("trust_in_focus", 2), of("alignment_with_focus", 2),
     ];
-    return twin ? [...cells, cell(twin.value(run, quarter, row), twin.text(run, quarter, row))] : cells;
+    return twin ? [...cells, cell(twin.value(run, quarter, row), () => twin.text(run, quarter, row))] : cells;
   });
   const titles = heads.map((key) => S.say(key));
   if (twin) titles.push(twin.title);
@@ -33,17 +34,17 @@ function bodyTable(S) {
 
 function bodyRow(S, run, twin, quarter, row, code) {
   const value = (name) => ofBody(run, name, quarter, row), alive = lives(lifeOf(run, quarter, row));
-  const part = (name, digits = 1) => cell(value(name), number(S, 100 * value(name), digits));
+  const part = (name, digits = 1) => cell(value(name), () => number(S, 100 * value(name), digits));
   const amount = run.header.budgets[row] * value("budget"), leader = leaderOf(run, quarter, row);
   const name = alive ? bodyName(S, run, row) : S.say("table.ended", { name: bodyName(S, run, row) });
   const who = leader >= 0 ? stateName(S, run, leader) : "–", issue = issueName(S, run, run.header.issue[row]);
   const cells = [
-    { ...cell(name, name), code }, cell(issue, issue), cell(amount, money(S, amount || NaN)), part("budget"), part("staff"),
-    part("effectiveness"), part("legitimacy"), cell(value("members"), number(S, value("members"), 0)), cell(who, who),
+    { ...cell(name, name), code }, cell(issue, issue), cell(amount, () => money(S, amount || NaN)), part("budget"), part("staff"),
+    part("effectiveness"), part("legitimacy"), cell(value("members"), () => number(S, value("members"), 0)), cell(who, who),
   ];
   if (!twin) return cells;
   const less = value("effectiveness") - ofBody(twin, "effectiveness", Math.min(quarter, twin.quarters - 1), twin.bodyRow.get(code));
-  return [...cells, cell(less, number(S, 100 * less, 1, true))];
+  return [...cells, cell(less, () => number(S, 100 * less, 1, true))];
 }
 
 function seriesTable(S) {
@@ -52,8 +53,8 @@ function seriesTable(S) {
   const rows = Array.from({ length: run.quarters }, (_, quarter) => [
     cell(quarter, quarterName(run, quarter)),
     ...lines.map((values, at) => {
-      const other = without[at]?.[quarter], own = measureText(S, names[at], values[quarter]);
-      return cell(values[quarter], other === undefined ? own : S.say("table.with_twin", { run: own, twin: measureText(S, names[at], other) }));
+      const other = without[at]?.[quarter], own = () => measureText(S, names[at], values[quarter]);
+      return cell(values[quarter], other === undefined ? own : () => S.say("table.with_twin", { run: own(), twin: measureText(S, names[at], other) }));
     }),
   ]);
   return { caption: S.say(without.length ? "table.caption.series" : "table.caption.series.alone"), heads: [S.say("table.quarter"), ...names.map((name) => measureName(S, name))], rows };
@@ -102,7 +103,8 @@ function fillRow(S, line, cells) {
   cells.forEach(({ text, code }, column) => {
     const node = line[column].firstElementChild ?? line[column];
     if (code && node.dataset.key !== code) node.dataset.key = code;
-    if (node.textContent !== text) node.textContent = text;
+    const said = typeof text === "function" ? text() : text;
+    if (node.textContent !== said) node.textContent = said;
   });
 }
 
