@@ -1,14 +1,27 @@
 """The claims board: the stored verdicts of `abm claims`, read as files; what is not there yet says so."""
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from viz.choice import LANGUAGES
+from viz.words import words
+
 COUNT = 46
 VERDICTS = ("supported", "conditional", "assumed", "refuted", "undecided")
+CONDITIONS = {
+    "condition.without_rule": re.compile(r"without its rule \((.*?)\) it holds in ([\d.]+) of replicates"),
+    "condition.off": re.compile(r"mechanism off by default, tried with (.*?)(?=; |$)"),
+    "condition.where": re.compile(r"holds where (.*?) \(([\d.]+) of (\d+) points\)(?=; |$)"),
+    "condition.none": re.compile(r"no single parameter separates where it holds"),
+    "condition.prior": re.compile(r"depends on the prior: ([\d.]+) of points uniform, ([\d.]+) triangular"),
+    "condition.missing": re.compile(r"([\d.]+) of measurements gave no number"),
+}
+"""The sentences in which `abm claims` stores what decides a claim, by the key of their words."""
 SHARES = ("holds_calibrated", "holds_space", "holds_without_rule")
 
 
@@ -27,12 +40,25 @@ def _row(name: str, stored: Mapping[str, Any]) -> dict[str, Any]:
         "id": name,
         "title": {"en": english, "zh": _text(stored, "title_zh") or english},
         "verdict": verdict if verdict in VERDICTS else "",
-        "conditions": _text(stored, "conditions"),
+        "conditions": {language: decided(_text(stored, "conditions"), language) for language in LANGUAGES},
         "scenario": _text(stored, "scenario"),
         "values": _values(stored),
         "runs": stored.get("runs"),
         **{share: _number(stored.get(share)) for share in SHARES},
     }
+
+
+def decided(conditions: str, language: str) -> str:
+    """Return stored conditions in a language, shares in per cent; sentences of unknown form stay as they are."""
+    texts = words(language)
+    for key, form in CONDITIONS.items():
+        conditions = form.sub(lambda found, key=key: texts[key].format(*map(_percent, found.groups())), conditions)  # type: ignore[misc]
+    return conditions.replace("; ", texts["condition.and"])
+
+
+def _percent(text: str) -> str:
+    """Return a share such as 0.25 in per cent; other texts as they are."""
+    return f"{100 * float(text):.0f} %" if re.fullmatch(r"[01]\.\d\d", text) else text
 
 
 def _text(stored: Mapping[str, Any], key: str) -> str:

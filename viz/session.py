@@ -143,7 +143,9 @@ class Session:
         self.widgets.desk.words = texts
         self.widgets.desk.catalogue = catalogue(language)
         self.widgets.board.words = texts
-        self.widgets.board.claims = [claim | {"title": claim["title"][language]} for claim in board()]
+        self.widgets.board.claims = [
+            claim | {key: claim[key][language] for key in ("title", "conditions")} for claim in board()
+        ]
 
     def _show(self) -> None:
         """Show what is chosen."""

@@ -74,7 +74,7 @@ function paintSeries(S, canvas, names, width, height, columns) {
 }
 
 function chartOf(S, name, left, top, width, height) {
-  const lines = linesOf(S, name), head = 22 * S.scale, foot = 19 * S.scale, side = 48 * S.scale;
+  const lines = linesOf(S, name), head = 22 * S.scale, foot = 19 * S.scale, side = (MONEY.has(name) && S.language === "zh" ? 76 : 48) * S.scale;
   const box = { left: left + side, right: left + width - 12, top: top + head + 8, bottom: top + height - foot - 4 };
   const values = [...lines.run, ...lines.twin, ...lines.second, ...(lines.band?.low ?? []), ...(lines.band?.high ?? [])].filter(Number.isFinite);
   let low = Math.min(...values), high = Math.max(...values);
