@@ -12,7 +12,7 @@ import pyarrow.dataset as ds
 import pytest
 
 from abm.config import load_experiment
-from experiments import files
+from experiments import drive, files
 from experiments.design import read_study
 from experiments.files import FolderError, locked
 from experiments.outcomes import last_effects
@@ -189,6 +189,7 @@ def test_a_full_disk_stops_it_and_it_goes_on_afterwards(
         sync(file)
 
     monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(drive, "CHUNK_SECONDS", 0.0)  # pairs come in one by one, however slow the machine is
     with pytest.raises(OSError, match="No space left"):
         run_sweep(TINY, place, workers=0, shard_runs=4)
     monkeypatch.undo()
