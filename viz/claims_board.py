@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -52,8 +52,13 @@ def decided(conditions: str, language: str) -> str:
     """Return stored conditions in a language, shares in per cent; sentences of unknown form stay as they are."""
     texts = words(language)
     for key, form in CONDITIONS.items():
-        conditions = form.sub(lambda found, key=key: texts[key].format(*map(_percent, found.groups())), conditions)  # type: ignore[misc]
+        conditions = form.sub(partial(_filled, texts[key]), conditions)
     return conditions.replace("; ", texts["condition.and"])
+
+
+def _filled(text: str, found: re.Match[str]) -> str:
+    """Return a sentence with what was found in the stored one."""
+    return text.format(*map(_percent, found.groups()))
 
 
 def _percent(text: str) -> str:
