@@ -84,7 +84,7 @@ def test_a_tab_that_the_browser_closes_makes_room() -> None:
         for _ in range(LIMIT + 1):  # the last finds room only if the ones before have gone
             page = browser.new_page()
             page.goto(f"{server.address}?config={SMALL}")
-            page.wait_for_selector(".abm-status .done", timeout=1000 * PATIENCE)
+            assert page.wait_for_selector(".abm-status .done", timeout=1000 * PATIENCE) is not None
             page.goto("about:blank")
             page.close()
         browser.close()
