@@ -26,7 +26,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
 from abm.layers import ConfigError
-from abm.workers import begin_worker
+from abm.workers import begin_worker, starting_workers
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 KINDS = ("local", "dask", "mpi")
@@ -71,13 +71,14 @@ class Processes(Executor):
         """Give work to a free worker. Raises IndexError where none is free; the future, WorkerLostError."""
         pool, outcome = self._free.pop(), Future[T]()
         outcome.set_running_or_notify_cancel()
-        try:
-            inner = pool.submit(fn, *args, **kwargs)
-        except BrokenProcessPool:  # its process was ended while it had nothing to do
-            self._pools.remove(pool)
-            self._lost.append(pool)
-            self._pools.add(pool := self._pool())
-            inner = pool.submit(fn, *args, **kwargs)
+        with starting_workers():
+            try:
+                inner = pool.submit(fn, *args, **kwargs)
+            except BrokenProcessPool:  # its process was ended while it had nothing to do
+                self._pools.remove(pool)
+                self._lost.append(pool)
+                self._pools.add(pool := self._pool())
+                inner = pool.submit(fn, *args, **kwargs)
         inner.add_done_callback(partial(self._done, pool, list(pool._processes.values()), outcome))
         return outcome
 

@@ -17,7 +17,7 @@ from abm.calendar import format_quarter, parse_quarter
 from abm.config import load_experiment
 from abm.experiment import Experiment
 from abm.simulation import Simulation
-from abm.workers import begin_worker
+from abm.workers import begin_worker, starting_workers
 from experiments.executors import ONE_THREAD
 from experiments.frames import frames_of, labelled, memberships_of
 from experiments.money import Flows, before, follow, refills
@@ -80,7 +80,8 @@ def _replicates(experiment: Experiment, twin: bool, workers: int) -> Iterator[Re
     for name in ONE_THREAD:  # read by the libraries of the workers when they start
         os.environ.setdefault(name, "1")
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=begin_worker) as pool:
-        waiting = [pool.submit(run_replicate, experiment, number, twin) for number in range(experiment.replicates)]
+        with starting_workers():
+            waiting = [pool.submit(run_replicate, experiment, number, twin) for number in range(experiment.replicates)]
         try:
             for future in as_completed(waiting):
                 yield future.result()

@@ -26,7 +26,9 @@ from tests.unit.sweep.conftest import TINY
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("store") / "sweep"
-    run_sweep(TINY, place, workers=0, shard_runs=4)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drive, "CHUNK_SECONDS", 0.0)  # pairs come in one by one: several shards on any machine
+        run_sweep(TINY, place, workers=0, shard_runs=4)
     return place
 
 
