@@ -11,7 +11,7 @@ from typing import Any
 
 @contextmanager
 def starting_workers() -> Iterator[None]:
-    """Hold Ctrl-C back while worker processes start: they inherit this and leave it to the main process from birth on."""
+    """Hold Ctrl-C back while workers start: they inherit this and leave it to the main process from birth on."""
     if not hasattr(signal, "pthread_sigmask"):  # not on Windows
         yield
         return
