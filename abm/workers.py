@@ -1,12 +1,40 @@
-"""What worker processes have in common: they end with the process that started them, however it ends."""
+"""Worker processes: one thread each, Ctrl-C left to the main process, and an end with it however it ends."""
 
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from multiprocessing import parent_process
+from multiprocessing import get_context, parent_process
 from typing import Any
+
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+
+
+class Workers(ProcessPoolExecutor):
+    """A pool of fresh processes, each with one thread."""
+
+    def __init__(self, count: int | None = None, start: str = "spawn") -> None:
+        """Take `count` processes, one per core by default; they start in the way `start` (of multiprocessing)."""
+        for name in ONE_THREAD:  # read by the libraries of the workers when they start
+            os.environ.setdefault(name, "1")
+        super().__init__(count or os.cpu_count(), mp_context=get_context(start), initializer=begin_worker)
+
+    def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Give work to the pool, which may start a process for it."""
+        with starting_workers():
+            return super().submit(fn, *args, **kwargs)
+
+    def as_they_come[T](self, function: Callable[..., T], tasks: Iterable[tuple[Any, ...]]) -> Iterator[T]:
+        """Yield `function(*task)` of every task in the order in which they end; a caller that stops ends the rest."""
+        waiting = [self.submit(function, *task) for task in tasks]
+        try:
+            for future in as_completed(waiting):
+                yield future.result()
+        except BaseException:
+            self.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 @contextmanager

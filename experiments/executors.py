@@ -17,18 +17,16 @@ import importlib
 import os
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
 from abm.layers import ConfigError
-from abm.workers import begin_worker, starting_workers
+from abm.workers import Workers
 
-ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 KINDS = ("local", "dask", "mpi")
 WAIT_SECONDS = 600
 """How long the first worker of a cluster is waited for."""
@@ -56,35 +54,30 @@ class Processes(Executor):
 
     def __init__(self, workers: int, start: str = "spawn") -> None:
         """Start with as many pools; a process starts with its first work, in the way `start` (of multiprocessing)."""
-        for name in ONE_THREAD:  # read by the libraries of the workers when they start
-            os.environ.setdefault(name, "1")
         self._start = start
         self._pools = {self._pool() for _ in range(workers)}
         self._free = list(self._pools)
-        self._lost: list[ProcessPoolExecutor] = []  # one collected in its own thread would wait for a lock it holds
+        self._lost: list[Workers] = []  # one collected in its own thread would wait for a lock it holds
 
-    def _pool(self) -> ProcessPoolExecutor:
+    def _pool(self) -> Workers:
         """Return a pool of one process."""
-        return ProcessPoolExecutor(1, mp_context=get_context(self._start), initializer=begin_worker)
+        return Workers(1, self._start)
 
     def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Give work to a free worker. Raises IndexError where none is free; the future, WorkerLostError."""
         pool, outcome = self._free.pop(), Future[T]()
         outcome.set_running_or_notify_cancel()
-        with starting_workers():
-            try:
-                inner = pool.submit(fn, *args, **kwargs)
-            except BrokenProcessPool:  # its process was ended while it had nothing to do
-                self._pools.remove(pool)
-                self._lost.append(pool)
-                self._pools.add(pool := self._pool())
-                inner = pool.submit(fn, *args, **kwargs)
+        try:
+            inner = pool.submit(fn, *args, **kwargs)
+        except BrokenProcessPool:  # its process was ended while it had nothing to do
+            self._pools.remove(pool)
+            self._lost.append(pool)
+            self._pools.add(pool := self._pool())
+            inner = pool.submit(fn, *args, **kwargs)
         inner.add_done_callback(partial(self._done, pool, list(pool._processes.values()), outcome))
         return outcome
 
-    def _done[T](
-        self, pool: ProcessPoolExecutor, processes: list[BaseProcess], outcome: Future[T], inner: Future[T]
-    ) -> None:
+    def _done[T](self, pool: Workers, processes: list[BaseProcess], outcome: Future[T], inner: Future[T]) -> None:
         """Take a worker back, or another one in place of one that died, and hand on what it returned or raised."""
         error = CancelledError() if inner.cancelled() else inner.exception()
         broken = isinstance(error, BrokenProcessPool)

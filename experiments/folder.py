@@ -8,9 +8,8 @@ import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from experiments.files import FolderError
+from experiments.files import FolderError, write_json
 from experiments.report import write_report
 from experiments.results import Result, manifest
 
@@ -79,11 +78,6 @@ def write_result(result: Result, folder: Path) -> None:
     with replacing(folder) as fresh:
         for name, table in result.tables():
             table.to_parquet(fresh / f"{name}.parquet", compression="zstd", index=False)
-        _write_json(fresh / "outcomes.json", result.outcomes)
-        _write_json(fresh / "manifest.json", manifest(result))
+        write_json(fresh / "outcomes.json", result.outcomes)
+        write_json(fresh / "manifest.json", manifest(result))
         write_report(result, fresh / "report.html")
-
-
-def _write_json(path: Path, values: Mapping[str, Any]) -> None:
-    """Write values as indented JSON; NaN is not allowed in it."""
-    path.write_text(json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")

@@ -4,14 +4,13 @@ import resource
 import statistics
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
 from abm.config import Experiment, load_experiment
 from abm.simulation import Simulation
+from abm.workers import Workers
 
 SCENARIO = "us-exit-2026"
 SIZES = ((50, 35), (100, 70), (200, 140), (400, 280))
@@ -36,7 +35,7 @@ def timed_runs(experiment: Experiment, rounds: int) -> tuple[float, float]:
 
 def grown(states: int, organizations: int) -> dict[str, float]:
     """Return the median time of a quarter and the peak memory of a synthetic world, in a process of its own."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+    with Workers(1) as pool:
         quarter_ms, peak_mb = pool.submit(_grown, states, organizations).result()
     return {"states": states, "organizations": organizations, "quarter_ms": quarter_ms, "peak_mb": peak_mb}
 

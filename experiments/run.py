@@ -4,9 +4,7 @@ import os
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +15,7 @@ from abm.calendar import format_quarter, parse_quarter
 from abm.config import load_experiment
 from abm.experiment import Experiment
 from abm.simulation import Simulation
-from abm.workers import begin_worker, starting_workers
-from experiments.executors import ONE_THREAD
+from abm.workers import Workers
 from experiments.frames import frames_of, labelled, memberships_of
 from experiments.money import Flows, before, follow, refills
 from experiments.outcomes import effect_summary, followers, last_effects, refill_summary, regime_summary
@@ -77,17 +74,9 @@ def _replicates(experiment: Experiment, twin: bool, workers: int) -> Iterator[Re
     if workers <= 1:
         yield from (run_replicate(experiment, number, twin) for number in range(experiment.replicates))
         return
-    for name in ONE_THREAD:  # read by the libraries of the workers when they start
-        os.environ.setdefault(name, "1")
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=begin_worker) as pool:
-        with starting_workers():
-            waiting = [pool.submit(run_replicate, experiment, number, twin) for number in range(experiment.replicates)]
-        try:
-            for future in as_completed(waiting):
-                yield future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    with Workers(workers) as pool:
+        tasks = [(experiment, number, twin) for number in range(experiment.replicates)]
+        yield from pool.as_they_come(run_replicate, tasks)
 
 
 def run_replicate(experiment: Experiment, number: int, twin: bool) -> Replicate:

@@ -7,18 +7,16 @@ so that a full room sees its first pictures soon. Answers are given in threads o
 import heapq
 import itertools
 import logging
-import os
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from threading import RLock
 from typing import Any, NamedTuple
 
 from abm.experiment import Experiment
-from abm.workers import begin_worker
+from abm.workers import Workers
 from viz.runs import Finished, Part, carry_out
 
 CACHE_BYTES = 300_000_000
@@ -74,11 +72,7 @@ class Pool:
         self, workers: int = WORKERS, executor: Executor | None = None, cache_bytes: int = CACHE_BYTES
     ) -> None:
         """Start the workers; `executor` stands in for processes in tests."""
-        for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-            os.environ.setdefault(name, "1")  # read by the libraries of the workers when they start
-        self._executor = executor or ProcessPoolExecutor(
-            workers, mp_context=get_context("spawn"), initializer=begin_worker
-        )
+        self._executor = executor or Workers(workers)
         self._delivery = ThreadPoolExecutor(DELIVERERS, thread_name_prefix="answers")
         self._workers, self._room = workers, cache_bytes
         self._lock = RLock()

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
 from abm.cli.common import FAILED_RUNS, WRONG_USE, app
+from abm.cli.progress import advancing
 
 if TYPE_CHECKING:
     from experiments.claims.assess import Assessment, Size
@@ -68,15 +68,8 @@ def _with_progress(claims: "Sequence[Claim]", size: "Size", workers: int | None,
     """Run with a progress bar on the error stream, or silently."""
     from experiments.claims.assess import assess
 
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        TextColumn("left"), TimeRemainingColumn(),
-    )  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as progress:
-        task = progress.add_task("groups of runs", total=None)
-        return assess(
-            claims, size, workers=workers, progress=lambda done, all_: progress.update(task, completed=done, total=all_)
-        )
+    with advancing("groups of runs", quiet) as progress:
+        return assess(claims, size, workers=workers, progress=progress)
 
 
 def _show(found: dict[str, Any], folder: Path) -> None:

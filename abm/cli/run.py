@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from abm.cli.common import FAILED_RUNS, Scenario, Settings, app
+from abm.cli.progress import advancing
 from abm.config import load_experiment
 from abm.experiment import Experiment
 
@@ -59,12 +59,6 @@ def _with_progress(experiment: Experiment, twin: bool, workers: int | None, quie
     """Run with a progress bar on the error stream, or silently."""
     from experiments.run import run_experiment
 
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        TextColumn("left"), TimeRemainingColumn(),
-    )  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as progress:
-        task = progress.add_task("replicates" + (" with twins" if twin else ""), total=experiment.replicates)
-        return run_experiment(
-            experiment, twin=twin, workers=workers, progress=lambda done, _: progress.update(task, completed=done)
-        )
+    with advancing("replicates" + (" with twins" if twin else ""), quiet) as progress:
+        progress(0, experiment.replicates)
+        return run_experiment(experiment, twin=twin, workers=workers, progress=progress)

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from abm.cli.common import Settings, app
+from abm.cli.progress import advancing
 
 
 @app.command()
@@ -28,16 +27,8 @@ def study(
         print("\n".join(f"{key:<14} {title}" for key, title in STUDIES.items()))
         return
     folder = out or Path("results") / f"study-{name}{'-full' if full else ''}"
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        TextColumn("left"), TimeRemainingColumn(),
-    )  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=as_json) as progress:
-        task = progress.add_task(f"{name}, {'full' if full else 'quick'}")
-        size = Size(
-            full, workers, tuple(set_ or ()), lambda done, total: progress.update(task, completed=done, total=total)
-        )
-        summary = make(name, size, folder)
+    with advancing(f"{name}, {'full' if full else 'quick'}", as_json) as progress:
+        summary = make(name, Size(full, workers, tuple(set_ or ()), progress), folder)
     if as_json:
         print(json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False))
         return

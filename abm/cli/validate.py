@@ -2,16 +2,16 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
 from abm.cli.common import FAILED_RUNS, Settings, app
+from abm.cli.progress import advancing
 from abm.config import ConfigError
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def validate(
             "--keep: only a full run of all patterns, as they are, is kept; write abm validate --full --keep"
         )
     check_folder(out, kept.FOLDER_DIGEST)
-    with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
-        found = run(patterns, full, workers, _advancing(progress), tuple(set_ or ()))
+    with advancing("runs", as_json) as progress:
+        found = run(patterns, full, workers, progress, tuple(set_ or ()))
     found = kept.stamped(found, full, only, set_ or ()) | {"published": kept.kept(), "out": str(out)}
     if keep:
         kept.keep(found)
@@ -67,12 +67,6 @@ def validate(
         raise typer.Exit(FAILED_RUNS)
 
 
-def _advancing(progress: Progress) -> Callable[[int, int], None]:
-    """Return what moves a bar on: called with runs done and in all."""
-    task = progress.add_task("runs", total=None)
-    return lambda done, total: progress.update(task, completed=done, total=total)
-
-
 def _episodes(table: str, full: bool, out: Path, workers: int | None, as_json: bool) -> None:
     """Compare episodes with a table of observations, print and write what comes out."""
     from experiments.folder import check_folder  # heavy imports, needed by this option only
@@ -83,8 +77,8 @@ def _episodes(table: str, full: bool, out: Path, workers: int | None, as_json: b
     rows = observations(KNOWN if table == "known" else Path(table))
     check_folder(out, kept.FOLDER_DIGEST)
     count = FULL_REPLICATES if full else QUICK_REPLICATES
-    with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
-        compared = compare_episodes(rows, count, workers, _advancing(progress))
+    with advancing("runs", as_json) as progress:
+        compared = compare_episodes(rows, count, workers, progress)
     found = {"quick": not full, "episodes": compared, "table": table, "out": str(out)}
     kept.write_episodes(found, out)
     if as_json:

@@ -1,14 +1,10 @@
 """Run all claims: at the default point, over the plausible space, without their rule and with its sign reversed."""
 
-import os
-import signal
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
-from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -16,12 +12,12 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from abm.experiment import Experiment
+from abm.workers import Workers
 from experiments.claims import CLAIMS
 from experiments.claims.declaration import Case, Claim
 from experiments.claims.space import places, point, quiet
 from experiments.claims.trace import Pair, Trace, paired, trace
 
-ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 SEED = 20260107
 """Seed of the design; replicates have the seed of their scenario."""
 LARGE, SMALL = "us-exit-2026", "placebo-small-state"
@@ -89,21 +85,21 @@ def assess(
     """Run what the claims need and return all answers. Results do not depend on the number of workers."""
     started = time.perf_counter()
     drawn = places(ceil(SPARE * size.points), SEED)
-    with _pool(workers) as pool:
+    with Workers(workers) as pool:
         jobs = _jobs(claims, size)
         looked = [Job("quiet", number, 0, point(place), ()) for number, place in enumerate(drawn)]
         total = len(jobs) + len(looked) + size.points * size.space
         answers = []
-        for done, answer in enumerate(_answers(pool, [*looked, *jobs]), 1):
-            answers.append(answer)
+        for done, given in enumerate(pool.as_they_come(answer, [(job,) for job in [*looked, *jobs]]), 1):
+            answers.append(given)
             if progress is not None:
                 progress(done, total)
         good = sorted(answer.job.point for answer in answers if answer.job.kind == "quiet" and answer.is_quiet)
         kept = good[: size.points]
         ids = tuple(claim.id for claim in claims)
         spaced = [Job("space", n, r, point(drawn[n]), ids) for n in kept for r in range(size.space)]
-        for done, answer in enumerate(_answers(pool, spaced), len(answers) + 1):
-            answers.append(answer)
+        for done, given in enumerate(pool.as_they_come(answer, [(job,) for job in spaced]), len(answers) + 1):
+            answers.append(given)
             if progress is not None:
                 progress(done, total)
     tried = kept[-1] + 1 if len(kept) == size.points else len(looked)
@@ -122,8 +118,8 @@ def evaluate(overrides: Mapping[str, Any], quick: bool = True, workers: int | No
     size = QUICK if quick else FULL
     ids = tuple(claim.id for claim in CLAIMS)
     jobs = [Job("calibrated", -1, replicate, overrides, ids) for replicate in range(size.without)]
-    with _pool(workers) as pool:
-        answers = list(_answers(pool, jobs))
+    with Workers(workers) as pool:
+        answers = list(pool.as_they_come(answer, [(job,) for job in jobs]))
     shares = {}
     for claim in CLAIMS:
         found = np.array([answer.values[claim.id] for answer in answers])
@@ -156,30 +152,6 @@ def _cases(claim: Claim, job: Job) -> dict[str, Case]:
     if job.kind != "placebo":
         return dict(claim.cases)
     return {name: replace(case, scenario=SMALL) for name, case in claim.cases.items()}
-
-
-def _pool(workers: int | None) -> ProcessPoolExecutor:
-    """Return a pool of fresh processes with one thread each."""
-    for name in ONE_THREAD:  # read by the libraries of the workers when they start
-        os.environ.setdefault(name, "1")
-    count = workers if workers is not None else os.cpu_count() or 1
-    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_ignore_interrupts)
-
-
-def _ignore_interrupts() -> None:
-    """Leave Ctrl-C to the main process, which stops the workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _answers(pool: ProcessPoolExecutor, jobs: Sequence[Job]) -> Iterator[Answer]:
-    """Yield the answers as they come; what is left is cancelled when the caller stops."""
-    waiting = [pool.submit(answer, job) for job in jobs]
-    try:
-        for future in as_completed(waiting):
-            yield future.result()
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
 
 
 def answer(job: Job) -> Answer:

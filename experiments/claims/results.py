@@ -24,6 +24,7 @@ from experiments.claims.conditions import conditions, under_triangular
 from experiments.claims.declaration import Claim
 from experiments.claims.space import factors
 from experiments.claims.verdict import WITHOUT, mean_interval, verdict, wilson
+from experiments.files import write_json
 
 STUDY = "claims-space"
 """Name of the design over the plausible space that verdicts rest on, `experiments.claims.space`."""
@@ -233,8 +234,7 @@ def write(found: Mapping[str, Any], assessment: Assessment, folder: Path, page: 
     """Write a folder: claims.json, values.csv, points.csv, claims.html. Raises FileExistsError on other content."""
     check(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False)
-    (folder / "claims.json").write_text(text + "\n", encoding="utf-8")
+    write_json(folder / "claims.json", found)
     values(assessment).to_csv(folder / "values.csv", index=False, float_format="%.5g")
     numbers = sorted({answer.job.point for answer in assessment.answers if answer.job.kind == "space"})
     names = [factor.path for factor in factors()]

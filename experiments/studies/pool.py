@@ -2,14 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from abm.workers import begin_worker
-from experiments.executors import ONE_THREAD
+from abm.workers import Workers
 
 
 def spread[Value](
@@ -38,9 +35,7 @@ def _values[Value](function: Callable[..., Value], tasks: Iterable[tuple[Any, ..
             for task in tasks:
                 yield function(*task)
         return
-    for name in ONE_THREAD:  # read by the libraries of the workers when they start
-        os.environ.setdefault(name, "1")
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=begin_worker) as pool:
+    with Workers(workers) as pool:
         try:
             yield from pool.map(function, *zip(*tasks, strict=True))
         except BaseException:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from abm.config import ConfigError
 from abm.layers import nearest
+from experiments.files import write_json
 from experiments.folder import FolderError, replacing
 from experiments.keys import sources_digest
 from experiments.studies.record import Report, Size
@@ -71,8 +72,7 @@ def make(name: str, size: Size, folder: Path) -> dict[str, Any]:
             "date": datetime.now(UTC).date().isoformat(),
             "seconds": round(time.perf_counter() - began, 1),
         }
-        text = json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        (fresh / "summary.json").write_text(text, encoding="utf-8")
+        write_json(fresh / "summary.json", summary)
     return summary
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from experiments.files import write_json
 from experiments.folder import check_folder, replacing
 from experiments.keys import sources_digest
 from experiments.report.validation import page
@@ -65,5 +66,4 @@ def write_folder(found: Mapping[str, Any], folder: Path) -> None:
 def _write(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
     """Write some values as JSON files of these names."""
     for name, values in files.items():
-        text = json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False)
-        (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+        write_json(folder / f"{name}.json", values)

@@ -4,7 +4,6 @@ Beside the tests, since it needs a quiet machine. The time runs from the input t
 `nothing` is an empty frame, which tells how busy the machine is.
 """
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,10 +11,10 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from abm.config import load_experiment
+from tests.browser.chromium import CHROMIUM, IN_CHROMIUM
 from tests.browser.stage_page import open_stage
 from viz.wire import pack, pack_series, record
 
-CHROMIUM = shutil.which("chromium")
 FRAME_MS = 33.0
 GROWTH_MB = 2.0
 SCENES: dict[str, dict[str, Any]] = {
@@ -45,7 +44,7 @@ TIMES = """async (way) => {
   return { median: times[30], p95: times[57], slowest: times[59] };
 }"""
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")]
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """The server of the browser demonstration as tests use it: a process of its own on a free port."""
 
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -9,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-CHROMIUM = shutil.which("chromium")
 PATIENCE = 60.0
 """Seconds for whatever the page has to do on a busy machine."""
 START = "import sys; from abm.cli import main; sys.argv[0] = 'abm'; main()"

@@ -6,37 +6,22 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from abm.config import load_experiment
-from tests.browser.app_server import CHROMIUM, PATIENCE, Server, running
+from tests.browser.app_server import PATIENCE, Server, running
+from tests.browser.chromium import IN_CHROMIUM
 
 SMALL = '{"world":{"source":"synthetic","states":20,"organizations":8},"quarters":8}'
 DONE = ".abm-status .done"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
-]
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     with running() as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-    yield found
-    found.close()
 
 
 class Visit:

@@ -8,11 +8,12 @@ from urllib.parse import quote, urlsplit
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from tests.browser.app_server import CHROMIUM, PATIENCE, Server, running
+from tests.browser.app_server import PATIENCE, Server, running
+from tests.browser.chromium import IN_CHROMIUM
 from viz.page import LOST
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
@@ -22,24 +23,13 @@ LISTENING = 8.0
 ENDING = 10.0
 """Seconds after which no worker of a killed server is left."""
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
-]
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     with running() as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield found
-        found.close()
 
 
 @pytest.fixture

@@ -1,33 +1,20 @@
 """The report in a real browser: on a desk and on a phone nothing is fetched, nothing overflows, every figure shows."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from experiments.report import write_report
 from experiments.run import run_experiment
+from tests.browser.chromium import IN_CHROMIUM
 
-CHROMIUM = shutil.which("chromium")
 CASES = {
     "real": ("us-exit-2026", ["quarters=10", "replicates=2"]),
     "drawn": ("us-exit-2026", ["world.source=synthetic", "world.states=12", "quarters=5", "replicates=1"]),
 }
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture(scope="module", params=sorted(CASES))

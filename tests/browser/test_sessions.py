@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.browser.app_server import CHROMIUM, PATIENCE, Server, running
+from tests.browser.app_server import PATIENCE, Server, running
+from tests.browser.chromium import ARGUMENTS, CHROMIUM
 from tests.browser.room import Visitor
 from viz.server import SETTINGS
 
@@ -80,7 +81,7 @@ def test_a_lost_connection_is_kept_for_a_while_and_then_freed(server: Server) ->
 @pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 def test_a_tab_that_the_browser_closes_makes_room() -> None:
     with running(before=LIMITED) as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for _ in range(LIMIT + 1):  # the last finds room only if the ones before have gone
             page = browser.new_page()
             page.goto(f"{server.address}?config={SMALL}")

@@ -1,6 +1,5 @@
 """Mesa's stock browser page, SolaraViz, with this model: it shows controls and a plot, steps, and resets."""
 
-import shutil
 import socket
 import subprocess
 import sys
@@ -11,9 +10,10 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-CHROMIUM = shutil.which("chromium")
+from tests.browser.chromium import IN_CHROMIUM
+
 PATIENCE = 60.0
 """Seconds for whatever the page has to do on a busy machine."""
 APP = """
@@ -48,10 +48,7 @@ page = SolaraViz(
 )
 """
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
-]
+pytestmark = IN_CHROMIUM
 
 
 def free_port() -> int:
@@ -90,15 +87,13 @@ def address(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(address: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened = browser.new_page(viewport={"width": 1400, "height": 900})
-        opened.set_default_timeout(1000 * PATIENCE)
-        expect.set_options(timeout=1000 * PATIENCE)
-        opened.goto(address)
-        yield opened
-        browser.close()
+def page(address: str, browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page(viewport={"width": 1400, "height": 900})
+    opened.set_default_timeout(1000 * PATIENCE)
+    expect.set_options(timeout=1000 * PATIENCE)
+    opened.goto(address)
+    yield opened
+    opened.close()
 
 
 def test_the_stock_page_steps_plots_and_resets_to_what_its_controls_say(page: Page) -> None:

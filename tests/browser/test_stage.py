@@ -3,19 +3,18 @@
 import csv
 import io
 import re
-import shutil
 from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from abm.config import load_experiment
+from tests.browser.chromium import IN_CHROMIUM
 from tests.browser.stage_page import encoded, open_stage, words
 from viz.wire import Recorded, pack, pack_series, record
 
-CHROMIUM = shutil.which("chromium")
 QUARTERS = 12
 SMALL = ["world.source=synthetic", "world.states=20", "world.organizations=8", "quarters=6", "replicates=3"]
 COLOURS = """(selector) => {
@@ -30,20 +29,7 @@ COLOURS = """(selector) => {
 VIEWS = ("map", "network", "series", "events")
 MAP = ".pictures figure:first-child canvas"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--headless", "--no-sandbox", "--disable-gpu"]
-        )
-        yield found
-        found.close()
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """A page without a browser: what messages do, what the widgets are told, and that pages do not see each other."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -84,11 +85,16 @@ def page(pool: Pool, **changes: Any) -> tuple[Session, Widgets]:
 
 
 def wait(session: Session, widgets: Widgets, replicates: int = 2) -> None:
-    done = Event()
-    widgets.desk.observe(lambda change: change["new"]["done"] >= replicates and done.set(), names=["status"])
+    """Wait for the run, its twin and the replicates, whose answers come in any order."""
     widgets.say(do="replicates", count=replicates)
-    if widgets.desk.status["done"] < replicates:
-        assert done.wait(PATIENCE)
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        status = widgets.desk.status
+        if status["done"] >= replicates and not status["waiting"] and widgets.stage.twin:
+            break
+        time.sleep(0.01)
+    else:
+        pytest.fail("not all runs have come")
     assert session.problem == ""
 
 

@@ -1,0 +1,88 @@
+"""Worker processes: one thread each, answers as they come, quiet at Ctrl-C, ended with their main process."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from operator import mul
+
+import psutil
+import pytest
+
+from abm.workers import ONE_THREAD, Workers
+
+MAIN = """
+import os, time
+from abm.workers import Workers
+
+if __name__ == "__main__":
+    pool = Workers(1)
+    print(pool.submit(os.getpid).result() if {waiting} else pool.submit(time.sleep, 0) and 0, flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Workers]:
+    with Workers(1) as found:
+        yield found
+
+
+def test_every_answer_comes(pool: Workers) -> None:
+    assert sorted(pool.as_they_come(mul, [(2, 3), (4, 5), (1, 1)])) == [1, 6, 20]
+
+
+def test_each_worker_has_one_thread_for_products(pool: Workers) -> None:
+    assert [pool.submit(os.getenv, name).result() for name in ONE_THREAD] == ["1"] * len(ONE_THREAD)
+
+
+def test_what_is_left_is_not_carried_out_where_the_caller_stops() -> None:
+    with Workers(1) as own:
+        answers = own.as_they_come(time.sleep, [(0,), *[(5,)] * 20])
+        next(answers)
+        began = time.monotonic()
+        answers.close()
+    assert time.monotonic() - began < 30
+
+
+def started(waiting: bool) -> subprocess.Popen[str]:
+    """A main process with a worker that is there, or one that is only being born."""
+    command = [sys.executable, "-c", MAIN.format(waiting=waiting)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def lives(number: int) -> bool:
+    """Whether a process does more than wait to be counted as ended."""
+    try:
+        return str(psutil.Process(number).status()) != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_a_worker_ends_with_a_main_process_that_is_killed() -> None:
+    main = started(waiting=True)
+    assert main.stdout is not None
+    worker = int(main.stdout.readline())
+    main.kill()
+    end = time.monotonic() + 10
+    while lives(worker) and time.monotonic() < end:
+        time.sleep(0.05)
+    ended = not lives(worker)
+    if not ended:
+        os.kill(worker, signal.SIGKILL)  # it holds the pipes that are read to their end here
+    main.communicate()
+    assert ended
+
+
+@pytest.mark.parametrize("age", [0.03, 0.1, 0.2])
+def test_a_worker_that_is_being_born_leaves_an_interrupt_to_the_main_process(age: float) -> None:
+    main = started(waiting=False)
+    assert main.stdout is not None
+    assert main.stdout.readline() == "0\n"
+    time.sleep(age)
+    os.killpg(main.pid, signal.SIGINT)
+    _, errors = main.communicate(timeout=30)
+    assert errors.count("Traceback") == 1  # the main process's own
+    assert "spawn_main" not in errors
