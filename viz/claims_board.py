@@ -18,7 +18,12 @@ CONDITIONS = {
     "condition.off": re.compile(r"mechanism off by default, tried with (.*?)(?=; |$)"),
     "condition.where": re.compile(r"holds where (.*?) \(([\d.]+) of (\d+) points\)(?=; |$)"),
     "condition.none": re.compile(r"no single parameter separates where it holds"),
-    "condition.prior": re.compile(r"depends on the prior: ([\d.]+) of points uniform, ([\d.]+) triangular"),
+    "condition.prior": re.compile(
+        r"depends on the prior, with a triangular one: (\w+) \(([\d.]+) of points, not ([\d.]+)\)"
+    ),
+    "condition.filter": re.compile(
+        r"depends on the quiet filter, without it: (\w+) \(([\d.]+) of points, not ([\d.]+)\)"
+    ),
     "condition.missing": re.compile(r"([\d.]+) of measurements gave no number"),
 }
 """The sentences in which `abm claims` stores what decides a claim, by the key of their words."""
@@ -40,7 +45,7 @@ def _row(name: str, stored: Mapping[str, Any]) -> dict[str, Any]:
         "id": name,
         "title": {"en": english, "zh": _text(stored, "title_zh") or english},
         "verdict": verdict if verdict in VERDICTS else "",
-        "conditions": {language: decided(_text(stored, "conditions"), language) for language in LANGUAGES},
+        "conditions": {language: decided(_conditions(name, stored, language), language) for language in LANGUAGES},
         "scenario": _text(stored, "scenario"),
         "values": _values(stored),
         "runs": stored.get("runs"),
@@ -48,21 +53,29 @@ def _row(name: str, stored: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _conditions(name: str, stored: Mapping[str, Any], language: str) -> str:
+    """Return stored conditions with the claim's rule in a language."""
+    rule = _text(stored.get("rule") or {}, "text")
+    return _text(stored, "conditions").replace(f"({rule})", f"({words(language).get(f'rule.{name}', rule)})")
+
+
 def decided(conditions: str, language: str) -> str:
     """Return stored conditions in a language, shares in per cent; sentences of unknown form stay as they are."""
     texts = words(language)
     for key, form in CONDITIONS.items():
-        conditions = form.sub(partial(_filled, texts[key]), conditions)
+        conditions = form.sub(partial(_filled, texts[key], texts), conditions)
     return conditions.replace("; ", texts["condition.and"])
 
 
-def _filled(text: str, found: re.Match[str]) -> str:
+def _filled(text: str, texts: Mapping[str, str], found: re.Match[str]) -> str:
     """Return a sentence with what was found in the stored one."""
-    return text.format(*map(_percent, found.groups()))
+    return text.format(*(_said(part, texts) for part in found.groups()))
 
 
-def _percent(text: str) -> str:
-    """Return a share such as 0.25 in per cent; other texts as they are."""
+def _said(text: str, texts: Mapping[str, str]) -> str:
+    """Return a verdict in words, a share such as 0.25 in per cent; other texts as they are."""
+    if text in VERDICTS:
+        return texts[f"verdict.{text}"]
     return f"{100 * float(text):.0f} %" if re.fullmatch(r"[01]\.\d\d", text) else text
 
 

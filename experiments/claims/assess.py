@@ -45,8 +45,8 @@ FULL = Size(calibrated=32, points=60, space=2, without=16)
 class Job:
     """One replicate at one point; `claims` are ids.
 
-    `kind` is calibrated, space, without (the rule is off), reversed, placebo (a small state does the same), or quiet (a
-    look at the world without a shock).
+    `kind` is calibrated, space, without (the rule is off), reversed, placebo (a small state does the same), quiet (a
+    look at the world without a shock) or drifting (a point whose world is not quiet, to tell what the filter does).
     """
 
     kind: str
@@ -97,16 +97,17 @@ def assess(
         good = sorted(answer.job.point for answer in answers if answer.job.kind == "quiet" and answer.is_quiet)
         kept = good[: size.points]
         ids = tuple(claim.id for claim in claims)
+        tried = kept[-1] + 1 if len(kept) == size.points else len(looked)
+        drifting = [number for number in range(tried) if number not in good]
         spaced = [Job("space", n, r, point(drawn[n]), ids) for n in kept for r in range(size.space)]
+        spaced += [Job("drifting", n, 0, point(drawn[n]), ids) for n in drifting]
+        total = len(jobs) + len(looked) + len(spaced)
         for done, given in enumerate(pool.as_they_come(answer, [(job,) for job in spaced]), len(answers) + 1):
             answers.append(given)
             if progress is not None:
                 progress(done, total)
-    tried = kept[-1] + 1 if len(kept) == size.points else len(looked)
     found = sorted(answers, key=lambda a: (a.job.kind, a.job.claims, a.job.point, a.job.replicate))
-    return Assessment(
-        size, found, drawn[kept], sum(n not in good for n in range(tried)), tried, time.perf_counter() - started
-    )
+    return Assessment(size, found, drawn[kept], len(drifting), tried, time.perf_counter() - started)
 
 
 def evaluate(overrides: Mapping[str, Any], quick: bool = True, workers: int | None = None) -> dict[str, float]:

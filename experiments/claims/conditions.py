@@ -91,8 +91,9 @@ def _told(factor: Factor, split: Split, above: bool) -> str:
     return f"{factor.path} {sign} {factor.value(split.cut):.3g} ({better:.2f}, else {worse:.2f})"
 
 
-def under_triangular(places: Places, truth: Truth) -> float:
-    """Return the share under a triangular prior on the three factors that separate the claim best.
+def under_triangular(places: Places, truth: Truth) -> tuple[float, float]:
+    """Return the share under a triangular prior on the three factors that separate the claim best, and how many points
+    of equal weight it rests on.
 
     A prior on factors that do not matter to it changes no share; weights on all of them would leave no point.
     """
@@ -102,4 +103,4 @@ def under_triangular(places: Places, truth: Truth) -> float:
         ranked.append(split.gain if split else 0.0)
     chosen = np.argsort(ranked)[::-1][:3]
     weight = triangular(places[:, chosen]).prod(axis=1)
-    return float(truth @ weight / weight.sum()) if weight.sum() > 0 else float("nan")
+    return float(truth @ weight / weight.sum()), float(weight.sum() ** 2 / (weight**2).sum())

@@ -23,13 +23,18 @@ from experiments.claims.assess import FULL, SEED, Assessment
 from experiments.claims.conditions import conditions, under_triangular
 from experiments.claims.declaration import Claim
 from experiments.claims.space import factors
-from experiments.claims.verdict import WITHOUT, mean_interval, verdict, wilson
+from experiments.claims.verdict import WITHOUT, Share, mean_interval, verdict, wilson
 from experiments.files import write_json
 
 STUDY = "claims-space"
 """Name of the design over the plausible space that verdicts rest on, `experiments.claims.space`."""
 RIVALS = (("C02", "C37"), ("C05", "C37"), ("C27", "C28"))
 """Claims that contradict each other."""
+OTHER_SPACES = {
+    "triangular": "depends on the prior, with a triangular one",
+    "unfiltered": "depends on the quiet filter, without it",
+}
+"""Spaces in which verdicts are given once more, with the words for a verdict that is another one there."""
 KEPT = "claims.json"
 FILES = {"claims.json", "values.csv", "points.csv", "claims.html"}
 ROOT = Path(__file__).parents[2]
@@ -47,12 +52,16 @@ def values(assessment: Assessment) -> pd.DataFrame:
 
 
 def outcome(claims: Sequence[Claim], assessment: Assessment, command: str) -> dict[str, Any]:
-    """Return the `--json` object: claims with verdicts, contradictions, and how it was made."""
+    """Return the `--json` object: claims with verdicts, contradictions, what hangs on the space, how it was made."""
     frame = values(assessment)
     rows = [row(claim, frame[frame["claim"] == claim.id], assessment) for claim in claims]
     return {
         "claims": rows,
         "contradictions": [_contradiction(pair, frame, assessment) for pair in RIVALS if _has(claims, pair)],
+        "depends_on_space": {
+            name: [row["id"] for row in rows if row["other_spaces"][name]["verdict"] != row["verdict"]]
+            for name in OTHER_SPACES
+        },
         "made": _made(assessment, command),
     }
 
@@ -61,17 +70,21 @@ def row(claim: Claim, frame: pd.DataFrame, assessment: Assessment) -> dict[str, 
     """Return one claim's entry; `frame` holds its values."""
     shares = {kind: _share(claim, frame, kind) for kind in ("calibrated", "without", "reversed", "placebo")}
     truth, places = _space(claim, frame, assessment)
-    space = wilson(float(truth.sum()), len(truth))
-    asked = frame.loc[frame["kind"] != "placebo", "value"]
+    spaces = _spaces(claim, frame, truth, places)
+    space = spaces["uniform"]
+    asked = frame.loc[~frame["kind"].isin(["placebo", "drifting"]), "value"]
     measured = float(np.isfinite(asked).mean()) if len(asked) else 0.0
-    found = verdict(shares["calibrated"], space, shares["without"], bool(claim.switched_on), measured)
+    verdicts = {
+        name: verdict(shares["calibrated"], other, shares["without"], bool(claim.switched_on), measured)
+        for name, other in spaces.items()
+    }
     calibrated = frame.loc[frame["kind"] == "calibrated", "value"].to_numpy(float)
     failed = [answer.failed[claim.id] for answer in assessment.answers if claim.id in answer.failed]
     return {
         "id": claim.id,
         "title": claim.title,
         "title_zh": claim.title_zh,
-        "verdict": found,
+        "verdict": verdicts["uniform"],
         "holds_calibrated": _number(shares["calibrated"][0]),
         "holds_space": _number(space[0]),
         "holds_without_rule": _number(shares["without"][0]),
@@ -82,8 +95,13 @@ def row(claim: Claim, frame: pd.DataFrame, assessment: Assessment) -> dict[str, 
             "space": _ends(space),
             "without_rule": _ends(shares["without"]),
         },
+        "other_spaces": {
+            name: {"verdict": verdicts[name], "holds_space": _number(spaces[name][0])} for name in OTHER_SPACES
+        },
         "runs": sum(answer.runs.get(claim.id, 0) for answer in assessment.answers),
-        "conditions": _conditions(claim, truth, places, shares, measured),
+        "conditions": "; ".join(
+            filter(None, _conditions(claim, truth, places, shares, measured) + _depends(verdicts, spaces))
+        ),
         "scenario": claim.scenario,
         "study": STUDY,
         "sources": claim.sources,
@@ -112,11 +130,38 @@ def _space(
     claim: Claim, frame: pd.DataFrame, assessment: Assessment
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return whether a claim holds at each point (in half of its replicates or more), and the points' places."""
-    found = frame[frame["kind"] == "space"].dropna(subset="value")
+    shares = _by_point(claim, frame, "space")
     kept = sorted({answer.job.point for answer in assessment.answers if answer.job.kind == "space"})
-    shares = (found["value"] >= claim.threshold).groupby(found["point"]).mean()
     rows = [place for place, number in enumerate(kept) if number in shares.index]
     return np.asarray(shares >= 0.5, float), assessment.places[rows]
+
+
+def _by_point(claim: Claim, frame: pd.DataFrame, kind: str) -> "pd.Series[Any]":
+    """Return the share of replicates in which a claim holds, by point."""
+    found = frame[frame["kind"] == kind].dropna(subset="value")
+    return (found["value"] >= claim.threshold).groupby(found["point"]).mean()
+
+
+def _spaces(
+    claim: Claim, frame: pd.DataFrame, truth: NDArray[np.float64], places: NDArray[np.float64]
+) -> dict[str, Share]:
+    """Return in what share of the space a claim holds: uniform prior, triangular prior, drifting worlds counted too."""
+    held = float(truth.sum())
+    drifting = np.asarray(_by_point(claim, frame, "drifting") >= 0.5, float)
+    found = {"uniform": wilson(held, len(truth)), "triangular": wilson(0, 0)}
+    if len(truth):
+        share, weight = under_triangular(places, truth)
+        found["triangular"] = wilson(share * weight, weight)
+    return found | {"unfiltered": wilson(held + float(drifting.sum()), len(truth) + len(drifting))}
+
+
+def _depends(verdicts: Mapping[str, str], spaces: Mapping[str, Share]) -> list[str]:
+    """Return in which other spaces the verdict is another one."""
+    return [
+        f"{words}: {verdicts[name]} ({spaces[name][0]:.2f} of points, not {spaces['uniform'][0]:.2f})"
+        for name, words in OTHER_SPACES.items()
+        if verdicts[name] != verdicts["uniform"]
+    ]
 
 
 def _conditions(
@@ -125,8 +170,8 @@ def _conditions(
     places: NDArray[np.float64],
     shares: Mapping[str, tuple[float, float, float]],
     measured: float,
-) -> str:
-    """Return what decides a claim as text."""
+) -> list[str]:
+    """Return what decides a claim in sentences."""
     parts = []
     if claim.switched_on:
         on = ", ".join(f"{path} = {value:g}" for path, value in claim.switched_on.items())
@@ -136,12 +181,9 @@ def _conditions(
         parts.append(f"without its rule ({claim.rule_text}) it holds in {without:.2f} of replicates")
     if len(truth):
         parts.append(conditions(factors(), places, truth, SEED))
-        other = under_triangular(places, truth)
-        if abs(other - truth.mean()) > 0.1:
-            parts.append(f"depends on the prior: {truth.mean():.2f} of points uniform, {other:.2f} triangular")
     if measured < 1:
         parts.append(f"{1 - measured:.2f} of measurements gave no number")
-    return "; ".join(part for part in parts if part)
+    return parts
 
 
 def _contradiction(pair: tuple[str, str], frame: pd.DataFrame, assessment: Assessment) -> dict[str, Any]:

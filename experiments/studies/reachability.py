@@ -1,9 +1,10 @@
 """Reachability: where each regime is most probable, within calibration, published intervals, or only beyond them.
 
 Three parts of the space (see `reach.parts`), four scenarios of the same leaver, one replicate a point in turn. Points
-whose world drifts without a shock do not count; how many these are, and what counting them changes, is told. The
-tipping axis is the weight of blame times the log-odds of exit by lost legitimacy, with the return of the leaver as the
-test of hysteresis. An empty part is a result.
+whose world drifts without a shock do not count; how many these are, and what counting them changes, is told, as is what
+changes under a second prior, by which middle values of the parameters that matter are likelier. The tipping axis is the
+weight of blame times the log-odds of exit by lost legitimacy, with the return of the leaver as the test of hysteresis.
+An empty part is a result.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from abm.config import load_experiment
 from abm.regimes import REGIMES
+from experiments.claims.conditions import under_triangular
 from experiments.report.studies import Bars, Cells, draw
 from experiments.studies.pool import spread
 from experiments.studies.reach import (
@@ -35,6 +37,8 @@ from experiments.studies.record import Report, Size
 from experiments.studies.statistics import share
 
 LEAN, BLAME = "membership.legitimacy_log_odds", "legitimacy.blame_weight"
+REACHED = 0.05
+"""Probability in its best scenario from which a regime counts as reached in a part (an assumption)."""
 TIPPED = 0.05
 """Share of others' memberships lost in excess from which a cell counts as tipped (an assumption)."""
 
@@ -66,16 +70,22 @@ def run(size: Size, out: Path) -> Report:
 
 
 def probabilities(points: pd.DataFrame) -> pd.DataFrame:
-    """Return the probability of each regime by part and scenario: of quiet and of all points, at scaled thresholds."""
+    """Return the probability of each regime by part and scenario.
+
+    Of quiet points, of all points, under a second prior, and at scaled thresholds.
+    """
     rows = []
     for (part, scenario), some in points.groupby(["part", "scenario"], sort=False):
         calm = some[some["quiet"] == 1]
+        places = ((some[_factors(some)].rank() - 0.5) / len(some)).loc[calm.index].to_numpy(float)
         for name in REGIMES:
-            hits = int((calm["label"] == name).sum())
+            hit = np.asarray(calm["label"] == name, float)
+            hits = int(hit.sum())
             rows.append(
                 {"part": part, "scenario": scenario, "regime": name, "points": len(some), "quiet": len(calm)}
                 | dict(zip(("probability", "low", "high"), share(hits, len(calm)), strict=True))
                 | {"unfiltered": float((some["label"] == name).mean())}
+                | {"triangular": under_triangular(places, hit)[0] if len(hit) and places.size else np.nan}
                 | {f"scaled_{scale:g}": float((calm[f"label_{scale:g}"] == name).mean()) for scale in SCALES}
                 | {"membership": float(calm[name].mean())}
             )
@@ -102,10 +112,15 @@ def conditions(points: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _factors(points: pd.DataFrame) -> list[str]:
+    """Return the parameters that vary over all of some points."""
+    named = [column for column in points.columns if "." in column and not column.startswith("label_")]
+    return [column for column in named if points[column].notna().all() and points[column].std() > 0]
+
+
 def _corner(points: pd.DataFrame, name: str) -> tuple[float, str]:
     """Return the highest probability of a regime in a corner of the space, and the corner in words."""
-    factors = [column for column in points.columns if "." in column and not column.startswith("label_")]
-    factors = [column for column in factors if points[column].notna().all() and points[column].std() > 0]
+    factors = _factors(points)
     hit = (points["label"] == name).to_numpy()
     if hit.all() or not hit.any() or len(points) < 16:
         return float(hit.mean()) if len(hit) else 0.0, "anywhere" if hit.any() else ""
@@ -203,8 +218,7 @@ def _commonest(points: pd.DataFrame) -> list[tuple[str, str]]:
 
 def _phase(points: pd.DataFrame, name: str, scenario: str) -> list[Cells]:
     """Return the mean membership of a regime over the two factors that go with it most, in thirds of each."""
-    factors = [column for column in points.columns if "." in column and not column.startswith("label_")]
-    factors = [column for column in factors if points[column].nunique() > 3]
+    factors = [column for column in _factors(points) if points[column].nunique() > 3]
     if len(points) < 12 or len(factors) < 2:
         return []
     strength = points[factors].corrwith(points[name], method="spearman").abs().fillna(0).sort_values()
@@ -246,10 +260,15 @@ def _report(
     }
     away = where[where["occurs"] > 0].groupby("regime")["errors_away"].min()
     moved = table.assign(change=(table["unfiltered"] - table["probability"]).abs())["change"].max()
+    reached = table.groupby(["part", "regime"])[["probability", "triangular"]].max() >= REACHED
+    changed = reached[reached["probability"] != reached["triangular"]].index
+    one_prior = [f"{name} ({part})" for part, name in changed]
     never = [name for name in REGIMES if name not in set(points["label"])]
     results = {
         "dropped_by_the_quiet_filter": dropped,
         "largest_change_without_the_filter": float(moved),
+        "reached_from_probability": REACHED,
+        "depends_on_the_prior": one_prior,
         "most_probable": reach,
         "least_errors_away": {str(name): float(value) for name, value in away.items()},
         "never": never,
@@ -263,6 +282,7 @@ def _report(
             + "; ".join(f"{part} {one['probability']:.2f} ({one['scenario']})" for part, one in reach[name].items())
             for name in REGIMES
         ),
+        f"Reached under one prior only: {', '.join(one_prior) or 'none'}.",
         f"Never seen: {', '.join(never) or 'none'}.",
         f"Tipping under total exit: {tipped}.",
         f"Two quiet worlds after 80 quarters differ by no regime in {drifted['continuity']:.0%} of pairs.",

@@ -17,6 +17,7 @@ from experiments.claims.trace import Pair
 from experiments.report.claims import page
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
+POINTS = ("space", "drifting")
 TINY = Size(calibrated=1, points=1, space=1, without=1)
 
 
@@ -25,7 +26,7 @@ def _answers(numbers: Mapping[str, list[float]], claim: str = "C18") -> Assessme
     found = []
     for kind, measured in numbers.items():
         for place, value in enumerate(measured):
-            job = Job(kind, place if kind == "space" else -1, 0 if kind == "space" else place, {}, (claim,))
+            job = Job(kind, place if kind in POINTS else -1, 0 if kind in POINTS else place, {}, (claim,))
             found.append(Answer(job, values={claim: value}, runs={claim: 2}))
     points = len(numbers.get("space", []))
     return Assessment(TINY, found, np.full((points, len(factors())), 0.5), 1, points + 1, 1.0)
@@ -76,6 +77,20 @@ def test_row_gives_the_verdict_of_its_values(numbers: dict[str, list[float]], ex
     assert found["runs"] == 2 * 27
     assert found["threshold"] == BY_ID["C18"].threshold
     json.dumps(found, allow_nan=False)
+
+
+def test_verdicts_are_given_in_other_spaces_too() -> None:
+    """Where a claim holds at every point of the rim and at none in the middle, the prior decides."""
+    numbers = {"calibrated": [0.0] * 9, "space": [1.0] * 3 + [0.0] * 7, "without": [0.0] * 9, "drifting": [1.0] * 10}
+    assessment = _answers(numbers)
+    assessment.places[:3] = 0.001
+    found = row(BY_ID["C18"], values(assessment), assessment)
+    assert found["verdict"] == "conditional"
+    assert found["holds_space"] == 0.3
+    assert found["other_spaces"]["triangular"]["verdict"] == "refuted"
+    assert found["other_spaces"]["unfiltered"] == {"verdict": "conditional", "holds_space": 0.65}
+    assert "depends on the prior, with a triangular one: refuted" in found["conditions"]
+    assert "quiet filter" not in found["conditions"]
 
 
 def test_shares_count_values_that_reach_the_threshold() -> None:

@@ -107,6 +107,8 @@ def test_triangular_prior_weighs_the_middle() -> None:
     drawn = _space()[:, :3]
     middle = (np.abs(drawn[:, 1] - 0.5) < 0.25).astype(float)
     assert triangular(np.array([0.0, 0.5, 1.0])).tolist() == [0, 2, 0]
-    assert under_triangular(drawn, middle) > middle.mean() + 0.1
-    assert under_triangular(drawn, np.ones(60)) == pytest.approx(1)
+    share, weight = under_triangular(drawn, middle)
+    assert share > middle.mean() + 0.1
+    assert 10 < weight < 60
+    assert under_triangular(drawn, np.ones(60))[0] == pytest.approx(1)
     assert best_split(drawn, np.ones(60)) is not None

@@ -57,6 +57,15 @@ def test_probabilities_count_quiet_points_only() -> None:
     assert (table.loc["reform", "points"], table.loc["reform", "quiet"]) == (4, 2)
 
 
+def test_a_second_prior_weighs_the_middle_of_what_matters() -> None:
+    """Reform only in the middle fifth of one of two parameters: likelier where middle values are."""
+    luck = stream((1, 0), "test", "prior").random((200, 2)).tolist()
+    rows = [made("reform" if abs(a - 0.5) < 0.1 else "continuity", 1, **{"a.x": a, "b.y": b}) for a, b in luck]
+    table = probabilities(pd.DataFrame(rows)).set_index("regime")
+    assert table.loc["reform", "triangular"] > 1.4 * table.loc["reform", "probability"]
+    assert (table.drop(index=["reform", "continuity"])["triangular"] == 0).all()
+
+
 def test_the_corner_where_a_regime_lives_is_found() -> None:
     luck = stream((1, 0), "corner").random((80, 2))
     rows = [made("two_camps" if a > 0.6 else "continuity", 1, **{"trust.rivalry": a, "clubs.good": b}) for a, b in luck]
