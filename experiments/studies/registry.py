@@ -19,6 +19,7 @@ from experiments.studies.record import Report, Size
 
 STUDIES: Mapping[str, str] = {
     "thresholds": "what chance makes in a world without a shock: the thresholds of regimes",
+    "replicates": "how many replicates the numbers need: from when on their spread is stable",
     "rescue": "headline 1, diminishing rescue: refill against the number and the sum of simultaneous cuts",
     "instruments": "headline 2, league table of instruments: what is lost per unit of the actor's share",
     "return-window": "headline 3, window of return: what is regained two years after a return, by its year",

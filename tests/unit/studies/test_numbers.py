@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from abm.rng import stream
+from experiments.studies.replicates import half_width, stability, stable_from, told_from_zero
 from experiments.studies.return_window import _recovery, no_return
 from experiments.studies.statistics import Estimate, estimate, ratio_of_means, share, slope
 from experiments.studies.thresholds import differences
@@ -54,3 +56,22 @@ def test_the_point_of_no_return_is_the_first_year_that_stays_poor() -> None:
     assert no_return(values(0.9, 0.4, 0.3), (2027, 2029, 2031)) == 2029
     assert no_return(values(0.4, 0.9, 0.3), (2027, 2029, 2031)) == 2031
     assert no_return(values(0.9, 0.4, 0.6), (2027, 2029, 2031)) is None
+
+
+def test_more_replicates_make_spread_more_stable() -> None:
+    """The spread of n normal draws strays by about 1.64 / sqrt(2 n) in nine of ten cases."""
+    values = stream((3, 0), "test", "replicates").normal(size=512)
+    table = stability(values).set_index("replicates")
+    assert table.index.tolist() == [4, 8, 16, 32, 64, 128, 256]
+    widths = (table["high"] - table["low"]) / 2
+    assert widths[16] == pytest.approx(1.645 / 32**0.5, rel=0.25)
+    assert widths.is_monotonic_decreasing
+    assert stable_from(table.reset_index()) == 32
+    assert np.isnan(stable_from(table.reset_index().head(3)))
+
+
+def test_an_effect_is_told_from_zero_where_its_interval_leaves_it() -> None:
+    assert half_width(1.0, 8) == pytest.approx(1.894579 / 8**0.5, rel=1e-5)
+    count = told_from_zero(0.5, 1.0)
+    assert half_width(1.0, int(count)) < 0.5 <= half_width(1.0, int(count) - 1)
+    assert np.isnan(told_from_zero(1e-6, 1.0))
