@@ -26,15 +26,23 @@ class Workers(ProcessPoolExecutor):
         with starting_workers():
             return super().submit(fn, *args, **kwargs)
 
+    def end(self, wait: bool = True) -> None:
+        """End all processes at once, whatever they are at; what has not begun is dropped."""
+        for process in list((self._processes or {}).values()):
+            process.kill()
+        self.shutdown(wait=wait, cancel_futures=True)
+
+    def __exit__(self, kind: type[BaseException] | None, *about: object) -> None:
+        """Wait for the processes to end; where the block ends by an error, end them at once."""
+        if kind is None:
+            self.shutdown()
+        else:
+            self.end()
+
     def as_they_come[T](self, function: Callable[..., T], tasks: Iterable[tuple[Any, ...]]) -> Iterator[T]:
-        """Yield `function(*task)` of every task in the order in which they end; a caller that stops ends the rest."""
-        waiting = [self.submit(function, *task) for task in tasks]
-        try:
-            for future in as_completed(waiting):
-                yield future.result()
-        except BaseException:
-            self.shutdown(wait=False, cancel_futures=True)
-            raise
+        """Yield `function(*task)` of every task in the order in which they end."""
+        for future in as_completed([self.submit(function, *task) for task in tasks]):
+            yield future.result()
 
 
 @contextmanager

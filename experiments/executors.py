@@ -98,9 +98,7 @@ class Processes(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End all workers at once, whatever they are at."""
         for pool in list(self._pools):
-            for process in list((pool._processes or {}).values()):
-                process.kill()
-            pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+            pool.end(wait)
 
 
 @contextmanager

@@ -80,10 +80,7 @@ def row(claim: Claim, frame: pd.DataFrame, assessment: Assessment) -> dict[str, 
     }
     calibrated = frame.loc[frame["kind"] == "calibrated", "value"].to_numpy(float)
     failed = [answer.failed[claim.id] for answer in assessment.answers if claim.id in answer.failed]
-    return {
-        "id": claim.id,
-        "title": claim.title,
-        "title_zh": claim.title_zh,
+    return _declared(claim) | {
         "verdict": verdicts["uniform"],
         "holds_calibrated": _number(shares["calibrated"][0]),
         "holds_space": _number(space[0]),
@@ -102,12 +99,23 @@ def row(claim: Claim, frame: pd.DataFrame, assessment: Assessment) -> dict[str, 
         "conditions": "; ".join(
             filter(None, _conditions(claim, truth, places, shares, measured) + _depends(verdicts, spaces))
         ),
+        "value": dict(zip(("mean", "low", "high"), map(_number, mean_interval(calibrated)), strict=True)),
+        "failed": len(failed),
+        "error": failed[0].splitlines()[0] if failed else None,
+    }
+
+
+def _declared(claim: Claim) -> dict[str, Any]:
+    """Return what was said of a claim before its first run, and the commit that says it."""
+    return {
+        "id": claim.id,
+        "title": claim.title,
+        "title_zh": claim.title_zh,
         "scenario": claim.scenario,
         "study": STUDY,
         "sources": claim.sources,
         "mechanism": claim.mechanism,
         "measure": claim.measure,
-        "value": dict(zip(("mean", "low", "high"), map(_number, mean_interval(calibrated)), strict=True)),
         "threshold": claim.threshold,
         "why": claim.why,
         "refuted_by": claim.refuted_by,
@@ -115,8 +123,6 @@ def row(claim: Claim, frame: pd.DataFrame, assessment: Assessment) -> dict[str, 
         "switched_on": dict(claim.switched_on),
         "cases": {name: {"scenario": case.scenario, "values": dict(case.values)} for name, case in claim.cases.items()},
         "committed": committed(claim),
-        "failed": len(failed),
-        "error": failed[0].splitlines()[0] if failed else None,
     }
 
 

@@ -36,8 +36,4 @@ def _values[Value](function: Callable[..., Value], tasks: Iterable[tuple[Any, ..
                 yield function(*task)
         return
     with Workers(workers) as pool:
-        try:
-            yield from pool.map(function, *zip(*tasks, strict=True))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        yield from pool.map(function, *zip(*tasks, strict=True))

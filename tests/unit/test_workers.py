@@ -5,8 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from operator import mul
+from collections.abc import Callable, Iterator
+from operator import call, mul
 
 import psutil
 import pytest
@@ -38,13 +38,21 @@ def test_each_worker_has_one_thread_for_products(pool: Workers) -> None:
     assert [pool.submit(os.getenv, name).result() for name in ONE_THREAD] == ["1"] * len(ONE_THREAD)
 
 
-def test_what_is_left_is_not_carried_out_where_the_caller_stops() -> None:
+def answered(task: tuple[Callable[..., object], *tuple[object, ...]]) -> None:
+    """Give a pool this task and a hundred seconds of others, and stop at the first answer."""
     with Workers(1) as own:
-        answers = own.as_they_come(time.sleep, [(0,), *[(5,)] * 20])
-        next(answers)
-        began = time.monotonic()
-        answers.close()
-    assert time.monotonic() - began < 30
+        for _ in own.as_they_come(call, [task, *[(time.sleep, 10.0)] * 10]):
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(("task", "error"), [((abs, 1), KeyboardInterrupt), ((divmod, 1, 0), ZeroDivisionError)])
+def test_workers_end_at_once_where_the_block_ends_by_an_error(
+    task: tuple[Callable[..., object], *tuple[object, ...]], error: type[BaseException]
+) -> None:
+    began = time.monotonic()
+    with pytest.raises(error):
+        answered(task)
+    assert time.monotonic() - began < 9  # less than any of the others takes
 
 
 def started(waiting: bool) -> subprocess.Popen[str]:
