@@ -20,6 +20,12 @@ settings.register_profile("project", derandomize=True, deadline=None, database=N
 settings.load_profile("project")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Share the quick suite out over the cores; parts of it, and what measures time (`-m long`), run in one process."""
+    whole = config.args == config.getini("testpaths") and config.option.markexpr == "not long"
+    return min(os.cpu_count() or 1, 4) if whole else 0
+
+
 def fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
     """Turn a skip into a failure under CI: what is not run there is run nowhere."""
     if os.environ.get("CI") == "true" and report.skipped and not hasattr(report, "wasxfail"):
