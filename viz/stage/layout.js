@@ -185,7 +185,7 @@ function sizeOf(S, count) {
   const width = Math.max(200, Math.floor(side ? (all - 12) / 2 : all)), high = Math.max(300, window.innerHeight - 330);
   if (S.view === "series") return [width, seriesHeight(S, width)];
   if (S.view === "map") return [width, Math.round(Math.min(width * (S.ground.height / S.ground.width), Math.max(high, 300)))];
-  return [width, Math.round(width < 560 ? width : Math.min(width * 0.64, Math.max(high, 400)))];
+  return [width, Math.round(width < 560 ? width : Math.min(width * 0.64, Math.max(high - 140, 400)))];
 }
 
 const seriesColumns = (S, width) => Math.max(1, Math.min(4, Math.floor(width / (250 * S.scale))));
