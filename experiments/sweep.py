@@ -19,7 +19,7 @@ import pyarrow as pa
 from experiments.design import Study, checked_points, read_study, values_at
 from experiments.drive import SHARD_RUNS, Drive, Progress, SweepSummary
 from experiments.executors import Crew, crew
-from experiments.files import FolderError, locked, write_json, write_table
+from experiments.files import PARTIAL, FolderError, locked, write_json, write_table
 from experiments.keys import Keys, sources_digest
 from experiments.pairs import Limit
 from experiments.results import PACKAGES
@@ -27,6 +27,8 @@ from experiments.rows import Task
 from experiments.shards import Writer
 from experiments.store import open_sweep, sweep_digest
 
+BEGUN = {".lock", "shards", "failures", "keys.parquet", "plan.parquet"}
+"""What is there before the manifest is."""
 __all__ = ["Progress", "SweepSummary", "check_sweep_folder", "run_sweep"]
 
 
@@ -106,7 +108,7 @@ def check_sweep_folder(folder: Path, study: Study) -> None:
         return
     if not folder.is_dir():
         raise FolderError(f"{folder} is a file; choose another folder with --out")
-    if not [path for path in folder.iterdir() if path.name != ".lock"]:
+    if _only_begun(folder):
         return
     try:
         held = open_sweep(folder).manifest
@@ -116,6 +118,12 @@ def check_sweep_folder(folder: Path, study: Study) -> None:
         raise FolderError(f"{folder} was made by another version of the model; choose another folder with --out")
     if held["identity"] != identity(study):
         raise FolderError(f"{folder} holds another study; choose another folder with --out, or remove it")
+
+
+def _only_begun(folder: Path) -> bool:
+    """Return whether a folder holds nothing, or what a sweep leaves that ended before its manifest was there."""
+    inside = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+    return not inside or (".lock" in inside and {name for name in inside if not name.endswith(PARTIAL)} <= BEGUN)
 
 
 def identity(study: Study) -> dict[str, Any]:

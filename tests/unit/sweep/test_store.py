@@ -19,7 +19,7 @@ from experiments.outcomes import last_effects
 from experiments.repeat import repeated
 from experiments.run import run_experiment
 from experiments.store import Sweep, open_sweep, sweep_digest
-from experiments.sweep import run_sweep
+from experiments.sweep import check_sweep_folder, run_sweep
 from tests.unit.sweep.conftest import TINY
 
 
@@ -170,6 +170,28 @@ def test_other_content_is_refused(copy: Path, tmp_path: Path) -> None:
         run_sweep(TINY, copy, workers=0)
     with pytest.raises(FolderError, match="holds no sweep"):
         open_sweep(tmp_path / "thesis")
+
+
+STEPS = (".lock", "shards/", "failures/", "keys.parquet.partial", "plan.parquet", "manifest.json.partial")
+
+
+@pytest.mark.parametrize("steps", range(1, len(STEPS) + 1))
+def test_a_sweep_that_ended_before_its_manifest_goes_on(tmp_path: Path, steps: int) -> None:
+    place = tmp_path / "begun"
+    place.mkdir()
+    for name in STEPS[:steps]:
+        (place / name).mkdir() if name.endswith("/") else (place / name).touch()
+    study = read_study(TINY)
+    check_sweep_folder(place, study)
+    (place / "mine.txt").touch()
+    with pytest.raises(FolderError, match="other content"):
+        check_sweep_folder(place, study)
+
+
+def test_a_plan_of_somebody_else_is_other_content(tmp_path: Path) -> None:
+    (tmp_path / "plan.parquet").touch()
+    with pytest.raises(FolderError, match="other content"):
+        check_sweep_folder(tmp_path, read_study(TINY))
 
 
 def test_two_sweeps_into_one_folder_are_refused(copy: Path) -> None:
