@@ -1,7 +1,8 @@
-"""The tables of `abm/ODD.md`, made from the declarations in the code.
+"""The tables of `abm/ODD.md`, made from the declarations in the code and from kept results.
 
-Each stands between `<!-- table: NAME -->` and `<!-- end -->`. `uv run python -m tests.odd_tables` writes them anew when
-a field, parameter, measure, kind of shock or constant has changed; `tests/test_odd.py` fails until that is done.
+Each stands between `<!-- table: NAME -->` and `<!-- end -->`, that of claims in `experiments/claims/README.md`.
+`uv run python -m tests.odd_tables` writes them anew when a field, parameter, measure, kind of shock, constant or kept
+result has changed; `tests/test_odd.py` fails until that is done.
 """
 
 import csv
@@ -19,9 +20,15 @@ from abm.shocks import SHOCKS, Act, Departure, Shock
 from abm.simulation import CHECK_EVERY
 from abm.state import FIELDS, Field
 from abm.worlds import COST_PER_STAFF, RESERVE_YEARS, TECHNICAL
+from experiments.claims.results import kept as kept_claims
 from experiments.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS
+from experiments.report.validation import figures
+from experiments.studies.reach import CALIBRATED
+from experiments.validation.kept import kept as kept_patterns
+from experiments.validation.patterns import PATTERNS
 
 ODD = Path(__file__).resolve().parent.parent / "abm" / "ODD.md"
+CLAIMS = ODD.parent.parent / "experiments" / "claims" / "README.md"
 MARKED = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 CONSTANTS: dict[str, Any] = {
     "AGREEMENT_PER_UNIT": AGREEMENT_PER_UNIT,
@@ -166,6 +173,50 @@ def sources() -> str:
     )
 
 
+def patterns() -> str:
+    """Return the table of the published scores of the patterns."""
+    named = {pattern.id: pattern for pattern in PATTERNS}
+    rows = []
+    for one in (kept_patterns() or {"patterns": []})["patterns"]:
+        pattern = named[one["id"]]
+        band = "an order" if pattern.band is None else " … ".join(figures(end) for end in pattern.band)
+        value = f"{figures(one['value'])} ({figures(one['low'])} … {figures(one['high'])})"
+        nulls = [f"{figures(one[f'{name}_value'])} {one[name]}" for name in ("n0", "n1")]
+        rows.append((one["id"], pattern.name, one["role"], band, value, one["verdict"], *nulls))
+    return table(("", "pattern", "role", "band", "model (95 %)", "verdict", "N0", "N1"), rows)
+
+
+def calibration() -> str:
+    """Return the table of calibrated parameters: range, quartiles left, narrowing, and the pattern that narrows."""
+    with (CALIBRATED.parent / "parameters.csv").open(encoding="utf-8", newline="") as file:
+        swept = [row for row in csv.DictReader(file) if row["low"]]
+    swept.sort(key=lambda row: (row["identified"] != "True", -float(row["narrowing_uniform"])))
+    rows = [
+        (
+            f"`{one['parameter']}`",
+            span(float(one["low"]), float(one["high"])),
+            " · ".join(number(float(one[name])) for name in ("quartile_1", "median", "quartile_3")),
+            *(
+                f"{100 * float(one[f'narrowing_{prior}']):.0f} %".replace("-", "−")
+                for prior in ("uniform", "triangular")
+            ),
+            one["identified_by"].replace("_", " ") or "not identified",
+        )
+        for one in swept
+    ]
+    return table(("parameter", "range", "quartiles left", "narrowed, uniform", "triangular", "identified by"), rows)
+
+
+def claims() -> str:
+    """Return the table of the published verdicts on claims."""
+    rows = []
+    for one in kept_claims().get("claims", []):
+        shares = [one[key] for key in ("holds_calibrated", "holds_space", "holds_without_rule")]
+        told = ["–" if share is None else f"{100 * share:.0f} %" for share in shares]
+        rows.append((one["id"], one["title"], one["verdict"], *told, f"`{one['committed']}`"))
+    return table(("", "claim", "verdict", "at the default", "of the space", "rule off", "declared in"), rows)
+
+
 def tables() -> dict[str, str]:
     """Return every table by name."""
     found = {
@@ -174,6 +225,9 @@ def tables() -> dict[str, str]:
         "regimes": regimes(),
         "constants": constants(),
         "sources": sources(),
+        "patterns": patterns(),
+        "calibration": calibration(),
+        "claims": claims(),
     }
     found |= {f"fields.{name}": fields(name) for name in ("state", "organization", "pair", "tie")}
     found |= {f"measures.{kind}": measures(kind) for kind in ("body", "state", "system")}
@@ -189,4 +243,5 @@ def rewritten(text: str) -> str:
 
 
 if __name__ == "__main__":
-    ODD.write_text(rewritten(ODD.read_text(encoding="utf-8")), encoding="utf-8")
+    for text in (ODD, CLAIMS):
+        text.write_text(rewritten(text.read_text(encoding="utf-8")), encoding="utf-8")
