@@ -1,0 +1,46 @@
+"""The pictures of the README, made anew: `uv run python -m tests.browser.screenshots`."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser.app_server import running
+from tests.browser.chromium import ARGUMENTS, CHROMIUM
+from viz.choice import REPLICATES
+from viz.words import words
+
+FOLDER = Path(__file__).parents[2] / "viz" / "screenshots"
+LAPTOP, PHONE = (1366, 768), (390, 844)
+PICTURES = {
+    "page-en": (LAPTOP, "quarter=12"),
+    "curves-en": (LAPTOP, "view=series&quarter=12"),
+    "network-zh": (LAPTOP, "language=zh&view=network&quarter=30&lesson=clubs_and_camps&tab=lessons"),
+    "presentation-en": (LAPTOP, "presentation=1&colour=trust&mode=difference&quarter=12"),
+    "phone-zh": (PHONE, "language=zh&quarter=12"),
+    "outcome-en": (LAPTOP, "quarter=59"),
+}
+"""File -> size of the window, and what the link says."""
+BOARD = "outcome-en"
+"""The picture of what stands below the stage."""
+
+
+def taken(page: Page, address: str, name: str) -> None:
+    """Open a link, wait for all replicates and take the picture."""
+    (width, height), link = PICTURES[name]
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(f"{address}/?{link}")
+    language = "zh" if "language=zh" in link else "en"
+    done = words(language)["status.done"].format(of=REPLICATES)
+    page.locator(".abm-status .done", has_text=done).wait_for(timeout=120_000)
+    page.wait_for_timeout(1500)
+    if name == BOARD:
+        page.evaluate("document.querySelector('.abm-bottom').scrollIntoView()")
+    page.screenshot(path=FOLDER / f"{name}.png")
+
+
+if __name__ == "__main__":
+    with running() as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        for picture in PICTURES:
+            taken(browser.new_page(), server.address, picture)
+        browser.close()
