@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from statistics import quantiles
 from typing import Any, get_args
 
 from abm.geometry import AGREEMENT_PER_UNIT
@@ -190,12 +191,15 @@ def calibration() -> str:
     """Return the table of calibrated parameters: range, quartiles left, narrowing, and the pattern that narrows."""
     with (CALIBRATED.parent / "parameters.csv").open(encoding="utf-8", newline="") as file:
         swept = [row for row in csv.DictReader(file) if row["low"]]
+    with CALIBRATED.open(encoding="utf-8", newline="") as file:
+        kept = list(csv.DictReader(file))
+    left = {name: quantiles([float(point[name]) for point in kept], n=4) for name in kept[0]}
     swept.sort(key=lambda row: (row["identified"] != "True", -float(row["narrowing_uniform"])))
     rows = [
         (
             f"`{one['parameter']}`",
             span(float(one["low"]), float(one["high"])),
-            " · ".join(number(float(one[name])) for name in ("quartile_1", "median", "quartile_3")),
+            " · ".join(number(float(f"{value:.3g}")) for value in left[one["parameter"]]),
             *(
                 f"{100 * float(one[f'narrowing_{prior}']):.0f} %".replace("-", "−")
                 for prior in ("uniform", "triangular")

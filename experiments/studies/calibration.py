@@ -172,7 +172,7 @@ def _write(
     rows = [settings(factors, point) for point in kept[:KEPT]]
     frame = pd.DataFrame(rows).map(lambda value: float(f"{value:.5g}"))
     frame.to_csv(out / "non_implausible.csv", index=False)
-    parameters(factors, found, many, kept).to_csv(out / "parameters.csv", index=False, float_format="%.3f")
+    parameters(factors, found, many, kept).to_csv(out / "parameters.csv", index=False, float_format="%.4g")
     patterns(found, many, kept, tried).to_csv(out / "patterns.csv", index=False, float_format="%.4g")
 
 
