@@ -51,12 +51,15 @@ def validate(
             "--keep: only a full run of all patterns, as they are, is kept; write abm validate --full --keep"
         )
     check_folder(out, kept.FOLDER_DIGEST)
+    memory = kept.memory(out, set_ or ()) if full else None
     with advancing("runs", as_json) as progress:
-        found = run(patterns, full, workers, progress, tuple(set_ or ()))
+        found = run(patterns, full, workers, progress, tuple(set_ or ()), memory)
     found = kept.stamped(found, full, only, set_ or ()) | {"published": kept.kept(), "out": str(out)}
+    kept.write_folder(found, out)
     if keep:
         kept.keep(found)
-    kept.write_folder(found, out)
+    if memory is not None:
+        memory.forget()
     if as_json:
         print(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
     else:

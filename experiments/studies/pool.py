@@ -14,15 +14,18 @@ def spread[Value](
     tasks: Sequence[tuple[Any, ...]],
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    each: Callable[[int, Value], None] | None = None,
 ) -> list[Value]:
     """Return `function(*task)` for every task, in the order of tasks; the result does not depend on `workers`.
 
-    A task that raises stops all. `progress(done, total)` is called as tasks finish.
+    A task that raises stops all. `progress(done, total)` and `each(place, value)` are called as tasks finish, in order.
     """
     count = min(len(tasks), workers if workers is not None else os.cpu_count() or 1)
     found: list[Value] = []
     for value in _values(function, tasks, count):
         found.append(value)
+        if each is not None:
+            each(len(found) - 1, value)
         if progress is not None:
             progress(len(found), len(tasks))
     return found

@@ -1,5 +1,6 @@
 """The published numbers, kept in compact form, and the folder of a validation."""
 
+import hashlib
 import json
 import shlex
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ from typing import Any
 from experiments.files import write_json
 from experiments.folder import check_folder, replacing
 from experiments.keys import sources_digest
+from experiments.remembered import Remembered
 from experiments.report.validation import page
 from experiments.validation.readings import SEED
 
@@ -29,10 +31,19 @@ def kept() -> dict[str, Any] | None:
 
 def keep(found: Mapping[str, Any], path: Path = KEPT) -> None:
     """Keep a full validation as the published numbers, in compact form."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     patterns = [{key: entry[key] for key in KEEPING} for entry in found["patterns"]]
     head = {key: found[key] for key in ("command", "made", "sources", "seed", "seconds")}
     lines = ",\n".join(json.dumps(entry, ensure_ascii=False, allow_nan=False) for entry in patterns)
     path.write_text(f'{json.dumps(head)[:-1]}, "patterns": [\n{lines}\n]}}\n', encoding="utf-8")
+
+
+def memory(out: Path, overrides: Sequence[str]) -> Remembered:
+    """Return the file beside a folder in which readings are kept until it is written; of these sources and settings."""
+    digest = hashlib.sha256(repr((sources_digest(), tuple(overrides), SEED)).encode())
+    for file in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return Remembered(out.with_name(out.name + ".readings"), digest.hexdigest())
 
 
 def stamped(found: Mapping[str, Any], full: bool, only: str | None, overrides: Sequence[str] = ()) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.remembered import Remembered
 from experiments.studies.pool import spread
 from experiments.validation.patterns import FULL_REPLICATES, PATTERNS, TRIALS
 from experiments.validation.readings import Reading, Readings, scenario
@@ -35,15 +36,22 @@ def collect(
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     overrides: tuple[str, ...] = (),
+    memory: Remembered | None = None,
 ) -> tuple[Found, list[dict[str, Any]]]:
     """Return the readings of some trials, and those that failed; `counts` are replicates.
 
-    The result does not depend on `workers`.
+    The result does not depend on `workers`, nor on what `memory` holds of an earlier call that was ended.
     """
-    tasks = [(name, number, overrides) for name, count in counts.items() for number in range(count)]
+    tasks = [(name, number) for name, count in counts.items() for number in range(count)]
+    known: Mapping[Any, Any] = {} if memory is None else memory.found
+    new = [task for task in tasks if task not in known]
+    keep = None if memory is None else (lambda place, reading: memory.add(new[place], reading))
+    fresh = spread(read, [(*task, overrides) for task in new], workers, progress, keep) if new else []
+    readings = {**known, **dict(zip(new, fresh, strict=True))}
     found: Found = {name: [] for name in counts}
     failed = []
-    for (name, number, _), reading in zip(tasks, spread(read, tasks, workers, progress), strict=True):
+    for name, number in tasks:
+        reading = readings[name, number]
         if isinstance(reading, str):
             failed.append({"trial": name, "run": number, "error": reading})
         else:
@@ -57,15 +65,17 @@ def validate(
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     overrides: tuple[str, ...] = (),
+    memory: Remembered | None = None,
 ) -> dict[str, Any]:
     """Return the `--json` object: every pattern with value, interval, verdicts, and how it was found.
 
+    `memory` keeps readings as they come, so that a call that is ended goes on where it was.
     `overrides` (`PATH=VALUE`) are put on every experiment. Raises ConfigError where one leads nowhere.
     """
     started = time.perf_counter()
     scenario("base", *overrides)  # refused here rather than in a worker
     names = [name for name in TRIALS if any(pattern.trial == name for pattern in patterns)]
-    found, failed = collect({name: replicates_of(name, full) for name in names}, workers, progress, overrides)
+    found, failed = collect({name: replicates_of(name, full) for name in names}, workers, progress, overrides, memory)
     return {
         "quick": not full,
         "patterns": [scored(pattern, found[pattern.trial]) for pattern in patterns],

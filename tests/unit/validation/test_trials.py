@@ -10,13 +10,14 @@ import pytest
 from abm.cli import main
 from abm.simulation import Simulation
 from abm.synthetic import published_population
+from experiments.remembered import Remembered
 from experiments.report.validation import page
 from experiments.validation import deaths, kept, readings, votes
 from experiments.validation import validate as validation
 from experiments.validation.followed import percentiles
 from experiments.validation.patterns import PATTERNS, Plan
 from experiments.validation.readings import SEED, scenario
-from experiments.validation.validate import collect, scored
+from experiments.validation.validate import collect, read, scored
 
 
 @pytest.fixture
@@ -146,9 +147,33 @@ def test_a_full_run_is_kept_compactly_and_stands_beside_a_quick_one(tmp_path: Pa
     (swing,) = (pattern for pattern in PATTERNS if pattern.id == 14)
     entry: dict[str, Any] = scored(swing, [{"model": {"swing": 0.15}, "n0": None, "n1": None}])
     found = kept.stamped({"patterns": [entry], "quick": False, "seconds": 1.0}, full=True, only=None)
-    kept.keep(found, tmp_path / "kept.json")
-    read = json.loads((tmp_path / "kept.json").read_text())
-    assert read["command"] == "abm validate --full"
-    assert len(read["sources"]) == 64
-    assert read["patterns"][0]["value"] == pytest.approx(0.15)
-    assert "0.15 in" in page(found | {"quick": True}, read)
+    kept.keep(found, tmp_path / "new" / "kept.json")
+    held = json.loads((tmp_path / "new" / "kept.json").read_text())
+    assert held["command"] == "abm validate --full"
+    assert len(held["sources"]) == 64
+    assert held["patterns"][0]["value"] == pytest.approx(0.15)
+    assert "0.15 in" in page(found | {"quick": True}, held)
+
+
+def test_a_full_run_goes_on_where_it_was_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = {"turn": 3}
+    whole = collect(counts, workers=1)
+    memory = Remembered(tmp_path / "deep" / "some.readings", "mark")
+    collect({"turn": 2}, workers=1, memory=memory)
+    with memory.path.open("ab") as file:
+        file.write(b"\x80\x05half an ans")
+    again = Remembered(memory.path, "mark")
+    assert set(again.found) == {("turn", 0), ("turn", 1)}
+    carried_out: list[tuple[Any, ...]] = []
+
+    def told(*task: Any) -> Any:
+        carried_out.append(task)
+        return read(*task)
+
+    monkeypatch.setattr(validation, "read", told)
+    assert collect(counts, workers=1, memory=again) == whole
+    assert carried_out == [("turn", 2, ())]
+    assert set(Remembered(memory.path, "mark").found) == {("turn", number) for number in range(3)}
+    assert not Remembered(memory.path, "another mark").found
+    memory.forget()
+    assert not memory.path.exists()
