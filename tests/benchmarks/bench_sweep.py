@@ -67,7 +67,7 @@ def test_runner_and_store_take_less_than_a_twentieth(tmp_path: Path, monkeypatch
         return found
 
     monkeypatch.setattr(pairs, "finished_run", timed)
-    study = {"scenario": "us-exit-2026", "replicates": 6, "design": {"method": "list", "points": [{FACTOR: 2.0}]}}
+    study = {"scenario": "us-exit-2026", "replicates": 24, "design": {"method": "list", "points": [{FACTOR: 2.0}]}}
     began = time.process_time()
     run_sweep(study, tmp_path / "full", workers=0)
     besides = (time.process_time() - began) / sum(runs) - 1
