@@ -2,7 +2,7 @@
 
 import hashlib
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,15 @@ ASIDE = ("_configs", "__pycache__")
 def sources_digest() -> str:
     """Return the SHA-256 of the model's sources and of its data."""
     package = Path(data.__file__).resolve().parent.parent
+    files = (path for path in package.rglob("*") if path.is_file() and path.suffix != ".md")
+    return files_digest((path for path in files if not set(path.relative_to(package).parts) & set(ASIDE)), package)
+
+
+def files_digest(files: Iterable[Path], base: Path) -> str:
+    """Return the SHA-256 of some files: of their names below a folder and their contents, in the order of names."""
     digest = hashlib.sha256()
-    for file in sorted(path for path in package.rglob("*") if path.is_file() and path.suffix != ".md"):
-        name = file.relative_to(package)
-        if not set(name.parts) & set(ASIDE):
-            digest.update(name.as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    for file in sorted(files):
+        digest.update(file.relative_to(base).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

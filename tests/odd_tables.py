@@ -22,11 +22,13 @@ from abm.simulation import CHECK_EVERY
 from abm.state import FIELDS, Field
 from abm.worlds import COST_PER_STAFF, RESERVE_YEARS, TECHNICAL
 from experiments.claims.results import kept as kept_claims
+from experiments.design import read_study
 from experiments.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS
-from experiments.report.validation import figures
+from experiments.studies.calibration import levels_of
 from experiments.studies.reach import CALIBRATED
 from experiments.validation.kept import kept as kept_patterns
 from experiments.validation.patterns import PATTERNS
+from experiments.validation.words import table as score_table
 
 ODD = Path(__file__).resolve().parent.parent / "abm" / "ODD.md"
 CLAIMS = ODD.parent.parent / "experiments" / "claims" / "README.md"
@@ -176,38 +178,31 @@ def sources() -> str:
 
 def patterns() -> str:
     """Return the table of the published scores of the patterns."""
-    named = {pattern.id: pattern for pattern in PATTERNS}
-    rows = []
-    for one in (kept_patterns() or {"patterns": []})["patterns"]:
-        pattern = named[one["id"]]
-        band = "an order" if pattern.band is None else " … ".join(figures(end) for end in pattern.band)
-        value = f"{figures(one['value'])} ({figures(one['low'])} … {figures(one['high'])})"
-        nulls = [f"{figures(one[f'{name}_value'])} {one[name]}" for name in ("n0", "n1")]
-        rows.append((one["id"], pattern.name, one["role"], band, value, one["verdict"], *nulls))
-    return table(("", "pattern", "role", "band", "model (95 %)", "verdict", "N0", "N1"), rows)
+    named = {pattern.id: {"name": pattern.name, "band": pattern.band} for pattern in PATTERNS}
+    kept = (kept_patterns() or {"patterns": []})["patterns"]
+    head, *rows = score_table({"patterns": [one | named[one["id"]] for one in kept], "published": None})
+    return table(head[:-1], (row[:-1] for row in rows))
 
 
 def calibration() -> str:
     """Return the table of calibrated parameters: range, quartiles left, narrowing, and the pattern that narrows."""
+    ranges = levels_of(read_study("calibration"))
     with (CALIBRATED.parent / "parameters.csv").open(encoding="utf-8", newline="") as file:
-        swept = [row for row in csv.DictReader(file) if row["low"]]
+        swept = [row for row in csv.DictReader(file) if row["parameter"] in ranges]
     with CALIBRATED.open(encoding="utf-8", newline="") as file:
         kept = list(csv.DictReader(file))
-    left = {name: quantiles([float(point[name]) for point in kept], n=4) for name in kept[0]}
     swept.sort(key=lambda row: (row["identified"] != "True", -float(row["narrowing_uniform"])))
-    rows = [
-        (
-            f"`{one['parameter']}`",
-            span(float(one["low"]), float(one["high"])),
-            " · ".join(number(float(f"{value:.3g}")) for value in left[one["parameter"]]),
-            *(
-                f"{100 * float(one[f'narrowing_{prior}']):.0f} %".replace("-", "−")
-                for prior in ("uniform", "triangular")
-            ),
+    rows = []
+    for one in swept:
+        name = one["parameter"]
+        left = quantiles([float(point[name]) for point in kept], n=4)
+        rows.append((
+            f"`{name}`",
+            span(ranges[name].low, ranges[name].high),
+            " · ".join(number(float(f"{value:.3g}")) for value in left),
+            *(f"{number(round(100 * float(one[f'narrowing_{prior}'])))} %" for prior in ("uniform", "triangular")),
             one["identified_by"].replace("_", " ") or "not identified",
-        )
-        for one in swept
-    ]
+        ))  # fmt: skip
     return table(("parameter", "range", "quartiles left", "narrowed, uniform", "triangular", "identified by"), rows)
 
 

@@ -74,7 +74,7 @@ def _with_progress(claims: "Sequence[Claim]", size: "Size", workers: int | None,
 
 def _show(found: dict[str, Any], folder: Path) -> None:
     """Print a table that a person can read, and how it was made."""
-    from experiments.claims.results import by_verdict
+    from experiments.claims.results import by_verdict, dependence
 
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -93,18 +93,9 @@ def _show(found: dict[str, Any], folder: Path) -> None:
         f"\n{counted}. {made['size'].capitalize()} version: {made['replicates']} replicates at the default point, "
         f"{made['points']} points of the space ({made['points_dropped_by_quiet_filter']} of {made['points_tried']} "
         f"dropped because their world drifts without a shock), {made['replicates_without_rule']} replicates without "
-        f"the rule. Shares: how often the claim holds.\n{_depends(found)}\n"
+        f"the rule. Shares: how often the claim holds.\n{dependence(found)}\n"
         f"Report: {folder / 'claims.html'}   ({made['wall_seconds']} s)",
         soft_wrap=True,
-    )
-
-
-def _depends(found: dict[str, Any]) -> str:
-    """Return which verdicts are others in other spaces."""
-    named = {name: ", ".join(ids) or "none" for name, ids in found["depends_on_space"].items()}
-    return (
-        f"Verdicts that depend on the prior (a triangular one gives another): {named['triangular']}; "
-        f"on the quiet filter (another without it): {named['unfiltered']}."
     )
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from experiments.analysis.samples import Samples
+from experiments.intervals import half_width
 
 COLUMNS = ("point", "outcome", "runs", "mean", "low", "high", "less_first", "less_first_low", "less_first_high")
 
@@ -37,5 +37,5 @@ def _interval(values: pd.Series) -> tuple[float, float, float]:
     mean = float(numbers.mean())
     if len(numbers) < 2:
         return mean, np.nan, np.nan
-    half = float(stdtrit(len(numbers) - 1, 0.95) * numbers.std(ddof=1) / np.sqrt(len(numbers)))
+    half = half_width(numbers.std(ddof=1), len(numbers))
     return mean, mean - half, mean + half

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from abm.state import Array
 from experiments.analysis.samples import Samples
+from experiments.intervals import half_width, replicates_for
 
 COLUMNS = ("outcome", "replicates", "half_width", "relative_deviation")
 SUMMARY = ("outcome", "points", "replicates", "half_width", "between_points", "stable_from", "needed")
@@ -31,8 +31,8 @@ def convergence(samples: Samples) -> pd.DataFrame:
         whole = _deviation(table) if table.shape[1] >= LEAST else 0.0
         for count in range(2, table.shape[1] + 1) if whole > 0 else ():
             spread = _deviation(table[:, :count])
-            half = stdtrit(count - 1, 0.95) * spread / np.sqrt(count)
-            found.append(dict(zip(COLUMNS, (outcome, count, float(half), spread / whole), strict=True)))
+            cells = (outcome, count, half_width(spread, count), spread / whole)
+            found.append(dict(zip(COLUMNS, cells, strict=True)))
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
@@ -50,7 +50,7 @@ def replicates_needed(samples: Samples, table: pd.DataFrame) -> pd.DataFrame:
         stable = int(counts[off.nonzero()[0][-1] + 1]) if off.any() else int(counts[0])
         last = float(rows["half_width"].iloc[-1])
         between = float(samples.means[str(outcome)].std(ddof=1)) if len(samples.means) > 1 else np.nan
-        spread = last * np.sqrt(counts[-1]) / stdtrit(counts[-1] - 1, 0.95)
+        spread = last / half_width(1.0, int(counts[-1]))
         cells = (
             outcome, len(samples.means), int(counts[-1]), last, between,
             float(stable) if stable < counts[-1] else np.nan, _needed(spread, between),
@@ -59,13 +59,11 @@ def replicates_needed(samples: Samples, table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found, columns=list(SUMMARY))
 
 
-def _needed(spread: float, between: float, most: int = 10_000) -> float:
-    """Return the number of replicates whose 90 % interval reaches half of `between` to either side; NaN beyond most."""
+def _needed(spread: float, between: float) -> float:
+    """Return the number of replicates whose interval reaches half of `between` to either side; NaN where none does."""
     if not between > 1e-9 * spread:  # points differ by rounding, or not at all
         return float("nan")
-    counts = np.arange(2, most + 1)
-    enough = stdtrit(counts - 1, 0.95) * spread / np.sqrt(counts) <= between / 2
-    return float(counts[enough.argmax()]) if enough.any() else float("nan")
+    return replicates_for(spread, between / 2)
 
 
 def _by_replicate(samples: Samples, outcome: str) -> Array:

@@ -25,6 +25,7 @@ from experiments.claims.declaration import Claim
 from experiments.claims.space import factors
 from experiments.claims.verdict import WITHOUT, Share, mean_interval, verdict, wilson
 from experiments.files import write_json
+from experiments.keys import files_digest
 
 STUDY = "claims-space"
 """Name of the design over the plausible space that verdicts rest on, `experiments.claims.space`."""
@@ -195,10 +196,7 @@ def _conditions(
 def _contradiction(pair: tuple[str, str], frame: pd.DataFrame, assessment: Assessment) -> dict[str, Any]:
     """Return which of two claims that contradict each other holds where, over the points of the space."""
     claims = [_named(name) for name in pair]
-    tables = []
-    for claim in claims:
-        found = frame[(frame["claim"] == claim.id) & (frame["kind"] == "space")].dropna(subset="value")
-        tables.append((found["value"] >= claim.threshold).groupby(found["point"]).mean() >= 0.5)
+    tables = [_by_point(claim, frame[frame["claim"] == claim.id], "space") >= 0.5 for claim in claims]
     both = pd.concat(tables, axis=1, join="inner").to_numpy(bool)
     total = max(len(both), 1)
     return {
@@ -229,7 +227,7 @@ def _made(assessment: Assessment, command: str) -> dict[str, Any]:
         "date": datetime.now(UTC).date().isoformat(),
         "version": version("multilateral-abm"),
         "python": platform.python_version(),
-        "sources": sources_digest(),
+        "sources": files_digest([*(ROOT / "abm").rglob("*.py"), *Path(__file__).parent.rglob("*.py")], ROOT),
         "seed": SEED,
         "replicates": size.calibrated,
         "points": len(assessment.places),
@@ -240,15 +238,6 @@ def _made(assessment: Assessment, command: str) -> dict[str, Any]:
         "factors": len(factors()),
         "wall_seconds": round(assessment.wall_seconds, 1),
     }
-
-
-def sources_digest() -> str:
-    """Return the SHA-256 of the model's and the claims' sources, its configs left out."""
-    digest = hashlib.sha256()
-    for folder in (ROOT / "abm", ROOT / "experiments" / "claims"):
-        for path in sorted(folder.rglob("*.py")):
-            digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
 
 
 def declaration_digest(claim: Claim) -> str:
@@ -306,6 +295,15 @@ def _number(value: float) -> float | None:
 def _ends(share: tuple[float, float, float]) -> list[float]:
     """Return the ends of an interval."""
     return [round(end, 4) for end in share[1:]]
+
+
+def dependence(found: Mapping[str, Any]) -> str:
+    """Return which verdicts are others in other spaces, as a sentence."""
+    named = {name: ", ".join(ids) or "none" for name, ids in found["depends_on_space"].items()}
+    return (
+        f"Verdicts that depend on the prior (a triangular one gives another): {named['triangular']}; "
+        f"on the quiet filter (another without it): {named['unfiltered']}."
+    )
 
 
 def by_verdict(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:

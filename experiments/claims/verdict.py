@@ -4,7 +4,9 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, stdtrit
+from scipy.special import ndtri
+
+from experiments.intervals import LEVEL, half_width
 
 Verdict = Literal["supported", "conditional", "refuted", "assumed", "undecided"]
 Share = tuple[float, float, float]
@@ -13,7 +15,6 @@ WIDELY_CALIBRATED, WIDELY_SPACE = 0.9, 0.8
 RARELY_CALIBRATED, RARELY_SPACE = 0.1, 0.2
 WITHOUT = 0.5
 """Share of replicates in which a claim must hold without its rule, to stand on its own."""
-LEVEL = 0.9
 
 
 def wilson(holds: float, count: float, level: float = LEVEL) -> Share:
@@ -27,7 +28,7 @@ def wilson(holds: float, count: float, level: float = LEVEL) -> Share:
     return share, max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
-def mean_interval(values: NDArray[np.float64], level: float = LEVEL) -> tuple[float, float, float]:
+def mean_interval(values: NDArray[np.float64]) -> tuple[float, float, float]:
     """Return the mean of what is a number and its t-interval; the mean alone, thrice, for one value."""
     found = values[np.isfinite(values)]
     if not found.size:
@@ -35,7 +36,7 @@ def mean_interval(values: NDArray[np.float64], level: float = LEVEL) -> tuple[fl
     mean = float(found.mean())
     if found.size == 1:
         return mean, mean, mean
-    half = float(stdtrit(found.size - 1, 0.5 + level / 2) * found.std(ddof=1) / np.sqrt(found.size))
+    half = half_width(found.std(ddof=1), found.size)
     return mean, mean - half, mean + half
 
 

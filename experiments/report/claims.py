@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from experiments.claims.assess import Assessment
-from experiments.claims.results import by_verdict, values
+from experiments.claims.results import by_verdict, dependence, values
 from experiments.report.drawing import (
     LOSS,
     RUN,
@@ -44,12 +44,7 @@ def page(found: Mapping[str, Any], assessment: Assessment) -> str:
     counted = ", ".join(f"{number} {name}" for name, number in by_verdict(rows).items())
     parts = [heading("The claims", f"{len(rows)} claims · {counted}", LEAD)]
     parts.append(section("table", "Verdicts", _table(rows)))
-    depends = (
-        f"Another verdict under a triangular prior: {', '.join(found['depends_on_space']['triangular']) or 'none'}; "
-        f"with the worlds counted that drift without a shock: "
-        f"{', '.join(found['depends_on_space']['unfiltered']) or 'none'}."
-    )
-    parts.append(f"<p>{depends}</p>")
+    parts.append(f"<p>{dependence(found)}</p>")
     if found["contradictions"]:
         parts.append(section("against", "Claims that contradict each other", _against(found["contradictions"])))
     frame = values(assessment)

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from abm.calendar import format_quarter, parse_quarter
+from experiments.intervals import half_width
 from experiments.report.refills import known
 from experiments.report.view import FOLLOWING_QUARTERS, View, listed, money, number, percent, plural
 
@@ -47,7 +47,7 @@ def interval_of(values: Any) -> tuple[float, float | None, float | None]:
     mean = float(numbers.mean())
     if len(numbers) < 2:
         return mean, None, None
-    half = float(stdtrit(len(numbers) - 1, 0.95) * numbers.std(ddof=1) / np.sqrt(len(numbers)))
+    half = half_width(numbers.std(ddof=1), len(numbers))
     return mean, mean - half, mean + half
 
 

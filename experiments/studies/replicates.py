@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from abm.config import load_experiment
 from abm.rng import stream
 from abm.state import Array
+from experiments.intervals import half_width, replicates_for
 from experiments.report.comparison import HEADLINE
 from experiments.report.studies import Line, Panel, draw
 from experiments.studies.ends import effects
@@ -57,18 +57,6 @@ def stable_from(table: pd.DataFrame) -> float:
     return float(table["replicates"].iloc[first]) if first < len(table) else float("nan")
 
 
-def half_width(deviation: float, count: int) -> float:
-    """Return half of the 90 % interval of a mean over `count` replicates."""
-    return float(stdtrit(count - 1, 0.95) * deviation / count**0.5)
-
-
-def told_from_zero(mean: float, deviation: float, most: int = 10_000) -> float:
-    """Return the number of replicates from which the interval of the mean does not hold zero; NaN beyond `most`."""
-    counts = np.arange(2, most + 1)
-    enough = stdtrit(counts - 1, 0.95) * deviation / np.sqrt(counts) < abs(mean)
-    return float(counts[enough.argmax()]) if enough.any() else float("nan")
-
-
 def run(size: Size, out: Path) -> Report:
     """Run all replicates; write `replicates.csv`, `stability.csv` and `replicates.svg`."""
     count = size.of(quick=24, full=512)
@@ -79,7 +67,10 @@ def run(size: Size, out: Path) -> Report:
     for place in moved:
         mean, deviation = float(values[:, place].mean()), float(values[:, place].std(ddof=1))
         row = {"measure": HEADLINE[place], "effect": mean, "deviation": deviation}
-        row |= {"stable_from": stable_from(tables[HEADLINE[place]]), "told_from_zero": told_from_zero(mean, deviation)}
+        row |= {
+            "stable_from": stable_from(tables[HEADLINE[place]]),
+            "told_from_zero": replicates_for(deviation, abs(mean)),
+        }
         rows.append(row | {f"half_width_{used}": half_width(deviation, used) for used in USED})
     table = pd.DataFrame(rows).assign(replicates=count)
     table.to_csv(out / "replicates.csv", index=False, float_format="%.4g")

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import stdtrit
 
 from abm.rng import stream
 from abm.state import Array
+from experiments.intervals import half_width
 
 TAIL = 0.05
 """Chance left on each side of an interval: 90 % intervals everywhere."""
@@ -35,7 +35,7 @@ def estimate(values: Sequence[float] | Array) -> Estimate:
     mean = float(known.mean())
     if known.size == 1:
         return Estimate(mean, mean, mean)
-    half = float(stdtrit(known.size - 1, 1 - TAIL)) * float(known.std(ddof=1)) / known.size**0.5
+    half = half_width(known.std(ddof=1), known.size)
     return Estimate(mean, mean - half, mean + half)
 
 

@@ -1,6 +1,5 @@
 """The published numbers, kept in compact form, and the folder of a validation."""
 
-import hashlib
 import json
 import shlex
 from collections.abc import Mapping, Sequence
@@ -10,7 +9,7 @@ from typing import Any
 
 from experiments.files import write_json
 from experiments.folder import check_folder, replacing
-from experiments.keys import sources_digest
+from experiments.keys import files_digest, sources_digest
 from experiments.remembered import Remembered
 from experiments.report.validation import page
 from experiments.validation.readings import SEED
@@ -40,10 +39,9 @@ def keep(found: Mapping[str, Any], path: Path = KEPT) -> None:
 
 def memory(out: Path, overrides: Sequence[str]) -> Remembered:
     """Return the file beside a folder in which readings are kept until it is written; of these sources and settings."""
-    digest = hashlib.sha256(repr((sources_digest(), tuple(overrides), SEED)).encode())
-    for file in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(file.read_bytes())
-    return Remembered(out.with_name(out.name + ".readings"), digest.hexdigest())
+    experiments = Path(__file__).parents[1]
+    mark = repr((sources_digest(), files_digest(experiments.rglob("*.py"), experiments), tuple(overrides), SEED))
+    return Remembered(out.with_name(out.name + ".readings"), mark)
 
 
 def stamped(found: Mapping[str, Any], full: bool, only: str | None, overrides: Sequence[str] = ()) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def collect(
     known: Mapping[Any, Any] = {} if memory is None else memory.found
     new = [task for task in tasks if task not in known]
     keep = None if memory is None else (lambda place, reading: memory.add(new[place], reading))
-    fresh = spread(read, [(*task, overrides) for task in new], workers, progress, keep) if new else []
+    fresh = spread(read, [(*task, overrides) for task in new], workers, progress, keep)
     readings = {**known, **dict(zip(new, fresh, strict=True))}
     found: Found = {name: [] for name in counts}
     failed = []

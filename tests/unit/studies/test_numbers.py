@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from abm.rng import stream
-from experiments.studies.replicates import half_width, stability, stable_from, told_from_zero
+from experiments.intervals import half_width, replicates_for
+from experiments.studies.replicates import stability, stable_from
 from experiments.studies.return_window import _recovery, no_return
 from experiments.studies.statistics import Estimate, estimate, ratio_of_means, share, slope
 from experiments.studies.thresholds import differences
@@ -72,6 +73,6 @@ def test_more_replicates_make_spread_more_stable() -> None:
 
 def test_an_effect_is_told_from_zero_where_its_interval_leaves_it() -> None:
     assert half_width(1.0, 8) == pytest.approx(1.894579 / 8**0.5, rel=1e-5)
-    count = told_from_zero(0.5, 1.0)
+    count = replicates_for(1.0, 0.5)
     assert half_width(1.0, int(count)) < 0.5 <= half_width(1.0, int(count) - 1)
-    assert np.isnan(told_from_zero(1e-6, 1.0))
+    assert np.isnan(replicates_for(1.0, 1e-6))

@@ -15,7 +15,8 @@ from experiments.studies import instruments, predictions, rescue, return_window,
 from experiments.studies.record import Size
 from experiments.studies.registry import STUDIES, command, make, study
 
-TINY = ("world.source=synthetic", "world.states=12", "world.organizations=8", "quarters=6")
+SYNTHETIC = ("world.source=synthetic", "world.states=12", "world.organizations=8")
+TINY = (*SYNTHETIC, "quarters=6")
 
 
 @pytest.mark.parametrize("name", STUDIES)
@@ -23,6 +24,33 @@ def test_every_study_is_a_module_that_runs(name: str) -> None:
     module = study(name)
     assert callable(module.run)
     assert (module.__doc__ or "")[0].isupper()  # type: ignore[attr-defined]
+
+
+class Smallest(Size):
+    """A third of a quick version, two of whatever is counted at the least."""
+
+    def of[Value](self, *, quick: Value, full: Value) -> Value:
+        return type(quick)(max(2, quick // 3)) if isinstance(quick, int) else quick  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides"),
+    [
+        ("instruments", ()),
+        ("predictions", SYNTHETIC),
+        ("replicates", SYNTHETIC),
+        pytest.param("rescue", (), marks=pytest.mark.long),
+        pytest.param("return-window", (), marks=pytest.mark.long),
+        pytest.param("reachability", SYNTHETIC, marks=pytest.mark.long),
+        pytest.param("calibration", SYNTHETIC, marks=pytest.mark.long),
+    ],
+)
+def test_a_small_version_leaves_a_whole_folder(name: str, overrides: tuple[str, ...], tmp_path: Path) -> None:
+    summary = make(name, Smallest(workers=1, overrides=overrides), tmp_path / name)
+    assert summary["lines"]
+    held = {path.suffix for path in (tmp_path / name).iterdir()}
+    assert held == {".csv", ".svg", ".json"}
+    json.dumps(summary["results"], allow_nan=False)
 
 
 def test_an_unknown_study_is_told_the_nearest() -> None:
