@@ -53,7 +53,7 @@ GOVERNMENTS = [
     {"kind": "change_government", "actor": "USA", "government": "sovereigntist", "announced": "2026Q4"},
 ]
 THREATS = [{"kind": "threaten", "actor": "USA", "organizations": ["WTO", "UNESCO", "IFAD"], "announced": "2025Q1"}]
-MOBILIZED = {"shocks": EXITS, "politics.mobilization_log_odds": 1.5, "departures.mobilization_gain": 0.5}
+MOBILIZED = {"shocks": EXITS, "politics.mobilization_log_odds": 3.0, "departures.mobilization_gain": 0.5}
 LOBBIED = {
     "departures.lobby_response": 2.0, "departures.lobby_fading": 0.3, "membership.lobby_log_odds": 2.0,
     "membership.intercept": -2.0, "funding.lobby_weight": 1.0,

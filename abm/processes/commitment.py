@@ -36,7 +36,7 @@ class CommitmentParameters(Parameters):
         low=0,
         high=2,
         source="assumption",
-        doc="Fall of log commitment while the exit of a leading state is fresh, per unit of its lost share.",
+        doc="Fall of log commitment while the exit of a lead state is fresh, less for a lesser one.",
     )
     impunity_weight: float = parameter(
         0.0,

@@ -2,7 +2,7 @@
 
 From its effect on, a leaver is no member and owes no new dues; its experts and nationals in posts go, its voluntary
 money stops, and other members may follow it for a while: the "contagion" dummy of the published exit model
-(von Borzyskowski and Vabulas 2019), one for a leading state, less for a lesser one.
+(von Borzyskowski and Vabulas 2019), one for a lead state, by its capability among the members, less for a lesser one.
 """
 
 from typing import ClassVar, Literal
@@ -24,7 +24,7 @@ class DeparturesParameters(Parameters):
         low=0.01,
         high=1,
         source="assumption",
-        doc="Share of influence, now or at the start, from which a leaver counts fully as a leading state.",
+        doc="Share of the members' capability from which a leaver counts fully as a lead state.",
     )
     contagion_quarters: float = parameter(
         4,
@@ -95,8 +95,9 @@ def contagion(world: World, exits: Array | None, values: DeparturesParameters) -
     old = world.contagion * (quarters > 0)
     if exits is None:
         return old, quarters
-    standing = np.maximum(world.agenda, world.expert_share)  # withheld dues lower the first before the effect
-    weight = np.minimum(1.0, (exits * standing).max(axis=0) / values.lead_share)  # (organization,)
+    together = np.maximum(world.capability @ world.member, 1e-12)  # of the members, the leaver among them
+    standing = (exits * world.capability[:, None]).max(axis=0) / together
+    weight = np.minimum(1.0, standing / values.lead_share)  # (organization,)
     fresh = (weight > 0) & (weight >= old)
     return np.where(fresh, weight, old), np.where(fresh, values.contagion_quarters, quarters)
 
@@ -108,7 +109,7 @@ class Departures(Process):
     phase: ClassVar[str] = "departures"
     parameters: ClassVar[type[Parameters]] = DeparturesParameters
     reads: ClassVar[tuple[str, ...]] = (
-        "party", "issue", "exit_form", "known", "alive", "expert_share", "announced", "agenda",
+        "capability", "party", "issue", "exit_form", "known", "alive", "announced",
     )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "notice", "member", "present", "exited", "left_party", "policy", "voluntary", "rescue", "withheld",

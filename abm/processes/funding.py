@@ -45,21 +45,21 @@ class FundingParameters(Parameters):
         doc="Fall of log gifts per unit of an obstructor's pressure on those who lean on it.",
     )
     appeal: float = parameter(
-        1.15,
+        1.7,
         low=0,
         high=3,
         source="evidence_unrwa_2018",
         doc="Rescue asked for per dollar of voluntary money lost, before slack and fading.",
     )
     dues_appeal: float = parameter(
-        0.15,
+        0.38,
         low=0,
         high=3,
-        source="evidence_unesco_1984",
-        doc="Rescue asked for per dollar of dues lost: dues cannot be levied again and are seldom replaced.",
+        source="evidence_unesco_dues",
+        doc="The same per dollar of dues lost, between the half made up in 2011 and the nothing of 1984.",
     )
     fading_rate: float = parameter(
-        0.08, low=0, high=1, unit="1/quarter", source="evidence_unrwa_2018", doc="Rate at which an appeal fades."
+        0.3, low=0, high=1, unit="1/quarter", source="evidence_unrwa_2018", doc="Rate at which an appeal fades."
     )
     slack_share: float = parameter(
         0.08, low=0, high=1, source="assumption", doc="Share of its purse that a donor can add for all gaps together."

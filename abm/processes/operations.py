@@ -1,6 +1,7 @@
 """Operations: reserves and austerity, staff, expertise, and what the organization achieves.
 
-Income and reserves are set against the budget; after a grace period austerity moves the budget to income. Staff
+Income and reserves are set against the budget; after a grace period austerity moves the budget to the income that
+can be counted on: money of a member that has announced its exit cannot (WHO cut 2026-27 before the exit of 2026). Staff
 follow the budget by an elasticity (UNESCO 1984 .16, UNESCO 2011 .55, UN 2025 1.24), more so when cash is short.
 Expertise leaves with the leaver's experts at once and regrows slowly. Effectiveness joins money, expertise, cohesion
 and coverage of the problem, and weakness passes along legal and scientific dependence.
@@ -21,6 +22,13 @@ class OperationsParameters(Parameters):
 
     grace: float = parameter(
         2, low=0, high=20, unit="quarters", source="assumption", doc="Quarters of shortfall before austerity begins."
+    )
+    prudence: float = parameter(
+        1.0,
+        low=0,
+        high=1,
+        source="assumption",
+        doc="Share of the money of members whose notice runs that budgets no longer count on.",
     )
     austerity_rate: float = parameter(
         0.4, low=0, high=1, unit="1/quarter", source="assumption", doc="Speed at which the budget moves to income."
@@ -89,11 +97,14 @@ def accounts(world: World, values: OperationsParameters) -> dict[str, Array]:
     """Return spending, reserves, budget and quarters of shortfall; each of shape (organization,)."""
     spending = np.minimum(world.budget, world.income + np.maximum(world.reserves, 0))
     reserves = world.reserves + world.income - spending
-    short = world.income < world.budget * (1 - 1e-9)
+    expected = world.income
+    if values.prudence and (world.notice >= 0).any():
+        expected = world.income - values.prudence * (world.money * (world.notice >= 0)).sum(axis=0)
+    short = expected < world.budget * (1 - 1e-9)
     quarters = np.where(short, world.short_quarters + 1, 0.0)
     cuts = short & (quarters > values.grace)
     rises = ~short & (reserves >= world.rest_reserves * (1 - 1e-9))
-    step = np.where(cuts | rises, values.austerity_rate, 0.0) * (world.income - world.budget)
+    step = np.where(cuts | rises, values.austerity_rate, 0.0) * (expected - world.budget)
     return {"spending": spending, "reserves": reserves, "budget": world.budget + step, "short_quarters": quarters}
 
 
@@ -148,7 +159,7 @@ class Operations(Process):
     reads: ClassVar[tuple[str, ...]] = (
         "problem_share", "issue", "known", "full", "technical", "elasticity", "rest_budget", "rest_spread",
         "rest_coverage", "dependence", "alive", "income", "rest_reserves", "capacity", "reformed", "expert_share",
-        "distance", "member", "present", "commitment",
+        "distance", "member", "present", "notice", "paid", "voluntary", "rescue", "redirected", "commitment",
     )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "spending", "reserves", "budget", "short_quarters", "staff", "expertise", "effectiveness", "money_effect",

@@ -1,9 +1,8 @@
 """Vitality: organizations fall asleep, wake, die or are replaced.
 
-Survival depends on size: of the secretariat, which told survivors from the dead (Debre and Dijkstra 2021), and to a
-lesser part of the membership; both strengths are set by the published deaths by size. Withdrawals as such do not kill,
-so that activity counts only where it is below the threshold of sleep (Gray 2018: zombies are formally alive). A dead
-body whose members sit in a younger one of its issue area is replaced rather than lost.
+Survival depends on the size of the secretariat, which alone told survivors from the dead (Debre and Dijkstra 2021).
+Number of members and sleep are off by default: neither did, and zombies are formally alive for decades (Gray 2018). A
+dead body whose members sit in a younger one of its issue area is replaced rather than lost.
 """
 
 from typing import ClassVar
@@ -20,7 +19,7 @@ class VitalityParameters(Parameters):
     """Parameters of life and death."""
 
     death_log_odds: float = parameter(
-        -3.9,
+        -4.0,
         low=-12,
         high=0,
         unit="log-odds/year",
@@ -29,12 +28,11 @@ class VitalityParameters(Parameters):
         doc="Log-odds of death in a year of an active body of 20 members and 20 staff.",
     )
     members_log_odds: float = parameter(
-        -0.2,
+        0.0,
         low=-3,
         high=1,
-        source="evidence_igo_deaths",
-        role="calibration",
-        doc="Change of these log-odds per unit of log members.",
+        source="debre_dijkstra_2021",
+        doc="Change of these log-odds per unit of log members, beside the secretariat; off, of either sign.",
     )
     staff_log_odds: float = parameter(
         -0.45,
@@ -45,11 +43,11 @@ class VitalityParameters(Parameters):
         doc="Change of these log-odds per unit of log staff.",
     )
     inactivity_log_odds: float = parameter(
-        2.5,
-        low=0,
+        0.0,
+        low=-4,
         high=12,
         source="assumption",
-        doc="Rise of these log-odds from zombie_threshold to no activity.",
+        doc="Rise of these log-odds from zombie_threshold to no activity; off, of either sign.",
     )
     zombie_threshold: float = parameter(
         0.5, low=0, high=1, source="gray_2018", doc="Activity relative to rest below which a body is asleep."

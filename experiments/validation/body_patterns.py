@@ -9,7 +9,7 @@ from experiments.validation.readings import Reading
 from experiments.validation.scores import SURE, Estimate, Pattern, ratio, within
 from experiments.validation.tally import AGE_WORDS, SIZE_WORDS
 
-POPULATION = "334 bodies of the published sizes and ages, 65 years without a shock"
+POPULATION = "334 bodies of the published sizes and ages, 40 years without a shock"
 MARGIN, WIDEST = 1.15, 0.3
 """No rise: the interval ends below 1.15, half of the widest interval allowed above 1."""
 
@@ -82,8 +82,8 @@ BODY_PATTERNS = (
         ("rate below 10 members over rate from 100", *(f"rate at {words} members" for words in SIZE_WORDS)),
         lambda reading: _by("size", reading), _by_size,
         POPULATION, "the ratio lies in the band", within(4, 15),
-        "Size enters the rule twice, as members and as staff, which rises with members; published rates by size are "
-        "1.38, 1.15, .46, .47, .16 % a year.",
+        "Size enters the rule as staff, which rises with members; published rates by size are 1.38, 1.15, .46, .47, "
+        ".16 % a year.",
     ),
     Pattern(
         6, "Death by age", "a hump at 5 to 20 years", None, "validate", "validate", "population",

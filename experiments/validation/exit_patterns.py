@@ -59,7 +59,7 @@ EXIT_PATTERNS = (
         ("exits a member, organization and year",),
         lambda reading: [reading["exits"], reading["memberships"]],
         lambda sums: ratio(sums[..., :1], sums[..., 1:2]),
-        "334 bodies of the published sizes, 65 years without a shock",
+        "334 bodies of the published sizes, 40 years without a shock",
         "the value lies in the band",
         within(0.0002, 0.0010),
     ),

@@ -22,7 +22,7 @@ from experiments.validation.tally import Tally
 
 SEED = 161803
 """Seed of all validation runs; other than those of calibration."""
-POPULATION_QUARTERS, MODULARITY_YEARS = 260, 20
+POPULATION_QUARTERS, MODULARITY_YEARS = 160, 20
 SCENARIOS = Path(__file__).parent / "scenarios"
 Reading = dict[str, Any]
 Readings = dict[str, Reading | None]
@@ -46,7 +46,7 @@ def stepped(simulation: Simulation) -> Iterator[Any]:
 
 
 def population(number: int, overrides: tuple[str, ...] = ()) -> Readings:
-    """Run a population of the published sizes and ages for 65 years without a shock, and beside it both nulls."""
+    """Run a population of the published sizes and ages for 40 years without a shock, and beside it both nulls."""
     experiment = scenario("base", "world.start=2015Q1", f"quarters={POPULATION_QUARTERS}", *overrides)
     simulation = Simulation(experiment, (SEED, number), published_population(number))
     start = copy.deepcopy(simulation.world)

@@ -85,7 +85,8 @@ def test_the_shock_of_january_2026_is_right_on_its_face() -> None:
             for measure in ("budget", "income", "staff", "effectiveness", "legitimacy"):
                 row = names("body").index(measure)
                 now, then = (s.record.bodies[-1][row, little] for s in (run, twin))
-                assert np.abs(now / then - 1).max() < 0.01, measure
+                example = measure == "effectiveness" and quarter >= 4  # others do less in organs that a lead state left
+                assert np.abs(now / then - 1).max() < (0.02 if example else 0.01), measure
     left = {event.organization for _, event in run.record.events if event.kind == "exit" and event.actor == usa}
     gone = {event.code for _, event in run.record.events if event.kind in ("death", "replaced")}
     assert {"WHO", "UNFCCC", "IRENA", "ITTO"} - gone <= {world.organization_codes[row] for row in left}

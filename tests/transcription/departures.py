@@ -39,8 +39,9 @@ def contagion(w: Seen, v: Any, exited: list[list[float]]) -> dict[str, Any]:
     for o in w.bodies:
         q = max(w.contagion_quarters[o] - 1, 0)
         old = w.contagion[o] if q > 0 else 0.0
-        standing = [max(w.agenda[i][o], w.expert_share[i][o]) for i in w.states]
-        weight = min(1, max(sets_example(w, v, exited, i, o) * standing[i] for i in w.states) / v.lead_share)
+        together = max(sum(w.capability[j] * w.member[j][o] for j in w.states), 1e-12)
+        weight = max(sets_example(w, v, exited, i, o) * w.capability[i] for i in w.states) / together
+        weight = min(1, weight / v.lead_share)
         fresh = weight > 0 and weight >= old
         weights.append(weight if fresh else old)
         quarters.append(v.contagion_quarters if fresh else q)

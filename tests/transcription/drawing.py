@@ -27,6 +27,7 @@ OFF = (
     "commitment.impunity_weight", "membership.lobby_log_odds", "membership.rival_log_odds",
     "membership.propensity_spread", "membership.midterm_log_odds", "departures.lobby_response", "funding.lobby_weight",
     "funding.fund_quarters", "legitimacy.recipient_weight", "dues.lost_vote_demobilization",
+    "vitality.members_log_odds", "vitality.inactivity_log_odds",
 )  # fmt: skip
 """Off by default: drawn in every other world."""
 OPTIONS: dict[str, list[Any]] = {
@@ -60,7 +61,7 @@ def drawn(number: int, quarters: int = QUARTERS) -> tuple[Experiment, Tables | N
     world |= {"start": start, "seed": int(random.integers(1000))}
     shocks = [shock(random, start, quarters, states, bodies) for _ in range(int(random.integers(3, 11)))]
     plan = {"world": world, "quarters": quarters, "shocks": shocks}
-    deadly = {"vitality.death_log_odds": float(random.choice([-3.0, -1.5, 0.0]))}
+    deadly = {"vitality.death_log_odds": float(random.choice([-2.5, -1.0, 0.0]))}
     return load_experiment(plan).with_values(LIVELY | deadly | parameters(random)), tables
 
 

@@ -24,11 +24,16 @@ def operations(w: Seen, v: Any, luck: Luck) -> Outcome:
 def budget(w: Seen, v: Any, o: int) -> dict[str, float]:
     spending = min(w.budget[o], w.income[o] + max(w.reserves[o], 0))
     reserves = w.reserves[o] + w.income[o] - spending
-    short = w.income[o] < w.budget[o] * (1 - 1e-9)
+    expected = w.income[o]
+    for i in w.states:
+        if w.notice[i][o] >= 0:
+            money = w.paid[i][o] + w.voluntary[i][o] + w.rescue[i][o] + w.redirected[i][o]
+            expected -= v.prudence * money
+    short = expected < w.budget[o] * (1 - 1e-9)
     quarters = w.short_quarters[o] + 1 if short else 0
     cuts = short and quarters > v.grace
     rises = not short and reserves >= w.rest_reserves[o] * (1 - 1e-9)
-    later = w.budget[o] + v.austerity_rate * (w.income[o] - w.budget[o]) if cuts or rises else w.budget[o]
+    later = w.budget[o] + v.austerity_rate * (expected - w.budget[o]) if cuts or rises else w.budget[o]
     return {"spending": spending, "reserves": reserves, "short_quarters": quarters, "budget": later}
 
 

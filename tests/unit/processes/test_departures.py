@@ -47,8 +47,7 @@ def test_by_body_notice_is_the_body_s_rule() -> None:
 def test_what_goes_with_a_leaver() -> None:
     world = small_world(
         3, 2, notice=[[0, 3], [-1, -1], [-1, -1]], party=[1, -1, -1], posts=[[0.5, 0.2], [0.3, 0.2], [0.1, 0.2]],
-        vacancy=[0.1, 0.4], voluntary=10.0, rescue=5.0, withheld=1.0, agenda=[[0.2, 0], [0.4, 0], [0.4, 0]],
-        expert_share=0.1,
+        vacancy=[0.1, 0.4], voluntary=10.0, rescue=5.0, withheld=1.0, capability=[0.2, 0.4, 0.4],
     )  # fmt: skip
     later = after("departures", world, **VALUES)
     stays = np.array([[0, 1], [1, 1], [1, 1]])
@@ -60,7 +59,7 @@ def test_what_goes_with_a_leaver() -> None:
     np.testing.assert_array_equal(later.notice, [[-1, 2], [-1, -1], [-1, -1]])
     np.testing.assert_allclose(later.credibility, [np.exp(-0.02), 1, 1])
     np.testing.assert_allclose(later.mobilization, [0.1, 0, 0])
-    np.testing.assert_allclose(later.contagion, [0.8, 0])  # a fifth of the agenda, of a quarter for a leading state
+    np.testing.assert_allclose(later.contagion, [0.8, 0])  # a fifth of capability, of a quarter for a lead state
     np.testing.assert_array_equal(later.contagion_quarters, [4, 0])
 
 
@@ -76,17 +75,18 @@ def test_lesser_exit_does_not_shorten_the_memory_of_a_greater_one() -> None:
         contagion=1.0,
         contagion_quarters=3.0,
         notice=[[-1], [0], [-1]],
-        agenda=[[0.9], [0.05], [0.05]],
-        expert_share=0.05,
+        capability=[0.9, 0.05, 0.05],
     )
     later = after("departures", world, **VALUES)
     assert (later.contagion[0], later.contagion_quarters[0]) == (1, 2)
 
 
-def test_dues_withheld_before_the_effect_do_not_make_a_leading_state_a_lesser_one() -> None:
+def test_standing_is_that_among_the_members_and_not_influence() -> None:
+    """Dues withheld before the effect do not make a lead state a lesser one; a larger one outside counts nothing."""
     world = small_world(
-        3, 1, notice=[[0], [-1], [-1]], agenda=[[0.05], [0.5], [0.45]], expert_share=[[0.2], [0.5], [0.3]]
-    )
+        4, 1, notice=[[0], [-1], [-1], [-1]], member=[[1], [1], [1], [0]], agenda=[[0.05], [0.5], [0.45], [0]],
+        capability=[0.1, 0.2, 0.2, 0.5],
+    )  # fmt: skip
     assert after("departures", world, **VALUES).contagion[0] == pytest.approx(0.8)
 
 

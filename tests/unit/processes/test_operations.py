@@ -38,6 +38,16 @@ def test_austerity_begins_after_the_grace() -> None:
     np.testing.assert_allclose(table, expected)
 
 
+def test_money_of_a_member_that_has_announced_its_exit_is_not_counted_on() -> None:
+    """40 of 100 from the leaver, half of it not counted on: after the grace the budget moves halfway to 80."""
+    world = body(notice=[[3], [-1]], paid=[[30.0], [60.0]], voluntary=[[10.0], [0.0]])
+    values = {"grace": 0, "austerity_rate": 0.5, "prudence": 0.5}
+    later = after("operations", world, **values)
+    assert (later.budget[0], later.spending[0], later.short_quarters[0]) == pytest.approx((90, 100, 1))
+    still = after("operations", world, **(values | {"prudence": 0.0}))
+    assert (still.budget[0], still.short_quarters[0]) == pytest.approx((100, 0))
+
+
 def test_empty_reserves_bind_at_once() -> None:
     later = after("operations", body(income=80.0, reserves=10.0), grace=2)
     assert (later.spending[0], later.reserves[0]) == pytest.approx((90, 0))
