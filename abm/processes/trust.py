@@ -53,6 +53,13 @@ class TrustParameters(Parameters):
     deal_weight: float = parameter(
         0.1, low=0, high=1, source="assumption", doc="Trust gained by a full set of bilateral deals."
     )
+    label_weight: float = parameter(
+        0.0,
+        low=-1,
+        high=1,
+        source="assumption",
+        doc="Trust lost in a state while arrears cost its vote in a shared body; off, of either sign.",
+    )
     credibility_recovery: float = parameter(
         0.015, low=0, high=1, unit="1/quarter", source="assumption", doc="Rate at which credibility recovers."
     )
@@ -83,6 +90,14 @@ def betrayed(lost: Array, form: str) -> Array:
     return lost if form == "linear" else lost**2
 
 
+def labelled(world: World) -> Array:
+    """Return 1 where the column has no vote in a body that the row is a member of, too; shape (state, state)."""
+    shared = world.member @ (world.suspended * world.member * world.known).T
+    label = np.where(shared > 0, 1.0, 0.0)
+    np.fill_diagonal(label, 0.0)
+    return label
+
+
 def club_ties(world: World, rivalry: float) -> Array:
     """Return ties by shared less rival clubs (same issue area, hardly a member in common); shape (state, state)."""
     clubs = np.flatnonzero((world.founder >= 0) & (world.alive > 0))
@@ -106,7 +121,7 @@ class Trust(Process):
     parameters: ClassVar[type[Parameters]] = TrustParameters
     reads: ClassVar[tuple[str, ...]] = (
         "home_position", "voting_position", "issue", "known", "alive", "founder", "expert_share", "member", "announced",
-        "commitment", "rest_trust", "rest_agreement", "deals",
+        "suspended", "commitment", "rest_trust", "rest_agreement", "deals",
     )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = ("trust", "betrayal", "agreement", "voting_habit", "club_tie", "credibility")
 
@@ -125,6 +140,8 @@ class Trust(Process):
         trust += values.club_weight * fields.get("club_tie", world.club_tie)
         if world.deals.any():
             trust += values.deal_weight * world.deals
+        if values.label_weight:
+            trust -= values.label_weight * labelled(world)
         np.clip(trust, -1, 1, out=trust)
         recovered = world.credibility + values.credibility_recovery * (1 - world.credibility)
         return Proposal(fields | {"trust": trust, "credibility": recovered})

@@ -208,8 +208,10 @@ VOTING = (
         refuted_by="one of the three parts fails",
         cases={"arrears": Case("article-19")},
         value=label_without_power,
-        rule={"shocks.0.fraction": 0.1},
-        rule_text="two full years of arrears cost the vote; off: a tenth of the dues is withheld",
+        rule={"trust.label_weight": 0.0},
+        rule_text="a lost vote costs trust",
+        reversed={"trust.label_weight": -0.2},
+        switched_on={"trust.label_weight": 0.2},
     ),
     Claim(
         id="C22",

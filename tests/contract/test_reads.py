@@ -34,6 +34,7 @@ OPTIONS: dict[str, Any] = {
     "departures__lobby_response": 1.0,
     "departures__contagion_from": "announcement",
     "dues__lost_vote_demobilization": 0.5,
+    "trust__label_weight": 0.1,
     "funding__lobby_weight": 0.5,
     "funding__fund_quarters": 4.0,
 }

@@ -29,10 +29,16 @@ def trust(w: Seen, v: Any, luck: Luck) -> Outcome:
 
     def trusted(i: int, j: int) -> float:
         value = w.rest_trust[i][j] - betrayal[i][j] + v.habit_weight * (habit[i][j] - w.rest_agreement[i][j])
-        return clip(value + v.club_weight * club_tie[i][j] + v.deal_weight * w.deals[i][j], -1, 1)
+        value += v.club_weight * club_tie[i][j] + v.deal_weight * w.deals[i][j]
+        return clip(value - v.label_weight * labelled(w, i, j), -1, 1)
 
     credibility = [w.credibility[i] + v.credibility_recovery * (1 - w.credibility[i]) for i in w.states]
     return Outcome(fields | {"trust": tie(w, trusted), "credibility": credibility})
+
+
+def labelled(w: Seen, i: int, j: int) -> int:
+    """Whether j has no vote in a body that i sits in, too."""
+    return int(i != j and any(w.member[i][o] * w.member[j][o] * w.suspended[j][o] * w.known[o] for o in w.bodies))
 
 
 def agreed(w: Seen, i: int, j: int) -> float:

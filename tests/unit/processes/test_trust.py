@@ -52,6 +52,16 @@ def test_who_is_no_member_loses_nothing() -> None:
     assert later.betrayal[1, 0] == pytest.approx(0.1)
 
 
+@pytest.mark.parametrize(("weight", "trust"), [(0.2, -0.2), (-0.1, 0.1), (0.0, 0.0)])
+def test_a_lost_vote_labels_a_state_among_those_who_sit_with_it(weight: float, trust: float) -> None:
+    world = small_world(
+        3, 2, suspended=[[1, 0], [0, 0], [0, 0]], member=[[1, 0], [1, 1], [0, 1]], rest_trust=0.0, trust=0.0
+    )
+    later = after("trust", world, **(PLAIN | {"label_weight": weight}))
+    assert later.trust[:, 0] == pytest.approx([0, trust, 0])
+    assert later.trust[:, 1:] == pytest.approx(0)
+
+
 def test_betrayal_is_forgotten_by_half_lives() -> None:
     world = small_world(2, 1, betrayal=[[0, 0], [0.8, 0]])
     for _ in range(8):
