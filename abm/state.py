@@ -74,6 +74,7 @@ class World:
 
     # --- states: what they are
     capability: Array = declare("state", bounds=SHARE, doc="share of the world's GDP")
+    rest_capability: Array = declare("state", bounds=SHARE, doc="share of the world's GDP at the start")
     gdp: Array = declare("state", unit="USD/year", bounds=POSITIVE, doc="gross domestic product")
     growth: Array = declare("state", unit="1/year", doc="real growth of GDP where the baseline moves")
     need: Array = declare(

@@ -50,7 +50,8 @@ def small_world(states: int = 3, organizations: int = 2, issues: int = 1, **fiel
     everybody = np.ones((states, organizations))
     share = everybody / states
     resting: dict[str, ArrayLike] = {
-        "capability": 1 / states, "gdp": 1e12, "need": 1 / states, "salience": 1.0, "problem_share": 1 / states,
+        "capability": 1 / states, "rest_capability": 1 / states,
+        "gdp": 1e12, "need": 1 / states, "salience": 1.0, "problem_share": 1 / states,
         "ambition": 1.0, "bloc": -1.0, "term": 16.0, "next_election": START + 1000, "first_party": -1.0,
         "party": -1.0, "rest_sovereigntism": 0.5, "sovereigntism": 0.5, "government_age": 4.0, "willingness": 1.0,
         "credibility": 1.0, "notice_rule": 4.0, "known": 1.0, "alive": 1.0, "founded": 4 * 1945.0,

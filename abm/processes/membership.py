@@ -82,6 +82,13 @@ class MembershipParameters(Parameters):
         source="assumption",
         doc="Rise per share of the agenda that distrusted states gained; off, of either sign.",
     )
+    decline_log_odds: float = parameter(
+        0.0,
+        low=-3,
+        high=3,
+        source="borzyskowski_vabulas_2019",
+        doc="Rise per unit of log share of the world's GDP lost since the start; off: the published unit is not known.",
+    )
     censure_log_odds: float = parameter(
         0.5, low=-2, high=5, source="assumption", doc="Rise per unit of remembered censure for unilateral acts."
     )
@@ -176,6 +183,11 @@ def before_midterm(world: World) -> Array:
     return np.where((world.party > 0) & (ahead >= 0) & (ahead < 4), 1.0, 0.0)
 
 
+def declined(world: World) -> Array:
+    """Return the log share of the world's GDP that states lost since the start, below 0 where it rose; (state,)."""
+    return np.log(np.maximum(world.rest_capability, 1e-12) / np.maximum(world.capability, 1e-12))
+
+
 def rest_of_log_odds(world: World, pairs: Pairs, values: MembershipParameters) -> Array:
     """Return the terms that are zero at rest; shape (pair,)."""
     states, bodies = pairs
@@ -186,6 +198,8 @@ def rest_of_log_odds(world: World, pairs: Pairs, values: MembershipParameters) -
     terms += values.reciprocity_log_odds * gone[bodies] + habit[states]
     if values.lobby_log_odds:
         terms -= values.lobby_log_odds * (world.lobby + world.aroused)[states, world.issue[bodies].astype(int)]
+    if values.decline_log_odds:
+        terms += (values.decline_log_odds * declined(world))[states]
     if values.rival_log_odds:
         gained = np.maximum(-world.trust, 0) @ (world.agenda - world.expert_share)
         terms += values.rival_log_odds * gained[states, bodies]
@@ -219,6 +233,7 @@ def ceiling(world: World, values: MembershipParameters, errors: Array) -> Array:
     )
     odds += abs(values.lobby_log_odds) * float(np.abs(world.lobby + world.aroused).max())
     odds += max(0.0, values.midterm_log_odds)
+    odds += abs(values.decline_log_odds) * float(np.abs(declined(world)).max())
     by_body = intercept + size * np.log(np.maximum(world.counted_members, 1))
     return quarterly(odds + by_body) * ((world.counted > 0) & (world.exit_form < 2))
 
@@ -247,10 +262,10 @@ class Membership(Process):
     phase: ClassVar[str] = "membership"
     parameters: ClassVar[type[Parameters]] = MembershipParameters
     reads: ClassVar[tuple[str, ...]] = (
-        "lobby", "propensity", "term", "next_election", "party", "sovereigntism", "government_age", "aroused",
-        "censured", "issue", "exit_form", "notice_rule", "known", "council_size", "reciprocal", "rest_members", "alive",
-        "contagion", "contagion_quarters", "expert_share", "distance", "left_party", "barred", "agenda", "legitimacy",
-        "trust", "agreement",
+        "capability", "rest_capability", "lobby", "propensity", "term", "next_election", "party", "sovereigntism",
+        "government_age", "aroused", "censured", "issue", "exit_form", "notice_rule", "known", "council_size",
+        "reciprocal", "rest_members", "alive", "contagion", "contagion_quarters", "expert_share", "distance",
+        "left_party", "barred", "agenda", "legitimacy", "trust", "agreement",
     )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = ("notice", "announced", "member", "present", "settle", "policy", "withheld")
 

@@ -40,6 +40,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "funding.fund_quarters": (0.0, 8.0),
     "legitimacy.recipient_weight": (-1.0, 1.0),
     "trust.label_weight": (-0.2, 0.2),
+    "membership.decline_log_odds": (-1.0, 1.0),
     "vitality.members_log_odds": (-0.3, 0.3),
     "vitality.inactivity_log_odds": (-1.0, 3.0),
     # where half to twice the default makes no sense

@@ -35,6 +35,7 @@ OPTIONS: dict[str, Any] = {
     "departures__contagion_from": "announcement",
     "dues__lost_vote_demobilization": 0.5,
     "trust__label_weight": 0.1,
+    "membership__decline_log_odds": 0.7,
     "funding__lobby_weight": 0.5,
     "funding__fund_quarters": 4.0,
 }

@@ -51,6 +51,7 @@ def log_odds(w: Seen, v: Any, i: int, o: int, drawn: tuple[float, float, float, 
     odds -= v.lobby_log_odds * (w.lobby[i][w.area[o]] + w.aroused[i][w.area[o]])
     ahead = w.next_election[i] - w.term[i] / 2 - w.quarter
     odds += v.midterm_log_odds * (w.party[i] == 1 and 0 <= ahead < 4)
+    odds += v.decline_log_odds * math.log(max(w.rest_capability[i], 1e-12) / max(w.capability[i], 1e-12))
     gained = sum(max(-w.trust[i][j], 0) * (w.agenda[j][o] - w.expert_share[j][o]) for j in w.states)
     return odds + v.rival_log_odds * gained
 

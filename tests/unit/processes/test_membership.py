@@ -33,6 +33,8 @@ def leavers(world: World, luck: float, **values: object) -> list[tuple[int, int]
         ({"censured": 2.0}, {"censure_log_odds": 0.5}, -2 + 1 - 0.606 * np.log(3)),
         ({"propensity": 2.0}, {"propensity_spread": 0.5}, -2 + 1 - 0.606 * np.log(3)),
         ({"lobby": 2.0}, {"lobby_log_odds": 0.5}, -2 - 1 - 0.606 * np.log(3)),
+        ({"capability": 0.25}, {"decline_log_odds": 0.7}, -2 + 0.7 * np.log(4 / 3) - 0.606 * np.log(3)),
+        ({"capability": 0.5}, {"decline_log_odds": 0.7}, -2 - 0.7 * np.log(3 / 2) - 0.606 * np.log(3)),
     ],
 )
 def test_quarterly_probability_of_exit(fields: dict[str, object], values: dict[str, float], log_odds: float) -> None:
@@ -81,8 +83,7 @@ def test_coefficients_are_drawn_around_their_values() -> None:
 
 def test_contagion_acts_in_four_quarters() -> None:
     """S0 leaves O0 now; the others' hazard is raised in this quarter and the next three, and only there."""
-    agenda = [[0.6, 0.6], [0.2, 0.2], [0.2, 0.2]]
-    world = small_world(agenda=agenda, notice=[[0, -1], [-1, -1], [-1, -1]])
+    world = small_world(notice=[[0, -1], [-1, -1], [-1, -1]])
     raised = quarterly(-2 + 1 - 0.606 * np.log(3))
     followers = []
     for _ in range(7):
