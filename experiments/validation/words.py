@@ -28,8 +28,10 @@ def _row(entry: Mapping[str, Any], published: Mapping[str, Any] | None) -> tuple
 def counts(found: Mapping[str, Any]) -> str:
     """Return how many patterns of each role are met, and what made the numbers."""
     parts = [_count(role, [entry for entry in found["patterns"] if entry["role"] == role]) for role in ROLES]
+    meant = _count("validate", [entry for entry in found["patterns"] if entry["evidence_role"] == "validate"])
     kind = "Quick run: few replicates; --full makes the published numbers." if found["quick"] else "Full run."
-    text = f"\nMet: {', '.join(part for part in parts if part)}.\n{kind}"
+    text = f"\nMet, by what each pattern is to this model: {', '.join(part for part in parts if part)}.\n"
+    text += f"By what the evidence meant them for: {meant}.\n{kind}" if meant else kind
     if found["published"]:
         text += f" Published: {found['published']['command']}, {found['published']['made']}."
     return text
