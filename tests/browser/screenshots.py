@@ -10,18 +10,13 @@ from viz.choice import REPLICATES
 from viz.words import words
 
 FOLDER = Path(__file__).parents[2] / "viz" / "screenshots"
-LAPTOP, PHONE = (1366, 768), (390, 844)
+LAPTOP = (1366, 768)
 PICTURES = {
     "page-en": (LAPTOP, "quarter=12"),
-    "curves-en": (LAPTOP, "view=series&quarter=12"),
     "network-zh": (LAPTOP, "language=zh&view=network&quarter=30&lesson=clubs_and_camps&tab=lessons"),
     "presentation-en": (LAPTOP, "presentation=1&colour=trust&mode=difference&quarter=12"),
-    "phone-zh": (PHONE, "language=zh&quarter=12"),
-    "outcome-en": (LAPTOP, "quarter=59"),
 }
 """File -> size of the window, and what the link says."""
-BOARD = "outcome-en"
-"""The picture of what stands below the stage."""
 
 
 def taken(page: Page, address: str, name: str) -> None:
@@ -33,8 +28,6 @@ def taken(page: Page, address: str, name: str) -> None:
     done = words(language)["status.done"].format(of=REPLICATES)
     page.locator(".abm-status .done", has_text=done).wait_for(timeout=120_000)
     page.wait_for_timeout(1500)
-    if name == BOARD:
-        page.evaluate("document.querySelector('.abm-bottom').scrollIntoView()")
     page.screenshot(path=FOLDER / f"{name}.png")
 
 
