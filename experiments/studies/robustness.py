@@ -45,9 +45,14 @@ ALTERNATIVES: dict[str, dict[str, Any]] = {
     "bandwagon": {"funding.bandwagon": 0.5},
     "substitution": {"funding.bandwagon": -0.5},
     "regional pools": {"funding.pooling": 0.5},
+    "appeals that last": {"funding.appeal": 1.15, "funding.fading_rate": 0.08},
+    "budgets foresee nothing": {"operations.prudence": 0.0},
+    "sleep and few members kill": {"vitality.inactivity_log_odds": 2.5, "vitality.members_log_odds": -0.2},
 }
-ON_PATTERNS = ("default", "contagion by alignment", "moving baseline", "habits of leaving")
-"""Alternatives under which the patterns of `abm validate` are scored again, in the full version: those that touch exits
+ON_PATTERNS = (
+    "default", "contagion by alignment", "moving baseline", "habits of leaving", "sleep and few members kill",
+)  # fmt: skip
+"""Alternatives under which the patterns of `abm validate` are scored again, in the full version: of exits, deaths
 and baselines, which most patterns are about."""
 SCENARIOS = ("us-exit-2026", "total-exit")
 HALF_LIFE, RETURN = 8.5, (2029,)
