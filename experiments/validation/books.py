@@ -53,6 +53,11 @@ class Books:
         self.flows = np.array(flows)
         self.series = dict(zip(SERIES, np.array(rows, float).T, strict=True))
 
+    @property
+    def died(self) -> bool:
+        """Whether the body came to an end in the run."""
+        return any(event.kind in ("death", "replaced") for _, event in self.events)
+
     def _leaver(self, event: Event) -> bool:
         """Return whether an event's actor is one of the leavers."""
         return event.actor >= 0 and self.leavers[event.actor] > 0

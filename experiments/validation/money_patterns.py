@@ -13,9 +13,13 @@ EPISODES = "UNESCO 1984 and 2011 (analogues on today's world), UNRWA 2018, WHO 2
 
 
 def _refills(reading: Reading) -> list[float]:
-    """Return refill in the first year of dues left, dues under appeal and a salient cause, and its next two years."""
+    """Return refill in the first year of dues left, dues under appeal and a salient cause, and its next two years.
+
+    Replicates in which one of the bodies dies count nothing.
+    """
     first = [reading[name]["refill_4"] for name in ("unesco-1984", "unesco-2011", "unrwa-2018")]
-    return [*first, reading["unrwa-2018"]["refill_8"], reading["unrwa-2018"]["refill_12"], 1.0]
+    row = [*first, reading["unrwa-2018"]["refill_8"], reading["unrwa-2018"]["refill_12"], 1.0]
+    return row if np.isfinite(row).all() else [0.0] * len(row)
 
 
 def _in_order(estimate: Estimate, _: Sequence[Estimate]) -> bool:
@@ -24,15 +28,23 @@ def _in_order(estimate: Estimate, _: Sequence[Estimate]) -> bool:
 
 
 def _cut_books(reading: Reading) -> list[float]:
-    """Return the sums of budget cuts and of losses that were not refilled, where the leaver was not back by then."""
-    lasting = [reading[name] for name, _ in CUTS if np.isfinite(reading[name]["refill_12"])]
+    """Return the sums of budget cuts and of losses that were not refilled.
+
+    Bodies to which the leaver was back by then, and those that died, are left out.
+    """
+    all_ = [reading[name] for name, _ in CUTS]
+    lasting = [cut for cut in all_ if np.isfinite([cut["refill_12"], cut["lost_share"]]).all()]
     return [sum(cut["budget_cut"] for cut in lasting), sum(c["lost_share"] * (1 - c["refill_12"]) for c in lasting)]
 
 
 def _staff(reading: Reading) -> list[float]:
-    """Return cuts of staff and of budget with the usual reserves and with none; 0 where the leaver was back."""
+    """Return cuts of staff and of budget with the usual reserves and with none.
+
+    They are 0 where the leaver was back by then or the body died.
+    """
     lasting = all(np.isfinite(cut["refill_12"]) for cut in reading.values())
-    return [lasting * reading[kind][name] for kind in ("usual", "poor") for name in ("staff_cut", "budget_cut")]
+    row = [reading[kind][name] for kind in ("usual", "poor") for name in ("staff_cut", "budget_cut")]
+    return row if lasting else [0.0] * len(row)
 
 
 def _staff_ratios(sums: Array) -> Array:

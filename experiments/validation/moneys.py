@@ -31,14 +31,20 @@ def cuts(number: int, overrides: tuple[str, ...] = ()) -> Readings:
 
 
 def _cut(run: Books, twin: Books) -> Reading:
-    """Return refills, and the lost share and the cuts of budget and staff three years after money first falls."""
+    """Return refills, and the lost share and the cuts of budget and staff three years after money first falls.
+
+    All are NaN where the body dies in either world: what is left of a dead body's budget is no cut.
+    """
+    names = [f"refill_{after}" for after in AFTER]
+    if run.died or twin.died:
+        return dict.fromkeys(("lost_share", *names, "budget_cut", "staff_cut"), np.nan)
     given, kept = run.flows @ run.leavers, twin.flows @ run.leavers
     first = int(np.flatnonzero(kept - given > NEGLIGIBLE_LOSS * run.yearly_budget / 4)[0])
     year, last = slice(first + 8, first + 12), first + 11
     found: Reading = {"lost_share": float((kept - given)[year].sum() / twin.series["income"][year].sum())}
-    for after in AFTER:
+    for name, after in zip(names, AFTER, strict=True):
         outcome = refill(run.flows, twin.flows, run.leavers, run.yearly_budget, after)
-        found[f"refill_{after}"] = outcome[0] if outcome else np.nan
+        found[name] = outcome[0] if outcome else np.nan
     for name in ("budget", "staff"):
         found[f"{name}_cut"] = float(1 - run.series[name][last] / twin.series[name][last])
     return found

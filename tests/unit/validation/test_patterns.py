@@ -132,6 +132,18 @@ def test_a_budget_falls_by_what_is_lost_and_not_refilled() -> None:
     assert verdict(9, [gone] * 5)["value"] == pytest.approx(1), "a leaver that is back tells nothing"
 
 
+def test_a_body_that_died_tells_nothing_of_money() -> None:
+    """Not in the refills, not in the cut per loss of any model, not in the staff that go."""
+    nothing = dict.fromkeys(cuts()["who-2025"], float("nan"))
+    dead = cuts() | {"unesco-1984": nothing}
+    alone, beside = verdict(8, [cuts()] * 5), verdict(8, [cuts()] * 5 + [dead] * 3)
+    assert [part["model"] for part in beside["parts"]] == [part["model"] for part in alone["parts"]]
+    entry = verdict(9, [cuts()] * 5 + [dead], n0=dead, n1=dead)
+    assert [entry["value"], entry["n0_value"]] == pytest.approx([1, 1])
+    alive = {"usual": cuts()["who-2025"], "poor": cuts(staff_cut=0.08)["who-2025"]}
+    assert verdict(10, [alive] * 5 + [{"usual": nothing, "poor": nothing}])["verdict"] == "in"
+
+
 @pytest.mark.parametrize(("poor", "expected"), [(0.08, "in"), (0.04, "out")])
 def test_staff_go_faster_where_there_are_no_reserves(poor: float, expected: str) -> None:
     usual, without = cuts()["who-2025"], cuts(staff_cut=poor)["who-2025"]

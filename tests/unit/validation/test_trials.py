@@ -12,7 +12,7 @@ from abm.simulation import Simulation
 from abm.synthetic import published_population
 from experiments.remembered import Remembered
 from experiments.report.validation import page
-from experiments.validation import deaths, kept, readings, votes
+from experiments.validation import deaths, kept, moneys, readings, votes
 from experiments.validation import validate as validation
 from experiments.validation.followed import percentiles
 from experiments.validation.patterns import PATTERNS, Plan
@@ -177,3 +177,10 @@ def test_a_full_run_goes_on_where_it_was_ended(tmp_path: Path, monkeypatch: pyte
     assert not Remembered(memory.path, "another mark").found
     memory.forget()
     assert not memory.path.exists()
+
+
+def test_a_dead_body_has_no_cuts() -> None:
+    """Half of all bodies die in a year, so that none is left when cuts are taken."""
+    found = moneys.cuts(0, ("vitality.death_log_odds=0", "vitality.staff_log_odds=0"))["model"]
+    assert found is not None
+    assert all(np.isnan(list(reading.values())).all() for reading in found.values())
