@@ -85,9 +85,10 @@ def _part(part: Mapping[str, Any]) -> str:
 
 def strip(entry: Mapping[str, Any], published: Mapping[str, Any] | None = None) -> str:
     """Return the figure of a pattern: its band, and the values of the models on one axis, SVG."""
-    values = [entry[key] for key in ("value", "low", "high", "n0_value", "n1_value") if entry[key] is not None]
-    values += [*(entry["band"] or ()), *([published["value"]] if published else [])]
-    marks = ticks(min([0.0, *values]), max(values) or 1.0)
+    told = None if published is None else published["value"]
+    known = [*(entry[key] for key in ("value", "low", "high", "n0_value", "n1_value")), told]
+    values = [value for value in known if value is not None] + [*(entry["band"] or ())]
+    marks = ticks(min([0.0, *values]), max([0.0, *values]) or 1.0)
     scale = Scale(marks[0], marks[-1], LEFT, RIGHT)
     bottom = 14 + ROW * len(MODELS)
     body = "".join(_mark(scale, mark, bottom, marks[1] - marks[0]) for mark in marks)
@@ -96,8 +97,8 @@ def strip(entry: Mapping[str, Any], published: Mapping[str, Any] | None = None) 
         body = tag("rect", x=low, y=6.0, width=max(high - low, 1.0), height=bottom - 6, fill=GAIN, opacity=".18") + body
     for place, (key, name, colour) in enumerate(MODELS):
         body += _model(entry, key, name, colour, 14 + ROW * (place + 0.5), scale)
-    if published:
-        body += tag("path", hint("published"), d=_diamond(scale(published["value"]), 14 + ROW * 0.5), fill=LOSS)
+    if told is not None:
+        body += tag("path", hint("published"), d=_diamond(scale(told), 14 + ROW * 0.5), fill=LOSS)
     return drawing(WIDTH, bottom + 26, f"{entry['name']}: {figures(entry['value'])}", body, class_="bars")
 
 

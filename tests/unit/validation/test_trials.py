@@ -11,7 +11,7 @@ from abm.cli import main
 from abm.simulation import Simulation
 from abm.synthetic import published_population
 from experiments.remembered import Remembered
-from experiments.report.validation import page
+from experiments.report.validation import page, strip
 from experiments.validation import deaths, kept, moneys, readings, votes
 from experiments.validation import validate as validation
 from experiments.validation.followed import percentiles
@@ -184,3 +184,11 @@ def test_a_dead_body_has_no_cuts() -> None:
     found = moneys.cuts(0, ("vitality.death_log_odds=0", "vitality.staff_log_odds=0"))["model"]
     assert found is not None
     assert all(np.isnan(list(reading.values())).all() for reading in found.values())
+
+
+@pytest.mark.parametrize("published", [None, {"value": None}, {"value": 0.4}])
+def test_a_figure_is_drawn_of_what_could_not_be_told(published: dict[str, float | None] | None) -> None:
+    numbers = dict.fromkeys(("value", "low", "high", "n0_value", "n1_value", "band"))
+    drawn = strip({"name": "Deaths", "verdict": "out", "n0": "out", "n1": "out", **numbers}, published)
+    assert drawn.startswith("<svg")
+    assert ("published" in drawn) == (published == {"value": 0.4})
