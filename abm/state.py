@@ -77,12 +77,8 @@ class World:
     rest_capability: Array = declare("state", bounds=SHARE, doc="share of the world's GDP at the start")
     gdp: Array = declare("state", unit="USD/year", bounds=POSITIVE, doc="gross domestic product")
     growth: Array = declare("state", unit="1/year", doc="real growth of GDP where the baseline moves")
-    need: Array = declare(
-        "state", bounds=SHARE, doc="share of the world's need for programmes: people, weighted by poverty"
-    )
-    salience: Array = declare(
-        "state", "issue", bounds=POSITIVE, doc="weight a state gives an issue area, mean 1 over issues"
-    )
+    need: Array = declare("state", bounds=SHARE, doc="share of the world's need for programmes: people by poverty")
+    salience: Array = declare("state", "issue", bounds=POSITIVE, doc="weight given to an issue area, mean 1 over issues")
     problem_share: Array = declare(
         "state", "issue", bounds=SHARE, doc="share of an issue's problem (emissions, else GDP)"
     )
