@@ -78,7 +78,7 @@ class World:
     gdp: Array = declare("state", unit="USD/year", bounds=POSITIVE, doc="gross domestic product")
     growth: Array = declare("state", unit="1/year", doc="real growth of GDP where the baseline moves")
     need: Array = declare("state", bounds=SHARE, doc="share of the world's need for programmes: people by poverty")
-    salience: Array = declare("state", "issue", bounds=POSITIVE, doc="weight given to an issue area, mean 1 over issues")
+    salience: Array = declare("state", "issue", bounds=POSITIVE, doc="weight given to an issue, mean 1 over issues")
     problem_share: Array = declare(
         "state", "issue", bounds=SHARE, doc="share of an issue's problem (emissions, else GDP)"
     )
