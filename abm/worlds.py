@@ -133,7 +133,8 @@ def _fill_states(world: World, tables: Tables, luck: _Luck) -> None:
     gdp = np.maximum(_numbers(states, "gdp_usd", 1e9), 1.0)
     population = np.maximum(_numbers(states, "population", 1e6), 1.0)
     income = gdp / population
-    world.gdp, world.capability, world.rest_capability = gdp, gdp / gdp.sum(), gdp / gdp.sum()
+    world.gdp, world.capability = gdp, gdp / gdp.sum()
+    world.rest_capability = world.capability.copy()
     poverty = np.clip(1 - income / 15_000, 0.001, 1)
     world.need = population * poverty / (population * poverty).sum()
     world.growth = np.clip(0.06 - 0.012 * np.log(np.maximum(income, 300) / 300), 0.01, 0.06)

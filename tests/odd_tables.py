@@ -22,9 +22,7 @@ from abm.simulation import CHECK_EVERY
 from abm.state import FIELDS, Field
 from abm.worlds import COST_PER_STAFF, RESERVE_YEARS, TECHNICAL
 from experiments.claims.results import kept as kept_claims
-from experiments.design import read_study
 from experiments.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS
-from experiments.studies.calibration import levels_of
 from experiments.studies.reach import CALIBRATED
 from experiments.validation.kept import kept as kept_patterns
 from experiments.validation.patterns import PATTERNS
@@ -186,9 +184,8 @@ def patterns() -> str:
 
 def calibration() -> str:
     """Return the table of calibrated parameters: range, quartiles left, narrowing, and the pattern that narrows."""
-    ranges = levels_of(read_study("calibration"))
     with (CALIBRATED.parent / "parameters.csv").open(encoding="utf-8", newline="") as file:
-        swept = [row for row in csv.DictReader(file) if row["parameter"] in ranges]
+        swept = [row for row in csv.DictReader(file) if row["low"]]
     with CALIBRATED.open(encoding="utf-8", newline="") as file:
         kept = list(csv.DictReader(file))
     swept.sort(key=lambda row: (row["identified"] != "True", -float(row["narrowing_uniform"])))
@@ -198,7 +195,7 @@ def calibration() -> str:
         left = quantiles([float(point[name]) for point in kept], n=4)
         rows.append((
             f"`{name}`",
-            span(ranges[name].low, ranges[name].high),
+            span(float(one["low"]), float(one["high"])),
             " · ".join(number(float(f"{value:.3g}")) for value in left),
             *(f"{number(round(100 * float(one[f'narrowing_{prior}'])))} %" for prior in ("uniform", "triangular")),
             one["identified_by"].replace("_", " ") or "not identified",
