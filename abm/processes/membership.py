@@ -233,7 +233,8 @@ def ceiling(world: World, values: MembershipParameters, errors: Array) -> Array:
     )
     odds += abs(values.lobby_log_odds) * float(np.abs(world.lobby + world.aroused).max())
     odds += max(0.0, values.midterm_log_odds)
-    odds += abs(values.decline_log_odds) * float(np.abs(declined(world)).max())
+    if values.decline_log_odds:
+        odds += abs(values.decline_log_odds) * float(np.abs(declined(world)).max())
     by_body = intercept + size * np.log(np.maximum(world.counted_members, 1))
     return quarterly(odds + by_body) * ((world.counted > 0) & (world.exit_form < 2))
 
