@@ -110,15 +110,14 @@ def assess(
     return Assessment(size, found, drawn[kept], len(drifting), tried, time.perf_counter() - started)
 
 
-def evaluate(overrides: Mapping[str, Any], quick: bool = True, workers: int | None = None) -> dict[str, float]:
-    """Return the share of replicates in which each claim holds with some parameters changed, by id.
+def evaluate(overrides: Mapping[str, Any], replicates: Sequence[int], workers: int | None = None) -> dict[str, float]:
+    """Return the share of the numbered replicates in which each claim holds with some parameters changed, by id.
 
     For structural alternatives: mechanisms that are off by default stay off unless the overrides turn them on. NaN
     where no replicate gave a number.
     """
-    size = QUICK if quick else FULL
     ids = tuple(claim.id for claim in CLAIMS)
-    jobs = [Job("calibrated", -1, replicate, overrides, ids) for replicate in range(size.without)]
+    jobs = [Job("calibrated", -1, replicate, overrides, ids) for replicate in replicates]
     with Workers(workers) as pool:
         answers = list(pool.as_they_come(answer, [(job,) for job in jobs]))
     shares = {}

@@ -2,10 +2,12 @@
 
 Every alternative changes a rule's form or switches a mechanism on, nothing else. The calibration patterns, the share of
 replicates in which each claim holds, the regimes of `us-exit-2026` and `total-exit`, and one number of each headline
-result are computed again and set beside the default.
+result are computed again and set beside the default. One row changes nothing but the random numbers: what turns there
+turns by chance.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +24,15 @@ from experiments.studies.pool import spread
 from experiments.studies.record import Report, Size
 from experiments.studies.rescue import deep
 from experiments.studies.return_window import gaps
+from experiments.studies.statistics import Estimate, estimate, ratio_of_means
 from experiments.studies.targets import TARGETS, shown
 from experiments.validation.patterns import PATTERNS
 from experiments.validation.validate import evaluate as patterns_under
 
+OTHER_DRAWS = "default, other draws"
 ALTERNATIVES: dict[str, dict[str, Any]] = {
     "default": {},
+    OTHER_DRAWS: {},
     "betrayal linear": {"trust.betrayal_form": "linear"},
     "betrayal convex": {"trust.betrayal_form": "convex"},
     "betrayal remembered 1 year": {"trust.betrayal_half_life": 1.0},
@@ -60,6 +65,28 @@ DEEP = 0.5
 """Share of gifts cut in the headline of rescue."""
 
 
+def _recovered(good: str, runs: pd.DataFrame) -> Estimate:
+    """Return the share of what an absence cost that is back two years after a return in 2029."""
+    missing, *ends = ratio_of_means(
+        runs[f"return: {good} missing after"].to_numpy(), runs[f"return: {good} missing in absence"].to_numpy()
+    )
+    return Estimate(1 - missing, *(1 - end for end in reversed(ends)))
+
+
+def _mean(quantity: str, runs: pd.DataFrame) -> Estimate:
+    """Return the mean of a quantity over replicates."""
+    return estimate(runs[quantity].to_numpy())
+
+
+HEADLINES: dict[str, Callable[[pd.DataFrame], Estimate]] = {
+    "rescue: refill per doubling of the sum": partial(_mean, "rescue: refill per doubling of the sum"),
+    "instruments: freeze less exit": partial(_mean, "instruments: freeze less exit"),
+    "return: trust recovered": partial(_recovered, "trust"),
+    "return: posts recovered": partial(_recovered, "posts"),
+}
+"""One number of each headline result, two of the last, from the replicates of an alternative."""
+
+
 def one(values: Mapping[str, Any], number: int) -> dict[str, float]:
     """Return patterns, regimes and headline numbers of one replicate under an alternative."""
     settings = tuple(f"{path}={value}" for path, value in values.items())
@@ -90,21 +117,33 @@ def _headlines(values: Mapping[str, Any], settings: tuple[str, ...], number: int
 
 
 def run(size: Size, out: Path) -> Report:
-    """Run all alternatives; write `robustness.csv`, `claims.csv`, `patterns.csv` in the full version, and a figure."""
-    replicates = size.of(quick=1, full=4)
+    """Run all alternatives; write tables of quantities, claims and headlines, in full of patterns, and a figure."""
+    replicates = size.of(quick=2, full=8)
     names = list(ALTERNATIVES)
-    tasks = [(ALTERNATIVES[name], number) for name in names for number in range(replicates)]
-    found = spread(one, tasks, size.workers, size.progress)
-    means = pd.DataFrame(found).assign(alternative=np.repeat(names, replicates)).groupby("alternative").mean()
-    table = means.reindex(names).T.rename_axis("quantity")
-    table = pd.concat([table, _recoveries(table)])
+    tasks = [(ALTERNATIVES[name], number) for name in names for number in _numbers(name, replicates)]
+    runs = pd.DataFrame(spread(one, tasks, size.workers, size.progress))
+    runs.index = pd.Index(np.repeat(names, replicates), name="alternative")
+    table = runs.groupby("alternative").mean().reindex(names).T.rename_axis("quantity")
     table.to_csv(out / "robustness.csv", float_format="%.4g")
-    tried = size.of(quick=["default", "betrayal convex"], full=names)
-    claims = pd.DataFrame({name: claims_under(ALTERNATIVES[name], True, size.workers) for name in tried})
+    heads = {row: {name: told(runs.loc[[name]]) for name in names} for row, told in HEADLINES.items()}
+    pd.DataFrame(
+        [
+            {"headline": row, "alternative": name, **one._asdict()}
+            for row, of in heads.items()
+            for name, one in of.items()
+        ]
+    ).to_csv(out / "headlines.csv", index=False, float_format="%.4g")
+    tried = size.of(quick=["default", OTHER_DRAWS, "betrayal convex"], full=names)
+    claims = pd.DataFrame({n: claims_under(ALTERNATIVES[n], _numbers(n, replicates), size.workers) for n in tried})
     claims.rename_axis("claim").to_csv(out / "claims.csv", float_format="%.3f")
     patterns = _patterns(size, out)
-    _figure(table, out / "robustness.svg", replicates)
-    return _report(table, claims, patterns, replicates)
+    _figure(heads, out / "robustness.svg", replicates)
+    return _report(table, claims, patterns, heads, replicates)
+
+
+def _numbers(name: str, replicates: int) -> range:
+    """Return the numbers of an alternative's replicates: the same for all, but for the row of other draws."""
+    return range(replicates, 2 * replicates) if name == OTHER_DRAWS else range(replicates)
 
 
 def _patterns(size: Size, out: Path) -> dict[str, list[int]]:
@@ -120,30 +159,25 @@ def _patterns(size: Size, out: Path) -> dict[str, list[int]]:
     }
 
 
-def _recoveries(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the recovered shares of trust and posts two years after a return in 2029, from the mean gaps."""
-    rows = {
-        f"return: {good} recovered": 1
-        - table.loc[f"return: {good} missing after"] / table.loc[f"return: {good} missing in absence"]
-        for good in ("trust", "posts")
-    }
-    return pd.DataFrame(rows).T
-
-
-def _report(table: pd.DataFrame, claims: pd.DataFrame, patterns: Mapping[str, list[int]], replicates: int) -> Report:
+def _report(
+    table: pd.DataFrame,
+    claims: pd.DataFrame,
+    patterns: Mapping[str, list[int]],
+    heads: Mapping[str, Mapping[str, Estimate]],
+    replicates: int,
+) -> Report:
     """Return what changes: patterns that leave their bands, claims that turn, labels, headline numbers."""
     values: dict[str, dict[str, float]] = {
         str(row): dict(zip(ALTERNATIVES, table.loc[row].tolist(), strict=True)) for row in table.index
     }
     left = {name: _left(values, name) for name in ALTERNATIVES}
     flips = {str(name): _turned(claims, str(name)) for name in claims.columns}
-    heads = [row for row in values if row.startswith(("rescue", "instruments", "return")) and "missing" not in row]
     results: dict[str, Any] = {
         "replicates": replicates,
         "calibration_patterns_that_leave_their_band": left,
         "validated_patterns_outside_their_band": dict(patterns),
         "claims_that_turn": flips,
-        "headlines": {row: {name: round(value, 4) for name, value in values[row].items()} for row in heads},
+        "headlines": {row: {name: one._asdict() for name, one in of.items()} for row, of in heads.items()},
         "commonest_regime": {name: [_commonest(values, scene, name) for scene in SCENARIOS] for name in ALTERNATIVES},
     }
     lines = [
@@ -176,15 +210,12 @@ def _commonest(values: Mapping[str, Mapping[str, float]], scene: str, name: str)
     return max((values[f"{scene}: {regime}"][name], regime) for regime in REGIMES)[1]
 
 
-def _figure(table: pd.DataFrame, file: Path, replicates: int) -> None:
+def _figure(heads: Mapping[str, Mapping[str, Estimate]], file: Path, replicates: int) -> None:
     """Draw the headline numbers under every alternative."""
-    labels = list(ALTERNATIVES)
-    panels = []
-    for row in ("rescue: refill per doubling of the sum", "instruments: freeze less exit", "return: trust recovered"):
-        values = np.asarray(table.loc[row], float).tolist()
-        panels.append(Bars(row, "value", labels, values, values, values))
+    panels = [Bars(row, "value", list(of), *map(list, zip(*of.values(), strict=True))) for row, of in heads.items()]
     draw(
         file,
         panels,
-        f"One number of each headline result under every structural alternative, mean of {replicates} replicates.",
+        f"One number of each headline result under every structural alternative: mean of {replicates} replicates with "
+        "90 % interval.",
     )

@@ -131,7 +131,9 @@ def test_predictions_are_of_what_one_run_shows() -> None:
 def test_every_structural_alternative_is_a_config() -> None:
     base = load_experiment("base")
     digests = {base.with_values(values).digest() for values in robustness.ALTERNATIVES.values()}
-    assert len(digests) == len(robustness.ALTERNATIVES)
+    assert len(digests) == len(robustness.ALTERNATIVES) - 1, "other draws change no config"
+    assert robustness._numbers(robustness.OTHER_DRAWS, 3) == range(3, 6), "and share no replicate with the default"
+    assert robustness._numbers("bandwagon", 3) == range(3)
 
 
 def test_what_turns_under_an_alternative_is_told() -> None:
@@ -155,7 +157,7 @@ def made(row: int, alternative: str) -> dict[str, float]:
 
 
 def test_robustness_sets_alternatives_beside_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [made(row, name) for row, name in enumerate(robustness.ALTERNATIVES)]
+    rows = [made(row, name) for row, name in enumerate(robustness.ALTERNATIVES) for _ in range(2)]
     monkeypatch.setattr(robustness, "spread", lambda *_: rows)
     shares = {"C01": 1.0, "C02": 0.2}
     monkeypatch.setattr(
@@ -164,8 +166,8 @@ def test_robustness_sets_alternatives_beside_the_default(tmp_path: Path, monkeyp
     report = robustness.run(Size(), tmp_path)
     assert report.results["calibration_patterns_that_leave_their_band"]["habits of leaving"] == ["death_rate"]
     assert report.results["calibration_patterns_that_leave_their_band"]["bandwagon"] == []
-    assert report.results["claims_that_turn"] == {"default": [], "betrayal convex": ["C01"]}
-    assert report.results["headlines"]["return: trust recovered"]["default"] == pytest.approx(0.25)
+    assert report.results["claims_that_turn"] == {"default": [], robustness.OTHER_DRAWS: [], "betrayal convex": ["C01"]}
+    assert report.results["headlines"]["return: trust recovered"]["default"]["value"] == pytest.approx(0.25)
     assert report.results["commonest_regime"]["default"] == ["reform", "reform"]
     assert any(line.startswith("habits of leaving: patterns out death_rate") for line in report.lines)
     json.dumps(report.results, allow_nan=False)
