@@ -9,7 +9,7 @@ An empty part is a result.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from abm.config import load_experiment
 from abm.regimes import REGIMES
+from abm.state import Mask
 from experiments.claims.conditions import under_triangular
 from experiments.report.studies import Bars, Cells, draw
 from experiments.studies.pool import spread
@@ -39,6 +40,8 @@ from experiments.studies.statistics import share
 LEAN, BLAME = "membership.legitimacy_log_odds", "legitimacy.blame_weight"
 REACHED = 0.05
 """Probability in its best scenario from which a regime counts as reached in a part (an assumption)."""
+LEAST, FOLDS = 8, 5
+"""Fewest quiet points of a corner; turns in which a fifth of the points is left out."""
 TIPPED = 0.05
 """Share of others' memberships lost in excess from which a cell counts as tipped (an assumption)."""
 
@@ -95,19 +98,19 @@ def probabilities(points: pd.DataFrame) -> pd.DataFrame:
 def conditions(points: pd.DataFrame) -> pd.DataFrame:
     """Return, for each regime and part, the scenario and the corner of the space where it is most probable.
 
-    The corner is the best leaf of a tree of two questions with at least eight quiet points; `errors_away` is the least
-    number of standard errors at which the regime occurs.
+    The corner is the best leaf of a tree of two questions with at least eight quiet points. `probability` is measured
+    on the points that it was found on, `held_out` on points that were left out when it was looked for, in five turns;
+    `errors_away` is the least number of standard errors at which the regime occurs.
     """
     rows = []
     for part, some in points[points["quiet"] == 1].groupby("part", sort=False):
         for name in REGIMES:
             best = {scenario: _corner(rows_, name) for scenario, rows_ in some.groupby("scenario", sort=False)}
-            scenario = max(best, key=lambda key: best[key][0])
+            scenario = max(best, key=lambda key: best[key].probability)
             hits = some[some["label"] == name]
             rows.append({
-                "regime": name, "part": part, "scenario": scenario, "probability": best[scenario][0],
-                "where": best[scenario][1], "occurs": len(hits), "of": len(some),
-                "errors_away": float(hits["errors_away"].min()) if len(hits) else np.nan,
+                "regime": name, "part": part, "scenario": scenario, **best[scenario]._asdict(), "occurs": len(hits),
+                "of": len(some), "errors_away": float(hits["errors_away"].min()) if len(hits) else np.nan,
             })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -118,16 +121,46 @@ def _factors(points: pd.DataFrame) -> list[str]:
     return [column for column in named if points[column].notna().all() and points[column].std() > 0]
 
 
-def _corner(points: pd.DataFrame, name: str) -> tuple[float, str]:
-    """Return the highest probability of a regime in a corner of the space, and the corner in words."""
-    factors = _factors(points)
+class Corner(NamedTuple):
+    """The probability of a regime in a corner of the space, as found and on points left out, and the corner in words.
+
+    Left out is NaN where too few points tell.
+    """
+
+    probability: float
+    held_out: float
+    where: str
+
+
+def _corner(points: pd.DataFrame, name: str) -> Corner:
+    """Return the corner of the space in which a regime is most probable."""
     hit = (points["label"] == name).to_numpy()
-    if hit.all() or not hit.any() or len(points) < 16:
-        return float(hit.mean()) if len(hit) else 0.0, "anywhere" if hit.any() else ""
-    tree = DecisionTreeClassifier(max_depth=2, min_samples_leaf=8, random_state=0).fit(points[factors], hit)
-    leaves = tree.apply(points[factors])
-    leaf = max(set(leaves.tolist()), key=lambda one: float(hit[leaves == one].mean()))
-    return float(hit[leaves == leaf].mean()), _path(tree, leaf, factors) or "anywhere"
+    if hit.all() or not hit.any() or len(points) < 2 * LEAST:
+        mean = float(hit.mean()) if len(hit) else 0.0
+        return Corner(mean, mean, "anywhere" if hit.any() else "")
+    factors = _factors(points)
+    places = points[factors]
+    tree, leaf = _best_leaf(places, hit)
+    inside = tree.apply(places) == leaf
+    return Corner(float(hit[inside].mean()), _held_out(places, hit), _path(tree, leaf, factors) or "anywhere")
+
+
+def _best_leaf(places: pd.DataFrame, hit: Mask) -> tuple[DecisionTreeClassifier, int]:
+    """Return a tree of two questions and its leaf with the highest share of hits."""
+    tree = DecisionTreeClassifier(max_depth=2, min_samples_leaf=LEAST, random_state=0).fit(places, hit)
+    leaves = tree.apply(places)
+    return tree, max(set(leaves.tolist()), key=lambda one: float(hit[leaves == one].mean()))
+
+
+def _held_out(places: pd.DataFrame, hit: Mask) -> float:
+    """Return the share of hits in corners found without the points that they are measured on."""
+    turn = np.arange(len(places)) % FOLDS
+    found = []
+    for fold in range(FOLDS):
+        tree, leaf = _best_leaf(places[turn != fold], hit[turn != fold])
+        found.append(hit[turn == fold][tree.apply(places[turn == fold]) == leaf])
+    inside = np.concatenate(found)
+    return float(inside.mean()) if inside.size else float("nan")
 
 
 def _path(tree: Any, leaf: int, factors: list[str]) -> str:
@@ -253,7 +286,9 @@ def _report(
     best = where.set_index(["regime", "part"])
     reach = {
         name: {
-            str(part): {key: row[key] for key in ("probability", "scenario", "where") if row[key] == row[key]}
+            str(part): {
+                key: row[key] for key in ("probability", "held_out", "scenario", "where") if row[key] == row[key]
+            }
             for part, row in best.loc[name].iterrows()
         }
         for name in REGIMES
@@ -278,13 +313,30 @@ def _report(
     lines = (
         "The quiet filter drops " + ", ".join(f"{value:.0%} of {part}" for part, value in dropped.items()) + ".",
         *(
-            f"{name}: "
-            + "; ".join(f"{part} {one['probability']:.2f} ({one['scenario']})" for part, one in reach[name].items())
+            f"{name}, in the corner where it is most probable (on points left out): "
+            + "; ".join(
+                f"{part} {one['probability']:.2f} ({one.get('held_out', float('nan')):.2f}, {one['scenario']})"
+                for part, one in reach[name].items()
+            )
             for name in REGIMES
         ),
         f"Reached under one prior only: {', '.join(one_prior) or 'none'}.",
         f"Never seen: {', '.join(never) or 'none'}.",
-        f"Tipping under total exit: {tipped}.",
+        _said(tipped),
         f"Two quiet worlds after 80 quarters differ by no regime in {drifted['continuity']:.0%} of pairs.",
     )
     return Report(results, {"total-exit": load_experiment("total-exit").digest()}, lines)
+
+
+def _said(tipped: Mapping[str, Any]) -> str:
+    """Return in words whether total exit tips the memberships of others."""
+    if tipped["tipped_from_product"] is None:
+        return (
+            f"Tipping under total exit: none; at most {tipped['largest_loss']:.2%} of others' memberships are lost "
+            f"against the twin ({TIPPED:.0%} would count)."
+        )
+    return (
+        f"Tipping under total exit: from a product of {tipped['tipped_from_product']:g} on, "
+        f"{tipped['errors_away']:.1f} standard errors beyond what was published; "
+        f"{tipped['share_of_loss_left_after_return']:.0%} of the loss stays after a return."
+    )

@@ -12,7 +12,7 @@ from abm.rng import stream
 from experiments.studies import reach
 from experiments.studies.ends import changes, effects, ends, finished
 from experiments.studies.reach import PUBLISHED, at_point, errors_away, pairwise, parts, tipping
-from experiments.studies.reachability import _drift, _tipping, conditions, probabilities
+from experiments.studies.reachability import _drift, _said, _tipping, conditions, probabilities
 from experiments.studies.record import Size
 
 TINY = ["world.source=synthetic", "world.states=14", "world.organizations=8", "quarters=6"]
@@ -75,6 +75,27 @@ def test_the_corner_where_a_regime_lives_is_found() -> None:
     assert where.loc["two_camps", "errors_away"] == 1.5
     assert where.loc["reform", "occurs"] == 0
     assert np.isnan(where.loc["reform", "errors_away"])
+
+
+def test_a_corner_of_mere_chance_does_not_hold_on_points_left_out() -> None:
+    """In noise the best of many corners looks likely; on points left out the overall share of three tenths is left."""
+    luck = stream((1, 0), "noise").random((80, 41))
+    rows = [
+        made("reform" if row[0] < 0.3 else "continuity", 1, **{f"a.x{place}": x for place, x in enumerate(row[1:])})
+        for row in luck.tolist()
+    ]
+    real = [made("two_camps" if a > 0.6 else "continuity", 1, **{"a.x": a, "a.y": b}) for a, b in luck[:, :2].tolist()]
+    noise, found = (conditions(pd.DataFrame(some)).set_index("regime") for some in (rows, real))
+    assert noise.loc["reform", "probability"] > noise.loc["reform", "held_out"] + 0.2
+    assert noise.loc["reform", "held_out"] < 0.45
+    assert found.loc["two_camps", "held_out"] > 0.9
+
+
+def test_tipping_is_told_in_words() -> None:
+    none = {"tipped_from_product": None, "errors_away": None, "share_of_loss_left_after_return": None}
+    assert "none; at most 0.20%" in _said(none | {"largest_loss": 0.002})
+    some = {"tipped_from_product": 12.0, "errors_away": 2.5, "share_of_loss_left_after_return": 0.4}
+    assert "2.5 standard errors" in _said(some | {"largest_loss": 0.3})
 
 
 def test_equal_worlds_differ_by_no_regime() -> None:
