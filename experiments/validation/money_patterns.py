@@ -13,13 +13,9 @@ EPISODES = "UNESCO 1984 and 2011 (analogues on today's world), UNRWA 2018, WHO 2
 
 
 def _refills(reading: Reading) -> list[float]:
-    """Return refill in the first year of dues left, dues under appeal and a salient cause, and its next two years.
-
-    Replicates in which one of the bodies dies count nothing.
-    """
+    """Return refill in the first year of dues left, dues under appeal and a salient cause, and its next two years."""
     first = [reading[name]["refill_4"] for name in ("unesco-1984", "unesco-2011", "unrwa-2018")]
-    row = [*first, reading["unrwa-2018"]["refill_8"], reading["unrwa-2018"]["refill_12"], 1.0]
-    return row if np.isfinite(row).all() else [0.0] * len(row)
+    return [*first, reading["unrwa-2018"]["refill_8"], reading["unrwa-2018"]["refill_12"], 1.0]
 
 
 def _in_order(estimate: Estimate, _: Sequence[Estimate]) -> bool:
@@ -38,13 +34,10 @@ def _cut_books(reading: Reading) -> list[float]:
 
 
 def _staff(reading: Reading) -> list[float]:
-    """Return cuts of staff and of budget with the usual reserves and with none.
-
-    They are 0 where the leaver was back by then or the body died.
-    """
+    """Return cuts of staff and of budget with the usual reserves and with none; NaN if the leaver is back by then."""
     lasting = all(np.isfinite(cut["refill_12"]) for cut in reading.values())
     row = [reading[kind][name] for kind in ("usual", "poor") for name in ("staff_cut", "budget_cut")]
-    return row if lasting else [0.0] * len(row)
+    return row if lasting else [float("nan")] * len(row)
 
 
 def _staff_ratios(sums: Array) -> Array:

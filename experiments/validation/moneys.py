@@ -62,11 +62,13 @@ def poor(number: int, overrides: tuple[str, ...] = ()) -> Readings:
 
 
 def twice(number: int, overrides: tuple[str, ...] = ()) -> Readings:
-    """Run the body that is left twice; the nulls lose the same both times, or nothing."""
+    """Run the body that is left twice, NaN where it dies; the nulls lose the same both times, or nothing."""
     experiment = scenario(TWICE, "quarters=73", *overrides)
     run, twin = (Books(e, number, "UNESCO", experiment) for e in (experiment, experiment.twin()))
     ratio = run.series["effectiveness"] / np.maximum(twin.series["effectiveness"], 1e-9)
     model = {"first_loss": _loss(ratio, FIRST), "second_loss": _loss(ratio, SECOND)}
+    if run.died or twin.died:
+        model = dict.fromkeys(model, np.nan)
     same = budget_cut(0.22, logit=True)
     return {"model": model, "n0": None, "n1": {"first_loss": same, "second_loss": same}}
 

@@ -40,7 +40,8 @@ class Pattern:
     """One pattern: what is known, where it is looked for, and when it is met.
 
     `columns` turns a reading into numbers, `statistic` their sums over replicates (..., column) into statistics
-    (..., statistic), named by `parts`. `role` is what the pattern is to this model, `evidence_role` what it is in the
+    (..., statistic), named by `parts`. Replicates with a NaN in a column, such as those in which a body dies that is
+    looked at, count nothing. `role` is what the pattern is to this model, `evidence_role` what it is in the
     evidence; `cause` says why it may be missed.
     """
 
@@ -62,6 +63,8 @@ class Pattern:
     def estimate(self, readings: Sequence[Reading]) -> Estimate:
         """Return the statistics of all readings and of resamples of them."""
         rows = np.array([self.columns(reading) for reading in readings], float)  # (replicate, column)
+        told = np.isfinite(rows).all(axis=1)
+        rows = rows[told] if told.any() else rows
         random = stream((SEED, self.id), "resamples")
         weights = random.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), RESAMPLES)
         return Estimate(self.statistic(rows.sum(axis=0)), self.statistic(weights @ rows))

@@ -142,6 +142,8 @@ def test_a_body_that_died_tells_nothing_of_money() -> None:
     assert [entry["value"], entry["n0_value"]] == pytest.approx([1, 1])
     alive = {"usual": cuts()["who-2025"], "poor": cuts(staff_cut=0.08)["who-2025"]}
     assert verdict(10, [alive] * 5 + [{"usual": nothing, "poor": nothing}])["verdict"] == "in"
+    twice = {"first_loss": 0.1, "second_loss": 0.06}
+    assert verdict(15, [twice] * 5 + [dict.fromkeys(twice, float("nan"))])["value"] == pytest.approx(0.6)
 
 
 @pytest.mark.parametrize(("poor", "expected"), [(0.08, "in"), (0.04, "out")])

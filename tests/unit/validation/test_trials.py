@@ -180,10 +180,13 @@ def test_a_full_run_goes_on_where_it_was_ended(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_dead_body_has_no_cuts() -> None:
-    """Half of all bodies die in a year, so that none is left when cuts are taken."""
-    found = moneys.cuts(0, ("vitality.death_log_odds=0", "vitality.staff_log_odds=0"))["model"]
+    """Half of all bodies die in a year, so that none is left when cuts and losses are taken."""
+    settings = ("vitality.death_log_odds=0", "vitality.staff_log_odds=0")
+    found, twice = (trial(0, settings)["model"] for trial in (moneys.cuts, moneys.twice))
     assert found is not None
     assert all(np.isnan(list(reading.values())).all() for reading in found.values())
+    assert twice is not None
+    assert all(np.isnan(list(twice.values())))
 
 
 @pytest.mark.parametrize("published", [None, {"value": None}, {"value": 0.4}])
