@@ -22,8 +22,8 @@ from abm.simulation import CHECK_EVERY
 from abm.state import FIELDS, Field
 from abm.worlds import COST_PER_STAFF, RESERVE_YEARS, TECHNICAL
 from experiments.claims.results import kept as kept_claims
+from experiments.claims.space import CALIBRATED
 from experiments.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS
-from experiments.studies.reach import CALIBRATED
 from experiments.validation.kept import kept as kept_patterns
 from experiments.validation.patterns import PATTERNS
 from experiments.validation.words import table as score_table

@@ -82,12 +82,15 @@ class Assessment:
 def assess(
     claims: Sequence[Claim], size: Size, *, workers: int | None = None, progress: Progress | None = None
 ) -> Assessment:
-    """Run what the claims need and return all answers. Results do not depend on the number of workers."""
+    """Run what the claims need and return all answers. Results do not depend on the number of workers.
+
+    Each point of the space has replicates of its own, so that its luck is not that of all others.
+    """
     started = time.perf_counter()
     drawn = places(ceil(SPARE * size.points), SEED)
     with Workers(workers) as pool:
         jobs = _jobs(claims, size)
-        looked = [Job("quiet", number, 0, point(place), ()) for number, place in enumerate(drawn)]
+        looked = [Job("quiet", n, n * size.space, point(place), ()) for n, place in enumerate(drawn)]
         total = len(jobs) + len(looked) + size.points * size.space
         answers = []
         for done, given in enumerate(pool.as_they_come(answer, [(job,) for job in [*looked, *jobs]]), 1):
@@ -99,8 +102,8 @@ def assess(
         ids = tuple(claim.id for claim in claims)
         tried = kept[-1] + 1 if len(kept) == size.points else len(looked)
         drifting = [number for number in range(tried) if number not in good]
-        spaced = [Job("space", n, r, point(drawn[n]), ids) for n in kept for r in range(size.space)]
-        spaced += [Job("drifting", n, 0, point(drawn[n]), ids) for n in drifting]
+        spaced = [Job("space", n, n * size.space + r, point(drawn[n]), ids) for n in kept for r in range(size.space)]
+        spaced += [Job("drifting", n, n * size.space, point(drawn[n]), ids) for n in drifting]
         total = len(jobs) + len(looked) + len(spaced)
         for done, given in enumerate(pool.as_they_come(answer, [(job,) for job in spaced]), len(answers) + 1):
             answers.append(given)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from abm.processes.membership import Membership
 from experiments.claims.declaration import POINT, Case, Claim
 from experiments.claims.trace import HAZARD_EVERY, Pair, Rows, Trace, mean
 
@@ -35,10 +36,14 @@ def _may_leave(pair: Pair, state: int, first: int, last: int) -> Rows:
 
 
 def spillover(pairs: Mapping[str, Pair]) -> float:
-    """C05: commitment lost among the others over commitment lost by the leaver itself, 2027 to 2030."""
+    """C05: commitment lost among the others over commitment lost by the leaver itself, 2027 to 2030.
+
+    Each state's commitment counts by its influence on the body in the twin.
+    """
     pair = pairs["exit"]
     when = pair.run.window(2027, 2030)
-    lost = (pair.twin.pairs["commitment"] - pair.run.pairs["commitment"])[when][:, :, pair.left]
+    lost = (pair.twin.pairs["commitment"] - pair.run.pairs["commitment"])[when]
+    lost = (lost * pair.twin.pairs["agenda"][when])[:, :, pair.left]
     own = float(lost[:, pair.actor].sum())
     return float(lost[:, pair.others].sum()) / own if own > 0 else float("nan")
 
@@ -84,7 +89,7 @@ def denial(pairs: Mapping[str, Pair]) -> float:
     """C38: rise of the United States' log-odds of exit where rivals gained most influence less where they gained least.
 
     Thirds of the bodies that the EU left and the United States may leave, 2028 to 2031; what an exit does to all
-    bodies alike cancels.
+    bodies alike cancels. Log-odds beyond what its own view of the body explains: views fell most where rivals gained.
     """
     pair = pairs["exit"]
     state, when = pair.run.row("USA"), pair.run.window(2028, 2031)
@@ -96,8 +101,13 @@ def denial(pairs: Mapping[str, Pair]) -> float:
     order, third = bodies[np.argsort(gained)], len(bodies) // 3
     if not third:
         return float("nan")
-    thirds = [np.isin(np.arange(len(pair.concerned)), rows) for rows in (order[-third:], order[:third])]
-    return odds_change(pair, state, thirds[0], 2028, 2031) - odds_change(pair, state, thirds[1], 2028, 2031)
+    odds = (pair.run.log_odds - pair.twin.log_odds)[years(2028, 2031, pair.run), state]
+    by_view = pair.run.experiment.values_of(Membership).legitimacy_log_odds
+    views = (pair.run.pairs["legitimacy"] - pair.twin.pairs["legitimacy"])[when][
+        HAZARD_EVERY - 1 :: HAZARD_EVERY, state
+    ]
+    beyond = (odds - by_view * views).mean(axis=0)
+    return mean(beyond[order[-third:]]) - mean(beyond[order[:third]])
 
 
 def censure(pairs: Mapping[str, Pair]) -> float:
@@ -113,9 +123,9 @@ FOLLOWERS = (
         title_zh="他国追随退出或悄悄降低承诺，合计损失超过退出国自身。",
         sources="Z",
         mechanism="contagion of exits, example, legitimacy and commitment",
-        measure="commitment lost among all others over that lost by the leaver, bodies left, 2027-2030",
+        measure="commitment lost by all others over that lost by the leaver, weighed by influence, 2027-2030",
         threshold=1.0,
-        why="1: the spillover equals the leaver's own part, counted by heads",
+        why="1: the spillover equals the leaver's own part",
         refuted_by="the others together lose less commitment than the leaver alone",
         cases={"exit": EXIT},
         value=spillover,
@@ -175,7 +185,7 @@ FOLLOWERS = (
         title_zh="霸权退出对手得势的机构，以否定其权力。",
         sources="Z",
         mechanism="exit value depends on what distrusted states gained of the agenda",
-        measure="United States' log-odds of exit where rivals gained most less where least, EU gone, 2028-2031",
+        measure="log-odds of exit of the USA beyond its view, where rivals gained most less where least, 2028-2031",
         threshold=TENTH,
         why="exits a tenth more likely",
         refuted_by="exit is less than a tenth more likely where rivals gained most than where they gained least",

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from experiments.claims.declaration import POINT, Case, Claim
-from experiments.claims.trace import Pair, Rows
+from experiments.claims.trace import Pair, Rows, mean
 
 EXIT = Case("us-exit-2026")
 STANDARDS = ("ITU", "IMO", "ILO", "WIPO", "ICAO", "UPU")
@@ -46,9 +48,16 @@ def _only(pair: Pair, state: int) -> Rows:
 
 
 def dispersed(pairs: Mapping[str, Pair]) -> float:
-    """C28: fall of the largest share of influence that any one state holds in the bodies left, 2028 to 2031."""
+    """C28: how far the largest share of influence in the bodies left lies below what arithmetic gives, 2028 to 2031.
+
+    By arithmetic the others' shares of the twin grow in proportion to fill what the leaver lost.
+    """
     pair = pairs["exit"]
-    return -pair.change("leader_share", pair.left, 2028, 2031)
+    when = pair.run.window(2028, 2031)
+    run, twin = (trace.pairs["agenda"][when][:, :, pair.left] for trace in (pair.run, pair.twin))
+    own, usual = run[:, pair.actor], twin[:, pair.actor]
+    filled = twin[:, pair.others].max(axis=1) * (1 - own) / np.maximum(1 - usual, POINT)
+    return mean(np.maximum(filled, own) - run.max(axis=1))
 
 
 LEADERSHIP = (
@@ -79,8 +88,8 @@ LEADERSHIP = (
         refuted_by="the leaver's influence there rises by no more than a point against China's",
         cases={"selective": Case("selective", quarters=28)},
         value=redirected,
-        rule={"shocks.3.share": 0.0},
-        rule_text="savings are moved at all, as the scenario says",
+        rule={"leadership.money_weight": 0.0},
+        rule_text="money counts in influence on the agenda",
     ),
     Claim(
         id="C28",
@@ -88,10 +97,10 @@ LEADERSHIP = (
         title_zh="秩序趋于多极分散，没有单一领导者。",
         sources="T",
         mechanism="contest for posts open to all, money of many",
-        measure="fall of the largest share of influence of any state in the bodies left, 2028-2031",
+        measure="fall of the largest share of influence in the bodies left, beyond the arithmetic, 2028-2031",
         threshold=0.02,
-        why="two points: a new leader as strong as the old one would leave it unchanged",
-        refuted_by="the leading share falls by less than two points, or rises",
+        why="two points beyond what is left if all fill the gap in proportion",
+        refuted_by="the leading share falls by less than two points beyond that, or rises",
         cases={"exit": EXIT},
         value=dispersed,
         rule={"leadership.contest_exponent": 2.0},

@@ -11,6 +11,7 @@ WHO = Case("who-2025", quarters=20)
 EXIT = Case("us-exit-2026")
 FREEZE = Case("aid-freeze-2025", quarters=20)
 OPERATION = 0.15
+WITHDRAWN = 0.05
 POOLED = 0.8
 
 
@@ -81,8 +82,16 @@ def mixed_funding(pairs: Mapping[str, Pair]) -> float:
 
 
 def firms(pairs: Mapping[str, Pair]) -> float:
-    """C43: the private money that is withdrawn, as a share of the leaver's lost money; below 0 where it is added."""
-    return -_private(pairs["exit"])
+    """C43: the private money that is withdrawn, as a share of the leaver's lost money; below 0 where it is added.
+
+    NaN where there is less private money in the twin than the threshold asks to withdraw: nothing could be told.
+    """
+    pair = pairs["exit"]
+    rows, when = pair.losing(2027, 2029), pair.run.window(2027, 2029)
+    there = 4 * float(pair.twin.bodies["private_income"][when][:, rows].mean(axis=0).sum())
+    changed = _private(pair)
+    told = changed > 0 or there >= WITHDRAWN * float(pair.lost_money(rows, 2027, 2029).sum())
+    return -changed if told else float("nan")
 
 
 MONEY = (
@@ -153,7 +162,7 @@ MONEY = (
         sources="Z",
         mechanism="response of the leaver's firms and cities, of either sign",
         measure="private money withdrawn over the leaver's lost money, 2027-2029",
-        threshold=0.05,
+        threshold=WITHDRAWN,
         why="a twentieth of the loss on top of it; below 0 the firms compensate",
         refuted_by="private money does not shrink by a twentieth of the loss",
         cases={"exit": EXIT},
@@ -175,7 +184,7 @@ MONEY = (
         refuted_by="one of the two cuts less than 15 % in every year",
         cases={"arrears": Case("article-19"), "freeze": FREEZE},
         value=unpaid,
-        rule={"funding.dues_appeal": 1.15},
+        rule={"funding.dues_appeal": 1.7},
         rule_text="dues that are not paid are seldom made up; off: they are appealed for like gifts",
     ),
     Claim(

@@ -76,7 +76,8 @@ def feedback(pairs: Mapping[str, Pair]) -> float:
 def lasting_habit(pairs: Mapping[str, Pair]) -> float:
     """C44: the part of the variance of log-odds of exit that lies between states, not between years.
 
-    Log-odds beyond those of the mean member of the same bodies, so that it does not matter who belongs to what.
+    Log-odds beyond those of the mean member of the same bodies, so that it does not matter who belongs to what; 0 where
+    all of them together vary by less than a tenth.
     """
     trace = pairs["rest"].run
     held = (trace.pairs["present"][0] > 0) & (trace.world.exit_form[: trace.log_odds.shape[2]] < 2)
@@ -85,7 +86,7 @@ def lasting_habit(pairs: Mapping[str, Pair]) -> float:
     odds = own.sum(axis=2) / np.maximum(held.sum(axis=1), 1)  # (year, state), beyond the mean member of the same bodies
     odds = odds[:, held.any(axis=1)]
     between, within = float(odds.mean(axis=0).var()), float(odds.var(axis=0).mean())
-    return between / (between + within) if between + within > 0 else float("nan")
+    return between / (between + within) if between + within >= TENTH**2 else 0.0
 
 
 POLITICS = (
@@ -168,7 +169,7 @@ POLITICS = (
         measure="share of the variance of log-odds of exit between states rather than between years and parties",
         threshold=0.5,
         why="more than half",
-        refuted_by="half of the variance or more lies within states, between years and parties",
+        refuted_by="half of the variance or more lies within states, or states hardly differ at all",
         cases={"rest": Case("base")},
         value=lasting_habit,
         rule={"membership.distance_log_odds": 0.0},

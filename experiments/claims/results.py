@@ -23,7 +23,7 @@ from experiments.claims.assess import FULL, SEED, Assessment
 from experiments.claims.conditions import conditions, under_triangular
 from experiments.claims.declaration import Claim
 from experiments.claims.space import factors
-from experiments.claims.verdict import WITHOUT, Share, mean_interval, verdict, wilson
+from experiments.claims.verdict import RARELY_CALIBRATED, WITHOUT, Share, mean_interval, verdict, wilson
 from experiments.files import write_json
 from experiments.keys import files_digest
 
@@ -136,11 +136,11 @@ def _share(claim: Claim, frame: pd.DataFrame, kind: str) -> tuple[float, float, 
 def _space(
     claim: Claim, frame: pd.DataFrame, assessment: Assessment
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return whether a claim holds at each point (in half of its replicates or more), and the points' places."""
+    """Return in what share of its replicates a claim holds at each point, and the points' places."""
     shares = _by_point(claim, frame, "space")
     kept = sorted({answer.job.point for answer in assessment.answers if answer.job.kind == "space"})
     rows = [place for place, number in enumerate(kept) if number in shares.index]
-    return np.asarray(shares >= 0.5, float), assessment.places[rows]
+    return np.asarray(shares, float), assessment.places[rows]
 
 
 def _by_point(claim: Claim, frame: pd.DataFrame, kind: str) -> "pd.Series[Any]":
@@ -154,7 +154,7 @@ def _spaces(
 ) -> dict[str, Share]:
     """Return in what share of the space a claim holds: uniform prior, triangular prior, drifting worlds counted too."""
     held = float(truth.sum())
-    drifting = np.asarray(_by_point(claim, frame, "drifting") >= 0.5, float)
+    drifting = np.asarray(_by_point(claim, frame, "drifting"), float)
     found = {"uniform": wilson(held, len(truth)), "triangular": wilson(0, 0)}
     if len(truth):
         share, weight = under_triangular(places, truth)
@@ -184,7 +184,8 @@ def _conditions(
         on = ", ".join(f"{path} = {value:g}" for path, value in claim.switched_on.items())
         parts.append(f"mechanism off by default, tried with {on}")
     without = shares["without"][0]
-    if without < WITHOUT <= shares["calibrated"][0]:
+    held = max(shares["calibrated"][0], float(truth.mean()) if len(truth) else 0.0)
+    if without < WITHOUT and held > RARELY_CALIBRATED:
         parts.append(f"without its rule ({claim.rule_text}) it holds in {without:.2f} of replicates")
     if len(truth):
         parts.append(conditions(factors(), places, truth, SEED))

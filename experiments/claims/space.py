@@ -1,15 +1,19 @@
 """The plausible space: which parameters vary over which ranges, points in it, and which worlds are quiet.
 
-Every parameter that is an assumption varies from half to twice its default, on a log scale and within its bounds,
-unless RANGES says otherwise; published coefficients vary within two standard errors; mechanisms that are off by
-default vary over both signs; structural alternatives are equally likely.
+Parameters that were calibrated vary over the points that calibration left, and all that it does not identify thus
+over nearly the whole of their ranges. Every other assumption varies from half to twice its default, on a log scale and
+within its bounds, unless RANGES says otherwise; published coefficients vary within two standard errors; mechanisms that
+are off by default vary over both signs; structural alternatives are equally likely.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from pydantic.fields import FieldInfo
 from scipy.stats import qmc
@@ -17,7 +21,10 @@ from scipy.stats import qmc
 from abm.processes import PROCESSES
 from abm.rng import stream
 from experiments.claims.trace import Trace
+from experiments.design import read_study
 
+CALIBRATED = Path(__file__).parents[1] / "studies" / "results" / "calibration" / "non_implausible.csv"
+"""The points that calibration left, by `abm study calibration --full`."""
 RANGES: dict[str, tuple[float, float]] = {
     # published, two standard errors on either side (von Borzyskowski and Vabulas 2019)
     "membership.distance_log_odds": (0.644, 1.256),
@@ -41,8 +48,6 @@ RANGES: dict[str, tuple[float, float]] = {
     "legitimacy.recipient_weight": (-1.0, 1.0),
     "trust.label_weight": (-0.2, 0.2),
     "membership.decline_log_odds": (-1.0, 1.0),
-    "vitality.members_log_odds": (-0.3, 0.3),
-    "vitality.inactivity_log_odds": (-1.0, 3.0),
     # where half to twice the default makes no sense
     "deals.trust_threshold": (-0.3, 0.3),
     "trust.betrayal_half_life": (1.0, 40.0),
@@ -80,7 +85,24 @@ class Factor:
             found = self.low + place * (self.high - self.low)
         return float(round(found)) if self.path in WHOLE else float(found)
 
+    def place(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the places, from 0 to 1, of values of a range above 0 or on a linear scale."""
+        low, high = self.low, self.high
+        if self.logarithmic:
+            low, high, values = np.log(low), np.log(high), np.log(values)
+        return np.asarray((values - low) / (high - low))
 
+
+@cache
+def calibrated() -> dict[str, Factor]:
+    """Return the factors of configs/studies/calibration.yaml by path."""
+    return {
+        path: Factor(path, one.low, one.high, logarithmic=one.scale == "log")  # type: ignore[arg-type]
+        for path, one in read_study("calibration").factors.items()
+    }
+
+
+@cache
 def factors() -> tuple[Factor, ...]:
     """Return all factors of the space in the order of the processes."""
     found = []
@@ -96,6 +118,8 @@ def _factor(path: str, field: FieldInfo) -> Factor | None:
     """Return the factor of one parameter, None where it does not vary."""
     if path in ALTERNATIVES:
         return Factor(path, choices=get_args(field.annotation))
+    if path in calibrated():
+        return calibrated()[path]
     if path in RANGES:
         return Factor(path, *RANGES[path])
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
@@ -107,9 +131,22 @@ def _factor(path: str, field: FieldInfo) -> Factor | None:
     return Factor(path, low, high, logarithmic=True)
 
 
-def places(count: int, seed: int) -> NDArray[np.float64]:
-    """Return a Latin hypercube of `count` points; shape (point, factor), in [0, 1)."""
+def cube(count: int, seed: int) -> NDArray[np.float64]:
+    """Return a Latin hypercube of `count` points over the whole space; shape (point, factor), in [0, 1)."""
     return qmc.LatinHypercube(len(factors()), rng=stream((seed, 0), "claims", "space")).random(count)
+
+
+def places(count: int, seed: int) -> NDArray[np.float64]:
+    """Return `count` plausible points: of a Latin hypercube, calibrated parameters replaced by points that are left.
+
+    Shape (point, factor), in [0, 1). Points that calibration left come again where more are wanted.
+    """
+    drawn, left = cube(count, seed), pd.read_csv(CALIBRATED)
+    turn = np.arange(count) % len(left)
+    for column, factor in enumerate(factors()):
+        if factor.path in left:
+            drawn[:, column] = factor.place(left[factor.path].to_numpy(float)[turn])
+    return drawn
 
 
 def point(place: NDArray[np.float64]) -> dict[str, Any]:

@@ -80,20 +80,22 @@ def _guarded(trace: Trace) -> Rows:
 def label_without_power(pairs: Mapping[str, Pair]) -> float:
     """C21: how many of three parts hold: the vote is lost; allies trust less; vetoes and weights keep influence.
 
-    Trust by one point in 2028 to 2030; influence in the guarded bodies within a twentieth of the twin's.
+    Trust by one point in 2028 to 2030; influence within a twentieth of the twin's in the guarded bodies that it pays:
+    what is not paid for (peacekeeping) is lost by that and not by the label.
     """
     pair = pairs["arrears"]
     lost = any(event.actor == pair.actor for _, event in pair.run.told(["vote_lost"]))
     allies = pair.run.world.camp > 0
-    run, twin = pair.share("agenda", ~pair.others, _guarded(pair.run), 2028, 2030)
+    run, twin = pair.share("agenda", ~pair.others, _guarded(pair.run) & ~pair.shocked, 2028, 2030)
     return float(lost) + float(pair.trust_lost(allies, 2028, 2030) >= POINT) + float(run >= KEPT * twin)
 
 
 def selective(pairs: Mapping[str, Pair]) -> float:
-    """C22: drift away from the leaver in the bodies left, less that in the guarded bodies it stays in, 2029 to 2031."""
+    """C22: drift away from the leaver in unguarded bodies it stays in, less that in guarded ones, 2029 to 2031."""
     pair = pairs["exit"]
-    kept = _guarded(pair.run) & ~pair.left & (pair.run.pairs["present"][:, pair.actor].min(axis=0) > 0)
-    return pair.farther(pair.left, 2029, 2031) - pair.farther(kept, 2029, 2031)
+    stays = ~pair.left & (pair.run.pairs["present"][:, pair.actor].min(axis=0) > 0)
+    guarded = _guarded(pair.run)
+    return pair.farther(stays & ~guarded, 2029, 2031) - pair.farther(stays & guarded, 2029, 2031)
 
 
 def others_win(pairs: Mapping[str, Pair]) -> float:
@@ -153,8 +155,8 @@ VOTING = (
     ),
     Claim(
         id="C13",
-        title="Bargaining leaves room for reform, decoupling does not.",
-        title_zh="讨价还价式退出留有改革余地，系统性脱钩则没有。",
+        title="Bargaining by threats with a demand leaves room for reform, decoupling by exits does not.",
+        title_zh="附带要求的威胁（讨价还价）留有改革余地，直接退出（脱钩）则没有。",
         sources="Z T",
         mechanism="threats with a demand against exits without one",
         measure="share of bodies that give way or adapt, threats less exits, the same 15 agencies",
@@ -219,10 +221,10 @@ VOTING = (
         title_zh="退群不弃权：在有否决权或加权表决的机构，退出国影响力不减。",
         sources="N T",
         mechanism="voting rules and veto players by body",
-        measure="drift away from the leaver in bodies left less that in bodies with veto or weights, ideal points",
+        measure="drift away from the leaver, bodies it stays in: all votes alike less those with veto or weights",
         threshold=DRIFT,
         why="a twentieth of the mean distance .62",
-        refuted_by="the guarded bodies drift away as far as those that were left",
+        refuted_by="bodies with veto or weights drift away as far as the others that it stays in",
         cases={"exit": Case("selective", quarters=28)},
         value=selective,
         rule={"leadership.votes_weight": 0.0},

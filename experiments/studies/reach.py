@@ -1,25 +1,20 @@
 """The points and runs of the study of reachability: three parts of the space, scenarios, a quiet filter."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from abm.config import load_experiment
 from abm.network import fragmentation
 from abm.regimes import label, memberships
 from abm.simulation import Simulation
 from abm.state import Array
-from experiments.design import read_study
+from experiments.claims.space import FIXED, cube, factors, places, point
 from experiments.run_outcomes import Finished, quiet
-from experiments.sampling import Levels, Scheme, unit_points
-from experiments.studies.calibration import levels_of
 from experiments.studies.ends import changes, ends, finished
 from experiments.studies.scenes import trace
 
-CALIBRATED = Path(__file__).parent / "results" / "calibration" / "non_implausible.csv"
 SCENARIOS = ("us-exit-2026", "total-exit", "selective", "revolving-door")
 """All with the same leaver and world, so that they share the twin of a point."""
 SCALES = (0.75, 1.33)
@@ -60,48 +55,36 @@ BEYOND = 6.0
 """Standard errors up to which the third part reaches."""
 
 
-def space() -> dict[str, Levels]:
-    """Return the factors of configs/studies/reachability.yaml."""
-    return levels_of(read_study("reachability"))
-
-
-def sampled(factors: Mapping[str, Levels], count: int, seed: int) -> list[dict[str, Any]]:
-    """Return points of a Latin hypercube over some factors."""
-    shares = unit_points(Scheme("lhs", count, 0, False, seed), list(factors.values()))
-    return [{path: one.at(float(x)) for (path, one), x in zip(factors.items(), row, strict=True)} for row in shares]
-
-
-def calibrated(count: int) -> list[dict[str, float]]:
-    """Return points of the set that calibration did not rule out; none where no set is kept."""
-    if not CALIBRATED.is_file():
-        return []
-    frame = pd.read_csv(CALIBRATED)
-    return [{str(path): float(value) for path, value in row.items()} for row in frame.head(count).to_dict("records")]
+def calibrated(count: int, seed: int) -> list[dict[str, Any]]:
+    """Return points that calibration left, all else that is assumed swept, published coefficients drawn by each run."""
+    given = {*PUBLISHED, *FIXED}
+    return [{path: value for path, value in point(place).items() if path not in given} for place in places(count, seed)]
 
 
 def parts(count: int, seed: int) -> dict[str, list[dict[str, Any]]]:
     """Return the points of each part of the space.
 
-    calibrated: what calibration left, all that it cannot identify swept, published coefficients drawn from their
-    errors. published: assumptions over plausible ranges, published coefficients within two standard errors. beyond:
-    the same with published coefficients within six.
+    calibrated: see there. published: all assumptions swept over plausible ranges, published coefficients within two
+    standard errors. beyond: the same with published coefficients within six.
     """
-    factors = space()
-    known = calibrated(count)
-    free = {
-        path: one for path, one in factors.items() if path not in PUBLISHED and path not in (known[0] if known else {})
-    }
-    swept = sampled(free, max(len(known), 1), seed)
-    wide = factors | {path: Levels(*PUBLISHED[path].reach(BEYOND), (), False, False) for path in PUBLISHED}
     return {
-        "calibrated": [rest | point for point, rest in zip(known, swept, strict=False)],
-        "published": [point | FIXED for point in sampled(factors, count, seed + 1)],
-        "beyond": [point | FIXED for point in sampled(wide, count, seed + 2)],
+        "calibrated": calibrated(count, seed),
+        "published": _within(count, seed + 1, 2.0),
+        "beyond": _within(count, seed + 2, BEYOND),
     }
 
 
-FIXED = {"membership.coefficient_spread": 0.0}
-"""Where coefficients are swept, they are not drawn as well."""
+def _within(count: int, seed: int, errors: float) -> list[dict[str, Any]]:
+    """Return points of the whole space with published coefficients within so many standard errors."""
+    paths = [factor.path for factor in factors()]
+    found = []
+    for place in cube(count, seed):
+        published = {}
+        for path, one in PUBLISHED.items():
+            low, high = one.reach(errors)
+            published[path] = float(low + place[paths.index(path)] * (high - low))
+        found.append(point(place) | published)
+    return found
 
 
 def errors_away(values: Mapping[str, float]) -> float:

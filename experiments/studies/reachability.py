@@ -116,9 +116,13 @@ def conditions(points: pd.DataFrame) -> pd.DataFrame:
 
 
 def _factors(points: pd.DataFrame) -> list[str]:
-    """Return the parameters that vary over all of some points."""
-    named = [column for column in points.columns if "." in column and not column.startswith("label_")]
-    return [column for column in named if points[column].notna().all() and points[column].std() > 0]
+    """Return the numeric parameters that vary over all of some points; structural alternatives are no such."""
+    named = [column for column in points.select_dtypes("number").columns if "." in column]
+    return [
+        str(column)
+        for column in named
+        if not column.startswith("label_") and points[column].notna().all() and points[column].std() > 0
+    ]
 
 
 class Corner(NamedTuple):

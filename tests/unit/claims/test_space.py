@@ -1,14 +1,16 @@
 """The plausible space, the quiet filter, and the search for conditions."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from abm.config import load_experiment
 from abm.rng import stream
 from experiments.claims.conditions import best_split, conditions, under_triangular
 from experiments.claims.declaration import Case
-from experiments.claims.space import FIXED, RANGES, Factor, factors, places, point, quiet, triangular
+from experiments.claims.space import CALIBRATED, FIXED, RANGES, Factor, cube, factors, places, point, quiet, triangular
 from experiments.claims.trace import Trace, trace
+from experiments.studies.calibration import assumptions
 
 FACTORS = factors()
 SMALL = {"world.source": "synthetic", "world.states": 20, "world.organizations": 8}
@@ -44,10 +46,29 @@ def test_special_ranges_and_off_mechanisms_are_all_used() -> None:
 
 
 def test_design_is_a_latin_hypercube_and_repeats() -> None:
-    drawn = places(20, 3)
+    drawn = cube(20, 3)
     assert (np.sort(np.floor(drawn * 20), axis=0) == np.arange(20)[:, None]).all()
-    assert np.array_equal(drawn, places(20, 3))
-    assert not np.array_equal(drawn, places(20, 4))
+    assert np.array_equal(drawn, cube(20, 3))
+    assert not np.array_equal(drawn, cube(20, 4))
+
+
+def test_calibrated_parameters_are_those_that_calibration_left() -> None:
+    left = pd.read_csv(CALIBRATED)
+    drawn = places(len(left) + 1, 3)
+    assert ((drawn >= 0) & (drawn < 1)).all()
+    for row in (0, 1, len(left)):
+        values = point(drawn[row])
+        kept = left.iloc[row % len(left)]
+        assert [values[path] for path in left] == pytest.approx([kept[path] for path in left], rel=1e-6)
+    rest = [n for n, factor in enumerate(FACTORS) if factor.path not in left]
+    assert np.array_equal(drawn[:, rest], cube(len(left) + 1, 3)[:, rest])
+
+
+def test_all_that_is_not_identified_is_swept() -> None:
+    """Every free number of the model is in the space: all that calibration has a range for, and every assumption."""
+    paths = {factor.path for factor in FACTORS}
+    assert set(pd.read_csv(CALIBRATED)) <= paths
+    assert set(assumptions()) - {"funding.pooling_from"} <= paths, "the quarter of an agreement is no strength"
 
 
 @pytest.fixture(scope="module")
