@@ -17,7 +17,7 @@ from abm.naming import world_names, wrong_codes, wrong_names
 from abm.parameters import Parameters
 from abm.processes import PROCESSES
 from abm.processes.base import Process
-from abm.shocks import LASTING, AnyShock, Quarter, Shock
+from abm.shocks import LASTING, Act, AnyShock, Quarter, Shock
 from abm.tables import TablesError
 
 Finder = Callable[[str, Path], type[Process]]
@@ -286,6 +286,8 @@ def _problems(experiment: Experiment) -> Iterator[Problem]:
         if shock.id in seen:
             yield ("shocks", row, "id"), f"the id {shock.id!r} is used twice"
         seen |= {shock.id} if shock.id else set()
+        if shock.condition == "member" and not isinstance(shock, Act):
+            yield ("shocks", row, "condition"), f"a shock of kind {shock.kind} has no body to be a member of"
         for key, message in _date_problems(shock, experiment):
             yield ("shocks", row, key), message
     if experiment.shocks or experiment.world.dues_share or experiment.world.source == "tables":

@@ -42,6 +42,9 @@ type Floats = npt.NDArray[np.float64]
 type Flags = npt.NDArray[np.bool_]
 type Indices = npt.NDArray[np.int64]
 
+OFF_SCALE = 2.0
+"""How many times more or less than by the scale members without a row of dues may pay."""
+
 
 @dataclass(frozen=True)
 class Tables:
@@ -226,7 +229,12 @@ def _budgets(tables: Tables, year: int) -> Floats:
 
 
 def _dues(tables: Tables, start: int, budget: Floats) -> Floats:
-    """Return dues, shape (states, organizations), USD a year."""
+    """Return dues, shape (states, organizations), USD a year.
+
+    Members without a row share what is left of a body's dues by its scale. Where the budget is that of an earlier year,
+    within OFF_SCALE of what the rows say a point of the scale pays: times the assessed share of today it can leave them
+    nothing, or too much.
+    """
     states, bodies = tables.states, tables.organizations
     member, dues = members_at(tables, start), np.zeros((len(states), len(bodies)))
     observed = _latest(tables.contributions, start // 4)
@@ -238,6 +246,11 @@ def _dues(tables: Tables, start: int, budget: Floats) -> Floats:
     rate = np.where(equal[None, :], 1.0, states["un_rate"].to_numpy(float)[:, None])
     weight = rate * (member & (dues == 0))
     rest = np.maximum(billed - dues.sum(axis=0), 0.0) / np.maximum(weight.sum(axis=0), 1e-12)
+    listed = (rate * (member & (dues > 0))).sum(axis=0)  # (organizations,)
+    by_scale = (dues * member).sum(axis=0) / np.maximum(listed, 1e-12)  # what a point of the scale pays
+    known = (bodies["scale"] == "un").to_numpy() & (listed > 0)
+    known &= budget != bodies["budget_usd"].fillna(0.0).to_numpy(float)
+    rest = np.where(known, np.clip(rest, by_scale / OFF_SCALE, by_scale * OFF_SCALE), rest)
     due: Floats = (dues + weight * rest) * member  # (states, organizations)
     return due
 

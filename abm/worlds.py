@@ -15,6 +15,7 @@ import numpy as np
 from abm.calendar import parse_quarter
 from abm.experiment import Experiment
 from abm.geometry import distances, government_position
+from abm.layers import ConfigError
 from abm.processes.dues import Dues, DuesParameters
 from abm.processes.leadership import Leadership, LeadershipParameters, agenda, contributions, shares
 from abm.rng import Seed, stream
@@ -57,8 +58,8 @@ def build(experiment: Experiment, seed: Seed, tables: Tables | None = None) -> W
     _fill_states(world, tables, luck)
     _fill_organizations(world, tables, luck)
     dues, gifts, budget = money_at(tables, start)
-    dues = with_dues_shares(dues, experiment.world.dues_share, world)
     _fill_membership(world, members_at(tables, start).astype(float))
+    dues = with_dues_shares(dues, experiment.world.dues_share, world)
     _fill_money(world, tables, dues / 4, gifts / 4, budget / 4)
     _fill_arrears(world, experiment, luck)
     _fill_relations(world, tables)
@@ -229,14 +230,22 @@ def _fill_membership(world: World, member: Array) -> None:
 
 
 def with_dues_shares(dues: Array, wanted: Mapping[str, Mapping[str, float]], world: World) -> Array:
-    """Return dues in which `wanted` states pay the given share of a body's dues and the others what is left."""
+    """Return dues in which `wanted` states pay the given share of a body's dues and the others what is left.
+
+    Raises ConfigError where a state is no member or the body bills no dues.
+    """
     dues = dues.copy()
     for code, by_state in wanted.items():
         column = world.organization_codes.index(code)
         total = dues[:, column].sum()
+        if not total:
+            raise ConfigError(f"world.dues_share: {code} bills no dues of its own")
         fixed = np.zeros(len(dues))
         for state, share in by_state.items():
-            fixed[world.state_codes.index(state)] = share
+            row = world.state_codes.index(state)
+            if not world.member[row, column]:
+                raise ConfigError(f"world.dues_share: {state} is no member of {code} at the start")
+            fixed[row] = share
         others = np.where(fixed > 0, 0.0, dues[:, column])
         dues[:, column] = total * (fixed + others / max(others.sum(), 1e-9) * (1 - fixed.sum()))
     return dues

@@ -76,7 +76,7 @@ body(
 )
 body(
     "suspended_votes",
-    lambda s: s.world.suspended.sum(axis=0),
+    lambda s: (s.world.suspended * s.world.member).sum(axis=0),
     "members without a vote for arrears",
     unit="states",
     better="-",

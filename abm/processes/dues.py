@@ -131,7 +131,7 @@ class Dues(Process):
         due = world.dues_rate * world.member
         share = paying_share(world, values)
         repaid = share * world.member
-        repaid *= values.repayment_share
+        repaid *= values.repayment_share * (world.withheld == 0)  # who withholds does not settle what it withheld
         fields = {}
         if world.settle.max() > 0:
             repaid = np.maximum(repaid, world.settle)
@@ -148,7 +148,7 @@ class Dues(Process):
     def _events(world: World, suspended: Array) -> list[Event]:
         """Return the story of votes lost and regained."""
         lost = zip(*cells(suspended > world.suspended), strict=True)
-        back = zip(*cells(suspended < world.suspended), strict=True)
+        back = zip(*cells((suspended < world.suspended) & (world.member > 0)), strict=True)
         return [Event("vote_lost", int(i), int(o)) for i, o in lost] + [
             Event("vote_regained", int(i), int(o)) for i, o in back
         ]

@@ -19,7 +19,8 @@ def dues(w: Seen, v: Any, luck: Luck) -> Outcome:
         return kept**v.neglect_elasticity * (1 - w.withheld[i][o]) * (1 - w.lapsing[i])
 
     def paid_by(i: int, o: int) -> float:
-        back = max(v.repayment_share * share(i, o) * w.member[i][o], w.settle[i][o])
+        settles = v.repayment_share * share(i, o) * w.member[i][o] if w.withheld[i][o] == 0 else 0
+        back = max(settles, w.settle[i][o])
         return due[i][o] * share(i, o) + w.arrears[i][o] * back
 
     paid = table(w, paid_by)
@@ -59,6 +60,6 @@ def of_the_year(w: Seen, v: Any, fields: dict[str, Any], wave: list[float]) -> O
         ("vote_lost" if suspended[i][o] else "vote_regained", i, o)
         for i in w.states
         for o in w.bodies
-        if suspended[i][o] != w.suspended[i][o]
+        if suspended[i][o] != w.suspended[i][o] and w.member[i][o] > 0
     ]
     return Outcome(fields, events)

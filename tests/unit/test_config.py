@@ -202,6 +202,16 @@ def test_missing_files_and_folders(tmp_path: Path) -> None:
     assert "no config file" in refusal("a\0b")
 
 
+def test_a_shock_without_a_body_has_no_member_to_wait_for() -> None:
+    shock = {
+        "kind": "change_government",
+        "announced": "2026Q1",
+        "government": "internationalist",
+        "condition": "member",
+    }
+    assert "has no body to be a member of" in refusal({"extends": "base", "shocks": [shock]})
+
+
 def test_values_that_are_no_values() -> None:
     endless: dict[str, Any] = {}
     endless["world"] = endless

@@ -230,6 +230,31 @@ def test_observed_dues_of_the_latest_year_before_the_start(tmp_path: Path) -> No
         np.testing.assert_allclose(money_at(tables, parse_quarter(start))[0][:, 0], expected, err_msg=start)
 
 
+def test_dues_of_an_earlier_year_stay_near_the_scale(tmp_path: Path) -> None:
+    """Revenue of 2015 leaves the other member nothing, that of 2017 six times its part; of today's budget it pays all."""
+    rows = "AAA,UNI,2014,assessed,0.0003\nAAA,UNI,2024,assessed,0.0001\n"
+    revenues = "organization,year,usd_million\nUNI,2014,0.0003\nUNI,2016,0.0012\nUNI,2024,0.0005\n"
+    spells = "state,organization\nAAA,UNI\nBBB,UNI\n"
+    tables = read_tables(folder(tmp_path, membership=spells, contributions=MONEY + rows, revenues=revenues))
+    starts = {"2015Q1": [300, 50], "2017Q1": [300, 200], "2025Q1": [100, 400]}
+    for start, expected in starts.items():
+        np.testing.assert_allclose(money_at(tables, parse_quarter(start))[0][:, 0], expected, err_msg=start)
+
+
+def test_small_members_pay_at_every_start_of_the_built_in_world() -> None:
+    """Per point of the scale within a factor of four of what the largest payers pay, whose rates have moved since."""
+    tables = read_tables()
+    codes, rate = tables.organizations["code"].tolist(), tables.states["un_rate"].to_numpy(float)
+    for start in ("2014Q1", "2016Q1", "2018Q1", "2020Q1", "2023Q1", "2025Q1"):
+        dues = money_at(tables, parse_quarter(start))[0]
+        for code in ("UNESCO", "WHO", "ILO", "FAO"):
+            paid = dues[:, codes.index(code)]
+            small, large = ((paid > 0) & (rate < 0.05), (paid > 0) & (rate > 4))
+            assert small.sum() > 90, (start, code)
+            times = paid[small].sum() / rate[small].sum() / (paid[large].sum() / rate[large].sum())
+            assert 0.25 < times < 4, (start, code)
+
+
 def test_who_is_no_member_pays_no_dues_and_may_give(tmp_path: Path) -> None:
     rows = "BBB,UNI,2024,assessed,0.0001\nBBB,UNI,2024,voluntary,0.0001\n"
     dues, gifts, _ = money_at(read_tables(folder(tmp_path, contributions=MONEY + rows)), 8100)

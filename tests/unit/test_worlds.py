@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from abm.calendar import parse_quarter
-from abm.config import load_experiment
+from abm.config import ConfigError, load_experiment
 from abm.simulation import Simulation
 from abm.state import FIELDS, World, check
 from abm.tables import members_at, money_at, read_tables
@@ -149,6 +149,15 @@ def test_dues_share_sets_a_payer_and_scales_the_others() -> None:
     )
     others = np.arange(plain.built) != row
     np.testing.assert_array_equal(other.dues_rate[:, others], plain.dues_rate[:, others])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [({"UNESCO": {"ISR": 0.1}}, "ISR is no member of UNESCO"), ({"UNICEF": {"USA": 0.1}}, "UNICEF bills no dues")],
+)
+def test_dues_shares_that_nobody_could_pay_are_refused(wanted: dict[str, dict[str, float]], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        build(load_experiment("base").with_values({"world.dues_share": wanted}), SEED)
 
 
 def test_next_elections_lie_ahead_on_their_calendar() -> None:

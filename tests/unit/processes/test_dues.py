@@ -90,6 +90,26 @@ def test_vote_returns_with_payment() -> None:
     assert [(event.kind, event.actor, event.organization) for event in proposal.events] == [("vote_regained", 0, 0)]
 
 
+def test_who_left_regains_no_vote() -> None:
+    world = small_world(
+        dues_rate=100.0, arrears=[[700, 0], [0, 0], [0, 0]], suspends=1.0, suspended=[[1, 0], [0, 0], [0, 0]],
+        billed_this_year=400.0, billed_last_year=400.0, member=[[0, 1], [1, 1], [1, 1]],
+    )  # fmt: skip
+    proposal = proposed("dues", world)
+    assert not proposal.fields["suspended"].any()
+    assert not proposal.events
+
+
+def test_half_of_the_dues_withheld_is_half_of_them_owed_for_good() -> None:
+    """Who withholds does not settle what it withheld: 20 quarters of half the dues are ten of the whole."""
+    world = small_world(dues_rate=100.0, full=1.0)
+    world.withheld[0, 0] = 0.5
+    for _ in range(20):
+        fields = proposed("dues", world).fields
+        world.arrears = fields["arrears"]
+    assert world.arrears[0, 0] == pytest.approx(1000)
+
+
 def test_two_years_without_paying_cost_the_vote_in_the_ninth_quarter() -> None:
     world = small_world(dues_rate=100.0, suspends=1.0, billed_this_year=400.0, billed_last_year=400.0, full=1.0)
     world.withheld[0, 0] = 1.0
