@@ -24,6 +24,7 @@ from abm.worlds import COST_PER_STAFF, RESERVE_YEARS, TECHNICAL
 from experiments.claims.results import kept as kept_claims
 from experiments.claims.space import CALIBRATED
 from experiments.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS
+from experiments.studies.targets import TARGETS
 from experiments.validation.kept import kept as kept_patterns
 from experiments.validation.patterns import PATTERNS
 from experiments.validation.words import table as score_table
@@ -123,8 +124,17 @@ def shocks() -> str:
         own = [name for name in record.model_fields if name not in common]
         whom = "body" if issubclass(record, Act) else "state"
         lasting = "departure" if issubclass(record, Departure) else ""
-        rows.append((f"`{kind}`", whom, lasting, ", ".join(f"`{name}`" for name in own), summary(record)))
+        keys = ", ".join(f"`{name}`{left_out(record, name)}" for name in own)
+        rows.append((f"`{kind}`", whom, lasting, keys, summary(record)))
     return table(("kind", "aims at", "class", "own keys", "meaning"), rows)
+
+
+def left_out(record: type[Shock], name: str) -> str:
+    """Return in brackets what holds where a key is left out, nothing where it must be written."""
+    default = record.model_fields[name].get_default()
+    if record.model_fields[name].is_required() or default is None:
+        return ""
+    return f" ({default:g})" if isinstance(default, float) else f" ({getattr(default, 'by', default)})"
 
 
 def summary(record: type) -> str:
@@ -203,6 +213,12 @@ def calibration() -> str:
     return table(("parameter", "range", "quartiles left", "narrowed, uniform", "triangular", "identified by"), rows)
 
 
+def targets() -> str:
+    """Return the table of what calibration is held to."""
+    rows = [(name.replace("_", " "), one.value, span(one.low, one.high), one.source) for name, one in TARGETS.items()]
+    return table(("what is held to", "observed", "band", "source, width"), rows)
+
+
 def claims() -> str:
     """Return the table of the published verdicts on claims."""
     rows = []
@@ -223,6 +239,7 @@ def tables() -> dict[str, str]:
         "sources": sources(),
         "patterns": patterns(),
         "calibration": calibration(),
+        "targets": targets(),
         "claims": claims(),
     }
     found |= {f"fields.{name}": fields(name) for name in ("state", "organization", "pair", "tie")}

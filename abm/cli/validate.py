@@ -43,7 +43,9 @@ def validate(
     from experiments.validation.validate import validate as run
 
     if episodes is not None:
-        _episodes(episodes, full, out if out != OUT else EPISODES_OUT, workers, as_json)
+        if only is not None or keep:
+            raise ConfigError("--only and --keep are for patterns; leave them out beside --episodes")
+        _episodes(episodes, full, out if out != OUT else EPISODES_OUT, tuple(set_ or ()), workers, as_json)
         return
     patterns = _chosen(only)
     if keep and (only or set_ or not full):
@@ -70,7 +72,7 @@ def validate(
         raise typer.Exit(FAILED_RUNS)
 
 
-def _episodes(table: str, full: bool, out: Path, workers: int | None, as_json: bool) -> None:
+def _episodes(table: str, full: bool, out: Path, overrides: Sequence[str], workers: int | None, as_json: bool) -> None:
     """Compare episodes with a table of observations, print and write what comes out."""
     from experiments.folder import check_folder  # heavy imports, needed by this option only
     from experiments.validation import kept
@@ -81,14 +83,18 @@ def _episodes(table: str, full: bool, out: Path, workers: int | None, as_json: b
     check_folder(out, kept.FOLDER_DIGEST)
     count = FULL_REPLICATES if full else QUICK_REPLICATES
     with advancing("runs", as_json) as progress:
-        compared = compare_episodes(rows, count, workers, progress)
-    found = {"quick": not full, "episodes": compared, "table": table, "out": str(out)}
+        compared = compare_episodes(rows, count, workers, progress, overrides)
+    found = {
+        "quick": not full, "episodes": compared, "table": table, "overrides": list(overrides), "out": str(out),
+    }  # fmt: skip
     kept.write_episodes(found, out)
     if as_json:
         print(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
     else:
         _show(episode_table(compared))
-        _tell(f"\nObservations that agree: {sum(row['inside'] is True for row in compared)} of {len(compared)}.")
+        untold = sum(row["inside"] is None for row in compared)
+        agree = f"{sum(row['inside'] is True for row in compared)} of {len(compared)}"
+        _tell(f"\nObservations that agree: {agree}{f'; not told: {untold}' if untold else ''}.")
         _tell(f"{'Quick run: few replicates.' if not full else 'Full run.'} Table: {out / 'episodes.json'}")
 
 

@@ -2,7 +2,7 @@
 
 Each has a memory of its own: voting habit follows agreement, betrayal fades by a half-life, credibility recovers
 slowly. Agreement is the expected roll-call agreement of two voting positions: linear in their distance (the scaling
-of observed agreement explains .98 of it), so that it carries no sampling noise.
+of observed agreement explains .93 of its variance), so that it carries no sampling noise.
 """
 
 from typing import ClassVar, Literal
