@@ -382,4 +382,8 @@ The first thing that is wrong is told with file, line and column.
 
 Needed are {", ".join(REQUIRED_FILES)}; any other file may be deleted.
 `agreement.csv` is a square of whole numbers per mille, with state codes in its header and first column; a
-blank cell takes the mirrored value, or else the mean. Without it agreement follows distance of positions."""
+blank cell takes the mirrored value, or else the mean. Without it agreement follows distance of positions.
+
+Members without a row of dues share what is left of budget times assessed share, by rate. A start before the first
+year of a body's rows takes that first year. Only states with a row give voluntary money (where fewer than three states
+pay anything, all members by GDP): a voluntary budget without rows is other income, which no state can cut."""
