@@ -65,7 +65,11 @@ class FundingParameters(Parameters):
         0.08, low=0, high=1, source="assumption", doc="Share of its purse that a donor can add for all gaps together."
     )
     slack_of_gdp: float = parameter(
-        2e-7, low=0, high=1e-4, source="assumption", doc="Further slack as a share of GDP, for donors without a purse."
+        2e-7,
+        low=0,
+        high=1e-4,
+        source="assumption",
+        doc="Further slack as a share of GDP: matters for a small purse; who has none gives nothing.",
     )
     rescue_rate: float = parameter(
         0.6, low=0, high=1, unit="1/quarter", source="assumption", doc="Speed at which rescue money moves to its aim."
