@@ -17,22 +17,14 @@ class Books:
     """Quarterly books of one body.
 
     `flows` (quarter, donor), USD per quarter, private money last; `leavers` (donor,) is 1 for the actors of shocks;
-    `series` by name (quarter,); `events` pairs quarter and event; `first_act` is the quarter of the first act on it.
+    `series` by name (quarter,); `events` pairs quarter and event; `first_act` is the quarter of the first act on it,
+    `start` and `end` are the first and the last quarter of the run.
     """
 
     def __init__(
-        self,
-        experiment: Experiment,
-        number: int,
-        body: str,
-        target: Experiment,
-        reserves: float = 1.0,
-        stop: int | None = None,
+        self, experiment: Experiment, number: int, body: str, target: Experiment, reserves: float = 1.0
     ) -> None:
-        """Run the experiment and keep the books.
-
-        `reserves` scales what the body has saved at the start; the run ends `stop` quarters after the first act.
-        """
+        """Run the experiment and keep the books; `reserves` scales what the body has saved at the start."""
         simulation = Simulation(experiment, (SEED, number), target=target)
         world = simulation.world
         self.column = column = world.organization_codes.index(body)
@@ -41,22 +33,38 @@ class Books:
         self.leavers = np.append(simulation.actors, 0.0)
         self.yearly_budget = 4 * float(world.rest_budget[column])
         self.first_act = simulation.first_exits.get(body, parse_quarter(experiment.world.start))
-        last = None if stop is None else self.first_act + stop
+        self.start = world.quarter
         self.events: list[tuple[int, Event]] = []
         flows, rows = [], []
-        while not simulation.finished and (last is None or world.quarter <= last):
+        while not simulation.finished:
             simulation.record = Record()
             simulation.step()
             self.events += [pair for pair in simulation.record.events if pair[1].organization == column]
             flows.append(np.append(world.money[:, column], world.private_income[column]))
             rows.append([getattr(world, name)[column] for name in SERIES])
+        self.end = world.quarter - 1
         self.flows = np.array(flows)
         self.series = dict(zip(SERIES, np.array(rows, float).T, strict=True))
 
     @property
     def died(self) -> bool:
         """Whether the body came to an end in the run."""
-        return any(event.kind in ("death", "replaced") for _, event in self.events)
+        return self.died_by(self.end)
+
+    def died_by(self, quarter: int) -> bool:
+        """Return whether the body has come to an end by a quarter."""
+        return any(event.kind in ("death", "replaced") and when <= quarter for when, event in self.events)
+
+    def acted(self, twin: "Books") -> bool:
+        """Return whether the leavers did something to the body that they do not do in the twin."""
+        own = set(self.events) - set(twin.events)
+        return any(self._leaver(event) and event.kind != "no_effect" for _, event in own)
+
+    @property
+    def notice_runs(self) -> bool:
+        """Whether the run ends before an exit that a leaver has announced takes effect."""
+        kinds = [e.kind for _, e in self.events if self._leaver(e) and e.kind in ("announce", "exit", "return")]
+        return kinds[-1:] == ["announce"]
 
     def _leaver(self, event: Event) -> bool:
         """Return whether an event's actor is one of the leavers."""
@@ -67,13 +75,17 @@ class Books:
         said = [(quarter, event) for quarter, event in self.events if event.kind == "announce"]
         return {self.codes[e.actor] for q, e in said if not self._leaver(e) and 0 <= q - self.first_act <= window}
 
-    def back(self, window: int) -> float:
-        """Return 1 where a leaver is back within `window` quarters of the effect, else 0; NaN where none left."""
-        left = self._first(("exit", "participation_stopped"))
-        if left is None:
-            return float("nan")
-        back = self._first(("return", "participation_resumed"), left)
-        return float(back is not None and back - left <= window)
+    @property
+    def left(self) -> int | None:
+        """The quarter in which a leaver's exit first takes effect or its participation stops, None for never."""
+        return self._first(("exit", "participation_stopped"))
+
+    def back(self, window: int) -> bool:
+        """Return whether a leaver is back within `window` quarters of the effect; False where none left."""
+        if self.left is None:
+            return False
+        back = self._first(("return", "participation_resumed"), self.left)
+        return back is not None and back - self.left <= window
 
     def _first(self, kinds: Sequence[str], since: int = -1) -> int | None:
         """Return the quarter of the leavers' first event of some kinds."""

@@ -55,7 +55,8 @@ def stamped(found: Mapping[str, Any], full: bool, only: str | None, overrides: S
 def write_episodes(found: Mapping[str, Any], folder: Path) -> None:
     """Write `episodes.json` and a manifest into a folder, in one rename. Raises as `write_folder` does."""
     check_folder(folder, FOLDER_DIGEST)
-    manifest = {"config_digest": FOLDER_DIGEST, "sources": sources_digest(), "seed": SEED, "table": found["table"]}
+    named = {key: found[key] for key in ("table", "overrides")}
+    manifest = {"config_digest": FOLDER_DIGEST, "sources": sources_digest(), "seed": SEED} | named
     with replacing(folder) as fresh:
         _write(fresh, {"manifest": manifest, "episodes": found})
 

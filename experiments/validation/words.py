@@ -48,7 +48,7 @@ def _count(role: str, entries: Sequence[Mapping[str, Any]]) -> str:
 
 def episode_table(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
     """Return the head and one row an observation."""
-    head = ("episode", "body", "quantity", "observed", "model", "5-95 %", "agrees", "used before")
+    head = ("episode", "body", "quantity", "observed", "model", "5-95 %", "agrees", "used before", "why not told")
     return [head, *(_episode(row) for row in rows)]
 
 
@@ -59,4 +59,5 @@ def _episode(row: Mapping[str, Any]) -> tuple[str, ...]:
         seen = f"{figures(row['observed_low'])} to {figures(row['observed_high']).replace('–', 'more')}"
     agrees = {True: "yes", False: "no", None: "not told"}[row["inside"]]
     span = f"{figures(row['low'])} to {figures(row['high'])}"
-    return (row["episode"], row["organization"], row["quantity"], seen, figures(row["mean"]), span, agrees, row["seen"])
+    model = (figures(row["mean"]), span, agrees)
+    return (row["episode"], row["organization"], row["quantity"], seen, *model, row["seen"], row["reason"] or "")

@@ -231,7 +231,7 @@ def test_observed_dues_of_the_latest_year_before_the_start(tmp_path: Path) -> No
 
 
 def test_dues_of_an_earlier_year_stay_near_the_scale(tmp_path: Path) -> None:
-    """Revenue of 2015 leaves the other member nothing, that of 2017 six times its part; of today's budget it pays all."""
+    """Revenue of 2014 leaves the other member nothing, that of 2016 too much; today it pays all that is left."""
     rows = "AAA,UNI,2014,assessed,0.0003\nAAA,UNI,2024,assessed,0.0001\n"
     revenues = "organization,year,usd_million\nUNI,2014,0.0003\nUNI,2016,0.0012\nUNI,2024,0.0005\n"
     spells = "state,organization\nAAA,UNI\nBBB,UNI\n"
