@@ -314,22 +314,28 @@ def _report(
         "tipping": dict(tipped),
         "two_quiet_worlds_after_80_quarters": dict(drifted),
     }
-    lines = (
-        "The quiet filter drops " + ", ".join(f"{value:.0%} of {part}" for part, value in dropped.items()) + ".",
+    return Report(results, {"total-exit": load_experiment("total-exit").digest()}, _lines(results))
+
+
+def _lines(results: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the sentences of the summary."""
+    dropped = results["dropped_by_the_quiet_filter"].items()
+    return (
+        "The quiet filter drops " + ", ".join(f"{value:.0%} of {part}" for part, value in dropped) + ".",
         *(
             f"{name}, in the corner where it is most probable (on points left out): "
             + "; ".join(
                 f"{part} {one['probability']:.2f} ({one.get('held_out', float('nan')):.2f}, {one['scenario']})"
-                for part, one in reach[name].items()
+                for part, one in parts_.items()
             )
-            for name in REGIMES
+            for name, parts_ in results["most_probable"].items()
         ),
-        f"Reached under one prior only: {', '.join(one_prior) or 'none'}.",
-        f"Never seen: {', '.join(never) or 'none'}.",
-        _said(tipped),
-        f"Two quiet worlds after 80 quarters differ by no regime in {drifted['continuity']:.0%} of pairs.",
+        f"Reached under one prior only: {', '.join(results['depends_on_the_prior']) or 'none'}.",
+        f"Never seen: {', '.join(results['never']) or 'none'}.",
+        _said(results["tipping"]),
+        "Two quiet worlds after 80 quarters differ by no regime in "
+        f"{results['two_quiet_worlds_after_80_quarters']['continuity']:.0%} of pairs.",
     )
-    return Report(results, {"total-exit": load_experiment("total-exit").digest()}, lines)
 
 
 def _said(tipped: Mapping[str, Any]) -> str:
