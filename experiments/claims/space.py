@@ -25,13 +25,7 @@ from experiments.design import read_study
 
 CALIBRATED = Path(__file__).parents[1] / "studies" / "results" / "calibration" / "non_implausible.csv"
 """The points that calibration left, by `abm study calibration --full`."""
-RANGES: dict[str, tuple[float, float]] = {
-    # published, two standard errors on either side (von Borzyskowski and Vabulas 2019)
-    "membership.distance_log_odds": (0.644, 1.256),
-    "membership.contagion_log_odds": (2.548, 4.148),
-    "membership.size_log_odds": (-0.990, -0.222),
-    "membership.legitimacy_log_odds": (-3.41, -1.29),
-    # off by default, of either sign where that makes sense
+OFF: dict[str, tuple[float, float]] = {
     "politics.mobilization_log_odds": (-1.0, 1.0),
     "funding.bandwagon": (-0.5, 0.5),
     "funding.pooling": (0.0, 0.8),
@@ -48,6 +42,14 @@ RANGES: dict[str, tuple[float, float]] = {
     "legitimacy.recipient_weight": (-1.0, 1.0),
     "trust.label_weight": (-0.2, 0.2),
     "membership.decline_log_odds": (-1.0, 1.0),
+}
+"""Mechanisms that are off by default, of either sign where that makes sense."""
+RANGES = OFF | {
+    # published, two standard errors on either side (von Borzyskowski and Vabulas 2019)
+    "membership.distance_log_odds": (0.644, 1.256),
+    "membership.contagion_log_odds": (2.548, 4.148),
+    "membership.size_log_odds": (-0.990, -0.222),
+    "membership.legitimacy_log_odds": (-3.41, -1.29),
     # where half to twice the default makes no sense
     "deals.trust_threshold": (-0.3, 0.3),
     "trust.betrayal_half_life": (1.0, 40.0),
@@ -147,6 +149,14 @@ def places(count: int, seed: int) -> NDArray[np.float64]:
         if factor.path in left:
             drawn[:, column] = factor.place(left[factor.path].to_numpy(float)[turn])
     return drawn
+
+
+def settled(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a point with mechanisms that are off by default off, and structural alternatives as by default.
+
+    Calibration knows the model without them: switched on they move base rates that it has set.
+    """
+    return {path: value for path, value in values.items() if path not in OFF and path not in ALTERNATIVES}
 
 
 def point(place: NDArray[np.float64]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from abm.network import fragmentation
 from abm.regimes import label, memberships
 from abm.simulation import Simulation
 from abm.state import Array
-from experiments.claims.space import FIXED, cube, factors, places, point
+from experiments.claims.space import FIXED, cube, factors, places, point, settled
 from experiments.run_outcomes import Finished, quiet
 from experiments.studies.ends import changes, ends, finished
 from experiments.studies.scenes import trace
@@ -58,11 +58,12 @@ BEYOND = 6.0
 def calibrated(count: int, seed: int) -> list[dict[str, Any]]:
     """Return points that calibration left, all else that is assumed swept, published coefficients drawn by each run."""
     given = {*PUBLISHED, *FIXED}
-    return [{path: value for path, value in point(place).items() if path not in given} for place in places(count, seed)]
+    points = [settled(point(place)) for place in places(count, seed)]
+    return [{path: value for path, value in one.items() if path not in given} for one in points]
 
 
 def parts(count: int, seed: int) -> dict[str, list[dict[str, Any]]]:
-    """Return the points of each part of the space.
+    """Return the points of each part of the space; what is off by default stays off.
 
     calibrated: see there. published: all assumptions swept over plausible ranges, published coefficients within two
     standard errors. beyond: the same with published coefficients within six.
@@ -83,7 +84,7 @@ def _within(count: int, seed: int, errors: float) -> list[dict[str, Any]]:
         for path, one in PUBLISHED.items():
             low, high = one.reach(errors)
             published[path] = float(low + place[paths.index(path)] * (high - low))
-        found.append(point(place) | published)
+        found.append(settled(point(place)) | published)
     return found
 
 

@@ -9,6 +9,7 @@ import pytest
 from abm.config import load_experiment
 from abm.regimes import REGIMES
 from abm.rng import stream
+from experiments.claims.space import ALTERNATIVES, CALIBRATED, OFF
 from experiments.studies import reach
 from experiments.studies.ends import changes, effects, ends, finished
 from experiments.studies.reach import PUBLISHED, at_point, errors_away, pairwise, parts, tipping
@@ -35,6 +36,8 @@ def test_parts_reach_as_far_as_they_say() -> None:
     assert 2 < max(map(errors_away, found["beyond"])) <= reach.BEYOND
     assert all(errors_away(point) == 0 for point in found["calibrated"])
     assert all(point["membership.coefficient_spread"] == 0 for point in found["published"])
+    assert not any({*OFF, *ALTERNATIVES} & set(point) for points in found.values() for point in points)
+    assert all(set(pd.read_csv(CALIBRATED)) <= set(point) for points in found.values() for point in points)
     for points in found.values():
         for point in points[:2]:
             load_experiment("base").with_values(point)
