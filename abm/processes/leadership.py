@@ -121,7 +121,10 @@ class Leadership(Process):
 
     @staticmethod
     def _regained(world: World, posts: Array, rate: float) -> Array:
-        """Return posts after returners regain some of theirs from all others; shape (state, organization)."""
+        """Return posts after returners regain some of theirs from all others; shape (state, organization).
+
+        Where nobody holds a post there is none to take: vacant ones are contested.
+        """
         rows, columns = world.left
         back = world.present[rows, columns] > 0
         rows, columns = rows[back], columns[back]
@@ -131,7 +134,7 @@ class Leadership(Process):
         gain = rate * np.maximum(claim - posts[rows, columns], 0)  # (returner,)
         filled = posts.sum(axis=0)
         gained = np.bincount(columns, gain, len(filled))  # (organization,)
-        kept = np.where(filled > 0, filled / np.maximum(filled + gained, 1e-12), 1.0)
+        kept = filled / np.maximum(filled + gained, 1e-12)
         posts = posts * kept
         posts[rows, columns] += gain * kept[columns]
         return posts

@@ -49,7 +49,7 @@ def regained(w: Seen, v: Any, o: int, posts: list[float]) -> list[float]:
         returner = w.left_party[i][o] != 0 and w.present[i][o] > 0
         gain.append(v.regain_rate * max(w.expert_share[i][o] * w.credibility[i] - posts[i], 0) if returner else 0.0)
     P = sum(posts)
-    factor = P / max(P + sum(gain), 1e-12) if P else 1.0
+    factor = P / max(P + sum(gain), 1e-12)
     return [(posts[i] + gain[i]) * factor for i in w.states]
 
 

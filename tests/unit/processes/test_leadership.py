@@ -71,6 +71,14 @@ def test_absent_states_have_no_influence() -> None:
     assert after("leadership", world, **PLAIN).agenda[:, 0].tolist() == pytest.approx([0, 0.5, 0.5])
 
 
+def test_where_all_posts_are_vacant_a_returner_takes_none_beside_the_contest() -> None:
+    """Posts and vacancy stay at most one: else all could leave once more and leave more than there is."""
+    world = small_world(3, 1, left_party=[[1], [0], [0]], posts=0.0, vacancy=1.0, expert_share=1 / 3)
+    for _ in range(20):
+        world = after("leadership", world, **(PLAIN | {"regain_rate": 0.5, "filling_rate": 0.0}))
+        assert world.posts[:, 0].sum() + world.vacancy[0] <= 1 + 1e-9
+
+
 def test_returner_regains_posts_slowly_and_by_its_credibility() -> None:
     """S0 had .4 of the posts and has none; it claims .8 of that, gets a tenth: .032 / 1.032 of all posts."""
     world = small_world(
