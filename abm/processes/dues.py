@@ -131,7 +131,8 @@ class Dues(Process):
         due = world.dues_rate * world.member
         share = paying_share(world, values)
         repaid = share * world.member
-        repaid *= values.repayment_share * (world.withheld == 0)  # who withholds does not settle what it withheld
+        repaid *= values.repayment_share
+        repaid[world.withheld > 0] = 0.0  # who withholds does not settle what it withheld
         fields = {}
         if world.settle.max() > 0:
             repaid = np.maximum(repaid, world.settle)

@@ -42,17 +42,20 @@ def asymmetry(pairs: Mapping[str, Pair]) -> float:
     return float(np.median(lost) / saved) if saved > 0 else float("nan")
 
 
-def _private(pair: Pair) -> float:
-    """Return the change of private money against the twin over the leaver's lost money, 2027 to 2029."""
+def _private(pair: Pair) -> tuple[float, float]:
+    """Return private money in the run and in the twin over the leaver's lost money, 2027 to 2029."""
     rows, when = pair.losing(2027, 2029), pair.run.window(2027, 2029)
     lost = float(pair.lost_money(rows, 2027, 2029).sum())
-    private = [4 * float(t.bodies["private_income"][when][:, rows].mean(axis=0).sum()) for t in (pair.run, pair.twin)]
-    return (private[0] - private[1]) / lost if lost > 0 else float("nan")
+    if lost <= 0:
+        return float("nan"), float("nan")
+    run, twin = (4 * float(t.bodies["private_income"][when][:, rows].mean(axis=0).sum()) for t in (pair.run, pair.twin))
+    return run / lost, twin / lost
 
 
 def private_refill(pairs: Mapping[str, Pair]) -> float:
     """C06: the share of the leaver's lost money that foundations, firms and cities replace."""
-    return _private(pairs["exit"])
+    run, twin = _private(pairs["exit"])
+    return run - twin
 
 
 def short_run(pairs: Mapping[str, Pair]) -> float:
@@ -86,12 +89,8 @@ def firms(pairs: Mapping[str, Pair]) -> float:
 
     NaN where there is less private money in the twin than the threshold asks to withdraw: nothing could be told.
     """
-    pair = pairs["exit"]
-    rows, when = pair.losing(2027, 2029), pair.run.window(2027, 2029)
-    there = 4 * float(pair.twin.bodies["private_income"][when][:, rows].mean(axis=0).sum())
-    changed = _private(pair)
-    told = changed > 0 or there >= WITHDRAWN * float(pair.lost_money(rows, 2027, 2029).sum())
-    return -changed if told else float("nan")
+    run, twin = _private(pairs["exit"])
+    return twin - run if run > twin or twin >= WITHDRAWN else float("nan")
 
 
 MONEY = (

@@ -13,14 +13,8 @@ from experiments.validation.episodes import Observation, compare_episodes, obser
 from experiments.validation.episodes import _compared as compared
 from experiments.validation.episodes import _told as told
 from experiments.validation.words import episode_table
+from tests.episodes_small import HEAD, SCENARIO
 
-SCENARIO = """extends: base
-world: {source: synthetic, states: 12, organizations: 6}
-quarters: 20
-shocks:
-  - {kind: exit, actor: USA, organizations: [O001], announced: 2025Q2, notice_quarters: 1}
-"""
-HEAD = "episode,scenario,organization,quantity,observed,low,high,seen,source,note\n"
 START = 100
 USA, GBR, ISR = 0, 1, 2
 

@@ -6,14 +6,7 @@ import pytest
 
 from abm.config import ConfigError
 from experiments.validation.episodes import KNOWN, compare_episodes, observations
-
-SCENARIO = """extends: base
-world: {source: synthetic, states: 12, organizations: 6}
-quarters: 20
-shocks:
-  - {kind: exit, actor: USA, organizations: [O001], announced: 2025Q2, notice_quarters: 1}
-"""
-HEAD = "episode,scenario,organization,quantity,observed,low,high,seen,source,note\n"
+from tests.episodes_small import HEAD, SCENARIO
 
 
 def table(folder: Path, text: str | bytes) -> Path:
