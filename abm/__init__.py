@@ -6,9 +6,9 @@ __version__ = "0.1.0"
 __all__ = ["MultilateralModel", "load_experiment", "run_experiment"]
 
 if TYPE_CHECKING:
-    from abm.config import load_experiment
+    from abm.config.reader import load_experiment
     from abm.model import MultilateralModel
-    from experiments.run import run_experiment
+    from experiments.runs.run import run_experiment
 
 
 def __getattr__(name: str) -> Any:
@@ -18,11 +18,11 @@ def __getattr__(name: str) -> Any:
 
         return MultilateralModel
     if name == "load_experiment":
-        from abm.config import load_experiment
+        from abm.config.reader import load_experiment
 
         return load_experiment
     if name == "run_experiment":
-        from experiments.run import run_experiment
+        from experiments.runs.run import run_experiment
 
         return run_experiment
     raise AttributeError(f"module 'abm' has no attribute {name!r}")

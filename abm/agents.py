@@ -5,7 +5,7 @@ from typing import Any
 import mesa  # type: ignore[import-untyped]
 import numpy as np
 
-from abm.state import World
+from abm.state.world import World
 
 
 class _RowAgent(mesa.Agent):  # type: ignore[misc]

@@ -13,12 +13,12 @@ from mesa.experimental.scenarios import Scenario  # type: ignore[import-untyped]
 
 from abm.agents import OrganizationAgent, StateAgent
 from abm.calendar import format_quarter
-from abm.config import load_experiment
-from abm.experiment import Experiment
+from abm.config.experiment import Experiment
+from abm.config.reader import load_experiment
 from abm.measures import means, names
-from abm.network import bipartite
+from abm.networks import bipartite
 from abm.simulation import Simulation
-from abm.state import Array, Event, World
+from abm.state.world import Array, Event, World
 
 DEFAULT = "us-exit-2026"
 AGENT_MEASURES = {StateAgent: names("state"), OrganizationAgent: names("body")}
@@ -109,7 +109,7 @@ class MultilateralModel(mesa.Model):  # type: ignore[misc]
             super().run_until(last)
 
     def graph(self) -> "nx.Graph[str]":
-        """Return states and organizations as nodes and memberships as edges; see `abm.network.bipartite`."""
+        """Return states and organizations as nodes and memberships as edges; see `abm.networks.bipartite`."""
         return bipartite(self.world)
 
     def events(self) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from abm.parameters import Parameters
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws, Seed
-from abm.state import FIELDS, Event, World, check, found
+from abm.state.world import FIELDS, Event, World, check, found
 
 PHASES: tuple[tuple[str, str], ...] = (
     ("acts", "1 politics and shocks: scheduled shocks act"),

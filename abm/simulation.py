@@ -5,22 +5,22 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from abm.acts import DatedAct, dated
 from abm.calendar import parse_quarter
-from abm.experiment import Experiment
+from abm.config.experiment import Experiment
+from abm.config.plugins import find_process
+from abm.data.tables import Tables, read_tables
 from abm.measures import Snapshot, means, rows, scalars
-from abm.naming import organizations_standing_in, states_standing_in, world_names
-from abm.own import find_process
 from abm.processes import PROCESSES
 from abm.processes.acts import Acts
 from abm.processes.base import Process
 from abm.rng import Seed
 from abm.schedule import plan, quarter
-from abm.shocks import Act, actors, select
-from abm.societies import ranked_codes
-from abm.state import Array, Event, Integers, World
-from abm.tables import Tables, read_tables
-from abm.worlds import build, tables_of
+from abm.shocks.effects import DatedAct, dated
+from abm.shocks.kinds import Act, actors, select
+from abm.shocks.targets import organizations_standing_in, states_standing_in, world_names
+from abm.state.world import Array, Event, Integers, World
+from abm.worlds.initialize import build, tables_of
+from abm.worlds.synthetic_states import ranked_codes
 
 CHECK_EVERY = 20
 """Quarters from one check of all committed values to the next; what is not finite stays so until it is found."""

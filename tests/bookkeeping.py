@@ -4,14 +4,14 @@ from functools import cache
 
 import numpy as np
 
-from abm.config import load_experiment
+from abm.config.reader import load_experiment
 from abm.measures import MEASURES, names
 from abm.parameters import Parameters
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.schedule import Step
 from abm.simulation import Simulation
-from abm.state import FIELDS, Array, World, check
+from abm.state.world import FIELDS, Array, World, check
 
 RELATIVE = 1e-9
 

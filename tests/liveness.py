@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from abm.config import load_experiment
-from abm.experiment import Experiment
+from abm.config.experiment import Experiment
+from abm.config.reader import load_experiment
+from abm.data.tables import Tables
 from abm.processes import PROCESSES
 from abm.simulation import Record, Simulation
-from abm.tables import Tables
 from tests.worlds_small import cut_experiment, cut_tables
 
 BODIES = ["WHO", "UNFCCC", "IMO", "ICC"]

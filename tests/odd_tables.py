@@ -12,22 +12,22 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any, get_args
 
-from abm.geometry import AGREEMENT_PER_UNIT
 from abm.measures import MEASURES
 from abm.processes import PROCESSES, clubs, membership, voting
 from abm.regimes import THRESHOLDS
 from abm.schedule import PHASES
-from abm.shocks import SHOCKS, Act, Departure, Shock
+from abm.shocks.kinds import SHOCKS, Act, Departure, Shock
 from abm.simulation import CHECK_EVERY
-from abm.state import FIELDS, Field
-from abm.worlds import COST_PER_STAFF, RESERVE_YEARS, TECHNICAL
+from abm.spatial import AGREEMENT_PER_UNIT
+from abm.state.world import FIELDS, Field
+from abm.worlds.initialize import COST_PER_STAFF, RESERVE_YEARS, TECHNICAL
+from experiments.claims.design_space import CALIBRATED
 from experiments.claims.results import kept as kept_claims
-from experiments.claims.space import CALIBRATED
-from experiments.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS
-from experiments.studies.targets import TARGETS
-from experiments.validation.kept import kept as kept_patterns
-from experiments.validation.patterns import PATTERNS
-from experiments.validation.words import table as score_table
+from experiments.runs.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS
+from experiments.studies.calibration_targets import TARGETS
+from experiments.validation.patterns.registry import PATTERNS
+from experiments.validation.published import kept as kept_patterns
+from experiments.validation.summary import table as score_table
 
 ODD = Path(__file__).resolve().parent.parent / "abm" / "ODD.md"
 CLAIMS = ODD.parent.parent / "experiments" / "claims" / "README.md"

@@ -14,9 +14,9 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from abm.cli import app
-from abm.config import load_experiment, shipped
-from abm.shocks import SHOCKS
+from abm.config.reader import load_experiment, shipped
+from abm.shocks.kinds import SHOCKS
+from experiments.cli import app
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -80,7 +80,7 @@ def test_the_wheel_runs_from_an_empty_folder(tmp_path: Path) -> None:
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     (tmp_path / "empty").mkdir()
-    code = "import abm, sys; print(abm.__file__); from abm.cli import main; main(sys.argv[1:])"
+    code = "import abm, sys; print(abm.__file__); from experiments.cli import main; main(sys.argv[1:])"
     options = ["run", "base", "--quarters", "2", "--replicates", "1", "--workers", "1", "--out", "out"]
     done = subprocess.run(
         [sys.executable, "-c", code, *options],

@@ -11,8 +11,8 @@ from abm.measures import MEASURES
 from abm.processes import PROCESSES
 from abm.regimes import REGIMES
 from abm.schedule import PHASES
-from abm.shocks import SHOCKS
-from abm.state import FIELDS
+from abm.shocks.kinds import SHOCKS
+from abm.state.world import FIELDS
 from tests.odd_tables import CLAIMS, MARKED, ODD, cited, rewritten, tables
 
 ELEMENTS = (

@@ -9,18 +9,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from abm.acts import DatedAct, dated
-from abm.config import load_experiment
-from abm.experiment import Experiment
+from abm.config.experiment import Experiment
+from abm.config.reader import load_experiment
+from abm.data.tables import Tables, read_tables
 from abm.parameters import Parameters
 from abm.processes import PROCESSES
 from abm.processes.acts import Acts
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws, stream
 from abm.schedule import Step, commit, plan, quarter
-from abm.shocks import SHOCKS, Shock
-from abm.state import FIELDS, Array, Event, World
-from abm.tables import Tables, read_tables
+from abm.shocks.effects import DatedAct, dated
+from abm.shocks.kinds import SHOCKS, Shock
+from abm.state.world import FIELDS, Array, Event, World
 
 START = 8100
 """2025Q1."""

@@ -10,12 +10,12 @@ from reacton import ipyvuetify
 from solara.routing import use_router
 from solara.server import kernel_context
 
-from viz.address import AddressError, language_of, read
-from viz.choice import Choice
-from viz.desk import Board, Desk
-from viz.pool import Pool
+from viz.page_state import Choice
+from viz.permalink import AddressError, language_of, read
+from viz.player import Stage
+from viz.run_queue import Pool
 from viz.session import Session
-from viz.stage import Stage
+from viz.sidebar import Board, Desk
 from viz.words import words
 
 _POOL: list[Pool] = []

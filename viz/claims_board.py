@@ -8,7 +8,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from viz.choice import LANGUAGES
+from viz.page_state import LANGUAGES
 from viz.words import words
 
 COUNT = 46

@@ -5,13 +5,13 @@ from functools import cache
 from typing import Any
 
 from abm.calendar import format_quarter, parse_quarter
-from abm.config import shipped
+from abm.config.experiment import Experiment
+from abm.config.reader import shipped
 from abm.data.reading import data_folder
-from abm.experiment import Experiment
-from abm.naming import world_names
+from abm.data.tables import read_tables
 from abm.processes import PROCESSES
-from abm.tables import read_tables
-from viz.choice import Choice, shipped_experiment, value_of
+from abm.shocks.targets import world_names
+from viz.page_state import Choice, shipped_experiment, value_of
 from viz.words import words
 
 STORIES = {

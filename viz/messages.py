@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from abm.config import config_text
-from viz.choice import LANGUAGES, MOST_REPLICATES, MOST_SHOCKS, TABS, Choice, changed_by, plain, scenarios, uploaded
+from abm.config.reader import config_text
 from viz.claims_board import board
 from viz.controls import PARAMETERS
-from viz.guide import opened
+from viz.lesson_view import opened
 from viz.lessons import lesson_named
-from viz.stage import MODES
+from viz.page_state import LANGUAGES, MOST_REPLICATES, MOST_SHOCKS, TABS, Choice, changed_by, plain, scenarios, uploaded
+from viz.player import MODES
 
 LARGEST_UPLOAD = 200_000
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from viz.address import language_of
+from viz.permalink import language_of
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 LOST = (

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.calendar import parse_quarter
-from abm.experiment import Experiment
-from viz import wire
+from abm.config.experiment import Experiment
+from viz import encoding
 
 Part = Literal["run", "twin", "pair"]
 LEAGUE = ("budget", "staff", "effectiveness", "legitimacy", "members")
@@ -68,13 +68,13 @@ class Finished:
 
 def carry_out(experiment: Experiment, number: int, part: Part) -> Finished:
     """Run one replicate, its twin, or both, and return what the browser needs of it."""
-    run = None if part == "twin" else wire.record(experiment, number, False, part == "pair")
-    twin = None if part == "run" else wire.record(experiment, number, True, part == "pair")
+    run = None if part == "twin" else encoding.record(experiment, number, False, part == "pair")
+    twin = None if part == "run" else encoding.record(experiment, number, True, part == "pair")
     first = run if run is not None else twin
     assert first is not None
     facts = first.facts
     return Finished(
-        wire.pack_series(first, twin) if part == "pair" else wire.pack(first),
+        encoding.pack_series(first, twin) if part == "pair" else encoding.pack(first),
         None if run is None else _numbers(experiment, run),
         None if twin is None else _numbers(experiment, twin),
         tuple(facts["states"]),
@@ -84,9 +84,9 @@ def carry_out(experiment: Experiment, number: int, part: Part) -> Finished:
     )
 
 
-def _numbers(experiment: Experiment, recorded: wire.Recorded) -> Numbers:
+def _numbers(experiment: Experiment, recorded: encoding.Recorded) -> Numbers:
     """Return the numbers of one run."""
-    bodies, states = list(wire.BODY_SCALES), list(wire.STATE_SCALES)
+    bodies, states = list(encoding.BODY_SCALES), list(encoding.STATE_SCALES)
     return Numbers(
         recorded.measures,
         recorded.series.astype(np.float32),
@@ -98,7 +98,7 @@ def _numbers(experiment: Experiment, recorded: wire.Recorded) -> Numbers:
     )
 
 
-def _followers(experiment: Experiment, recorded: wire.Recorded) -> int:
+def _followers(experiment: Experiment, recorded: encoding.Recorded) -> int:
     """Return how many exits others announce from bodies that shocks aim at within three years of the first shock."""
     if not experiment.shocks:
         return 0

@@ -10,9 +10,9 @@ from typing import Any
 
 import uvicorn
 
-from viz.choice import Choice
 from viz.page import asked_plainly, is_page, patched
-from viz.pool import Pool
+from viz.page_state import Choice
+from viz.run_queue import Pool
 from viz.runs import Part
 
 SESSIONS = 100

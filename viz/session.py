@@ -7,16 +7,16 @@ from dataclasses import replace
 from threading import RLock
 from typing import Any, Protocol
 
-from abm.config import ConfigError
-from abm.experiment import Experiment
+from abm.config.experiment import Experiment
+from abm.config.reader import ConfigError
 from viz import messages
-from viz.address import written
-from viz.choice import REPLICATES, Choice
 from viz.claims_board import board
 from viz.controls import catalogue, values
-from viz.guide import lesson_page
+from viz.lesson_view import lesson_page
 from viz.outcome import outcome
-from viz.pool import Key, Pool, PoolFullError, Ticket
+from viz.page_state import REPLICATES, Choice
+from viz.permalink import written
+from viz.run_queue import Key, Pool, PoolFullError, Ticket
 from viz.runs import Finished, Part
 from viz.words import words
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from abm.measures import bodies, states, system
 from abm.measures.snapshot import MEASURES, Measure, Snapshot
-from abm.state import Array
+from abm.state.world import Array
 
 __all__ = ["MEASURES", "Measure", "Snapshot", "bodies", "means", "names", "rows", "scalars", "states", "system"]
 

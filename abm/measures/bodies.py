@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from abm.geometry import lengths
 from abm.measures.snapshot import INF, Snapshot, body, concentration, ratio
-from abm.state import Array
+from abm.spatial import lengths
+from abm.state.world import Array
 
 
 def _camp_view(snapshot: Snapshot, camp: int) -> Array:

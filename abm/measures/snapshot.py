@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.state import Array, Integers, World
+from abm.state.world import Array, Integers, World
 
 INF = float("inf")
 

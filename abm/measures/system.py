@@ -3,7 +3,7 @@
 import numpy as np
 
 from abm.measures.snapshot import INF, Snapshot, system
-from abm.state import Array
+from abm.state.world import Array
 
 
 def _mean(values: Array, weight: Array) -> float:

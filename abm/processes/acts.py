@@ -5,11 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from abm.acts import ACTS, DatedAct, Desk, leave, reviewed
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, World
+from abm.shocks.effects import ACTS, DatedAct, Desk, leave, reviewed
+from abm.state.world import Array, World
 
 
 class ActsParameters(Parameters):

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from abm.parameters import Parameters
 from abm.rng import Draws
-from abm.state import Array, Event, World
+from abm.state.world import Array, Event, World
 
 
 @dataclass

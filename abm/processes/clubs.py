@@ -10,13 +10,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from abm.arrays import cells
 from abm.calendar import format_quarter
-from abm.geometry import lengths
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import KINDS, RULES, Array, Event, Integers, World
+from abm.spatial import lengths
+from abm.state.derived import cells
+from abm.state.world import KINDS, RULES, Array, Event, Integers, World
 
 COMMITMENT = 0.8
 """Commitment of a club's members at rest (assumption)."""

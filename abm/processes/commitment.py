@@ -11,7 +11,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, World
+from abm.state.world import Array, World
 
 
 class CommitmentParameters(Parameters):

@@ -10,7 +10,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, Integers, World
+from abm.state.world import Array, Integers, World
 
 
 class DealsParameters(Parameters):

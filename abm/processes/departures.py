@@ -9,11 +9,11 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from abm.arrays import cells
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, Event, World
+from abm.state.derived import cells
+from abm.state.world import Array, Event, World
 
 
 class DeparturesParameters(Parameters):

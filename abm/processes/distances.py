@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from abm.geometry import distances
 from abm.parameters import Parameters
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import World
+from abm.spatial import distances
+from abm.state.world import World
 
 
 class Distances(Process):

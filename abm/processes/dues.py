@@ -9,11 +9,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from abm.arrays import cells
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, Event, Mask, World
+from abm.state.derived import cells
+from abm.state.world import Array, Event, Mask, World
 
 
 class DuesParameters(Parameters):

@@ -12,7 +12,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import RULES, Array, Integers, World
+from abm.state.world import RULES, Array, Integers, World
 
 
 class LeadershipParameters(Parameters):

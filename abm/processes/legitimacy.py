@@ -11,11 +11,11 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from abm.geometry import lengths
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, Integers, World
+from abm.spatial import lengths
+from abm.state.world import Array, Integers, World
 
 
 class LegitimacyParameters(Parameters):

@@ -10,11 +10,11 @@ from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 
-from abm.arrays import cells
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, Event, Integers, Mask, World
+from abm.state.derived import cells
+from abm.state.world import Array, Event, Integers, Mask, World
 
 MEAN_DISTANCE, MEAN_LOG_SIZE = 0.62, 3.0
 """Means of the published sample: distance .62; size at the median of 20 members."""

@@ -14,7 +14,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, World
+from abm.state.world import Array, World
 
 
 class OperationsParameters(Parameters):

@@ -8,11 +8,11 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from abm.geometry import government_position
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, Event, World
+from abm.spatial import government_position
+from abm.state.world import Array, Event, World
 
 
 class PoliticsParameters(Parameters):

@@ -9,11 +9,11 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from abm.geometry import AGREEMENT_PER_UNIT, pair_distances
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, World
+from abm.spatial import AGREEMENT_PER_UNIT, pair_distances
+from abm.state.world import Array, World
 
 
 class TrustParameters(Parameters):

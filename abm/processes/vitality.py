@@ -12,7 +12,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Array, Event, Mask, World
+from abm.state.world import Array, Event, Mask, World
 
 
 class VitalityParameters(Parameters):

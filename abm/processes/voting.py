@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import RULES, Array, Integers, Mask, World
+from abm.state.world import RULES, Array, Integers, Mask, World
 
 RESOLUTIONS = 3
 

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from abm.config import ConfigError
-from abm.layers import nearest
-from experiments.design import Study
-from experiments.rows import FACTOR
-from experiments.store import open_sweep
+from abm.config.layers import nearest
+from abm.config.reader import ConfigError
+from experiments.sweeps.store import open_sweep
+from experiments.sweeps.study import Study
+from experiments.sweeps.tasks import FACTOR
 
 Flags = NDArray[np.bool_]
 HEADLINE = (

@@ -15,9 +15,9 @@ import pandas as pd
 from SALib.analyze import morris, pawn, sobol
 
 from abm.rng import stream
-from abm.state import Array
+from abm.state.world import Array
 from experiments.analysis.samples import Flags, Samples
-from experiments.design import unit_points_of
+from experiments.sweeps.study import unit_points_of
 
 COLUMNS = ("outcome", "factor", "index", "value", "low", "high", "points")
 LEVEL = 0.9

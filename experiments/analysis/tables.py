@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.analysis.mining import boxes, scores
-from experiments.analysis.phases import pairs_that_matter, phase_table
-from experiments.analysis.places import by_point
+from experiments.analysis.phase_diagram import pairs_that_matter, phase_table
+from experiments.analysis.point_means import by_point
 from experiments.analysis.replicates import convergence, replicates_needed
 from experiments.analysis.samples import Samples, read_samples
+from experiments.analysis.scenario_discovery import boxes, scores
 from experiments.analysis.sensitivity import COLUMNS, sensitivity
 
 FILES = ("sensitivity", "boxes", "points", "convergence", "replicates")

@@ -1,7 +1,7 @@
 """The claims C01 to C46, each a small test over twins and scenarios that it can fail. `CLAIMS` has them in order."""
 
+from experiments.claims.claim import Case, Claim
 from experiments.claims.clubs import CLUBS
-from experiments.claims.declaration import Case, Claim
 from experiments.claims.followers import FOLLOWERS
 from experiments.claims.leadership import LEADERSHIP
 from experiments.claims.legitimacy import LEGITIMACY

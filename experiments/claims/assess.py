@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from abm.experiment import Experiment
+from abm.config.experiment import Experiment
 from abm.workers import Workers
 from experiments.claims import CLAIMS
-from experiments.claims.declaration import Case, Claim
-from experiments.claims.space import places, point, quiet
-from experiments.claims.trace import Pair, Trace, paired, trace
+from experiments.claims.claim import Case, Claim
+from experiments.claims.design_space import places, point, quiet
+from experiments.claims.evidence import Pair, Trace, paired, trace
 
 SEED = 20260107
 """Seed of the design; replicates have the seed of their scenario."""

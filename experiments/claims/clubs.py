@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from experiments.claims.declaration import Case, Claim
-from experiments.claims.trace import Pair, Trace, mean
+from experiments.claims.claim import Case, Claim
+from experiments.claims.evidence import Pair, Trace, mean
 
 EXIT = Case("us-exit-2026")
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.rng import stream
-from experiments.claims.space import Factor, triangular
+from experiments.claims.design_space import Factor, triangular
 
 Places = NDArray[np.float64]
 Truth = NDArray[np.float64]

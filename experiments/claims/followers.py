@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from abm.processes.membership import Membership
-from experiments.claims.declaration import POINT, Case, Claim
-from experiments.claims.trace import HAZARD_EVERY, Pair, Rows, Trace, mean
+from experiments.claims.claim import POINT, Case, Claim
+from experiments.claims.evidence import HAZARD_EVERY, Pair, Rows, Trace, mean
 
 EXIT = Case("us-exit-2026")
 DEPENDENTS = ("Paris Agreement", "GCF")

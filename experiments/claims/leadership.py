@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from experiments.claims.declaration import POINT, Case, Claim
-from experiments.claims.trace import Pair, Rows, mean
+from experiments.claims.claim import POINT, Case, Claim
+from experiments.claims.evidence import Pair, Rows, mean
 
 EXIT = Case("us-exit-2026")
 STANDARDS = ("ITU", "IMO", "ILO", "WIPO", "ICAO", "UPU")

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from experiments.claims.declaration import POINT, Case, Claim
-from experiments.claims.trace import Pair, Rows, mean
+from experiments.claims.claim import POINT, Case, Claim
+from experiments.claims.evidence import Pair, Rows, mean
 
 WHO = Case("who-2025", quarters=20)
 EXIT = Case("us-exit-2026")

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from experiments.claims.declaration import Case, Claim
+from experiments.claims.claim import Case, Claim
+from experiments.claims.evidence import Pair, Trace, mean
 from experiments.claims.followers import TENTH, years
-from experiments.claims.trace import Pair, Trace, mean
 
 EXIT = Case("us-exit-2026")
 FEWEST = 10

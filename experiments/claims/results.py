@@ -20,15 +20,15 @@ from numpy.typing import NDArray
 
 from experiments.claims import CLAIMS
 from experiments.claims.assess import FULL, SEED, Assessment
+from experiments.claims.claim import Claim
 from experiments.claims.conditions import conditions, under_triangular
-from experiments.claims.declaration import Claim
-from experiments.claims.space import factors
+from experiments.claims.design_space import factors
 from experiments.claims.verdict import RARELY_CALIBRATED, WITHOUT, Share, mean_interval, verdict, wilson
-from experiments.files import write_json
-from experiments.keys import files_digest
+from experiments.runs.fingerprint import files_digest
+from experiments.storage.atomic import write_json
 
 STUDY = "claims-space"
-"""Name of the design over the plausible space that verdicts rest on, `experiments.claims.space`."""
+"""Name of the design over the plausible space that verdicts rest on, `experiments.claims.design_space`."""
 RIVALS = (("C02", "C37"), ("C05", "C37"), ("C27", "C28"))
 """Claims that contradict each other."""
 OTHER_SPACES = {

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from abm.state import RULES
-from experiments.claims.declaration import POINT, Case, Claim
-from experiments.claims.trace import Pair, Rows, Trace, mean
+from abm.state.world import RULES
+from experiments.claims.claim import POINT, Case, Claim
+from experiments.claims.evidence import Pair, Rows, Trace, mean
 
 EXIT = Case("us-exit-2026")
 STEP = 0.05

@@ -8,7 +8,7 @@ from typing import ClassVar
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import Event, World
+from abm.state.world import Event, World
 
 
 class DuesHolidayParameters(Parameters):

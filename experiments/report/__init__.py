@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from experiments.report.page import page
-from experiments.report.view import View
-from experiments.results import Result
+from experiments.report.result_view import View
+from experiments.runs.result import Result
 
 __all__ = ["write_report"]
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from experiments.report.comparison import amount, panel
-from experiments.report.drawing import key, swatch
+from experiments.report.comparison_figures import amount, panel
+from experiments.report.html import document, figure, heading, section
 from experiments.report.indices import (
     INDICES,
     box_panel,
@@ -18,8 +18,8 @@ from experiments.report.indices import (
     regime_colour,
     title_of_outcome,
 )
-from experiments.report.plate import plate
-from experiments.report.sheet import document, figure, heading, section
+from experiments.report.svg import key, swatch
+from experiments.report.svg_figure import plate
 from experiments.report.tables import table
 
 COLUMNS = "grid-template-columns:repeat(auto-fill,minmax(300px,1fr))"  # a single panel keeps its size

@@ -8,7 +8,8 @@ import numpy as np
 
 from experiments.claims.assess import Assessment
 from experiments.claims.results import by_verdict, dependence, values
-from experiments.report.drawing import (
+from experiments.report.html import document, figure, heading, section
+from experiments.report.svg import (
     LOSS,
     RUN,
     SOFT,
@@ -22,7 +23,6 @@ from experiments.report.drawing import (
     tag,
     tick_text,
 )
-from experiments.report.sheet import document, figure, heading, section
 
 ROWS = (
     ("calibrated", "default point", RUN),

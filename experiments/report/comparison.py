@@ -1,121 +1,147 @@
-"""Scenarios side by side: a panel for each quantity with a point and an interval for each scenario, and the page."""
+"""Scenarios side by side: effects, regimes, followers and refill of result folders, with intervals, in one table.
 
-from html import escape
+Where all results start from the same world, seed and length, replicate r of each meets the same luck; then the
+difference from the first scenario is taken run by run, and its interval is much narrower than those of the effects.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binomtest
 
-from abm.measures import MEASURES
-from experiments.report.curves import TITLES
-from experiments.report.drawing import CATEGORIES, INK, Scale, drawing, label, line, tag, tick_text, ticks
-from experiments.report.plate import plate
-from experiments.report.sheet import document, figure, heading, section
-from experiments.report.tables import table
-from experiments.report.view import number, plural
+from abm.config.layers import nearest
+from abm.config.reader import ConfigError
+from experiments.report.comparison_figures import HEADLINE, comparison_page, comparison_plate
+from experiments.report.headline import interval_of
+from experiments.report.refills import known
+from experiments.report.result_folder import check_names, replacing
+from experiments.report.result_view import View
+from experiments.runs.outcomes import last_effects
+from experiments.runs.stored import Stored, read_result
 
-WIDTH, LEFT, RIGHT, TOP, STEP = 340.0, 12.0, 328.0, 46.0, 34.0
-HEADLINE = (
-    "shocked.effectiveness", "shocked.budget", "shocked.commitment", "shocked.legitimacy", "members", "clubs",
-    "trust_in_focus_mean", "focus_wins", "focus_saving", "mean_trust", "global_provision", "bodies_alive",
+COLUMNS = (
+    "scenario", "runs", "kind", "quantity", "value", "low", "high", "interval",
+    "less_first", "less_first_low", "less_first_high",
 )  # fmt: skip
-"""Effects that are shown unless others are asked for."""
-CAPTION = (
-    "Points: mean effect in the last quarter, share of runs, or median refill; bars: 90\u202f% interval, for refill "
-    "the middle half of the bodies that lose money."
-)
+NUMBERS = ("value", "low", "high", *COLUMNS[-3:])
+OVER_RUNS = "90 % interval of the mean over runs"
+OVER_SHARE = "90 % interval of the share of runs (Wilson)"
+OVER_BODIES = "middle half of the bodies"
 
 
-def chosen(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> pd.DataFrame:
-    """Return the rows worth a look: these effects, regimes that some run ends in, followers and refill."""
-    seen = rows.groupby(["kind", "quantity"])["value"].transform("max")
-    wanted = rows["quantity"].isin(measures) | rows["kind"].isin(["followers", "refill"])
-    return rows[wanted | ((rows["kind"] == "regime") & (seen > 0))]
+def compare(folders: Sequence[Path]) -> pd.DataFrame:
+    """Return one row per scenario and quantity, with the columns COLUMNS; missing numbers are NaN.
+
+    `kind` is effect, regime, followers or refill. Raises ConfigError for fewer than two folders, for one that holds
+    no result and for results without twins.
+    """
+    if len(folders) < 2:
+        raise ConfigError("a comparison needs two result folders or more")
+    results = [read_result(folder) for folder in folders]
+    names = _labels(results)
+    samples = [_samples(stored) for stored in results]
+    paired = len({_luck(stored) for stored in results}) == 1
+    first = samples[0] if paired else {}
+    frames = [
+        _rows(stored, name, sample, first if number else {})
+        for number, (stored, name, sample) in enumerate(zip(results, names, samples, strict=True))
+    ]
+    return pd.concat(frames, ignore_index=True)[list(COLUMNS)]
 
 
-def comparison_panels(rows: pd.DataFrame) -> list[str]:
-    """Return a panel for each quantity of a comparison's rows."""
-    return [panel(str(quantity), block) for (_, quantity), block in rows.groupby(["kind", "quantity"], sort=False)]
+def _labels(results: Sequence[Stored]) -> list[str]:
+    """Return a name for each result: the scenario's, with the folder's where two are alike."""
+    names = [stored.name for stored in results]
+    return [
+        name if names.count(name) == 1 else f"{name} ({stored.folder.name})"
+        for name, stored in zip(names, results, strict=True)
+    ]
 
 
-def comparison_plate(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> str:
-    """Return the figure of a comparison as one SVG file with its caption."""
-    return plate(comparison_panels(chosen(rows, measures)), f"{CAPTION} {_basis(rows)}")
+def _luck(stored: Stored) -> str:
+    """Return what has to be equal for replicates of two results to be the same draw."""
+    config = stored.manifest["config"]
+    return repr((config["seed"], config["quarters"], sorted(config["world"].items(), key=lambda item: item[0])))
 
 
-def comparison_page(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> str:
-    """Return the page of a comparison: the panels, and all numbers in tables."""
-    lead = "What each scenario changes against its own twin, the same world with the same luck and no shock."
-    grid = f'<div class="grid">{"".join(comparison_panels(chosen(rows, measures)))}</div>'
-    body = section("figure", "Side by side", figure(grid, CAPTION, _basis(rows)))
-    body += section("tables", "In numbers", _table(rows, list(rows["scenario"].unique())))
-    return document("Scenarios side by side", heading("Scenarios side by side", "Comparison", lead) + body)
+def _samples(stored: Stored) -> dict[tuple[str, str], pd.Series]:
+    """Return numbers by run for each (kind, quantity): effects and the excess of followers."""
+    view = View(stored.result())
+    effects = last_effects(view.result.series)
+    if effects.empty:
+        raise ConfigError(f"{stored.folder} holds no twins to compare with; run it without --no-twin")
+    samples = {("effect", str(name)): effects[name] for name in effects}
+    extra = view.followed(view.events) - view.followed(view.twin_events)
+    return samples | {("followers", "exits that follow, beyond the twin"): extra.astype(float)}
 
 
-def _basis(rows: pd.DataFrame) -> str:
-    """Return the scenarios and runs that a comparison rests on."""
-    counts = sorted({int(count) for count in rows["runs"].unique()})
-    runs = plural(counts[0], "run") if len(counts) == 1 else f"{counts[0]} to {counts[-1]} runs"
-    return f"{', '.join(rows['scenario'].unique())}; {runs} of each, with twins."
+def _rows(
+    stored: Stored, name: str, samples: dict[tuple[str, str], pd.Series], first: dict[tuple[str, str], pd.Series]
+) -> pd.DataFrame:
+    """Return the rows of one scenario; `first` holds the numbers by run of the scenario it is compared with."""
+    rows = []
+    for (kind, quantity), values in samples.items():
+        row = _row(kind, quantity, *interval_of(values), OVER_RUNS)
+        if (kind, quantity) in first:
+            pairs = (values - first[kind, quantity]).dropna()
+            ends = interval_of(pairs) if len(pairs) else (np.nan, None, None)
+            row |= dict(zip(COLUMNS[-3:], ends, strict=True))
+        rows.append(row)
+    frame = pd.DataFrame([*rows, *_regimes(stored), *_refill(stored)], columns=list(COLUMNS))
+    return frame.assign(scenario=name, runs=_pairs(stored)).astype(dict.fromkeys(NUMBERS, float))
 
 
-def title_of_measure(name: str) -> str:
-    """Return a measure's name in words, with the bodies it is taken over."""
-    plain = name.removeprefix("shocked.")
-    words = TITLES.get(plain, plain.replace("_", " ").capitalize()).format(focus="the actors")
-    where = ", bodies concerned" if name != plain else ""
-    return words + (where or (", all bodies" if plain in MEASURES and MEASURES[plain].kind == "body" else ""))
+def _pairs(stored: Stored) -> int:
+    """Return the number of twins, each of which stands beside its run."""
+    return int(stored.tables["series"].loc[lambda table: table["twin"], "run"].nunique())
 
 
-def panel(quantity: str, rows: pd.DataFrame) -> str:
-    """Return one panel: a row for each of the `scenario`s with `value`, `low` and `high`."""
-    values = rows[["value", "low", "high"]].to_numpy(float)
-    finite = np.append(values[np.isfinite(values)], 0.0)
-    marks = ticks(float(finite.min()), float(finite.max()), 4)
-    across = Scale(marks[0], marks[-1], LEFT, RIGHT)
-    bottom = TOP + STEP * len(rows)
-    step = marks[1] - marks[0]
-    body = label(0, 14, title_of_measure(quantity), class_="title")
-    for mark in marks:
-        body += line(across(mark), TOP - 12, across(mark), bottom, class_="strong" if mark == 0 else "rule")
-        body += label(across(mark), bottom + 15, tick_text(mark, step), text_anchor="middle")
-    for place, row in enumerate(rows.to_dict("records")):
-        body += _mark(row["scenario"], [row[key] for key in ("value", "low", "high")], across, place)
-    words = "; ".join(f"{row['scenario']}: {number(row['value'], 3)}" for row in rows.to_dict("records"))
-    return drawing(WIDTH, bottom + 24, f"{title_of_measure(quantity)}. {words}", body)
+def _row(
+    kind: str, quantity: str, value: float, low: float | None, high: float | None, interval: str
+) -> dict[str, Any]:
+    """Return one row of the table, without its scenario and not yet compared with the first one."""
+    found = {"kind": kind, "quantity": quantity, "value": value, "low": low, "high": high}
+    return found | {"interval": interval if low is not None else ""}
 
 
-def _mark(name: str, values: list[float], across: Scale, place: int) -> str:
-    """Return the name, interval and point of one scenario."""
-    middle, colour = TOP + STEP * place + 12, CATEGORIES[place % len(CATEGORIES)]
-    value, low, high = values
-    body = label(LEFT, middle - 9, name)
-    if np.isfinite([low, high]).all():
-        body += line(across(low), middle, across(high), middle, stroke=colour, stroke_width=5, opacity=0.45)
-    return body + tag("circle", cx=across(value), cy=float(middle), r=4.5, fill=colour, stroke=INK, stroke_width=0.6)
+def _regimes(stored: Stored) -> list[dict[str, Any]]:
+    """Return the shares of runs by regime with their 90 % intervals by Wilson's formula."""
+    runs = _pairs(stored)
+    rows = []
+    for regime, share in stored.outcomes["regimes"].items():
+        ends = binomtest(round(share * runs), runs).proportion_ci(0.9, method="wilson")
+        rows.append(_row("regime", regime, share, float(ends.low), float(ends.high), OVER_SHARE))
+    return rows
 
 
-def _table(rows: pd.DataFrame, names: list[str]) -> str:
-    """Return all numbers, a column for each scenario."""
-    lines = []
-    for (kind, quantity), block in rows.groupby(["kind", "quantity"], sort=False):
-        cells = {str(row["scenario"]): _cell(row["value"], row["low"], row["high"]) for row in block.to_dict("records")}
-        words = title_of_measure(str(quantity)) if kind == "effect" else str(quantity).replace("_", " ")
-        data = "".join(f"<td>{cells.get(name, '–')}</td>" for name in names)
-        lines.append(f'<tr><th scope="row">{escape(words)}</th><td class="words">{kind}</td>{data}</tr>')
-    return table("Value and interval by scenario.", ["quantity", "*kind", *names], lines, shown=200)
+def _refill(stored: Stored) -> list[dict[str, Any]]:
+    """Return the median refill over bodies that lose money, after one and three years, with its middle half."""
+    rows = []
+    entries = known(View(stored.result()))
+    for after, words in (("after_4_quarters", "after a year"), ("after_12_quarters", "after three years")):
+        values = [entry[after] for entry in entries if entry.get(after) is not None]
+        if values:
+            middle, low, high = np.quantile(values, [0.5, 0.25, 0.75]).tolist()
+            rows.append(_row("refill", f"median refill {words}", middle, low, high, OVER_BODIES))
+    return rows
 
 
-def _cell(value: float, low: float, high: float) -> str:
-    """Return a value with its interval."""
-    return f"{amount(value)}{f' <small>{amount(low)} to {amount(high)}</small>' if np.isfinite(low) else ''}"
+def checked_measures(rows: pd.DataFrame, measures: Sequence[str]) -> tuple[str, ...]:
+    """Return measures that the rows hold effects of. Raises ConfigError with the nearest name for another one."""
+    known = list(rows.loc[rows["kind"] == "effect", "quantity"].unique())
+    for name in measures:
+        if name not in known:
+            raise ConfigError(f"no effect {name!r} in these results{nearest(name, known)}")
+    return tuple(measures)
 
 
-def amount(value: float) -> str:
-    """Return a number with three significant digits, large ones shortened, "–" for none."""
-    if not np.isfinite(value):
-        return "–"
-    for size, letter in ((1e9, "bn"), (1e6, "m")):
-        if abs(value) >= size:
-            return amount(value / size) + letter
-    digits = 0 if value == 0 else max(0, min(6, 2 - int(np.floor(np.log10(abs(value))))))
-    return number(value, digits)
+def write_comparison(rows: pd.DataFrame, folder: Path, measures: tuple[str, ...] = HEADLINE) -> None:
+    """Write a comparison's table, figure and page. Raises FileExistsError where the folder holds something else."""
+    check_names(folder, ("comparison.csv", "comparison.svg", "comparison.html"))
+    with replacing(folder) as fresh:
+        rows.to_csv(fresh / "comparison.csv", index=False)
+        (fresh / "comparison.svg").write_text(comparison_plate(rows, measures), encoding="utf-8")
+        (fresh / "comparison.html").write_text(comparison_page(rows, measures), encoding="utf-8")

@@ -6,8 +6,9 @@ import numpy as np
 
 from abm.calendar import format_quarter, parse_quarter
 from abm.measures import MEASURES
-from abm.state import Array
-from experiments.report.drawing import (
+from abm.state.world import Array
+from experiments.report.result_view import View, number
+from experiments.report.svg import (
     RUN,
     SOFT,
     TWIN,
@@ -22,7 +23,6 @@ from experiments.report.drawing import (
     tick_text,
     ticks,
 )
-from experiments.report.view import View, number
 
 WIDTH, HEIGHT = 340.0, 212.0
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 330.0, 46.0, 186.0

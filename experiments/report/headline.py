@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from abm.calendar import format_quarter, parse_quarter
-from experiments.intervals import half_width
 from experiments.report.refills import known
-from experiments.report.view import FOLLOWING_QUARTERS, View, listed, money, number, percent, plural
+from experiments.report.result_view import FOLLOWING_QUARTERS, View, listed, money, number, percent, plural
+from experiments.runs.intervals import half_width
 
 REGIMES = {
     "continuity": "continuity: things go on much as they would have", "hollowing_out": "hollowing-out",

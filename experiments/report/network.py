@@ -5,9 +5,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from abm.state import Array
-from abm.worlds import tables_of
-from experiments.report.drawing import (
+from abm.state.world import Array
+from abm.worlds.initialize import tables_of
+from experiments.report.result_view import View, money, number
+from experiments.report.svg import (
     ACTOR,
     GAIN,
     LOSS,
@@ -21,7 +22,6 @@ from experiments.report.drawing import (
     swatch,
     tag,
 )
-from experiments.report.view import View, money, number
 
 SIZE, CENTRE, RING, INNER = 710.0, 355.0, 230.0, 182.0
 FILL = 0.4

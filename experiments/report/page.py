@@ -5,14 +5,14 @@ from html import escape
 
 from experiments.report.curves import panels
 from experiments.report.headline import findings
+from experiments.report.html import document, figure, heading, section
+from experiments.report.narrative import frequencies, told
 from experiments.report.network import legend, networks, sizes_note
 from experiments.report.refills import refill_bars
+from experiments.report.result_view import View, percent, plural
 from experiments.report.settings import settings
-from experiments.report.sheet import document, figure, heading, section
-from experiments.report.story import frequencies, told
 from experiments.report.tables import effects, followers, league
 from experiments.report.timeline import timeline
-from experiments.report.view import View, percent, plural
 from experiments.report.world_map import on_map, outlines, themes, top, world_map
 
 MONEY = ("budget_gap", "rescue", "budget")

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from experiments.report.drawing import CATEGORIES, INK, LOSS, TWIN, Scale, drawing, hint, key, label, line, swatch, tag
-from experiments.report.view import View, number, percent
+from experiments.report.result_view import View, number, percent
+from experiments.report.svg import CATEGORIES, INK, LOSS, TWIN, Scale, drawing, hint, key, label, line, swatch, tag
 
 WIDTH, LEFT, RIGHT, STEP, TOP = 560.0, 20.0, 500.0, 42.0, 30.0
 LOW, HIGH = -0.5, 1.5

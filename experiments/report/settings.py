@@ -7,9 +7,9 @@ from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from experiments.report.result_view import View, number
 from experiments.report.tables import table
-from experiments.report.view import View, number
-from experiments.results import PACKAGES
+from experiments.runs.result import PACKAGES
 
 
 def settings(view: View) -> str:

@@ -9,9 +9,9 @@ import pandas as pd
 
 from abm.measures import MEASURES
 from experiments.report.curves import doc_of, title_of
-from experiments.report.drawing import GAIN, LOSS, SOFT
 from experiments.report.headline import certain
-from experiments.report.view import View, money, number, percent, plural
+from experiments.report.result_view import View, money, number, percent, plural
+from experiments.report.svg import GAIN, LOSS, SOFT
 
 LEAGUE = ("budget", "staff", "effectiveness", "legitimacy", "members")
 SHOWN = 20

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from abm.calendar import format_quarter, parse_quarter
-from experiments.report.drawing import ACTOR, GAIN, LOSS, RUN, SOFT, TWIN, Scale, drawing, hint, label, line, tag
-from experiments.report.view import View, listed, plural
+from experiments.report.result_view import View, listed, plural
+from experiments.report.svg import ACTOR, GAIN, LOSS, RUN, SOFT, TWIN, Scale, drawing, hint, label, line, tag
 
 WIDTH, LEFT, RIGHT, TOP, STEP = 1000.0, 232.0, 985.0, 30.0, 34.0
 TURN = ("adaptation", "resistance")

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from experiments.report.drawing import GAIN, LOSS, RUN, TWIN, Scale, drawing, hint, label, line, tag, tick_text, ticks
-from experiments.report.sheet import document, figure, heading, section
+from experiments.report.html import document, figure, heading, section
+from experiments.report.svg import GAIN, LOSS, RUN, TWIN, Scale, drawing, hint, label, line, tag, tick_text, ticks
 
 WIDTH, LEFT, RIGHT, ROW = 620.0, 92.0, 600.0, 26.0
 MODELS = (("model", "model", RUN), ("n0", "chance", TWIN), ("n1", "logit", TWIN))

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.report.drawing import (
+from experiments.report.result_view import View, number
+from experiments.report.svg import (
     ACTOR,
     DIVERGING,
     QUIET,
@@ -27,7 +28,6 @@ from experiments.report.drawing import (
     tag,
     tick_text,
 )
-from experiments.report.view import View, number
 
 MARKER = 2.6
 

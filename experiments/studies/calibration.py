@@ -18,15 +18,15 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 
-from abm.config import load_experiment
+from abm.config.reader import load_experiment
 from abm.processes import PROCESSES
-from abm.state import Array
-from experiments.design import Study, read_study
+from abm.state.world import Array
 from experiments.report.studies import Bars, draw
-from experiments.sampling import Levels, Scheme, unit_points
-from experiments.studies.pool import spread
-from experiments.studies.record import Report, Size
-from experiments.studies.targets import FLOOR, TARGETS, Target, shown
+from experiments.studies.calibration_targets import FLOOR, TARGETS, Target, shown
+from experiments.studies.parallel import spread
+from experiments.studies.study_result import Report, Size
+from experiments.sweeps.sampling import Levels, Scheme, unit_points
+from experiments.sweeps.study import Study, read_study
 
 STUDY = "calibration"
 CUTOFF = 3.0

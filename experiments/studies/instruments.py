@@ -15,14 +15,14 @@ import numpy as np
 import pandas as pd
 
 from abm.calendar import parse_quarter
-from abm.config import load_experiment
+from abm.config.reader import load_experiment
 from abm.measures import names
-from abm.state import Array
+from abm.state.world import Array
 from experiments.report.studies import Bars, draw
-from experiments.studies.pool import spread
-from experiments.studies.record import Report, Size
-from experiments.studies.scenes import pair, scene
+from experiments.studies.episodes import pair, scene
+from experiments.studies.parallel import spread
 from experiments.studies.statistics import Estimate, estimate
+from experiments.studies.study_result import Report, Size
 
 BODIES = {"list": "un-specialised-agencies"}
 FIRST, QUARTERS = "2026Q1", 24

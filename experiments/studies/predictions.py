@@ -17,11 +17,11 @@ import pandas as pd
 from abm.calendar import format_quarter
 from abm.measures import names
 from experiments.report.studies import Bars, draw
-from experiments.studies.pool import spread
-from experiments.studies.reach import calibrated
-from experiments.studies.record import Report, Size
-from experiments.studies.scenes import pair, refills, scene, shocks_of
+from experiments.studies.episodes import pair, refills, scene, shocks_of
+from experiments.studies.parallel import spread
+from experiments.studies.search_space import calibrated
 from experiments.studies.statistics import TAIL, Estimate, share
+from experiments.studies.study_result import Report, Size
 
 ACTS = ("us-exit-2026", "aid-freeze-2025", "unesco-2025")
 QUARTERS = 20

@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 from sklearn.tree import DecisionTreeClassifier
 
-from abm.config import load_experiment
+from abm.config.reader import load_experiment
 from abm.regimes import REGIMES
-from abm.state import Mask
+from abm.state.world import Mask
 from experiments.claims.conditions import under_triangular
 from experiments.report.studies import Bars, Cells, draw
-from experiments.studies.pool import spread
-from experiments.studies.reach import (
+from experiments.studies.parallel import spread
+from experiments.studies.search_space import (
     SCALES,
     SCENARIOS,
     SEEDS,
@@ -34,8 +34,8 @@ from experiments.studies.reach import (
     square,
     tipping,
 )  # fmt: skip
-from experiments.studies.record import Report, Size
 from experiments.studies.statistics import share
+from experiments.studies.study_result import Report, Size
 
 LEAN, BLAME = "membership.legitimacy_log_odds", "legitimacy.blame_weight"
 REACHED = 0.05

@@ -10,12 +10,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
-from abm.config import ConfigError
-from abm.layers import nearest
-from experiments.files import write_json
-from experiments.folder import FolderError, replacing
-from experiments.keys import sources_digest
-from experiments.studies.record import Report, Size
+from abm.config.layers import nearest
+from abm.config.reader import ConfigError
+from experiments.report.result_folder import replacing
+from experiments.runs.fingerprint import sources_digest
+from experiments.storage.atomic import FolderError, write_json
+from experiments.studies.study_result import Report, Size
 
 STUDIES: Mapping[str, str] = {
     "thresholds": "what chance makes in a world without a shock: the thresholds of regimes",

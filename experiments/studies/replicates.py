@@ -11,15 +11,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from abm.config import load_experiment
+from abm.config.reader import load_experiment
 from abm.rng import stream
-from abm.state import Array
-from experiments.intervals import half_width, replicates_for
-from experiments.report.comparison import HEADLINE
+from abm.state.world import Array
+from experiments.report.comparison_figures import HEADLINE
 from experiments.report.studies import Line, Panel, draw
-from experiments.studies.ends import effects
-from experiments.studies.pool import spread
-from experiments.studies.record import Report, Size
+from experiments.runs.intervals import half_width, replicates_for
+from experiments.studies.endpoints import effects
+from experiments.studies.parallel import spread
+from experiments.studies.study_result import Report, Size
 
 SCENARIO = "us-exit-2026"
 COUNTS = (4, 8, 16, 32, 64, 128, 256)

@@ -12,16 +12,16 @@ import numpy as np
 import pandas as pd
 
 from abm.calendar import format_quarter, parse_quarter
-from abm.config import load_experiment
-from abm.experiment import Experiment
+from abm.config.experiment import Experiment
+from abm.config.reader import load_experiment
 from abm.rng import stream
 from abm.simulation import Simulation
-from abm.state import Array
+from abm.state.world import Array
 from experiments.report.studies import Line, Panel, draw
-from experiments.studies.pool import spread
-from experiments.studies.record import Report, Size
-from experiments.studies.scenes import pair, scene, weighted_refill
+from experiments.studies.episodes import pair, scene, weighted_refill
+from experiments.studies.parallel import spread
 from experiments.studies.statistics import Estimate, estimate, slope
+from experiments.studies.study_result import Report, Size
 
 MILLION = 1e6
 SUMS = {100.0: (1, 2, 4, 8, 12), 400.0: (1, 2, 4), 1200.0: (1, 2, 4)}

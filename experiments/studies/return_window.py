@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 
 from abm.calendar import parse_quarter
-from abm.config import load_experiment
-from abm.state import Array
+from abm.config.reader import load_experiment
+from abm.state.world import Array
 from experiments.report.studies import Line, Panel, draw
-from experiments.studies.pool import spread
-from experiments.studies.record import Report, Size
-from experiments.studies.scenes import Trace, scene, shocks_of, trace
+from experiments.studies.episodes import Trace, scene, shocks_of, trace
+from experiments.studies.parallel import spread
 from experiments.studies.statistics import Estimate, estimate, ratio_of_means
+from experiments.studies.study_result import Report, Size
 
 HALF_LIVES = (1.0, 3.0, 8.5, 1000.0)
 """Years; the last is a memory that does not fade, the third the default."""

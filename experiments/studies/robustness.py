@@ -14,19 +14,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from abm.config import load_experiment
+from abm.config.reader import load_experiment
 from abm.regimes import REGIMES, label
 from experiments.claims.assess import evaluate as claims_under
 from experiments.report.studies import Bars, draw
-from experiments.studies.ends import effects
+from experiments.studies.calibration_targets import TARGETS, shown
+from experiments.studies.endpoints import effects
 from experiments.studies.instruments import costs
-from experiments.studies.pool import spread
-from experiments.studies.record import Report, Size
+from experiments.studies.parallel import spread
 from experiments.studies.rescue import deep
 from experiments.studies.return_window import gaps
 from experiments.studies.statistics import Estimate, estimate, ratio_of_means
-from experiments.studies.targets import TARGETS, shown
-from experiments.validation.patterns import PATTERNS
+from experiments.studies.study_result import Report, Size
+from experiments.validation.patterns.registry import PATTERNS
 from experiments.validation.validate import evaluate as patterns_under
 
 OTHER_DRAWS = "default, other draws"

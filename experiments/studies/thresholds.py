@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from abm.config import load_experiment
-from abm.experiment import Experiment
+from abm.config.experiment import Experiment
+from abm.config.reader import load_experiment
 from abm.measures import names
 from abm.regimes import COMMON, RARE
-from abm.state import Array
-from experiments.studies.ends import Numbers, ends, finished
-from experiments.studies.pool import spread
-from experiments.studies.record import Report, Size
+from abm.state.world import Array
+from experiments.studies.endpoints import Numbers, ends, finished
+from experiments.studies.parallel import spread
+from experiments.studies.study_result import Report, Size
 
 TITLE = "What chance makes in a world without a shock: the thresholds of regimes"
 TARGET = "us-exit-2026"

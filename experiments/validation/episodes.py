@@ -14,15 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from abm.config import ConfigError
+from abm.config.layers import nearest, one_of
+from abm.config.reader import ConfigError
 from abm.data.reading import Sheet, read_sheet
-from abm.layers import nearest, one_of
+from abm.data.tables import TablesError
 from abm.simulation import Simulation
-from abm.state import Array
-from abm.tables import TablesError
-from experiments.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS, refill
-from experiments.studies.pool import spread
-from experiments.validation.books import Books
+from abm.state.world import Array
+from experiments.runs.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS, refill
+from experiments.studies.parallel import spread
+from experiments.validation.accounts import Books
 from experiments.validation.readings import SEED, scenario
 
 KNOWN = Path(__file__).parent / "tables" / "episodes.csv"

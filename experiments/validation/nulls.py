@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from abm.state import Array, Integers, World
+from abm.state.world import Array, Integers, World
 
 BASE_RATE = 0.0004
 """Exits a member, organization and year (von Borzyskowski and Vabulas 2019, mean of the sample)."""

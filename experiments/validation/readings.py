@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from abm.config import load_experiment
-from abm.experiment import Experiment
-from abm.network import modularity
+from abm.config.experiment import Experiment
+from abm.config.reader import load_experiment
+from abm.networks import modularity
 from abm.rng import stream
 from abm.simulation import Record, Simulation
-from abm.state import Integers, World
-from abm.synthetic import published_population
+from abm.state.world import Integers, World
+from abm.worlds.synthetic import published_population
+from experiments.validation.demography import Tally
 from experiments.validation.nulls import NullWorld
-from experiments.validation.tally import Tally
 
 SEED = 161803
 """Seed of all validation runs; other than those of calibration."""

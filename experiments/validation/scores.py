@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from abm.rng import stream
-from abm.state import Array, Mask
+from abm.state.world import Array, Mask
 from experiments.validation.readings import SEED, Reading
 
 RESAMPLES, LEVEL, SURE = 2000, 0.95, 0.95

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments.remembered import Remembered
-from experiments.studies.pool import spread
-from experiments.validation.patterns import FULL_REPLICATES, PATTERNS, TRIALS
+from experiments.storage.checkpoint import Remembered
+from experiments.studies.parallel import spread
+from experiments.validation.patterns.registry import FULL_REPLICATES, PATTERNS, TRIALS
 from experiments.validation.readings import Reading, Readings, scenario
 from experiments.validation.scores import Estimate, Pattern
 

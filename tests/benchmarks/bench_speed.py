@@ -5,7 +5,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 from threadpoolctl import threadpool_limits
 
-from abm.config import load_experiment
+from abm.config.reader import load_experiment
 from abm.simulation import Simulation
 
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from abm.config import load_experiment
+from abm.config.reader import load_experiment
 from tests.browser.chromium import CHROMIUM, IN_CHROMIUM
-from tests.browser.stage_page import open_stage
-from viz.wire import pack, pack_series, record
+from tests.browser.player_page import open_stage
+from viz.encoding import pack, pack_series, record
 
 FRAME_MS = 33.0
 GROWTH_MB = 2.0

@@ -10,12 +10,12 @@ import pyarrow as pa
 import pytest
 
 from abm.rng import stream
-from experiments import pairs
-from experiments.rows import RunRows
-from experiments.run_outcomes import RUN_OUTCOMES
-from experiments.shards import Writer
-from experiments.store import Sweep
-from experiments.sweep import run_sweep
+from experiments.sweeps import runner
+from experiments.sweeps.outcomes import RUN_OUTCOMES
+from experiments.sweeps.shards import Writer
+from experiments.sweeps.store import Sweep
+from experiments.sweeps.sweep import run_sweep
+from experiments.sweeps.tasks import RunRows
 
 RUNS, QUARTERS, MEASURES, POINTS = 10_000, 20, 81, 500
 FACTOR = "membership.contagion_log_odds"
@@ -58,7 +58,7 @@ def test_a_query_over_ten_thousand_runs_takes_less_than_a_second(tmp_path: Path)
 def test_runner_and_store_take_less_than_a_twentieth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Processor time of everything but the runs themselves, over that of the runs, at the full world's size."""
     runs: list[float] = []
-    whole = pairs.finished_run
+    whole = runner.finished_run
 
     def timed(*arguments: Any) -> Any:
         began = time.thread_time()
@@ -66,7 +66,7 @@ def test_runner_and_store_take_less_than_a_twentieth(tmp_path: Path, monkeypatch
         runs.append(time.thread_time() - began)
         return found
 
-    monkeypatch.setattr(pairs, "finished_run", timed)
+    monkeypatch.setattr(runner, "finished_run", timed)
     study = {"scenario": "us-exit-2026", "replicates": 24, "design": {"method": "list", "points": [{FACTOR: 2.0}]}}
     began = time.process_time()
     run_sweep(study, tmp_path / "full", workers=0)

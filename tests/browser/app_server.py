@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 PATIENCE = 60.0
 """Seconds for whatever the page has to do on a busy machine."""
-START = "import sys; from abm.cli import main; sys.argv[0] = 'abm'; main()"
+START = "import sys; from experiments.cli import main; sys.argv[0] = 'abm'; main()"
 
 
 @dataclass

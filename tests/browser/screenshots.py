@@ -6,7 +6,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.app_server import running
 from tests.browser.chromium import ARGUMENTS, CHROMIUM
-from viz.choice import REPLICATES
+from viz.page_state import REPLICATES
 from viz.words import words
 
 FOLDER = Path(__file__).parents[2] / "viz" / "screenshots"

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from abm.config import load_experiment
+from abm.config.reader import load_experiment
 from tests.browser.app_server import PATIENCE, Server, running
 from tests.browser.chromium import IN_CHROMIUM
 

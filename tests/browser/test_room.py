@@ -11,7 +11,7 @@ import pytest
 
 from tests.browser.app_server import Server, running
 from tests.browser.room import Visitor
-from viz.choice import DEFAULT_SCENARIO, REPLICATES, changed
+from viz.page_state import DEFAULT_SCENARIO, REPLICATES, changed
 from viz.runs import carry_out
 
 PAGES = 60

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from abm.config import ConfigError, base_yaml, configs_folder, describe, load_experiment, load_study, shipped
+from abm.config.reader import ConfigError, base_yaml, configs_folder, describe, load_experiment, load_study, shipped
 
 BAD = sorted((Path(__file__).parent.parent / "configs_bad").glob("*.yaml"))
 NAMES = [config.name for config in shipped() if config.kind == "scenario"]

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from abm.state import FIELDS, Field, check, found, free_slots, grow
+from abm.state.world import FIELDS, Field, check, found, free_slots, grow
 from tests.worlds_small import small_world
 
 DIMENSIONS = {"state", "organization", "issue", "axis"}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from abm.measures import MEASURES, Measure, Snapshot, means, names, rows, scalars
-from abm.state import FIELDS, World, grow
+from abm.state.world import FIELDS, World, grow
 from tests.worlds_small import random_generator, small_world
 
 ENOUGH = 40

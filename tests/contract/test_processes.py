@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from abm.experiment import Experiment
+from abm.config.experiment import Experiment
 from abm.parameters import Parameters
 from abm.processes import PROCESSES
 from abm.processes.base import Process, Proposal
 from abm.schedule import PHASES, Step, commit
 from abm.simulation import Simulation
-from abm.state import FIELDS, World, check, found
+from abm.state.world import FIELDS, World, check, found
 from tests.worlds_small import cut_experiment, cut_tables
 
 ALL = pytest.mark.parametrize("process", PROCESSES.values(), ids=PROCESSES)

@@ -9,9 +9,9 @@ import pytest
 from abm.processes import PROCESSES
 from abm.processes.base import Process, Proposal
 from abm.schedule import commit
-from abm.shocks import SHOCKS
+from abm.shocks.kinds import SHOCKS
 from abm.simulation import Simulation
-from abm.state import FIELDS, World, found
+from abm.state.world import FIELDS, World, found
 from tests.worlds_small import Luck, cut_experiment, cut_tables, small_world
 
 OPTIONS: dict[str, Any] = {

@@ -3,7 +3,7 @@
 import pytest
 
 from abm.calendar import parse_quarter
-from abm.config import load_experiment, shipped
+from abm.config.reader import load_experiment, shipped
 from abm.schedule import quarter
 from abm.simulation import Simulation
 from tests.bookkeeping import audited, outside, run_audited, scenario_run

@@ -6,10 +6,10 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import example, given, settings
 
-from abm.config import load_experiment
-from abm.experiment import Experiment
+from abm.config.experiment import Experiment
+from abm.config.reader import load_experiment
 from abm.processes import PROCESSES
-from abm.shocks import LASTING, SHOCKS
+from abm.shocks.kinds import LASTING, SHOCKS
 from abm.simulation import Simulation
 from tests.bookkeeping import outside, run_audited
 from tests.liveness import limits

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abm.config import load_experiment
-from abm.experiment import Experiment
+from abm.config.experiment import Experiment
+from abm.config.reader import load_experiment
+from abm.data.tables import Tables, read_tables, write_tables
 from abm.simulation import Simulation
-from abm.state import FIELDS, World
-from abm.tables import Tables, read_tables, write_tables
+from abm.state.world import FIELDS, World
 from tests.worlds_small import BODIES, STATES, cut_experiment, cut_tables, narrowed, random_generator
 
 SHOCKS: list[dict[str, Any]] = [

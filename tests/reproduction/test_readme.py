@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from abm.layers import ConfigError
-from experiments.reproduce import reproduce
-from experiments.reproduce_text import findings_of, printed, unsaid
+from abm.config.layers import ConfigError
+from experiments.reproduction.reproduce_result import reproduce
+from experiments.reproduction.reproduce_text import findings_of, printed, unsaid
 
 TEXT = """
 Words.

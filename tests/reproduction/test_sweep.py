@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 
 from abm.rng import stream
-from experiments.executors import Crew, Processes
-from experiments.store import open_sweep, sweep_digest
-from experiments.sweep import run_sweep
+from experiments.sweeps.executors import Crew, Processes
+from experiments.sweeps.store import open_sweep, sweep_digest
+from experiments.sweeps.sweep import run_sweep
 
 STUDY: dict[str, Any] = {
     "scenario": "us-exit-2026",
@@ -37,7 +37,7 @@ FORKS = get_context("forkserver")
 
 @pytest.fixture(scope="module", autouse=True)
 def _warm() -> None:
-    FORKS.set_forkserver_preload(["experiments.sweep"])
+    FORKS.set_forkserver_preload(["experiments.sweeps.sweep"])
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from abm.config import load_experiment
+from abm.config.reader import load_experiment
 from abm.measures import names
 from abm.simulation import Simulation
-from abm.synthetic import published_population
-from experiments.run import run_experiment
+from abm.worlds.synthetic import published_population
+from experiments.runs.run import run_experiment
 
 
 @pytest.fixture(scope="module")

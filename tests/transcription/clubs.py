@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from abm.state import KINDS, RULES
+from abm.state.world import KINDS, RULES
 from tests.transcription.reading import Luck, Outcome, Seen, copied, distance, shares, sigma
 
 INVITED = 36

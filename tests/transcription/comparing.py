@@ -7,13 +7,13 @@ from typing import Any, get_args
 
 import numpy as np
 
-from abm.experiment import Experiment
+from abm.config.experiment import Experiment
+from abm.data.tables import Tables
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws, Seed
 from abm.schedule import Step
 from abm.simulation import Simulation, acts_of
-from abm.state import FIELDS, World
-from abm.tables import Tables
+from abm.state.world import FIELDS, World
 from tests.liveness import limits
 from tests.transcription import acts as section_7_1
 from tests.transcription.clubs import clubs

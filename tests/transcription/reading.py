@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from abm.state import FIELDS, World
+from abm.state.world import FIELDS, World
 
 Told = tuple[str, int, int]
 """An event: kind, row of the state, row of the organization (-1 for none)."""

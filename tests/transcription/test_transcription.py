@@ -8,7 +8,7 @@ import pytest
 from abm.processes import PROCESSES
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state import World
+from abm.state.world import World
 from tests.liveness import PATHS
 from tests.odd_tables import ODD
 from tests.test_odd import events_listed

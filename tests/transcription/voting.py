@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from abm.state import RULES
+from abm.state.world import RULES
 from tests.transcription.reading import Luck, Outcome, Seen, distance
 
 RESOLUTIONS = 3

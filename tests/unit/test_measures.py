@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from abm.measures import MEASURES, Snapshot, names, rows, scalars
-from abm.state import World, found
+from abm.state.world import World, found
 from tests.worlds_small import small_world
 
 

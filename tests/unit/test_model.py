@@ -10,8 +10,8 @@ import pytest
 from mesa.experimental.scenarios import Scenario
 
 from abm.agents import OrganizationAgent, StateAgent
-from abm.config import load_experiment
-from abm.layers import ConfigError
+from abm.config.layers import ConfigError
+from abm.config.reader import load_experiment
 from abm.measures import MEASURES, names
 from abm.model import MultilateralModel
 from abm.simulation import Simulation

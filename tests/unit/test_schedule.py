@@ -11,7 +11,7 @@ from abm.processes import PROCESSES
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.schedule import PHASES, PlanError, plan, quarter
-from abm.state import Event, World
+from abm.state.world import Event, World
 from tests.worlds_small import full_plan, small_world
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from abm.calendar import parse_quarter
-from abm.config import load_experiment
+from abm.config.reader import load_experiment
 from abm.measures import names
 from abm.simulation import Simulation, acts_of
 from tests.worlds_small import cut_experiment, cut_tables

@@ -7,7 +7,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from abm.tables import read_tables
+from abm.data.tables import read_tables
 
 LANGUAGES = ("en", "zh")
 

@@ -9,19 +9,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.cli import main
-from abm.layers import ConfigError
+from abm.config.layers import ConfigError
 from abm.rng import stream
-from experiments.analysis.mining import boxes, scores
-from experiments.analysis.phases import cell, cuts, pairs_that_matter, phase_table
-from experiments.analysis.places import by_point
+from experiments.analysis.phase_diagram import cell, cuts, pairs_that_matter, phase_table
+from experiments.analysis.point_means import by_point
 from experiments.analysis.replicates import convergence, replicates_needed
 from experiments.analysis.samples import Samples, read_samples
+from experiments.analysis.scenario_discovery import boxes, scores
 from experiments.analysis.sensitivity import DUMMY, ranking, sensitivity
 from experiments.analysis.tables import analysed
-from experiments.analysis.writing import analyze
-from experiments.design import points, read_study, unit_points_of
-from experiments.files import FolderError
+from experiments.analysis.write import analyze
+from experiments.cli import main
+from experiments.storage.atomic import FolderError
+from experiments.sweeps.study import points, read_study, unit_points_of
 
 OUTCOME = "clubs"
 PATHS = ("legitimacy.blame_weight", "legitimacy.peer_rate", "legitimacy.memory_rate")

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from experiments.claims.declaration import Case
-from experiments.claims.trace import Pair, paired, trace
+from experiments.claims.claim import Case
+from experiments.claims.evidence import Pair, paired, trace
 
 
 @pytest.fixture(scope="session")

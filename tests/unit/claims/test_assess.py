@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abm.cli import main
 from experiments.claims import CLAIMS, assess
 from experiments.claims.assess import Answer, Assessment, Job, Size, answer, is_tried_on_placebo
+from experiments.claims.design_space import FIXED, factors
+from experiments.claims.evidence import Pair
 from experiments.claims.results import committed, declaration_digest, kept, outcome, row, values, write
-from experiments.claims.space import FIXED, factors
-from experiments.claims.trace import Pair
+from experiments.cli import main
 from experiments.report.claims import page
 
 BY_ID = {claim.id: claim for claim in CLAIMS}

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from abm.config import load_experiment, shipped
+from abm.config.reader import load_experiment, shipped
 from experiments.claims import CLAIMS
-from experiments.claims.declaration import Case, Claim
+from experiments.claims.claim import Case, Claim
 
 NAMES = {entry.name for entry in shipped()}
 

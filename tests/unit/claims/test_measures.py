@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from experiments.claims import CLAIMS
-from experiments.claims.declaration import Case, Claim
-from experiments.claims.trace import Pair, trace
+from experiments.claims.claim import Case, Claim
+from experiments.claims.evidence import Pair, trace
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
 LEVELS = ("C16", "C29", "C44")

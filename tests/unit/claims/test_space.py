@@ -4,12 +4,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.config import load_experiment
+from abm.config.reader import load_experiment
 from abm.rng import stream
+from experiments.claims.claim import Case
 from experiments.claims.conditions import best_split, conditions, under_triangular
-from experiments.claims.declaration import Case
-from experiments.claims.space import CALIBRATED, FIXED, RANGES, Factor, cube, factors, places, point, quiet, triangular
-from experiments.claims.trace import Trace, trace
+from experiments.claims.design_space import (
+    CALIBRATED,
+    FIXED,
+    RANGES,
+    Factor,
+    cube,
+    factors,
+    places,
+    point,
+    quiet,
+    triangular,
+)
+from experiments.claims.evidence import Trace, trace
 from experiments.studies.calibration import assumptions
 
 FACTORS = factors()

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abm.shocks import LASTING, SHOCKS
-from abm.state import FIELDS, World
+from abm.shocks.kinds import LASTING, SHOCKS
+from abm.state.world import FIELDS, World
 from tests.worlds_small import START, Luck, acted, acts, record, small_world
 
 UNTIL = START + 3

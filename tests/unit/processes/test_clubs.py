@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from abm.processes.base import Proposal
-from abm.state import World, found
+from abm.state.world import World, found
 from tests.worlds_small import START, Luck, after, proposed, small_world
 
 PLAIN = {

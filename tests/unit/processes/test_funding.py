@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from abm.state import World
+from abm.state.world import World
 from tests.worlds_small import after, proposed, small_world
 
 PLAIN = {

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from abm.state import World
+from abm.state.world import World
 from tests.worlds_small import Luck, after, proposed, small_world
 
 LOGIT = {"intercept": -2.0, "distance_log_odds": 0.95, "contagion_log_odds": 3.348, "size_log_odds": -0.606,

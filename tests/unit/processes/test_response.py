@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from abm.state import World
+from abm.state.world import World
 from tests.worlds_small import Luck, after, proposed, small_world
 
 PLAIN = {"notable_share": 0.04, "adaptation": 0.15, "resistance": 0.2, "sensitivity": 6.0, "credit_decay": 0.1}

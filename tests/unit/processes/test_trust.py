@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from abm.state import World, found
+from abm.state.world import World, found
 from tests.worlds_small import START, after, small_world
 
 PLAIN = {

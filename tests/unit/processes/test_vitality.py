@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abm.state import World, found
+from abm.state.world import World, found
 from tests.worlds_small import Luck, after, proposed, small_world
 
 PLAIN = {

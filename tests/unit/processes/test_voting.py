@@ -5,7 +5,7 @@ import pytest
 
 from abm.processes.base import Proposal
 from abm.processes.voting import authors
-from abm.state import World
+from abm.state.world import World
 from tests.worlds_small import Luck, proposed, random_generator, small_world
 
 PLAIN = {"margin": 0.1, "moderation": 0.0, "proposal_noise": 0.2, "pressure": 0.0, "hedging": 0.0, "step": 0.1,

@@ -5,9 +5,9 @@ from functools import lru_cache
 
 import pytest
 
-from experiments.report.view import View
-from experiments.results import Result
-from experiments.run import run_experiment
+from experiments.report.result_view import View
+from experiments.runs.result import Result
+from experiments.runs.run import run_experiment
 
 SMALL = ("world.source=synthetic", "world.states=20", "world.organizations=10")
 CASES: dict[str, tuple[str, tuple[str, ...], bool]] = {

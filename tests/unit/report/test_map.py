@@ -5,10 +5,10 @@ from importlib.resources import files
 
 import numpy as np
 
-from abm.tables import read_tables
-from experiments.report.drawing import ACTOR, DIVERGING, QUIET
+from abm.data.tables import read_tables
 from experiments.report.network import place
-from experiments.report.view import View
+from experiments.report.result_view import View
+from experiments.report.svg import ACTOR, DIVERGING, QUIET
 from experiments.report.world_map import Theme, on_map, outlines, shapes, themes, world_map
 
 

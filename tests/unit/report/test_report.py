@@ -11,8 +11,8 @@ import pytest
 
 from experiments.report import write_report
 from experiments.report.page import page
-from experiments.report.view import View
-from experiments.results import Result
+from experiments.report.result_view import View
+from experiments.runs.result import Result
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 SHAPES = {"path", "circle", "rect", "use", "line"}

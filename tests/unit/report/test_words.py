@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.report.drawing import Scale, mixed, tick_text, ticks
 from experiments.report.headline import findings, interval_of
+from experiments.report.narrative import frequencies, sentences, told
 from experiments.report.refills import leading, refill_bars
-from experiments.report.story import frequencies, sentences, told
+from experiments.report.result_view import View, listed, money, number, percent, plural
+from experiments.report.svg import Scale, mixed, tick_text, ticks
 from experiments.report.tables import effects, followers, league
 from experiments.report.timeline import rows
-from experiments.report.view import View, listed, money, number, percent, plural
-from experiments.results import Result
+from experiments.runs.result import Result
 
 USA = "United States"
 Event = tuple[str, str, str, str, str]

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from abm.rng import stream
-from experiments.design import read_study
 from experiments.studies.calibration import (
     Emulator,
     assumptions,
@@ -19,7 +18,8 @@ from experiments.studies.calibration import (
     settings,
     triangular,
 )  # fmt: skip
-from experiments.studies.targets import Target
+from experiments.studies.calibration_targets import Target
+from experiments.sweeps.study import read_study
 
 TARGET = Target(7.0, 6.0, 8.0, False, "made up")
 RATE = Target(0.01, 0.005, 0.02, True, "made up")

@@ -7,13 +7,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from abm.cli import main
-from abm.config import ConfigError, load_experiment
+from abm.config.reader import ConfigError, load_experiment
 from abm.regimes import REGIMES, TABLE
-from experiments.files import FolderError
+from experiments.cli import main
+from experiments.storage.atomic import FolderError
 from experiments.studies import instruments, predictions, rescue, return_window, robustness
-from experiments.studies.record import Size
 from experiments.studies.registry import STUDIES, command, make, study
+from experiments.studies.study_result import Size
 
 SYNTHETIC = ("world.source=synthetic", "world.states=12", "world.organizations=8")
 TINY = (*SYNTHETIC, "quarters=6")

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abm.cli import main
-from abm.state import Event
-from experiments.validation.books import Books
+from abm.state.world import Event
+from experiments.cli import main
+from experiments.validation.accounts import Books
 from experiments.validation.episodes import Observation, compare_episodes, observations
 from experiments.validation.episodes import _compared as compared
 from experiments.validation.episodes import _told as told
-from experiments.validation.words import episode_table
+from experiments.validation.summary import episode_table
 from tests.episodes_small import HEAD, SCENARIO
 
 START = 100

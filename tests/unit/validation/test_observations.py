@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from abm.config import ConfigError
+from abm.config.reader import ConfigError
 from experiments.validation.episodes import KNOWN, compare_episodes, observations
 from tests.episodes_small import HEAD, SCENARIO
 

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.validation.moneys import CUTS
-from experiments.validation.patterns import PATTERNS, TRIALS
+from experiments.validation.demography import Tally
+from experiments.validation.patterns.registry import PATTERNS, TRIALS
 from experiments.validation.scores import Pattern
-from experiments.validation.tally import Tally
+from experiments.validation.trials.funding import CUTS
 from experiments.validation.validate import scored
 
 BY_ID = {pattern.id: pattern for pattern in PATTERNS}

@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abm.cli import main
 from abm.simulation import Simulation
-from abm.synthetic import published_population
-from experiments.remembered import Remembered
+from abm.worlds.synthetic import published_population
+from experiments.cli import main
 from experiments.report.validation import page, strip
-from experiments.validation import deaths, kept, moneys, readings, votes
+from experiments.storage.checkpoint import Remembered
+from experiments.validation import published, readings
 from experiments.validation import validate as validation
-from experiments.validation.followed import percentiles
-from experiments.validation.patterns import PATTERNS, Plan
+from experiments.validation.patterns.registry import PATTERNS, Plan
 from experiments.validation.readings import SEED, scenario
+from experiments.validation.trials import deaths, funding, votes
+from experiments.validation.trials.exits import percentiles
 from experiments.validation.validate import collect, read, scored
 
 
@@ -146,9 +147,9 @@ def test_wrong_use_is_one_message(
 def test_a_full_run_is_kept_compactly_and_stands_beside_a_quick_one(tmp_path: Path) -> None:
     (swing,) = (pattern for pattern in PATTERNS if pattern.id == 14)
     entry: dict[str, Any] = scored(swing, [{"model": {"swing": 0.15}, "n0": None, "n1": None}])
-    found = kept.stamped({"patterns": [entry], "quick": False, "seconds": 1.0}, full=True, only=None)
-    kept.keep(found, tmp_path / "new" / "kept.json")
-    held = json.loads((tmp_path / "new" / "kept.json").read_text())
+    found = published.stamped({"patterns": [entry], "quick": False, "seconds": 1.0}, full=True, only=None)
+    published.keep(found, tmp_path / "new" / "published.json")
+    held = json.loads((tmp_path / "new" / "published.json").read_text())
     assert held["command"] == "abm validate --full"
     assert len(held["sources"]) == 64
     assert held["patterns"][0]["value"] == pytest.approx(0.15)
@@ -182,7 +183,7 @@ def test_a_full_run_goes_on_where_it_was_ended(tmp_path: Path, monkeypatch: pyte
 def test_a_dead_body_has_no_cuts() -> None:
     """Half of all bodies die in a year, so that none is left when cuts and losses are taken."""
     settings = ("vitality.death_log_odds=0", "vitality.staff_log_odds=0")
-    found, twice = (trial(0, settings)["model"] for trial in (moneys.cuts, moneys.twice))
+    found, twice = (trial(0, settings)["model"] for trial in (funding.cuts, funding.twice))
     assert found is not None
     assert all(np.isnan(list(reading.values())).all() for reading in found.values())
     assert twice is not None

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import traitlets
 
-from abm.config import load_text
-from viz.choice import Choice
+from abm.config.reader import load_text
 from viz.messages import LARGEST_UPLOAD
-from viz.pool import Pool
+from viz.page_state import Choice
+from viz.run_queue import Pool
 from viz.session import Session
 
 SMALL = {"world": {"source": "synthetic", "states": 12, "organizations": 6}, "quarters": 5}

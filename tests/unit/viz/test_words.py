@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-import viz.desk
-from abm.config import shipped
-from viz.choice import Choice
+import viz.sidebar
+from abm.config.reader import shipped
 from viz.claims_board import COUNT, board, decided
 from viz.controls import PARAMETERS, catalogue, composer
-from viz.guide import lesson_page, told
+from viz.lesson_view import lesson_page, told
 from viz.lessons import LANGUAGES, LessonError, lessons
-from viz.stage import COLOURS, MODES, VIEWS
+from viz.page_state import Choice
+from viz.player import COLOURS, MODES, VIEWS
 from viz.words import words
 
 HAN = re.compile(r"[一-鿿]")
@@ -43,7 +43,7 @@ def test_every_story_has_a_chinese_title_and_text() -> None:
 
 
 def test_every_word_the_desk_says_is_there() -> None:
-    scripts = sorted(Path(viz.desk.__file__).parent.glob("*.js"))
+    scripts = sorted(Path(viz.sidebar.__file__).parent.glob("*.js"))
     said = {key for path in scripts for key in SAID.findall(path.read_text(encoding="utf-8"))}
     assert len(said) > 60
     assert said - set(words("en")) == set()

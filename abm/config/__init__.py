@@ -1,0 +1,1 @@
+"""Configs: reading, merging, checking; the experiment that they describe."""

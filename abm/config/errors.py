@@ -1,0 +1,157 @@
+"""What is wrong with a config, said in one sentence: the key, the fault, and what is allowed."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from abm.config.layers import Path, nearest, one_of, shown
+
+EXPECTED = {
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+}
+ENDLESS = 2**53
+"""Limits from here on are not worth naming."""
+URGENCY = ("extra_forbidden", "union_tag_invalid", "union_tag_not_found")
+"""A misspelt key is reported before the key that is missing because of it."""
+
+
+def model_at(root: type[BaseModel], path: Path, values: Any) -> type[BaseModel] | None:
+    """Return the model that describes the mapping at `path` of `values`, or None where there is none."""
+    found: type[BaseModel] | None = root
+    annotation: Any = root
+    for part in path:
+        if isinstance(part, str):
+            if found is None or part not in found.model_fields:
+                return type(values[part]) if isinstance(_at(values, part), BaseModel) else None
+            annotation = found.model_fields[part].annotation
+        values = _at(values, part)
+        found = _chosen(annotation, values)
+    return found
+
+
+def _at(values: Any, part: str | int) -> Any:
+    """Return a member of a mapping or list, or None."""
+    if isinstance(values, Mapping):
+        return values.get(part)
+    inside = isinstance(values, tuple) and isinstance(part, int) and 0 <= part < len(values)
+    return values[part] if inside else None
+
+
+def _chosen(annotation: Any, value: Any) -> type[BaseModel] | None:
+    """Return the model in an annotation; among several that whose `kind` is the value's."""
+    models = list(_models(annotation))
+    if len(models) <= 1:
+        return models[0] if models else None
+    kind = _at(value, "kind")
+    return next((model for model in models if kind in get_args(model.model_fields["kind"].annotation)), None)
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Yield all models that an annotation contains."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)
+
+
+def options(field: FieldInfo) -> tuple[str, ...]:
+    """Return the values of a field that takes one of a few texts; empty otherwise."""
+    parts = [field.annotation, *get_args(field.annotation)]
+    texts = [text for part in parts if get_origin(part) is Literal for text in get_args(part)]
+    optional = type(None) in get_args(field.annotation)
+    return (*texts, "null") if texts and optional else tuple(texts)
+
+
+def allowed(field: FieldInfo) -> str:
+    """Return what a field takes: `0 to 6 log-odds`, `bargain, decouple`, or "" where its type says it all."""
+    bounds = {name: getattr(part, name) for part in field.metadata for name in ("ge", "le") if hasattr(part, name)}
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    unit = str(extra.get("unit", "1"))
+    texts = options(field)
+    if texts:
+        return one_of(texts)
+    if not bounds:
+        return ""
+    low, high = bounds.get("ge", float("-inf")), bounds.get("le", float("inf"))
+    span = f"{low:g} to {high:g}" if high < ENDLESS else f"from {low:g}"
+    return span if unit in ("1", "choice") else f"{span} {unit}"
+
+
+def located(error: ErrorDetails, values: Any) -> Path:
+    """Return the path of an error within `values`, without the kinds that pydantic puts in."""
+    path: list[str | int] = []
+    for part in error["loc"]:
+        missing = error["type"] == "missing" and part == error["loc"][-1]
+        if isinstance(values, Mapping) and (part in values or missing):
+            values = values.get(part)
+        elif isinstance(values, tuple) and isinstance(part, int):
+            values = values[part]
+        else:
+            continue
+        path.append(part)
+    return tuple(path)
+
+
+def sentence(error: ErrorDetails, path: Path, model: type[BaseModel] | None) -> str:
+    """Return what is wrong with the value at `path`; `model` describes the mapping that holds it."""
+    kind, value, context = error["type"], error["input"], error.get("ctx", {})
+    fields = model.model_fields if model else {}
+    field = fields.get(str(path[-1])) if path else None
+    limits = allowed(field) if field else ""
+    if kind == "extra_forbidden":
+        return unknown(str(path[-1]), fields)
+    if kind == "missing":
+        return f"is missing: {field.description}" if field else "is missing"
+    if kind == "union_tag_not_found":
+        return "has no `kind`; write which kind of shock it is"
+    if kind == "union_tag_invalid":
+        tags = [tag.strip(" '") for tag in str(context["expected_tags"]).split(",")]
+        return f"unknown kind {context['tag']!r}{nearest(context['tag'], tags)}; allowed: {one_of(tags)}"
+    if kind == "literal_error":
+        texts = options(field) if field else ()
+        return f"{shown(value)} is not allowed{nearest(value, texts)}; allowed: {limits or context['expected']}"
+    if kind == "finite_number":
+        return f"{value} is not a finite number" + (f"; allowed {limits}" if limits else "")
+    if kind in EXPECTED:
+        return f"must be {EXPECTED[kind]}, not {shown(value)}{_remedy(kind, value)}" + _suffix(limits)
+    if kind in ("greater_than_equal", "less_than_equal"):
+        return f"{shown(value)} is out of range; allowed {limits or _bound(context)}"
+    if kind == "string_pattern_mismatch":
+        return f"{shown(value)} is not a name; begin with a letter, then letters, digits, - and _"
+    return str(context.get("message", error["msg"]))
+
+
+def unknown(key: str, known: Mapping[str, Any]) -> str:
+    """Return the sentence on a key that does not exist."""
+    hint = nearest(key, known)
+    return f"unknown key{hint}" if hint else f"unknown key; allowed: {one_of(sorted(known)) or 'none'}"
+
+
+def _suffix(limits: str) -> str:
+    """Return the end of a sentence that names what is allowed."""
+    return f"; allowed {limits}" if limits else ""
+
+
+def _bound(context: Mapping[str, Any]) -> str:
+    """Return the limit that was passed."""
+    return f"from {context['ge']:g}" if "ge" in context else f"up to {context['le']:g}"
+
+
+def _remedy(kind: str, value: Any) -> str:
+    """Return a hint for the usual slips: quoted numbers, numbers for texts."""
+    if kind == "string_type" and isinstance(value, int | float):
+        return "; put it in quotes"
+    if kind.startswith(("int", "float")) and isinstance(value, str):
+        return "; remove the quotes" if value.replace(".", "", 1).lstrip("+-").isdigit() else ""
+    return ""

@@ -1,0 +1,376 @@
+"""An experiment: everything that decides a run, checked to the last key, immutable, with a digest."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, create_model, model_validator
+
+from abm.calendar import format_quarter, parse_quarter
+from abm.config.errors import URGENCY, located, model_at, sentence, unknown
+from abm.config.layers import ConfigError, Layer, nearest, one_of, placed, places, plain_layer, written
+from abm.config.layers import Path as KeyPath
+from abm.data.tables import TablesError
+from abm.parameters import Parameters
+from abm.processes import PROCESSES
+from abm.processes.base import Process
+from abm.shocks.kinds import LASTING, Act, AnyShock, Quarter, Shock
+from abm.shocks.targets import world_names, wrong_codes, wrong_names
+
+Finder = Callable[[str, Path], type[Process]]
+"""Loads "module:Class" of a user's process; the folder is the config's own."""
+USE = r"^[\w.]+:\w+$"
+FIRST_START = "2014Q1"
+"""Contributions are known from 2013 on, and a start needs a year of them before it."""
+DRAWN_SIZES = {"states": 60, "organizations": 30}
+SHARE = Annotated[float, Field(ge=0, le=1)]
+
+
+class Record(BaseModel):
+    """A part of an experiment: immutable, unknown keys forbidden, types exact."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class World(Record):
+    """Where the run takes place and when it starts."""
+
+    source: Literal["real", "synthetic", "tables"] = Field(
+        "real",
+        description="the built-in world, one drawn from its distributions, or a folder of your own tables",
+    )
+    start: Quarter = Field("2025Q1", description="first quarter")
+    states: int | None = Field(None, ge=2, le=5000, description="size of a synthetic world (60 unless given)")
+    organizations: int | None = Field(None, ge=2, le=5000, description="size of a synthetic world (30 unless given)")
+    folder: str | None = Field(None, description="folder of a world of source tables, relative to this file")
+    seed: int = Field(0, ge=0, le=2**63 - 1, description="draws a synthetic world and whatever data leave open")
+    dues_share: dict[str, dict[str, SHARE]] = Field(
+        {},
+        description="organization -> state -> its share of the dues at the start; the others' are scaled",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sizes(cls, values: Any) -> Any:
+        """Fill in the size of a synthetic world."""
+        if not isinstance(values, dict) or values.get("source") != "synthetic":
+            return values
+        return values | {key: size for key, size in DRAWN_SIZES.items() if values.get(key) is None}
+
+
+class UserProcess(Record):
+    """A process of the user's own and the phase after which it runs."""
+
+    use: str = Field(pattern=USE, description="module:Class, looked up beside this file first")
+    after: str = Field(description="phase after which it runs")
+
+
+class _Parameters(BaseModel):
+    """One field per process; those of user processes are further attributes, validated by their own class."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
+
+
+def _section(process: type[Process]) -> Any:
+    """Return the field of one process in the section of parameters."""
+    summary = (process.__doc__ or process.name).strip().splitlines()[0]
+    return process.parameters, Field(default_factory=process.parameters, description=summary)
+
+
+ProcessParameters: type[BaseModel] = create_model(
+    "ProcessParameters",
+    __base__=_Parameters,
+    __module__=__name__,
+    **{name: _section(process) for name, process in PROCESSES.items()},
+)
+
+
+class Experiment(Record):
+    """A scenario with everything that decides its runs. Made by `abm.config.reader.load_experiment`."""
+
+    title: str = Field("", description="one line for tables and figures")
+    description: str = Field("", description="what happens, in one to three sentences")
+    world: World = Field(default_factory=World, description="where and when")
+    quarters: int = Field(60, ge=1, le=400, description="length of a run", json_schema_extra={"unit": "quarters"})
+    seed: int = Field(
+        20260107,
+        ge=0,
+        le=2**63 - 1,
+        description="seed of all random numbers, common to the shipped scenarios",
+    )
+    replicates: int = Field(8, ge=1, le=100_000, description="runs with different random numbers")
+    shocks: tuple[AnyShock, ...] = Field((), description="what happens, in any order")
+    parameters: ProcessParameters = Field(default_factory=ProcessParameters, description="parameters by process")
+    processes: tuple[UserProcess, ...] = Field((), description="processes of your own")
+
+    _layer: Layer = PrivateAttr(default_factory=Layer)
+    _folder: Path = PrivateAttr(default_factory=Path)
+    _find: Finder | None = PrivateAttr(None)
+
+    def values_of(self, process: Process | type[Process]) -> Any:
+        """Return the parameters of a process, an instance of its class of parameters."""
+        return getattr(self.parameters, process.name)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the config file, beside which a user's modules are looked up."""
+        return self._folder
+
+    @property
+    def provenance(self) -> dict[str, str]:
+        """Path of every value -> the file and line, or the option, that gave it; "default" otherwise."""
+        origins = self._layer.origins
+        paths = _leaves(self.resolved(), ())
+        return {written(path): origins.get(path, "default") or "mapping" for path in paths}
+
+    def layer(self) -> Layer:
+        """Return the resolved values with their origins, to put further values on."""
+        return Layer(plain_layer(self.resolved()).values, self._layer.origins)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Pickle a user's processes by name and folder: their modules are not importable elsewhere."""
+        if not self.processes:
+            return super().__reduce_ex__(protocol)
+        return _rebuilt, (self.resolved(), self._layer.origins, self._folder, self._find)
+
+    def twin(self) -> Self:
+        """Return the same experiment without shocks."""
+        return self.model_copy(update={"shocks": ()})
+
+    def resolved(self) -> dict[str, Any]:
+        """Return the experiment as plain, JSON-able values with everything explicit."""
+        return self.model_dump(mode="json")
+
+    def canonical_json(self) -> str:
+        """Return `resolved()` as JSON with sorted keys and no spaces."""
+        return canonical(self.resolved())
+
+    def decisive(self) -> dict[str, Any]:
+        """Return `resolved()` without titles, and with the contents of a world's folder in place of its path."""
+        values = self.resolved()
+        del values["title"], values["description"]
+        if self.world.folder is not None:
+            values["world"]["folder"] = _contents(Path(self.world.folder))
+        return values
+
+    def digest(self) -> str:
+        """Return the SHA-256 of all that decides the results: without titles and places of folders."""
+        return hashlib.sha256(canonical(self.decisive()).encode()).hexdigest()
+
+    def with_values(self, values: Mapping[str, Any], place: str = "given value") -> "Experiment":
+        """Return the experiment with other values at paths such as `membership.contagion_log_odds`.
+
+        `place` says in messages where the values were written. Raises ConfigError for an unknown path and for
+        whatever the checks of a config refuse.
+        """
+        layer = self.layer()
+        for path, value in values.items():
+            layer = put(layer, path, value, place)
+        return build(layer, self._folder, self._find)
+
+
+def build(layer: Layer, folder: Path | None = None, find: Finder | None = None) -> Experiment:
+    """Return the experiment that a layer describes.
+
+    `folder` is where the config stands, `find` loads the classes of the user's own processes so that their
+    parameters are checked like the built-in ones. Raises ConfigError with the first thing that is wrong.
+    """
+    values = layer.values
+    try:
+        own = _own_parameters(layer, folder or Path(), find)
+        sections = values.get("parameters", {})
+        if own and isinstance(sections, dict):
+            values = values | {"parameters": sections | own}
+        experiment = Experiment.model_validate(values)
+    except ValidationError as error:
+        raise refusal(error, layer) from None
+    for path, message in _problems(experiment):
+        raise layer.error(path, message)
+    experiment._layer, experiment._folder, experiment._find = layer, folder or Path(), find
+    return experiment
+
+
+def _rebuilt(values: Mapping[str, Any], origins: Any, folder: Path, find: Finder | None) -> Experiment:
+    """Return an experiment from what its pickle holds."""
+    return build(Layer(plain_layer(values).values, origins), folder, find)
+
+
+def _own_parameters(layer: Layer, folder: Path, find: Finder | None) -> dict[str, Parameters]:
+    """Return the checked parameters of the user's processes; refuse sections of unknown ones."""
+    uses = layer.values.get("processes", ())
+    texts = [str(use.get("use")) for use in uses if isinstance(use, dict)] if isinstance(uses, list | tuple) else []
+    found = [find(text, folder) for text in texts if re.match(USE, text)] if find else []
+    classes = {process.name: process.parameters for process in found}
+    sections = layer.values.get("parameters", {})
+    if not isinstance(sections, dict):
+        return {}
+    known = dict(PROCESSES) | classes
+    for name in sections:
+        if name not in known:
+            raise layer.error(("parameters", name), unknown(name, known))
+    return {name: _validated(cls, sections.get(name, {}), layer, name) for name, cls in classes.items()}
+
+
+def _validated(parameters: type[Parameters], values: Any, layer: Layer, name: str) -> Parameters:
+    """Return the parameters of one user process."""
+    try:
+        return parameters.model_validate(values)
+    except ValidationError as error:
+        raise refusal(error, layer, parameters, ("parameters", name)) from None
+
+
+def refusal(
+    error: ValidationError, layer: Layer, root: type[BaseModel] = Experiment, start: KeyPath = ()
+) -> ConfigError:
+    """Return the first of pydantic's errors on the values at `start` of a layer, which `root` describes."""
+    values: Any = layer.values
+    for part in start:
+        values = values.get(part)
+    first = min(error.errors(), key=lambda one: one["type"] not in URGENCY)
+    path = located(first, values)
+    return layer.error((*start, *path), sentence(first, path, model_at(root, path[:-1], values)))
+
+
+def put(layer: Layer, path: str, value: Any, place: str) -> Layer:
+    """Return a layer with `value` at a path of the path language, written at `place`.
+
+    Paths: `process.parameter`, `world.key`, `shocks.N.field` (N from 0, or the shock's id), top-level keys.
+    Raises ConfigError when the path leads nowhere.
+    """
+    keys = keys_of(path, layer.values)
+    value = plain_layer({"value": value}).values["value"]
+    parent = model_at(Experiment, keys[:-1], layer.values)
+    field = parent.model_fields.get(str(keys[-1])) if parent else None
+    if field and field.annotation is int and isinstance(value, float) and value.is_integer():
+        value = int(value)  # samplers give whole numbers as floats
+    try:
+        values = placed(layer.values, keys, value)
+    except KeyError as error:
+        raise ConfigError(f"{path}: leads nowhere at {error}") from None
+    origins = {key: where for key, where in layer.origins.items() if key[: len(keys)] != keys}
+    return Layer(values, origins | places(value, keys, place))
+
+
+def keys_of(path: str, values: Mapping[str, Any]) -> KeyPath:
+    """Return the keys that a path of the path language stands for. Raises ConfigError for an unknown head."""
+    head, *rest = path.split(".")
+    # the parameters of a user's process are known to nobody before its class is loaded: building checks them
+    own = values.get("processes") and rest and head not in Experiment.model_fields
+    if head in PROCESSES or own:
+        return ("parameters", head, *rest)
+    if head not in Experiment.model_fields:
+        known = [*Experiment.model_fields, *PROCESSES]
+        hint = nearest(head, known) or f"; it begins with one of {one_of(known)}"
+        raise ConfigError(f"{path}: unknown path{hint}")
+    if head != "shocks" or not rest:
+        return (head, *rest)
+    shocks = values.get("shocks", ()) if isinstance(values.get("shocks"), tuple) else ()
+    rows = {str(row): row for row in range(len(shocks))}
+    rows |= {str(shock["id"]): row for row, shock in enumerate(shocks) if isinstance(shock, dict) and shock.get("id")}
+    if rest[0] not in rows:
+        raise ConfigError(f"{path}: no shock {rest[0]!r}; there are {one_of(sorted(rows)) if shocks else 'none'}")
+    return ("shocks", rows[rest[0]], *rest[1:])
+
+
+Problem = tuple[KeyPath, str]
+
+
+def _problems(experiment: Experiment) -> Iterator[Problem]:
+    """Yield what is wrong between the parts of an experiment."""
+    yield from _world_problems(experiment.world)
+    seen: set[str] = set()
+    for row, shock in enumerate(experiment.shocks):
+        if shock.id in seen:
+            yield ("shocks", row, "id"), f"the id {shock.id!r} is used twice"
+        seen |= {shock.id} if shock.id else set()
+        if shock.condition == "member" and not isinstance(shock, Act):
+            yield ("shocks", row, "condition"), f"a shock of kind {shock.kind} has no body to be a member of"
+        for key, message in _date_problems(shock, experiment):
+            yield ("shocks", row, key), message
+    if experiment.shocks or experiment.world.dues_share or experiment.world.source == "tables":
+        yield from _name_problems(experiment)
+
+
+def _world_problems(world: World) -> Iterator[Problem]:
+    """Yield what is wrong within the section of the world."""
+    for key in ("states", "organizations"):
+        if world.source != "synthetic" and getattr(world, key) is not None:
+            yield (
+                ("world", key),
+                f"a {world.source} world has its own size; write {key}: null, or source: synthetic",
+            )
+    if (world.source == "tables") != (world.folder is not None):
+        yield ("world", "folder" if world.folder else "source"), "a folder and source: tables go together"
+    if world.source == "real" and parse_quarter(world.start) < parse_quarter(FIRST_START):
+        yield (
+            ("world", "start"),
+            f"{world.start} is too early; the built-in world can start from {FIRST_START} on",
+        )
+    for body, shares in world.dues_share.items():
+        if sum(shares.values()) > 1:
+            yield ("world", "dues_share", body), "the shares of the dues add up to more than 1"
+
+
+def _date_problems(shock: Shock, experiment: Experiment) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the dates of a shock."""
+    first = parse_quarter(experiment.world.start)
+    last = first + experiment.quarters - 1
+    announced = parse_quarter(shock.announced)
+    if not first <= announced <= last:
+        span = f"{format_quarter(first)} to {format_quarter(last)}"
+        yield "announced", f"{shock.announced} is outside the run, which goes from {span}"
+    if shock.until is None:
+        return
+    if shock.kind in LASTING:
+        yield "until", f"nothing but another shock ends a shock of kind {shock.kind}; remove it"
+    if parse_quarter(shock.until) <= announced:
+        yield "until", f"{shock.until} is not after {shock.announced}, when the shock is announced"
+
+
+def _name_problems(experiment: Experiment) -> Iterator[Problem]:
+    """Yield codes, lists and groups that the world does not have."""
+    try:
+        names = world_names(experiment.world.folder, _drawn_codes(experiment.world))
+    except TablesError as error:
+        yield ("world", "folder"), str(error)
+        return
+    for row, shock in enumerate(experiment.shocks):
+        for key, message in wrong_names(shock, names):
+            yield ("shocks", row, key), message
+    for body, shares in experiment.world.dues_share.items():
+        for message in wrong_codes((body,), names.organizations) + wrong_codes(tuple(shares), names.states):
+            yield ("world", "dues_share", body), message
+
+
+def _drawn_codes(world: World) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the codes of the states and organizations of a synthetic world, the largest first; else none."""
+    sizes = ((world.states or 0, "S"), (world.organizations or 0, "O"))
+    states, bodies = (tuple(f"{letter}{row:03d}" for row in range(1, size + 1)) for size, letter in sizes)
+    return states, bodies
+
+
+def _leaves(value: Any, path: KeyPath) -> Iterator[KeyPath]:
+    """Yield the paths of all plain values, and of empty lists and mappings."""
+    rows = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    empty = True
+    for key, inner in rows:
+        empty = False
+        yield from _leaves(inner, (*path, key))
+    if empty:
+        yield path
+
+
+def canonical(values: Any) -> str:
+    """Return JSON that is the same for equal values."""
+    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _contents(folder: Path) -> str:
+    """Return the SHA-256 of the tables in a folder; of nothing when it is gone."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.glob("*.csv")):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()

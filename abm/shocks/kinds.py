@@ -1,0 +1,370 @@
+"""Shocks: dated records of what a state does to organizations, whom they select, and who acts.
+
+A shock announced in quarter q acts in the first phase of q; what it means for each body is the rule of the
+process that carries it out. Shocks are data: any actor, any organizations, any date, in any combination.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, NamedTuple, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from abm.calendar import parse_quarter
+from abm.config.layers import nearest, one_of, shown
+
+SELECTORS = ("list", "issue_area", "kind")
+MAXIMAL_QUARTERS = 400
+
+
+class SelectionError(ValueError):
+    """An actor or a selector that names nothing in this world."""
+
+
+class Selector(NamedTuple):
+    """Which organizations: `by` codes, list, issue_area, kind or all; `names` what is looked for."""
+
+    by: str
+    names: tuple[str, ...] = ()
+
+    def plain(self) -> Any:
+        """Return the selector as a config writes it."""
+        return {"codes": list(self.names), "all": "all"}.get(self.by) or {self.by: self.names[0]}
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the shocks of a config can name, in the order of the world's tables.
+
+    `kinds`, `issue_areas` and `exit_forms` have one entry per organization; `groups` maps the name of a group
+    of states (EU, BRICS) to their codes, `lists` the name of a list to codes of organizations.
+    """
+
+    states: tuple[str, ...]
+    organizations: tuple[str, ...]
+    kinds: tuple[str, ...]
+    issue_areas: tuple[str, ...]
+    exit_forms: tuple[str, ...]
+    lists: Mapping[str, tuple[str, ...]]
+    groups: Mapping[str, tuple[str, ...]]
+
+
+def select(selector: Selector, names: Names) -> tuple[str, ...]:
+    """Return the codes of the selected organizations: in table order, or as a list or the codes go.
+
+    Raises SelectionError for an unknown code, list, kind or issue area and for an empty selection.
+    """
+    if selector.by == "all":
+        return names.organizations
+    if selector.by == "codes":
+        return _known(selector.names, names.organizations, "organization")
+    if selector.by == "list":
+        _known(selector.names, names.lists, "list")
+        return names.lists[selector.names[0]]
+    column = names.kinds if selector.by == "kind" else names.issue_areas
+    label = "kind of organization" if selector.by == "kind" else "issue area"
+    _known(selector.names, sorted(set(column)), label)
+    return tuple(code for code, value in zip(names.organizations, column, strict=True) if value in selector.names)
+
+
+def actors(actor: str | tuple[str, ...], names: Names) -> tuple[str, ...]:
+    """Return the codes of the states that act; a group stands for all its members in table order.
+
+    Raises SelectionError for a code that is neither a state's nor a group's.
+    """
+    if isinstance(actor, str):
+        _known((actor,), (*names.states, *names.groups), "state or group")
+        return names.groups.get(actor, (actor,))
+    return _known(actor, names.states, "state")
+
+
+def _known(wanted: tuple[str, ...], known: Mapping[str, Any] | Sequence[str], label: str) -> tuple[str, ...]:
+    """Return `wanted` if all of it is known."""
+    known = tuple(known)
+    for name in wanted:
+        if name not in known:
+            hint = nearest(name, known) or f"; known are {one_of(known)}"
+            raise SelectionError(f"unknown {label} {name!r}{hint}")
+    return wanted
+
+
+def _wrong(message: str) -> PydanticCustomError:
+    """Return an error whose message reaches the user as it is."""
+    return PydanticCustomError("shock", "{message}", {"message": message})
+
+
+def _quarter(text: str) -> str:
+    """Check the text of a quarter."""
+    try:
+        parse_quarter(text)
+    except ValueError as error:
+        raise _wrong(f"{error}") from error
+    return text
+
+
+def _codes(value: Any, what: str) -> tuple[str, ...]:
+    """Check a list of codes."""
+    if not isinstance(value, list | tuple) or not value or not all(isinstance(code, str) for code in value):
+        raise _wrong(f"{shown(value)} is not {what}")
+    twice = {code for code in value if value.count(code) > 1}
+    if twice:
+        raise _wrong(f"{sorted(twice)[0]} is named twice")
+    return tuple(value)
+
+
+def _selector(value: Any) -> Selector:
+    """Check a selector of organizations as a config writes it."""
+    form = "a selection; write [WHO, UNESCO], {list: name}, {issue_area: name}, {kind: name} or all"
+    if isinstance(value, Selector):
+        return value
+    if value == "all":
+        return Selector("all")
+    if not isinstance(value, Mapping):
+        return Selector("codes", _codes(value, form))
+    if len(value) != 1 or not all(isinstance(name, str) for name in value.values()):
+        raise _wrong(f"{shown(value)} is not {form}")
+    by, name = next(iter(value.items()))
+    if by not in SELECTORS:
+        raise _wrong(f"{by!r} is no way to select{nearest(by, SELECTORS)} Allowed: {one_of(SELECTORS)}")
+    return Selector(str(by), (name,))
+
+
+def _actor(value: Any) -> str | tuple[str, ...]:
+    """Check an actor: a state's code, the name of a group, or a list of codes."""
+    return value if isinstance(value, str) and value else _codes(value, "an actor; write USA, EU or [USA, ISR]")
+
+
+def _demand(value: Any) -> str | tuple[float, float]:
+    """Check a demand: "actor" or a point of the two-dimensional policy space."""
+    numbers = isinstance(value, list | tuple) and all(
+        isinstance(part, int | float) and not isinstance(part, bool) and abs(part) <= 10 for part in value
+    )
+    if value == "actor":
+        return "actor"
+    if numbers and len(value) == 2:
+        return float(value[0]), float(value[1])
+    raise _wrong(f"{shown(value)} is not a demand; write actor, or a position [x, y] between -10 and 10")
+
+
+def _notice(value: Any) -> int | str:
+    """Check a notice period."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if value == "by_body" or (whole and 0 <= value <= MAXIMAL_QUARTERS):
+        return value
+    raise _wrong(f"{shown(value)} is not a notice period; write 0 to {MAXIMAL_QUARTERS} quarters, or by_body")
+
+
+def _plain(value: Any) -> Any:
+    """Return a tuple as the list that a config writes."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+_TEXT = {"type": "string"}
+_TEXTS = {"type": "array", "items": _TEXT, "minItems": 1}
+_NAMED = [
+    {"type": "object", "properties": {key: _TEXT}, "required": [key], "additionalProperties": False}
+    for key in SELECTORS
+]
+_POINT = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+_QUARTERS = {"type": "integer", "minimum": 0, "maximum": MAXIMAL_QUARTERS}
+
+Quarter = Annotated[str, AfterValidator(_quarter), WithJsonSchema({**_TEXT, "pattern": r"^\d{4}Q[1-4]$"})]
+Organizations = Annotated[
+    Selector,
+    PlainValidator(_selector),
+    PlainSerializer(Selector.plain),
+    WithJsonSchema({"anyOf": [_TEXTS, *_NAMED, {"const": "all"}]}),
+]
+Actor = Annotated[
+    str | tuple[str, ...],
+    PlainValidator(_actor),
+    PlainSerializer(_plain),
+    WithJsonSchema({"anyOf": [_TEXT, _TEXTS]}),
+]
+Demand = Annotated[
+    str | tuple[float, float],
+    PlainValidator(_demand),
+    PlainSerializer(_plain),
+    WithJsonSchema({"anyOf": [{"const": "actor"}, _POINT]}),
+]
+Notice = Annotated[int | str, PlainValidator(_notice), WithJsonSchema({"anyOf": [_QUARTERS, {"const": "by_body"}]})]
+
+
+def _number(default: float, low: float, high: float, doc: str, unit: str = "1") -> Any:
+    """Declare a number of a record with its range, meaning and unit."""
+    return Field(default, ge=low, le=high, description=doc, json_schema_extra={"unit": unit})
+
+
+class Shock(BaseModel):
+    """What every shock has: who, when, how likely and under which condition."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    kind: str = Field(description="what is done")
+    id: str | None = Field(
+        None, pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", description="name for paths such as shocks.<id>.fraction"
+    )
+    actor: Actor = Field("USA", description="code of a state, name of a group (EU, BRICS), or list of codes")
+    announced: Quarter = Field(description="quarter in which the shock acts first")
+    until: Quarter | None = Field(None, description="quarter in which a reversible act ends; none: never")
+    probability: float = _number(1.0, 0, 1, "chance of happening, one draw per replicate")
+    condition: Literal["sovereigntist", "internationalist", "member"] | None = Field(
+        None,
+        description="acts only under such a government of the actor, or only where the actor is a member",
+    )
+    note: str = Field("", description="free text")
+
+
+class Act(Shock):
+    """A shock that aims at organizations."""
+
+    organizations: Organizations = Field(description="which organizations")
+    stagger_quarters: int = _number(0, 0, 40, "the k-th body is acted on k times as many quarters later", "quarters")
+
+
+class Departure(Act):
+    """A shock that ends memberships after a notice period."""
+
+    notice_quarters: Notice = Field("by_body", description="quarters from announcement to effect, or the body's rule")
+    mode: Literal["bargain", "decouple"] = Field(
+        "decouple",
+        description="during notice a bargainer pays its dues, a decoupler lets them become arrears",
+    )
+
+
+class Exit(Departure):
+    """Leave the membership, the treaty, or (UN organs, funds, offices) participation and voluntary money."""
+
+    kind: Literal["exit"]
+
+
+class LeaveTreaty(Departure):
+    """Leave the treaties of the selection only."""
+
+    kind: Literal["leave_treaty"]
+
+
+class Refuse(Act):
+    """Never join, or unsign."""
+
+    kind: Literal["refuse"]
+
+
+class StopParticipation(Act):
+    """Stay away from meetings, posts and votes; dues go on."""
+
+    kind: Literal["stop_participation"]
+
+
+class Defund(Act):
+    """Cut voluntary money to the selected bodies."""
+
+    kind: Literal["defund"]
+    fraction: float = _number(1.0, 0, 1, "share of the voluntary money that is cut")
+
+
+class Freeze(Act):
+    """Cut all voluntary money at once, everywhere unless bodies are named."""
+
+    kind: Literal["freeze"]
+    organizations: Organizations = Field(Selector("all"), description="which organizations")
+    fraction: float = _number(1.0, 0, 1, "share of the voluntary money that is frozen")
+
+
+class WithholdDues(Act):
+    """Stay a member without paying: dues become arrears."""
+
+    kind: Literal["withhold_dues"]
+    fraction: float = _number(1.0, 0, 1, "share of the dues that is not paid")
+
+
+class Obstruct(Act):
+    """Press the other members' votes and money, from inside or outside."""
+
+    kind: Literal["obstruct"]
+    strength: float = _number(0.5, 0, 1, "pressure relative to the strongest")
+
+
+class Threaten(Act):
+    """Demand a change of position and threaten to leave by a deadline."""
+
+    kind: Literal["threaten"]
+    deadline_quarters: int = _number(4, 1, 40, "quarters from the threat to the exit", "quarters")
+    demand: Demand = Field("actor", description="the actor's own position, or a point [x, y]")
+
+
+class Sanction(Act):
+    """Sanction the body and its staff: its operating capacity falls."""
+
+    kind: Literal["sanction"]
+    strength: float = _number(0.3, 0, 1, "share of the operating capacity that is hit")
+
+
+class Rhetoric(Act):
+    """Express contempt without acting."""
+
+    kind: Literal["rhetoric"]
+    strength: float = _number(0.5, 0, 1, "contempt relative to the strongest")
+
+
+class Review(Departure):
+    """Score all memberships for some quarters, then leave those worth least."""
+
+    kind: Literal["review"]
+    organizations: Organizations = Field(Selector("all"), description="which organizations")
+    bar: float = _number(0.5, 0, 1, "share of the reviewed memberships, lowest value first, that is dropped")
+    audit_quarters: int = _number(4, 0, 40, "quarters from the announcement to the decision", "quarters")
+
+
+class Return(Act):
+    """Come back as a member and restore participation and money."""
+
+    kind: Literal["return"]
+    settle_arrears: float = _number(1.0, 0, 1, "share of old arrears that is paid at once")
+
+
+class ChangeGovernment(Shock):
+    """Put another kind of government into office."""
+
+    kind: Literal["change_government"]
+    government: Literal["sovereigntist", "internationalist"] = Field(description="kind of government that takes office")
+
+
+class Redirect(Act):
+    """Move what the actor saves to other bodies instead of keeping it."""
+
+    kind: Literal["redirect"]
+    share: float = _number(1.0, 0, 1, "share of the actor's savings that is moved")
+
+
+class UnilateralAct(Shock):
+    """Act alone where obligations would have constrained the actor."""
+
+    kind: Literal["unilateral_act"]
+    issue_area: str = Field(description="issue area of the obligations that are broken")
+    strength: float = _number(0.5, 0, 1, "how far the act breaks obligations")
+    payoff: float = _number(0.001, 0, 0.1, "gain of the actor", "share of GDP")
+
+
+AnyShock = Annotated[
+    Exit | LeaveTreaty | Refuse | StopParticipation | Defund | Freeze | WithholdDues | Obstruct | Threaten
+    | Sanction | Rhetoric | Review | Return | ChangeGovernment | Redirect | UnilateralAct,
+    Field(discriminator="kind"),
+]  # fmt: skip
+SHOCKS: dict[str, type[Shock]] = {
+    get_args(record.model_fields["kind"].annotation)[0]: record for record in get_args(get_args(AnyShock)[0])
+}
+"""Record of each kind."""
+LASTING = frozenset({"exit", "leave_treaty", "threaten", "review", "return", "change_government"})
+"""Kinds that nothing but another shock reverses: they have no `until`."""

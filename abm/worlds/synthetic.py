@@ -1,0 +1,329 @@
+"""Synthetic worlds: tables of any size, drawn from the distributions of the built-in world.
+
+States and organizations are resampled row by row and jittered. What rows cannot carry over is drawn anew: who
+is a member (by affinity) and who gives (by purse). Sizes of organizations follow the published population of
+intergovernmental organizations, since the built-in table holds mostly large bodies. A drawn world is the same
+`Tables` as any other; codes fall with size: S001 has the largest GDP, O001 the largest budget.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from abm.data.tables import Tables, members_at, money_at, read_tables
+from abm.rng import stream
+from abm.shocks.targets import organizations_standing_in
+from abm.worlds.synthetic_states import (
+    JITTER,
+    Society,
+    distances,
+    draw_society,
+    drawn_codes,
+    frame_of,
+    ranked_codes,
+    resampled,
+)
+
+type Floats = npt.NDArray[np.float64]
+type Flags = npt.NDArray[np.bool_]
+type Indices = npt.NDArray[np.int64]
+type Random = np.random.Generator
+
+OBSERVED_YEAR = 2025
+"""Year whose first quarter shows the behaviour that is resampled; drawn gifts are of the year before."""
+MEDIAN_SHARE, LOG_SPREAD, FEWEST_MEMBERS = 20 / 193, 1.35, 3
+"""Sizes: a log-normal law cut at all states. With this spread (derived) it has what is known of 2014: median 20,
+mean 40, 12 % above 100 members (computed from Correlates of War IGO data 3.0, Pevehouse et al. 2020)."""
+LIKE_MINDED, REGIONAL, LARGE = 0.8, 1.8, 0.5
+"""Log-odds of membership: by unit of distance from the host, in the host's region, by standard deviation of log
+GDP. Assumptions, set so that bodies below 60 members are as regional as the built-in ones (two states drawn from
+one body share the region with odds .57) and the United States have 1.4 times the mean number of memberships (88
+against 63, source as above)."""
+PURSE_POWER, GIFT_SPREAD = 0.75, 0.9
+"""How gifts rise with the giver's purse (assumption: largest donors of large bodies then give shares like the
+built-in ones), and the standard deviation of their log beyond it (that of built-in gifts between years, derived)."""
+PARENT_FROM = 30
+"""Number of organizations from which on one of them bills the dues of others (assumption)."""
+POPULATION, FIRST_YEAR, LAST_YEAR, DEATH_RATE = 334, 1816, 2014, 0.0098
+ALIVE = {1950: 95, 1970: 195, 1995: 339, 2014: 334}
+"""The published population (source as above): number, years covered, deaths of a living body a year, and how
+many lived when."""
+
+
+def draw_tables(states: int, organizations: int, seed: int) -> Tables:
+    """Return a world of 2 or more states and 1 or more organizations, the same for the same arguments.
+
+    World GDP and population are those of the built-in world, divided among more or fewer states; budgets of
+    organizations are of the built-in size. The largest state is modelled on the built-in largest and has its
+    share; the body with most members is universal. Every list of the built-in world exists.
+    """
+    random, real = stream((seed, 0), "synthetic"), read_tables()
+    society = draw_society(real, _behaviour().purse, states, random)
+    pool = np.flatnonzero(real.organizations["members_known"] == 1)
+    if organizations < PARENT_FROM:
+        pool = np.setdiff1d(pool, _parents(real.organizations))
+    rows = random.choice(pool, organizations)
+    rows[0] = random.choice(_indispensable(real.organizations, pool, organizations))
+    shift = np.rint(3 * random.standard_normal(organizations))
+    founded = real.organizations["founded"].to_numpy(float)[rows] + shift
+    return _world(real, society, rows, np.minimum(founded, OBSERVED_YEAR - 1), random)
+
+
+def published_population(seed: int) -> Tables:
+    """Return a population of organizations as published for 2014, among the built-in states.
+
+    334 formal intergovernmental organizations, half of them with 20 members or fewer; years of founding as
+    births and deaths since 1816 leave them (`founding_odds`), independent of size (assumption).
+    """
+    random, real = stream((seed, 0), "synthetic"), read_tables()
+    bodies = real.organizations
+    formal = bodies["kind"].isin(["agency", "igo"]) & (bodies["members_known"] == 1) & (bodies["parent"] == "")
+    rows = random.choice(np.flatnonzero(formal), POPULATION)
+    years, odds = founding_odds()
+    founded = random.choice(years, POPULATION, p=odds).astype(float)
+    society = Society(real.states, real.agreement, real.alliances, _behaviour().purse)
+    return _world(real, society, rows, founded, random)
+
+
+def published_sizes(chance: Floats, states: int) -> Indices:
+    """Return numbers of members at the quantiles `chance` (0..1) of the published sizes, among `states`."""
+    quantile = np.array([NormalDist().inv_cdf(part) for part in np.clip(chance, 1e-12, 1 - 1e-12).tolist()])
+    members = np.rint(states * MEDIAN_SHARE * np.exp(LOG_SPREAD * quantile))
+    return np.clip(members, min(FEWEST_MEMBERS, max(2, states - 1)), states).astype(np.int64)
+
+
+def founding_odds() -> tuple[Indices, Floats]:
+    """Return years and the odds that a body alive in 2014 was founded then; shapes (years,), odds sum to 1.
+
+    Births are what the mean rate of deaths and the published numbers of living bodies imply (log-linear in
+    between, the growth of 1950-70 carried back): 4.5 % of the living a year in 1950-70, .9 % in 2000-14, where
+    4.8 and .85 are published.
+    """
+    years = np.arange(FIRST_YEAR, LAST_YEAR + 1)
+    known = np.array(list(ALIVE))
+    growth = np.diff(np.log(list(ALIVE.values()))) / np.diff(known)
+    rate = growth[np.clip(np.searchsorted(known, years) - 1, 0, len(growth) - 1)]  # (years,)
+    living = np.exp(np.cumsum(rate))
+    surviving = living * (rate + DEATH_RATE) * np.exp(-DEATH_RATE * (LAST_YEAR - years))
+    return years, surviving / surviving.sum()
+
+
+@dataclass(frozen=True)
+class _Behaviour:
+    """What the tables of the built-in world imply and a draw takes over.
+
+    By state: gifts over GDP. By organization: the share of states that are members, the share of states that
+    give, and the part of the voluntary budget that they give.
+    """
+
+    purse: Floats
+    members: Floats
+    donors: Floats
+    part: Floats
+
+
+@cache
+def _behaviour() -> _Behaviour:
+    """Return the behaviour of the built-in world."""
+    real = read_tables()
+    _, gifts, budget = money_at(real, 4 * OBSERVED_YEAR)
+    voluntary = budget * real.organizations["voluntary_share"].fillna(0.0).to_numpy(float)
+    part = np.minimum(gifts.sum(axis=0) / np.maximum(voluntary, 1.0), 1.0)
+    purse = gifts.sum(axis=1) / real.states["gdp_usd"].to_numpy(float)
+    members = members_at(real, 4 * OBSERVED_YEAR).mean(axis=0)
+    return _Behaviour(purse, members, (gifts > 0).mean(axis=0), part)
+
+
+def _parents(bodies: pd.DataFrame) -> Indices:
+    """Return the rows of bodies that bill for others."""
+    return np.flatnonzero(bodies["code"].isin(set(bodies["parent"])))
+
+
+def _indispensable(bodies: pd.DataFrame, pool: Indices, count: int) -> Indices:
+    """Return rows of which each world has one: parents, or universal bodies of dues and gifts in a small world."""
+    if count >= PARENT_FROM:
+        return _parents(bodies)
+    both = (bodies["assessed_share"] > 0) & (bodies["voluntary_share"] > 0) & (bodies["universal"] == 1)
+    return np.intersect1d(pool, np.flatnonzero(both))
+
+
+def _world(real: Tables, society: Society, rows: Indices, founded: Floats, random: Random) -> Tables:
+    """Return the tables of a world whose organizations are modelled on the built-in `rows`."""
+    sizes = _sizes(real.organizations, rows, len(society.states), random)
+    budget = _budgets(real.organizations, rows, random)
+    order = np.lexsort((-sizes, -np.nan_to_num(budget, nan=-1.0)))
+    rows, sizes = rows[order], sizes[order]
+    member = _members(society, sizes, random)
+    bodies = _organizations(real.organizations, rows, budget[order], random)
+    bodies["founded"] = founded[order].astype(np.int64)
+    bodies["universal"] = (sizes == len(society.states)).astype(np.int64)
+    return Tables(
+        states=society.states,
+        organizations=bodies,
+        membership=_membership(society, bodies, member),
+        contributions=_gifts(society, bodies, member, rows, random),
+        agreement=society.agreement,
+        revenues=frame_of("revenues", 0, {}),
+        dependence=_dependence(real, bodies, random),
+        lists=_lists(real, bodies),
+        alliances=society.alliances,
+        issues=real.issues,
+        kinds=real.kinds,
+        groups=real.groups,
+        basis=_basis(),
+    )
+
+
+def _sizes(bodies: pd.DataFrame, rows: Indices, states: int, random: Random) -> Indices:
+    """Return numbers of members: evenly over the published sizes, the largest for the largest model.
+
+    Of models with equally many members the richer is the larger; a body that bills for others comes first.
+    """
+    count = len(rows)
+    sizes = published_sizes((np.arange(count) + random.random(count)) / count, states)
+    sizes[-1] = states
+    budget = np.nan_to_num(bodies["budget_usd"].to_numpy(float))[rows]
+    bills = np.isin(rows, _parents(bodies))
+    order = np.lexsort((random.random(count), budget, _behaviour().members[rows], bills))
+    return sizes[np.argsort(order)]
+
+
+def _budgets(bodies: pd.DataFrame, rows: Indices, random: Random) -> Floats:
+    """Return budgets, USD a year, NaN for light bodies."""
+    budget = bodies["budget_usd"].to_numpy(float)
+    spread = np.log(budget[budget > 0]).std()
+    return budget[rows] * np.exp(JITTER * spread * random.standard_normal(len(rows)))
+
+
+def _organizations(table: pd.DataFrame, rows: Indices, budget: Floats, random: Random) -> pd.DataFrame:
+    """Return the table of organizations, still without years of founding and universality."""
+    count, codes = len(rows), drawn_codes("O", len(rows))
+    parts = table[["assessed_share", "voluntary_share", "other_share"]].to_numpy(float)[rows]
+    parts = parts * np.exp(2 * JITTER * random.standard_normal(parts.shape))
+    parts = parts / np.maximum(parts.sum(axis=1, keepdims=True), 1e-12)
+    parents = np.flatnonzero(np.isin(rows, _parents(table)))
+    own = {
+        "code": codes,
+        "name": codes,
+        "parent": _chosen_parents(table["parent"].to_numpy(object)[rows], codes, parents, random),
+        "council_of": [codes[0] if cell else "" for cell in table["council_of"].to_numpy(object)[rows]],
+        "members_known": np.ones(count),
+        "budget_usd": budget,
+        "assessed_share": parts[:, 0],
+        "voluntary_share": parts[:, 1],
+        "other_share": parts[:, 2],
+    }
+    return frame_of("organizations", count, own | resampled(table, rows, own))
+
+
+def _chosen_parents(model: Iterable[str], codes: list[str], parents: Indices, random: Random) -> list[str]:
+    """Return the parent of each body: one of those drawn, where its model has one."""
+    if not len(parents):
+        return [""] * len(codes)
+    choice = random.choice(parents, len(codes))
+    return [codes[place] if cell else "" for cell, place in zip(model, choice, strict=True)]
+
+
+def _members(society: Society, sizes: Indices, random: Random) -> Flags:
+    """Return who is a member, shape (states, organizations): those with most affinity to the host.
+
+    The host is a state drawn by the square root of its GDP.
+    """
+    position, weight, size = society.position, np.sqrt(society.gdp), np.log(society.gdp)
+    hosts = random.choice(len(weight), len(sizes), p=weight / weight.sum())
+    region = np.unique(society.states["region"].to_numpy(str), return_inverse=True)[1]
+    affinity = random.gumbel(size=(len(weight), len(sizes)))
+    affinity += LARGE * ((size - size.mean()) / max(float(size.std()), 1e-9))[:, None]
+    affinity -= LIKE_MINDED * distances(position, position[hosts])
+    affinity += REGIONAL * (region[:, None] == region[hosts])
+    affinity[hosts, np.arange(len(sizes))] = np.inf
+    return _ranks(affinity) < sizes  # (states, organizations)
+
+
+def _ranks(values: Floats) -> Indices:
+    """Return the rank of each value in its column, 0 for the largest."""
+    ranks = np.empty(values.shape, np.int64)
+    order = np.argsort(-values, axis=0)
+    np.put_along_axis(ranks, order, np.arange(len(values))[:, None], axis=0)
+    return ranks
+
+
+def _membership(society: Society, bodies: pd.DataFrame, member: Flags) -> pd.DataFrame:
+    """Return the spells of membership: from founding, open; universal bodies have none."""
+    body, state = np.nonzero((member & (bodies["universal"] == 0).to_numpy()).T)
+    codes = society.states["code"].to_numpy(object)[state], bodies["code"].to_numpy(object)[body]
+    return frame_of("membership", len(state), {"state": codes[0], "organization": codes[1]})
+
+
+def _gifts(society: Society, bodies: pd.DataFrame, member: Flags, rows: Indices, random: Random) -> pd.DataFrame:
+    """Return a year of voluntary money: from as many members of each body as its model has donors.
+
+    They are those with the largest purse, to a power, times a log-normal draw, and give in proportion to it.
+    """
+    model, count = _behaviour(), len(society.states)
+    purse = (society.purse + 1e-9) * society.gdp  # somebody gives even where no usual donor is a member
+    weight = member * purse[:, None] ** PURSE_POWER * np.exp(GIFT_SPREAD * random.standard_normal(member.shape))
+    weight *= _ranks(weight) < np.maximum(np.rint(model.donors[rows] * count), 1)
+    voluntary = (bodies["budget_usd"] * bodies["voluntary_share"]).fillna(0.0).to_numpy(float)
+    gifts = np.round(weight / weight.sum(axis=0) * voluntary * model.part[rows] / 1e6, 6)  # million USD
+    body, state = np.nonzero(gifts.T)
+    own = {
+        "state": society.states["code"].to_numpy(object)[state],
+        "organization": bodies["code"].to_numpy(object)[body],
+        "year": np.full(len(body), OBSERVED_YEAR - 1),
+        "kind": ["voluntary"] * len(body),
+        "usd_million": gifts[state, body],
+    }
+    return frame_of("contributions", len(body), own)
+
+
+def _dependence(real: Tables, bodies: pd.DataFrame, random: Random) -> pd.DataFrame:
+    """Return dependence of bodies on richer ones, of the same issue area if there are any."""
+    codes, issue = bodies["code"].to_numpy(object), bodies["issue_area"].to_numpy(object)
+    known = int((real.organizations["members_known"] == 1).sum())
+    number = round(len(real.dependence) * len(codes) / known)
+    weak = np.sort(random.permutation(np.arange(1, len(codes)))[:number])
+    chances = random.random(len(weak))
+    strong = [_same_issue(issue, row, chance) for row, chance in zip(weak, chances, strict=True)]
+    own = {
+        "organization": codes[weak],
+        "depends_on": codes[np.array(strong, dtype=np.int64)],
+        "reason": ["drawn"] * len(weak),
+    }
+    model = random.choice(len(real.dependence), len(weak))
+    return frame_of("dependence", len(weak), own | resampled(real.dependence, model, own))
+
+
+def _same_issue(issue: npt.NDArray[Any], row: int, chance: float) -> int:
+    """Return one of the rows before `row`, of the same issue area if there are any."""
+    same = np.flatnonzero(issue[:row] == issue[row])
+    return int(same[int(chance * len(same))]) if len(same) else int(chance * row)
+
+
+def _lists(real: Tables, bodies: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Return every list of the built-in world with the bodies that stand for its own."""
+    ranked, available = ranked_codes(real)[1], tuple(bodies["code"])
+    return {name: organizations_standing_in(codes, ranked, available) for name, codes in real.lists.items()}
+
+
+def _basis() -> pd.DataFrame:
+    """Return how the values of a drawn world are known."""
+    notes: Sequence[tuple[str, str, str]] = (
+        ("states", "derived", "resampled from the built-in world"),
+        ("organizations", "derived", "resampled from the built-in world, with the published sizes"),
+        ("contributions", "derived", "purses and numbers of donors resampled from the built-in world"),
+        ("agreement", "derived", "from distance, with noise"),
+        ("membership", "assumed", "by affinity: near in position, of the same region, large"),
+        ("dependence", "assumed", "drawn within issue areas, of the poorer on the richer"),
+        ("alliances", "assumed", "drawn, of large states with near ones"),
+        ("lists", "assumed", "bodies of like rank stand for the built-in ones"),
+    )
+    names = ("table", "basis", "note")
+    own = dict(zip(names, zip(*notes, strict=True), strict=True))
+    return frame_of("basis", len(notes), own | {name: ["*"] * len(notes) for name in ("column", "row")})

@@ -1,0 +1,30 @@
+"""An analysis written down: tables as CSV, figures as SVG for print, and one page that holds everything."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from experiments.analysis.scenario_discovery import AVAILABLE, MISSING
+from experiments.analysis.tables import Analysis, analysed
+from experiments.report.analysis import analysis_page, plates
+from experiments.report.result_folder import replacing
+
+PAGE, FOLDER = "analysis.html", "analysis"
+
+
+def analyze(folder: Path, outcomes: Sequence[str] = (), out: Path | None = None) -> tuple[Analysis, list[Path]]:
+    """Analyse a stored sweep, write `analysis.html` and the folder `analysis`; return the analysis and the files.
+
+    They go into the sweep's own folder, or into `out`. Raises FolderError where there is no sweep, ConfigError for an
+    unknown outcome, OSError where the disk does not take it.
+    """
+    found = analysed(folder, outcomes)
+    place = out or folder
+    place.mkdir(parents=True, exist_ok=True)
+    with replacing(place / FOLDER) as fresh:
+        for name, table in found.files():
+            table.to_csv(fresh / f"{name}.csv", index=False)
+        for name, image in plates(found):
+            (fresh / f"{name}.svg").write_text(image, encoding="utf-8")
+    notes = [] if AVAILABLE else [MISSING]
+    (place / PAGE).write_text(analysis_page(found, notes), encoding="utf-8")
+    return found, [place / PAGE, *sorted((place / FOLDER).iterdir())]

@@ -1,0 +1,58 @@
+"""Time and memory of the model by size of its world, apart from all that a sweep needs."""
+
+import resource
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from threadpoolctl import threadpool_limits
+
+from abm.config.reader import Experiment, load_experiment
+from abm.simulation import Simulation
+from abm.workers import Workers
+
+SCENARIO = "us-exit-2026"
+SIZES = ((50, 35), (100, 70), (200, 140), (400, 280))
+"""Numbers of states and organizations of the synthetic worlds whose growth is measured."""
+GROWTH_QUARTERS = 8
+
+
+def timed_runs(experiment: Experiment, rounds: int) -> tuple[float, float]:
+    """Return the median time of a run and of a quarter in milliseconds."""
+    runs: list[float] = []
+    quarters: list[float] = []
+    for number in range(rounds + 1):  # the first one warms up and does not count
+        began = time.perf_counter()
+        simulation = Simulation(experiment, (experiment.seed, number))
+        while not simulation.finished:
+            start = time.perf_counter()
+            simulation.step()
+            quarters.append(time.perf_counter() - start)
+        runs.append(time.perf_counter() - began)
+    return 1000 * statistics.median(runs[1:]), 1000 * statistics.median(quarters[experiment.quarters :])
+
+
+def grown(states: int, organizations: int) -> dict[str, float]:
+    """Return the median time of a quarter and the peak memory of a synthetic world, in a process of its own."""
+    with Workers(1) as pool:
+        quarter_ms, peak_mb = pool.submit(_grown, states, organizations).result()
+    return {"states": states, "organizations": organizations, "quarter_ms": quarter_ms, "peak_mb": peak_mb}
+
+
+def _grown(states: int, organizations: int) -> tuple[float, float]:
+    """Return median time of a quarter (milliseconds) and peak memory of this process (MB)."""
+    world = {"source": "synthetic", "states": states, "organizations": organizations}
+    experiment = load_experiment({"extends": SCENARIO, "world": world, "quarters": GROWTH_QUARTERS})
+    with threadpool_limits(limits=1):
+        _, quarter_ms = timed_runs(experiment, 1)
+    return quarter_ms, peak_mb()
+
+
+def peak_mb() -> float:
+    """Return the largest memory that this process has held, MB."""
+    try:  # Linux: starts anew with the program, while the other one is handed on by the process that started this one
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+        return int(status.partition("VmHWM:")[2].split()[0]) / 2**10
+    except (OSError, ValueError, IndexError):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)

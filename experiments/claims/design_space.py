@@ -1,0 +1,194 @@
+"""The plausible space: which parameters vary over which ranges, points in it, and which worlds are quiet.
+
+Parameters that were calibrated vary over the points that calibration left, and all that it does not identify thus
+over nearly the whole of their ranges. Every other assumption varies from half to twice its default, on a log scale and
+within its bounds, unless RANGES says otherwise; published coefficients vary within two standard errors; mechanisms that
+are off by default vary over both signs; structural alternatives are equally likely.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic.fields import FieldInfo
+from scipy.stats import qmc
+
+from abm.processes import PROCESSES
+from abm.rng import stream
+from experiments.claims.evidence import Trace
+from experiments.sweeps.study import read_study
+
+CALIBRATED = Path(__file__).parents[1] / "studies" / "results" / "calibration" / "non_implausible.csv"
+"""The points that calibration left, by `abm study calibration --full`."""
+OFF: dict[str, tuple[float, float]] = {
+    "politics.mobilization_log_odds": (-1.0, 1.0),
+    "funding.bandwagon": (-0.5, 0.5),
+    "funding.pooling": (0.0, 0.8),
+    "funding.domestic_response": (-0.25, 0.25),
+    "commitment.impunity_weight": (-1.0, 1.0),
+    "membership.lobby_log_odds": (-0.5, 0.5),
+    "membership.rival_log_odds": (-2.0, 2.0),
+    "membership.propensity_spread": (0.0, 1.0),
+    "membership.midterm_log_odds": (-1.0, 1.0),
+    "departures.lobby_response": (-1.0, 1.0),
+    "dues.lost_vote_demobilization": (-1.0, 1.0),
+    "funding.lobby_weight": (-0.5, 0.5),
+    "funding.fund_quarters": (0.0, 8.0),
+    "legitimacy.recipient_weight": (-1.0, 1.0),
+    "trust.label_weight": (-0.2, 0.2),
+    "membership.decline_log_odds": (-1.0, 1.0),
+}
+"""Mechanisms that are off by default, of either sign where that makes sense."""
+RANGES = OFF | {
+    # published, two standard errors on either side (von Borzyskowski and Vabulas 2019)
+    "membership.distance_log_odds": (0.644, 1.256),
+    "membership.contagion_log_odds": (2.548, 4.148),
+    "membership.size_log_odds": (-0.990, -0.222),
+    "membership.legitimacy_log_odds": (-3.41, -1.29),
+    # where half to twice the default makes no sense
+    "deals.trust_threshold": (-0.3, 0.3),
+    "trust.betrayal_half_life": (1.0, 40.0),
+    "vitality.zombie_threshold": (0.3, 0.7),
+    "leadership.contest_exponent": (1.0, 1.5),
+}
+WHOLE = ("voice.deadline", "operations.grace", "vitality.zombie_quarters")
+"""Parameters that count quarters."""
+ALTERNATIVES = (
+    "trust.betrayal_form", "legitimacy.rivals", "membership.contagion_form", "departures.contagion_from",
+)  # fmt: skip
+FIXED = {"membership.coefficient_spread": 0.0}
+"""Coefficients are drawn by the design and not once more in every run."""
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One parameter of the space: a range, on a log scale or not, or the choices of an alternative."""
+
+    path: str
+    low: float = 0.0
+    high: float = 1.0
+    logarithmic: bool = False
+    choices: tuple[str, ...] = ()
+
+    def value(self, place: float) -> Any:
+        """Return the value at a place in [0, 1)."""
+        if self.choices:
+            return self.choices[int(place * len(self.choices))]
+        if self.logarithmic:
+            sign = 1.0 if self.high > 0 else -1.0
+            low, high = np.log(abs(self.low)), np.log(abs(self.high))
+            found = sign * float(np.exp(low + place * (high - low)))
+        else:
+            found = self.low + place * (self.high - self.low)
+        return float(round(found)) if self.path in WHOLE else float(found)
+
+    def place(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the places, from 0 to 1, of values of a range above 0 or on a linear scale."""
+        low, high = self.low, self.high
+        if self.logarithmic:
+            low, high, values = np.log(low), np.log(high), np.log(values)
+        return np.asarray((values - low) / (high - low))
+
+
+@cache
+def calibrated() -> dict[str, Factor]:
+    """Return the factors of configs/studies/calibration.yaml by path."""
+    return {
+        path: Factor(path, one.low, one.high, logarithmic=one.scale == "log")  # type: ignore[arg-type]
+        for path, one in read_study("calibration").factors.items()
+    }
+
+
+@cache
+def factors() -> tuple[Factor, ...]:
+    """Return all factors of the space in the order of the processes."""
+    found = []
+    for name, process in PROCESSES.items():
+        for key, field in process.parameters.model_fields.items():
+            factor = _factor(f"{name}.{key}", field)
+            if factor is not None:
+                found.append(factor)
+    return tuple(found)
+
+
+def _factor(path: str, field: FieldInfo) -> Factor | None:
+    """Return the factor of one parameter, None where it does not vary."""
+    if path in ALTERNATIVES:
+        return Factor(path, choices=get_args(field.annotation))
+    if path in calibrated():
+        return calibrated()[path]
+    if path in RANGES:
+        return Factor(path, *RANGES[path])
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    if extra.get("source") != "assumption" or extra.get("unit") == "choice" or path in FIXED or not field.default:
+        return None
+    default = float(field.default)
+    bounds = [float(getattr(rule, name)) for rule in field.metadata for name in ("ge", "le") if hasattr(rule, name)]
+    low, high = (float(np.clip(default * share, min(bounds), max(bounds))) for share in (0.5, 2.0))
+    return Factor(path, low, high, logarithmic=True)
+
+
+def cube(count: int, seed: int) -> NDArray[np.float64]:
+    """Return a Latin hypercube of `count` points over the whole space; shape (point, factor), in [0, 1)."""
+    return qmc.LatinHypercube(len(factors()), rng=stream((seed, 0), "claims", "space")).random(count)
+
+
+def places(count: int, seed: int) -> NDArray[np.float64]:
+    """Return `count` plausible points: of a Latin hypercube, calibrated parameters replaced by points that are left.
+
+    Shape (point, factor), in [0, 1). Points that calibration left come again where more are wanted.
+    """
+    drawn, left = cube(count, seed), pd.read_csv(CALIBRATED)
+    turn = np.arange(count) % len(left)
+    for column, factor in enumerate(factors()):
+        if factor.path in left:
+            drawn[:, column] = factor.place(left[factor.path].to_numpy(float)[turn])
+    return drawn
+
+
+def settled(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a point with mechanisms that are off by default off, and structural alternatives as by default.
+
+    Calibration knows the model without them: switched on they move base rates that it has set.
+    """
+    return {path: value for path, value in values.items() if path not in OFF and path not in ALTERNATIVES}
+
+
+def point(place: NDArray[np.float64]) -> dict[str, Any]:
+    """Return the parameter values of one row of `places`."""
+    return FIXED | {factor.path: factor.value(float(where)) for factor, where in zip(factors(), place, strict=True)}
+
+
+QUIET_LEVEL = 0.05
+"""How far mean effectiveness, legitimacy and income of living bodies may be from rest at the end."""
+QUIET_EXITS = 3.0
+"""Most exits a year."""
+QUIET_CLUBS = 2.0
+"""Most clubs founded a year."""
+
+
+def quiet(twin: Trace) -> bool:
+    """Return whether a world without a shock stays near rest; points whose world drifts are not plausible."""
+    alive = (twin.alive[-1] > 0) & (twin.world.known[: twin.world.built] > 0)
+    levels = [twin.bodies[name][-4:][:, alive] for name in ("effectiveness", "legitimacy", "income")]
+    drift = max(abs(float(np.nanmean(level)) - 1) for level in levels)
+    years = len(twin.alive) / 4
+    exits = len(twin.told(["exit"])) / years
+    clubs = len(twin.told(["founded"])) / years
+    return drift <= QUIET_LEVEL and exits <= QUIET_EXITS and clubs <= QUIET_CLUBS
+
+
+def triangular(place: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weight of places under a triangular prior with its mode in the middle of the range, uniform 1."""
+    return 2 * (1 - np.abs(2 * place - 1))
+
+
+def described(values: Mapping[str, Any], path: str) -> str:
+    """Return a value of a point as text."""
+    value = values[path]
+    return value if isinstance(value, str) else f"{value:.3g}"

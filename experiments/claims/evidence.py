@@ -1,0 +1,257 @@
+"""What claims look at: the trace of one run, and the pair of a run and its no-shock twin."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.config.experiment import Experiment
+from abm.measures import names
+from abm.processes.membership import Membership, Pairs, exit_log_odds
+from abm.processes.politics import Politics, turnover_probability
+from abm.simulation import Simulation, acts_of, aims
+from abm.state.world import Event, World
+
+Values = NDArray[np.float32]
+Rows = NDArray[np.bool_]
+KEPT = ("agenda", "posts", "present", "commitment", "legitimacy")
+"""Fields of state and organization that a trace keeps for every quarter, beside all money."""
+TABLES = ("pairs", "bodies", "states", "system")
+ARRAYS = ("trust", "agreement", "deals", "adopted", "votes", "turnover", "alive")
+"""Parts of a trace with one entry per quarter: tables of arrays, and arrays."""
+HAZARD_EVERY = 4
+"""Quarters from one record of the log-odds of exit to the next."""
+
+
+@dataclass
+class Trace:
+    """One run, quarter by quarter; organizations are those built with the world.
+
+    `pairs` holds arrays (quarter, state, organization): the fields of KEPT and `money`, USD per quarter. `bodies` and
+    `states` hold measures, (quarter, organization) and (quarter, state); `trust` and roll-call
+    `agreement` (quarter, state, state); `adopted` and
+    `votes` positions (quarter, organization or state, axis); `log_odds` of exit (year, state, organization) at the
+    published means; `turnover` the probability that an election now would change the government (quarter, state);
+    `deals` those of a state with a leaver (quarter, state, leaver); `income` is GDP of a person, USD a year (state,).
+    """
+
+    experiment: Experiment
+    world: World
+    income: NDArray[np.float64]
+    pairs: dict[str, Values]
+    bodies: dict[str, Values]
+    states: dict[str, Values]
+    system: dict[str, Values]
+    trust: Values
+    agreement: Values
+    deals: Values
+    adopted: Values
+    votes: Values
+    log_odds: Values
+    turnover: Values
+    alive: Values
+    events: list[tuple[int, Event]]
+
+    def first(self, quarters: int) -> "Trace":
+        """Return the first quarters of the trace: a run does not know how long it will be."""
+        if quarters == len(self.alive):
+            return self
+        cut: dict[str, Any] = {name: getattr(self, name)[:quarters] for name in ARRAYS}
+        for name in TABLES:
+            cut[name] = {key: values[:quarters] for key, values in getattr(self, name).items()}
+        events = [(quarter, event) for quarter, event in self.events if quarter < self.world.start + quarters]
+        return replace(self, **cut, events=events, log_odds=self.log_odds[: quarters // HAZARD_EVERY])
+
+    def window(self, first: int, last: int) -> slice:
+        """Return the quarters of the calendar years `first` to `last`, both included."""
+        return slice(max(4 * first - self.world.start, 0), 4 * last + 4 - self.world.start)
+
+    def row(self, code: str) -> int:
+        """Return the row of a state."""
+        return self.world.state_codes.index(code)
+
+    def bodies_called(self, codes: Iterable[str]) -> Rows:
+        """Return which organizations have one of these codes; shape (organization,)."""
+        wanted = set(codes)
+        return np.array([code in wanted for code in self.world.organization_codes[: self.world.built]])
+
+    def told(self, kinds: Iterable[str]) -> list[tuple[int, Event]]:
+        """Return quarter (counted from the start) and event of everything of some kinds."""
+        wanted = set(kinds)
+        return [(quarter - self.world.start, event) for quarter, event in self.events if event.kind in wanted]
+
+    def founded_by(self, states: Rows) -> int:
+        """Return how many clubs some states founded; `states` has shape (state,)."""
+        return sum(bool(states[event.actor]) for _, event in self.told(["founded"]))
+
+
+@dataclass
+class Pair:
+    """A run with shocks and its twin; `actor` is the row of the state that acts first, `shocked` (organization,)."""
+
+    run: Trace
+    twin: Trace
+    actor: int
+    shocked: Rows
+
+    @cached_property
+    def others(self) -> Rows:
+        """Return all states but the actor; shape (state,)."""
+        return np.arange(len(self.run.world.gdp)) != self.actor
+
+    @cached_property
+    def concerned(self) -> Rows:
+        """Return the shocked bodies that live to the end in both worlds and whose members are known."""
+        return self.shocked & (self.run.alive[-1] * self.twin.alive[-1] * self._known > 0)
+
+    @property
+    def _known(self) -> NDArray[np.float64]:
+        return self.run.world.known[: self.run.world.built]
+
+    @cached_property
+    def funded(self) -> Rows:
+        """Return the bodies concerned that have money."""
+        return self.concerned & (self.run.world.full[: self.run.world.built] > 0)
+
+    @cached_property
+    def left(self) -> Rows:
+        """Return the bodies concerned from which the actor is away at any time, and not so in the twin."""
+        away = (self.run.pairs["present"][:, self.actor] == 0) & (self.twin.pairs["present"][:, self.actor] > 0)
+        return np.asarray(self.concerned & away.any(axis=0))
+
+    def change(self, measure: str, bodies: Rows, first: int, last: int) -> float:
+        """Return run minus twin of a measure of bodies, mean over some bodies and the years `first` to `last`."""
+        when = self.run.window(first, last)
+        return mean((self.run.bodies[measure] - self.twin.bodies[measure])[when][:, bodies])
+
+    def share(self, values: str, states: Rows, bodies: Rows, first: int, last: int) -> tuple[float, float]:
+        """Return what some states hold in some bodies, mean over bodies and years, in the run and in the twin."""
+        when = self.run.window(first, last)
+        held = [trace.pairs[values][when][:, states][:, :, bodies] for trace in (self.run, self.twin)]
+        return mean(held[0].sum(axis=1)), mean(held[1].sum(axis=1))
+
+    def stayers(self, values: str, bodies: Rows, first: int, last: int, states: Rows | None = None) -> float:
+        """Return the relative change against the twin of what members hold that take part in both worlds.
+
+        The actor does not count; `states` narrows the members, all others by default.
+        """
+        when = self.run.window(first, last)
+        among = self.others if states is None else states & self.others
+        weight = self.run.pairs["present"][when] * self.twin.pairs["present"][when]
+        weight = weight * among[:, None] * bodies
+        held = [float((trace.pairs[values][when] * weight).sum()) for trace in (self.run, self.twin)]
+        return held[0] / held[1] - 1 if held[1] > 0 else float("nan")
+
+    def lost_money(self, bodies: Rows, first: int, last: int) -> NDArray[np.float64]:
+        """Return what the actor gives less than in the twin, USD a year; shape (some organizations,)."""
+        when = self.run.window(first, last)
+        given = [trace.pairs["money"][when, self.actor][:, bodies] for trace in (self.run, self.twin)]
+        return np.asarray(4 * (given[1] - given[0]).mean(axis=0), float)
+
+    def losing(self, first: int, last: int, least: float = 0.01) -> Rows:
+        """Return the funded bodies in which the actor's loss is at least a share of the budget at rest."""
+        every = np.ones(self.run.world.built, bool)
+        rest = 4 * self.run.world.rest_budget[: self.run.world.built]
+        return self.funded & (self.lost_money(every, first, last) >= least * np.maximum(rest, 1.0))
+
+    def farther(self, bodies: Rows, first: int, last: int) -> float:
+        """Return how much farther adopted positions are from what the actor wants than in the twin, ideal points.
+
+        The actor is looked at where it votes in the twin, so that its own turns do not count.
+        """
+        when = self.run.window(first, last)
+        seat = self.twin.votes[when, self.actor][:, None]
+        gaps = [np.linalg.norm(trace.adopted[when][:, bodies] - seat, axis=2) for trace in (self.run, self.twin)]
+        return mean(gaps[0] - gaps[1])
+
+    def trust_lost(self, states: Rows, first: int, last: int) -> float:
+        """Return how much less some states trust the actor than in the twin."""
+        when = self.run.window(first, last)
+        among = states & self.others
+        return mean((self.twin.trust - self.run.trust)[when][:, among, self.actor])
+
+
+def mean(values: NDArray[np.floating]) -> float:
+    """Return the mean of what is a number, NaN where nothing is."""
+    found = values[np.isfinite(values)]
+    return float(found.mean()) if found.size else float("nan")
+
+
+def trace(experiment: Experiment, replicate: int) -> Trace:
+    """Run an experiment once and return its trace."""
+    simulation = Simulation(experiment, (experiment.seed, replicate))
+    world, built = simulation.world, simulation.world.built
+    rows: dict[str, list[NDArray[np.floating]]] = {}
+    while not simulation.finished:
+        simulation.step()
+        for name, values in _quarter(simulation, built).items():
+            rows.setdefault(name, []).append(values.astype(np.float32))
+    kept = {name: np.array(values) for name, values in rows.items()}
+    pairs = {name: kept.pop(name) for name in (*KEPT, "money")}
+    return Trace(
+        experiment=experiment,
+        world=world,
+        income=_income(simulation),
+        pairs=pairs,
+        bodies=_measures("body", [block[:, :built] for block in simulation.record.bodies])
+        | {name: kept.pop(name) for name in ("spending", "private_income")},
+        states=_measures("state", simulation.record.states)
+        | {name: kept.pop(name) for name in ("votes_won_number", "votes_cast_number")},
+        system=_measures("system", simulation.record.system),
+        events=simulation.record.events,
+        **kept,
+    )
+
+
+def _income(simulation: Simulation) -> NDArray[np.float64]:
+    """Return GDP of a person; states without a population in the tables count as one of a million people."""
+    people = simulation.tables.states["population"].fillna(1e6).to_numpy(float)
+    return np.asarray(simulation.world.gdp / np.maximum(people, 1.0))
+
+
+def _measures(kind: str, blocks: list[NDArray[np.float64]]) -> dict[str, Values]:
+    """Return recorded measures by name, quarter first."""
+    values = np.array(blocks, np.float32)  # (quarter, measure, ...)
+    return {name: values[:, place] for place, name in enumerate(names(kind))}
+
+
+def _quarter(simulation: Simulation, built: int) -> dict[str, NDArray[np.floating]]:
+    """Return what is kept of a quarter beside the measures."""
+    world = simulation.world
+    kept: dict[str, NDArray[np.floating]] = {name: getattr(world, name)[:, :built] for name in KEPT}
+    kept |= {
+        "money": world.money[:, :built],
+        "spending": world.spending[:built],
+        "private_income": world.private_income[:built],
+        "votes_won_number": world.votes_won,
+        "votes_cast_number": world.votes_cast,
+        "trust": world.trust,
+        "agreement": world.agreement,
+        "deals": world.deals,
+        "adopted": world.organization_position[:built],
+        "votes": world.voting_position,
+        "alive": world.alive[:built],
+        "turnover": turnover_probability(world, simulation.experiment.values_of(Politics)),
+    }
+    if len(simulation.record.quarters) % HAZARD_EVERY == 0:
+        kept["log_odds"] = hazard(simulation, built)
+    return kept
+
+
+def hazard(simulation: Simulation, built: int) -> NDArray[np.float64]:
+    """Return the yearly log-odds of exit at the published means of the coefficients; shape (state, organization)."""
+    world = simulation.world
+    shape = (len(world.gdp), built)
+    states, bodies = (part.ravel() for part in np.indices(shape))
+    values = simulation.experiment.values_of(Membership)
+    return exit_log_odds(world, Pairs(states, bodies), values, np.zeros(3)).reshape(shape)
+
+
+def paired(experiment: Experiment, run: Trace, twin: Trace) -> Pair:
+    """Return the pair of a run of an experiment and its twin."""
+    shocks = acts_of(experiment, run.world)
+    shocked, focus = aims(run.world, shocks)
+    return Pair(run, twin, int(focus.argmax()), shocked > 0)

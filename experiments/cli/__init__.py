@@ -1,0 +1,93 @@
+"""The command `abm`. One file here holds the commands that belong together; each imports what is heavy when called."""
+
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from abm import __version__
+from abm.config.reader import ConfigError
+from abm.data.tables import TablesError
+from experiments.cli import (
+    analysis,
+    bench,
+    claims,
+    compare,
+    configs,
+    export,
+    reproduce,
+    rerun,
+    run,
+    study,
+    sweep,
+    validate,
+    view,
+)
+from experiments.cli.common import ENVIRONMENT, ENVIRONMENTAL, INTERRUPTED, WRONG_USE, app
+
+__all__ = [
+    "analysis",
+    "app",
+    "bench",
+    "claims",
+    "compare",
+    "configs",
+    "export",
+    "main",
+    "reproduce",
+    "rerun",
+    "run",
+    "study",
+    "sweep",
+    "validate",
+    "view",
+]
+
+
+def _version(wanted: bool) -> None:
+    """Print the version and stop."""
+    if wanted:
+        print(f"multilateral-abm {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")
+    ] = False,
+) -> None:
+    """Take the options of the command itself."""
+
+
+def _stop(message: str, code: int) -> NoReturn:
+    """Print one message and end with an exit code."""
+    print(f"abm: {message}", file=sys.stderr)
+    raise SystemExit(code)
+
+
+class _Interrupted(BaseException):
+    """The user pressed Ctrl-C; not a KeyboardInterrupt, for which the command framework has another exit code."""
+
+
+def _interrupt(*_: object) -> NoReturn:
+    """Stop at once, and ignore further signals while cleaning up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise _Interrupted
+
+
+def main(arguments: Sequence[str] | None = None) -> Any:
+    """Run the command; every foreseeable error is one message and an exit code, never a traceback."""
+    signal.signal(signal.SIGINT, _interrupt)
+    try:
+        app(args=arguments)
+    except (ConfigError, TablesError, FileExistsError) as error:
+        _stop(str(error), WRONG_USE)
+    except (_Interrupted, KeyboardInterrupt) as stop:
+        what = getattr(stop, "__notes__", ["nothing was written"])
+        _stop("; ".join(["interrupted", *what]), INTERRUPTED)
+    except OSError as error:
+        what = ENVIRONMENTAL.get(error.errno or 0, f"{error.strerror or error}; choose another place with --out")
+        _stop(f"{error.filename or 'writing'}: {what}", ENVIRONMENT)

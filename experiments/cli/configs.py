@@ -1,0 +1,64 @@
+"""`abm configs`, `check` and `schema`: what is shipped, and what a config says."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from abm.config.reader import base_yaml, describe, json_schema, load_experiment, shipped, write_base
+from abm.data.tables import assumed_values, read_tables
+from experiments.cli.common import Scenario, Settings, app
+
+
+@app.command()
+def configs() -> None:
+    """List shipped scenarios and studies, one line each."""
+    entries = shipped()
+    width = max((len(entry.name) for entry in entries), default=0)
+    for kind in ("scenario", "study"):
+        chosen = [entry for entry in entries if entry.kind == kind]
+        if chosen:
+            print({"scenario": "Scenarios (abm run NAME)", "study": "Studies (abm sweep NAME --out DIR)"}[kind])
+        for entry in chosen:
+            print(f"  {entry.name:<{width}}  {entry.title}")
+
+
+@app.command()
+def check(
+    file: Scenario,
+    set_: Settings = None,
+    assumed: Annotated[bool, typer.Option("--assumed", help="list the world's values that are assumptions")] = False,
+) -> None:
+    """Validate a scenario or a study and show it resolved, with where each value came from."""
+    from experiments.sweeps.study import describe_study, is_study, read_study
+
+    if is_study(file):
+        study = read_study(file, set_ or [])
+        experiment = study.experiment
+        print(f"{describe_study(study)}\n\n{describe(experiment)}")
+    else:
+        experiment = load_experiment(file, set_ or [])
+        print(describe(experiment))
+    if experiment.world.source != "synthetic":
+        lines = assumed_values(read_tables(Path(experiment.world.folder) if experiment.world.folder else None))
+        print(f"\n{len(lines)} columns or rows of the world's tables hold assumed values" + (
+            ":" if assumed else "; list them with --assumed."))  # fmt: skip
+        if assumed:
+            print("\n".join(f"  {line}" for line in lines))
+
+
+@app.command()
+def schema(
+    base: Annotated[bool, typer.Option("--base", help="print base.yaml, every parameter once, instead")] = False,
+    write_base_: Annotated[
+        bool, typer.Option("--write-base", help="rewrite the shipped base.yaml after a change of parameters")
+    ] = False,
+) -> None:
+    """Print the JSON Schema of configs, for editors."""
+    if write_base_:
+        print(f"wrote {write_base()}")
+    elif base:
+        print(base_yaml(), end="")
+    else:
+        print(json.dumps(json_schema(), indent=2, ensure_ascii=False))

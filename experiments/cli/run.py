@@ -1,0 +1,67 @@
+"""`abm run`: one scenario and its no-shock twin."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from abm.config.experiment import Experiment
+from abm.config.reader import load_experiment
+from experiments.cli.common import FAILED_RUNS, Scenario, Settings, app
+from experiments.cli.progress import advancing
+
+if TYPE_CHECKING:
+    from experiments.runs.result import Result
+
+
+@app.command()
+def run(
+    scenario: Scenario,
+    out: Annotated[Path | None, typer.Option(help="result folder [default: results/<scenario>-<digest>]")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="seed of all random numbers")] = None,
+    replicates: Annotated[int | None, typer.Option(min=1, help="runs with different random numbers")] = None,
+    quarters: Annotated[int | None, typer.Option(min=1, help="length of a run in quarters")] = None,
+    set_: Settings = None,
+    no_twin: Annotated[bool, typer.Option("--no-twin", help="leave out the world without the shock")] = False,
+    workers: Annotated[int | None, typer.Option(min=1, help="processes [default: one per core]")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the summary as JSON and nothing else")] = False,
+) -> None:
+    """Run one scenario and its no-shock twin; print what happened and write a result folder with a report."""
+    from experiments.report.result_folder import (  # heavy imports, needed by this command only
+        check_folder,
+        write_result,
+    )
+    from experiments.report.summary import summary
+
+    given = {"seed": seed, "replicates": replicates, "quarters": quarters}
+    overrides = [*(set_ or []), *(f"{key}={value}" for key, value in given.items() if value is not None)]
+    experiment = load_experiment(scenario, overrides)
+    folder = out or Path("results") / f"{Path(scenario).stem}-{experiment.digest()[:8]}"
+    check_folder(folder, experiment.digest())
+    result = _with_progress(experiment, not no_twin, workers, quiet=as_json)
+    result.outcomes["scenario"] = Path(scenario).stem
+    write_result(result, folder)
+    if as_json:
+        print(json.dumps(result.outcomes, indent=1, ensure_ascii=False, allow_nan=False))
+    else:
+        console = Console(highlight=False, markup=False)
+        console.print(summary(result), soft_wrap=not console.is_terminal)
+        console.print(f"\nReport: {folder / 'report.html'}   ({result.wall_seconds:.1f} s)", soft_wrap=True)
+    for failure in result.failed:
+        print(
+            f"failed: run {failure['run']}{' (twin)' if failure['twin'] else ''}: {failure['error']}", file=sys.stderr
+        )
+    if result.failed:
+        raise typer.Exit(FAILED_RUNS)
+
+
+def _with_progress(experiment: Experiment, twin: bool, workers: int | None, quiet: bool) -> "Result":
+    """Run with a progress bar on the error stream, or silently."""
+    from experiments.runs.run import run_experiment
+
+    with advancing("replicates" + (" with twins" if twin else ""), quiet) as progress:
+        progress(0, experiment.replicates)
+        return run_experiment(experiment, twin=twin, workers=workers, progress=progress)

@@ -1,0 +1,137 @@
+"""`abm validate`: the patterns of the evidence, the model and two null models."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from abm.config.reader import ConfigError
+from experiments.cli.common import FAILED_RUNS, Settings, app
+from experiments.cli.progress import advancing
+
+if TYPE_CHECKING:
+    from experiments.validation.scores import Pattern
+
+OUT = Path("results/validation")
+EPISODES_OUT = Path("results/episodes")
+WIDE = 170
+"""Columns of the table where the output is no terminal."""
+
+
+@app.command()
+def validate(
+    full: Annotated[bool, typer.Option("--full", help="500 replicates: the numbers that are published")] = False,
+    only: Annotated[str | None, typer.Option(metavar="1,4,15", help="some patterns only")] = None,
+    out: Annotated[Path, typer.Option(help="folder for figures and numbers")] = OUT,
+    episodes: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="compare episodes with a table of observations (known: ours)"),
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="keep a full run as the published numbers (in a clone)")] = False,
+    set_: Settings = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="processes [default: one per core]")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the verdicts as JSON and nothing else")] = False,
+) -> None:
+    """Hold the model against sixteen published patterns, with two null models beside it; quick unless --full."""
+    from experiments.report.result_folder import check_folder  # heavy imports, needed by this command only
+    from experiments.validation import published
+    from experiments.validation.validate import validate as run
+
+    if episodes is not None:
+        if only is not None or keep:
+            raise ConfigError("--only and --keep are for patterns; leave them out beside --episodes")
+        _episodes(episodes, full, out if out != OUT else EPISODES_OUT, tuple(set_ or ()), workers, as_json)
+        return
+    patterns = _chosen(only)
+    if keep and (only or set_ or not full):
+        raise ConfigError(
+            "--keep: only a full run of all patterns, as they are, is kept; write abm validate --full --keep"
+        )
+    check_folder(out, published.FOLDER_DIGEST)
+    memory = published.memory(out, set_ or ()) if full else None
+    with advancing("runs", as_json) as progress:
+        found = run(patterns, full, workers, progress, tuple(set_ or ()), memory)
+    found = published.stamped(found, full, only, set_ or ()) | {"published": published.kept(), "out": str(out)}
+    published.write_folder(found, out)
+    if keep:
+        published.keep(found)
+    if memory is not None:
+        memory.forget()
+    if as_json:
+        print(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
+    else:
+        _print(found, out)
+    for failure in found["failed_runs"]:
+        print(f"failed: {failure['trial']}, run {failure['run']}: {failure['error']}", file=sys.stderr)
+    if found["failed_runs"]:
+        raise typer.Exit(FAILED_RUNS)
+
+
+def _episodes(table: str, full: bool, out: Path, overrides: Sequence[str], workers: int | None, as_json: bool) -> None:
+    """Compare episodes with a table of observations, print and write what comes out."""
+    from experiments.report.result_folder import check_folder  # heavy imports, needed by this option only
+    from experiments.validation import published
+    from experiments.validation.episodes import FULL_REPLICATES, KNOWN, QUICK_REPLICATES, compare_episodes, observations
+    from experiments.validation.summary import episode_table
+
+    rows = observations(KNOWN if table == "known" else Path(table))
+    check_folder(out, published.FOLDER_DIGEST)
+    count = FULL_REPLICATES if full else QUICK_REPLICATES
+    with advancing("runs", as_json) as progress:
+        compared = compare_episodes(rows, count, workers, progress, overrides)
+    found = {
+        "quick": not full, "episodes": compared, "table": table, "overrides": list(overrides), "out": str(out),
+    }  # fmt: skip
+    published.write_episodes(found, out)
+    if as_json:
+        print(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
+    else:
+        _show(episode_table(compared))
+        untold = sum(row["inside"] is None for row in compared)
+        agree = f"{sum(row['inside'] is True for row in compared)} of {len(compared)}"
+        _tell(f"\nObservations that agree: {agree}{f'; not told: {untold}' if untold else ''}.")
+        _tell(f"{'Quick run: few replicates.' if not full else 'Full run.'} Table: {out / 'episodes.json'}")
+
+
+def _chosen(only: str | None) -> "tuple[Pattern, ...]":
+    """Return the patterns of a list of numbers, all for none. Raises ConfigError for another text."""
+    from experiments.validation.patterns.registry import PATTERNS
+
+    if only is None:
+        return PATTERNS
+    known = {str(pattern.id): pattern for pattern in PATTERNS}
+    wanted = [part.strip() for part in only.split(",")]
+    wrong = [part for part in wanted if part not in known]
+    if wrong:
+        raise ConfigError(f"--only: there is no pattern {wrong[0]!r}; write numbers from 1 to 16, such as 1,4,15")
+    return tuple(known[part] for part in wanted)
+
+
+def _print(found: dict[str, Any], out: Path) -> None:
+    """Print the table of verdicts, and what it rests on."""
+    from experiments.validation.summary import counts, table
+
+    _show(table(found))
+    _tell(counts(found))
+    _tell(f"\nFigures: {out / 'validation.html'}   ({found['seconds']} s)")
+
+
+def _show(rows: Sequence[tuple[str, ...]]) -> None:
+    """Print a table, its head first; wide where the output is no terminal."""
+    console = Console(highlight=False, markup=False)
+    console = console if console.is_terminal else Console(highlight=False, markup=False, width=WIDE)
+    shown = Table(*rows[0], box=None, pad_edge=False)
+    for row in rows[1:]:
+        shown.add_row(*row)
+    console.print(shown)
+
+
+def _tell(text: str) -> None:
+    """Print a sentence."""
+    console = Console(highlight=False, markup=False)
+    console.print(text, soft_wrap=not console.is_terminal)

@@ -1,0 +1,29 @@
+"""`abm view`: the browser demonstration."""
+
+import errno
+from typing import Annotated
+
+import typer
+
+from experiments.cli.common import app
+
+
+@app.command()
+def view(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="port; 0 takes any free one")] = 8765,
+    host: Annotated[str, typer.Option(help="address to listen on; others than loopback open it to the network")] = (
+        "127.0.0.1"
+    ),
+) -> None:
+    """Open the browser demonstration on this machine; Ctrl-C ends it."""
+    from viz.server import serve  # heavy imports, needed by this command only
+
+    def ready(address: str) -> None:
+        print(f"Open {address} in a browser. Ctrl-C ends the server.", flush=True)
+
+    try:
+        serve(host, port, ready)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise OSError(error.errno, "is in use; choose another one with --port", f"{host}:{port}") from None
+        raise

@@ -1,0 +1,121 @@
+"""Scenarios side by side: a panel for each quantity with a point and an interval for each scenario, and the page."""
+
+from html import escape
+
+import numpy as np
+import pandas as pd
+
+from abm.measures import MEASURES
+from experiments.report.curves import TITLES
+from experiments.report.html import document, figure, heading, section
+from experiments.report.result_view import number, plural
+from experiments.report.svg import CATEGORIES, INK, Scale, drawing, label, line, tag, tick_text, ticks
+from experiments.report.svg_figure import plate
+from experiments.report.tables import table
+
+WIDTH, LEFT, RIGHT, TOP, STEP = 340.0, 12.0, 328.0, 46.0, 34.0
+HEADLINE = (
+    "shocked.effectiveness", "shocked.budget", "shocked.commitment", "shocked.legitimacy", "members", "clubs",
+    "trust_in_focus_mean", "focus_wins", "focus_saving", "mean_trust", "global_provision", "bodies_alive",
+)  # fmt: skip
+"""Effects that are shown unless others are asked for."""
+CAPTION = (
+    "Points: mean effect in the last quarter, share of runs, or median refill; bars: 90\u202f% interval, for refill "
+    "the middle half of the bodies that lose money."
+)
+
+
+def chosen(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> pd.DataFrame:
+    """Return the rows worth a look: these effects, regimes that some run ends in, followers and refill."""
+    seen = rows.groupby(["kind", "quantity"])["value"].transform("max")
+    wanted = rows["quantity"].isin(measures) | rows["kind"].isin(["followers", "refill"])
+    return rows[wanted | ((rows["kind"] == "regime") & (seen > 0))]
+
+
+def comparison_panels(rows: pd.DataFrame) -> list[str]:
+    """Return a panel for each quantity of a comparison's rows."""
+    return [panel(str(quantity), block) for (_, quantity), block in rows.groupby(["kind", "quantity"], sort=False)]
+
+
+def comparison_plate(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> str:
+    """Return the figure of a comparison as one SVG file with its caption."""
+    return plate(comparison_panels(chosen(rows, measures)), f"{CAPTION} {_basis(rows)}")
+
+
+def comparison_page(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> str:
+    """Return the page of a comparison: the panels, and all numbers in tables."""
+    lead = "What each scenario changes against its own twin, the same world with the same luck and no shock."
+    grid = f'<div class="grid">{"".join(comparison_panels(chosen(rows, measures)))}</div>'
+    body = section("figure", "Side by side", figure(grid, CAPTION, _basis(rows)))
+    body += section("tables", "In numbers", _table(rows, list(rows["scenario"].unique())))
+    return document("Scenarios side by side", heading("Scenarios side by side", "Comparison", lead) + body)
+
+
+def _basis(rows: pd.DataFrame) -> str:
+    """Return the scenarios and runs that a comparison rests on."""
+    counts = sorted({int(count) for count in rows["runs"].unique()})
+    runs = plural(counts[0], "run") if len(counts) == 1 else f"{counts[0]} to {counts[-1]} runs"
+    return f"{', '.join(rows['scenario'].unique())}; {runs} of each, with twins."
+
+
+def title_of_measure(name: str) -> str:
+    """Return a measure's name in words, with the bodies it is taken over."""
+    plain = name.removeprefix("shocked.")
+    words = TITLES.get(plain, plain.replace("_", " ").capitalize()).format(focus="the actors")
+    where = ", bodies concerned" if name != plain else ""
+    return words + (where or (", all bodies" if plain in MEASURES and MEASURES[plain].kind == "body" else ""))
+
+
+def panel(quantity: str, rows: pd.DataFrame) -> str:
+    """Return one panel: a row for each of the `scenario`s with `value`, `low` and `high`."""
+    values = rows[["value", "low", "high"]].to_numpy(float)
+    finite = np.append(values[np.isfinite(values)], 0.0)
+    marks = ticks(float(finite.min()), float(finite.max()), 4)
+    across = Scale(marks[0], marks[-1], LEFT, RIGHT)
+    bottom = TOP + STEP * len(rows)
+    step = marks[1] - marks[0]
+    body = label(0, 14, title_of_measure(quantity), class_="title")
+    for mark in marks:
+        body += line(across(mark), TOP - 12, across(mark), bottom, class_="strong" if mark == 0 else "rule")
+        body += label(across(mark), bottom + 15, tick_text(mark, step), text_anchor="middle")
+    for place, row in enumerate(rows.to_dict("records")):
+        body += _mark(row["scenario"], [row[key] for key in ("value", "low", "high")], across, place)
+    words = "; ".join(f"{row['scenario']}: {number(row['value'], 3)}" for row in rows.to_dict("records"))
+    return drawing(WIDTH, bottom + 24, f"{title_of_measure(quantity)}. {words}", body)
+
+
+def _mark(name: str, values: list[float], across: Scale, place: int) -> str:
+    """Return the name, interval and point of one scenario."""
+    middle, colour = TOP + STEP * place + 12, CATEGORIES[place % len(CATEGORIES)]
+    value, low, high = values
+    body = label(LEFT, middle - 9, name)
+    if np.isfinite([low, high]).all():
+        body += line(across(low), middle, across(high), middle, stroke=colour, stroke_width=5, opacity=0.45)
+    return body + tag("circle", cx=across(value), cy=float(middle), r=4.5, fill=colour, stroke=INK, stroke_width=0.6)
+
+
+def _table(rows: pd.DataFrame, names: list[str]) -> str:
+    """Return all numbers, a column for each scenario."""
+    lines = []
+    for (kind, quantity), block in rows.groupby(["kind", "quantity"], sort=False):
+        cells = {str(row["scenario"]): _cell(row["value"], row["low"], row["high"]) for row in block.to_dict("records")}
+        words = title_of_measure(str(quantity)) if kind == "effect" else str(quantity).replace("_", " ")
+        data = "".join(f"<td>{cells.get(name, '–')}</td>" for name in names)
+        lines.append(f'<tr><th scope="row">{escape(words)}</th><td class="words">{kind}</td>{data}</tr>')
+    return table("Value and interval by scenario.", ["quantity", "*kind", *names], lines, shown=200)
+
+
+def _cell(value: float, low: float, high: float) -> str:
+    """Return a value with its interval."""
+    return f"{amount(value)}{f' <small>{amount(low)} to {amount(high)}</small>' if np.isfinite(low) else ''}"
+
+
+def amount(value: float) -> str:
+    """Return a number with three significant digits, large ones shortened, "–" for none."""
+    if not np.isfinite(value):
+        return "–"
+    for size, letter in ((1e9, "bn"), (1e6, "m")):
+        if abs(value) >= size:
+            return amount(value / size) + letter
+    digits = 0 if value == 0 else max(0, min(6, 2 - int(np.floor(np.log10(abs(value))))))
+    return number(value, digits)

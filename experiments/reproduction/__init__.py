@@ -1,0 +1,1 @@
+"""Reproduction: results, sweeps and quoted numbers made again and compared."""

@@ -1,0 +1,65 @@
+"""What comes of making a result again: what differs, and what has changed since it was made."""
+
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from experiments.runs.fingerprint import sources_digest
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """What came of making a result again: differences {table, first_difference}, and warnings on what has changed."""
+
+    differences: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    runs: int = 0
+
+    @property
+    def equal(self) -> bool:
+        """Whether everything is equal."""
+        return not self.differences
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values for scripts."""
+        return {
+            "equal": self.equal, "differences": self.differences, "warnings": self.warnings, "runs": self.runs,
+        }  # fmt: skip
+
+
+def difference(table: str, text: str, **details: Any) -> dict[str, Any]:
+    """Return one difference as scripts read it: the table, and details of the first one with a text for people."""
+    return {"table": table, "first_difference": {**details, "text": text}}
+
+
+def changed_since(manifest: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each version, platform or source that is not the one of the manifest."""
+    found = [
+        f"{name}: made with {made}, now {now}"
+        for name, made in manifest.get("versions", {}).items()
+        if (now := _version(name)) != made
+    ]
+    here = {"system": platform.system(), "machine": platform.machine()}
+    found += [
+        f"platform: made on {made}, now {here[name]}"
+        for name, made in manifest.get("platform", {}).items()
+        if here.get(name, made) != made
+    ]
+    made = manifest.get("sources")
+    if made is not None and made != sources_digest():
+        found.append(f"sources of the model: made with digest {made[:12]}, now {sources_digest()[:12]}")
+    return found
+
+
+def _version(name: str) -> str:
+    """Return the version of Python or of a package, "not installed" for none."""
+    if name == "python":
+        return platform.python_version()
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"

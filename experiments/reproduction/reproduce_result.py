@@ -1,0 +1,120 @@
+"""Results made again: what a folder's manifest says is run anew and compared, table by table, to the last digit.
+
+A table is equal when three agree: the digest in the manifest, that of the stored file and that of the new run. So a
+file that was changed afterwards is found as well as a run that comes out differently.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from abm.config.experiment import build
+from abm.config.plugins import find_process
+from abm.config.reader import ConfigError, Experiment, read_layer
+from experiments.reproduction.answer import Progress, Reproduction, changed_since, difference
+from experiments.reproduction.reproduce_sweep import reproduce_sweep
+from experiments.reproduction.reproduce_text import reproduce_text
+from experiments.runs.difference import first_difference, tree_difference
+from experiments.runs.result import KEYS, Result, table_digest
+from experiments.runs.run import run_experiment
+from experiments.runs.stored import Stored, is_sweep, read_result
+
+NOT_COMPARED = ("out", "scenario")
+"""Keys of the outcomes that say where and under which name a result was written."""
+
+
+def reproduce(
+    folder: Path, *, sample: int | None = None, workers: int | None = None, progress: Progress | None = None
+) -> Reproduction:
+    """Make the result or the sweep in a folder again and compare; of a sweep all runs, or only `sample` of its pairs.
+
+    A text file, such as the README, is held against what `abm run` prints now. Raises ConfigError where there is
+    nothing of these.
+    """
+    if folder.is_file():
+        return reproduce_text(folder, workers=workers, progress=progress)
+    if is_sweep(folder):
+        return reproduce_sweep(folder, sample=sample, workers=workers, progress=progress)
+    return reproduce_result(folder, workers=workers, progress=progress)
+
+
+def reproduce_result(folder: Path, *, workers: int | None = None, progress: Progress | None = None) -> Reproduction:
+    """Run again what the manifest of a result folder says and compare every table and the outcomes.
+
+    Raises ConfigError where the folder holds no result.
+    """
+    stored = read_result(folder)
+    warnings = changed_since(stored.manifest)
+    found = list(_manifest_differences(stored.manifest))
+    try:
+        experiment = experiment_of(stored.manifest)
+    except ConfigError as error:
+        return Reproduction([*found, difference("manifest", f"its config is refused: {error}")], warnings)
+    result = run_experiment(experiment, twin=stored.has_twins, workers=workers, progress=progress)
+    for name, table in result.tables():
+        found += _table_differences(stored, name, table)
+    found += _outcome_differences(stored, result)
+    return Reproduction(found, warnings, int(result.series[["run", "twin"]].drop_duplicates().shape[0]))
+
+
+def experiment_of(manifest: Mapping[str, Any]) -> Experiment:
+    """Return the experiment of a manifest. Raises ConfigError where it is none.
+
+    Classes of the user's own processes are looked up beside the config file that named them, if it is still there.
+    """
+    layer, folder = read_layer(manifest["config"], _home(manifest))
+    return build(layer, folder, find_process)
+
+
+def _home(manifest: Mapping[str, Any]) -> Path:
+    """Return the folder of the config that named the user's own processes, else the working folder."""
+    for path, place in manifest.get("provenance", {}).items():
+        folder = Path(str(place).rpartition(":")[0]).parent
+        if str(path).startswith("processes") and folder.is_dir():
+            return folder
+    return Path()
+
+
+def _manifest_differences(manifest: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield where a manifest contradicts itself: its config was changed after it was written."""
+    try:
+        experiment = experiment_of(manifest)
+    except ConfigError:
+        return
+    for key, said, real in (
+        ("config_digest", manifest.get("config_digest"), experiment.digest()),
+        ("seed", manifest.get("seed"), experiment.seed),
+    ):
+        if said != real:
+            text = f"{key} is {said} there, but the config in it gives {real}: one of them was changed"
+            yield difference("manifest", text, key=key, stored=said, again=real)
+
+
+def _table_differences(stored: Stored, name: str, again: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield the difference of one table, if there is any."""
+    said = stored.manifest.get("tables", {}).get(name)
+    if name in stored.broken:
+        yield difference(name, f"{name}.parquet cannot be read: {stored.broken[name]}")
+        return
+    held, made = table_digest(name, stored.tables[name]), table_digest(name, again)
+    if held == made == said:
+        return
+    first = first_difference(stored.tables[name], again, KEYS[name])
+    who = "the file was changed after it was written" if made == said else "the new run differs"
+    if first is None:
+        who = f"the manifest says digest {said}, but file and new run have {made}"
+    yield difference(name, f"{who}{'' if first is None else ': ' + first.pop('text')}", **(first or {}))
+
+
+def _outcome_differences(stored: Stored, result: Result) -> Iterator[dict[str, Any]]:
+    """Yield the first difference of the outcomes, if there is any."""
+    left, right = (
+        {key: value for key, value in outcomes.items() if key not in NOT_COMPARED}
+        for outcomes in (stored.outcomes, result.outcomes)
+    )
+    first = tree_difference(left, right)
+    if first is not None:
+        path, held, made = first
+        yield difference("outcomes", f"{path} is {held}, in the new run {made}", key=path, stored=held, again=made)

@@ -1,0 +1,128 @@
+"""Sweeps made again: their runs, all or some, carried out anew in a temporary folder and compared row by row."""
+
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+
+from abm.config.reader import ConfigError
+from experiments.reproduction.answer import Progress, Reproduction, changed_since, difference
+from experiments.runs.difference import first_difference
+from experiments.runs.fingerprint import sources_digest
+from experiments.sweeps.executors import crew
+from experiments.sweeps.runner import Limit
+from experiments.sweeps.scheduler import Drive, SweepSummary
+from experiments.sweeps.scheduler import Progress as SweepProgress
+from experiments.sweeps.shards import Writer
+from experiments.sweeps.store import Sweep, open_sweep, sweep_digest
+from experiments.sweeps.study import checked_points
+from experiments.sweeps.sweep import begin_folder, planned
+from experiments.sweeps.tasks import Task
+
+KEYS = ("point", "replicate", "twin")
+NOT_COMPARED = ("key", "seconds", "status")
+
+
+def reproduce_sweep(
+    folder: Path, *, sample: int | None = None, workers: int | None = None, progress: Progress | None = None
+) -> Reproduction:
+    """Carry out the stored runs of a sweep again, or `sample` of its pairs evenly spread, and compare every value.
+
+    Checked besides: the digest of the stored tables against the manifest, the config against its digest, and the points
+    against the study. Raises FolderError where there is no sweep.
+    """
+    sweep = open_sweep(folder)
+    found, warnings = [*_said_differences(sweep)], changed_since(sweep.manifest)
+    try:
+        plan = checked_points(sweep.study)
+    except ConfigError as error:
+        return Reproduction([*found, difference("manifest", f"its study is refused: {error}")], warnings)
+    found += _plan_differences(sweep, plan)
+    if found and found[-1]["table"] == "plan":
+        return Reproduction(found, warnings)
+    tasks = planned(sweep.study, plan)
+    if sweep.manifest["sources"] == sources_digest():
+        found += _key_differences(sweep, tasks)
+    tasks = _spread(_stored_only(tasks, sweep.runs()), sample)
+    with TemporaryDirectory(prefix="abm-reproduce-") as place:
+        again = _carried_out(sweep, plan, tasks, Path(place) / "again", workers, progress)
+        found += _row_differences(sweep, again, {(task.point, task.replicate) for task in tasks})
+        return Reproduction(found, warnings, len(again.runs()) if tasks else 0)
+
+
+def _said_differences(sweep: Sweep) -> Iterator[dict[str, object]]:
+    """Yield where the manifest and what is stored contradict each other."""
+    said, digest = sweep.manifest.get("digest"), sweep_digest(sweep.folder)
+    if said is not None and said != digest:
+        text = f"digest is {said} there, but the stored tables give {digest}: they were changed"
+        yield difference("manifest", text, key="digest", stored=said, again=digest)
+    said, digest = sweep.manifest.get("config_digest"), sweep.study.experiment.digest()
+    if said != digest:
+        text = f"config_digest is {said} there, but the config in it gives {digest}: one of them was changed"
+        yield difference("manifest", text, key="config_digest", stored=said, again=digest)
+
+
+def _plan_differences(sweep: Sweep, plan: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """Yield the first point that is not the one that the study lays out."""
+    first = first_difference(sweep.points().reset_index(), plan.reset_index(), ["point"])
+    if first is not None:
+        yield difference("plan", f"the points are not those of the study: {first.pop('text')}", **first)
+
+
+def _key_differences(sweep: Sweep, tasks: list[Task]) -> Iterator[dict[str, object]]:
+    """Yield the first run whose content key is not the one that config, point and seed give."""
+    rows = [(task.point, task.replicate, twin, key) for task in tasks for twin, key in task.keys.items()]
+    again = pd.DataFrame(rows, columns=[*KEYS, "key"])
+    first = first_difference(sweep.keys(), again, KEYS)
+    if first is not None:
+        yield difference("keys", f"the content keys are not those of the study: {first.pop('text')}", **first)
+
+
+def _stored_only(tasks: list[Task], runs: pd.DataFrame) -> list[Task]:
+    """Return the tasks of which something is stored: those that failed are not tried again."""
+    stored = set(zip(runs["point"], runs["replicate"], strict=True))
+    return [task for task in tasks if (task.point, task.replicate) in stored]
+
+
+def _spread(tasks: list[Task], sample: int | None) -> list[Task]:
+    """Return `sample` tasks evenly spread over all, or all."""
+    if sample is None or sample >= len(tasks):
+        return tasks
+    return [tasks[row] for row in np.unique(np.linspace(0, len(tasks) - 1, sample).round().astype(int))]
+
+
+def _carried_out(
+    sweep: Sweep, plan: pd.DataFrame, tasks: list[Task], folder: Path, workers: int | None, progress: Progress | None
+) -> Sweep:
+    """Return a sweep of these tasks, carried out in a fresh folder."""
+
+    def told(state: SweepProgress) -> None:
+        if progress is not None:
+            progress(state.done, state.total)
+
+    folder.mkdir(parents=True)
+    begin_folder(folder, sweep.study, plan, tasks)
+    summary = SweepSummary(folder, sum(len(task.keys) for task in tasks), 0)
+    if tasks:
+        with crew("local", workers) as found:
+            Drive(sweep.study, found, Limit(None, found.hard), Writer(folder), summary, told).run(deque(tasks))
+    return open_sweep(folder)
+
+
+def _row_differences(sweep: Sweep, again: Sweep, places: set[tuple[int, int]]) -> Iterator[dict[str, object]]:
+    """Yield the first differing row of runs and of series, over the given points and replicates."""
+    if not places:
+        return
+    for name, keys in (("runs", KEYS), ("series", (*KEYS, "quarter"))):
+        frames = []
+        for each in (sweep, again):
+            frame = each.runs() if name == "runs" else each.series()
+            inside = pd.MultiIndex.from_frame(frame[["point", "replicate"]]).isin(sorted(places))
+            frames.append(frame[inside].drop(columns=[column for column in NOT_COMPARED if column in frame]))
+        first = first_difference(frames[0], frames[1], keys)
+        if first is not None:
+            first["run"] = first.get("replicate")
+            yield difference(name, first.pop("text"), **first)

@@ -1,0 +1,1 @@
+"""Runs of one experiment: replicates with their twins, tables, digests."""

@@ -1,0 +1,66 @@
+"""The content key of a run: equal keys, equal results; whatever decides a result is in its key."""
+
+import hashlib
+import importlib.util
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from abm import data
+from abm.config.experiment import Experiment, canonical
+
+ASIDE = ("_configs", "__pycache__")
+"""Folders of the package that hold no sources: copies of configs in a wheel, compiled files."""
+
+
+@lru_cache(maxsize=1)
+def sources_digest() -> str:
+    """Return the SHA-256 of the model's sources and of its data."""
+    package = Path(data.__file__).resolve().parent.parent
+    files = (path for path in package.rglob("*") if path.is_file() and path.suffix != ".md")
+    return files_digest((path for path in files if not set(path.relative_to(package).parts) & set(ASIDE)), package)
+
+
+def files_digest(files: Iterable[Path], base: Path) -> str:
+    """Return the SHA-256 of some files: of their names below a folder and their contents, in the order of names."""
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(file.relative_to(base).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def processes_digest(experiment: Experiment) -> str:
+    """Return the SHA-256 of the modules that hold the user's own processes."""
+    digest = hashlib.sha256()
+    for entry in experiment.processes:
+        module = entry.use.partition(":")[0]
+        file = experiment.folder.joinpath(*module.split(".")).with_suffix(".py")
+        if not file.is_file():
+            found = importlib.util.find_spec(module)
+            file = Path(found.origin) if found and found.origin else file
+        digest.update(entry.use.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+class Keys:
+    """Makes the content keys of the runs of one experiment at different points."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        config = experiment.decisive()
+        del config["replicates"]
+        self._seed = experiment.seed
+        self._processes = processes_digest(experiment)
+        self._begun = hashlib.sha256(f'{{"config":{canonical(config)},'.encode())
+
+    def of(self, values: Mapping[str, Any], replicate: int, twin: bool) -> str:
+        """Return the key of the run at a point of the design: SHA-256 of canonical JSON, in hexadecimal.
+
+        The JSON holds config (resolved, without title, description and replicates), point, processes, seed, sources
+        and twin.
+        """
+        seed = [int(values.get("seed", self._seed)), replicate]
+        sources = {"processes": self._processes, "seed": seed, "sources": sources_digest(), "twin": twin}
+        digest = self._begun.copy()  # "config", the longest part, comes first in sorted order
+        digest.update(canonical({"point": dict(values)} | sources)[1:].encode())
+        return digest.hexdigest()

@@ -1,0 +1,90 @@
+"""Result folders read back: tables, outcomes and manifest as they were written, with one clear message otherwise."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from abm.config.reader import ConfigError, Experiment, load_experiment
+from experiments.runs.result import TABLES, Result
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A result folder: its manifest, its outcomes and its tables. Tables that cannot be read are listed in `broken`."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    outcomes: dict[str, Any]
+    tables: dict[str, pd.DataFrame]
+    broken: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        """The scenario's short name, as `abm run` was given it."""
+        return str(self.outcomes.get("scenario") or self.folder.name)
+
+    @property
+    def has_twins(self) -> bool:
+        """Whether runs were made with their twins."""
+        series = self.tables.get("series")
+        return bool(series is None or series["twin"].any())
+
+    def experiment(self) -> Experiment:
+        """Return the experiment of the manifest. Raises ConfigError where it is none."""
+        return load_experiment(self.manifest["config"])
+
+    def result(self) -> Result:
+        """Return the folder as the result that was written. Raises ConfigError where a table is missing."""
+        if self.broken:
+            name, why = next(iter(self.broken.items()))
+            raise ConfigError(f"{self.folder}: {name}.parquet cannot be read: {why}")
+        tables: dict[str, Any] = dict(self.tables)
+        return Result(self.experiment(), **tables, outcomes=self.outcomes)
+
+
+def is_sweep(folder: Path) -> bool:
+    """Return whether a folder holds a sweep rather than the result of one scenario."""
+    return (folder / "plan.parquet").is_file()
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a folder. Raises ConfigError where there is none."""
+    if not folder.is_dir():
+        raise ConfigError(f"{folder}: no such folder")
+    try:
+        held = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{folder} holds no result: there is no manifest.json") from None
+    except ValueError as error:
+        raise ConfigError(f"{folder}/manifest.json is not JSON: {error}") from None
+    if not isinstance(held, Mapping) or not {"config", "study"} & held.keys():
+        raise ConfigError(f"{folder}/manifest.json is not that of a result")
+    return dict(held)
+
+
+def read_result(folder: Path) -> Stored:
+    """Return the result in a folder. Raises ConfigError where there is none."""
+    manifest = read_manifest(folder)
+    if is_sweep(folder):
+        raise ConfigError(f"{folder} holds a sweep, not the result of one scenario")
+    tables: dict[str, pd.DataFrame] = {}
+    broken: dict[str, str] = {}
+    for name in TABLES:
+        try:
+            tables[name] = pd.read_parquet(folder / f"{name}.parquet")
+        except (OSError, ValueError) as error:
+            broken[name] = str(error).splitlines()[0]
+    return Stored(folder, manifest, _read_outcomes(folder), tables, broken)
+
+
+def _read_outcomes(folder: Path) -> dict[str, Any]:
+    """Return the outcomes in a folder, nothing where they cannot be read."""
+    try:
+        held = json.loads((folder / "outcomes.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return held if isinstance(held, dict) else {}

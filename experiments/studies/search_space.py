@@ -1,0 +1,166 @@
+"""The points and runs of the study of reachability: three parts of the space, scenarios, a quiet filter."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from abm.config.reader import load_experiment
+from abm.networks import fragmentation
+from abm.regimes import label, memberships
+from abm.simulation import Simulation
+from abm.state.world import Array
+from experiments.claims.design_space import FIXED, cube, factors, places, point, settled
+from experiments.studies.endpoints import changes, ends, finished
+from experiments.studies.episodes import trace
+from experiments.sweeps.outcomes import Finished, quiet
+
+SCENARIOS = ("us-exit-2026", "total-exit", "selective", "revolving-door")
+"""All with the same leaver and world, so that they share the twin of a point."""
+SCALES = (0.75, 1.33)
+"""Factors on all thresholds, to show how much hangs on them."""
+BACK = "2031Q1"
+"""Return of the leaver in the test of hysteresis."""
+SEEDS = 8
+"""Replicates that points take in turn."""
+
+
+class Published(NamedTuple):
+    """A published coefficient: the lowest and highest estimate, their standard errors, and the model's own bounds."""
+
+    low: float
+    low_error: float
+    high: float
+    high_error: float
+    bounds: tuple[float, float]
+
+    def errors_away(self, value: float) -> float:
+        """Return by how many standard errors a value lies outside the estimates."""
+        return max((self.low - value) / self.low_error, (value - self.high) / self.high_error, 0.0)
+
+    def reach(self, errors: float) -> tuple[float, float]:
+        """Return the range within so many standard errors, inside the model's bounds."""
+        low, high = self.low - errors * self.low_error, self.high + errors * self.high_error
+        return max(low, self.bounds[0]), min(high, self.bounds[1])
+
+
+PUBLISHED = {
+    "membership.distance_log_odds": Published(0.95, 0.153, 0.95, 0.153, (-1, 3)),
+    "membership.contagion_log_odds": Published(3.348, 0.4, 3.348, 0.4, (-2, 8)),
+    "membership.size_log_odds": Published(-0.606, 0.192, -0.606, 0.192, (-3, 1)),
+    "membership.legitimacy_log_odds": Published(-3.78, 1.08, -2.35, 0.53, (-12, 2)),
+}
+"""Coefficients of von Borzyskowski and Vabulas 2019; performance in two models of theirs."""
+BEYOND = 6.0
+"""Standard errors up to which the third part reaches."""
+
+
+def calibrated(count: int, seed: int) -> list[dict[str, Any]]:
+    """Return points that calibration left, all else that is assumed swept, published coefficients drawn by each run."""
+    given = {*PUBLISHED, *FIXED}
+    points = [settled(point(place)) for place in places(count, seed)]
+    return [{path: value for path, value in one.items() if path not in given} for one in points]
+
+
+def parts(count: int, seed: int) -> dict[str, list[dict[str, Any]]]:
+    """Return the points of each part of the space; what is off by default stays off.
+
+    calibrated: see there. published: all assumptions swept over plausible ranges, published coefficients within two
+    standard errors. beyond: the same with published coefficients within six.
+    """
+    return {
+        "calibrated": calibrated(count, seed),
+        "published": _within(count, seed + 1, 2.0),
+        "beyond": _within(count, seed + 2, BEYOND),
+    }
+
+
+def _within(count: int, seed: int, errors: float) -> list[dict[str, Any]]:
+    """Return points of the whole space with published coefficients within so many standard errors."""
+    paths = [factor.path for factor in factors()]
+    found = []
+    for place in cube(count, seed):
+        published = {}
+        for path, one in PUBLISHED.items():
+            low, high = one.reach(errors)
+            published[path] = float(low + place[paths.index(path)] * (high - low))
+        found.append(settled(point(place)) | published)
+    return found
+
+
+def errors_away(values: Mapping[str, float]) -> float:
+    """Return by how many standard errors the farthest published coefficient of a point lies outside the estimates."""
+    return max(one.errors_away(values[path]) if path in values else 0.0 for path, one in PUBLISHED.items())
+
+
+def at_point(
+    values: Mapping[str, Any], number: int, scenarios: Sequence[str], overrides: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return, for each scenario at a point, whether the twin is quiet, labels at three scales and memberships."""
+    experiments = [load_experiment(name, overrides).with_values(values) for name in scenarios]
+    twin = trace(experiments[0].twin(), number, experiments[0])
+    calm = quiet(Finished(twin.simulation, twin.flows, is_twin=True))
+    rows = []
+    for name, experiment in zip(scenarios, experiments, strict=True):
+        run = finished(experiment, number)
+        effects = changes(ends(run), ends(twin.simulation, run.shocked))
+        rows.append(
+            {"scenario": name, "quiet": calm, "label": label(effects)}
+            | {f"label_{scale:g}": label(effects, scale) for scale in SCALES}
+            | memberships(effects)
+        )
+    return rows
+
+
+def kept_by_others(simulation: Simulation) -> float:
+    """Return memberships in living bodies of the start, of all but the states that shocks let act."""
+    world = simulation.world
+    others = 1 - simulation.actors
+    return float((others @ world.member * world.counted)[: world.built].sum())
+
+
+def tipping(values: Mapping[str, float], number: int, overrides: Sequence[str]) -> tuple[float, float]:
+    """Return the share of others' memberships lost against the twin under total exit, and with a return in 2031.
+
+    The leaver does not come back by itself in either; others may.
+    """
+    config = load_experiment("total-exit", overrides).with_values(values).resolved()
+    stay = {"kind": "refuse", "actor": "USA", "organizations": "all", "announced": "2027Q1"}
+    back = {"kind": "return", "actor": "USA", "organizations": "all", "announced": BACK}
+    out, both = (
+        load_experiment(config | {"shocks": [*config["shocks"], *more]})
+        for more in ([stay], [stay | {"until": BACK}, back])
+    )
+    whole = kept_by_others(finished(out.twin(), number, out))
+    gone, again = (kept_by_others(finished(one, number)) for one in (out, both))
+    return (whole - gone) / whole, (whole - again) / whole
+
+
+def drift(number: int, overrides: Sequence[str]) -> tuple[dict[str, float], dict[str, float]]:
+    """Return all measures after 80 quarters without a shock, looked at where `us-exit-2026` would aim.
+
+    Beside them modularity with its null model, at the start and at the end.
+    """
+    target = load_experiment("us-exit-2026", [*overrides, "quarters=80"])
+    simulation = Simulation(target.twin(), (target.seed, number), target=target)
+    before = fragmentation(simulation.world, 0)
+    simulation.run()
+    after = fragmentation(simulation.world, 0)
+    network = {f"{name} at the start": value for name, value in before.items()}
+    return ends(simulation), network | {f"{name} at the end": value for name, value in after.items()}
+
+
+def pairwise(found: Sequence[Mapping[str, float]]) -> list[str]:
+    """Return the labels that two quiet worlds have against each other, all ordered pairs."""
+    places = range(len(found))
+    return [label(changes(dict(found[i]), dict(found[j]))) for i in places for j in places if i != j]
+
+
+def grid(axis: Sequence[float], other: Sequence[float]) -> list[tuple[float, float]]:
+    """Return all cells of two axes, the first the slower."""
+    return [(float(a), float(b)) for a in axis for b in np.asarray(other)]
+
+
+def square(values: Sequence[float], rows: int) -> Array:
+    """Return values of a grid as rows."""
+    return np.array(values, float).reshape(rows, -1)

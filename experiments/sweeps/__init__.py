@@ -1,0 +1,1 @@
+"""Sweeps: designed experiments whose runs are stored as they finish."""

@@ -1,0 +1,157 @@
+"""Where runs are carried out: processes of this machine, workers of a Dask cluster, ranks of an MPI job.
+
+All are `concurrent.futures.Executor`s. A cluster run by SLURM is reached by Dask. Start its scheduler and workers with
+dask-jobqueue (not needed here otherwise), then give the scheduler's address to `abm sweep`:
+
+    from dask_jobqueue import SLURMCluster
+    cluster = SLURMCluster(cores=1, processes=1, memory="2GB", walltime="08:00:00")
+    cluster.scale(200)
+    print(cluster.scheduler_address)      # abm sweep STUDY --out DIR --executor dask --scheduler ADDRESS
+
+or start them by hand: `dask scheduler`, then `dask worker ADDRESS --nthreads 1 --nworkers 8` on each machine. With MPI
+the first rank leads and the others run: `mpiexec -n 9 python -m mpi4py.futures $(which abm) sweep STUDY --out DIR
+--executor mpi`.
+"""
+
+import importlib
+import os
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing.process import BaseProcess
+from typing import Any, NamedTuple
+
+from abm.config.layers import ConfigError
+from abm.workers import Workers
+
+KINDS = ("local", "dask", "mpi")
+WAIT_SECONDS = 600
+"""How long the first worker of a cluster is waited for."""
+
+
+class WorkerLostError(Exception):
+    """A worker process ended while it was at work; `alarmed` tells that its hard time limit ended it."""
+
+    def __init__(self, exit_code: int | None) -> None:
+        self.alarmed = exit_code == -signal.SIGALRM
+        by = f"signal {-exit_code}" if exit_code is not None and exit_code < 0 else f"exit code {exit_code}"
+        super().__init__(f"the process ended with {by} while it was at this run")
+
+
+class Crew(NamedTuple):
+    """An executor with its number of workers; `hard` where a worker that is ended is replaced by another."""
+
+    executor: Executor
+    workers: int
+    hard: bool
+
+
+class Processes(Executor):
+    """Worker processes, each in a pool of its own: one that dies breaks nothing but what it was at."""
+
+    def __init__(self, workers: int, start: str = "spawn") -> None:
+        """Start with as many pools; a process starts with its first work, in the way `start` (of multiprocessing)."""
+        self._start = start
+        self._pools = {self._pool() for _ in range(workers)}
+        self._free = list(self._pools)
+        self._lost: list[Workers] = []  # one collected in its own thread would wait for a lock it holds
+
+    def _pool(self) -> Workers:
+        """Return a pool of one process."""
+        return Workers(1, self._start)
+
+    def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Give work to a free worker. Raises IndexError where none is free; the future, WorkerLostError."""
+        pool, outcome = self._free.pop(), Future[T]()
+        outcome.set_running_or_notify_cancel()
+        try:
+            inner = pool.submit(fn, *args, **kwargs)
+        except BrokenProcessPool:  # its process was ended while it had nothing to do
+            self._pools.remove(pool)
+            self._lost.append(pool)
+            self._pools.add(pool := self._pool())
+            inner = pool.submit(fn, *args, **kwargs)
+        inner.add_done_callback(partial(self._done, pool, list(pool._processes.values()), outcome))
+        return outcome
+
+    def _done[T](self, pool: Workers, processes: list[BaseProcess], outcome: Future[T], inner: Future[T]) -> None:
+        """Take a worker back, or another one in place of one that died, and hand on what it returned or raised."""
+        error = CancelledError() if inner.cancelled() else inner.exception()
+        broken = isinstance(error, BrokenProcessPool)
+        if broken:
+            self._pools.remove(pool)
+            self._lost.append(pool)
+            self._pools.add(fresh := self._pool())
+        self._free.append(fresh if broken else pool)
+        if broken:
+            for process in processes:
+                process.join(1)
+            outcome.set_exception(WorkerLostError(processes[0].exitcode))
+        elif error is not None:
+            outcome.set_exception(error)
+        else:
+            outcome.set_result(inner.result())
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End all workers at once, whatever they are at."""
+        for pool in list(self._pools):
+            pool.end(wait)
+
+
+@contextmanager
+def crew(kind: str, workers: int | None = None, scheduler: str | None = None) -> Iterator[Crew]:
+    """Give the executor of a kind (local, dask, mpi) and end it afterwards. Raises ConfigError where it is not there.
+
+    `workers` are as many as there are cores by default, 0 for none: all is done in this process, which suits a
+    debugger. A Dask scheduler at an address has its own; name a number if more of them are still to come.
+    """
+    count = workers or os.cpu_count() or 1
+    if kind == "local" and workers == 0:
+        with ThreadPoolExecutor(1) as thread:
+            yield Crew(thread, 1, hard=False)
+    elif kind == "local":
+        processes = Processes(count)
+        try:
+            yield Crew(processes, count, hard=True)
+        finally:
+            processes.shutdown()
+    elif kind == "dask":
+        with _dask(workers if scheduler else count, scheduler) as found:
+            yield found
+    elif kind == "mpi":
+        with _library("mpi4py.futures", "mpi").MPIPoolExecutor(workers) as ranks:
+            yield Crew(ranks, max(1, ranks.num_workers), hard=False)
+    else:
+        raise ConfigError(f"unknown executor {kind!r}; there are {', '.join(KINDS)}")
+
+
+@contextmanager
+def _dask(workers: int | None, scheduler: str | None) -> Iterator[Crew]:
+    """Give a Dask cluster: the one at an address, or one of this machine."""
+    distributed = _library("distributed", "dask")
+    settings = {"distributed.scheduler.allowed-failures": 0}  # the sweep itself repeats what a dead worker was at
+    with _library("dask", "dask").config.set(settings):
+        cluster: Any = scheduler or distributed.LocalCluster(workers, threads_per_worker=1, dashboard_address=None)
+        try:
+            with distributed.Client(cluster, timeout=20) as client:
+                client.wait_for_workers(1, timeout=WAIT_SECONDS)
+                threads = client.nthreads()
+                if max(threads.values()) > 1:
+                    raise ConfigError(f"{scheduler} needs workers with one thread each: dask worker ... --nthreads 1")
+                yield Crew(client.get_executor(pure=False), workers or len(threads), hard=True)
+        except OSError as error:
+            raise ConfigError(f"no Dask scheduler answers at {scheduler}: {error}") from None
+        finally:
+            if scheduler is None:
+                cluster.close()
+
+
+def _library(name: str, extra: str) -> Any:
+    """Return a module that comes with an extra. Raises ConfigError where it is not installed."""
+    try:
+        return importlib.import_module(name)
+    except (ImportError, RuntimeError) as error:
+        raise ConfigError(f"--executor {extra} needs `uv sync --extra {extra}`: {error}") from None

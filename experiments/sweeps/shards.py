@@ -1,0 +1,115 @@
+"""The writing of a sweep's folder, a shard at a time; `experiments.sweeps.store` says what it holds and reads it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from experiments.storage.atomic import PARTIAL, write_table
+from experiments.sweeps.tasks import FACTOR, PLACE, Failure, RunRows
+
+
+class Writer:
+    """Adds shards to a folder that is held by `locked`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Clear away what an earlier end left half-written."""
+        self._folder = folder
+        for name in ("shards", "failures"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        for partial in folder.rglob(f"*{PARTIAL}"):
+            partial.unlink()
+        for series in (folder / "shards").glob("series-*.parquet"):
+            if not partner(series).exists():
+                series.unlink()
+        for runs in (folder / "shards").glob("runs-*.parquet"):
+            if not _readable(runs) or not _readable(partner(runs)):
+                runs.replace(runs.with_suffix(".broken"))
+
+    def stored(self) -> set[str]:
+        """Return the keys of all runs that are stored."""
+        files = sorted((self._folder / "shards").glob("runs-*.parquet"))
+        return {key for file in files for key in pq.read_table(file, columns=["key"])["key"].to_pylist()}
+
+    def add(self, runs: Sequence[RunRows]) -> None:
+        """Write finished runs as one more shard: series first, since the runs make them count."""
+        if runs:
+            number = _next(self._folder / "shards", "series")
+            write_table(self._folder / "shards" / f"series-{number:06d}.parquet", _series_table(runs))
+            write_table(self._folder / "shards" / f"runs-{number:06d}.parquet", _runs_table(runs))
+
+    def add_failures(self, failures: Sequence[Failure]) -> None:
+        """Write failed runs, with the command that repeats each."""
+        if failures:
+            rows = [{**vars(failure), "command": f"abm repeat {self._folder} {failure.key}"} for failure in failures]
+            number = _next(self._folder / "failures", "failures")
+            write_table(self._folder / "failures" / f"failures-{number:06d}.parquet", pa.Table.from_pylist(rows))
+
+
+def partner(shard: Path) -> Path:
+    """Return the shard of runs that belongs to one of series, or the other way round."""
+    kind, _, number = shard.name.partition("-")
+    return shard.with_name(f"{'runs' if kind == 'series' else 'series'}-{number}")
+
+
+def _readable(shard: Path) -> bool:
+    """Return whether a file is whole Parquet."""
+    try:
+        pq.read_metadata(shard)
+    except (OSError, pa.ArrowInvalid):
+        return False
+    return True
+
+
+def _next(folder: Path, kind: str) -> int:
+    """Return the number of the next shard of a kind."""
+    return max((int(file.name.split("-")[1].split(".")[0]) for file in folder.glob("*-*")), default=0) + 1
+
+
+def _factor_columns(runs: Sequence[RunRows]) -> dict[str, list[Any]]:
+    """Return the factors' values of runs as columns; whole numbers as decimal ones where both occur."""
+    paths = dict.fromkeys(path for run in runs for path in run.factors)
+    return {FACTOR + path: _uniform([run.factors.get(path) for run in runs]) for path in paths}
+
+
+def _uniform(values: Sequence[Any]) -> list[Any]:
+    """Return values of one type: all numbers as floats, all truths as they are, the rest as texts."""
+    present = [value for value in values if value is not None]
+    if all(isinstance(value, bool) for value in present):
+        return list(values)
+    if all(isinstance(value, int | float) for value in present):
+        return [None if value is None else float(value) for value in values]
+    return [None if value is None else str(value) for value in values]
+
+
+def _place_columns(runs: Sequence[RunRows]) -> dict[str, list[Any]]:
+    """Return what says which run a row belongs to, as columns."""
+    return {name: [getattr(run, name) for run in runs] for name in PLACE}
+
+
+def _runs_table(runs: Sequence[RunRows]) -> pa.Table:
+    """Return a row for each run: place, status, factors, outcomes, seconds."""
+    columns: dict[str, Any] = _place_columns(runs) | {"status": ["done"] * len(runs)} | _factor_columns(runs)
+    columns |= {name: [run.outcomes[name] for run in runs] for name in runs[0].outcomes}
+    return pa.table(columns | {"seconds": [run.seconds for run in runs]})
+
+
+def _series_table(runs: Sequence[RunRows]) -> pa.Table:
+    """Return a row for each quarter of each run: place, quarter, whether it is the last, factors, measures."""
+    counts = [len(run.quarters) for run in runs]
+    each = pa.table(_place_columns(runs) | _factor_columns(runs)).take(np.repeat(np.arange(len(runs)), counts))
+    last = np.zeros(sum(counts), bool)
+    last[np.cumsum(counts) - 1] = True
+    table = each.append_column("quarter", pa.array([quarter for run in runs for quarter in run.quarters]))
+    table = table.append_column("last", pa.array(last))
+    names = list(dict.fromkeys(name for run in runs for name in run.measures))
+    for name in names:
+        parts = [
+            run.values[:, run.measures.index(name)] if name in run.measures else np.full(count, np.nan)
+            for run, count in zip(runs, counts, strict=True)
+        ]
+        table = table.append_column(name, pa.array(np.concatenate(parts)))
+    return table

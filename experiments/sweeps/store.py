@@ -1,0 +1,200 @@
+"""The folder of a sweep: written a shard at a time, read while it is written.
+
+`manifest.json` says which study it is; `plan.parquet` holds the points, `keys.parquet` the content key of every planned
+run. Runs stand in `shards/runs-N.parquet` (a row each) and `shards/series-N.parquet` (a row for each quarter), what
+failed in `failures/`. Every file is written under another name and renamed when it is complete; a shard of series
+counts once its shard of runs is there. So readers see whole shards only, and what is there is never lost or doubled.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from abm.regimes import label, memberships
+from experiments.storage.atomic import FolderError
+from experiments.sweeps.shards import partner
+from experiments.sweeps.study import Study, read_study
+from experiments.sweeps.tasks import FACTOR, PAIR_OUTCOMES, PLACE
+
+OTHER = ("status", "seconds", "quarter", "last")
+
+
+class Sweep:
+    """The stored results of a study; opened by `open_sweep`. Frames hold what is stored at the moment of the call."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What the folder says about itself."""
+        held: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
+        return held
+
+    @cached_property
+    def study(self) -> Study:
+        """The study, made again from the manifest."""
+        study = read_study(self.manifest["study"], folder=Path(self.manifest["folder"]))
+        return study.model_copy(update={"scenario": self.manifest["scenario"]})
+
+    def points(self) -> pd.DataFrame:
+        """Return the points of the design: index point, a column for each factor's path."""
+        return pd.read_parquet(self.folder / "plan.parquet").set_index("point")
+
+    def keys(self) -> pd.DataFrame:
+        """Return the planned runs: key, point, replicate, twin."""
+        return pd.read_parquet(self.folder / "keys.parquet")
+
+    def table(self, columns: Sequence[str], kind: str = "series", where: ds.Expression | None = None) -> pa.Table:
+        """Return columns of all stored runs or series as an Arrow table, for queries of one's own.
+
+        `where` is a condition such as `pyarrow.dataset.field("last")`. It holds whatever is stored, in the numbering
+        of points of its time; `runs` and `series` go by the plan.
+        """
+        dataset = self._dataset(kind)
+        kept = [name for name in columns if name in dataset.schema.names]
+        return dataset.to_table(columns=kept, filter=where)
+
+    def runs(self) -> pd.DataFrame:
+        """Return stored runs of the plan: key, point, replicate, twin, status, factors, outcomes, seconds."""
+        found = self._planned(self._dataset("runs").to_table().to_pandas())
+        return found.sort_values(["point", "replicate", "twin"], ignore_index=True)
+
+    def series(self, measures: Sequence[str] | None = None, *, last: bool = False) -> pd.DataFrame:
+        """Return measures by quarter: key, point, replicate, twin, quarter, factors, a column for each measure.
+
+        `measures` are all by default, which may be a lot; `last` keeps the last quarter of each run only.
+        """
+        dataset = self._dataset("series")
+        fixed = [name for name in dataset.schema.names if name in (*PLACE, "quarter") or name.startswith(FACTOR)]
+        others = [name for name in dataset.schema.names if name not in fixed and name != "last"]
+        wanted = others if measures is None else [name for name in measures if name in others]
+        where = ds.field("last") if last else None
+        found = self._planned(dataset.to_table(columns=fixed + wanted, filter=where).to_pandas())
+        return found.sort_values(["point", "replicate", "twin", "quarter"], ignore_index=True)
+
+    def effects(self) -> pd.DataFrame:
+        """Return shock minus twin in the last quarter: index point and replicate, a column for each measure."""
+        ends = self.series(last=True).set_index(["point", "replicate", "twin"])
+        values = ends[[name for name in map(str, ends.columns) if _is_result(name)]]
+        own, twin = (values[ends.index.get_level_values("twin") == flag].droplevel("twin") for flag in (False, True))
+        return (own - twin).dropna(how="all")
+
+    def outcomes(self) -> pd.DataFrame:
+        """Return outcomes of the runs with shocks: index point and replicate; the twin's as `twin.<name>`."""
+        runs = self.runs().set_index(["point", "replicate"])
+        names = [name for name in map(str, runs.columns) if _is_result(name)]
+        own, twin = (runs.loc[runs["twin"] == flag, names] for flag in (False, True))
+        for name in PAIR_OUTCOMES:  # a twin that came later than its run holds what they have together
+            own[name] = own[name].fillna(twin[name])
+        return own.join(twin.drop(columns=list(PAIR_OUTCOMES)).add_prefix("twin."))
+
+    def regimes(self) -> pd.DataFrame:
+        """Return `label` and the membership in each regime: index point and replicate."""
+        effects = self.effects()
+        rows: list[Mapping[str, float]] = effects.to_dict("records")  # type: ignore[assignment]
+        found = [{"label": label(row), **memberships(row)} for row in rows]
+        return pd.DataFrame(found, index=effects.index)
+
+    def failures(self) -> pd.DataFrame:
+        """Return planned runs that failed and have not been made since: key, place, error, traceback, command."""
+        columns = [*PLACE, "error", "traceback", "command"]
+        files = sorted((self.folder / "failures").glob("*.parquet"))
+        if not files:
+            return pd.DataFrame(columns=columns)
+        found = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+        shards = (self.folder / "shards").glob("runs-*.parquet")
+        made = {key for shard in shards for key in pq.read_table(shard, columns=["key"])["key"].to_pylist()}
+        found = found.drop_duplicates("key", keep="last")
+        return self._planned(found[~found["key"].isin(made)])[columns].reset_index(drop=True)
+
+    def _dataset(self, kind: str) -> ds.Dataset:
+        """Return the whole shards of a kind."""
+        runs = sorted((self.folder / "shards").glob("runs-*.parquet"))
+        files = runs if kind == "runs" else [partner(file) for file in runs]
+        if not files:
+            raise FolderError(f"{self.folder} holds no runs yet")
+        return ds.dataset([str(file) for file in files], schema=_common(files), format="parquet")
+
+    def _planned(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of planned runs, numbered as in the plan."""
+        keys = self.keys()
+        known = frame.drop_duplicates("key")[list(PLACE)].merge(keys, how="left", on="key", suffixes=("", "_plan"))
+        same = len(known) == frame["key"].nunique() and all(
+            (known[name] == known[f"{name}_plan"]).all() for name in PLACE[1:]
+        )
+        if same:
+            return frame
+        return frame.drop(columns=list(PLACE[1:])).merge(keys, on="key")[list(frame.columns)]
+
+
+def _common(files: Collection[Path]) -> pa.Schema:
+    """Return a schema with the columns of all files."""
+    return pa.unify_schemas([pq.read_schema(file) for file in files], promote_options="permissive")
+
+
+def open_sweep(folder: str | Path) -> Sweep:
+    """Return the stored results of a sweep, finished or not. Raises FolderError where there is none."""
+    place = Path(folder)
+    try:
+        held = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        held = {}
+    if "study" not in held:
+        raise FolderError(f"{place} holds no sweep; `abm sweep STUDY --out {place}` makes one")
+    return Sweep(place)
+
+
+def sweep_digest(folder: str | Path) -> str:
+    """Return the SHA-256 of all stored runs of the plan: of their values, not of files, order or numbering.
+
+    It is computed from the tables, shard by shard, so that it tells whether they are what they were.
+    """
+    sweep = open_sweep(folder)
+    planned = set(sweep.keys()["key"])
+    found: dict[str, list[str]] = {}
+    for shard in sorted((sweep.folder / "shards").glob("runs-*.parquet")):
+        for key, digest in _shard_digests(shard):
+            if key in planned:
+                found.setdefault(key, []).append(digest)
+    lines = sorted(f"{key} {digest}\n" for key, digests in found.items() for digest in digests)
+    together = (
+        sweep.outcomes()[list(PAIR_OUTCOMES)]
+        .reset_index()
+        .merge(sweep.keys().query("~twin"), on=["point", "replicate"])
+        .sort_values("key")
+        if lines
+        else pd.DataFrame(columns=["key", *PAIR_OUTCOMES])
+    )
+    lines += [f"{row}\n" for row in together[["key", *PAIR_OUTCOMES]].drop_duplicates("key").itertuples(index=False)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _shard_digests(shard: Path) -> Iterator[tuple[str, str]]:
+    """Yield the key of each run of a shard with the digest of its own outcomes and of its series."""
+    runs = pq.read_table(shard).to_pandas().set_index("key")
+    series = pq.read_table(partner(shard)).to_pandas()
+    outcomes = sorted(name for name in runs if _is_result(name) and name not in PAIR_OUTCOMES)
+    measures = sorted(name for name in series if _is_result(name))
+    quarters = series["quarter"].to_numpy()
+    values = series[measures].to_numpy(float)
+    for key, rows in series.groupby("key", sort=False).indices.items():
+        kept = ~np.isnan(values[rows]).all(axis=0)  # a measure that only other runs of the shard have
+        digest = hashlib.sha256("\n".join([*np.array(measures)[kept], *quarters[rows]]).encode())
+        digest.update(np.ascontiguousarray(values[rows][:, kept], "<f8").tobytes())
+        digest.update(np.ascontiguousarray(runs.loc[key, outcomes].to_numpy(float), "<f8").tobytes())
+        yield str(key), digest.hexdigest()
+
+
+def _is_result(name: str) -> bool:
+    """Return whether a column holds a measure or an outcome."""
+    return name not in (*PLACE, *OTHER) and not name.startswith(FACTOR)

@@ -1,0 +1,47 @@
+"""Counting exits, deaths and exposure in a population of organizations, by size and by age."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from abm.state.world import Array, Integers, Mask
+
+SIZES = (0, 10, 25, 50, 100)
+"""Lower ends of classes of size, members."""
+AGES = (-1000, 5, 10, 20, 40)
+"""Lower ends of classes of age, years."""
+SIZE_WORDS = ("below 10", "10-24", "25-49", "50-99", "100 and more")
+AGE_WORDS = ("0-4", "5-9", "10-19", "20-39", "40 and more")
+
+
+def classes(values: Array, lower_ends: tuple[int, ...]) -> Integers:
+    """Return the class of each value as an index."""
+    return np.asarray(np.searchsorted(np.array(lower_ends), values, side="right") - 1, np.int64)
+
+
+@dataclass
+class Tally:
+    """Sums over quarters; exposures are in years."""
+
+    exits: float = 0.0
+    memberships: float = 0.0
+    deaths: Array = field(default_factory=lambda: np.zeros((2, len(SIZES))))
+    years: Array = field(default_factory=lambda: np.zeros((2, len(SIZES))))
+
+    def expose(self, members: Array, age: Array, alive: Array, exitable: Array | Mask) -> None:
+        """Add a quarter of exposure: members, age (years), 1 for living and 1 for exitable bodies, (organization,)."""
+        self.memberships += float((members * alive * exitable).sum()) / 4
+        for row, kinds in enumerate((classes(members, SIZES), classes(age, AGES))):
+            self.years[row] += np.bincount(kinds, alive, len(SIZES)) / 4
+
+    def bury(self, members: Array, age: Array, died: Array) -> None:
+        """Add deaths (1 in `died`) by size and age before them, (organization,)."""
+        for row, kinds in enumerate((classes(members, SIZES), classes(age, AGES))):
+            self.deaths[row] += np.bincount(kinds, died, len(SIZES))
+
+    def reading(self) -> dict[str, list[float] | float]:
+        """Return the sums as plain numbers."""
+        names = ("size", "age")
+        counts = {f"deaths_by_{name}": self.deaths[row].tolist() for row, name in enumerate(names)}
+        years = {f"years_by_{name}": self.years[row].tolist() for row, name in enumerate(names)}
+        return {"exits": self.exits, "memberships": self.memberships, **counts, **years}

@@ -1,0 +1,1 @@
+"""Patterns: what was observed, and how the model is scored against it."""

@@ -1,0 +1,38 @@
+"""The sixteen patterns in order, and the trials that they rest on."""
+
+from typing import NamedTuple
+
+from experiments.validation.patterns.exits import EXIT_PATTERNS
+from experiments.validation.patterns.funding import MONEY_PATTERNS
+from experiments.validation.patterns.organizations import BODY_PATTERNS
+from experiments.validation.patterns.votes import VOTE_PATTERNS
+from experiments.validation.readings import Trial, population
+from experiments.validation.scores import Pattern
+from experiments.validation.trials.deaths import deaths
+from experiments.validation.trials.exits import exits
+from experiments.validation.trials.funding import cuts, poor, twice
+from experiments.validation.trials.votes import arrears, turn
+
+_ALL = (*EXIT_PATTERNS, *BODY_PATTERNS, *MONEY_PATTERNS, *VOTE_PATTERNS)
+PATTERNS: tuple[Pattern, ...] = tuple(sorted(_ALL, key=lambda pattern: pattern.id))
+FULL_REPLICATES = 500
+
+
+class Plan(NamedTuple):
+    """A trial and its number of replicates in a quick run."""
+
+    trial: Trial
+    quick: int
+
+
+TRIALS = {
+    "population": Plan(population, 12),
+    "deaths": Plan(deaths, 16),
+    "exits": Plan(exits, 60),
+    "cuts": Plan(cuts, 12),
+    "poor": Plan(poor, 8),
+    "twice": Plan(twice, 16),
+    "arrears": Plan(arrears, 12),
+    "turn": Plan(turn, 4),
+}
+"""The longest first."""

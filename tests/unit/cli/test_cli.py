@@ -1,0 +1,148 @@
+"""The command: one clear message and the right exit code for whatever is wrong, and nothing half-written."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from experiments.cli import main
+from experiments.report import result_folder
+
+SMALL = ["--quarters", "4", "--replicates", "2", "--workers", "1", "--set", "world.source=synthetic"]
+
+
+def call(*arguments: str) -> int:
+    """Run the command in this process and return its exit code."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        main(list(arguments))
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    raise AssertionError("the command did not end by itself")
+
+
+def test_json_is_all_there_is_on_standard_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("run", "who-2025", *SMALL, "--out", str(tmp_path / "out"), "--json") == 0
+    outcomes = json.loads(capsys.readouterr().out)
+    assert outcomes["scenario"] == "who-2025"
+    assert outcomes["out"] == str(tmp_path / "out")
+    assert json.loads((tmp_path / "out" / "outcomes.json").read_text()) == outcomes
+
+
+def test_the_summary_and_the_report_are_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("run", "who-2025", *SMALL, "--out", str(tmp_path / "out")) == 0
+    text = capsys.readouterr().out
+    assert "What happens" in text
+    assert "Who follows" in text
+    assert (tmp_path / "out" / "report.html").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "us-exit-2025"], "us-exit-2025"),
+        (["run", "base", "--set", "membership.contagion=3"], "contagion"),
+        (["run", "base", "--set", "membership.contagion_log_odds=99"], "-2 to 8"),
+        (["run", "base", "--set", "nonsense"], "nonsense"),
+        (["run", "base", "--quarters", "0"], "quarters"),
+        (["run", "base", "--quarters", "999"], "quarters"),
+        (["check", "nowhere.yaml"], "nowhere.yaml"),
+        (["export", "--world", "mars", "--out", "x"], "mars"),
+        (["launch"], "launch"),
+        (["run", "base", "--speed", "9"], "--speed"),
+    ],
+)
+def test_wrong_use_is_one_message_and_exit_2(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert call(*arguments) == 2
+    message = capsys.readouterr().err
+    assert said in message
+    assert "Traceback" not in message
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_with_other_content_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    assert call("run", "base", *SMALL, "--out", str(tmp_path)) == 2
+    assert "other content" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_result_of_the_same_config_is_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = str(tmp_path / "out")
+    assert call("run", "base", *SMALL, "--out", out) == 0
+    (tmp_path / "out" / "report.html").write_text("old")
+    assert call("run", "base", *SMALL, "--out", out) == 0
+    assert (tmp_path / "out" / "report.html").read_text() != "old"
+    assert call("run", "base", *SMALL, "--seed", "1", "--out", out) == 2
+
+
+def test_a_place_without_room_or_rights_is_exit_5(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("run", "base", *SMALL, "--out", "/proc/nowhere/out") == 5
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_full_disk_is_exit_5_and_leaves_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(result_folder, "write_report", full)
+    assert call("run", "base", *SMALL, "--out", str(tmp_path / "out")) == 5
+    assert "full" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_interrupt_is_exit_130_and_leaves_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from experiments.cli import main; main()", "run", "base", "--replicates", "60"]
+    running = subprocess.Popen(
+        [*command, "--workers", "2", "--out", str(tmp_path / "out")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(6)
+    os.killpg(running.pid, signal.SIGINT)  # as Ctrl-C does: to the workers as well
+    _, errors = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "interrupted" in errors
+    assert "Traceback" not in errors
+    assert not list(tmp_path.iterdir())
+
+
+def test_configs_are_listed_and_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("configs") == 0
+    assert "us-exit-2026" in capsys.readouterr().out
+    assert call("check", "us-exit-2026", "--assumed") == 0
+    text = capsys.readouterr().out
+    assert "contagion_log_odds" in text
+    assert "us-exit-2026.yaml" in text
+    assert "assumed" in text
+
+
+def test_schema_is_json_and_names_every_process(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("schema") == 0
+    assert "contagion_log_odds" in json.dumps(json.loads(capsys.readouterr().out))
+    assert call("schema", "--base") == 0
+    assert "contagion_log_odds" in capsys.readouterr().out
+
+
+def test_an_exported_world_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("export", "--world", "real", "--out", str(tmp_path / "my-world")) == 0
+    config = tmp_path / "mine.yaml"
+    config.write_text("extends: who-2025\nworld: {source: tables, folder: my-world/}\n")
+    assert call("run", str(config), "--quarters", "4", "--replicates", "1", "--out", str(tmp_path / "mine")) == 0
+    assert call("run", "who-2025", "--quarters", "4", "--replicates", "1", "--out", str(tmp_path / "real")) == 0
+    mine, real = (json.loads((tmp_path / name / "manifest.json").read_text())["tables"] for name in ("mine", "real"))
+    assert mine == real

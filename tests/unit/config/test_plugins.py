@@ -1,0 +1,53 @@
+"""A modeler's own process: one class in one file beside a config."""
+
+from pathlib import Path
+
+import pytest
+
+from abm.config.reader import ConfigError, load_experiment
+from abm.simulation import Simulation
+from experiments.runs.run import run_experiment
+
+EXAMPLE = Path(__file__).parents[3] / "experiments" / "examples" / "dues_holiday.yaml"
+QUICK = ["quarters=12", "replicates=2", "world.source=synthetic"]
+
+
+def test_the_example_forgives_arrears() -> None:
+    with_holiday = run_experiment(EXAMPLE, QUICK, workers=2, twin=False)
+    without = run_experiment("article-19", QUICK, workers=1, twin=False)
+    assert "holiday" in set(with_holiday.events["kind"])
+    owed = [result.states.groupby("run")["owed"].sum().sum() for result in (with_holiday, without)]
+    assert owed[0] < owed[1]
+
+
+def test_it_runs_as_its_own_phase_after_the_named_one() -> None:
+    simulation = Simulation(load_experiment(EXAMPLE, QUICK), (1, 0))
+    names = [phase for phase, _ in simulation.phases]
+    assert names[names.index("funding") + 1] == "dues_holiday"
+
+
+def test_its_parameters_are_checked_like_any_other() -> None:
+    with pytest.raises(ConfigError, match="forgiven_share"):
+        load_experiment(EXAMPLE, ["dues_holiday.forgiven_share=2"])
+
+
+@pytest.mark.parametrize("use", ["dues_holiday:Nothing", "no_such_module_here:Process"])
+def test_a_class_that_is_not_there_is_a_config_error(use: str) -> None:
+    with pytest.raises(ConfigError, match=use.partition(":")[0]):
+        load_experiment({"extends": "base", "processes": [{"use": use, "after": "funding"}]})
+
+
+def test_an_idle_process_leaves_all_else_alone(tmp_path: Path) -> None:
+    (tmp_path / "idle.py").write_text(
+        "from abm.processes.base import Process, Proposal\n"
+        "class Idle(Process):\n"
+        "    name = 'idle'\n"
+        "    def propose(self, world, values, draws):\n"
+        "        draws.states(3)\n"
+        "        return Proposal()\n"
+    )
+    (tmp_path / "idle.yaml").write_text("extends: us-exit-2026\nprocesses: [{use: 'idle:Idle', after: membership}]\n")
+    idle = run_experiment(tmp_path / "idle.yaml", QUICK, workers=1)
+    plain = run_experiment("us-exit-2026", QUICK, workers=1)
+    assert idle.series.equals(plain.series)
+    assert idle.events.equals(plain.events)

@@ -1,0 +1,131 @@
+"""Results made again: equal if nothing was touched, and whatever was touched is named."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from experiments.cli import main
+from experiments.reproduction.reproduce_result import reproduce
+from experiments.runs.difference import first_difference, tree_difference
+
+
+def copied(folder: Path, to: Path) -> Path:
+    return Path(shutil.copytree(folder, to / "copy"))
+
+
+def changed_table(name: str, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Callable[[Path], None]:
+    def change_file(folder: Path) -> None:
+        path = folder / f"{name}.parquet"
+        change(pd.read_parquet(path)).to_parquet(path)
+
+    return change_file
+
+
+def changed_json(name: str, *keys: Any, value: Any) -> Callable[[Path], None]:
+    def change_file(folder: Path) -> None:
+        held = json.loads((folder / name).read_text())
+        inner = held
+        for key in keys[:-1]:
+            inner = inner[key]
+        assert inner[keys[-1]] != value
+        inner[keys[-1]] = value
+        (folder / name).write_text(json.dumps(held))
+
+    return change_file
+
+
+def nudged(frame: pd.DataFrame) -> pd.DataFrame:
+    frame.loc[(frame["quarter"] == "2026Q1") & (frame["measure"] == "members") & ~frame["twin"], "value"] += 1e-9
+    return frame
+
+
+def test_an_untouched_folder_is_equal(result_folders: list[Path]) -> None:
+    found = reproduce(result_folders[0], workers=1)
+    assert found.as_json() == {"equal": True, "differences": [], "warnings": [], "runs": 4}
+
+
+@pytest.mark.parametrize(
+    ("change", "table", "said"),
+    [
+        (changed_table("series", nudged), "series", {"run": 0, "quarter": "2026Q1", "measure": "members"}),
+        (changed_table("events", lambda frame: frame.iloc[1:]), "events", {"run": 0, "twin": False}),
+        (changed_json("outcomes.json", "effects", "members", "mean", value=3.0), "outcomes", {"stored": 3.0}),
+        (changed_json("manifest.json", "config", "seed", value=6), "manifest", {"key": "config_digest"}),
+        (changed_json("manifest.json", "tables", "states", value="0"), "states", {}),
+        (lambda folder: (folder / "states.parquet").write_bytes(b"torn"), "states", {}),
+        (changed_json("manifest.json", "config", "quarters", value=-1), "manifest", {}),
+    ],
+)
+def test_whatever_was_touched_is_named(
+    result_folders: list[Path], tmp_path: Path, change: Callable[[Path], None], table: str, said: dict[str, Any]
+) -> None:
+    folder = copied(result_folders[1], tmp_path)
+    change(folder)
+    found = reproduce(folder, workers=1)
+    entry = next(entry for entry in found.differences if entry["table"] == table)
+    assert said.items() <= entry["first_difference"].items()
+    assert entry["first_difference"]["text"]
+    json.dumps(found.as_json(), allow_nan=False)
+
+
+def test_the_command_ends_with_4_and_says_what_has_changed_since(
+    result_folders: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = copied(result_folders[1], tmp_path)
+    changed_json("manifest.json", "versions", "numpy", value="1.0")(folder)
+    changed_table("states", lambda frame: frame.assign(agenda=0.0))(folder)
+    with pytest.raises(SystemExit) as stop:
+        main(["reproduce", str(folder), "--workers", "1"])
+    assert stop.value.code == 4
+    printed = capsys.readouterr()
+    assert "numpy: made with 1.0" in printed.err
+    assert "states: the file was changed" in printed.out
+
+
+def test_a_sweep_is_equal_as_a_whole_and_in_part(swept: Path) -> None:
+    assert reproduce(swept, workers=0, sample=2).as_json()["runs"] == 4
+    whole = reproduce(swept, workers=0)
+    assert (whole.equal, whole.runs, whole.differences) == (True, 24, [])
+
+
+def test_a_sweep_that_was_touched_is_not(swept: Path, tmp_path: Path) -> None:
+    folder = copied(swept, tmp_path)
+    shard = next((folder / "shards").glob("series-*.parquet"))
+    frame = pd.read_parquet(shard)
+    frame.loc[frame["quarter"] == "2026Q4", "members"] += 1.0
+    frame.to_parquet(shard)
+    found = reproduce(folder, workers=0, sample=1)
+    assert [entry["table"] for entry in found.differences] == ["manifest", "series"]
+    assert found.differences[1]["first_difference"]["quarter"] == "2026Q4"
+    changed_json("manifest.json", "study", "factors", "legitimacy.blame_weight", "high", value=2.0)(folder)
+    assert reproduce(folder, workers=0, sample=1).differences[-1]["table"] == "plan"
+
+
+def test_the_first_difference_of_tables() -> None:
+    table = pd.DataFrame({"run": [0, 0, 1], "quarter": ["a", "b", "a"], "x": [1.0, float("nan"), 3.0]})
+    keys = ["run", "quarter"]
+    assert first_difference(table, table.iloc[::-1], keys) is None
+    other = table.assign(x=[1.0, 2.0, 4.0])
+    found = first_difference(table, other, keys)
+    assert found is not None
+    assert (found["run"], found["quarter"], found["stored"], found["again"]) == (0, "b", None, 2.0)
+    missing = first_difference(table, table.iloc[[0, 2]], keys)
+    assert missing is not None
+    assert (missing["run"], missing["quarter"]) == (0, "b")
+    assert "stored table only" in missing["text"]
+    assert first_difference(table, table.drop(columns="x"), keys) == {
+        "column": "x", "text": "only the stored table has a column x",
+    }  # fmt: skip
+
+
+def test_the_first_difference_of_trees() -> None:
+    tree = {"a": [1, {"b": 2.0}], "c": None}
+    assert tree_difference(tree, {"c": None, "a": [1, {"b": 2.0}]}) is None
+    assert tree_difference(tree, {"a": [1, {"b": 2.5}], "c": None}) == ("a.1.b", 2.0, 2.5)
+    assert tree_difference(tree, {"a": [1], "c": None}) == ("a", [1, {"b": 2.0}], [1])
+    assert tree_difference(tree, {"a": [1, {"b": 2.0}]}) == ("c", None, "nothing")

@@ -1,0 +1,142 @@
+"""Records of shocks: who acts, on which organizations, and what is refused."""
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from abm.shocks.kinds import LASTING, SHOCKS, AnyShock, Names, SelectionError, Selector, actors, select
+from abm.shocks.targets import organizations_standing_in, states_standing_in
+
+NAMES = Names(
+    states=("AAA", "BBB", "CCC"),
+    organizations=("Health", "Court", "Pact"),
+    kinds=("agency", "igo", "treaty"),
+    issue_areas=("health", "justice", "health"),
+    exit_forms=("membership", "membership", "treaty"),
+    lists={"pair": ("Pact", "Health")},
+    groups={"UNION": ("BBB", "CCC")},
+)
+RECORD: TypeAdapter[AnyShock] = TypeAdapter(AnyShock)
+LEAST = {"announced": "2026Q1", "organizations": ("Health",)}
+
+
+@pytest.mark.parametrize(
+    ("selector", "codes"),
+    [
+        (Selector("all"), ("Health", "Court", "Pact")),
+        (Selector("codes", ("Pact", "Court")), ("Pact", "Court")),
+        (Selector("list", ("pair",)), ("Pact", "Health")),
+        (Selector("issue_area", ("health",)), ("Health", "Pact")),
+        (Selector("kind", ("igo",)), ("Court",)),
+    ],
+)
+def test_selection(selector: Selector, codes: tuple[str, ...]) -> None:
+    assert select(selector, NAMES) == codes
+
+
+@pytest.mark.parametrize(
+    ("selector", "message"),
+    [
+        (Selector("codes", ("Helth",)), "unknown organization 'Helth'; did you mean Health?"),
+        (Selector("list", ("pairs",)), "unknown list 'pairs'; did you mean pair?"),
+        (Selector("issue_area", ("justise",)), "did you mean justice?"),
+        (Selector("kind", ("organ",)), "unknown kind of organization 'organ'; known are agency, igo, treaty"),
+    ],
+)
+def test_selection_of_nothing(selector: Selector, message: str) -> None:
+    with pytest.raises(SelectionError) as refused:
+        select(selector, NAMES)
+    assert message in str(refused.value)
+
+
+def test_actors_are_states_groups_or_lists() -> None:
+    assert actors("AAA", NAMES) == ("AAA",)
+    assert actors("UNION", NAMES) == ("BBB", "CCC")
+    assert actors(("CCC", "AAA"), NAMES) == ("CCC", "AAA")
+    with pytest.raises(SelectionError, match="unknown state or group 'UNIO'; did you mean UNION"):
+        actors("UNIO", NAMES)
+    with pytest.raises(SelectionError, match="unknown state 'UNION'"):
+        actors(("UNION",), NAMES)
+
+
+@pytest.mark.parametrize("kind", sorted(SHOCKS))
+def test_every_kind_has_a_record_with_defaults(kind: str) -> None:
+    required = {
+        "change_government": {"government": "sovereigntist"},
+        "unilateral_act": {"issue_area": "health"},
+    }
+    values = {"kind": kind, "announced": "2026Q1"} | required.get(kind, {"organizations": ("Health",)})
+    record = RECORD.validate_python(values)
+    assert isinstance(record, SHOCKS[kind])
+    assert (record.actor, record.probability, record.until, record.condition) == ("USA", 1.0, None, None)
+    assert record.model_dump(mode="json")["kind"] == kind
+
+
+def test_defaults_of_the_interface() -> None:
+    leave = RECORD.validate_python(LEAST | {"kind": "exit"})
+    freeze = RECORD.validate_python({"kind": "freeze", "announced": "2026Q1"})
+    threat = RECORD.validate_python(LEAST | {"kind": "threaten"})
+    assert leave.model_dump()["notice_quarters"] == "by_body"
+    assert leave.model_dump()["mode"] == "decouple"
+    assert freeze.model_dump(mode="json")["organizations"] == "all"
+    assert (threat.model_dump()["deadline_quarters"], threat.model_dump()["demand"]) == (4, "actor")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"probability": 1.1},
+        {"probability": "1"},
+        {"actor": ""},
+        {"actor": ()},
+        {"announced": "2026"},
+        {"condition": "always"},
+        {"stagger_quarters": -1},
+        {"notice_quarters": True},
+        {"notice_quarters": "soon"},
+        {"organizations": {"list": "a", "kind": "b"}},
+        {"organizations": {"list": 3}},
+        {"organizations": None},
+        {"id": "a.b"},
+        {"fraction": 1},
+    ],
+)
+def test_wrong_values_are_refused(wrong: dict[str, object]) -> None:
+    assert RECORD.validate_python(LEAST | {"kind": "exit"}).kind == "exit"
+    with pytest.raises(ValidationError):
+        RECORD.validate_python(LEAST | {"kind": "exit"} | wrong)
+
+
+def test_records_are_immutable() -> None:
+    record = RECORD.validate_python(LEAST | {"kind": "exit"})
+    with pytest.raises(ValidationError, match="frozen"):
+        record.probability = 0.5
+
+
+@pytest.mark.parametrize(
+    "written", ["all", ["Health", "Pact"], {"list": "pair"}, {"issue_area": "health"}, {"kind": "igo"}]
+)
+def test_selectors_are_written_as_they_were_read(written: object) -> None:
+    record = RECORD.validate_python({"kind": "exit", "announced": "2026Q1", "organizations": written})
+    assert record.model_dump(mode="json")["organizations"] == written
+
+
+def test_lasting_kinds_exist() -> None:
+    assert set(SHOCKS) > LASTING
+
+
+def test_large_states_are_played_by_large_states() -> None:
+    ranked, available = ("USA", "CHN", "DEU", "URY"), ("S002", "S001", "S003")
+    assert states_standing_in(("USA",), ranked, available) == ("S002",)
+    assert states_standing_in(("CHN", "URY"), ranked, available) == ("S001", "S003")
+    assert states_standing_in(("DEU", "URY", "S001"), ranked, available) == ("S003", "S001")
+
+
+def test_half_of_the_bodies_is_played_by_half_of_the_bodies() -> None:
+    ranked = tuple(f"B{row}" for row in range(20))
+    available = tuple(f"O{row:03d}" for row in range(1, 11))
+    chosen = organizations_standing_in(ranked[::2], ranked, available)
+    assert len(chosen) == len(set(chosen)) == 5
+    assert organizations_standing_in(("B0",), ranked, available) == ("O001",)
+    assert organizations_standing_in(("B19",), ranked, available) == ("O010",)
+    assert organizations_standing_in(ranked, ranked, available[:2]) == ("O001", "O002")
+    assert organizations_standing_in(("O003",), ranked, available) == ("O003",)

@@ -1,0 +1,48 @@
+"""The world as arrays: what it counts, what it measures, how it grows."""
+
+import numpy as np
+import pytest
+
+from abm.state.world import SIZES, Event, found, free_slots, grow
+from tests.worlds_small import small_world
+
+
+def test_counted_bodies_are_alive_and_known() -> None:
+    world = small_world(2, 4, alive=[1, 1, 0, 0], known=[1, 0, 1, 0])
+    assert world.counted.tolist() == [1, 0, 0, 0]
+
+
+def test_members_and_sizes() -> None:
+    world = small_world(3, 2, 4, member=[[1, 0], [1, 1], [1, 0]])
+    assert world.members.tolist() == [3, 1]
+    assert [world.size(name) for name in ("state", "organization", "issue", "axis")] == [3, 2, 4, SIZES["axis"]]
+    assert world.built == 2
+
+
+def test_slots_are_reused_before_the_world_grows() -> None:
+    world = small_world(2, 1)
+    assert free_slots(world).size == 0
+    grow(world, 2)
+    for number in range(3):
+        row = {"code": f"c{number}", "key": f"k{number}", "alive": 1.0}
+        assert found(world, row) == 1 + number
+    assert world.size("organization") > 3
+    assert len(world.organization_codes) == len(world.alive) == world.built + len(world.slot_keys)
+    assert world.built == 1
+
+
+def test_founded_body_takes_given_values_and_declared_ones() -> None:
+    world = small_world(2, 1)
+    place = found(world, {"code": "c", "key": "k", "alive": 1.0, "member": np.array([1.0, 0.0]), "founder": 1.0,
+                          "organization_position": np.array([0.3, -0.3])})  # fmt: skip
+    assert world.member[:, place].tolist() == [1, 0]
+    assert world.organization_position[place].tolist() == [0.3, -0.3]
+    assert (world.founder[place], world.parent[place], world.notice[0, place], world.policy[0, place]) == (1, -1, -1, 1)
+    assert (world.legitimacy[0, place], world.effectiveness[place], world.arrears[0, place]) == (1, 1, 0)
+
+
+def test_event_names_nobody_unless_told() -> None:
+    event = Event("quiet")
+    assert (event.actor, event.organization, event.detail, event.code) == (-1, -1, "", "")
+    with pytest.raises(AttributeError):
+        event.kind = "loud"  # type: ignore[misc]

@@ -1,0 +1,149 @@
+"""The pool: equal requests share one run, first runs go first, what nobody wants is not carried out."""
+
+from concurrent.futures import Executor, Future
+from threading import Event
+from typing import Any
+
+import pytest
+
+from abm.config.reader import load_experiment
+from viz import run_queue as pools
+from viz.run_queue import Key, Pool, PoolFullError
+from viz.runs import Finished
+
+EXPERIMENT = load_experiment("base")
+PATIENCE = 10
+
+
+class Held(Executor):
+    """Carries out nothing before it is told to."""
+
+    def __init__(self) -> None:
+        self.under_way: list[tuple[Future[Any], tuple[Any, ...]]] = []
+
+    def submit(self, _call: Any, /, *arguments: Any, **_: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.under_way.append((future, arguments))
+        return future
+
+    def finish(self, size: int = 10, error: Exception | None = None) -> tuple[Any, ...]:
+        future, arguments = self.under_way.pop(0)
+        if error is None:
+            future.set_result(Finished(b"x" * size, None, None, (), (), (), ()))
+        else:
+            future.set_exception(error)
+        return arguments[1:]
+
+
+class Answers:
+    """What came back, and a wait for it."""
+
+    def __init__(self, count: int = 1) -> None:
+        self.found: list[tuple[Key, Finished | None]] = []
+        self._event, self._count = Event(), count
+
+    def __call__(self, key: Key, finished: Finished | None) -> None:
+        self.found.append((key, finished))
+        if len(self.found) >= self._count:
+            self._event.set()
+
+    def wait(self) -> list[tuple[Key, Finished | None]]:
+        assert self._event.wait(PATIENCE)
+        return self.found
+
+
+@pytest.fixture
+def held() -> Held:
+    return Held()
+
+
+def test_equal_requests_share_one_run_and_later_ones_the_cache(held: Held) -> None:
+    pool, answers = Pool(2, held), Answers(30)
+    for _ in range(30):
+        pool.request(EXPERIMENT, "a", 0, "run", answers)
+    assert len(held.under_way) == 1
+    held.finish()
+    assert {key for key, _ in answers.wait()} == {Key("a", 0, "run")}
+    again = Answers()
+    pool.request(EXPERIMENT, "a", 0, "run", again)
+    assert again.wait()[0][1] is answers.found[0][1]
+    assert (pool.carried_out, held.under_way) == (1, [])
+    pool.close()
+
+
+def test_first_runs_go_before_twins_and_these_before_replicates(held: Held) -> None:
+    pool, answers = Pool(1, held), Answers(9)
+    for digest in "abc":
+        for number, part in ((0, "pair"), (0, "twin"), (0, "run")):
+            pool.request(EXPERIMENT, digest, number, part, answers)  # type: ignore[arg-type]
+    order = [held.finish() for _ in range(9)]
+    assert order[1:] == [(0, "run")] * 3 + [(0, "twin")] * 3 + [(0, "pair")] * 2  # the first one found it idle
+    assert len(answers.wait()) == 9
+    pool.close()
+
+
+def test_one_worker_stays_free_of_replicates(held: Held) -> None:
+    pool, answers = Pool(2, held), Answers()
+    for number in (0, 1, 2):
+        pool.request(EXPERIMENT, "a", number, "pair", answers)
+    assert len(held.under_way) == 1
+    pool.request(EXPERIMENT, "b", 0, "run", answers)
+    assert len(held.under_way) == 2
+    pool.close()
+
+
+def test_the_queue_is_known_and_moves(held: Held) -> None:
+    pool, answers, moves = Pool(1, held), Answers(3), Answers()
+    tickets = [pool.request(EXPERIMENT, digest, 0, "run", answers) for digest in "abc"]
+    pool.watchers.add(lambda: moves(tickets[2].key, None))
+    assert [pool.ahead(ticket) for ticket in tickets] == [0, 1, 2]
+    held.finish()
+    assert pool.ahead(tickets[2]) == 1
+    assert moves.wait()
+    pool.close()
+
+
+def test_what_nobody_wants_any_more_is_not_carried_out(held: Held) -> None:
+    pool, kept = Pool(1, held), Answers()
+    tickets = [pool.request(EXPERIMENT, digest, 0, "run", Answers()) for digest in "ab"]
+    pool.request(EXPERIMENT, "b", 0, "run", kept)
+    dropped = pool.request(EXPERIMENT, "c", 0, "run", Answers())
+    pool.take_back([tickets[1], dropped])
+    held.finish()
+    assert len(held.under_way) == 1
+    held.finish()
+    assert kept.wait()[0][0] == Key("b", 0, "run")
+    assert held.under_way == []
+    pool.close()
+
+
+def test_a_run_that_fails_is_answered_and_not_kept(held: Held) -> None:
+    pool, answers = Pool(1, held), Answers()
+    pool.request(EXPERIMENT, "a", 0, "run", answers)
+    held.finish(error=ValueError("no"))
+    assert answers.wait()[0][1] is None
+    assert pool.cached("a", 0, "run") is None
+    pool.close()
+
+
+def test_the_cache_drops_what_was_not_asked_for_longest(held: Held) -> None:
+    pool = Pool(1, held, cache_bytes=250)
+    for digest in "abc":
+        answers = Answers()
+        pool.request(EXPERIMENT, digest, 0, "run", answers)
+        held.finish(size=100)
+        answers.wait()
+        pool.cached("a", 0, "run")
+    assert [pool.cached(digest, 0, "run") is not None for digest in "abc"] == [True, False, True]
+    pool.close()
+
+
+def test_a_full_queue_refuses(held: Held, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pools, "MAXIMAL_WAITING", 3)
+    pool = Pool(1, held)
+    for digest in "abcd":
+        pool.request(EXPERIMENT, digest, 0, "run", Answers())
+    with pytest.raises(PoolFullError):
+        pool.request(EXPERIMENT, "e", 0, "run", Answers())
+    assert len(held.under_way) == 1
+    pool.close()

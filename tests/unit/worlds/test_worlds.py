@@ -1,0 +1,194 @@
+"""From tables to a world at rest: what is taken over, what is drawn, what starts balanced."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abm.calendar import parse_quarter
+from abm.config.reader import ConfigError, load_experiment
+from abm.data.tables import members_at, money_at, read_tables
+from abm.simulation import Simulation
+from abm.state.world import FIELDS, World, check
+from abm.worlds.initialize import EXIT_FORMS, KINDS, RULES, build, tables_of
+from tests.worlds_small import cut_experiment, cut_tables
+
+SEED = (3, 0)
+
+
+def world(**values: Any) -> World:
+    return build(cut_experiment(**values), SEED, cut_tables())
+
+
+def test_every_field_is_in_bounds_at_the_start() -> None:
+    for start in ("2014Q1", "2017Q3", "2025Q1"):
+        built = build(load_experiment({"world": {"start": start}}), SEED)
+        for name in FIELDS:
+            assert check(name, getattr(built, name), built) is None
+
+
+def test_size_and_labels_of_the_built_in_world() -> None:
+    built, tables = build(load_experiment("base"), SEED), read_tables()
+    assert len(built.gdp) == len(set(built.state_codes)) == 193
+    assert built.built == len(set(built.organization_codes)) == len(tables.organizations)
+    assert built.quarter == built.start == parse_quarter("2025Q1")
+
+
+def test_labels_are_those_of_the_tables() -> None:
+    built, bodies = world(), cut_tables().organizations
+    for field, column, names in (
+        ("kind", "kind", KINDS),
+        ("voting_rule", "voting_rule", RULES),
+        ("exit_form", "exit_form", EXIT_FORMS),
+    ):
+        assert [names[int(row)] for row in getattr(built, field)] == bodies[column].tolist()
+    assert [built.issues[int(row)] for row in built.issue] == bodies["issue_area"].tolist()
+    assert built.notice_rule.tolist() == bodies["notice_quarters"].tolist()
+
+
+def test_who_belongs_where_and_who_pays_what() -> None:
+    built, tables = world(), cut_tables()
+    start = parse_quarter("2025Q1")
+    np.testing.assert_array_equal(built.member, members_at(tables, start))
+    dues, gifts, budget = money_at(tables, start)
+    np.testing.assert_allclose(built.dues_rate, dues / 4)
+    named = ((dues + gifts) > 0).sum(axis=0) >= 3
+    np.testing.assert_allclose(built.rest_voluntary[:, named], (gifts / 4 * built.member)[:, named])
+    assert (built.rest_budget >= budget / 4 * (1 - 1e-12)).all()
+
+
+def test_one_known_donor_is_not_the_only_one() -> None:
+    """The panel's known 2 of 4.44 million come from one state; the rest is spread by GDP over the other members."""
+    built = build(load_experiment("base"), (1, 0))
+    column, known = built.organization_codes.index("IPCC"), built.state_codes.index("USA")
+    given = 4 * built.rest_voluntary[:, column]
+    assert given[known] == pytest.approx(2e6)
+    assert given.sum() == pytest.approx(4.44e6, rel=0.01)
+    others = np.delete(given, known)
+    np.testing.assert_allclose(others / others.sum(), np.delete(built.gdp, known) / np.delete(built.gdp, known).sum())
+
+
+def test_budgets_balance_at_rest() -> None:
+    built = world()
+    income = built.rest_assessed + built.rest_voluntary.sum(axis=0) + built.other_income
+    np.testing.assert_allclose(income, built.rest_budget)
+    np.testing.assert_allclose(built.rest_assessed.sum(), built.dues_rate.sum())
+    assert (built.kept_share <= 1).all()
+    child, parent = built.organization_codes.index("OHCHR"), built.organization_codes.index("UN-RB")
+    assert built.parent[child] == parent
+    assert built.parent_share[child] + built.kept_share[parent] == pytest.approx(1)
+
+
+def test_relations_are_symmetric_and_bounded() -> None:
+    built = world()
+    np.testing.assert_allclose(built.agreement, built.agreement.T)
+    np.testing.assert_allclose(built.trust, built.trust.T)
+    np.testing.assert_allclose(np.diag(built.trust), 1)
+    usa, gbr, chn = (built.state_codes.index(code) for code in ("USA", "GBR", "CHN"))
+    assert built.trust[usa, gbr] > built.trust[usa, chn]
+
+
+def test_shares_sum_to_one_where_there_are_members() -> None:
+    built = world()
+    peopled = built.members > 0
+    for name in ("agenda", "posts", "expert_share"):
+        np.testing.assert_allclose(getattr(built, name).sum(axis=0), peopled, err_msg=name)
+    np.testing.assert_allclose(built.capability.sum(), 1)
+    np.testing.assert_allclose(built.need.sum(), 1)
+    np.testing.assert_allclose(built.problem_share.sum(axis=0), 1)
+    assert not built.known[~peopled].any()
+
+
+def test_bodies_stand_at_the_centre_of_their_members() -> None:
+    built = world()
+    row = built.organization_codes.index("OECD")
+    inside = built.member[:, row] > 0
+    np.testing.assert_allclose(built.organization_position[row], built.position[inside].mean(axis=0))
+    np.testing.assert_allclose(built.distance, built.rest_distance)
+    np.testing.assert_allclose(built.position, built.home_position)
+
+
+def test_everything_relative_is_one_and_nothing_is_under_way() -> None:
+    built = world()
+    for name in (
+        "legitimacy",
+        "effectiveness",
+        "staff",
+        "expertise",
+        "willingness",
+        "credibility",
+        "policy",
+        "capacity",
+    ):
+        assert (getattr(built, name) == 1).all(), name
+    for name in ("announced", "exited", "withheld", "rescue", "redirected", "gap", "blame", "betrayal", "deals"):
+        assert not getattr(built, name).any(), name
+    assert (built.notice == -1).all()
+    assert (built.threat == -1).all()
+
+
+def test_lapsed_states_start_with_arrears_and_two_years_of_them_without_a_vote() -> None:
+    experiment = cut_experiment().with_values({"dues.lapse_rate": 1.0, "dues.recovery_rate": 0.05})
+    built = build(experiment, SEED, cut_tables())
+    owing = built.arrears > 0
+    assert owing.any()
+    assert (built.fragile[owing.any(axis=1)] == 1).all()
+    listed = (built.arrears >= 8 * built.dues_rate * (1 - 1e-9)) & owing
+    np.testing.assert_array_equal(built.suspended > 0, listed & (built.suspends > 0))
+
+
+def test_dues_share_sets_a_payer_and_scales_the_others() -> None:
+    plain = world()
+    other = world(world__dues_share={"UNESCO": {"USA": 0.25}})
+    row, usa = plain.organization_codes.index("UNESCO"), plain.state_codes.index("USA")
+    dues = other.dues_rate[:, row]
+    assert dues[usa] / dues.sum() == pytest.approx(0.25)
+    assert dues.sum() == pytest.approx(plain.dues_rate[:, row].sum())
+    np.testing.assert_allclose(
+        np.delete(dues, usa) / dues[0], np.delete(plain.dues_rate[:, row], usa) / plain.dues_rate[0, row]
+    )
+    others = np.arange(plain.built) != row
+    np.testing.assert_array_equal(other.dues_rate[:, others], plain.dues_rate[:, others])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [({"UNESCO": {"ISR": 0.1}}, "ISR is no member of UNESCO"), ({"UNICEF": {"USA": 0.1}}, "UNICEF bills no dues")],
+)
+def test_dues_shares_that_nobody_could_pay_are_refused(wanted: dict[str, dict[str, float]], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        build(load_experiment("base").with_values({"world.dues_share": wanted}), SEED)
+
+
+def test_next_elections_lie_ahead_on_their_calendar() -> None:
+    built = world()
+    ahead = built.next_election - built.start
+    assert (ahead >= 1).all()
+    assert (ahead <= built.term + 1).all()
+    usa = built.state_codes.index("USA")  # election of November 2028, in office from 2029Q1
+    assert built.next_election[usa] == parse_quarter("2029Q1")
+
+
+def test_replicates_differ_in_what_is_drawn_only() -> None:
+    one, other = world(), build(cut_experiment(), (3, 1), cut_tables())
+    for name in ("member", "dues_rate", "position", "rest_trust", "gdp"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+    for name in ("elasticity", "rest_effectiveness", "propensity", "lobby"):
+        assert (getattr(one, name) != getattr(other, name)).any(), name
+
+
+@pytest.mark.parametrize(("states", "organizations"), [(2, 2), (10, 5), (60, 30)])
+def test_synthetic_worlds_have_their_size_and_run(states: int, organizations: int) -> None:
+    values = {"world": {"source": "synthetic", "states": states, "organizations": organizations}, "quarters": 4}
+    simulation = Simulation(load_experiment(values), SEED)
+    assert simulation.world.member.shape == (states, organizations)
+    assert len(simulation.run().system) == 4
+
+
+def test_tables_of_a_synthetic_world_depend_on_its_seed() -> None:
+    def gdp(seed: int) -> list[float]:
+        world_ = {"source": "synthetic", "states": 8, "organizations": 4, "seed": seed}
+        return [float(value) for value in tables_of(load_experiment({"world": world_})).states["gdp_usd"]]
+
+    assert gdp(1) == gdp(1)
+    assert gdp(1) != gdp(2)

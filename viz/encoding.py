@@ -1,0 +1,357 @@
+"""A finished run as compact bytes: what the browser needs to play it without asking the server again.
+
+The bytes are one zlib stream of: the length of the header (4 bytes, little-endian), the header (JSON), and the blocks
+that the header lists. Numbers are whole steps above a lowest value (0 stands for NaN), as differences from quarter to
+quarter, low bytes before high bytes, since these compress well.
+"""
+
+import json
+import re
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from abm.config.experiment import Experiment
+from abm.measures import names
+from abm.networks import fragmentation
+from abm.simulation import Simulation
+from abm.state.world import Array, Event, World
+from viz.static_data import facts_of
+
+Bytes = NDArray[np.uint8]
+Codes = NDArray[np.uint16]
+NULL_DRAWS = 8
+"""Random networks that the one at the end is compared with; as many as `abm run` takes."""
+NOTHING = 65_535
+"""Stands for no state, no organization, no detail."""
+
+
+class Scale(NamedTuple):
+    """How a number is rounded: to whole `step`s, of its decimal logarithm (one added before) where `is_log`."""
+
+    step: float
+    is_log: bool = False
+
+
+STATE_SCALES = {
+    "agenda": Scale(2e-5),
+    "trust_in_focus": Scale(1e-3),
+    "alignment_with_focus": Scale(1e-3),
+    "memberships": Scale(1.0),
+    "mean_legitimacy": Scale(2e-3),
+    "credibility": Scale(2e-3),
+    "sovereigntism": Scale(1e-2),
+    "given": Scale(2e-3, is_log=True),
+}
+"""Measures of states on the wire; `given` is what a state gives to all bodies in a year, USD."""
+BODY_SCALES = {
+    "budget": Scale(2e-3),
+    "staff": Scale(2e-3),
+    "effectiveness": Scale(1e-3),
+    "legitimacy": Scale(1e-3),
+    "members": Scale(1.0),
+    "focus_agenda": Scale(2e-3),
+}
+"""Measures of organizations on the wire."""
+SERIES = (
+    "shocked.effectiveness", "shocked.budget", "shocked.legitimacy", "shocked.commitment", "trust_in_focus_mean",
+    "agreement_with_focus", "focus_agenda", "focus_wins", "focus_saving", "exits", "members", "clubs", "bodies_alive",
+    "total_income", "effectiveness", "legitimacy", "trust_gap", "global_provision",
+)  # fmt: skip
+"""Measures of the whole on the wire, in the order in which they are shown; those of shocked bodies only with shocks."""
+TAKES_PART, LEAVING, AWAY, LEFT = 1, 2, 3, 4
+"""What a state is to an organization: 0 nothing, a member, one with a notice running, one that stays away, gone."""
+LIVES, SLEEPS, ENDED = 1, 2, 3
+"""What an organization is: 0 not founded yet, alive, alive with hardly any activity, at its end."""
+DETAILS = (
+    (re.compile(r"effective in (\d+) quarters"), "effective_in"),
+    (re.compile(r"a more (\w+) government takes office"), "government"),
+    (re.compile(r"\S+ with (\d+) members"), "with_members"),
+)
+"""Details of events with a word or number in them, and the key under which the page finds their sentence."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What a finished run gives. Organizations are those of the start and then every one founded, by code.
+
+    `series` (quarter, measure) holds all measures of the whole, `states` (quarter, measure, state) and `bodies`
+    (quarter, measure, organization) those of STATE_SCALES and BODY_SCALES, NaN where there is nothing; `ties`
+    (quarter + 1, state, organization) is what a state is to an organization, before the first quarter and after each;
+    `life` (quarter, organization) and `leaders` (quarter, organization) are what an organization is and the row of its
+    leading state, -1 for none. `events` hold the quarter (0 the first), kind, rows of actor and organization, detail.
+    `network` holds measures of the network in the last quarter, where they were asked for.
+    """
+
+    number: int
+    twin: bool
+    start: int
+    measures: tuple[str, ...]
+    series: Array
+    states: Array
+    bodies: Array
+    ties: Bytes
+    life: Bytes
+    leaders: NDArray[np.int64]
+    events: tuple[tuple[int, str, int, int, str], ...]
+    facts: Mapping[str, Any]
+    network: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def quarters(self) -> int:
+        """How many quarters were run."""
+        return len(self.series)
+
+
+def record(experiment: Experiment, number: int = 0, twin: bool = False, network: bool = False) -> Recorded:
+    """Run one replicate of an experiment, or its twin without shocks, and return what it gives.
+
+    `network` adds what is measured of the network at the end, which takes a tenth of a second.
+    """
+    with threadpool_limits(limits=1):  # products split over threads would round otherwise
+        chosen = experiment.twin() if twin else experiment
+        simulation = Simulation(chosen, (experiment.seed, number), target=experiment)
+        ties = [_ties(simulation.world)]
+        while not simulation.finished:
+            simulation.step()
+            ties.append(_ties(simulation.world))
+        closing = fragmentation(simulation.world, 0, draws=NULL_DRAWS) if network else {}
+    return replace(_recorded(simulation, ties, number, twin), network=closing)
+
+
+def _ties(world: World) -> Bytes:
+    """Return what states are to organizations now; shape (state, organization)."""
+    ties = np.where((world.member == 0) & (world.left_party != 0), LEFT, 0)
+    ties = np.where(world.member > 0, TAKES_PART, ties)
+    ties = np.where((world.member > 0) & (world.notice >= 0), LEAVING, ties)
+    ties = np.where((world.member > 0) & (world.present == 0), AWAY, ties)
+    return np.asarray(ties * world.alive, np.uint8)
+
+
+def _recorded(simulation: Simulation, ties: Sequence[Bytes], number: int, twin: bool) -> Recorded:
+    """Return the record of a finished simulation by code of organization instead of row."""
+    kept, world = simulation.record, simulation.world
+    codes = tuple(dict.fromkeys(code for row in kept.codes for code in row if code))
+    rows = [_rows(row, codes) for row in kept.codes]
+    measures, series = _series(simulation)
+    life = np.array([_life(simulation, place, found) for place, found in enumerate(rows)])
+    life = np.where((life == 0) & (np.maximum.accumulate(life, axis=0) > 0), ENDED, life).astype(np.uint8)
+    leaders = np.array([_placed(row, found, -1) for row, found in zip(kept.leaders, rows, strict=True)], np.int64)
+    return Recorded(
+        number=number,
+        twin=twin,
+        start=world.start,
+        measures=measures,
+        series=series,
+        states=_states(kept.states),
+        bodies=_bodies(kept.bodies, rows, life),
+        ties=np.array([_placed(row, found, 0) for row, found in zip(ties, [rows[0], *rows], strict=True)], np.uint8),
+        life=life,
+        leaders=np.where((life == LIVES) | (life == SLEEPS), leaders, -1),
+        events=tuple(_event(simulation, index, event, codes) for index, event in kept.events),
+        facts=facts_of(simulation, codes),
+    )
+
+
+def _rows(codes: Sequence[str], wanted: Sequence[str]) -> NDArray[np.int64]:
+    """Return the row of each wanted code in one quarter, -1 where it has none; shape (organization,)."""
+    place = {code: row for row, code in enumerate(codes)}
+    return np.array([place.get(code, -1) for code in wanted], np.int64)
+
+
+def _placed(values: NDArray[Any], rows: NDArray[np.int64], blank: float) -> NDArray[Any]:
+    """Return values by wanted code along the last axis, `blank` where there is no row (yet)."""
+    there = (rows >= 0) & (rows < values.shape[-1])
+    return np.where(there, values[..., np.where(there, rows, 0)], blank)
+
+
+def _series(simulation: Simulation) -> tuple[tuple[str, ...], Array]:
+    """Return names and values of measures of the whole, means over bodies and over shocked bodies."""
+    measures, blocks = names("system") + names("body"), [np.array(simulation.record.system), simulation.body_means()]
+    if simulation.shocked.any():
+        measures += tuple(f"shocked.{name}" for name in names("body"))
+        blocks.append(simulation.body_means(shocked=True))
+    return measures, np.concatenate(blocks, axis=1)  # (quarter, measure)
+
+
+def _states(recorded: Sequence[Array]) -> Array:
+    """Return the measures of states on the wire; shape (quarter, measure, state)."""
+    values, order = np.array(recorded), names("state")
+    paid = values[:, [order.index("dues_paid"), order.index("gifts")]].sum(axis=1)  # (quarter, state)
+    since = np.maximum(np.arange(len(paid)) - 3, 0)
+    total = np.concatenate([np.zeros((1, paid.shape[1])), paid.cumsum(axis=0)])
+    width = np.arange(len(paid)) + 1 - since
+    given = 4 * (total[1:] - total[since]) / width[:, None]  # mean of the last four quarters, as a year
+    columns = [given if name == "given" else values[:, order.index(name)] for name in STATE_SCALES]
+    return np.stack(columns, axis=1)
+
+
+def _bodies(recorded: Sequence[Array], rows: Sequence[NDArray[np.int64]], life: Bytes) -> Array:
+    """Return the measures of organizations on the wire; shape (quarter, measure, organization)."""
+    order = [names("body").index(name) for name in BODY_SCALES]
+    values = np.array([_placed(row[order], found, np.nan) for row, found in zip(recorded, rows, strict=True)])
+    return np.where(((life == LIVES) | (life == SLEEPS))[:, None], values, np.nan)
+
+
+def _life(simulation: Simulation, place: int, rows: NDArray[np.int64]) -> Bytes:
+    """Return what organizations are in one quarter, 0 for those that are not there; shape (organization,)."""
+    asleep = np.nan_to_num(simulation.record.bodies[place][names("body").index("zombie")])
+    alive = simulation.record.alive[place]
+    return _placed(np.where(alive > 0, np.where(asleep > 0, SLEEPS, LIVES), 0), rows, 0).astype(np.uint8)
+
+
+def _event(simulation: Simulation, index: int, event: Event, codes: Sequence[str]) -> tuple[int, str, int, int, str]:
+    """Return an event by quarter from the first one and organization's place."""
+    body = codes.index(event.code) if event.code in codes else -1
+    detail = "" if event.detail == event.code else event.detail  # a founding tells the club's name twice
+    return index - simulation.world.start, event.kind, event.actor, body, detail
+
+
+class Block(NamedTuple):
+    """Codes on the wire under a name; a code is 1 + (value - low) / step, 0 for NaN, or the number itself at step 0.
+
+    `runs_on` says that differences along the first axis are sent.
+    """
+
+    name: str
+    codes: Codes
+    low: float = 0.0
+    scale: Scale = Scale(0.0)
+    runs_on: bool = False
+
+
+def pack(run: Recorded) -> bytes:
+    """Return a run as bytes for the page; `unpack` says what is in them."""
+    kinds = list(dict.fromkeys(event[1] for event in run.events))
+    details = list(dict.fromkeys(event[4] for event in run.events if event[4]))
+    blocks = [
+        *_blocks("state", STATE_SCALES, run.states),
+        *_blocks("body", BODY_SCALES, run.bodies),
+        _whole("life", run.life, runs_on=True),
+        _whole("leader", run.leaders + 1, runs_on=True),
+        _whole("first_ties", run.ties[0]),
+        _whole("tie_changes", _changes(run.ties)),
+        _whole("events", _event_codes(run, kinds, details)),
+    ]
+    header = {
+        "number": run.number, "twin": run.twin, "start": run.start, "quarters": run.quarters, **run.facts,
+        "event_kinds": kinds, "details": [_detail(text) for text in details],
+    }  # fmt: skip
+    return _joined(header, blocks, shown(run), _series_values(run)[None])
+
+
+def pack_series(run: Recorded, twin: Recorded | None = None) -> bytes:
+    """Return the measures of the whole of a further replicate, and of its twin, for the band."""
+    values = np.stack([_series_values(one) for one in (run, twin) if one is not None])
+    return _joined({"number": run.number, "quarters": run.quarters}, [], shown(run), values)
+
+
+def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Return the header and the numbers of packed bytes by name; NaN where there is nothing.
+
+    `state.<measure>` (quarter, state) and `body.<measure>` (quarter, organization) are floats, `series` (run, quarter,
+    measure) is of single precision, run first and then its twin. Whole numbers: `life` and `leader` (quarter,
+    organization), the latter plus one; `first_ties` (state, organization); `tie_changes` (4, change: quarter, state,
+    organization, tie); `events` (5, event: quarter, kind, actor, organization, detail), NOTHING for none.
+    """
+    raw = zlib.decompress(data)
+    length = int.from_bytes(raw[:4], "little")
+    header: dict[str, Any] = json.loads(raw[4 : 4 + length])
+    place, found = 4 + length, {}
+    for block in header["blocks"]:
+        size = int(np.prod(block["shape"], dtype=int))
+        found[block["name"]] = _decoded(raw[place : place + 2 * size], block)
+        place += 2 * size
+    shape = (-1, header["quarters"], len(header["measures"]))
+    found["series"] = np.frombuffer(raw[place:], "<f4").reshape(shape)
+    return header, found
+
+
+def shown(run: Recorded) -> tuple[str, ...]:
+    """Return the measures of the whole that go on the wire."""
+    return tuple(name for name in SERIES if name in run.measures)
+
+
+def _blocks(kind: str, scales: Mapping[str, Scale], values: Array) -> Iterator[Block]:
+    """Yield measures, shape (quarter, measure, item), as blocks."""
+    for place, (name, scale) in enumerate(scales.items()):
+        found = values[:, place]
+        if scale.is_log:
+            found = np.log10(1 + np.maximum(found, 0))
+        low = float(np.floor(np.nanmin(found) / scale.step) * scale.step) if np.isfinite(found).any() else 0.0
+        codes = np.where(np.isnan(found), 0, 1 + np.rint((np.nan_to_num(found) - low) / scale.step))
+        yield Block(f"{kind}.{name}", np.clip(codes, 0, NOTHING).astype(np.uint16), low, scale, runs_on=True)
+
+
+def _whole(name: str, values: NDArray[Any], runs_on: bool = False) -> Block:
+    """Return whole numbers as a block."""
+    return Block(name, values.astype(np.uint16), runs_on=runs_on)
+
+
+def _changes(ties: Bytes) -> NDArray[np.int64]:
+    """Return quarter, state, organization and new tie of every change; shape (4, change)."""
+    places = np.nonzero(ties[1:] != ties[:-1])
+    return np.array([*places, ties[1:][places]], np.int64)
+
+
+def _event_codes(run: Recorded, kinds: Sequence[str], details: Sequence[str]) -> NDArray[np.int64]:
+    """Return quarter, kind, actor, organization and detail of every event; shape (5, event)."""
+    known = {text: place for place, text in enumerate(details)}
+    rows = [
+        (quarter, kinds.index(kind), actor, body, known.get(detail, -1))
+        for quarter, kind, actor, body, detail in run.events
+    ]
+    codes = np.array(rows, np.int64).reshape(-1, 5).T
+    return np.where(codes < 0, NOTHING, codes)
+
+
+def _detail(text: str) -> list[str]:
+    """Return the key of a detail's sentence and what belongs into it: a number, a word, or nothing."""
+    for pattern, key in DETAILS:
+        if (match := pattern.fullmatch(text)) is not None:
+            return [key, match[1]]
+    return [text.replace(" ", "_"), ""]
+
+
+def _series_values(run: Recorded) -> Array:
+    """Return the measures of the whole on the wire; shape (quarter, measure)."""
+    return run.series[:, [run.measures.index(name) for name in shown(run)]]
+
+
+def _joined(header: Mapping[str, Any], blocks: Sequence[Block], measures: Sequence[str], series: Array) -> bytes:
+    """Return header, blocks and series as one compressed stream."""
+    listed = [
+        {
+            "name": block.name, "shape": list(block.codes.shape), "low": block.low, "step": block.scale.step,
+            "log": block.scale.is_log, "runs_on": block.runs_on,
+        }
+        for block in blocks
+    ]  # fmt: skip
+    text = json.dumps({**header, "measures": list(measures), "blocks": listed}, ensure_ascii=False).encode()
+    parts = [len(text).to_bytes(4, "little"), text, *(_planes(block) for block in blocks)]
+    return zlib.compress(b"".join([*parts, series.astype("<f4").tobytes()]), 6)
+
+
+def _planes(block: Block) -> bytes:
+    """Return the low bytes of a block's codes and then the high bytes."""
+    codes = block.codes
+    if block.runs_on:
+        codes = np.concatenate([codes[:1], codes[1:] - codes[:-1]])  # differences wrap around like the codes
+    return (codes & 255).astype(np.uint8).tobytes() + (codes >> 8).astype(np.uint8).tobytes()
+
+
+def _decoded(raw: bytes, block: Mapping[str, Any]) -> NDArray[Any]:
+    """Return the numbers of one block."""
+    low_bytes, high_bytes = np.frombuffer(raw, np.uint8).reshape(2, *block["shape"]).astype(np.uint16)
+    codes = low_bytes + (high_bytes << 8)
+    if block["runs_on"]:
+        codes = np.cumsum(codes, axis=0, dtype=np.uint16)
+    if not block["step"]:
+        return codes.astype(np.int64)
+    values = np.where(codes == 0, np.nan, block["low"] + (codes.astype(float) - 1) * block["step"])
+    return 10**values - 1 if block["log"] else values

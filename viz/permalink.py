@@ -1,0 +1,80 @@
+"""The address of a page: everything that is chosen, written into the link and read back from it."""
+
+import json
+import re
+from dataclasses import fields, replace
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+from abm.config.reader import ConfigError
+from viz.page_state import LANGUAGES, MOST_QUARTERS, TABS, Choice, scenarios
+from viz.player import COLOURS, MODES, VIEWS
+
+LONGEST = 16_000
+NAME = re.compile(r"[\w.-]{0,40}")
+CODE = re.compile(r"[\w ./:&-]{0,60}")
+ALLOWED = {"language": LANGUAGES, "mode": MODES, "tab": TABS, "view": VIEWS, "colour": COLOURS}
+
+
+class AddressError(Exception):
+    """A link that cannot be followed; the message says what is wrong with it."""
+
+
+def written(choice: Choice) -> str:
+    """Return the query of a link that restores the choice: what differs from the default world."""
+    usual = Choice()
+    pairs = []
+    for field in fields(choice):
+        value = getattr(choice, field.name)
+        if value == getattr(usual, field.name):
+            continue
+        if field.name == "config":
+            value = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        pairs.append((field.name, int(value) if isinstance(value, bool) else value))
+    return urlencode(pairs, quote_via=quote, safe=",:{}[]")
+
+
+def read(query: str) -> Choice:
+    """Return the choice of a link. Raises AddressError for whatever is wrong with it."""
+    query = (query or "").removeprefix("?")
+    if len(query) > LONGEST:
+        raise AddressError("too long")
+    choice = Choice()
+    known = {field.name for field in fields(choice)}
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query), max_num_fields=40, errors="strict")
+        found = {key: _value(key, text) for key, text in pairs if key in known}
+        choice = replace(choice, **found)
+        _ = choice.experiment, choice.compared
+    except (ValueError, ConfigError, RecursionError) as error:
+        raise AddressError(str(error)[:300]) from None
+    return replace(choice, quarter=min(choice.quarter, choice.experiment.quarters - 1))
+
+
+def language_of(query: str) -> str:
+    """Return the language that even a broken link asks for."""
+    asked = re.search(r"(?:^|[?&])language=(\w+)", query or "")
+    return asked[1] if asked and asked[1] in LANGUAGES else LANGUAGES[0]
+
+
+def _value(key: str, text: str) -> Any:
+    """Return one value of a link. Raises ValueError."""
+    if key in ("scenario", "second"):
+        names = scenarios()
+        if text not in names and not (key == "second" and text == ""):
+            raise ValueError(f"{key}: no shipped scenario {text[:60]!r}")
+        return text
+    if key == "config":
+        config = json.loads(text)
+        if not isinstance(config, dict) or "extends" in config:
+            raise ValueError("config: must be a JSON object of changes")
+        return config
+    if key in ("quarter", "step"):
+        return min(max(0, int(text[:6])), MOST_QUARTERS)
+    if key in ("presentation", "table"):
+        return text == "1"
+    if key in ALLOWED and text not in ALLOWED[key]:
+        raise ValueError(f"{key}: {text[:60]!r} is none of {', '.join(ALLOWED[key])}")
+    if not (CODE if key == "selected" else NAME).fullmatch(text):
+        raise ValueError(f"{key}: {text[:60]!r} is no name")
+    return text

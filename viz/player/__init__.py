@@ -1,0 +1,78 @@
+"""The stage: one component that draws a packed run, plays it in the browser, and asks nothing of the server meanwhile.
+
+Map, network, curves, timeline and tables are drawn by the scripts beside this file, joined into one module when this
+is imported; there is no build step, and nothing is fetched.
+"""
+
+import zlib
+from importlib.resources import files
+
+import anywidget
+import traitlets
+
+SCRIPTS = (
+    "wire",
+    "words",
+    "colours",
+    "map",
+    "network",
+    "series",
+    "panel",
+    "tables",
+    "downloads",
+    "layout",
+    "draw",
+    "stage",
+)
+"""The scripts in the order in which they are joined; the last one exports what a widget needs."""
+VIEWS = ("map", "network", "series", "events")
+MODES = ("run", "twin", "difference", "side")
+COLOURS = ("exit", "trust", "alignment", "influence")
+
+
+def module() -> str:
+    """Return all scripts as one module."""
+    folder = files("viz.player")
+    return "\n".join((folder / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+
+
+def style() -> str:
+    """Return the style sheet."""
+    return (files("viz.player") / "stage.css").read_text(encoding="utf-8")
+
+
+def land() -> bytes:
+    """Return the outlines of the states (see `abm/data/map/README.md`), compressed."""
+    return zlib.compress((files("abm.data") / "map" / "world.json").read_bytes(), 9)
+
+
+MODULE, STYLE, LAND = module(), style(), land()
+
+
+class Stage(anywidget.AnyWidget):
+    """Draws a run: `run`, `twin` and `second` are bytes of `wire.pack` (empty: none), `replicates` of `pack_series`.
+
+    `quarter` counts from 0 and comes back when the user rests on one; `selected` is the code of a state or an
+    organization, "" for none; `words` are all texts by key in the `language`; `details` are further texts by code;
+    `speed` is in quarters a second.
+    """
+
+    _esm = MODULE
+    _css = STYLE
+    land = traitlets.Bytes(LAND).tag(sync=True)
+    run = traitlets.Bytes(b"").tag(sync=True)
+    twin = traitlets.Bytes(b"").tag(sync=True)
+    second = traitlets.Bytes(b"").tag(sync=True)
+    replicates = traitlets.List(traitlets.Bytes()).tag(sync=True)
+    quarter = traitlets.Int(0, min=0).tag(sync=True)
+    selected = traitlets.Unicode("").tag(sync=True)
+    view = traitlets.Enum(VIEWS, "map").tag(sync=True)
+    table = traitlets.Bool(False).tag(sync=True)
+    colour = traitlets.Enum(COLOURS, "exit").tag(sync=True)
+    mode = traitlets.Enum(MODES, "run").tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
+    details = traitlets.Dict().tag(sync=True)
+    language = traitlets.Enum(("en", "zh"), "en").tag(sync=True)
+    presentation = traitlets.Bool(False).tag(sync=True)
+    playing = traitlets.Bool(False).tag(sync=True)
+    speed = traitlets.Float(2.0, min=0.1).tag(sync=True)

@@ -1,0 +1,206 @@
+"""The pool beside the server: worker processes, one flight per run, a cache of finished runs, and the queue in view.
+
+Sessions ask for runs; equal requests share one run. First runs go before twins, twins before further replicates,
+so that a full room sees its first pictures soon. Answers are given in threads of the pool, never in the server's.
+"""
+
+import heapq
+import itertools
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Any, NamedTuple
+
+from abm.config.experiment import Experiment
+from abm.workers import Workers
+from viz.runs import Finished, Part, carry_out
+
+CACHE_BYTES = 300_000_000
+WORKERS = 2
+DELIVERERS = 8
+MAXIMAL_WAITING = 2_000
+logger = logging.getLogger(__name__)
+
+
+class Key(NamedTuple):
+    """What decides a run: digest of the experiment, number of the replicate, and whether the run, its twin or both."""
+
+    digest: str
+    number: int
+    part: Part
+
+
+Answer = Callable[[Key, "Finished | None"], None]
+"""Called with the run, or with nothing where it failed."""
+
+
+@dataclass(order=True)
+class _Job:
+    """A run that waits or is under way, and those who want it."""
+
+    urgency: tuple[int, int]
+    key: Key = field(compare=False)
+    experiment: Experiment = field(compare=False)
+    wanted: dict[int, Answer] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A request that can be taken back. Nothing is left to take back where the answer was in the cache."""
+
+    key: Key
+    number: int
+
+
+def _urgency(key: Key) -> int:
+    """Return the place of a kind of run in the queue: first runs, then their twins, then further replicates."""
+    return {"run": 0, "twin": 1, "pair": 2}[key.part] + key.number
+
+
+class PoolFullError(Exception):
+    """More runs wait than the server accepts."""
+
+
+class Pool:
+    """Runs experiments for all sessions of one server; safe to use from any thread."""
+
+    def __init__(
+        self, workers: int = WORKERS, executor: Executor | None = None, cache_bytes: int = CACHE_BYTES
+    ) -> None:
+        """Start the workers; `executor` stands in for processes in tests."""
+        self._executor = executor or Workers(workers)
+        self._delivery = ThreadPoolExecutor(DELIVERERS, thread_name_prefix="answers")
+        self._workers, self._room = workers, cache_bytes
+        self._lock = RLock()
+        self._cache: OrderedDict[Key, Finished] = OrderedDict()
+        self._cached_bytes = 0
+        self._waiting: list[_Job] = []
+        self._jobs: dict[Key, _Job] = {}
+        self._running: set[Key] = set()
+        self._counter = itertools.count()
+        self._telling = False
+        self.carried_out = 0
+        self.watchers: set[Callable[[], None]] = set()
+
+    def request(self, experiment: Experiment, digest: str, number: int, part: Part, answer: Answer) -> Ticket:
+        """Ask for a run. `answer` is called from another thread, unless the request is taken back.
+
+        Raises PoolFullError where too many runs wait already.
+        """
+        key = Key(digest, number, part)
+        with self._lock:
+            ticket = Ticket(key, next(self._counter))
+            found = self._cached(key)
+            if found is not None:
+                self._deliver([answer], key, found)
+                return ticket
+            job = self._jobs.get(key)
+            if job is None:
+                if len(self._waiting) >= MAXIMAL_WAITING:
+                    raise PoolFullError
+                job = _Job((_urgency(key), ticket.number), key, experiment)
+                self._jobs[key] = job
+                heapq.heappush(self._waiting, job)
+            job.wanted[ticket.number] = answer
+            self._dispatch()
+        return ticket
+
+    def cached(self, digest: str, number: int, part: Part) -> Finished | None:
+        """Return a finished run at once if it is still kept."""
+        with self._lock:
+            return self._cached(Key(digest, number, part))
+
+    def take_back(self, tickets: Sequence[Ticket]) -> None:
+        """Drop requests; runs that wait and that nobody else wants are not carried out."""
+        with self._lock:
+            for ticket in tickets:
+                job = self._jobs.get(ticket.key)
+                if job is None:
+                    continue
+                job.wanted.pop(ticket.number, None)
+                if not job.wanted and ticket.key not in self._running:
+                    del self._jobs[ticket.key]
+                    self._waiting.remove(job)
+                    heapq.heapify(self._waiting)
+
+    def ahead(self, ticket: Ticket) -> int:
+        """Return how many runs come before a request: 0 when it is under way or done."""
+        with self._lock:
+            job = self._jobs.get(ticket.key)
+            if job is None or ticket.key in self._running:
+                return 0
+            return len(self._running) + sum(other < job for other in self._waiting)
+
+    def close(self) -> None:
+        """End the workers; what waits is dropped."""
+        with self._lock:
+            self._waiting.clear()
+            self._jobs.clear()
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._delivery.shutdown(wait=False, cancel_futures=True)
+
+    def _cached(self, key: Key) -> Finished | None:
+        """Return a run of the cache, which is thereby the last to be dropped."""
+        if key in self._cache:
+            self._cache.move_to_end(key)
+        return self._cache.get(key)
+
+    def _dispatch(self) -> None:
+        """Hand waiting runs to idle workers."""
+        while self._waiting and len(self._running) < self._workers:
+            background = self._waiting[0].key.part == "pair"
+            if background and self._workers > 1 and len(self._running) >= self._workers - 1:
+                return  # one worker stays free for whoever wants a first run
+            job = heapq.heappop(self._waiting)
+            self._running.add(job.key)
+            future = self._executor.submit(carry_out, job.experiment, job.key.number, job.key.part)
+            future.add_done_callback(lambda done, key=job.key: self._done(key, done))  # type: ignore[misc]
+
+    def _done(self, key: Key, future: "Future[Finished]") -> None:
+        """Keep a finished run, answer those who want it, and go on."""
+        failure = None if future.cancelled() else future.exception()
+        finished = None if future.cancelled() or failure else future.result()
+        if failure is not None:
+            logger.error("run %s failed", key, exc_info=failure)
+        with self._lock:
+            self.carried_out += 1
+            self._running.discard(key)
+            job = self._jobs.pop(key, None)
+            if finished is not None:
+                self._keep(key, finished)
+            self._dispatch()
+        if job is not None:
+            self._deliver(list(job.wanted.values()), key, finished)
+        if self._waiting and not self._telling:
+            self._telling = True
+            self._hand_over(self._tell)
+
+    def _tell(self) -> None:
+        """Tell all watchers that the queue has moved: one round at a time, in one thread, so that runs go first."""
+        try:
+            for watcher in list(self.watchers):
+                watcher()
+        finally:
+            self._telling = False
+
+    def _keep(self, key: Key, finished: Finished) -> None:
+        """Put a run into the cache; drop those not asked for longest."""
+        self._cache[key] = finished
+        self._cached_bytes += finished.size()
+        while self._cached_bytes > self._room and len(self._cache) > 1:
+            _, dropped = self._cache.popitem(last=False)
+            self._cached_bytes -= dropped.size()
+
+    def _deliver(self, answers: Sequence[Answer], key: Key, finished: Finished | None) -> None:
+        """Call back in the pool's own threads."""
+        for answer in answers:
+            self._hand_over(answer, key, finished)
+
+    def _hand_over(self, call: Callable[..., None], *arguments: Any) -> None:
+        """Call back in one of the pool's threads."""
+        with suppress(RuntimeError):  # closed meanwhile
+            self._delivery.submit(call, *arguments)

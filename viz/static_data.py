@@ -1,0 +1,86 @@
+"""What does not change in a run: names, kinds, money at rest, camps, who acts, and where the values come from."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from abm.data.tables import Tables
+from abm.simulation import Simulation
+from abm.state.world import World
+
+STATE_COLUMNS = ("gdp_usd", "un_rate", "position_1")
+BODY_COLUMNS = ("budget_usd", "assessed_share", "founded")
+"""Columns of the tables whose sources the page names beside a state or an organization."""
+
+
+def facts_of(simulation: Simulation, codes: Sequence[str]) -> dict[str, Any]:
+    """Return facts as plain values; `codes` are those of all organizations, in the order of the start and founding."""
+    world, tables = simulation.world, simulation.tables
+    return {
+        "title": simulation.experiment.title,
+        **_states(simulation, world, tables),
+        **_organizations(simulation, world, tables, codes),
+        "issues": list(world.issues),
+        "sources": _sources(tables, world.state_codes, codes),
+    }
+
+
+def _states(simulation: Simulation, world: World, tables: Tables) -> dict[str, Any]:
+    """Return what states are; `numbers` are ISO 3166 numeric codes, blank in a world that has none."""
+    numeric = tables.states["isonumeric"].astype(str) if "isonumeric" in tables.states else [""] * len(world.gdp)
+    return {
+        "states": list(world.state_codes),
+        "state_names": list(world.state_names),
+        "camps": [int(camp) for camp in world.camp],
+        "gdp": [float(f"{value:.3g}") for value in world.gdp],
+        "numbers": list(numeric),
+        "focus": [int(row) for row in np.flatnonzero(simulation.focus)],
+        "actors": [int(row) for row in np.flatnonzero(simulation.actors)],
+    }
+
+
+def _organizations(simulation: Simulation, world: World, tables: Tables, codes: Sequence[str]) -> dict[str, Any]:
+    """Return what organizations are; a club's code holds its issue area, founder and quarter.
+
+    `budgets` are USD a year at rest, 0 where there is none; `founders` rows of states, -1 for what was there before.
+    """
+    table = tables.organizations
+    kinds = dict(zip(table["code"], table["kind"].astype(str), strict=True))
+    years = dict(zip(table["code"], table["founded"].fillna(0).astype(int), strict=True))  # 0 where it is blank
+    row = {code: place for place, code in enumerate(world.organization_codes[: world.built])}
+    clubs = [code.split("/") if code not in row else [] for code in codes]
+    return {
+        "organizations": list(codes),
+        "organization_names": [world.organization_names[row[code]] if code in row else code for code in codes],
+        "issue": [
+            world.issues.index(club[0]) if club else int(world.issue[row[code]])
+            for code, club in zip(codes, clubs, strict=True)
+        ],
+        "kinds": [kinds.get(code, "club") for code in codes],
+        "founded": [years[code] if code in row else int(code[-6:-2]) for code in codes],
+        "founders": [world.state_codes.index(club[1]) if club else -1 for club in clubs],
+        "budgets": [float(f"{4 * world.rest_budget[row[code]]:.4g}") if code in row else 0.0 for code in codes],
+        "shocked": [place for place, code in enumerate(codes) if code in row and simulation.shocked[row[code]] > 0],
+    }
+
+
+def _sources(tables: Tables, states: Sequence[str], bodies: Sequence[str]) -> dict[str, Any]:
+    """Return the basis of values: all different ones, and for every state and organization a place for each column."""
+    basis = tables.basis.astype(str)
+    known = {(row.table, row.column, row.row): _basis(row) for row in basis.itertuples()}
+    listed: dict[str, int] = {}
+
+    def places(table: str, column: str, codes: Sequence[str]) -> list[int]:
+        found = [known.get((table, column, code), known.get((table, column, "*"), "")) for code in codes]
+        return [listed.setdefault(text, len(listed)) for text in found]
+
+    of_states = {column: places("states", column, states) for column in STATE_COLUMNS}
+    of_bodies = {column: places("organizations", column, bodies) for column in BODY_COLUMNS}
+    return {"states": of_states, "organizations": of_bodies, "texts": list(listed)}
+
+
+def _basis(row: Any) -> str:
+    """Return one row of the table of bases in a line: kind of basis, source, note."""
+    texts = [row.basis, row.source, row.note]
+    return "; ".join(text for text in texts if text and text != "nan")
