@@ -8,6 +8,7 @@ import typer
 from abm.config.reader import ConfigError
 from abm.data.tables import read_tables, write_tables
 from experiments.cli.common import app
+from experiments.storage.folders import replacing
 
 
 @app.command()
@@ -37,5 +38,6 @@ def _write_world(world: str, out: Path | None) -> None:
         raise ConfigError(f"unknown world {world!r}; only real can be exported as tables")
     if out is None:
         raise ConfigError("name a folder for the world's tables with --out")
-    write_tables(read_tables(), out)
+    with replacing(out, "abm export --world real") as fresh:
+        write_tables(read_tables(), fresh)
     print(f"wrote the tables of the built-in world to {out}; its README.md explains the format")

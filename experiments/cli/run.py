@@ -31,7 +31,7 @@ def run(
 ) -> None:
     """Run one scenario and its no-shock twin; print what happened and write a result folder with a report."""
     from experiments.report.result_folder import (  # heavy imports, needed by this command only
-        check_folder,
+        check_result_folder,
         write_result,
     )
     from experiments.report.summary import summary
@@ -40,7 +40,7 @@ def run(
     overrides = [*(set_ or []), *(f"{key}={value}" for key, value in given.items() if value is not None)]
     experiment = load_experiment(scenario, overrides)
     folder = out or Path("results") / f"{Path(scenario).stem}-{experiment.digest()[:8]}"
-    check_folder(folder, experiment.digest())
+    check_result_folder(folder, experiment.digest())
     result = _with_progress(experiment, not no_twin, workers, quiet=as_json)
     result.outcomes["scenario"] = Path(scenario).stem
     write_result(result, folder)

@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ from abm.config.reader import ConfigError
 from experiments.reproduction.answer import Progress, Reproduction, changed_since, difference
 from experiments.runs.difference import first_difference
 from experiments.runs.fingerprint import sources_digest
+from experiments.storage.folders import temporary
 from experiments.sweeps.executors import crew
 from experiments.sweeps.runner import Limit
 from experiments.sweeps.scheduler import Drive, SweepSummary
@@ -47,8 +47,8 @@ def reproduce_sweep(
     if sweep.manifest["sources"] == sources_digest():
         found += _key_differences(sweep, tasks)
     tasks = _spread(_stored_only(tasks, sweep.runs()), sample)
-    with TemporaryDirectory(prefix="abm-reproduce-") as place:
-        again = _carried_out(sweep, plan, tasks, Path(place) / "again", workers, progress)
+    with temporary("reproduce") as place:
+        again = _carried_out(sweep, plan, tasks, place / "again", workers, progress)
         found += _row_differences(sweep, again, {(task.point, task.replicate) for task in tasks})
         return Reproduction(found, warnings, len(again.runs()) if tasks else 0)
 

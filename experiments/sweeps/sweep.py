@@ -108,6 +108,9 @@ def check_sweep_folder(folder: Path, study: Study) -> None:
         return
     if not folder.is_dir():
         raise FolderError(f"{folder} is a file; choose another folder with --out")
+    links = sorted(name for name in (*BEGUN, "manifest.json") if (folder / name).is_symlink())
+    if links:
+        raise FolderError(f"{folder / links[0]} is a link, which a sweep does not follow; choose another --out")
     if _only_begun(folder):
         return
     try:
