@@ -36,9 +36,7 @@ class Remembered:
         with self.path.open("rb") as file:
             head = _parsed(file.readline())
             if not isinstance(head, dict) or HEAD not in head:
-                raise FolderError(
-                    f"{self.path} is in the way: it holds no checkpoint; move it, or choose another --out"
-                )
+                raise FolderError(f"{self.path} holds other content; move it away, or choose another --out")
             if head[HEAD] != mark:
                 return 0
             end = file.tell()

@@ -86,6 +86,22 @@ def test_a_result_of_the_same_config_is_replaced(tmp_path: Path, capsys: pytest.
     assert call("run", "base", *SMALL, "--seed", "1", "--out", out) == 2
 
 
+@pytest.mark.parametrize("command", [("run", "base", *SMALL), ("export", "--world", "real")])
+def test_what_the_user_added_or_edited_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    out = tmp_path / "out"
+    assert call(*command, "--out", str(out)) == 0
+    edited = out / ("states.csv" if command[0] == "export" else "report.html")
+    edited.write_text("mine")
+    (out / "notes.txt").write_text("mine")
+    assert call(*command, "--out", str(out)) == 2
+    message = capsys.readouterr().err
+    assert edited.name in message
+    assert "notes.txt" in message
+    assert (edited.read_text(), (out / "notes.txt").read_text()) == ("mine", "mine")
+
+
 def test_a_place_without_room_or_rights_is_exit_5(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("run", "base", *SMALL, "--out", "/proc/nowhere/out") == 5
     assert "Traceback" not in capsys.readouterr().err
