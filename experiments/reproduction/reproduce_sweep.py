@@ -19,7 +19,7 @@ from experiments.sweeps.scheduler import Progress as SweepProgress
 from experiments.sweeps.shards import Writer
 from experiments.sweeps.store import Sweep, open_sweep, sweep_digest
 from experiments.sweeps.study import checked_points
-from experiments.sweeps.sweep import begin_folder, planned
+from experiments.sweeps.sweep import begin_folder, planned, storable
 from experiments.sweeps.tasks import Task
 
 KEYS = ("point", "replicate", "twin")
@@ -67,7 +67,7 @@ def _said_differences(sweep: Sweep) -> Iterator[dict[str, object]]:
 
 def _plan_differences(sweep: Sweep, plan: pd.DataFrame) -> Iterator[dict[str, object]]:
     """Yield the first point that is not the one that the study lays out."""
-    first = first_difference(sweep.points().reset_index(), plan.reset_index(), ["point"])
+    first = first_difference(sweep.points().reset_index(), storable(plan).reset_index(), ["point"])
     if first is not None:
         yield difference("plan", f"the points are not those of the study: {first.pop('text')}", **first)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from abm.config.reader import ConfigError
 from experiments.sweeps.runner import Limit, run_tasks
 from experiments.sweeps.store import open_sweep
-from experiments.sweeps.study import values_at
+from experiments.sweeps.study import points, values_at
 from experiments.sweeps.tasks import Report, Task
 
 
@@ -22,5 +22,5 @@ def repeated(folder: str | Path, key: str, time_limit: float | None = None) -> R
         raise ConfigError(f"{len(found)} runs of {folder} have a key that begins with {key!r}; give the key of one")
     place = found.iloc[0]
     point, replicate, twin = int(place["point"]), int(place["replicate"]), bool(place["twin"])
-    task = Task(point, replicate, values_at(sweep.points(), point), {twin: str(place["key"])}, alone=True)
+    task = Task(point, replicate, values_at(points(sweep.study), point), {twin: str(place["key"])}, alone=True)
     return run_tasks(pickle.dumps(sweep.study.experiment), [task], Limit(time_limit))

@@ -81,11 +81,12 @@ def _next(folder: Path) -> int:
 def _factor_columns(runs: Sequence[RunRows]) -> dict[str, list[Any]]:
     """Return the factors' values of runs as columns; whole numbers as decimal ones where both occur."""
     paths = dict.fromkeys(path for run in runs for path in run.factors)
-    return {FACTOR + path: _uniform([run.factors.get(path) for run in runs]) for path in paths}
+    return {FACTOR + path: uniform([run.factors.get(path) for run in runs]) for path in paths}
 
 
-def _uniform(values: Sequence[Any]) -> list[Any]:
+def uniform(values: Sequence[Any]) -> list[Any]:
     """Return values of one type: all numbers as floats, all truths as they are, the rest as texts."""
+    values = [None if value != value else value for value in values]  # a blank is no number
     present = [value for value in values if value is not None]
     if all(isinstance(value, bool) for value in present):
         return list(values)

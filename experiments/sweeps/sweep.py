@@ -22,7 +22,7 @@ from experiments.storage.atomic import PARTIAL, FolderError, locked, write_json,
 from experiments.sweeps.executors import Crew, crew
 from experiments.sweeps.runner import Limit
 from experiments.sweeps.scheduler import SHARD_RUNS, Drive, Progress, SweepSummary
-from experiments.sweeps.shards import Writer
+from experiments.sweeps.shards import Writer, uniform
 from experiments.sweeps.store import open_sweep, sweep_digest
 from experiments.sweeps.study import Study, checked_points, read_study, values_at
 from experiments.sweeps.tasks import Task
@@ -140,8 +140,13 @@ def begin_folder(folder: Path, study: Study, plan: pd.DataFrame, tasks: list[Tas
     rows = [(key, task.point, task.replicate, twin) for task in tasks for twin, key in task.keys.items()]
     keys = pd.DataFrame(rows, columns=["key", "point", "replicate", "twin"])
     write_table(folder / "keys.parquet", pa.Table.from_pandas(keys, preserve_index=False))
-    write_table(folder / "plan.parquet", pa.Table.from_pandas(plan.reset_index(), preserve_index=False))
+    write_table(folder / "plan.parquet", pa.Table.from_pandas(storable(plan).reset_index(), preserve_index=False))
     write_json(folder / "manifest.json", _manifest(study))
+
+
+def storable(plan: pd.DataFrame) -> pd.DataFrame:
+    """Return points as a table holds them: a factor that takes words and numbers as words."""
+    return plan.assign(**{path: uniform(plan[path].tolist()) for path in plan if plan[path].dtype == object})
 
 
 def _manifest(study: Study) -> dict[str, Any]:
