@@ -19,7 +19,7 @@ from experiments.sweeps.point_list import listed_points
 from experiments.sweeps.sampling import SAMPLED, Levels, Scheme, laid_out, unit_points
 
 __all__ = [
-    "Design", "Factor", "Study", "checked_points", "describe_study", "is_study", "points", "read_study",
+    "Design", "Factor", "Study", "checked_points", "describe_study", "filled", "is_study", "points", "read_study",
     "unit_points_of", "values_at",
 ]  # fmt: skip
 
@@ -170,6 +170,12 @@ def values_at(frame: pd.DataFrame, point: int) -> dict[str, Value]:
     """
     found = {str(path): _plain(frame[path].loc[point]) for path in frame.columns}
     return {path: value for path, value in found.items() if value is not None and value == value}  # not None, not NaN
+
+
+def filled(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return points with the scenario's own values in place of blanks."""
+    own = dict(zip(study.paths, _centre(study), strict=True))
+    return frame.fillna({path: own[path] for path in frame if isinstance(own.get(str(path)), Value)})
 
 
 def checked_points(study: Study) -> pd.DataFrame:
