@@ -22,9 +22,6 @@ from abm.state.world import Array, Event, Integers, World
 from abm.worlds.initialize import build, tables_of
 from abm.worlds.synthetic_states import ranked_codes
 
-CHECK_EVERY = 20
-"""Quarters from one check of all committed values to the next; what is not finite stays so until it is found."""
-
 
 @dataclass
 class Record:
@@ -94,9 +91,7 @@ class Simulation:
     def step(self) -> None:
         """Run one quarter and record it."""
         world = self.world
-        age = world.quarter - world.start
-        checked = age % CHECK_EVERY == 0 or age == self.experiment.quarters - 1
-        self.record.events += [(world.quarter, event) for event in quarter(world, self.phases, checked)]
+        self.record.events += [(world.quarter, event) for event in quarter(world, self.phases)]
         snapshot = self.snapshot()
         self.record.quarters.append(world.quarter)
         self.record.system.append(scalars(snapshot))
