@@ -50,7 +50,10 @@ def sweep(
             raise
     print(json.dumps(_as_json(summary), indent=1) if as_json else _text(summary))
     if summary.failed:
-        print(f"{summary.failed} runs failed; {out / 'failures'} says why and how to repeat each", file=sys.stderr)
+        print(
+            f"{summary.failed} runs failed; {out / 'failures'} lists why and how to rerun each",
+            file=sys.stderr,
+        )
         raise typer.Exit(FAILED_RUNS)
 
 
