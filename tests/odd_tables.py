@@ -243,7 +243,9 @@ def tables() -> dict[str, str]:
     }
     found |= {f"fields.{name}": fields(name) for name in ("state", "organization", "pair", "tie")}
     found |= {f"measures.{kind}": measures(kind) for kind in ("body", "state", "system")}
-    return found | {f"parameters.{name}": parameters(name) for name, section in SECTIONS.items() if section.model_fields}
+    return found | {
+        f"parameters.{name}": parameters(name) for name, section in SECTIONS.items() if section.model_fields
+    }
 
 
 def rewritten(text: str) -> str:

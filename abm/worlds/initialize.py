@@ -130,8 +130,8 @@ def _fill_states(world: World, tables: Tables, draws: _Draws, p: WorldParameters
     """Fill what states are and where they stand."""
     states = tables.states
     count = len(states)
-    gdp = np.maximum(_numbers(states, "gdp_usd", p.blank_gdp), 1.0)
-    population = np.maximum(_numbers(states, "population", p.blank_population), 1.0)
+    gdp = np.maximum(states["gdp_usd"].to_numpy(float), 1.0)
+    population = np.maximum(states["population"].to_numpy(float), 1.0)
     income = gdp / population
     world.gdp, world.capability = gdp, gdp / gdp.sum()
     world.rest_capability = world.capability.copy()
@@ -197,9 +197,9 @@ def _fill_organizations(world: World, tables: Tables, draws: _Draws, p: WorldPar
     world.exit_form = np.array([EXIT_FORMS.index(form) for form in bodies["exit_form"]], float)
     world.voting_rule = np.array([RULES.index(rule) for rule in bodies["voting_rule"]], float)
     world.parent = np.array([codes.index(code) if code in codes else -1 for code in bodies["parent"]], float)
-    world.notice_rule = _numbers(bodies, "notice_quarters", p.blank_notice)
+    world.notice_rule = bodies["notice_quarters"].to_numpy(float)
     world.known = np.asarray(bodies["members_known"] == 1, float)
-    world.founded = 4 * _numbers(bodies, "founded", p.blank_founded)
+    world.founded = 4 * _numbers(bodies, "founded", 0.0)  # blank: always
     world.suspends = _numbers(bodies, "vote_loss", 0.0)
     world.autonomy = _numbers(bodies, "autonomy", p.blank_autonomy)
     world.reciprocal = _numbers(bodies, "reciprocal", 0.0)

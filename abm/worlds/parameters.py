@@ -9,22 +9,6 @@ from abm.parameters import Parameters, parameter
 class WorldParameters(Parameters):
     """How a world's tables become its state at the start."""
 
-    # blank cells of the tables
-    blank_gdp: float = parameter(
-        1e9, low=1e6, high=1e13, unit="USD/year", source="assumption", doc="GDP of a state whose cell is blank."
-    )
-    blank_population: float = parameter(
-        1e6, low=1e3, high=1e9, unit="people", source="assumption", doc="Population of a state whose cell is blank."
-    )
-    blank_founded: int = parameter(
-        1945, low=1800, high=2100, unit="year", source="assumption", doc="Founding of a body whose cell is blank."
-    )
-    blank_notice: int = parameter(
-        4, low=0, high=40, unit="quarters", source="assumption", doc="Notice period of a body whose cell is blank."
-    )
-    blank_autonomy: float = parameter(
-        0.4, low=0, high=1, source="assumption", doc="Autonomy of a secretariat whose cell is blank."
-    )
     # states
     need_income: float = parameter(
         15_000, low=500, high=200_000, unit="USD/year", source="assumption",
@@ -80,6 +64,9 @@ class WorldParameters(Parameters):
         0.4, low=0, high=1, source="assumption", doc="Range above sovereigntism_low from which it is drawn evenly."
     )
     # organizations
+    blank_autonomy: float = parameter(
+        0.4, low=0, high=1, source="assumption", doc="Autonomy of a secretariat whose cell is blank."
+    )
     expertise_standards: float = parameter(
         1.0, low=0, high=1, source="assumption", doc="Weight of expertise in bodies of standards."
     )
