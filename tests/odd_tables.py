@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any, get_args
 
+from abm.config.experiment import SECTIONS
 from abm.measures import MEASURES
 from abm.processes import PROCESSES, clubs, membership, voting
 from abm.regimes import THRESHOLDS
@@ -20,7 +21,7 @@ from abm.shocks.kinds import SHOCKS, Act, Departure, Shock
 from abm.simulation import CHECK_EVERY
 from abm.spatial import AGREEMENT_PER_UNIT
 from abm.state.world import FIELDS, Field
-from abm.worlds.initialize import COST_PER_STAFF, RESERVE_YEARS, TECHNICAL
+from abm.worlds.initialize import ARTICLE_19_QUARTERS
 from experiments.claims.design_space import CALIBRATED
 from experiments.claims.results import kept as kept_claims
 from experiments.runs.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS
@@ -34,9 +35,7 @@ CLAIMS = ODD.parent.parent / "experiments" / "claims" / "README.md"
 MARKED = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 CONSTANTS: dict[str, Any] = {
     "AGREEMENT_PER_UNIT": AGREEMENT_PER_UNIT,
-    "RESERVE_YEARS": RESERVE_YEARS,
-    "COST_PER_STAFF": COST_PER_STAFF,
-    "TECHNICAL": TECHNICAL,
+    "ARTICLE_19_QUARTERS": ARTICLE_19_QUARTERS,
     "RESOLUTIONS": voting.RESOLUTIONS,
     "MEAN_DISTANCE": membership.MEAN_DISTANCE,
     "MEAN_LOG_SIZE": membership.MEAN_LOG_SIZE,
@@ -97,9 +96,9 @@ def fields(name: str) -> str:
 
 
 def parameters(name: str) -> str:
-    """Return the table of a process's parameters."""
+    """Return the table of the parameters of a section."""
     rows = []
-    for key, info in PROCESSES[name].parameters.model_fields.items():
+    for key, info in SECTIONS[name].model_fields.items():
         extra: Any = info.json_schema_extra
         facts = (extra["unit"], limits(info), extra["source"], extra["role"], info.description)
         rows.append((f"`{key}`", info.default, *facts))
@@ -170,7 +169,7 @@ def phases() -> str:
 
 def cited() -> set[str]:
     """Return the sources that parameters name, other than "assumption"."""
-    infos = [info for process in PROCESSES.values() for info in process.parameters.model_fields.values()]
+    infos = [info for section in SECTIONS.values() for info in section.model_fields.values()]
     extras: list[Any] = [info.json_schema_extra for info in infos]
     return {extra["source"] for extra in extras} - {"assumption"}
 
@@ -245,7 +244,7 @@ def tables() -> dict[str, str]:
     found |= {f"fields.{name}": fields(name) for name in ("state", "organization", "pair", "tie")}
     found |= {f"measures.{kind}": measures(kind) for kind in ("body", "state", "system")}
     return found | {
-        f"parameters.{name}": parameters(name) for name in PROCESSES if PROCESSES[name].parameters.model_fields
+        f"parameters.{name}": parameters(name) for name, section in SECTIONS.items() if section.model_fields
     }
 
 

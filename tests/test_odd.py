@@ -13,6 +13,7 @@ from abm.regimes import REGIMES
 from abm.schedule import PHASES
 from abm.shocks.kinds import SHOCKS
 from abm.state.world import FIELDS
+from abm.worlds.parameters import WORLD_SECTIONS
 from tests.odd_tables import CLAIMS, MARKED, ODD, cited, rewritten, tables
 
 ELEMENTS = (
@@ -120,6 +121,11 @@ def test_equations_use_every_parameter_and_set_every_field(submodels: dict[str, 
     words, process = code(submodels[name]), PROCESSES[name]
     assert set(process.parameters.model_fields) - words == set()
     assert set(process.writes) - words == set()
+
+
+def test_initialization_uses_every_parameter_of_worlds(prose: str) -> None:
+    words = code(prose.split("## 5 Initialization")[1].split("\n## ")[0])
+    assert {name for section in WORLD_SECTIONS.values() for name in section.model_fields} - words == set()
 
 
 def test_phases_and_fields_are_named(text: str) -> None:
