@@ -8,7 +8,7 @@ import numpy as np
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.data.tables import Tables
-from abm.processes import PROCESSES
+from abm.schedule import PROCESSES
 from abm.simulation import Record, Simulation
 from tests.worlds_small import cut_experiment, cut_tables
 

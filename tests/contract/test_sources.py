@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from abm.processes import PROCESSES
+from abm.schedule import PROCESSES
 
 ASSUMPTION = "assumption"
 CITATION = re.compile(r"([A-Z][a-z]+(?:[A-Z][a-z]+)?)(?:,? (?:&|and|et|al\.|van|[A-Z][a-z]+))*,? \(?((?:19|20)\d\d)\b")

@@ -12,8 +12,8 @@ from hypothesis import strategies as some
 
 from abm.config.reader import ConfigError, Experiment, describe, json_schema, load_experiment, load_study
 from abm.parameters import Parameters, parameter
-from abm.processes import PROCESSES
 from abm.processes.base import Process
+from abm.schedule import PROCESSES
 
 WHO = {"kind": "exit", "id": "who", "organizations": ["WHO"], "announced": "2026Q1"}
 SCENARIO = {"extends": "base", "title": "one exit", "shocks": [WHO]}
@@ -27,7 +27,6 @@ class Weather(Process):
         rain: float = parameter(0.5, low=0, high=1, doc="chance of rain", source="assumption")
 
     name: ClassVar[str] = "weather"
-    phase: ClassVar[str] = "weather"
     parameters: ClassVar[type[Parameters]] = Mood
 
 
