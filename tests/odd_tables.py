@@ -14,9 +14,9 @@ from typing import Any, get_args
 
 from abm.config.experiment import SECTIONS
 from abm.measures import MEASURES
-from abm.processes import PROCESSES, clubs, membership, voting
+from abm.processes import clubs, membership, voting
 from abm.regimes import THRESHOLDS
-from abm.schedule import PHASES
+from abm.schedule import SCHEDULE
 from abm.shocks.kinds import SHOCKS, Act, Departure, Shock
 from abm.simulation import CHECK_EVERY
 from abm.spatial import AGREEMENT_PER_UNIT
@@ -29,6 +29,7 @@ from experiments.studies.calibration_targets import TARGETS
 from experiments.validation.patterns.registry import PATTERNS
 from experiments.validation.published import kept as kept_patterns
 from experiments.validation.summary import table as score_table
+from tests.recorded_reads import touched
 
 ODD = Path(__file__).resolve().parent.parent / "abm" / "ODD.md"
 CLAIMS = ODD.parent.parent / "experiments" / "claims" / "README.md"
@@ -160,11 +161,26 @@ def constants() -> str:
     return table(("name", "value"), rows)
 
 
-def phases() -> str:
-    """Return the table of phases in their order."""
-    stands = {process.phase: name for name, process in PROCESSES.items()}
-    rows = [(place, f"`{phase}`", f"`{stands[phase]}`", doc) for place, (phase, doc) in enumerate(PHASES, 1)]
-    return table(("", "phase", "process", "step: what happens"), rows)
+def schedule() -> str:
+    """Return the table of processes in their order, with the reason for each one's place."""
+    rows = [
+        (f"`{process.name}`", stage, summary(process), why)
+        for stage, turns in SCHEDULE.items()
+        for process, why in turns
+    ]
+    return table(
+        ("", "process", "stage", "what happens", "why here"), ((place, *row) for place, row in enumerate(rows, 1))
+    )
+
+
+def data_flow() -> str:
+    """Return the table of fields that each process reads and writes, the reads as recorded in lively runs."""
+    order = list(FIELDS)
+    rows = [
+        (f"`{name}`", *(" ".join(f"`{field}`" for field in sorted(part, key=order.index)) for part in parts))
+        for name, parts in touched().items()
+    ]
+    return table(("process", "reads", "writes"), rows)
 
 
 def cited() -> set[str]:
@@ -231,7 +247,8 @@ def claims() -> str:
 def tables() -> dict[str, str]:
     """Return every table by name."""
     found = {
-        "phases": phases(),
+        "schedule": schedule(),
+        "data_flow": data_flow(),
         "shocks": shocks(),
         "regimes": regimes(),
         "constants": constants(),

@@ -13,10 +13,11 @@ from abm.calendar import format_quarter, parse_quarter
 from abm.config.errors import URGENCY, located, model_at, sentence, unknown
 from abm.config.layers import ConfigError, Layer, nearest, one_of, placed, places, plain_layer, written
 from abm.config.layers import Path as KeyPath
+from abm.config.renamed import renamed
 from abm.data.tables import TablesError
 from abm.parameters import Parameters
-from abm.processes import PROCESSES
 from abm.processes.base import Process
+from abm.schedule import PROCESSES
 from abm.shocks.kinds import LASTING, Act, AnyShock, Quarter, Shock
 from abm.shocks.targets import world_names, wrong_codes, wrong_names
 from abm.worlds.parameters import WORLD_SECTIONS
@@ -63,10 +64,10 @@ class World(Record):
 
 
 class UserProcess(Record):
-    """A process of the user's own and the phase after which it runs."""
+    """A process of the user's own and the process that it follows."""
 
     use: str = Field(pattern=USE, description="module:Class, looked up beside this file first")
-    after: str = Field(description="phase after which it runs")
+    after: str = Field(description="name of the process right after which it runs")
 
 
 class _Sections(BaseModel):
@@ -209,19 +210,29 @@ def _rebuilt(values: Mapping[str, Any], origins: Any, folder: Path, find: Finder
 
 
 def _own_parameters(layer: Layer, folder: Path, find: Finder | None) -> dict[str, Parameters]:
-    """Return the checked parameters of the user's processes; refuse sections of unknown ones."""
-    uses = layer.values.get("processes", ())
-    texts = [str(use.get("use")) for use in uses if isinstance(use, dict)] if isinstance(uses, list | tuple) else []
+    """Return the checked parameters of the user's processes; refuse unknown places and sections."""
+    listed = layer.values.get("processes", ())
+    uses = [use if isinstance(use, dict) else {} for use in listed] if isinstance(listed, list | tuple) else []
+    texts = [str(use.get("use")) for use in uses]
     found = [find(text, folder) for text in texts if re.match(USE, text)] if find else []
     classes = {process.name: process.parameters for process in found}
+    for row, use in enumerate(uses):
+        if find and use.get("after", next(iter(PROCESSES))) not in {**PROCESSES, **classes}:
+            raise layer.error(("processes", row, "after"), _no_process(use["after"], {**PROCESSES, **classes}))
     sections = layer.values.get("parameters", {})
     if not isinstance(sections, dict):
         return {}
     known = SECTIONS | classes
     for name in sections:
         if name not in known:
-            raise layer.error(("parameters", name), unknown(name, known))
+            raise layer.error(("parameters", name), renamed("process", name) or unknown(name, known))
     return {name: _validated(cls, sections.get(name, {}), layer, name) for name, cls in classes.items()}
+
+
+def _no_process(name: object, known: Mapping[str, Any]) -> str:
+    """Return the sentence on a place in the order of a quarter that does not exist."""
+    hint = nearest(name, known) or f"; it is one of {one_of(known)}"
+    return f"{name} {renamed('process', name) or f'is no process{hint}'}"
 
 
 def _validated(parameters: type[Parameters], values: Any, layer: Layer, name: str) -> Parameters:
@@ -274,7 +285,7 @@ def keys_of(path: str, values: Mapping[str, Any]) -> KeyPath:
     if head not in Experiment.model_fields:
         known = [*Experiment.model_fields, *SECTIONS]
         hint = nearest(head, known) or f"; it begins with one of {one_of(known)}"
-        raise ConfigError(f"{path}: unknown path{hint}")
+        raise ConfigError(f"{path}: {renamed('process', head) or f'unknown path{hint}'}")
     if head != "shocks" or not rest:
         return (head, *rest)
     shocks = values.get("shocks", ()) if isinstance(values.get("shocks"), tuple) else ()

@@ -106,11 +106,7 @@ class Departures(Process):
     """Exits take effect at the end of their notice."""
 
     name: ClassVar[str] = "departures"
-    phase: ClassVar[str] = "departures"
     parameters: ClassVar[type[Parameters]] = DeparturesParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "capability", "party", "issue", "exit_form", "known", "alive", "announced",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "notice", "member", "present", "exited", "left_party", "policy", "voluntary", "rescue", "withheld",
         "contagion", "contagion_quarters", "posts", "vacancy", "credibility", "mobilization", "aroused",

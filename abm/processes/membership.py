@@ -260,14 +260,7 @@ class Membership(Process):
     """Exit by hazard or review, and return."""
 
     name: ClassVar[str] = "membership"
-    phase: ClassVar[str] = "membership"
     parameters: ClassVar[type[Parameters]] = MembershipParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "capability", "rest_capability", "lobby", "propensity", "term", "next_election", "party", "sovereigntism",
-        "government_age", "aroused", "censured", "issue", "exit_form", "notice_rule", "known", "council_size",
-        "reciprocal", "rest_members", "alive", "contagion", "contagion_quarters", "expert_share", "distance",
-        "left_party", "barred", "agenda", "legitimacy", "trust", "agreement",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = ("notice", "announced", "member", "present", "settle", "policy", "withheld")
 
     def propose(self, world: World, values: MembershipParameters, draws: Draws) -> Proposal:

@@ -58,11 +58,7 @@ class Response(Process):
     """Organizations answer announced exits."""
 
     name: ClassVar[str] = "response"
-    phase: ClassVar[str] = "response"
     parameters: ClassVar[type[Parameters]] = ResponseParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "position", "known", "autonomy", "alive", "member", "announced", "agenda", "trust",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = ("reformed", "experience", "organization_position")
 
     def propose(self, world: World, values: ResponseParameters, draws: Draws) -> Proposal:

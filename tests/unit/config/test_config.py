@@ -27,7 +27,6 @@ class Weather(Process):
         rain: float = parameter(0.5, low=0, high=1, doc="chance of rain", source="assumption")
 
     name: ClassVar[str] = "weather"
-    phase: ClassVar[str] = "weather"
     parameters: ClassVar[type[Parameters]] = Mood
 
 
