@@ -7,10 +7,11 @@ one field in a phase are an error when the plan is built.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from abm.events import Event, recorded
 from abm.parameters import Parameters
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws, Seed
-from abm.state.world import FIELDS, Event, World, check, found
+from abm.state.world import FIELDS, World, check, found
 
 PHASES: tuple[tuple[str, str], ...] = (
     ("acts", "1 politics and shocks: scheduled shocks act"),
@@ -114,14 +115,14 @@ def quarter(world: World, phases: Sequence[tuple[str, Sequence[Step]]], checked:
         proposals = [step.process.propose(world, step.values, step.draws) for step in steps]
         for step, proposal in zip(steps, proposals, strict=True):
             commit(world, step.process, proposal, checked)
-            events += [_named(world, event) for event in proposal.events]
+            events += [_recorded(world, step.process, event) for event in proposal.events]
             for row in proposal.founded:
-                born = Event("founded", int(row["founder"]), found(world, row), str(row["code"]))
-                events.append(_named(world, born))
+                born = Event("founded", int(row["founder"]), found(world, row))
+                events.append(_recorded(world, step.process, born))
     return events
 
 
-def _named(world: World, event: Event) -> Event:
-    """Return the event with the code of its organization, before the row can go to another one."""
+def _recorded(world: World, process: Process, event: Event) -> Event:
+    """Return a checked event with the code of its organization, before the row can go to another one."""
     row = event.organization
-    return event._replace(code=world.organization_codes[row]) if row >= 0 else event
+    return recorded(event, world.organization_codes[row] if row >= 0 else "", process.event_kinds)

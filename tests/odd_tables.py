@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any, get_args
 
+from abm.events import EVENTS, TOLERANCE
 from abm.measures import MEASURES
 from abm.processes import PROCESSES, clubs, membership, voting
 from abm.regimes import THRESHOLDS
@@ -46,6 +47,7 @@ CONSTANTS: dict[str, Any] = {
     "CHECK_EVERY": CHECK_EVERY,
     "FOLLOWING_QUARTERS": FOLLOWING_QUARTERS,
     "NEGLIGIBLE_LOSS": NEGLIGIBLE_LOSS,
+    "TOLERANCE": TOLERANCE,
 }
 
 
@@ -168,6 +170,19 @@ def phases() -> str:
     return table(("", "phase", "process", "step: what happens"), rows)
 
 
+def events() -> str:
+    """Return the table of the kinds of events."""
+    rows = []
+    for name, kind in EVENTS.items():
+        named = [*["state"] * (kind.actor == "state"), *["organization"] * (kind.organization is not False)]
+        details = "; ".join(
+            f"`{key}`: {', '.join(one.choices) or f'{one.unit} {one.meaning}'.strip()}"
+            for key, one in kind.details.items()
+        )
+        rows.append((f"`{name}`", ", ".join(named), details, kind.meaning))
+    return table(("event", "names", "details", "meaning"), rows)
+
+
 def cited() -> set[str]:
     """Return the sources that parameters name, other than "assumption"."""
     infos = [info for process in PROCESSES.values() for info in process.parameters.model_fields.values()]
@@ -234,6 +249,7 @@ def tables() -> dict[str, str]:
     found = {
         "phases": phases(),
         "shocks": shocks(),
+        "events": events(),
         "regimes": regimes(),
         "constants": constants(),
         "sources": sources(),

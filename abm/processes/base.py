@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from abm.events import Event, EventKind
 from abm.parameters import Parameters
 from abm.rng import Draws
-from abm.state.world import Array, Event, World
+from abm.state.world import Array, World
 
 
 @dataclass
@@ -26,7 +27,7 @@ class Process:
     """One rule of the model. Subclasses set the class attributes and override `propose`.
 
     `name` is the key of its parameters in a config and the name of its random stream; `phase` the phase in which it
-    stands; `reads` and `writes` name fields of the world.
+    stands; `reads` and `writes` name fields of the world; `event_kinds` declare events that `EVENTS` does not have.
     """
 
     name: ClassVar[str]
@@ -34,6 +35,7 @@ class Process:
     parameters: ClassVar[type[Parameters]] = Parameters
     reads: ClassVar[tuple[str, ...]] = ()
     writes: ClassVar[tuple[str, ...]] = ()
+    event_kinds: ClassVar[tuple[EventKind, ...]] = ()
 
     def propose(self, world: World, values: Any, draws: Draws) -> Proposal:
         """Return the changes of one quarter; `values` is an instance of `parameters`. Must not change `world`."""

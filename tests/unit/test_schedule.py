@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abm.events import Event, EventKind
 from abm.parameters import Parameters
 from abm.processes import PROCESSES
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.schedule import PHASES, PlanError, plan, quarter
-from abm.state.world import Event, World
+from abm.state.world import World
 from tests.worlds_small import full_plan, small_world
 
 
@@ -20,6 +21,7 @@ def process(name_: str, phase_: str, writes_: Sequence[str] = (), reads_: Sequen
 
     class Adding(Process):
         name, phase, reads, writes = name_, phase_, tuple(reads_), tuple(writes_)
+        event_kinds = (EventKind(name_, "none", False, "act", "it runs"),)
 
         def propose(self, world: World, values: Any, draws: Draws) -> Proposal:
             changes = {field: getattr(world, field) + step for field, step in fields.items()}
@@ -107,12 +109,12 @@ def test_events_come_in_the_order_of_phases_and_foundings_behind_their_process()
 
         def propose(self, world: World, values: Any, draws: Draws) -> Proposal:
             row = {"code": "c", "key": "k", "founder": 1, "alive": 1.0}
-            return Proposal(events=[Event("club", 1)], founded=[row])
+            return Proposal(events=[Event("club", 1, details={"code": "c", "members": 2})], founded=[row])
 
     world = small_world()
     events = quarter(world, planned(process("late", "trust"), Founding(), process("early", "acts")))
     assert [event.kind for event in events] == ["early", "club", "founded", "late"]
-    assert events[2][:4] == ("founded", 1, 2, "c")
+    assert (events[2].actor, events[2].organization, events[2].code) == (1, 2, "c")
 
 
 def test_swapping_two_phases_changes_the_result() -> None:
