@@ -6,6 +6,7 @@ A process sees the world as the one before it left it. What it proposes is check
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from abm.events import Event, recorded
 from abm.parameters import Parameters
 from abm.processes.acts import Acts
 from abm.processes.base import Process, Proposal
@@ -27,7 +28,7 @@ from abm.processes.vitality import Vitality
 from abm.processes.voice import Voice
 from abm.processes.voting import Voting
 from abm.rng import Draws, Seed
-from abm.state.world import FIELDS, Event, World, check, found
+from abm.state.world import FIELDS, World, check, found
 
 SCHEDULE: dict[str, tuple[tuple[type[Process], str], ...]] = {
     "1 politics and shocks": (
@@ -126,14 +127,14 @@ def quarter(world: World, steps: Sequence[Step], checked: bool = True) -> list[E
     for step in steps:
         proposal = step.process.propose(world, step.values, step.draws)
         commit(world, step.process, proposal, checked)
-        events += [_named(world, event) for event in proposal.events]
+        events += [_recorded(world, step.process, event) for event in proposal.events]
         for row in proposal.founded:
-            born = Event("founded", int(row["founder"]), found(world, row), str(row["code"]))
-            events.append(_named(world, born))
+            born = Event("founded", int(row["founder"]), found(world, row))
+            events.append(_recorded(world, step.process, born))
     return events
 
 
-def _named(world: World, event: Event) -> Event:
-    """Return the event with the code of its organization, before the row can go to another one."""
+def _recorded(world: World, process: Process, event: Event) -> Event:
+    """Return a checked event with the code of its organization, before the row can go to another one."""
     row = event.organization
-    return event._replace(code=world.organization_codes[row]) if row >= 0 else event
+    return recorded(event, world.organization_codes[row] if row >= 0 else "", process.event_kinds)

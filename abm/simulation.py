@@ -9,6 +9,7 @@ from abm.calendar import parse_quarter
 from abm.config.experiment import Experiment
 from abm.config.plugins import find_process
 from abm.data.tables import Tables, read_tables
+from abm.events import Event
 from abm.measures import Snapshot, means, rows, scalars
 from abm.processes.acts import Acts
 from abm.processes.base import Process
@@ -17,7 +18,7 @@ from abm.schedule import PROCESSES, inserted, plan, quarter
 from abm.shocks.effects import DatedAct, dated
 from abm.shocks.kinds import Act, actors, select
 from abm.shocks.targets import organizations_standing_in, states_standing_in, world_names
-from abm.state.world import Array, Event, Integers, World
+from abm.state.world import Array, Integers, World
 from abm.worlds.initialize import build, tables_of
 from abm.worlds.synthetic_states import ranked_codes
 

@@ -13,6 +13,7 @@ from statistics import quantiles
 from typing import Any, get_args
 
 from abm.config.experiment import SECTIONS
+from abm.events import EVENTS, TOLERANCE
 from abm.measures import MEASURES
 from abm.processes import clubs, membership, voting
 from abm.regimes import THRESHOLDS
@@ -46,6 +47,7 @@ CONSTANTS: dict[str, Any] = {
     "CHECK_EVERY": CHECK_EVERY,
     "FOLLOWING_QUARTERS": FOLLOWING_QUARTERS,
     "NEGLIGIBLE_LOSS": NEGLIGIBLE_LOSS,
+    "TOLERANCE": TOLERANCE,
 }
 
 
@@ -183,6 +185,19 @@ def data_flow() -> str:
     return table(("process", "reads", "writes"), rows)
 
 
+def events() -> str:
+    """Return the table of the kinds of events."""
+    rows = []
+    for name, kind in EVENTS.items():
+        named = [*["state"] * (kind.actor == "state"), *["organization"] * (kind.organization is not False)]
+        details = "; ".join(
+            f"`{key}`: {', '.join(one.choices) or f'{one.unit} {one.meaning}'.strip()}"
+            for key, one in kind.details.items()
+        )
+        rows.append((f"`{name}`", ", ".join(named), details, kind.meaning))
+    return table(("event", "names", "details", "meaning"), rows)
+
+
 def cited() -> set[str]:
     """Return the sources that parameters name, other than "assumption"."""
     infos = [info for section in SECTIONS.values() for info in section.model_fields.values()]
@@ -250,6 +265,7 @@ def tables() -> dict[str, str]:
         "schedule": schedule(),
         "data_flow": data_flow(),
         "shocks": shocks(),
+        "events": events(),
         "regimes": regimes(),
         "constants": constants(),
         "sources": sources(),

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.data.tables import Tables, read_tables
+from abm.events import Event
 from abm.parameters import Parameters
 from abm.processes.acts import Acts
 from abm.processes.base import Process, Proposal
@@ -19,7 +20,7 @@ from abm.rng import Draws, stream
 from abm.schedule import PROCESSES, Step, commit, plan, quarter
 from abm.shocks.effects import DatedAct, dated
 from abm.shocks.kinds import SHOCKS, Shock
-from abm.state.world import FIELDS, Array, Event, World
+from abm.state.world import FIELDS, Array, World
 
 START = 8100
 """2025Q1."""

@@ -53,7 +53,7 @@ class Acts(Process):
         for act in self._chosen(world, today):
             if act.organization >= 0 and world.counted[act.organization] == 0:
                 gone = world.alive[act.organization] == 0
-                desk.tell("no_effect", act, "the body is gone" if gone else "its members are unknown")
+                desk.tell("no_effect", act, reason="the_body_is_gone" if gone else "its_members_are_unknown")
             elif act.ends or self._allowed(desk, act):
                 ACTS.get(act.shock.kind, leave)(desk, act)
         return Proposal(desk.changed, desk.events)

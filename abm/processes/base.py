@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from abm.events import Event, EventKind
 from abm.parameters import Parameters
 from abm.rng import Draws
-from abm.state.world import Array, Event, World
+from abm.state.world import Array, World
 
 
 @dataclass
@@ -27,12 +28,14 @@ class Process:
 
     `name` is the key of its parameters in a config and the name of its random stream; `writes` names fields of the
     world. What a process reads is recorded rather than declared: `tests/recorded_reads.py`, and a table of the ODD.
+    `event_kinds` declares kinds of events that `EVENTS` does not have.
     """
 
     name: ClassVar[str]
     phase: ClassVar[str]
     parameters: ClassVar[type[Parameters]] = Parameters
     writes: ClassVar[tuple[str, ...]] = ()
+    event_kinds: ClassVar[tuple[EventKind, ...]] = ()
 
     def propose(self, world: World, values: Any, draws: Draws) -> Proposal:
         """Return the changes of one quarter; `values` is an instance of `parameters`. Must not change `world`."""

@@ -9,11 +9,12 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from abm.events import Event
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.state.derived import cells
-from abm.state.world import Array, Event, World
+from abm.state.world import Array, World
 
 
 class DeparturesParameters(Parameters):

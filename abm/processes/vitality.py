@@ -9,10 +9,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from abm.events import Event
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.world import Array, Event, Mask, World
+from abm.state.world import Array, Mask, World
 
 
 class VitalityParameters(Parameters):

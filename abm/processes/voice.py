@@ -11,11 +11,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from abm.events import Event
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.state.derived import cells
-from abm.state.world import Array, Event, Integers, World
+from abm.state.world import Array, Integers, World
 
 
 class VoiceParameters(Parameters):
@@ -146,6 +147,7 @@ class Voice(Process):
         if value > 0:
             fields["notice"][state, organization] = max(world.notice_rule[organization] - 1, 0)
             fields["announced"][state, organization] = 1.0
-            return Event("announce", state, organization, "after a failed threat")
+            quarters = max(int(world.notice_rule[organization]), 1)  # the notice runs from the next quarter on
+            return Event("announce", state, organization, {"notice_quarters": quarters, "origin": "threat"})
         fields["credibility"][state] *= 1 - values.bluff_cost
         return Event("bluff", state, organization)

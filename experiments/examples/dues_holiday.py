@@ -5,10 +5,20 @@ Named in `dues_holiday.yaml` beside this file; it runs right after funding.
 
 from typing import ClassVar
 
+from abm.events import Detail, Event, EventKind
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.world import Event, World
+from abm.state.world import World
+
+HOLIDAY = EventKind(
+    "holiday",
+    actor="none",
+    organization=False,
+    theme="act",
+    meaning="organizations forgive arrears",
+    details={"states": Detail(int, "states", "that are forgiven a part")},
+)
 
 
 class DuesHolidayParameters(Parameters):
@@ -25,9 +35,10 @@ class DuesHoliday(Process):
     name: ClassVar[str] = "dues_holiday"
     parameters: ClassVar[type[Parameters]] = DuesHolidayParameters
     writes: ClassVar[tuple[str, ...]] = ("arrears",)
+    event_kinds: ClassVar[tuple[EventKind, ...]] = (HOLIDAY,)
 
     def propose(self, world: World, values: DuesHolidayParameters, draws: Draws) -> Proposal:
         """Forgive."""
         forgiven = values.forgiven_share * world.lapsing * world.fragile  # (state,)
-        events = [Event("holiday", detail="arrears forgiven")] if forgiven.any() else []
+        events = [Event("holiday", details={"states": int((forgiven > 0).sum())})] if forgiven.any() else []
         return Proposal({"arrears": world.arrears * (1 - forgiven[:, None])}, events)

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abm.events import Event, EventKind
 from abm.parameters import Parameters
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.schedule import PROCESSES, SCHEDULE, PlanError, Step, inserted, plan, quarter
-from abm.state.world import Event, World
+from abm.state.world import World
 from tests.worlds_small import full_plan, small_world
 
 
@@ -19,6 +20,7 @@ def process(name_: str, writes_: Sequence[str] = (), **fields: Any) -> Process:
 
     class Adding(Process):
         name, writes = name_, tuple(writes_)
+        event_kinds = (EventKind(name_, "none", False, "act", "it runs"),)
 
         def propose(self, world: World, values: Any, draws: Draws) -> Proposal:
             changes = {field: getattr(world, field) + step for field, step in fields.items()}
@@ -110,12 +112,12 @@ def test_events_come_in_order_and_foundings_behind_their_process() -> None:
 
         def propose(self, world: World, values: Any, draws: Draws) -> Proposal:
             row = {"code": "c", "key": "k", "founder": 1, "alive": 1.0}
-            return Proposal(events=[Event("club", 1)], founded=[row])
+            return Proposal(events=[Event("club", 1, details={"code": "c", "members": 2})], founded=[row])
 
     world = small_world()
     events = quarter(world, planned(process("early"), Founding(), process("late")))
     assert [event.kind for event in events] == ["early", "club", "founded", "late"]
-    assert events[2][:4] == ("founded", 1, 2, "c")
+    assert (events[2].actor, events[2].organization, events[2].code) == (1, 2, "c")
 
 
 def test_swapping_two_processes_changes_the_result() -> None:
