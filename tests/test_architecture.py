@@ -16,7 +16,7 @@ import pytest
 LAYERS = (
     ("abm.rng", "abm.calendar", "abm.parameters", "abm.config", "abm.config.layers", "abm.config.errors"),
     ("abm.state", "abm.state.*"),
-    ("abm.networks", "abm.measures", "abm.measures.*", "abm.processes.base"),
+    ("abm.networks", "abm.graphs", "abm.measures", "abm.measures.*", "abm.processes.base"),
     ("abm.regimes",),
     ("abm.data", "abm.data.*"),
     ("abm.processes.*", "abm.shocks", "abm.shocks.*"),
