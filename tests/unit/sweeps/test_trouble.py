@@ -24,7 +24,7 @@ from tests.unit.cli.test_cli import call
 
 
 def test_trouble_costs_only_itself(troubled: Callable[..., Path], tmp_path: Path) -> None:
-    crew = Crew(Processes(2, start="forkserver"), 2, hard=True)
+    crew = Crew(Processes(2), 2, hard=True)
     try:
         summary = run_sweep(troubled(0, 1, 2, 3, 4, twins="false"), tmp_path / "out", executor=crew, time_limit=1.5)
     finally:
