@@ -24,7 +24,7 @@ LAYERS = (
         "abm.config.renamed",
     ),
     ("abm.state", "abm.state.*"),
-    ("abm.networks", "abm.measures", "abm.measures.*", "abm.processes.base"),
+    ("abm.networks", "abm.graphs", "abm.measures", "abm.measures.*", "abm.processes.base"),
     ("abm.regimes",),
     ("abm.data", "abm.data.*"),
     ("abm.processes", "abm.processes.*", "abm.shocks", "abm.shocks.*"),

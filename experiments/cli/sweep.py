@@ -6,9 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
 
 from experiments.cli.common import FAILED_RUNS, Settings, app
 
@@ -30,6 +27,10 @@ def sweep(
     as_json: Annotated[bool, typer.Option("--json", help="print what was done as JSON and nothing else")] = False,
 ) -> None:
     """Run a designed experiment into a folder; safe to stop at any moment, the same command goes on."""
+    from rich.console import Console  # heavy imports, needed by this command only
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
     from experiments.sweeps.study import read_study
     from experiments.sweeps.sweep import run_sweep
 

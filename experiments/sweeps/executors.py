@@ -52,16 +52,15 @@ class ExecutorPool(NamedTuple):
 class WorkerProcesses(Executor):
     """Worker processes, each in a pool of its own, so that one that dies affects only the run that it was at."""
 
-    def __init__(self, workers: int, start: str = "spawn") -> None:
-        """Start with as many pools; a process starts with its first work, in the way `start` (of multiprocessing)."""
-        self._start = start
+    def __init__(self, workers: int) -> None:
+        """Start with as many pools; a process starts with its first work."""
         self._pools = {self._pool() for _ in range(workers)}
         self._free = list(self._pools)
         self._lost: list[Workers] = []  # one collected in its own thread would wait for a lock it holds
 
     def _pool(self) -> Workers:
         """Return a pool of one process."""
-        return Workers(1, self._start)
+        return Workers(1)
 
     def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Give work to a free worker. Raises IndexError where none is free; the future, WorkerLostError."""
