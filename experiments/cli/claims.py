@@ -26,12 +26,13 @@ def claims(
 ) -> None:
     """Put the claims C01 to C46 to the test: where they hold, what decides them, and what they rest on."""
     from experiments.claims.assess import FULL, QUICK  # heavy imports, needed by this command only
-    from experiments.claims.results import check, outcome, write
+    from experiments.claims.results import BY, outcome, write
     from experiments.report.claims import page
+    from experiments.storage.folders import check_folder
 
     chosen = _chosen(only)
     folder = out or Path("results") / f"claims-{'full' if full else 'quick'}"
-    check(folder)
+    check_folder(folder, BY)
     assessment = _with_progress(chosen, FULL if full else QUICK, workers, quiet=as_json)
     command = " ".join(["abm claims", *["--full"] * full, *([f"--only {only}"] if only else [])])
     found = outcome(chosen, assessment, command)

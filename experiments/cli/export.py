@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from experiments.cli.common import app
+from experiments.storage.folders import replacing
 
 
 @app.command()
@@ -40,5 +41,6 @@ def _write_world(world: str, out: Path | None) -> None:
         raise ConfigError(f"unknown world {world!r}; only real can be exported as tables")
     if out is None:
         raise ConfigError("name a folder for the world's tables with --out")
-    write_tables(read_tables(), out)
+    with replacing(out, "abm export --world real") as fresh:
+        write_tables(read_tables(), fresh)
     print(f"wrote the tables of the built-in world to {out}; its README.md explains the format")

@@ -31,14 +31,14 @@ def run(
     from rich.console import Console  # heavy imports, needed by this command only
 
     from abm.config.reader import load_experiment
-    from experiments.report.result_folder import check_folder, write_result
+    from experiments.report.result_folder import check_result_folder, write_result
     from experiments.report.summary import summary
 
     given = {"seed": seed, "replicates": replicates, "quarters": quarters}
     overrides = [*(set_ or []), *(f"{key}={value}" for key, value in given.items() if value is not None)]
     experiment = load_experiment(scenario, overrides)
     folder = out or Path("results") / f"{Path(scenario).stem}-{experiment.digest()[:8]}"
-    check_folder(folder, experiment.digest())
+    check_result_folder(folder, experiment.digest())
     result = _with_progress(experiment, not no_twin, workers, quiet=as_json)
     result.outcomes["scenario"] = Path(scenario).stem
     write_result(result, folder)

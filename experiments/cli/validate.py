@@ -36,7 +36,7 @@ def validate(
 ) -> None:
     """Hold the model against sixteen published patterns, with two null models beside it; quick unless --full."""
     from abm.config.layers import ConfigError  # heavy imports, needed by this command only
-    from experiments.report.result_folder import check_folder
+    from experiments.storage.folders import check_folder
     from experiments.validation import published
     from experiments.validation.validate import validate as run
 
@@ -50,7 +50,7 @@ def validate(
         raise ConfigError(
             "--keep: only a full run of all patterns, as they are, is kept; write abm validate --full --keep"
         )
-    check_folder(out, published.FOLDER_DIGEST)
+    check_folder(out, published.BY)
     memory = published.memory(out, set_ or ()) if full else None
     with advancing("runs", as_json) as progress:
         found = run(patterns, full, workers, progress, tuple(set_ or ()), memory)
@@ -72,13 +72,13 @@ def validate(
 
 def _episodes(table: str, full: bool, out: Path, overrides: Sequence[str], workers: int | None, as_json: bool) -> None:
     """Compare episodes with a table of observations, print and write what comes out."""
-    from experiments.report.result_folder import check_folder  # heavy imports, needed by this option only
+    from experiments.storage.folders import check_folder  # heavy imports, needed by this option only
     from experiments.validation import published
     from experiments.validation.episodes import FULL_REPLICATES, KNOWN, QUICK_REPLICATES, compare_episodes, observations
     from experiments.validation.summary import episode_table
 
     rows = observations(KNOWN if table == "known" else Path(table))
-    check_folder(out, published.FOLDER_DIGEST)
+    check_folder(out, published.BY)
     count = FULL_REPLICATES if full else QUICK_REPLICATES
     with advancing("runs", as_json) as progress:
         compared = compare_episodes(rows, count, workers, progress, overrides)

@@ -4,7 +4,6 @@ import pickle
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -13,14 +12,15 @@ from abm.config.reader import ConfigError
 from experiments.reproduction.reproduction import Progress, Reproduction, changed_since, difference
 from experiments.runs.difference import first_difference
 from experiments.runs.fingerprint import sources_digest
+from experiments.storage.folders import temporary
 from experiments.sweeps.executors import open_executor
 from experiments.sweeps.runner import Limit, run_tasks
 from experiments.sweeps.scheduler import Progress as SweepProgress
 from experiments.sweeps.scheduler import Scheduler, SweepSummary
 from experiments.sweeps.shards import Writer
 from experiments.sweeps.store import Sweep, open_sweep, sweep_digest
-from experiments.sweeps.study import checked_points, values_at
-from experiments.sweeps.sweep import begin_folder, planned
+from experiments.sweeps.study import checked_points, points, values_at
+from experiments.sweeps.sweep import begin_folder, planned, storable
 from experiments.sweeps.tasks import Task, TaskReport
 
 KEYS = ("point", "replicate", "twin")
@@ -48,8 +48,8 @@ def reproduce_sweep(
     if sweep.manifest["sources"] == sources_digest():
         found += _key_differences(sweep, tasks)
     tasks = _spread(_stored_only(tasks, sweep.runs()), sample)
-    with TemporaryDirectory(prefix="abm-reproduce-") as place:
-        again = _carried_out(sweep, plan, tasks, Path(place) / "again", workers, progress)
+    with temporary("reproduce") as place:
+        again = _carried_out(sweep, plan, tasks, place / "again", workers, progress)
         found += _row_differences(sweep, again, {(task.point, task.replicate) for task in tasks})
         return Reproduction(found, warnings, len(again.runs()) if tasks else 0)
 
@@ -68,7 +68,7 @@ def _said_differences(sweep: Sweep) -> Iterator[dict[str, object]]:
 
 def _plan_differences(sweep: Sweep, plan: pd.DataFrame) -> Iterator[dict[str, object]]:
     """Yield the first point that is not the one that the study lays out."""
-    first = first_difference(sweep.points().reset_index(), plan.reset_index(), ["point"])
+    first = first_difference(sweep.points().reset_index(), storable(plan).reset_index(), ["point"])
     if first is not None:
         yield difference("plan", f"the points are not those of the study: {first.pop('text')}", **first)
 
@@ -141,5 +141,5 @@ def rerun_stored(folder: str | Path, key: str, time_limit: float | None = None) 
         raise ConfigError(f"{len(found)} runs of {folder} have a key that begins with {key!r}; give the key of one")
     place = found.iloc[0]
     point, replicate, twin = int(place["point"]), int(place["replicate"]), bool(place["twin"])
-    task = Task(point, replicate, values_at(sweep.points(), point), {twin: str(place["key"])}, alone=True)
+    task = Task(point, replicate, values_at(points(sweep.study), point), {twin: str(place["key"])}, alone=True)
     return run_tasks(pickle.dumps(sweep.study.experiment), [task], Limit(time_limit))
