@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from experiments.cli.common import app
 
@@ -40,6 +39,8 @@ def analyze(
 
 def _print(found: "Analysis") -> None:
     """Print what decides each outcome, and the boxes of regimes."""
+    from rich.console import Console
+
     from experiments.analysis.sensitivity import ranking
     from experiments.report.indices import box_limit, title_of_outcome
 

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from experiments.cli.common import FAILED_RUNS, WRONG_USE, app
 from experiments.cli.progress import advancing
@@ -75,6 +73,9 @@ def _with_progress(claims: "Sequence[Claim]", size: "Size", workers: int | None,
 
 def _show(found: dict[str, Any], folder: Path) -> None:
     """Print a table that a person can read, and how it was made."""
+    from rich.console import Console
+    from rich.table import Table
+
     from experiments.claims.results import by_verdict, dependence
 
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)

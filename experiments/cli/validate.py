@@ -7,10 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from abm.config.reader import ConfigError
 from experiments.cli.common import FAILED_RUNS, Settings, app
 from experiments.cli.progress import advancing
 
@@ -38,7 +35,8 @@ def validate(
     as_json: Annotated[bool, typer.Option("--json", help="print the verdicts as JSON and nothing else")] = False,
 ) -> None:
     """Hold the model against sixteen published patterns, with two null models beside it; quick unless --full."""
-    from experiments.storage.folders import check_folder  # heavy imports, needed by this command only
+    from abm.config.layers import ConfigError  # heavy imports, needed by this command only
+    from experiments.storage.folders import check_folder
     from experiments.validation import published
     from experiments.validation.validate import validate as run
 
@@ -100,6 +98,7 @@ def _episodes(table: str, full: bool, out: Path, overrides: Sequence[str], worke
 
 def _chosen(only: str | None) -> "tuple[Pattern, ...]":
     """Return the patterns of a list of numbers, all for none. Raises ConfigError for another text."""
+    from abm.config.layers import ConfigError
     from experiments.validation.patterns.registry import PATTERNS
 
     if only is None:
@@ -123,6 +122,9 @@ def _print(found: dict[str, Any], out: Path) -> None:
 
 def _show(rows: Sequence[tuple[str, ...]]) -> None:
     """Print a table, its head first; wide where the output is no terminal."""
+    from rich.console import Console
+    from rich.table import Table
+
     console = Console(highlight=False, markup=False)
     console = console if console.is_terminal else Console(highlight=False, markup=False, width=WIDE)
     shown = Table(*rows[0], box=None, pad_edge=False)
@@ -133,5 +135,7 @@ def _show(rows: Sequence[tuple[str, ...]]) -> None:
 
 def _tell(text: str) -> None:
     """Print a sentence."""
+    from rich.console import Console
+
     console = Console(highlight=False, markup=False)
     console.print(text, soft_wrap=not console.is_terminal)

@@ -43,9 +43,9 @@ class Writer:
             write_table(self._folder / "shards" / f"runs-{number:06d}.parquet", _runs_table(runs))
 
     def add_failures(self, failures: Sequence[Failure]) -> None:
-        """Write failed runs, with the command that repeats each."""
+        """Write failed runs, with the command that reruns each."""
         if failures:
-            rows = [{**vars(failure), "command": f"abm repeat {self._folder} {failure.key}"} for failure in failures]
+            rows = [{**vars(failure), "command": f"abm rerun {self._folder} {failure.key}"} for failure in failures]
             number = _next(self._folder / "failures")
             write_table(self._folder / "failures" / f"failures-{number:06d}.parquet", pa.Table.from_pylist(rows))
 

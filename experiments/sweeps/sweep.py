@@ -19,9 +19,9 @@ import pyarrow as pa
 from experiments.runs.fingerprint import Keys, sources_digest
 from experiments.runs.result import PACKAGES
 from experiments.storage.atomic import PARTIAL, FolderError, locked, write_json, write_table
-from experiments.sweeps.executors import Crew, crew
+from experiments.sweeps.executors import ExecutorPool, open_executor
 from experiments.sweeps.runner import Limit
-from experiments.sweeps.scheduler import SHARD_RUNS, Drive, Progress, SweepSummary
+from experiments.sweeps.scheduler import SHARD_RUNS, Progress, Scheduler, SweepSummary
 from experiments.sweeps.shards import Writer, uniform
 from experiments.sweeps.store import open_sweep, sweep_digest
 from experiments.sweeps.study import Study, checked_points, read_study, values_at
@@ -37,7 +37,7 @@ def run_sweep(
     out: str | Path,
     *,
     workers: int | None = None,
-    executor: str | Crew = "local",
+    executor: str | ExecutorPool = "local",
     scheduler: str | None = None,
     progress: Callable[[Progress], None] | None = None,
     time_limit: float | None = None,
@@ -45,11 +45,11 @@ def run_sweep(
 ) -> SweepSummary:
     """Carry out what is not stored of a study, in the folder `out`; return counts and the digest.
 
-    `executor` is local, dask (with the address of its `scheduler`) or mpi, or a Crew of one's own; results do not
-    depend on it, nor on the number of `workers` (0: none, all in this process). `time_limit` is in seconds for each
-    run. Shards have `shard_runs` runs, or what is finished in 15 s: no more is lost when the power fails. Raises
-    ConfigError for a bad study, FolderError where the folder holds something else or another sweep writes to it,
-    OSError where the disk does not take it.
+    `executor` is local, dask (with the address of its `scheduler`) or mpi, or an ExecutorPool; results depend neither
+    on it nor on the number of `workers` (0: everything runs in this process). `time_limit` is in seconds for each run.
+    A shard holds `shard_runs` runs or the results of 15 s: no more is lost when the power fails. Raises ConfigError for
+    a bad study, FolderError where the folder holds something else or another sweep writes to it, OSError where the disk
+    does not take it.
     """
     study, folder = read_study(study), Path(out)
     plan = checked_points(study)
@@ -66,9 +66,11 @@ def run_sweep(
         summary = SweepSummary(folder, len(keys), len(keys & stored))
         waiting = remaining(tasks, stored)
         if waiting:
-            place = crew(executor, workers, scheduler) if isinstance(executor, str) else nullcontext(executor)
+            place = open_executor(executor, workers, scheduler) if isinstance(executor, str) else nullcontext(executor)
             with place as found:
-                Drive(study, found, Limit(time_limit, found.hard), writer, summary, progress, shard_runs).run(waiting)
+                Scheduler(study, found, Limit(time_limit, found.hard), writer, summary, progress, shard_runs).run(
+                    waiting
+                )
         summary.seconds = time.monotonic() - began
         finish_folder(folder, summary)
     return summary

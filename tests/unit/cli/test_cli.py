@@ -56,6 +56,7 @@ def test_the_summary_and_the_report_are_written(tmp_path: Path, capsys: pytest.C
         (["check", "nowhere.yaml"], "nowhere.yaml"),
         (["export", "--world", "mars", "--out", "x"], "mars"),
         (["launch"], "launch"),
+        (["repeat", "folder", "key", "--time-limit", "3"], "`abm repeat` is now `abm rerun`"),
         (["run", "base", "--speed", "9"], "--speed"),
     ],
 )
