@@ -7,7 +7,6 @@ import numpy as np
 
 from abm.calendar import parse_quarter
 from abm.config.experiment import Experiment
-from abm.config.plugins import find_process
 from abm.data.tables import Tables, read_tables
 from abm.events import Event
 from abm.measures import Snapshot, means, rows, scalars
@@ -122,7 +121,7 @@ class Simulation:
 
 def own_processes(experiment: Experiment) -> list[tuple[Process, str]]:
     """Return the user's processes in the order of the config, each with the name of the process it follows."""
-    return [(find_process(entry.use, experiment.folder)(), entry.after) for entry in experiment.processes]
+    return [(process(), after) for process, after in experiment.own_processes()]
 
 
 def _widened(mask: Array, length: int, fill: float) -> Array:

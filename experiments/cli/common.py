@@ -41,3 +41,7 @@ Scenario = Annotated[str, typer.Argument(help="name of a shipped scenario (see `
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="override any value; repeatable")
 ]
+Trust = Annotated[
+    bool,
+    typer.Option("--trust", help="run code of its own that the folder names; refused without this"),
+]

@@ -76,7 +76,13 @@ def _replicates(experiment: Experiment, twin: bool, workers: int) -> Iterator[Re
         return
     with Workers(workers) as pool:
         tasks = [(experiment, number, twin) for number in range(experiment.replicates)]
-        yield from pool.as_they_come(run_replicate, tasks)
+        yield from pool.as_they_come(run_replicate, tasks, lost)
+
+
+def lost(error: Exception, experiment: Experiment, number: int, twin: bool) -> Replicate:
+    """Return what is left of a replicate that ends its process."""
+    said = {"error": f"{type(error).__name__}: {error}", "traceback": "".join(traceback.format_exception(error))}
+    return Replicate(number, [], [], [{"run": number, "twin": flag, **said} for flag in (False, True)[: 1 + twin]])
 
 
 def run_replicate(experiment: Experiment, number: int, twin: bool) -> Replicate:

@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 import pandas as pd
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
-from abm.config.experiment import Experiment, Record, keys_of, refusal
+from abm.config.experiment import Experiment, Finder, Record, keys_of, refusal
 from abm.config.layers import ConfigError, Layer, nearest
 from abm.config.reader import STUDY_KEYS, load_study, read_layer
 from abm.measures import MEASURES, names
@@ -110,7 +110,10 @@ class Study(Record):
 
 
 def read_study(
-    source: str | Path | Mapping[str, Any] | Study, overrides: Sequence[str] = (), folder: Path | None = None
+    source: str | Path | Mapping[str, Any] | Study,
+    overrides: Sequence[str] = (),
+    folder: Path | None = None,
+    find: Finder | None = None,
 ) -> Study:
     """Return a checked study: a shipped name, a path, or a mapping of the same keys.
 
@@ -120,7 +123,7 @@ def read_study(
     """
     if isinstance(source, Study):
         return source
-    experiment, layer = load_study(source, overrides, folder)
+    experiment, layer = load_study(source, overrides, folder, find)
     if "design" not in layer.values:
         raise layer.error(("design",), "is missing: at which points the study is run, as {method: lhs, samples: 60}")
     factors = layer.values.get("factors")
