@@ -1,9 +1,9 @@
 """The world as networks: who belongs where, who shares how many memberships, who trusts whom.
 
 Nodes stand in the order of the world's rows and carry plain numbers and texts, so that a graph can be written to any
-format. Fragmentation is the modularity of shared memberships (Newman 2006) with communities found by the Leiden
-algorithm (Traag, Waltman & van Eck 2019), beside a null model that keeps how many memberships each state and how many
-members each body has (Strona et al. 2014).
+format. Fragmentation is the modularity of shared memberships (Newman 2006), with communities found by the Leiden
+algorithm (Traag, Waltman & van Eck 2019). The null model beside it keeps the number of memberships of each state and
+the number of members of each organization (Strona et al. 2014).
 """
 
 from threading import Lock
