@@ -27,7 +27,7 @@ from experiments.runs.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS
 from experiments.studies.calibration_targets import TARGETS
 from experiments.validation.patterns.registry import PATTERNS
 from experiments.validation.published import kept as kept_patterns
-from experiments.validation.summary import table as score_table
+from experiments.validation.text_tables import table as score_table
 
 ODD = Path(__file__).resolve().parent.parent / "abm" / "ODD.md"
 CLAIMS = ODD.parent.parent / "experiments" / "claims" / "README.md"

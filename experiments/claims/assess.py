@@ -28,7 +28,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Size:
+class AssessmentSize:
     """How many runs: replicates at the default point, points of the space and replicates at each, rule off."""
 
     calibrated: int
@@ -37,8 +37,8 @@ class Size:
     without: int
 
 
-QUICK = Size(calibrated=6, points=12, space=1, without=4)
-FULL = Size(calibrated=32, points=60, space=2, without=16)
+QUICK = AssessmentSize(calibrated=6, points=12, space=1, without=4)
+FULL = AssessmentSize(calibrated=32, points=60, space=2, without=16)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Answer:
 class Assessment:
     """All answers, with the places of the points that count and how many points were dropped as not quiet."""
 
-    size: Size
+    size: AssessmentSize
     answers: list[Answer]
     places: NDArray[np.float64]
     dropped: int
@@ -80,7 +80,7 @@ class Assessment:
 
 
 def assess(
-    claims: Sequence[Claim], size: Size, *, workers: int | None = None, progress: Progress | None = None
+    claims: Sequence[Claim], size: AssessmentSize, *, workers: int | None = None, progress: Progress | None = None
 ) -> Assessment:
     """Run what the claims need and return all answers. Results do not depend on the number of workers.
 
@@ -131,7 +131,7 @@ def evaluate(overrides: Mapping[str, Any], replicates: Sequence[int], workers: i
     return shares
 
 
-def _jobs(claims: Sequence[Claim], size: Size) -> list[Job]:
+def _jobs(claims: Sequence[Claim], size: AssessmentSize) -> list[Job]:
     """Return the jobs that need no point of the space: claims with the same overrides run together."""
     jobs = []
     for kind, count in (("calibrated", size.calibrated), ("without", size.without), ("reversed", size.without)):

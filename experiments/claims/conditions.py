@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.rng import stream
-from experiments.claims.design_space import Factor, triangular
+from experiments.claims.design_space import Dimension, triangular
 
 Places = NDArray[np.float64]
 Truth = NDArray[np.float64]
@@ -58,7 +58,7 @@ def is_chance(places: Places, truth: Truth, split: Split, seed: int) -> bool:
     return better >= CHANCE * PERMUTATIONS
 
 
-def conditions(factors: Sequence[Factor], places: Places, truth: Truth, seed: int) -> str:
+def conditions(factors: Sequence[Dimension], places: Places, truth: Truth, seed: int) -> str:
     """Return where a claim holds and where it does not, at most two splits deep; "" where all points agree.
 
     `places` (point, factor) in [0, 1), `truth` (point,) the share of replicates in which it holds.
@@ -79,7 +79,7 @@ def conditions(factors: Sequence[Factor], places: Places, truth: Truth, seed: in
     return f"holds where {' and '.join(found)} ({truth[inside].mean():.2f} of {int(inside.sum())} points)"
 
 
-def _told(factor: Factor, split: Split, above: bool) -> str:
+def _told(factor: Dimension, split: Split, above: bool) -> str:
     """Return one split as text."""
     better, worse = sorted((split.holds_above, split.holds_below), reverse=True)
     if factor.choices:

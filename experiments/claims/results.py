@@ -23,8 +23,9 @@ from experiments.claims.assess import FULL, SEED, Assessment
 from experiments.claims.claim import Claim
 from experiments.claims.conditions import conditions, under_triangular
 from experiments.claims.design_space import factors
-from experiments.claims.verdict import RARELY_CALIBRATED, WITHOUT, Share, mean_interval, verdict, wilson
+from experiments.claims.verdict import RARELY_CALIBRATED, WITHOUT, Share, verdict, wilson
 from experiments.runs.fingerprint import files_digest
+from experiments.runs.intervals import mean_range
 from experiments.storage.atomic import write_json
 
 STUDY = "claims-space"
@@ -100,10 +101,16 @@ def row(claim: Claim, frame: pd.DataFrame, assessment: Assessment) -> dict[str, 
         "conditions": "; ".join(
             filter(None, _conditions(claim, truth, places, shares, measured) + _depends(verdicts, spaces))
         ),
-        "value": dict(zip(("mean", "low", "high"), map(_number, mean_interval(calibrated)), strict=True)),
+        "value": _value(calibrated),
         "failed": len(failed),
         "error": failed[0].splitlines()[0] if failed else None,
     }
+
+
+def _value(calibrated: NDArray[np.float64]) -> dict[str, float | None]:
+    """Return mean and interval of what was measured at the default point."""
+    interval = mean_range(calibrated[np.isfinite(calibrated)])
+    return dict(zip(("mean", "low", "high"), map(_number, interval), strict=True))
 
 
 def _declared(claim: Claim) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from rich.console import Console
 from experiments.cli.common import app
 
 if TYPE_CHECKING:
-    from experiments.analysis.tables import Analysis
+    from experiments.analysis.sweep_analysis import Analysis
 
 
 @app.command()

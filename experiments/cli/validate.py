@@ -77,7 +77,7 @@ def _episodes(table: str, full: bool, out: Path, overrides: Sequence[str], worke
     from experiments.report.result_folder import check_folder  # heavy imports, needed by this option only
     from experiments.validation import published
     from experiments.validation.episodes import FULL_REPLICATES, KNOWN, QUICK_REPLICATES, compare_episodes, observations
-    from experiments.validation.summary import episode_table
+    from experiments.validation.text_tables import episode_table
 
     rows = observations(KNOWN if table == "known" else Path(table))
     check_folder(out, published.FOLDER_DIGEST)
@@ -114,7 +114,7 @@ def _chosen(only: str | None) -> "tuple[Pattern, ...]":
 
 def _print(found: dict[str, Any], out: Path) -> None:
     """Print the table of verdicts, and what it rests on."""
-    from experiments.validation.summary import counts, table
+    from experiments.validation.text_tables import counts, table
 
     _show(table(found))
     _tell(counts(found))

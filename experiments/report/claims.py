@@ -14,7 +14,7 @@ from experiments.report.svg import (
     RUN,
     SOFT,
     TWIN,
-    Scale,
+    Axis,
     drawing,
     hint,
     label,
@@ -136,7 +136,7 @@ def strips(found: Mapping[str, np.ndarray[Any, np.dtype[np.float64]]], threshold
     low, high = np.quantile(every, (0.02, 0.98))
     low, high = min(float(low), threshold), max(float(high), threshold)
     pad = 0.06 * (high - low) or 1.0
-    scale = Scale(low - pad, high + pad, LEFT, WIDTH - 12)
+    scale = Axis(low - pad, high + pad, LEFT, WIDTH - 12)
     bottom = ROW * len(shown) + 8
     body = line(scale(threshold), 2, scale(threshold), bottom, stroke=LOSS, stroke_width=1.5, stroke_dasharray="4 3")
     for place, (name, colour, dots) in enumerate(shown):
@@ -149,7 +149,7 @@ def strips(found: Mapping[str, np.ndarray[Any, np.dtype[np.float64]]], threshold
     return drawing(WIDTH, bottom + 22, words, body, style=f"max-width:{WIDTH:g}px")
 
 
-def _dots(values: np.ndarray[Any, np.dtype[np.float64]], scale: Scale, y: float, colour: str) -> str:
+def _dots(values: np.ndarray[Any, np.dtype[np.float64]], scale: Axis, y: float, colour: str) -> str:
     """Return one row of dots with a bar at their mean; neighbours are moved up and down to be seen."""
     mean = float(values.mean())
     dots = "".join(

@@ -9,7 +9,7 @@ from abm.measures import MEASURES
 from experiments.report.curves import TITLES
 from experiments.report.html import document, figure, heading, section
 from experiments.report.result_view import number, plural
-from experiments.report.svg import CATEGORIES, INK, Scale, drawing, label, line, tag, tick_text, ticks
+from experiments.report.svg import CATEGORIES, INK, Axis, drawing, label, line, tag, tick_text, ticks
 from experiments.report.svg_figure import plate
 from experiments.report.tables import table
 
@@ -71,7 +71,7 @@ def panel(quantity: str, rows: pd.DataFrame) -> str:
     values = rows[["value", "low", "high"]].to_numpy(float)
     finite = np.append(values[np.isfinite(values)], 0.0)
     marks = ticks(float(finite.min()), float(finite.max()), 4)
-    across = Scale(marks[0], marks[-1], LEFT, RIGHT)
+    across = Axis(marks[0], marks[-1], LEFT, RIGHT)
     bottom = TOP + STEP * len(rows)
     step = marks[1] - marks[0]
     body = label(0, 14, title_of_measure(quantity), class_="title")
@@ -84,7 +84,7 @@ def panel(quantity: str, rows: pd.DataFrame) -> str:
     return drawing(WIDTH, bottom + 24, f"{title_of_measure(quantity)}. {words}", body)
 
 
-def _mark(name: str, values: list[float], across: Scale, place: int) -> str:
+def _mark(name: str, values: list[float], across: Axis, place: int) -> str:
     """Return the name, interval and point of one scenario."""
     middle, colour = TOP + STEP * place + 12, CATEGORIES[place % len(CATEGORIES)]
     value, low, high = values

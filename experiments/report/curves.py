@@ -12,7 +12,7 @@ from experiments.report.svg import (
     RUN,
     SOFT,
     TWIN,
-    Scale,
+    Axis,
     drawing,
     key,
     label,
@@ -85,8 +85,8 @@ def _panel(view: View, measure: str, run: Array, twin: Array | None) -> str:
     """Return one panel."""
     values = np.concatenate([run, twin]) if twin is not None else run
     marks = ticks(*_limits(values[np.isfinite(values)]), 4)
-    up = Scale(marks[0], marks[-1], BOTTOM, TOP)
-    along = Scale(0, max(len(view.quarters) - 1, 1), LEFT, RIGHT)
+    up = Axis(marks[0], marks[-1], BOTTOM, TOP)
+    along = Axis(0, max(len(view.quarters) - 1, 1), LEFT, RIGHT)
     body = _frame(marks, up) + _years(view, along) + _announcements(view, along)
     for rows, colour in ((twin, TWIN), (run, RUN)):
         body += _band(rows, along, up, colour) if rows is not None else ""
@@ -112,7 +112,7 @@ def _limits(values: Array) -> tuple[float, float]:
     return (low, high) if high - low >= least else (low - least / 2, high + least / 2)
 
 
-def _frame(marks: list[float], up: Scale) -> str:
+def _frame(marks: list[float], up: Axis) -> str:
     """Return grid lines and the numbers of the vertical axis."""
     step = marks[1] - marks[0]
     return "".join(
@@ -122,7 +122,7 @@ def _frame(marks: list[float], up: Scale) -> str:
     )
 
 
-def _years(view: View, along: Scale) -> str:
+def _years(view: View, along: Axis) -> str:
     """Return the years below the horizontal axis, as many as fit."""
     start = parse_quarter(view.first)
     count = len(view.quarters)
@@ -145,14 +145,14 @@ def _anchor(place: int, count: int) -> str:
     return "middle" if count == 1 or 0 < place < count - 1 else "start" if place == 0 else "end"
 
 
-def _announcements(view: View, along: Scale) -> str:
+def _announcements(view: View, along: Axis) -> str:
     """Return a dotted line where a shock is announced."""
     start = parse_quarter(view.first)
     dates = sorted({parse_quarter(shock.announced) - start for shock in view.result.experiment.shocks})
     return "".join(line(along(place), TOP - 4, along(place), BOTTOM, class_="act") for place in dates[:12])
 
 
-def _band(rows: Array, along: Scale, up: Scale, colour: str) -> str:
+def _band(rows: Array, along: Axis, up: Axis, colour: str) -> str:
     """Return median and band; a dot where there is one quarter only."""
     rows = np.where(np.isfinite(rows), rows, np.nan)
     places = [along(place) for place in range(len(rows))]

@@ -12,7 +12,7 @@ from experiments.report.svg import (
     INK,
     QUIET,
     SEQUENTIAL,
-    Scale,
+    Axis,
     drawing,
     hint,
     label,
@@ -55,7 +55,7 @@ def index_panel(outcome: str, rows: pd.DataFrame) -> str:
     finite = np.append(values[np.isfinite(values)], 0.0)
     marks = ticks(float(finite.min()), float(finite.max()), 4)
     step = 18.0 + 8 * len(indices)
-    across, bottom = Scale(marks[0], marks[-1], LEFT, RIGHT), TOP + step * len(factors)
+    across, bottom = Axis(marks[0], marks[-1], LEFT, RIGHT), TOP + step * len(factors)
     body = label(0, 14, title_of_outcome(outcome), class_="title") + _rules(marks, across, bottom)
     for place, factor in enumerate(factors):
         body += label(LEFT, TOP + step * place + 3, factor)
@@ -66,7 +66,7 @@ def index_panel(outcome: str, rows: pd.DataFrame) -> str:
     return drawing(WIDTH, bottom + 24, f"{title_of_outcome(outcome)}: {words}", body)
 
 
-def _rules(marks: list[float], across: Scale, bottom: float) -> str:
+def _rules(marks: list[float], across: Axis, bottom: float) -> str:
     """Return vertical grid lines with their numbers below."""
     step = marks[1] - marks[0]
     return "".join(
@@ -76,7 +76,7 @@ def _rules(marks: list[float], across: Scale, bottom: float) -> str:
     )
 
 
-def _mark(row: Mapping[Any, Any], across: Scale, height: float) -> str:
+def _mark(row: Mapping[Any, Any], across: Axis, height: float) -> str:
     """Return an index as a dot with its interval."""
     value, low, high = (float(row[key]) for key in ("value", "low", "high"))
     colour = colour_of(str(row["index"]))
@@ -94,7 +94,7 @@ def box_panel(regime: str, rows: pd.DataFrame) -> str:
     note = f"density {amount(first['density'])} (all: {amount(first['share'])}), coverage {amount(first['coverage'])}"
     body += label(0, 31, note, class_="note")
     for place, row in enumerate(rows.to_dict("records")):
-        across = Scale(row["range_low"], row["range_high"], LEFT, RIGHT)
+        across = Axis(row["range_low"], row["range_high"], LEFT, RIGHT)
         height = TOP + STEP * 1.35 * place + 16
         words = f"{row['factor']}: {amount(row['low'])} to {amount(row['high'])}"
         words += f" (p {amount(row['p'])})" if row["p"] >= 0 else ""
@@ -109,8 +109,8 @@ def box_panel(regime: str, rows: pd.DataFrame) -> str:
 
 def plane_panel(outcome: str, one: str, two: str, cells: pd.DataFrame, regimes: list[str]) -> str:
     """Return an outcome over the plane of two factors; the outcome `regime` is the likeliest regime of each cell."""
-    across = Scale(float(cells["x_low"].min()), float(cells["x_high"].max()), 46.0, RIGHT)
-    up = Scale(float(cells["y_low"].min()), float(cells["y_high"].max()), 286.0, 46.0)
+    across = Axis(float(cells["x_low"].min()), float(cells["x_high"].max()), 46.0, RIGHT)
+    up = Axis(float(cells["y_low"].min()), float(cells["y_high"].max()), 286.0, 46.0)
     values = cells[outcome].to_numpy(float) if outcome != "regime" else np.zeros(len(cells))
     low, high = (float(np.nanmin(values)), float(np.nanmax(values))) if np.isfinite(values).any() else (0.0, 1.0)
     body = label(0, 14, "Likeliest regime" if outcome == "regime" else title_of_outcome(outcome), class_="title")
@@ -123,7 +123,7 @@ def plane_panel(outcome: str, one: str, two: str, cells: pd.DataFrame, regimes: 
 
 
 def _cell(
-    row: Mapping[Any, Any], value: float, span: tuple[float, float], across: Scale, up: Scale, regimes: list[str]
+    row: Mapping[Any, Any], value: float, span: tuple[float, float], across: Axis, up: Axis, regimes: list[str]
 ) -> str:
     """Return one cell of a plane."""
     left, right = across(float(row["x_low"])), across(float(row["x_high"]))
@@ -143,7 +143,7 @@ def regime_colour(regime: str, regimes: list[str]) -> str:
     return CATEGORIES[regimes.index(regime) % len(CATEGORIES)] if regime in regimes else QUIET
 
 
-def _plane_axes(one: str, two: str, across: Scale, up: Scale) -> str:
+def _plane_axes(one: str, two: str, across: Axis, up: Axis) -> str:
     """Return the numbers and names of both axes."""
     body = label(across.end, up.start + 34, one, text_anchor="end") + label(across.start, up.end - 4, two)
     for value in (across.low, (across.low + across.high) / 2, across.high):
@@ -157,7 +157,7 @@ def narrowing_panel(outcome: str, rows: pd.DataFrame, stable: float) -> str:
     """Return how the interval narrows with replicates; a line where the variance has become stable."""
     counts, widths = rows["replicates"].to_numpy(float), rows["half_width"].to_numpy(float)
     marks = ticks(0.0, float(widths.max()), 4)
-    across, up = Scale(2, max(float(counts.max()), 3.0), 46.0, RIGHT), Scale(0, marks[-1], 186.0, 40.0)
+    across, up = Axis(2, max(float(counts.max()), 3.0), 46.0, RIGHT), Axis(0, marks[-1], 186.0, 40.0)
     body = label(0, 14, title_of_outcome(outcome), class_="title")
     for mark in marks:
         body += line(46, up(mark), RIGHT, up(mark), class_="rule")

@@ -12,7 +12,7 @@ DIVERGING = ("#7a3300", "#b85a12", "#e3924a", "#f6cfa6", QUIET, "#b9d9ec", "#72b
 SEQUENTIAL = (QUIET, "#fbdcb4", "#f5b26b", "#e07b26", "#a84800", "#662900")
 
 
-class Scale(NamedTuple):
+class Axis(NamedTuple):
     """A linear scale from values to places; values beyond its ends stay at the ends."""
 
     low: float

@@ -63,6 +63,11 @@ class WorkerProcesses(Executor):
         """Return a pool of one process."""
         return Workers(1, self._start)
 
+    def process_ids(self) -> list[int]:
+        """Return the ids of the processes that have been started and not replaced."""
+        processes = [process for pool in list(self._pools) for process in list((pool._processes or {}).values())]
+        return [process.pid for process in processes if process.pid]
+
     def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Give work to a free worker. Raises IndexError where none is free; the future, WorkerLostError."""
         pool, outcome = self._free.pop(), Future[T]()
