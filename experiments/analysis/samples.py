@@ -124,7 +124,7 @@ def _numbers(points: pd.DataFrame) -> pd.DataFrame:
     for path in points:
         values = points[path]
         if values.map(lambda value: isinstance(value, str | bool)).any():
-            order = {name: place for place, name in enumerate(sorted(values.astype(str).unique()))}
+            order = {name: index for index, name in enumerate(sorted(values.astype(str).unique()))}
             values = values.astype(str).map(order)
         numbers = values.astype(float)
         if numbers.min() < numbers.max():

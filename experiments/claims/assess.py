@@ -168,14 +168,14 @@ def answer(job: Job) -> Answer:
         longest = max(case.quarters for claim in claims for case in claim.cases.values())
         runs = Runs(job.overrides, job.replicate, longest)
         ordered = sorted(claims, key=_by_scenario)
-        for place, claim in enumerate(ordered):
+        for index, claim in enumerate(ordered):
             try:
                 found.values[claim.id] = float(claim.value({n: runs.pair(c) for n, c in _cases(claim, job).items()}))
                 found.runs[claim.id] = 2 * len(claim.cases)
             except Exception as error:
                 found.values[claim.id] = float("nan")
                 found.failed[claim.id] = f"{type(error).__name__}: {error}\n{traceback.format_exc()}"
-            runs.keep([case for other in ordered[place + 1 :] for case in _cases(other, job).values()])
+            runs.keep([case for other in ordered[index + 1 :] for case in _cases(other, job).values()])
     return found
 
 

@@ -42,9 +42,9 @@ def best_split(places: Places, truth: Truth) -> Split | None:
         inside = truth @ above / np.maximum(number, 1)
         outside = truth @ ~above / np.maximum(rest, 1)
         gain = np.where(enough, number * rest * (inside - outside) ** 2 / len(truth) ** 2, -1.0)
-        place = int(gain.argmax())
-        if best is None or gain[place] > best.gain:
-            best = Split(place, float(cut), float(gain[place]), float(inside[place]), float(outside[place]))
+        index = int(gain.argmax())
+        if best is None or gain[index] > best.gain:
+            best = Split(index, float(cut), float(gain[index]), float(inside[index]), float(outside[index]))
     return best
 
 

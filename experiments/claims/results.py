@@ -146,7 +146,7 @@ def _space(
     """Return in what share of its replicates a claim holds at each point, and the points' places."""
     shares = _by_point(claim, frame, "space")
     kept = sorted({answer.job.point for answer in assessment.answers if answer.job.kind == "space"})
-    rows = [place for place, number in enumerate(kept) if number in shares.index]
+    rows = [index for index, number in enumerate(kept) if number in shares.index]
     return np.asarray(shares, float), assessment.places[rows]
 
 
@@ -266,10 +266,10 @@ def committed(claim: Claim) -> str | None:
         found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
         if re.fullmatch(r"[0-9a-f]{7,40}", found):
             return found
-    return next((row["committed"] for row in kept().get("claims", []) if row["id"] == claim.id), None)
+    return next((row["committed"] for row in read_published().get("claims", []) if row["id"] == claim.id), None)
 
 
-def kept() -> dict[str, Any]:
+def read_published() -> dict[str, Any]:
     """Return the kept results of the full version, {} where there are none."""
     path = files("experiments.claims").joinpath("results", KEPT)
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}

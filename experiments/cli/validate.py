@@ -56,10 +56,11 @@ def validate(
     memory = published.memory(out, set_ or ()) if full else None
     with advancing("runs", as_json) as progress:
         found = run(patterns, full, workers, progress, tuple(set_ or ()), memory)
-    found = published.stamped(found, full, only, set_ or ()) | {"published": published.kept(), "out": str(out)}
+    found = published.with_provenance(found, full, only, set_ or ())
+    found |= {"published": published.read_published(), "out": str(out)}
     published.write_folder(found, out)
     if keep:
-        published.keep(found)
+        published.write_published(found)
     if memory is not None:
         memory.forget()
     if as_json:

@@ -18,9 +18,8 @@ from experiments.report.indices import (
     regime_colour,
     title_of_outcome,
 )
-from experiments.report.svg import key, swatch
-from experiments.report.svg_figure import plate
-from experiments.report.tables import table
+from experiments.report.result_tables import table
+from experiments.report.svg import key, svg_sheet, swatch
 
 COLUMNS = "grid-template-columns:repeat(auto-fill,minmax(300px,1fr))"  # a single panel keeps its size
 SIDE_BY_SIDE = 16
@@ -41,7 +40,7 @@ class Figure(NamedTuple):
 def plates(found: Any) -> Iterator[tuple[str, str]]:
     """Yield name and SVG of each figure of an `experiments.analysis.sweep_analysis.Analysis`."""
     for each in figures(found):
-        yield each.name, plate(each.panels, f"{each.caption} {found.samples.basis}")
+        yield each.name, svg_sheet(each.panels, f"{each.caption} {found.samples.basis}")
 
 
 def analysis_page(found: Any, notes: Sequence[str] = ()) -> str:

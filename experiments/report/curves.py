@@ -140,9 +140,9 @@ def _years(view: View, along: Axis) -> str:
     )
 
 
-def _anchor(place: int, count: int) -> str:
+def _anchor(index: int, count: int) -> str:
     """Return how the label of a quarter is anchored, so that it stays inside the panel."""
-    return "middle" if count == 1 or 0 < place < count - 1 else "start" if place == 0 else "end"
+    return "middle" if count == 1 or 0 < index < count - 1 else "start" if index == 0 else "end"
 
 
 def _announcements(view: View, along: Axis) -> str:

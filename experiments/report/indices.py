@@ -57,11 +57,11 @@ def index_panel(outcome: str, rows: pd.DataFrame) -> str:
     step = 18.0 + 8 * len(indices)
     across, bottom = Axis(marks[0], marks[-1], LEFT, RIGHT), TOP + step * len(factors)
     body = label(0, 14, title_of_outcome(outcome), class_="title") + _rules(marks, across, bottom)
-    for place, factor in enumerate(factors):
-        body += label(LEFT, TOP + step * place + 3, factor)
+    for index, factor in enumerate(factors):
+        body += label(LEFT, TOP + step * index + 3, factor)
         for row in rows[rows["factor"] == factor].to_dict("records"):
             if row["index"] in indices:
-                body += _mark(row, across, TOP + step * place + 10 + 8 * indices.index(row["index"]))
+                body += _mark(row, across, TOP + step * index + 10 + 8 * indices.index(row["index"]))
     words = "; ".join(f"{row['factor']} {row['index']} {amount(row['value'])}" for row in rows.to_dict("records"))
     return drawing(WIDTH, bottom + 24, f"{title_of_outcome(outcome)}: {words}", body)
 
@@ -93,9 +93,9 @@ def box_panel(regime: str, rows: pd.DataFrame) -> str:
     body = label(0, 14, title_of_outcome(REGIME + regime), class_="title")
     note = f"density {amount(first['density'])} (all: {amount(first['share'])}), coverage {amount(first['coverage'])}"
     body += label(0, 31, note, class_="note")
-    for place, row in enumerate(rows.to_dict("records")):
+    for index, row in enumerate(rows.to_dict("records")):
         across = Axis(row["range_low"], row["range_high"], LEFT, RIGHT)
-        height = TOP + STEP * 1.35 * place + 16
+        height = TOP + STEP * 1.35 * index + 16
         words = f"{row['factor']}: {amount(row['low'])} to {amount(row['high'])}"
         words += f" (p {amount(row['p'])})" if row["p"] >= 0 else ""
         body += label(LEFT, height - 6, words)

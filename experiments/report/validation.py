@@ -95,8 +95,8 @@ def strip(entry: Mapping[str, Any], published: Mapping[str, Any] | None = None) 
     if entry["band"]:
         low, high = (scale(end) for end in entry["band"])
         body = tag("rect", x=low, y=6.0, width=max(high - low, 1.0), height=bottom - 6, fill=GAIN, opacity=".18") + body
-    for place, (key, name, colour) in enumerate(MODELS):
-        body += _model(entry, key, name, colour, 14 + ROW * (place + 0.5), scale)
+    for index, (key, name, colour) in enumerate(MODELS):
+        body += _model(entry, key, name, colour, 14 + ROW * (index + 0.5), scale)
     if told is not None:
         body += tag("path", hint("published"), d=_diamond(scale(told), 14 + ROW * 0.5), fill=LOSS)
     return drawing(WIDTH, bottom + 26, f"{entry['name']}: {figures(entry['value'])}", body, class_="bars")

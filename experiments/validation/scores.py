@@ -20,10 +20,10 @@ class PatternEstimate:
     point: Array
     samples: Array
 
-    def interval(self, place: int = 0) -> tuple[float, float]:
+    def interval(self, index: int = 0) -> tuple[float, float]:
         """Return the percentile interval of a statistic over resamples of replicates."""
         tail = 100 * (1 - LEVEL) / 2
-        low, high = np.nanpercentile(self.samples[:, place], [tail, 100 - tail])
+        low, high = np.nanpercentile(self.samples[:, index], [tail, 100 - tail])
         return float(low), float(high)
 
     def share(self, holds: Callable[[Array], Mask]) -> float:

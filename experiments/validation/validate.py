@@ -126,17 +126,17 @@ def _verdict(pattern: Pattern, name: str, estimates: Mapping[str, PatternEstimat
     return "in" if own is not None and pattern.judge(own, others) else "out"
 
 
-def _part(pattern: Pattern, estimates: Mapping[str, PatternEstimate | None], place: int) -> dict[str, Any]:
+def _part(pattern: Pattern, estimates: Mapping[str, PatternEstimate | None], index: int) -> dict[str, Any]:
     """Return one statistic of a pattern, for all models."""
     model = estimates["model"]
-    low, high = (np.nan, np.nan) if model is None else model.interval(place)
-    values = {name: _value(estimates[name], place) for name in MODELS}
-    return {"name": pattern.parts[place], "low": _number(low), "high": _number(high), **values}
+    low, high = (np.nan, np.nan) if model is None else model.interval(index)
+    values = {name: _value(estimates[name], index) for name in MODELS}
+    return {"name": pattern.parts[index], "low": _number(low), "high": _number(high), **values}
 
 
-def _value(estimate: PatternEstimate | None, place: int = 0) -> float | None:
+def _value(estimate: PatternEstimate | None, index: int = 0) -> float | None:
     """Return a statistic as a plain number."""
-    return None if estimate is None else _number(estimate.point[place])
+    return None if estimate is None else _number(estimate.point[index])
 
 
 def _number(value: float) -> float | None:

@@ -11,9 +11,9 @@ import pytest
 from experiments.report.headline import findings, interval_of
 from experiments.report.narrative import frequencies, sentences, told
 from experiments.report.refills import leading, refill_bars
+from experiments.report.result_tables import effects, followers, league
 from experiments.report.result_view import View, listed, money, number, percent, plural
 from experiments.report.svg import Axis, mixed, tick_text, ticks
-from experiments.report.tables import effects, followers, league
 from experiments.report.timeline import rows
 from experiments.runs.result import Result
 
