@@ -72,14 +72,14 @@ def conditions(factors: Sequence[Dimension], places: Places, truth: Truth, seed:
         if split is None or split.gain <= 0 or is_chance(places[inside], truth[inside], split, seed):
             break
         above = split.holds_above > split.holds_below
-        found.append(_told(factors[split.factor], split, above))
+        found.append(_describe_split(factors[split.factor], split, above))
         inside = inside & ((places[:, split.factor] > split.cut) == above)
     if not found:
         return "no single parameter separates where it holds"
     return f"holds where {' and '.join(found)} ({truth[inside].mean():.2f} of {int(inside.sum())} points)"
 
 
-def _told(factor: Dimension, split: Split, above: bool) -> str:
+def _describe_split(factor: Dimension, split: Split, above: bool) -> str:
     """Return one split as text."""
     better, worse = sorted((split.holds_above, split.holds_below), reverse=True)
     if factor.choices:

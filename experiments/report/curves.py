@@ -91,12 +91,12 @@ def _panel(view: View, measure: str, run: Array, twin: Array | None) -> str:
     for rows, colour in ((twin, TWIN), (run, RUN)):
         body += _band(rows, along, up, colour) if rows is not None else ""
     body += label(0, 14, title_of(view, measure), class_="title") + label(0, 30, doc_of(measure), class_="note")
-    words = f"{title_of(view, measure)}: {_told(run)} with the shock" if twin is not None else title_of(view, measure)
-    words += f", {_told(twin)} in the twin" if twin is not None else f": {_told(run)}"
+    words = f"{title_of(view, measure)}: {_medians(run)} with the shock" if twin is not None else title_of(view, measure)
+    words += f", {_medians(twin)} in the twin" if twin is not None else f": {_medians(run)}"
     return drawing(WIDTH, HEIGHT, f"{words} ({doc_of(measure)})", body)
 
 
-def _told(rows: Array) -> str:
+def _medians(rows: Array) -> str:
     """Return first and last median in words."""
     return f"from {number(rows[0, 1], 3)} to {number(rows[-1, 1], 3)}"
 
