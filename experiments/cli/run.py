@@ -30,11 +30,11 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="print the summary as JSON and nothing else")] = False,
 ) -> None:
     """Run one scenario and its no-shock twin; print what happened and write a result folder with a report."""
+    from experiments.report.headline import summary
     from experiments.report.result_folder import (  # heavy imports, needed by this command only
         check_folder,
         write_result,
     )
-    from experiments.report.summary import summary
 
     given = {"seed": seed, "replicates": replicates, "quarters": quarters}
     overrides = [*(set_ or []), *(f"{key}={value}" for key, value in given.items() if value is not None)]

@@ -91,7 +91,9 @@ def _panel(view: View, measure: str, run: Array, twin: Array | None) -> str:
     for rows, colour in ((twin, TWIN), (run, RUN)):
         body += _band(rows, along, up, colour) if rows is not None else ""
     body += label(0, 14, title_of(view, measure), class_="title") + label(0, 30, doc_of(measure), class_="note")
-    words = f"{title_of(view, measure)}: {_medians(run)} with the shock" if twin is not None else title_of(view, measure)
+    words = (
+        f"{title_of(view, measure)}: {_medians(run)} with the shock" if twin is not None else title_of(view, measure)
+    )
     words += f", {_medians(twin)} in the twin" if twin is not None else f": {_medians(run)}"
     return drawing(WIDTH, HEIGHT, f"{words} ({doc_of(measure)})", body)
 

@@ -10,6 +10,7 @@ from abm.calendar import format_quarter, parse_quarter
 from experiments.report.refills import known
 from experiments.report.result_view import FOLLOWING_QUARTERS, View, listed, money, number, percent, plural
 from experiments.runs.intervals import mean_interval
+from experiments.runs.result import Result
 
 REGIMES = {
     "continuity": "continuity: things go on much as they would have", "hollowing_out": "hollowing-out",
@@ -39,6 +40,15 @@ def findings(view: View) -> list[Sentence]:
     parts: list[Callable[[View], Sentence | None]] = [_deeds, _followers, _gap, _regime]
     parts += [_changes, _trust, _elsewhere] if view.effects else [_vital_moves, _unrest]
     return [sentence for part in parts if (sentence := part(view)) is not None]
+
+
+def summary(result: Result) -> str:
+    """Return title, size and findings of a run as plain text."""
+    experiment = result.experiment
+    twins = " with twins" if result.series["twin"].any() else ""
+    length, runs = plural(experiment.quarters, "quarter"), plural(experiment.replicates, "replicate")
+    head = f"{experiment.title}\n{experiment.world.start}, {length}, {runs}{twins}"
+    return "\n".join([head, *(f"- {about}: {sentence}" for about, sentence in findings(View(result)))])
 
 
 def interval_of(values: Any) -> tuple[float, float | None, float | None]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from abm.config.reader import ConfigError, shipped
-from experiments.report.summary import summary
+from experiments.report.headline import summary
 from experiments.reproduction.reproduction import Progress, Reproduction, difference
 from experiments.runs.run import run_experiment
 
