@@ -1,4 +1,4 @@
-"""What does not change in a run: names, kinds, money at rest, camps, who acts, and where the values come from."""
+"""The data of a run that do not change: names, kinds, money at rest, camps, actors, and the sources of values."""
 
 from collections.abc import Sequence
 from typing import Any

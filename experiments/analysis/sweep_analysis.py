@@ -1,4 +1,4 @@
-"""Everything that is worked out of one sweep, as tables."""
+"""The analysis of one sweep as tables."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

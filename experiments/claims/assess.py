@@ -58,7 +58,7 @@ class Job:
 
 @dataclass
 class Answer:
-    """What came of a job: a value per claim (NaN where nothing was to be measured), failures with their errors."""
+    """The result of a job: a value per claim (NaN where nothing could be measured), and failures with their errors."""
 
     job: Job
     is_quiet: bool = True

@@ -43,7 +43,7 @@ def findings(view: View) -> list[Sentence]:
 
 
 def summary(result: Result) -> str:
-    """Return title, size and findings of a run as plain text."""
+    """Return the text that `abm run` prints: title, size and findings."""
     experiment = result.experiment
     twins = " with twins" if result.series["twin"].any() else ""
     length, runs = plural(experiment.quarters, "quarter"), plural(experiment.replicates, "replicate")

@@ -52,7 +52,7 @@ class Ties(NamedTuple):
 
 
 def networks(view: View) -> list[tuple[str, str]]:
-    """Return caption and drawing of the network in the first and in the last quarter of the told run."""
+    """Return caption and drawing of the network in the first and in the last quarter of the run whose story is told."""
     first, last = first_and_last(view)
     if first.empty:
         return []
@@ -87,7 +87,7 @@ def legend(view: View) -> str:
 
 
 def first_and_last(view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return who takes part in what in the told run: before the first quarter, and after the last."""
+    """Return participation in the run whose story is told: at the start, and after the last quarter."""
     frame = view.result.memberships
     frame = frame[~frame["twin"].astype(bool) & (frame["run"] == view.told) & (frame["present"] > 0)]
     first = frame["first"].astype(bool)
@@ -102,7 +102,7 @@ def cut_ties(view: View, before: Ties, after: Ties) -> frozenset[tuple[str, str]
 
 
 def _ties(view: View, frame: pd.DataFrame) -> Ties:
-    """Return who takes part in what, and which ties are drawn."""
+    """Return all pairs of a state and an organization in which it takes part, and the ties that are drawn."""
     pairs = frozenset(zip(frame["state"], frame["organization"], strict=True))
     ranked = frame.sort_values("agenda", ascending=False, kind="stable")
     strong = ranked[ranked["agenda"] > 0].groupby("organization", sort=False).head(STRONG)

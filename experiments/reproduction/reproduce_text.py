@@ -66,7 +66,7 @@ def findings_of(text: str) -> dict[str, str]:
 
 
 def missing_findings(before: dict[str, str], now: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield subject and words of whatever was said before and is not said now; dots stand for what was left out."""
+    """Yield subject and words of every finding that the text quotes and the new summary lacks; dots mark omissions."""
     for subject, said in before.items():
         start = 0
         for fragment in (part.strip() for part in said.split("...")):
