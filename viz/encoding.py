@@ -231,8 +231,8 @@ def pack(run: Recorded) -> bytes:
     kinds = list(dict.fromkeys(event[1] for event in run.events))
     details = list(dict.fromkeys(event[4] for event in run.events if event[4]))
     blocks = [
-        *_blocks("state", STATE_SCALES, run.states),
-        *_blocks("body", BODY_SCALES, run.bodies),
+        *field_blocks("state", STATE_SCALES, run.states),
+        *field_blocks("body", BODY_SCALES, run.bodies),
         _whole("life", run.life, runs_on=True),
         _whole("leader", run.leaders + 1, runs_on=True),
         _whole("first_ties", run.ties[0]),
@@ -266,7 +266,7 @@ def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     place, found = 4 + length, {}
     for block in header["blocks"]:
         size = int(np.prod(block["shape"], dtype=int))
-        found[block["name"]] = _decoded(raw[place : place + 2 * size], block)
+        found[block["name"]] = decode_block(raw[place : place + 2 * size], block)
         place += 2 * size
     shape = (-1, header["quarters"], len(header["measures"]))
     found["series"] = np.frombuffer(raw[place:], "<f4").reshape(shape)
@@ -278,7 +278,7 @@ def shown(run: Recorded) -> tuple[str, ...]:
     return tuple(name for name in SERIES if name in run.measures)
 
 
-def _blocks(kind: str, scales: Mapping[str, Scale], values: Array) -> Iterator[Block]:
+def field_blocks(kind: str, scales: Mapping[str, Scale], values: Array) -> Iterator[Block]:
     """Yield measures, shape (quarter, measure, item), as blocks."""
     for place, (name, scale) in enumerate(scales.items()):
         found = values[:, place]
@@ -334,11 +334,11 @@ def _joined(header: Mapping[str, Any], blocks: Sequence[Block], measures: Sequen
         for block in blocks
     ]  # fmt: skip
     text = json.dumps({**header, "measures": list(measures), "blocks": listed}, ensure_ascii=False).encode()
-    parts = [len(text).to_bytes(4, "little"), text, *(_planes(block) for block in blocks)]
+    parts = [len(text).to_bytes(4, "little"), text, *(byte_planes(block) for block in blocks)]
     return zlib.compress(b"".join([*parts, series.astype("<f4").tobytes()]), 6)
 
 
-def _planes(block: Block) -> bytes:
+def byte_planes(block: Block) -> bytes:
     """Return the low bytes of a block's codes and then the high bytes."""
     codes = block.codes
     if block.runs_on:
@@ -346,7 +346,7 @@ def _planes(block: Block) -> bytes:
     return (codes & 255).astype(np.uint8).tobytes() + (codes >> 8).astype(np.uint8).tobytes()
 
 
-def _decoded(raw: bytes, block: Mapping[str, Any]) -> NDArray[Any]:
+def decode_block(raw: bytes, block: Mapping[str, Any]) -> NDArray[Any]:
     """Return the numbers of one block."""
     low_bytes, high_bytes = np.frombuffer(raw, np.uint8).reshape(2, *block["shape"]).astype(np.uint16)
     codes = low_bytes + (high_bytes << 8)

@@ -11,9 +11,9 @@ import pytest
 from experiments.report.headline import findings, interval_of
 from experiments.report.narrative import frequencies, sentences, told
 from experiments.report.refills import leading, refill_bars
+from experiments.report.result_tables import effects, followers, league
 from experiments.report.result_view import View, listed, money, number, percent, plural
-from experiments.report.svg import Scale, mixed, tick_text, ticks
-from experiments.report.tables import effects, followers, league
+from experiments.report.svg import Axis, mixed, tick_text, ticks
 from experiments.report.timeline import rows
 from experiments.runs.result import Result
 
@@ -223,7 +223,7 @@ def test_tick_text(value: float, step: float, expected: str) -> None:
 
 
 def test_scales_and_colours_stay_within_their_ends() -> None:
-    scale = Scale(0.0, 2.0, 10.0, 20.0)
+    scale = Axis(0.0, 2.0, 10.0, 20.0)
     assert [scale(value) for value in (-1.0, 0.5, 9.0)] == [10.0, 12.5, 20.0]
     assert mixed(0.5, ("#000000", "#ffffff")) == "#808080"
     assert mixed(7.0, ("#000000", "#ffffff")) == "#ffffff"

@@ -173,12 +173,12 @@ def test_a_world_without_shock_has_no_shocked_measures() -> None:
 
 def test_values_beyond_the_range_of_codes_are_clipped_not_wrapped() -> None:
     values = np.array([[[0.0, 1e9]], [[np.nan, 5.0]]])
-    (block,) = encoding._blocks("state", {"x": encoding.Scale(1.0)}, values)
+    (block,) = encoding.field_blocks("state", {"x": encoding.Scale(1.0)}, values)
     assert block.codes.tolist() == [[1, 65_535], [0, 6]]
 
 
 def test_planes_wrap_around() -> None:
     block = encoding.Block("x", np.array([[65_535, 0], [0, 65_535], [300, 7]], np.uint16), runs_on=True)
     entry = {"shape": [3, 2], "runs_on": True, "step": 0.0, "low": 0.0, "log": False}
-    assert encoding._decoded(encoding._planes(block), entry).tolist() == block.codes.tolist()
-    assert len(encoding._planes(block)) == 12
+    assert encoding.decode_block(encoding.byte_planes(block), entry).tolist() == block.codes.tolist()
+    assert len(encoding.byte_planes(block)) == 12
