@@ -15,10 +15,11 @@ from abm.agents import OrganizationAgent, StateAgent
 from abm.calendar import format_quarter
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
+from abm.events import Event
+from abm.graphs import bipartite
 from abm.measures import means, names
-from abm.networks import bipartite
 from abm.simulation import Simulation
-from abm.state.world import Array, Event, World
+from abm.state.world import Array, World
 
 DEFAULT = "us-exit-2026"
 AGENT_MEASURES = {StateAgent: names("state"), OrganizationAgent: names("body")}
@@ -109,7 +110,7 @@ class MultilateralModel(mesa.Model):  # type: ignore[misc]
             super().run_until(last)
 
     def graph(self) -> "nx.Graph[str]":
-        """Return states and organizations as nodes and memberships as edges; see `abm.networks.bipartite`."""
+        """Return states and organizations as nodes and memberships as edges; see `abm.graphs.bipartite`."""
         return bipartite(self.world)
 
     def events(self) -> pd.DataFrame:
@@ -120,7 +121,7 @@ class MultilateralModel(mesa.Model):  # type: ignore[misc]
         rows = []
         for index, event in self.simulation.record.events:
             if event.kind == "founded":  # from here on the slot belongs to the new body
-                codes[event.organization] = labels[event.organization] = event.detail
+                codes[event.organization] = labels[event.organization] = event.code
             rows.append((format_quarter(index), *_told(event, world, labels, codes)))
         columns = ["quarter", "kind", "actor", "organization", "detail", "actor_code", "organization_code"]
         return pd.DataFrame(rows, columns=columns)

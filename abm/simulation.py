@@ -9,16 +9,16 @@ from abm.calendar import parse_quarter
 from abm.config.experiment import Experiment
 from abm.config.plugins import find_process
 from abm.data.tables import Tables, read_tables
+from abm.events import Event
 from abm.measures import Snapshot, means, rows, scalars
-from abm.processes import PROCESSES
 from abm.processes.acts import Acts
 from abm.processes.base import Process
 from abm.rng import Seed
-from abm.schedule import plan, quarter
+from abm.schedule import PROCESSES, inserted, plan, quarter
 from abm.shocks.effects import DatedAct, dated
 from abm.shocks.kinds import Act, actors, select
 from abm.shocks.targets import organizations_standing_in, states_standing_in, world_names
-from abm.state.world import Array, Event, Integers, World
+from abm.state.world import Array, Integers, World
 from abm.worlds.initialize import build, tables_of
 from abm.worlds.synthetic_states import ranked_codes
 
@@ -69,10 +69,10 @@ class Simulation:
         self.actors = np.zeros_like(self.focus)
         self.actors[[act.actor for act in aimed]] = 1.0
         self.first_exits = first_exits(self.world, aimed)
-        processes = [Acts(schedule) if process is Acts else process() for process in PROCESSES.values()]
-        processes += own_processes(experiment)
+        shipped = [Acts(schedule) if process is Acts else process() for process in PROCESSES.values()]
+        processes = inserted(shipped, own_processes(experiment))
         values = {process.name: experiment.values_of(process) for process in processes}
-        self.phases = plan(processes, values, seed, self.world)
+        self.steps = plan(processes, values, seed, self.world)
         self.record = Record()
         self._start_position = self.world.organization_position
         self._start_leader = self.world.agenda.argmax(axis=0)
@@ -96,7 +96,7 @@ class Simulation:
         world = self.world
         age = world.quarter - world.start
         checked = age % CHECK_EVERY == 0 or age == self.experiment.quarters - 1
-        self.record.events += [(world.quarter, event) for event in quarter(world, self.phases, checked)]
+        self.record.events += [(world.quarter, event) for event in quarter(world, self.steps, checked)]
         snapshot = self.snapshot()
         self.record.quarters.append(world.quarter)
         self.record.system.append(scalars(snapshot))
@@ -125,14 +125,9 @@ class Simulation:
         )
 
 
-def own_processes(experiment: Experiment) -> list[Process]:
-    """Return the user's processes in the order of the config, each to run after the phase that the config names."""
-    found = []
-    for entry in experiment.processes:
-        process = find_process(entry.use, experiment.folder)()
-        process.phase = f"after {entry.after}"  # type: ignore[misc]
-        found.append(process)
-    return found
+def own_processes(experiment: Experiment) -> list[tuple[Process, str]]:
+    """Return the user's processes in the order of the config, each with the name of the process it follows."""
+    return [(find_process(entry.use, experiment.folder)(), entry.after) for entry in experiment.processes]
 
 
 def _widened(mask: Array, length: int, fill: float) -> Array:

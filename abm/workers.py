@@ -2,24 +2,33 @@
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_all_start_methods, get_context, parent_process, resource_tracker, set_forkserver_preload
+from multiprocessing.forkserver import ensure_running
+from pathlib import Path
 from typing import Any
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+MODEL = "abm.simulation"
+"""What every worker needs."""
+START = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
 
 
 class Workers(ProcessPoolExecutor):
     """A pool of fresh processes, each with one thread."""
 
-    def __init__(self, count: int | None = None, start: str = "spawn") -> None:
-        """Take `count` processes, one per core by default; they start in the way `start` (of multiprocessing)."""
-        for name in ONE_THREAD:  # read by the libraries of the workers when they start
-            os.environ.setdefault(name, "1")
-        super().__init__(count or os.cpu_count(), mp_context=get_context(start), initializer=begin_worker)
+    def __init__(self, count: int | None = None) -> None:
+        """Take `count` processes, one per core by default.
+
+        They are forked from a process that has loaded the model and does nothing else; where the system has no such
+        thing, each loads the model itself.
+        """
+        warm_up()
+        super().__init__(count or os.cpu_count(), mp_context=get_context(START), initializer=begin_worker)
 
     def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Give work to the pool, which may start a process for it."""
@@ -43,6 +52,36 @@ class Workers(ProcessPoolExecutor):
         """Yield `function(*task)` of every task in the order in which they end."""
         for future in as_completed([self.submit(function, *task) for task in tasks]):
             yield future.result()
+
+
+def warm_up() -> None:
+    """Have the process from which workers are forked load the model, while this one goes on; once is enough."""
+    for name in ONE_THREAD:  # read by the libraries of the workers when they start
+        os.environ.setdefault(name, "1")
+    if START != "forkserver":
+        return
+    set_forkserver_preload([MODEL])
+    path = os.pathsep.join(
+        str(Path(place).absolute()) for place in sys.path
+    )  # it must load what this process would load
+    resource_tracker.ensure_running()  # first, since it lets go of what starting_workers holds back
+    with starting_workers(), _environment(PYTHONPATH=path, PYTHONSAFEPATH="1"):
+        ensure_running()
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    """Set environment variables for a while."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 @contextmanager

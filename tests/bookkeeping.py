@@ -87,13 +87,13 @@ def audited(simulation: Simulation) -> Ledger:
         "funding": ledger.after_funding,
         "operations": ledger.after_operations,
     }
-    world, phases = simulation.world, []
-    for phase, steps in simulation.phases:
-        phases.append((phase, steps))
-        if phase in looks:
+    world, steps = simulation.world, []
+    for step in simulation.steps:
+        steps.append(step)
+        if step.process.name in looks:
             draws = Draws((0, 0), "look", world.state_ids, world.organization_ids)
-            phases.append((f"after {phase}", [Step(_Look(looks[phase]), Parameters(), draws)]))
-    simulation.phases = phases
+            steps.append(Step(_Look(looks[step.process.name]), Parameters(), draws))
+    simulation.steps = steps
     return ledger
 
 

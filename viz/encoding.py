@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from abm.config.experiment import Experiment
+from abm.events import Event
 from abm.measures import names
 from abm.networks import fragmentation
 from abm.simulation import Simulation
-from abm.state.world import Array, Event, World
+from abm.state.world import Array, World
 from viz.static_data import facts_of
 
 Bytes = NDArray[np.uint8]

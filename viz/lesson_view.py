@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from viz.lessons import filled, lesson_named, lessons
-from viz.page_state import Choice, shipped_experiment
+from viz.lessons import fill_placeholders, lesson_named, lessons
+from viz.page_state import PageState, shipped_experiment
 from viz.words import words
 
 GIVERS = 3
 PERCENT = 100
 
 
-def opened(choice: Choice, name: str, step: int) -> dict[str, Any]:
+def open_step(state: PageState, name: str, step: int) -> dict[str, Any]:
     """Return what opening a step of a lesson changes on the page."""
     lesson = lesson_named(name)
     if lesson is None:
@@ -20,25 +20,25 @@ def opened(choice: Choice, name: str, step: int) -> dict[str, Any]:
     for one in lesson.steps[: step + 1]:  # so that going back, or a link into the middle, shows the same
         show |= one.show.changes()
     changes: dict[str, Any] = {"lesson": name, "step": step, "tab": "lessons", **show}
-    if "scenario" in show and (show["scenario"] != choice.scenario or choice.config):
+    if "scenario" in show and (show["scenario"] != state.scenario or state.config):
         changes["config"] = {}
-    quarters = shipped_experiment(show.get("scenario", choice.scenario)).quarters
+    quarters = shipped_experiment(show.get("scenario", state.scenario)).quarters
     if "quarter" in show:
         changes["quarter"] = min(show["quarter"], quarters - 1)
     return changes
 
 
-def lesson_page(choice: Choice, answer: int | None, outcome: dict[str, Any]) -> dict[str, Any]:
+def lesson_page(state: PageState, answer: int | None, outcome: dict[str, Any]) -> dict[str, Any]:
     """Return what the page shows of lessons: the list, or a step with its question and, once answered, the reveal."""
-    language = choice.language
-    lesson = lesson_named(choice.lesson)
+    language = state.language
+    lesson = lesson_named(state.lesson)
     listed = [
         {"name": one.name, "title": one.title[language], "minutes": one.minutes, "steps": len(one.steps)}
         for one in lessons()
     ]
     if lesson is None:
         return {"lessons": listed, "name": ""}
-    place = min(choice.step, len(lesson.steps) - 1)
+    place = min(state.step, len(lesson.steps) - 1)
     step = lesson.steps[place]
     known = answer is not None and step.reveal is not None
     return {
@@ -51,11 +51,13 @@ def lesson_page(choice: Choice, answer: int | None, outcome: dict[str, Any]) -> 
         "question": step.question[language] if step.question else "",
         "answers": [one[language] for one in step.answers],
         "answer": -1 if answer is None else answer,
-        "reveal": filled(step.reveal[language], told(outcome, language)) if known and step.reveal else "",
+        "reveal": fill_placeholders(step.reveal[language], placeholder_values(outcome, language))
+        if known and step.reveal
+        else "",
     }
 
 
-def told(outcome: dict[str, Any], language: str) -> dict[str, str]:
+def placeholder_values(outcome: dict[str, Any], language: str) -> dict[str, str]:
     """Return what the runs on the page give, as words for the placeholders of a lesson."""
     texts = words(language)
     if not outcome.get("count"):

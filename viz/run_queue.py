@@ -1,7 +1,7 @@
-"""The pool beside the server: worker processes, one flight per run, a cache of finished runs, and the queue in view.
+"""The queue beside the server: worker processes, one flight per run, a cache of finished runs, and the queue in view.
 
 Sessions ask for runs; equal requests share one run. First runs go before twins, twins before further replicates,
-so that a full room sees its first pictures soon. Answers are given in threads of the pool, never in the server's.
+so that a full room sees its first pictures soon. Answers are given in threads of the queue, never in the server's.
 """
 
 import heapq
@@ -26,7 +26,7 @@ MAXIMAL_WAITING = 2_000
 logger = logging.getLogger(__name__)
 
 
-class Key(NamedTuple):
+class RunKey(NamedTuple):
     """What decides a run: digest of the experiment, number of the replicate, and whether the run, its twin or both."""
 
     digest: str
@@ -34,7 +34,7 @@ class Key(NamedTuple):
     part: Part
 
 
-Answer = Callable[[Key, "Finished | None"], None]
+Answer = Callable[[RunKey, "Finished | None"], None]
 """Called with the run, or with nothing where it failed."""
 
 
@@ -43,7 +43,7 @@ class _Job:
     """A run that waits or is under way, and those who want it."""
 
     urgency: tuple[int, int]
-    key: Key = field(compare=False)
+    key: RunKey = field(compare=False)
     experiment: Experiment = field(compare=False)
     wanted: dict[int, Answer] = field(default_factory=dict, compare=False)
 
@@ -52,20 +52,20 @@ class _Job:
 class Ticket:
     """A request that can be taken back. Nothing is left to take back where the answer was in the cache."""
 
-    key: Key
+    key: RunKey
     number: int
 
 
-def _urgency(key: Key) -> int:
+def _urgency(key: RunKey) -> int:
     """Return the place of a kind of run in the queue: first runs, then their twins, then further replicates."""
     return {"run": 0, "twin": 1, "pair": 2}[key.part] + key.number
 
 
-class PoolFullError(Exception):
+class QueueFullError(Exception):
     """More runs wait than the server accepts."""
 
 
-class Pool:
+class RunQueue:
     """Runs experiments for all sessions of one server; safe to use from any thread."""
 
     def __init__(
@@ -76,11 +76,11 @@ class Pool:
         self._delivery = ThreadPoolExecutor(DELIVERERS, thread_name_prefix="answers")
         self._workers, self._room = workers, cache_bytes
         self._lock = RLock()
-        self._cache: OrderedDict[Key, Finished] = OrderedDict()
+        self._cache: OrderedDict[RunKey, Finished] = OrderedDict()
         self._cached_bytes = 0
         self._waiting: list[_Job] = []
-        self._jobs: dict[Key, _Job] = {}
-        self._running: set[Key] = set()
+        self._jobs: dict[RunKey, _Job] = {}
+        self._running: set[RunKey] = set()
         self._counter = itertools.count()
         self._telling = False
         self.carried_out = 0
@@ -89,9 +89,9 @@ class Pool:
     def request(self, experiment: Experiment, digest: str, number: int, part: Part, answer: Answer) -> Ticket:
         """Ask for a run. `answer` is called from another thread, unless the request is taken back.
 
-        Raises PoolFullError where too many runs wait already.
+        Raises QueueFullError where too many runs wait already.
         """
-        key = Key(digest, number, part)
+        key = RunKey(digest, number, part)
         with self._lock:
             ticket = Ticket(key, next(self._counter))
             found = self._cached(key)
@@ -101,7 +101,7 @@ class Pool:
             job = self._jobs.get(key)
             if job is None:
                 if len(self._waiting) >= MAXIMAL_WAITING:
-                    raise PoolFullError
+                    raise QueueFullError
                 job = _Job((_urgency(key), ticket.number), key, experiment)
                 self._jobs[key] = job
                 heapq.heappush(self._waiting, job)
@@ -112,7 +112,7 @@ class Pool:
     def cached(self, digest: str, number: int, part: Part) -> Finished | None:
         """Return a finished run at once if it is still kept."""
         with self._lock:
-            return self._cached(Key(digest, number, part))
+            return self._cached(RunKey(digest, number, part))
 
     def take_back(self, tickets: Sequence[Ticket]) -> None:
         """Drop requests; runs that wait and that nobody else wants are not carried out."""
@@ -143,7 +143,7 @@ class Pool:
         self._executor.shutdown(wait=False, cancel_futures=True)
         self._delivery.shutdown(wait=False, cancel_futures=True)
 
-    def _cached(self, key: Key) -> Finished | None:
+    def _cached(self, key: RunKey) -> Finished | None:
         """Return a run of the cache, which is thereby the last to be dropped."""
         if key in self._cache:
             self._cache.move_to_end(key)
@@ -160,7 +160,7 @@ class Pool:
             future = self._executor.submit(carry_out, job.experiment, job.key.number, job.key.part)
             future.add_done_callback(lambda done, key=job.key: self._done(key, done))  # type: ignore[misc]
 
-    def _done(self, key: Key, future: "Future[Finished]") -> None:
+    def _done(self, key: RunKey, future: "Future[Finished]") -> None:
         """Keep a finished run, answer those who want it, and go on."""
         failure = None if future.cancelled() else future.exception()
         finished = None if future.cancelled() or failure else future.result()
@@ -187,7 +187,7 @@ class Pool:
         finally:
             self._telling = False
 
-    def _keep(self, key: Key, finished: Finished) -> None:
+    def _keep(self, key: RunKey, finished: Finished) -> None:
         """Put a run into the cache; drop those not asked for longest."""
         self._cache[key] = finished
         self._cached_bytes += finished.size()
@@ -195,12 +195,12 @@ class Pool:
             _, dropped = self._cache.popitem(last=False)
             self._cached_bytes -= dropped.size()
 
-    def _deliver(self, answers: Sequence[Answer], key: Key, finished: Finished | None) -> None:
-        """Call back in the pool's own threads."""
+    def _deliver(self, answers: Sequence[Answer], key: RunKey, finished: Finished | None) -> None:
+        """Call back in the queue's own threads."""
         for answer in answers:
             self._hand_over(answer, key, finished)
 
     def _hand_over(self, call: Callable[..., None], *arguments: Any) -> None:
-        """Call back in one of the pool's threads."""
+        """Call back in one of the queue's threads."""
         with suppress(RuntimeError):  # closed meanwhile
             self._delivery.submit(call, *arguments)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from abm.config.experiment import Experiment, Finder, ProcessParameters, World, build, put
+from abm.config.experiment import Experiment, Finder, ParameterSections, World, build, put
 from abm.config.json_schema import base_yaml, describe, json_schema
 from abm.config.layers import (
     MAXIMAL_DEPTH,
@@ -28,7 +28,7 @@ from abm.config.plugins import find_process
 from abm.config.untrusted import refuse_files
 
 __all__ = [
-    "ConfigError", "Experiment", "ProcessParameters", "Shipped", "World", "base_yaml", "config_text",
+    "ConfigError", "Experiment", "ParameterSections", "Shipped", "World", "base_yaml", "config_text",
     "configs_folder", "describe", "json_schema", "load_experiment", "load_study", "load_text", "read_layer",
     "shipped", "write_base",
 ]  # fmt: skip

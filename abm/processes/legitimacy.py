@@ -159,13 +159,7 @@ class Legitimacy(Process):
     """Views, blame, and the slow references they are judged against."""
 
     name: ClassVar[str] = "legitimacy"
-    phase: ClassVar[str] = "legitimacy"
     parameters: ClassVar[type[Parameters]] = LegitimacyParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "capability", "need", "position", "credibility", "known", "full", "session", "rest_budget", "alive",
-        "organization_position", "spending", "effectiveness", "reformed", "expert_share", "distance", "member",
-        "exited", "agenda", "rhetoric", "trust",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "legitimacy", "blame", "rest_distance", "rest_members", "rest_neutrality", "rest_spread", "performance_memory",
     )  # fmt: skip

@@ -154,13 +154,7 @@ class Operations(Process):
     """Spending, staff, expertise and effectiveness."""
 
     name: ClassVar[str] = "operations"
-    phase: ClassVar[str] = "operations"
     parameters: ClassVar[type[Parameters]] = OperationsParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "problem_share", "issue", "known", "full", "technical", "elasticity", "rest_budget", "rest_spread",
-        "rest_coverage", "dependence", "alive", "income", "rest_reserves", "capacity", "reformed", "expert_share",
-        "distance", "member", "present", "notice", "paid", "voluntary", "rescue", "redirected", "commitment",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "spending", "reserves", "budget", "short_quarters", "staff", "expertise", "effectiveness", "money_effect",
         "expertise_effect",

@@ -9,10 +9,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from abm.events import Event
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.world import Array, Event, World
+from abm.state.world import Array, World
 
 
 class ResponseParameters(Parameters):
@@ -58,11 +59,7 @@ class Response(Process):
     """Organizations answer announced exits."""
 
     name: ClassVar[str] = "response"
-    phase: ClassVar[str] = "response"
     parameters: ClassVar[type[Parameters]] = ResponseParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "position", "known", "autonomy", "alive", "member", "announced", "agenda", "trust",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = ("reformed", "experience", "organization_position")
 
     def propose(self, world: World, values: ResponseParameters, draws: Draws) -> Proposal:

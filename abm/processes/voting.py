@@ -119,12 +119,7 @@ class Voting(Process):
     """Resolutions of the bodies that meet this quarter."""
 
     name: ClassVar[str] = "voting"
-    phase: ClassVar[str] = "voting"
     parameters: ClassVar[type[Parameters]] = VotingParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "capability", "position", "known", "voting_rule", "session", "weighted_power", "veto", "alive", "zombie",
-        "member", "present", "obstruction", "suspended", "agenda", "rest_trust", "trust",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "organization_position", "voting_position", "tabled", "passed", "votes_won", "votes_cast",
     )  # fmt: skip

@@ -36,19 +36,6 @@ class Field(NamedTuple):
     doc: str
 
 
-class Event(NamedTuple):
-    """One line of the story: what `kind` of thing `actor` (a state's row or -1) did in `organization` (or -1).
-
-    `code` is the organization's when it happened: its row may belong to another one later.
-    """
-
-    kind: str
-    actor: int = -1
-    organization: int = -1
-    detail: str = ""
-    code: str = ""
-
-
 def declare(*dims: str, doc: str, unit: str = "1", bounds: tuple[float, float] = UNBOUNDED, fill: float = 0.0) -> Any:
     """Declare an array; `fill` is its value in rows of organizations that do not exist (yet)."""
     return field(metadata={"dims": dims, "unit": unit, "bounds": bounds, "fill": fill, "doc": doc})

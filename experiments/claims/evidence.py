@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.config.experiment import Experiment
+from abm.events import Event
 from abm.measures import names
 from abm.processes.membership import Membership, Pairs, exit_log_odds
 from abm.processes.politics import Politics, turnover_probability
 from abm.simulation import Simulation, acts_of, aims
-from abm.state.world import Event, World
+from abm.state.world import World
 
 Values = NDArray[np.float32]
 Rows = NDArray[np.bool_]

@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from experiments.cli.common import app
 
@@ -49,6 +47,9 @@ def compare(
 
 def _print(rows: "pd.DataFrame") -> None:
     """Print a row for each quantity and a column for each scenario."""
+    from rich.console import Console
+    from rich.table import Table
+
     from experiments.report.comparison_figures import amount, title_of_measure
 
     console = Console(highlight=False, markup=False)

@@ -10,7 +10,7 @@ import typer
 from experiments.cli.common import NOT_EQUAL, app
 
 if TYPE_CHECKING:
-    from experiments.reproduction.answer import Reproduction
+    from experiments.reproduction.reproduction import Reproduction
 
 
 @app.command()

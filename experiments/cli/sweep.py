@@ -6,9 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
 
 from experiments.cli.common import FAILED_RUNS, Settings, app
 
@@ -30,6 +27,10 @@ def sweep(
     as_json: Annotated[bool, typer.Option("--json", help="print what was done as JSON and nothing else")] = False,
 ) -> None:
     """Run a designed experiment into a folder; safe to stop at any moment, the same command goes on."""
+    from rich.console import Console  # heavy imports, needed by this command only
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
     from experiments.sweeps.study import read_study
     from experiments.sweeps.sweep import run_sweep
 
@@ -50,7 +51,10 @@ def sweep(
             raise
     print(json.dumps(_as_json(summary), indent=1) if as_json else _text(summary))
     if summary.failed:
-        print(f"{summary.failed} runs failed; {out / 'failures'} says why and how to repeat each", file=sys.stderr)
+        print(
+            f"{summary.failed} runs failed; {out / 'failures'} lists why and how to rerun each",
+            file=sys.stderr,
+        )
         raise typer.Exit(FAILED_RUNS)
 
 

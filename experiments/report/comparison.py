@@ -17,10 +17,10 @@ from abm.config.reader import ConfigError
 from experiments.report.comparison_figures import HEADLINE, comparison_page, comparison_plate
 from experiments.report.headline import interval_of
 from experiments.report.refills import known
-from experiments.report.result_folder import check_names, replacing
 from experiments.report.result_view import View
 from experiments.runs.outcomes import last_effects
 from experiments.runs.stored import Stored, read_result
+from experiments.storage.folders import replacing
 
 COLUMNS = (
     "scenario", "runs", "kind", "quantity", "value", "low", "high", "interval",
@@ -140,8 +140,7 @@ def checked_measures(rows: pd.DataFrame, measures: Sequence[str]) -> tuple[str, 
 
 def write_comparison(rows: pd.DataFrame, folder: Path, measures: tuple[str, ...] = HEADLINE) -> None:
     """Write a comparison's table, figure and page. Raises FileExistsError where the folder holds something else."""
-    check_names(folder, ("comparison.csv", "comparison.svg", "comparison.html"))
-    with replacing(folder) as fresh:
+    with replacing(folder, "abm compare") as fresh:
         rows.to_csv(fresh / "comparison.csv", index=False)
         (fresh / "comparison.svg").write_text(comparison_plate(rows, measures), encoding="utf-8")
         (fresh / "comparison.html").write_text(comparison_page(rows, measures), encoding="utf-8")

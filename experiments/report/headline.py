@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from abm.calendar import format_quarter, parse_quarter
+from abm.words import event_words, sentence
 from experiments.report.refills import known
 from experiments.report.result_view import FOLLOWING_QUARTERS, View, listed, money, number, percent, plural
 from experiments.runs.intervals import half_width
@@ -17,13 +18,11 @@ REGIMES = {
     "two_camps": "two camps", "selective_hegemony": "selective hegemony", "fragmentation": "fragmentation",
     "unravelling": "unravelling",
 }  # fmt: skip
-DEEDS = {
-    "announce": "announces its exit from {}", "participation_stopped": "stops taking part in {}",
-    "funding_cut": "cuts voluntary money to {}", "dues_withheld": "withholds dues from {}",
-    "threat": "threatens {}", "sanction": "sanctions {}", "rhetoric": "speaks against {}",
-    "obstruction": "obstructs {}", "refusal": "refuses {}", "redirection": "redirects money to {}",
-    "return": "returns to {}",
-}  # fmt: skip
+DEEDS = (
+    "announce", "participation_stopped", "funding_cut", "dues_withheld", "threat", "sanction", "rhetoric",
+    "obstruction", "refusal", "redirection", "return",
+)  # fmt: skip
+"""Kinds of events that the first sentence names."""
 VITAL = {
     "budget": "budgets", "staff": "staff", "effectiveness": "effectiveness", "legitimacy": "legitimacy",
     "commitment": "commitment of members",
@@ -38,7 +37,7 @@ def findings(view: View) -> list[Sentence]:
         return [_quiet_world(view), _vital_moves(view), _unrest(view)]
     parts: list[Callable[[View], Sentence | None]] = [_deeds, _followers, _gap, _regime]
     parts += [_changes, _trust, _elsewhere] if view.effects else [_vital_moves, _unrest]
-    return [sentence for part in parts if (sentence := part(view)) is not None]
+    return [found for part in parts if (found := part(view)) is not None]
 
 
 def interval_of(values: Any) -> tuple[float, float | None, float | None]:
@@ -61,8 +60,10 @@ def _between(low: float | None, high: float | None, digits: int, factor: float =
 def _deeds(view: View) -> Sentence:
     """Return what the actors did, counted in the told replicate."""
     events = view.story[view.story["actor"].isin(view.actors)]
-    deeds = DEEDS if len(view.actors) == 1 else {kind: _of_many(text) for kind, text in DEEDS.items()}
-    texts = [_deed(view, text, events[events["kind"] == kind]) for kind, text in deeds.items()]
+    clauses = {kind: sentence(event_words("en"), kind, {}, "", "{}", 1).strip() for kind in DEEDS}
+    if len(view.actors) > 1:
+        clauses = {kind: _of_many(text) for kind, text in clauses.items()}
+    texts = [_deed(view, text, events[events["kind"] == kind]) for kind, text in clauses.items()]
     texts = [text for text in texts if text]
     empty = events.loc[events["kind"] == "no_effect", "organization"].nunique()
     who = _who(view)
@@ -78,7 +79,7 @@ def _deeds(view: View) -> Sentence:
 
 def _of_many(text: str) -> str:
     """Return a clause on one actor for several."""
-    verb, _, rest = text.replace("its exit", "exits").partition(" ")
+    verb, _, rest = text.replace("its exit", "exits").replace("its savings", "their savings").partition(" ")
     return f"{verb.removesuffix('s')} {rest}"
 
 

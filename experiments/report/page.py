@@ -124,6 +124,8 @@ def _networks(view: View) -> str:
             view, f'{legend(view)}<div class="pair">{pair}</div>', caption
         )
     caption = f"What happens when in run {view.told}. Discs grow with the number of events of a quarter."
+    if view.compares:
+        caption += " Pale discs hold only events that also happen without the shock."
     body += "<h3>Timeline</h3>" + _figure(view, f'<div class="scroll">{timeline(view)}</div>', caption)
     return section("network", "Who is where, and what happens when", body)
 

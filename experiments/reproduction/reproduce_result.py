@@ -13,9 +13,9 @@ import pandas as pd
 from abm.config.experiment import build
 from abm.config.plugins import find_process
 from abm.config.reader import ConfigError, Experiment, read_layer
-from experiments.reproduction.answer import Progress, Reproduction, changed_since, difference
 from experiments.reproduction.reproduce_sweep import reproduce_sweep
 from experiments.reproduction.reproduce_text import reproduce_text
+from experiments.reproduction.reproduction import Progress, Reproduction, changed_since, difference
 from experiments.runs.difference import first_difference, tree_difference
 from experiments.runs.result import KEYS, Result, table_digest
 from experiments.runs.run import run_experiment

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from abm.config.reader import ConfigError, shipped
 from experiments.report.summary import summary
-from experiments.reproduction.answer import Progress, Reproduction, difference
+from experiments.reproduction.reproduction import Progress, Reproduction, difference
 from experiments.runs.run import run_experiment
 
 BLOCK = re.compile(r"^```\n(.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -19,7 +19,7 @@ from abm.workers import Workers
 from experiments.runs.money import Flows, before, follow, refills
 from experiments.runs.outcomes import effect_summary, followers, last_effects, refill_summary, regime_summary
 from experiments.runs.result import Result
-from experiments.runs.tables import frames_of, labelled, memberships_of
+from experiments.runs.tables import frames_of, labelled, mark_occurrences, memberships_of
 
 
 @dataclass
@@ -84,6 +84,8 @@ def run_replicate(experiment: Experiment, number: int, twin: bool) -> Replicate:
     replicate = Replicate(number, [], [], [])
     with threadpool_limits(limits=1):  # products split over threads would round otherwise
         _run_into(replicate, experiment, twin)
+    if len(replicate.runs) == 2:
+        mark_occurrences(*(run.frames["events"] for run in replicate.runs))
     if replicate.runs and not replicate.runs[0].is_twin:
         money = replicate.runs[0].money
         without = replicate.runs[1].money.by_body if len(replicate.runs) == 2 else before(money, experiment)

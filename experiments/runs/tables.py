@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from abm.calendar import format_quarter
+from abm.events import as_json, occurrences
 from abm.measures import names
 from abm.networks import fragmentation
 from abm.simulation import Simulation
@@ -27,13 +28,20 @@ def frames_of(simulation: Simulation, number: int, is_twin: bool) -> dict[str, p
         "events": pd.DataFrame(
             [
                 (format_quarter(index), event.kind, _code(world.state_codes, event.actor),
-                 event.code, event.detail, index)
+                 event.code, event.detail, as_json(event.details), "", index)
                 for index, event in record.events
             ],
-            columns=["quarter", "kind", "actor", "organization", "detail", "index"],
+            columns=["quarter", "kind", "actor", "organization", "detail", "details", "occurs", "index"],
         ),
     }  # fmt: skip
     return {name: labelled(frame, number, is_twin) for name, frame in frames.items()}
+
+
+def mark_occurrences(run: pd.DataFrame, counterfactual: pd.DataFrame) -> None:
+    """Say in both tables of events, of a run and of its counterfactual, where each event occurs: column `occurs`."""
+    columns = ["index", "kind", "actor", "organization"]
+    happenings = [list(events[columns].itertuples(index=False, name=None)) for events in (run, counterfactual)]
+    run["occurs"], counterfactual["occurs"] = occurrences(*happenings)
 
 
 def _code(codes: Sequence[str], row: int) -> str:

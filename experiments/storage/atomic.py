@@ -1,6 +1,5 @@
 """Files that are there whole or not at all, and folders that one process at a time writes to."""
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -10,6 +9,11 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+try:
+    import fcntl
+except ImportError:  # not on Windows: there nothing tells two sweeps of one folder apart
+    fcntl = None  # type: ignore[assignment]
 
 PARTIAL = ".partial"
 
@@ -24,9 +28,10 @@ def locked(folder: Path) -> Iterator[None]:
 
     Raises FolderError while another process holds it.
     """
-    with (folder / ".lock").open("w") as file:
+    with (folder / ".lock").open("a") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if fcntl is not None:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise FolderError(f"another sweep is writing to {folder}; wait for it, or choose another --out") from None
         yield
@@ -36,7 +41,8 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is there whole or not at all, even if the power fails. Raises OSError."""
     partial = path.with_name(path.name + PARTIAL)
     try:
-        with partial.open("wb") as file:
+        partial.unlink(missing_ok=True)
+        with partial.open("xb") as file:  # never through a link
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

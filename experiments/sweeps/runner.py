@@ -20,7 +20,7 @@ from abm.config.experiment import Experiment
 from abm.simulation import Simulation
 from experiments.runs.money import follow
 from experiments.sweeps.outcomes import Finished, pair_outcomes, run_outcomes, unfinite
-from experiments.sweeps.tasks import Report, RunRows, Task
+from experiments.sweeps.tasks import RunRows, Task, TaskReport
 
 GRACE = 1.0
 """Seconds that a run above its time limit has to reach the end of a quarter before its process is ended."""
@@ -66,9 +66,9 @@ class NotFiniteError(ArithmeticError):
     """A run gave values that are no numbers."""
 
 
-def run_tasks(packed: bytes, tasks: Sequence[Task], limit: Limit = NO_LIMIT) -> Report:
+def run_tasks(packed: bytes, tasks: Sequence[Task], limit: Limit = NO_LIMIT) -> TaskReport:
     """Carry out tasks of the experiment that was packed by `pickle`; the limit is for each run."""
-    report, began = Report(), time.perf_counter()
+    report, began = TaskReport(), time.perf_counter()
     with threadpool_limits(limits=1):  # products split over threads would round otherwise
         for task in tasks:
             _run_pair(_experiment(packed), task, limit, report)
@@ -82,7 +82,7 @@ def _experiment(packed: bytes) -> Experiment:
     return pickle.loads(packed)
 
 
-def _run_pair(centre: Experiment, task: Task, limit: Limit, report: Report) -> None:
+def _run_pair(centre: Experiment, task: Task, limit: Limit, report: TaskReport) -> None:
     """Add what comes of a run and its twin to a report.
 
     Both are carried out even where one is stored already: their common outcomes need both.
@@ -103,7 +103,7 @@ def _run_pair(centre: Experiment, task: Task, limit: Limit, report: Report) -> N
     _store(task, finished, report)
 
 
-def _store(task: Task, finished: Mapping[bool, Finished], report: Report) -> None:
+def _store(task: Task, finished: Mapping[bool, Finished], report: TaskReport) -> None:
     """Add the rows of those runs that were wanted; the outcomes of the pair stand with the run, or with a late twin."""
     together = pair_outcomes(finished[False], finished[True]) if len(finished) == 2 else {}
     for twin, run in finished.items():

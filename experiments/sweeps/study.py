@@ -15,10 +15,11 @@ from abm.config.experiment import Experiment, Record, keys_of, refusal
 from abm.config.layers import ConfigError, Layer, nearest
 from abm.config.reader import STUDY_KEYS, load_study, read_layer
 from abm.measures import MEASURES, names
+from experiments.sweeps.point_list import listed_points
 from experiments.sweeps.sampling import SAMPLED, Levels, Scheme, laid_out, unit_points
 
 __all__ = [
-    "Design", "Factor", "Study", "checked_points", "describe_study", "is_study", "points", "read_study",
+    "Design", "Factor", "Study", "checked_points", "describe_study", "filled", "is_study", "points", "read_study",
     "unit_points_of", "values_at",
 ]  # fmt: skip
 
@@ -168,7 +169,13 @@ def values_at(frame: pd.DataFrame, point: int) -> dict[str, Value]:
     A blank in a list of points leaves the scenario's own value.
     """
     found = {str(path): _plain(frame[path].loc[point]) for path in frame.columns}
-    return {path: value for path, value in found.items() if value == value}  # NaN equals nothing
+    return {path: value for path, value in found.items() if value is not None and value == value}  # not None, not NaN
+
+
+def filled(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return points with the scenario's own values in place of blanks."""
+    own = dict(zip(study.paths, _centre(study), strict=True))
+    return frame.fillna({path: own[path] for path in frame if isinstance(own.get(str(path)), Value)})
 
 
 def checked_points(study: Study) -> pd.DataFrame:
@@ -237,12 +244,11 @@ def _with_listed(study: Study, layer: Layer, folder: Path) -> Study:
 
 
 def _rows_of(file: Path, layer: Layer) -> list[dict[str, Value]]:
-    """Return the rows of a CSV file as points; the columns are paths."""
+    """Return the rows of a CSV file as points."""
     try:
-        frame = pd.read_csv(file)
+        return listed_points(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise layer.error(("design", "file"), f"{file} cannot be read: {error}") from None
-    return [{str(path): _plain(value) for path, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _check_factors(study: Study, layer: Layer) -> None:

@@ -1,4 +1,4 @@
-"""What a sweep sends to its workers and gets back: tasks, rows of finished runs, failures."""
+"""The messages between a sweep and its workers: tasks, rows of finished runs, failures."""
 
 import traceback
 from dataclasses import dataclass, field, replace
@@ -35,7 +35,7 @@ class Task:
         """Return which runs are carried out, the twin's as True."""
         return tuple(sorted(self.keys)) if self.alone else (False, True) if self.twins else (False,)
 
-    def halves(self) -> list["Task"]:
+    def split(self) -> list["Task"]:
         """Return the wanted runs as tasks of their own."""
         return [replace(self, keys={twin: key}, alone=True) for twin, key in self.keys.items()]
 
@@ -74,8 +74,8 @@ class Failure:
 
 
 @dataclass
-class Report:
-    """What came of a few tasks; `seconds` that they took."""
+class TaskReport:
+    """The finished and failed runs of a few tasks, and the `seconds` that they took."""
 
     runs: list[RunRows] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)

@@ -6,8 +6,8 @@ import numpy as np
 
 from abm.calendar import parse_quarter
 from abm.config.experiment import Experiment
+from abm.events import Event
 from abm.simulation import Record, Simulation
-from abm.state.world import Event
 from experiments.validation.readings import SEED
 
 SERIES = ("income", "budget", "staff", "effectiveness")

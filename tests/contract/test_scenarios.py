@@ -65,7 +65,7 @@ def test_ledger_finds_what_is_wrong() -> None:
     for name in ("kept_share", "arrears", "reserves", "posts", "credibility"):
         simulation = Simulation(experiment, (1, 0))
         ledger = audited(simulation)
-        quarter(simulation.world, simulation.phases[: _after(simulation, "operations")])
+        quarter(simulation.world, simulation.steps[: _after(simulation, "operations")])
         broken = getattr(simulation.world, name) * 1.01 + 1
         setattr(simulation.world, name, broken)
         ledger.after_funding(simulation.world)
@@ -85,5 +85,5 @@ def test_ledger_finds_lost_dues() -> None:
     assert any("received" in line for line in run_audited(simulation))
 
 
-def _after(simulation: Simulation, phase: str) -> int:
-    return [name for name, _ in simulation.phases].index(phase) + 2
+def _after(simulation: Simulation, name: str) -> int:
+    return [step.process.name for step in simulation.steps].index(name) + 2

@@ -200,7 +200,6 @@ class Idle(Process):
     """Draws and does nothing."""
 
     name = "idle"
-    phase = "after funding"
     parameters = Parameters
 
     def propose(self, world, values, draws):
@@ -219,5 +218,5 @@ def test_idle_process_leaves_everything_else_alone(tmp_path: Path, after: str) -
     )
     idle = load_experiment(config).with_values({"quarters": 12, "shocks": SHOCKS} | LIVELY)
     with_idle, without = run(idle, cut_tables()), run(lively(), cut_tables())
-    assert len(with_idle.phases) == len(without.phases) + 1
+    assert len(with_idle.steps) == len(without.steps) + 1
     assert fingerprint(with_idle) == fingerprint(without)

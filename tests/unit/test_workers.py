@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from operator import call, mul
+from pathlib import Path
 
 import psutil
 import pytest
@@ -94,3 +95,20 @@ def test_a_worker_that_is_being_born_leaves_an_interrupt_to_the_main_process(age
     _, errors = main.communicate(timeout=30)
     assert errors.count("Traceback") == 1  # the main process's own
     assert "spawn_main" not in errors
+
+
+def test_workers_load_the_model_of_their_main_process(tmp_path: Path) -> None:
+    (tmp_path / "abm").mkdir()
+    (tmp_path / "abm" / "__init__.py").write_text("raise RuntimeError('another package of that name')")
+    (tmp_path / "main.py").write_text(
+        "import importlib\n"
+        "from abm.workers import Workers\n"
+        "if __name__ == '__main__':\n"
+        "    with Workers(1) as pool:\n"
+        "        print(pool.submit(str, 1).result(), pool.submit(importlib.import_module, 'abm').exception())\n"
+    )
+    code = f"import sys; sys.path[0] = {str(Path(__file__).parents[2])!r}; exec(open('main.py').read())"
+    command = [sys.executable, "-c", code]
+    answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60)
+    assert "another package" not in answer.stdout + answer.stderr
+    assert answer.stdout.startswith("1 ")

@@ -56,6 +56,7 @@ def test_the_summary_and_the_report_are_written(tmp_path: Path, capsys: pytest.C
         (["check", "nowhere.yaml"], "nowhere.yaml"),
         (["export", "--world", "mars", "--out", "x"], "mars"),
         (["launch"], "launch"),
+        (["repeat", "folder", "key", "--time-limit", "3"], "`abm repeat` is now `abm rerun`"),
         (["run", "base", "--speed", "9"], "--speed"),
     ],
 )
@@ -80,10 +81,26 @@ def test_a_folder_with_other_content_is_left_alone(tmp_path: Path, capsys: pytes
 def test_a_result_of_the_same_config_is_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = str(tmp_path / "out")
     assert call("run", "base", *SMALL, "--out", out) == 0
-    (tmp_path / "out" / "report.html").write_text("old")
+    before = (tmp_path / "out").stat().st_ino
     assert call("run", "base", *SMALL, "--out", out) == 0
-    assert (tmp_path / "out" / "report.html").read_text() != "old"
+    assert (tmp_path / "out").stat().st_ino != before
     assert call("run", "base", *SMALL, "--seed", "1", "--out", out) == 2
+
+
+@pytest.mark.parametrize("command", [("run", "base", *SMALL), ("export", "--world", "real")])
+def test_what_the_user_added_or_edited_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    out = tmp_path / "out"
+    assert call(*command, "--out", str(out)) == 0
+    edited = out / ("states.csv" if command[0] == "export" else "report.html")
+    edited.write_text("mine")
+    (out / "notes.txt").write_text("mine")
+    assert call(*command, "--out", str(out)) == 2
+    message = capsys.readouterr().err
+    assert edited.name in message
+    assert "notes.txt" in message
+    assert (edited.read_text(), (out / "notes.txt").read_text()) == ("mine", "mine")
 
 
 def test_a_place_without_room_or_rights_is_exit_5(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

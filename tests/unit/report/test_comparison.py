@@ -41,7 +41,7 @@ def test_the_difference_from_the_first_is_taken_run_by_run(result_folders: list[
 def test_table_figure_and_page_are_written(result_folders: list[Path], tmp_path: Path) -> None:
     rows = compare(result_folders)
     write_comparison(rows, tmp_path / "out")
-    names = {path.name for path in (tmp_path / "out").iterdir()}
+    names = {path.name for path in (tmp_path / "out").glob("[!.]*")}
     assert names == {"comparison.csv", "comparison.svg", "comparison.html"}
     assert "us-exit-2026, who-2025; 2 runs of each, with twins." in (tmp_path / "out" / "comparison.html").read_text()
     assert (tmp_path / "out" / "comparison.svg").read_text().startswith("<?xml")

@@ -19,11 +19,13 @@ from experiments.runs.result import Result
 
 USA = "United States"
 Event = tuple[str, str, str, str, str]
+SOVEREIGNTIST = '{"direction": "sovereigntist"}'
 
 
 def with_events(view: View, events: list[Event], twin: bool = False) -> View:
-    """Return a view of the same result with other events: quarter, kind, actor, organization, detail."""
-    frame = pd.DataFrame(events, columns=["quarter", "kind", "actor", "organization", "detail"], dtype=object)
+    """Return a view of the same result with other events: quarter, kind, actor, organization, details."""
+    frame = pd.DataFrame(events, columns=["quarter", "kind", "actor", "organization", "details"], dtype=object)
+    frame["occurs"] = "only_with"
     frame.insert(0, "twin", twin)
     frame.insert(0, "run", 0)
     return View(replace(view.result, events=frame))
@@ -54,7 +56,7 @@ def test_others_are_gathered_by_kind(real: View) -> None:
     who = real.name("WHO")
     assert list(sentences(view, view.story)) == [
         f"Exits announced: Poland ({who}; Q2) and Iraq ({who}; Q3).",
-        f"Bodies that fall asleep: {who}.",
+        f"Organizations that fall asleep: {who}.",
     ]
 
 
@@ -64,8 +66,8 @@ def test_routine_is_summarized(real: View) -> None:
     small = real.large[-1]
     view = with_events(
         real,
-        [("2025Q2", "government", large, "", "a more sovereigntist government takes office"),
-         ("2025Q2", "government", small, "", "a more sovereigntist government takes office"),
+        [("2025Q2", "government", large, "", SOVEREIGNTIST),
+         ("2025Q2", "government", small, "", SOVEREIGNTIST),
          ("2025Q1", "vote_lost", small, "WHO", ""), ("2025Q1", "vote_lost", small, "UNESCO", "")],
     )  # fmt: skip
     texts = list(sentences(view, view.story))

@@ -12,7 +12,7 @@ import pyarrow.dataset as ds
 import pytest
 
 from abm.config.reader import load_experiment
-from experiments.reproduction.rerun import repeated
+from experiments.reproduction.reproduce_sweep import rerun_stored
 from experiments.runs.outcomes import last_effects
 from experiments.runs.run import run_experiment
 from experiments.storage import atomic
@@ -228,7 +228,7 @@ def test_a_full_disk_stops_it_and_it_goes_on_afterwards(
 
 def test_any_run_can_be_repeated_by_its_key(sweep: Sweep) -> None:
     row = sweep.runs().iloc[7]
-    (run,) = repeated(sweep.folder, row["key"][:12]).runs
+    (run,) = rerun_stored(sweep.folder, row["key"][:12]).runs
     assert (run.point, run.replicate, run.twin) == (row["point"], row["replicate"], row["twin"])
     assert run.outcomes["income_change"] == row["income_change"]
     series = sweep.series().query("key == @run.key")

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abm.state.world import Event
+from abm.events import Event
 from experiments.cli import main
 from experiments.validation.accounts import Books
 from experiments.validation.episodes import Observation, compare_episodes, observations
@@ -145,7 +145,9 @@ def test_a_light_body_has_no_money() -> None:
 
 def test_an_act_that_does_not_take_place_has_no_consequences() -> None:
     threat = (4, Event("threat", USA))  # of the leaver, with and without the shock
-    run = books(events=((0, Event("no_effect", USA, detail="no member")), threat, (5, Event("announce", GBR))))
+    run = books(
+        events=((0, Event("no_effect", USA, details={"reason": "no_member"})), threat, (5, Event("announce", GBR)))
+    )
     for quantity in ("followers", "follower:GBR", "back_4", "refill_4", "staff_cut_4"):
         assert told(quantity, run, books(events=(threat,))) == "no act took place"
 

@@ -1,4 +1,4 @@
-"""Runs on the wire: what is unpacked is what was recorded, to the stated step, and it is small."""
+"""Packed runs: what is unpacked is what was recorded, to the stated step, and it is small."""
 
 import pickle
 import re

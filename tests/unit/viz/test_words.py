@@ -11,12 +11,13 @@ import pytest
 import viz.sidebar
 import viz.words
 from abm.config.reader import load_experiment, shipped
+from abm.words import event_words
 from experiments.claims.results import kept
-from viz.claims_board import COUNT, board, decided
+from viz.claims_board import COUNT, claim_rows, translate_conditions
 from viz.controls import PARAMETERS, catalogue, composer
-from viz.lesson_view import lesson_page, told
+from viz.lesson_view import lesson_page, placeholder_values
 from viz.lessons import LANGUAGES, LessonError, lessons
-from viz.page_state import Choice
+from viz.page_state import PageState
 from viz.player import COLOURS, MODES, VIEWS
 from viz.words import words
 
@@ -45,8 +46,8 @@ def test_chinese_is_chinese_and_has_the_same_holes() -> None:
 
 
 def translations() -> Iterator[tuple[str, str, str]]:
-    """Yield where a text stands, the text in English, and in Chinese: pages, stories, rules of claims, lessons."""
-    english, chinese = words("en"), words("zh")
+    """Yield where a text stands, the text in English, and in Chinese: pages, events, stories, rules, lessons."""
+    english, chinese = words("en") | event_words("en"), words("zh") | event_words("zh")
     for key in english.keys() & chinese.keys():
         if not key.startswith("name."):
             yield key, english[key], chinese[key]
@@ -82,7 +83,7 @@ def test_a_term_has_one_chinese_word(term: dict[str, Any]) -> None:
 def test_no_chinese_text_uses_a_variant_that_the_glossary_rules_out() -> None:
     variants = {variant for term in GLOSSARY for variant in term["never"]}
     texts = [(key, text) for key, _, text in translations()]
-    texts += [(claim["id"], claim["title"]["zh"]) for claim in board()]
+    texts += [(claim["id"], claim["title"]["zh"]) for claim in claim_rows()]
     assert [(key, text) for key, text in texts if any(variant in text for variant in variants)] == []
 
 
@@ -145,11 +146,11 @@ def test_a_reveal_is_filled_from_the_runs() -> None:
     rows = [{"name": "shocked.budget", "difference": -0.05, "low": -0.08, "high": -0.01}]
     found = {"count": 3, "judged": 3, "measures": rows, "followers": {"run": 2.0, "twin": 1.0}, "donors": [],
              "regimes": [{"name": "reform", "share": 1.0}]}  # fmt: skip
-    assert told(found, "en")["shocked.budget"] == "−5.0 % (−8.0 % … −1.0 %)"
-    choice = Choice(lesson="money_gap", step=1)
-    assert "−5.0 %" in lesson_page(choice, 0, found)["reveal"]
-    assert lesson_page(choice, None, found)["reveal"] == ""
-    assert "…" in lesson_page(choice, 0, {})["reveal"]
+    assert placeholder_values(found, "en")["shocked.budget"] == "−5.0 % (−8.0 % … −1.0 %)"
+    state = PageState(lesson="money_gap", step=1)
+    assert "−5.0 %" in lesson_page(state, 0, found)["reveal"]
+    assert lesson_page(state, None, found)["reveal"] == ""
+    assert "…" in lesson_page(state, 0, {})["reveal"]
 
 
 def test_a_broken_lesson_is_named(tmp_path: Path) -> None:
@@ -159,12 +160,12 @@ def test_a_broken_lesson_is_named(tmp_path: Path) -> None:
 
 
 def test_the_board_has_every_claim() -> None:
-    assert [claim["id"] for claim in board()] == [f"C{number:02d}" for number in range(1, COUNT + 1)]
+    assert [claim["id"] for claim in claim_rows()] == [f"C{number:02d}" for number in range(1, COUNT + 1)]
 
 
 def test_rules_of_claims_are_named_in_chinese() -> None:
-    assert {f"rule.{claim['id']}" for claim in board()} <= set(words("zh"))
-    told = [claim["conditions"]["zh"] for claim in board() if "规则" in claim["conditions"]["zh"]]
+    assert {f"rule.{claim['id']}" for claim in claim_rows()} <= set(words("zh"))
+    told = [claim["conditions"]["zh"] for claim in claim_rows() if "规则" in claim["conditions"]["zh"]]
     assert told
     assert not [text for text in told if re.search(r"规则（[ -~]+）", text)]
 
@@ -174,12 +175,12 @@ def test_what_decides_a_claim_is_told_in_both_languages() -> None:
         "mechanism off by default, tried with a.b = 1; without its rule (slack is short; off: large) it holds in 0.25 "
         "of replicates; no single parameter separates where it holds; 0.15 of measurements gave no number"
     )
-    english, chinese = decided(stored, "en"), decided(stored, "zh")
+    english, chinese = translate_conditions(stored, "en"), translate_conditions(stored, "zh")
     assert "without its rule (slack is short; off: large) it holds in 25 % of runs" in english
     assert re.sub(r"a\.b = 1|slack is short|off|large", "", chinese).isascii() is False
     assert not re.search(r"replicates|holds|measurements", chinese)
     assert "25 %" in chinese
     depends = "depends on the quiet filter, without it: refuted (0.18 of points, not 0.25)"
-    assert "否定" in decided(depends, "zh")
-    assert "18 %" in decided(depends, "en")
+    assert "否定" in translate_conditions(depends, "zh")
+    assert "18 %" in translate_conditions(depends, "en")
     assert "15 %" in chinese
