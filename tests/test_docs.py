@@ -46,8 +46,9 @@ def blocks(name: str, language: str) -> list[str]:
 
 
 def commands() -> Mapping[str, Any]:
-    """Return the commands of `abm` by name."""
-    return get_command(app).commands  # type: ignore[attr-defined, no-any-return]
+    """Return the commands of `abm` by name, without former names, which answer with the new one."""
+    known = get_command(app).commands  # type: ignore[attr-defined]
+    return {name: command for name, command in known.items() if not command.hidden}
 
 
 def test_the_readme_names_every_command() -> None:
