@@ -19,9 +19,11 @@ Study = Annotated[str, typer.Argument(help="name of a shipped study (see `abm co
 def sweep(
     study: Study,
     out: Annotated[Path, typer.Option(help="folder of the sweep; rerun the same command to resume")],
-    workers: Annotated[int | None, typer.Option(min=0, help="worker processes [default: one per core]; 0: none but this")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=0, help="processes [default: one per core]; 0: none but this")
+    ] = None,
     executor: Annotated[str, typer.Option(help="where the runs take place: local, dask or mpi")] = "local",
-    scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="address of a running Dask scheduler")] = None,
+    scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="a running Dask scheduler")] = None,
     time_limit: Annotated[float | None, typer.Option(min=0.01, help="seconds that a run may take")] = None,
     set_: Settings = None,
     as_json: Annotated[bool, typer.Option("--json", help="print what was done as JSON and nothing else")] = False,
