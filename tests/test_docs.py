@@ -1,5 +1,6 @@
 """What the documents say is true: their commands, their configs, their Python, and the files they name."""
 
+import importlib
 import os
 import re
 import shutil
@@ -31,6 +32,7 @@ DOCUMENTS = sorted(
     )
 )
 QUOTED = re.compile(r"`([^`\n]+)`")
+DOTTED = re.compile(r"(?<![\w.:/])((?:abm|experiments|viz)(?:\.\w+)+)")
 NAMED = re.compile(r"(?:abm|configs|experiments|tests|viz)/[a-z_/\-\d]+(?:\.\w+|/)")
 FORMER = "CHANGELOG.md"  # names what was: files, commands and options of earlier versions
 
@@ -110,6 +112,31 @@ def test_files_named_in_the_documents_exist(name: str) -> None:
         path for text in QUOTED.findall(read(name)) for path in NAMED.findall(text) if not (ROOT / path).exists()
     ]
     assert missing == []
+
+
+def found(dotted: str) -> bool:
+    """True where a dotted name is a module, or something in one."""
+    parts = dotted.split(".")
+    for length in range(len(parts), 0, -1):
+        try:
+            value: Any = importlib.import_module(".".join(parts[:length]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[length:]:
+            value = getattr(value, part, None)
+        return value is not None
+    return False
+
+
+@pytest.mark.parametrize("name", [name for name in DOCUMENTS if name != FORMER])
+def test_python_names_in_the_documents_exist(name: str) -> None:
+    assert [one for text in QUOTED.findall(read(name)) for one in DOTTED.findall(text) if not found(one)] == []
+
+
+def test_a_name_that_is_gone_is_found() -> None:
+    assert found("abm.simulation.Simulation")
+    assert not found("abm.simulation.Nothing")
+    assert not found("abm.nothing")
 
 
 def test_the_wheel_runs_from_an_empty_folder(tmp_path: Path) -> None:

@@ -74,7 +74,8 @@ def test_no_sentence_of_a_public_docstring_is_too_long() -> None:
 
 
 def test_sentences_are_told_apart() -> None:
-    text = "# Title\n\nOne goes on\nin a line. Two has `code. x`.\n\n- Three\n  - Four\n\n```\nNot. This.\n```\n| no | table |\n"
+    prose = "# Title\n\nOne goes on\nin a line. Two has `code. x`.\n\n- Three\n  - Four\n\n"
+    text = prose + "```\nNot. This.\n```\n| no | table |\n"
     assert sentences(text) == ["One goes on in a line.", "Two has `code. x`.", "- Three", "- Four"]
 
 

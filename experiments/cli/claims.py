@@ -24,7 +24,7 @@ def claims(
     workers: Annotated[int | None, typer.Option(min=1, help="processes [default: one per core]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the results as JSON and nothing else")] = False,
 ) -> None:
-    """Put the claims C01 to C46 to the test: where they hold, what decides them, and what they rest on."""
+    """Test the claims C01 to C46: where they hold, what decides them, and which rule they rest on."""
     from experiments.claims.assess import FULL, QUICK  # heavy imports, needed by this command only
     from experiments.claims.results import BY, outcome, write
     from experiments.report.claims import page

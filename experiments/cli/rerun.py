@@ -15,7 +15,7 @@ def rerun(
     key: Annotated[str, typer.Argument(help="content key of the run, or its beginning")],
     time_limit: Annotated[float | None, typer.Option(min=0.01, help="seconds that the run may take")] = None,
 ) -> None:
-    """Run one run of a sweep again without storing it; print its outcomes, or the traceback where it fails."""
+    """Rerun one run of a sweep without storing it; print its outcomes, or the traceback if it fails."""
     from experiments.reproduction.reproduce_sweep import rerun_stored  # heavy import, needed by this command only
 
     report = rerun_stored(folder, key, time_limit)

@@ -27,7 +27,7 @@ def run(
     workers: Annotated[int | None, typer.Option(min=1, help="processes [default: one per core]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the summary as JSON and nothing else")] = False,
 ) -> None:
-    """Run one scenario and its no-shock twin; print what happened and write a result folder with a report."""
+    """Run one scenario and its no-shock twin; print the findings and write a result folder with a report."""
     from rich.console import Console  # heavy imports, needed by this command only
 
     from abm.config.reader import load_experiment

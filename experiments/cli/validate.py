@@ -34,7 +34,7 @@ def validate(
     workers: Annotated[int | None, typer.Option(min=1, help="processes [default: one per core]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the verdicts as JSON and nothing else")] = False,
 ) -> None:
-    """Hold the model against sixteen published patterns, with two null models beside it; quick unless --full."""
+    """Compare the model with sixteen published patterns and two null models; quick unless --full."""
     from abm.config.layers import ConfigError  # heavy imports, needed by this command only
     from experiments.storage.folders import check_folder
     from experiments.validation import published

@@ -11,6 +11,7 @@ import pytest
 import viz.sidebar
 import viz.words
 from abm.config.reader import load_experiment, shipped
+from abm.words import event_words
 from experiments.claims.results import kept
 from viz.claims_board import COUNT, claim_rows, translate_conditions
 from viz.controls import PARAMETERS, catalogue, composer
@@ -45,8 +46,8 @@ def test_chinese_is_chinese_and_has_the_same_holes() -> None:
 
 
 def translations() -> Iterator[tuple[str, str, str]]:
-    """Yield where a text stands, the text in English, and in Chinese: pages, stories, rules of claims, lessons."""
-    english, chinese = words("en"), words("zh")
+    """Yield where a text stands, the text in English, and in Chinese: pages, events, stories, rules, lessons."""
+    english, chinese = words("en") | event_words("en"), words("zh") | event_words("zh")
     for key in english.keys() & chinese.keys():
         if not key.startswith("name."):
             yield key, english[key], chinese[key]
