@@ -17,7 +17,7 @@ from viz.outcome import outcome
 from viz.page_state import REPLICATES, Choice
 from viz.permalink import written
 from viz.run_queue import Key, Pool, PoolFullError, Ticket
-from viz.runs import Finished, Part
+from viz.runs import Finished, Part, occurrences_of
 from viz.words import words
 
 STAGE_FIELDS = ("view", "table", "colour", "mode", "quarter", "selected", "presentation")
@@ -262,6 +262,8 @@ class Session:
     def _put(self, stage: Any, number: int, part: Part, finished: Finished) -> None:
         """Give the stage the bytes of one part."""
         with stage.hold_sync():
+            if part != "pair":
+                stage.occurs = occurrences_of(self._finished.get((0, "run")), self._finished.get((0, "twin")))
             if part == "run":
                 stage.run = finished.packed
                 twin = self._finished.get((0, "twin"))

@@ -54,7 +54,7 @@ class Stage(anywidget.AnyWidget):
 
     `quarter` counts from 0 and comes back when the user rests on one; `selected` is the code of a state or an
     organization, "" for none; `words` are all texts by key in the `language`; `details` are further texts by code;
-    `speed` is in quarters a second.
+    `speed` is in quarters a second; `occurs` says where the events of run and twin occur (see `viz.runs`).
     """
 
     _esm = MODULE
@@ -64,6 +64,7 @@ class Stage(anywidget.AnyWidget):
     twin = traitlets.Bytes(b"").tag(sync=True)
     second = traitlets.Bytes(b"").tag(sync=True)
     replicates = traitlets.List(traitlets.Bytes()).tag(sync=True)
+    occurs = traitlets.Dict().tag(sync=True)
     quarter = traitlets.Int(0, min=0).tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
     view = traitlets.Enum(VIEWS, "map").tag(sync=True)
