@@ -165,34 +165,6 @@ def test_next_event_walks_through_the_story(stage: Page) -> None:
     assert (quarter(stage), stage.locator(".said").inner_text()) == told[-2]
 
 
-def test_events_that_also_happen_without_the_shock_are_told_apart(page: Page, real: tuple[Recorded, Recorded]) -> None:
-    run, twin = real
-    digits = "".join("1" if any(same(event, other) for other in twin.events) else "0" for event in run.events)
-    assert {"0", "1"} == set(digits)
-    open_stage(page, pack(run), pack(twin), view="events")
-    told = page.locator("ol.events li")
-    assert page.locator("ol.events li.background").count() == 0
-    marks = page.evaluate("() => document.querySelector('canvas.marks').toDataURL()")
-    page.evaluate("(found) => window.model.server('occurs', found)", {"run": digits, "twin": "1" * len(twin.events)})
-    settle(page)
-    assert page.evaluate("() => document.querySelector('canvas.marks').toDataURL()") != marks
-    texts = page.locator("ol.events li.background").all_inner_texts()
-    assert 0 < len(texts) < told.count()
-    assert all("also without the shock" in text for text in texts)
-    own = [text for text in told.all_inner_texts() if "United States announces its exit" in text]
-    assert own
-    assert not [text for text in own if "without" in text]
-    page.locator("ol.events li.background button").first.click()
-    assert "also without the shock" in page.locator(".said .background").inner_text()
-    assert page.locator(".said .background").evaluate("(node) => getComputedStyle(node).color") == "rgb(102, 102, 102)"
-    server(page, "words", words("zh"))
-    assert "没有冲击也会发生" in page.locator("ol.events li.background").first.inner_text()
-
-
-def same(event: tuple[int, str, int, int, str], other: tuple[int, str, int, int, str]) -> bool:
-    return event[:4] == other[:4]
-
-
 def test_playing_runs_to_the_end_and_asks_nothing_of_the_server(stage: Page) -> None:
     server(stage, "speed", 8)
     stage.evaluate("() => { window.told = []; }")
