@@ -6,7 +6,6 @@ quarter, low bytes before high bytes, since these compress well.
 """
 
 import json
-import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from abm.config.experiment import Experiment
-from abm.events import Event
+from abm.events import EVENTS, Event, as_json, from_json
 from abm.measures import names
 from abm.networks import fragmentation
 from abm.simulation import Simulation
@@ -69,12 +68,6 @@ TAKES_PART, LEAVING, AWAY, LEFT = 1, 2, 3, 4
 """What a state is to an organization: 0 nothing, a member, one with a notice running, one that stays away, gone."""
 LIVES, SLEEPS, ENDED = 1, 2, 3
 """What an organization is: 0 not founded yet, alive, alive with hardly any activity, at its end."""
-DETAILS = (
-    (re.compile(r"effective in (\d+) quarters"), "effective_in"),
-    (re.compile(r"a more (\w+) government takes office"), "government"),
-    (re.compile(r"\S+ with (\d+) members"), "with_members"),
-)
-"""Details of events with a word or number in them, and the key under which the page finds their sentence."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +78,8 @@ class Recorded:
     (quarter, measure, organization) those of STATE_SCALES and BODY_SCALES, NaN where there is nothing; `ties`
     (quarter + 1, state, organization) is what a state is to an organization, before the first quarter and after each;
     `life` (quarter, organization) and `leaders` (quarter, organization) are what an organization is and the row of its
-    leading state, -1 for none. `events` hold the quarter (0 the first), kind, rows of actor and organization, detail.
+    leading state, -1 for none. `events` hold the quarter (0 the first), kind, rows of actor and organization, details
+    as JSON.
     `network` holds measures of the network in the last quarter, where they were asked for.
     """
 
@@ -209,8 +203,7 @@ def _life(simulation: Simulation, place: int, rows: NDArray[np.int64]) -> Bytes:
 def _event(simulation: Simulation, index: int, event: Event, codes: Sequence[str]) -> tuple[int, str, int, int, str]:
     """Return an event by quarter from the first one and organization's place."""
     body = codes.index(event.code) if event.code in codes else -1
-    detail = "" if event.detail == event.code else event.detail  # a founding tells the club's name twice
-    return index - simulation.world.start, event.kind, event.actor, body, detail
+    return index - simulation.world.start, event.kind, event.actor, body, as_json(event.details)
 
 
 class Block(NamedTuple):
@@ -241,7 +234,7 @@ def pack(run: Recorded) -> bytes:
     ]
     header = {
         "number": run.number, "twin": run.twin, "start": run.start, "quarters": run.quarters, **run.facts,
-        "event_kinds": kinds, "details": [_detail(text) for text in details],
+        "event_kinds": [_kind(name) for name in kinds], "details": [from_json(text) for text in details],
     }  # fmt: skip
     return _joined(header, blocks, shown(run), _series_values(run)[None])
 
@@ -311,12 +304,10 @@ def _event_codes(run: Recorded, kinds: Sequence[str], details: Sequence[str]) ->
     return np.where(codes < 0, NOTHING, codes)
 
 
-def _detail(text: str) -> list[str]:
-    """Return the key of a detail's sentence and what belongs into it: a number, a word, or nothing."""
-    for pattern, key in DETAILS:
-        if (match := pattern.fullmatch(text)) is not None:
-            return [key, match[1]]
-    return [text.replace(" ", "_"), ""]
+def _kind(name: str) -> dict[str, Any]:
+    """Return what the page needs of a kind of event."""
+    kind = EVENTS[name]
+    return {"name": name, "sentence": kind.sentence, "theme": kind.theme, "routine": kind.routine, "told": kind.told}
 
 
 def _series_values(run: Recorded) -> Array:

@@ -89,7 +89,7 @@ def _row(view: View, row: Row, events: pd.DataFrame, y: float, along: Axis) -> s
         found = events[events["when"] == when]
         count = len(found)
         radius = min(15.0, 3.2 + 1.9 * (count - 1) ** 0.5)
-        background = int((found["occurs"] == BOTH).sum())
+        background = int((found["occurs"] == BOTH).sum()) if view.compares else 0
         also = f" ({background} also without the shock)" if background else ""
         words = f"{format_quarter(when)}: {plural(count, 'event')}{also}: {_who(view, found)}"
         shade = "event background" if background == count else "event"

@@ -1,13 +1,13 @@
 """Packed runs: what is unpacked is what was recorded, to the stated step, and it is small."""
 
 import pickle
-import re
 
 import numpy as np
 import pytest
 
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
+from abm.events import EVENTS
 from abm.measures import names
 from abm.simulation import Simulation
 from viz import encoding
@@ -103,20 +103,24 @@ def test_events_keep_who_did_what_and_when(run: Recorded) -> None:
     header, found = unpack(pack(run))
     kinds, none = header["event_kinds"], encoding.NOTHING
     got = [
-        (quarter, kinds[kind], -1 if actor == none else actor, -1 if body == none else body)
+        (quarter, kinds[kind]["name"], -1 if actor == none else actor, -1 if body == none else body)
         for quarter, kind, actor, body, _ in found["events"].T.tolist()
     ]
     assert got == [event[:4] for event in run.events]
     details = {text for *_, text in run.events if text}
     assert len(header["details"]) == len(details)
-    assert all(key and " " not in key for key, _ in header["details"])
+    assert all(entry["theme"] == EVENTS[entry["name"]].theme for entry in kinds)
 
 
-def test_details_become_keys_of_sentences(full: Recorded) -> None:
-    found = dict(map(tuple, unpack(pack(full))[0]["details"]))
-    assert found["effective_in"].isdigit()
-    assert found["government"] in ("sovereigntist", "internationalist")
-    assert not [key for key in found if re.search(r"[\s\d]", key)]
+def test_details_are_typed(full: Recorded) -> None:
+    header, found = unpack(pack(full))
+    kinds = [entry["name"] for entry in header["event_kinds"]]
+    _, kind, _, _, detail = found["events"]
+    announced = [header["details"][place] for place in detail[kind == kinds.index("announce")]]
+    assert {"shock", "hazard"} <= {entry["origin"] for entry in announced}
+    assert all(isinstance(entry["notice_quarters"], int) for entry in announced)
+    turned = [header["details"][place] for place in detail[kind == kinds.index("government")]]
+    assert {entry["direction"] for entry in turned} == {"sovereigntist", "internationalist"}
 
 
 def test_who_leaves_is_seen_in_its_ties(full: Recorded) -> None:
