@@ -21,7 +21,7 @@ START = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
 
 
 class WorkerLostError(Exception):
-    """A worker process ended while it was at work; `alarmed` tells that its hard time limit ended it."""
+    """A worker process ended during a run; `alarmed` says that its hard time limit ended it."""
 
     def __init__(self, exit_code: int | None) -> None:
         self.alarmed = exit_code == -getattr(signal, "SIGALRM", 0)

@@ -1,8 +1,8 @@
 """Departures: notice periods run, and an announced exit takes effect.
 
-From its effect on, a leaver is no member and owes no new dues; its experts and nationals in posts go, its voluntary
-money stops, and other members may follow it for a while: the "contagion" dummy of the published exit model
-(von Borzyskowski and Vabulas 2019), one for a lead state, by its capability among the members, less for a lesser one.
+From its effect on, a leaver is no member and owes no new dues. Its experts and nationals in posts go, its voluntary
+money stops, and other members may follow it for a while. This is the "contagion" dummy of the published exit model
+(von Borzyskowski and Vabulas 2019): one for a lead state, by its capability among the members, less for a lesser one.
 """
 
 from typing import ClassVar, Literal

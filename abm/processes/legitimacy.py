@@ -1,9 +1,11 @@
 """Legitimacy: how rightful each state sees each organization, relative to rest.
 
 Sources are performance, procedure (fit, universality, neutrality) and peers; blame for exits, sanctions and rhetoric
-takes away (Tallberg and Zuern 2019; the equation is an assumption, to be swept):
+takes away (Tallberg and Zuern 2019). The equation is an assumption, to be swept:
+
 aim = exp(a (performance) + b (procedure) - blame), L' = L + r (aim - L), and where members meet + p (peers - L),
 both divided by r + p where that exceeds one.
+
 Blame is weighted by the speaker's influence and by its credibility with the listener, (1 + trust) / 2, never by a
 signed trust in which friends and rivals cancel.
 """

@@ -1,8 +1,8 @@
 """Membership: exit, review and return.
 
 The yearly log-odds of exit are those of the published geopolitics model (von Borzyskowski and Vabulas 2019): distance
-from the organization, the exit of a lead state in the year before, and log size, with an intercept matched to the
-mean rate. Coefficients are drawn from their standard errors, once a run, the intercept keeping the log-odds at the
+from the organization, the exit of a lead state in the year before, and log size. The intercept is matched to the mean
+rate. Coefficients are drawn from their standard errors, once a run, the intercept keeping the log-odds at the
 published means. Everything else that moves exit is zero at rest, so that the base rate stays the published one.
 """
 

@@ -1,8 +1,8 @@
 """Worlds: from tables to the state of the world at rest.
 
-What tables hold is taken over; what they leave open (levels of effectiveness, calendars, staff elasticities, lobbies)
-is drawn from a stated distribution with the replicate's seed, and is relative to rest wherever possible, so that a
-world without a shock starts at rest. Every distribution is listed in the ODD as an assumption.
+What tables hold is taken over. What they leave open (levels of effectiveness, calendars, staff elasticities, lobbies)
+is drawn from a stated distribution with the replicate's seed. It is relative to rest wherever possible, so that a world
+without a shock starts at rest. Every distribution is listed in the ODD as an assumption.
 """
 
 from collections.abc import Mapping

@@ -89,8 +89,8 @@ def founding_odds() -> tuple[Indices, Floats]:
     """Return years and the odds that a body alive in 2014 was founded then; shapes (years,), odds sum to 1.
 
     Births are what the mean rate of deaths and the published numbers of living bodies imply (log-linear in
-    between, the growth of 1950-70 carried back): 4.5 % of the living a year in 1950-70, .9 % in 2000-14, where
-    4.8 and .85 are published.
+    between, the growth of 1950-70 carried back). They are 4.5 % of the living a year in 1950-70 and .9 % in 2000-14,
+    where 4.8 and .85 are published.
     """
     years = np.arange(FIRST_YEAR, LAST_YEAR + 1)
     known = np.array(list(ALIVE))

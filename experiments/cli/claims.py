@@ -12,7 +12,7 @@ from experiments.cli.common import FAILED_RUNS, WRONG_USE, app
 from experiments.cli.progress import advancing
 
 if TYPE_CHECKING:
-    from experiments.claims.assess import Assessment, Size
+    from experiments.claims.assess import Assessment, AssessmentSize
     from experiments.claims.claim import Claim
 
 
@@ -24,7 +24,7 @@ def claims(
     workers: Annotated[int | None, typer.Option(min=1, help="processes [default: one per core]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the results as JSON and nothing else")] = False,
 ) -> None:
-    """Put the claims C01 to C46 to the test: where they hold, what decides them, and what they rest on."""
+    """Test the claims C01 to C46: where they hold, what decides them, and which rule they rest on."""
     from experiments.claims.assess import FULL, QUICK  # heavy imports, needed by this command only
     from experiments.claims.results import BY, outcome, write
     from experiments.report.claims import page
@@ -63,7 +63,7 @@ def _chosen(only: str | None) -> "Sequence[Claim]":
     return [claim for claim in CLAIMS if claim.id in wanted]
 
 
-def _with_progress(claims: "Sequence[Claim]", size: "Size", workers: int | None, quiet: bool) -> "Assessment":
+def _with_progress(claims: "Sequence[Claim]", size: "AssessmentSize", workers: int | None, quiet: bool) -> "Assessment":
     """Run with a progress bar on the error stream, or silently."""
     from experiments.claims.assess import assess
 

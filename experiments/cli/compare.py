@@ -23,7 +23,7 @@ def compare(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print all rows as JSON and nothing else")] = False,
 ) -> None:
-    """Put scenarios side by side: effects with 90 % intervals, regimes, followers, refill; as table and figure."""
+    """Compare scenarios side by side: effects with 90 % intervals, regimes, followers and refill."""
     from experiments.report import comparison as comparing  # heavy imports, needed by this command only
     from experiments.report.comparison_figures import HEADLINE, chosen
 

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from abm.config.layers import ConfigError
 from experiments.cli.common import FAILED_RUNS, Trust, app
 
 
@@ -17,7 +16,7 @@ def rerun(
     time_limit: Annotated[float | None, typer.Option(min=0.01, help="seconds that the run may take")] = None,
     trust: Trust = False,
 ) -> None:
-    """Run one run of a sweep again without storing it; print its outcomes, or the traceback where it fails."""
+    """Rerun one run of a sweep without storing it; print its outcomes, or the traceback if it fails."""
     from experiments.reproduction.reproduce_sweep import rerun_stored  # heavy import, needed by this command only
 
     report = rerun_stored(folder, key, time_limit, trust)
@@ -34,4 +33,6 @@ def rerun(
 @app.command(hidden=True, context_settings={"ignore_unknown_options": True, "help_option_names": []})
 def repeat(_arguments: Annotated[list[str] | None, typer.Argument()] = None) -> None:
     """Answer the command's name of version 0.1 with the new one."""
+    from abm.config.layers import ConfigError  # needed by this answer only
+
     raise ConfigError("`abm repeat` is now `abm rerun`")

@@ -27,12 +27,12 @@ def run(
     workers: Annotated[int | None, typer.Option(min=1, help="processes [default: one per core]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the summary as JSON and nothing else")] = False,
 ) -> None:
-    """Run one scenario and its no-shock twin; print what happened and write a result folder with a report."""
+    """Run one scenario and its no-shock twin; print the findings and write a result folder with a report."""
     from rich.console import Console  # heavy imports, needed by this command only
 
     from abm.config.reader import load_experiment
+    from experiments.report.headline import summary
     from experiments.report.result_folder import check_result_folder, write_result
-    from experiments.report.summary import summary
 
     given = {"seed": seed, "replicates": replicates, "quarters": quarters}
     overrides = [*(set_ or []), *(f"{key}={value}" for key, value in given.items() if value is not None)]
