@@ -41,7 +41,8 @@ class Workers(ProcessPoolExecutor):
         thing, each loads the model itself.
         """
         warm_up()
-        super().__init__(count or os.cpu_count(), mp_context=get_context(START), initializer=begin_worker)
+        self._count = count or os.cpu_count() or 1
+        super().__init__(self._count, mp_context=get_context(START), initializer=begin_worker)
 
     def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Give work to the pool, which may start a process for it."""
@@ -77,7 +78,7 @@ class Workers(ProcessPoolExecutor):
         """
         waiting, busy = deque(tasks), dict[Future[T], tuple[Any, ...]]()
         while waiting or busy:
-            while waiting and len(busy) < 2 * self._max_workers:  # few, so that few are done twice
+            while waiting and len(busy) < 2 * self._count:  # few, so that few are done twice
                 with suppress(BrokenProcessPool):  # a process has ended while it had nothing to do
                     future = self._whole().submit(function, *waiting[0])
                     busy[future] = waiting.popleft()
@@ -96,7 +97,7 @@ class Workers(ProcessPoolExecutor):
         """Return this pool, or the one in its place after a process has died."""
         pool = self._successor or self
         if pool._broken:
-            pool = self._successor = Workers(self._max_workers)
+            pool = self._successor = Workers(self._count)
         return pool
 
 
@@ -164,7 +165,7 @@ def starting_workers() -> Iterator[None]:
 def _main_left_out() -> Iterator[None]:
     """Keep workers from importing the user's script: they need none of it, and without a guard it would run again."""
     main = sys.modules["__main__"]
-    hidden = {name: vars(main).pop(name) for name in ("__file__", "__spec__") if name in vars(main)}
+    hidden: dict[str, Any] = {name: vars(main).pop(name) for name in ("__file__", "__spec__") if name in vars(main)}
     main.__spec__ = None
     try:
         yield

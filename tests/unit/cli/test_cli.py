@@ -176,3 +176,34 @@ def test_a_console_without_all_characters_gets_plain_ones(encoding: str) -> None
     environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, env=environment)
     assert (done.returncode, done.stdout) == (0, b"-11.2 million, 4 >= 3: \\u4e2d\n")
+
+
+DEADLY = """
+import os
+from typing import ClassVar
+
+from abm.parameters import Parameters
+from abm.processes.base import Process, Proposal
+
+
+class Deadly(Process):
+    name: ClassVar[str] = "deadly"
+    parameters: ClassVar[type[Parameters]] = Parameters
+
+    def propose(self, world, values, draws):
+        if world.quarter == world.start and draws.states()[0] < 0.4:
+            os._exit(9)
+        return Proposal({})
+"""
+
+
+def test_a_run_that_ends_its_process_costs_only_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "deadly.py").write_text(DEADLY)
+    world = "world: {source: synthetic, states: 8, organizations: 4}\nquarters: 4\nreplicates: 6\nseed: 5\n"
+    (tmp_path / "own.yaml").write_text(f"extends: base\n{world}processes: [{{use: 'deadly:Deadly', after: deals}}]\n")
+    assert call("run", str(tmp_path / "own.yaml"), "--no-twin", "--workers", "2", "--out", str(tmp_path / "out")) == 3
+    message = capsys.readouterr().err
+    failed = json.loads((tmp_path / "out" / "outcomes.json").read_text())["failed_runs"]
+    assert 0 < len(failed) < 6
+    assert all("exit code 9" in row["error"] for row in failed)
+    assert all(f"failed: run {row['run']}" in message for row in failed)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from abm.config.reader import load_experiment
-from experiments.analysis.tables import analysed
+from experiments.analysis.sweep_analysis import analysed
 from experiments.report.analysis import analysis_page, plates
 from experiments.report.comparison import compare
 from experiments.report.comparison_figures import comparison_page, comparison_plate

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from experiments.analysis.tables import analysed
+from experiments.analysis.sweep_analysis import analysed
 from experiments.cli import main
 from experiments.report.comparison import compare
 from experiments.report.export import export
