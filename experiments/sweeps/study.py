@@ -177,14 +177,14 @@ def values_at(frame: pd.DataFrame, point: int) -> dict[str, Value]:
 
     A blank in a list of points leaves the scenario's own value.
     """
-    found = {str(path): _plain(frame[path].loc[point]) for path in frame.columns}
+    found: dict[str, Any] = {str(path): _plain(frame[path].loc[point]) for path in frame.columns}
     return {path: value for path, value in found.items() if value is not None and value == value}  # not None, not NaN
 
 
 def filled(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
     """Return points with the scenario's own values in place of blanks."""
     own = dict(zip(study.paths, _centre(study), strict=True))
-    return frame.fillna({path: own[path] for path in frame if isinstance(own.get(str(path)), Value)})
+    return frame.fillna({path: value for path, value in own.items() if path in frame and isinstance(value, Value)})
 
 
 def checked_points(study: Study) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from abm.config.reader import load_experiment
-from experiments.analysis.sweep_analysis import analysed
+from experiments.analysis.sweep_analysis import analyze_sweep
 from experiments.report.analysis import analysis_page, plates
 from experiments.report.comparison import compare
 from experiments.report.comparison_figures import comparison_page, comparison_plate
@@ -92,7 +92,7 @@ def test_comparisons_show_hostile_names_as_text(folders: list[Path]) -> None:
 
 
 def test_analyses_show_hostile_words_as_text(swept: Path) -> None:
-    found = analysed(swept)
+    found = analyze_sweep(swept)
     words = pd.Series([HOSTILE, "b", HOSTILE, "b"], found.samples.points.index)
     points = found.samples.points.assign(**{"shocks.1.notice_quarters": words})
     box = dict.fromkeys(("low", "high", "range_low", "range_high"), float("nan")) | {

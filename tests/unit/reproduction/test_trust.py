@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from experiments.analysis.sweep_analysis import analysed
+from experiments.analysis.sweep_analysis import analyze_sweep
 from experiments.cli import main
 from experiments.report.comparison import compare
 from experiments.report.export import export
@@ -69,7 +69,7 @@ def test_reading_runs_no_code(received: tuple[Path, Path], tmp_path: Path) -> No
     assert len(compare([result, result])) > 0
     assert export(result, "csv", tmp_path / "csv")
     assert export(sweep, "csv", tmp_path / "sweep-csv")
-    assert len(analysed(sweep).points) > 0
+    assert len(analyze_sweep(sweep).points) > 0
     for file in tmp_path.glob("own_*.py"):
         file.unlink()
     assert export(result, "graphml", tmp_path / "graphml")

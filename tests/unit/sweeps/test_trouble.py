@@ -16,8 +16,9 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from abm.workers import WorkerLostError
 from experiments.reproduction.reproduce_sweep import rerun_stored
-from experiments.sweeps.executors import ExecutorPool, WorkerLostError, WorkerProcesses
+from experiments.sweeps.executors import ExecutorPool, WorkerProcesses
 from experiments.sweeps.runner import Limit
 from experiments.sweeps.scheduler import MOST_LOSSES, Scheduler, SweepSummary
 from experiments.sweeps.shards import Writer
