@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from abm.intervals import half_width, mean_interval, mean_range, replicates_for
 from abm.rng import stream
-from experiments.runs.intervals import half_width, mean_interval, mean_range, replicates_for
 from experiments.studies.replicates import stability, stable_from
 from experiments.studies.return_window import no_return, recovered_share
 from experiments.studies.statistics import Estimate, estimate, ratio_of_means, share, slope

@@ -1,12 +1,11 @@
-"""The 90 % t-interval of a mean over independent runs."""
+"""What is said of one number per run: its mean, the 90 % t-interval of the mean, and the range of the runs."""
 
 import importlib
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-
-from abm.state.world import Array
+from numpy.typing import ArrayLike
 
 LEVEL = 0.9
 MOST = 10_000
@@ -20,7 +19,31 @@ def _quantile(counts: Any) -> Any:
 
 def half_width(deviation: float, count: int) -> float:
     """Return half of the interval of a mean over `count` runs, two or more, with a standard deviation."""
-    return float(_quantile(count) * deviation / np.sqrt(count))
+    return float(_quantile(count) * (deviation / np.sqrt(count)))
+
+
+def interval(values: ArrayLike) -> tuple[float, float | None, float | None]:
+    """Return the mean of one number per run with the ends of its 90 % t-interval, None for a single run."""
+    numbers = np.asarray(values, float)
+    mean = float(numbers.mean())
+    if len(numbers) < 2:
+        return mean, None, None
+    half = half_width(float(numbers.std(ddof=1)), len(numbers))
+    return mean, mean - half, mean + half
+
+
+def summary(values: Sequence[float]) -> dict[str, Any]:
+    """Return mean, low and high (the 90 % t-interval of the mean), p05 and p95 (percentiles over runs).
+
+    Runs in which the number does not apply (NaN) are left out; everything is None where it applies in none.
+    """
+    numbers = np.asarray(values, float)
+    numbers = numbers[~np.isnan(numbers)]
+    if not numbers.size:
+        return dict.fromkeys(("mean", "low", "high", "p05", "p95"))
+    mean, low, high = interval(numbers)
+    p05, p95 = (float(np.quantile(numbers, share)) for share in (0.05, 0.95))
+    return {"mean": mean, "low": low, "high": high, "p05": p05, "p95": p95}
 
 
 def replicates_for(deviation: float, half: float) -> float:
@@ -30,7 +53,7 @@ def replicates_for(deviation: float, half: float) -> float:
     return float(counts[enough.argmax()]) if enough.any() else float("nan")
 
 
-def mean_interval(values: Sequence[float] | Array) -> tuple[float, float, float]:
+def mean_interval(values: ArrayLike) -> tuple[float, float, float]:
     """Return the mean of the values that are not NaN and the ends of its interval; NaN where too few values give any.
 
     A single value has a mean but no interval.
@@ -44,7 +67,7 @@ def mean_interval(values: Sequence[float] | Array) -> tuple[float, float, float]
     return mean, mean - half, mean + half
 
 
-def mean_range(values: Sequence[float] | Array) -> tuple[float, float, float]:
+def mean_range(values: ArrayLike) -> tuple[float, float, float]:
     """Return `mean_interval`, with a single value standing for both ends of its own."""
     mean, low, high = mean_interval(values)
     return (mean, mean, mean) if np.isnan(low) else (mean, low, high)
