@@ -13,7 +13,8 @@ import pytest
 
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
-from abm.data.tables import Tables, read_tables, write_tables
+from abm.data.tables import Tables, read_tables
+from abm.data.writing import write_tables
 from abm.simulation import Simulation
 from abm.state.world import FIELDS, World
 from tests.worlds_small import BODIES, STATES, cut_experiment, cut_tables, narrowed, random_generator

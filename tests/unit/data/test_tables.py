@@ -367,7 +367,7 @@ def test_what_runs_have_in_common_is_made_once_and_stays_as_it_is(tmp_path: Path
     tables, start = read_tables(folder(tmp_path)), parse_quarter("2005Q1")
     for derived in (members_at, money_at):
         assert derived(tables, start) is derived(tables, start)
-        assert not np.array_equal(members_at(tables, start), members_at(tables, start + 40))
+    assert not np.array_equal(members_at(tables, start), members_at(tables, start + 40))
     for array in (members_at(tables, start), *money_at(tables, start), ties_between(tables)):
         with pytest.raises(ValueError, match="read-only"):
             array[:] = 0
