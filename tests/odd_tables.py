@@ -13,6 +13,7 @@ from statistics import quantiles
 from typing import Any, get_args
 
 from abm.measures import MEASURES
+from abm.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS
 from abm.processes import PROCESSES, clubs, membership, voting
 from abm.regimes import THRESHOLDS
 from abm.schedule import PHASES
@@ -23,7 +24,6 @@ from abm.state.world import FIELDS, Field
 from abm.worlds.initialize import COST_PER_STAFF, RESERVE_YEARS, TECHNICAL
 from experiments.claims.design_space import CALIBRATED
 from experiments.claims.results import kept as kept_claims
-from experiments.runs.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS
 from experiments.studies.calibration_targets import TARGETS
 from experiments.validation.patterns.registry import PATTERNS
 from experiments.validation.published import kept as kept_patterns

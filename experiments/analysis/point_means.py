@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from abm.intervals import half_width
 from experiments.analysis.samples import Samples
-from experiments.runs.intervals import half_width
 
 COLUMNS = ("point", "outcome", "runs", "mean", "low", "high", "less_first", "less_first_low", "less_first_high")
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from abm.intervals import half_width, replicates_for
 from abm.state.world import Array
 from experiments.analysis.samples import Samples
-from experiments.runs.intervals import half_width, replicates_for
 
 COLUMNS = ("outcome", "replicates", "half_width", "relative_deviation")
 SUMMARY = ("outcome", "points", "replicates", "half_width", "between_points", "stable_from", "needed")

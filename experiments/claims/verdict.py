@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from experiments.runs.intervals import LEVEL, half_width
+from abm.intervals import LEVEL, half_width
 
 Verdict = Literal["supported", "conditional", "refuted", "assumed", "undecided"]
 Share = tuple[float, float, float]

@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 
 from abm.calendar import parse_quarter
+from abm.config.layers import ConfigError
 from abm.state.world import Array
 from experiments.runs.result import Result
 
-FOLLOWING_QUARTERS = 12
-"""Quarters after the first announcement in which another state's announcement counts as following."""
 CLUB = re.compile(r"(?P<issue>[^/]+)/(?P<state>[^/]+)/(?P<year>\d{4})Q\d")
 ARTICLE = re.compile(
     r"United \w+|Netherlands|Philippines|Bahamas|Gambia|Maldives|Comoros|Seychelles|DR Congo|Vatican"
@@ -145,18 +144,18 @@ class View:
         return self.events[self.events["run"] == self.told].sort_values("when", kind="stable")
 
     @cached_property
-    def aims(self) -> pd.Series:
-        """Quarter (integer) of the first act of an actor by shocked body that it reached."""
-        events = self.events
-        own = events[events["actor"].isin(self.actors) & events["organization"].isin(self.shocked)]
-        return own.groupby("organization")["when"].min()
+    def first_acts(self) -> dict[str, int]:
+        """Quarter (integer) of the first act on each organization that shocks aim at, by code."""
+        found = self.result.outcomes.get("first_acts") or {}
+        return {code: parse_quarter(quarter) for code, quarter in found.items()}
 
-    def followed(self, events: pd.DataFrame) -> pd.Series:
-        """Return the number of exits announced by others from shocked bodies within three years, by run."""
-        announced = events[(events["kind"] == "announce") & ~events["actor"].isin(self.actors)]
-        lag = announced["when"] - announced["organization"].map(self.aims).astype(float)
-        counts = announced[(lag >= 0) & (lag <= FOLLOWING_QUARTERS)].groupby("run").size()
-        return counts.reindex(self.finished, fill_value=0)
+    def by_run(self, outcome: str, *, twin: bool = False) -> "pd.Series[float]":
+        """Return an outcome of `abm.outcomes` by run, NaN where it does not apply. Raises ConfigError without it."""
+        entry = (self.result.outcomes.get("outcomes") or {}).get(outcome)
+        if entry is None:
+            raise ConfigError(f"the result holds no outcome {outcome!r}; an earlier version made it: run it again")
+        values = entry["twin_by_replicate" if twin else "by_replicate"]
+        return pd.Series({run: values.get(str(run)) for run in self.finished}, dtype=float)
 
     def bands(self, measures: Iterable[str]) -> dict[tuple[str, bool], Array]:
         """Return 5th percentile, median and 95th over runs by (measure, twin); each of shape (quarter, 3)."""

@@ -1,4 +1,4 @@
-"""The record of one run as tables: series, organizations, states, events, memberships."""
+"""The recording of one run as tables: series, organizations, states, events, memberships."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,32 +8,27 @@ import pandas as pd
 
 from abm.calendar import format_quarter
 from abm.measures import names
-from abm.networks import fragmentation
-from abm.simulation import Simulation
-from abm.state.world import Array, World
-
-NULL_DRAWS = 8
-"""Random memberships that the modularity at the end of a run is compared with."""
+from abm.recording import Recording
+from abm.state.world import World
 
 
-def frames_of(simulation: Simulation, number: int, is_twin: bool) -> dict[str, pd.DataFrame]:
+def frames_of(recording: Recording, number: int) -> dict[str, pd.DataFrame]:
     """Return the tables of one run."""
-    record, world = simulation.record, simulation.world
-    quarters = [format_quarter(index) for index in record.quarters]
+    world = recording.simulation.world
+    quarters = [format_quarter(index) for index in recording.quarters]
     frames = {
-        "series": _series(simulation, quarters),
-        "organizations": _organizations(simulation, quarters),
-        "states": _states(simulation, quarters),
+        "series": _series(recording, quarters),
+        "organizations": _organizations(recording, quarters),
+        "states": _states(recording, quarters),
         "events": pd.DataFrame(
             [
-                (format_quarter(index), event.kind, _code(world.state_codes, event.actor),
-                 event.code, event.detail, index)
-                for index, event in record.events
+                (format_quarter(index), event.kind, _code(world.state_codes, event.actor), event.code, event.detail)
+                for index, event in recording.events
             ],
-            columns=["quarter", "kind", "actor", "organization", "detail", "index"],
+            columns=["quarter", "kind", "actor", "organization", "detail"],
         ),
-    }  # fmt: skip
-    return {name: labelled(frame, number, is_twin) for name, frame in frames.items()}
+    }
+    return {name: labelled(frame, number, recording.is_twin) for name, frame in frames.items()}
 
 
 def _code(codes: Sequence[str], row: int) -> str:
@@ -41,59 +36,43 @@ def _code(codes: Sequence[str], row: int) -> str:
     return codes[row] if row >= 0 else ""
 
 
-def measured(simulation: Simulation) -> tuple[list[str], Array]:
-    """Return the names of system measures, means over bodies, means over shocked bodies; values (quarter, measure)."""
-    blocks = [(names("system"), np.array(simulation.record.system)), (names("body"), simulation.body_means())]
-    if simulation.shocked.any():
-        shocked = tuple(f"shocked.{name}" for name in names("body"))
-        blocks.append((shocked, simulation.body_means(shocked=True)))
-    return [name for block, _ in blocks for name in block], np.concatenate([values for _, values in blocks], axis=1)
-
-
-def _series(simulation: Simulation, quarters: Sequence[str]) -> pd.DataFrame:
+def _series(recording: Recording, quarters: Sequence[str]) -> pd.DataFrame:
     """Return all measures by quarter, and those of the network in the last one; long form."""
-    measures, values = measured(simulation)
-    last = closing(simulation)
+    measures, values, last = recording.measures, np.array([*recording.measures.values()]).T, recording.network
     return pd.DataFrame({
         "quarter": np.append(np.repeat(quarters, len(measures)), [quarters[-1]] * len(last)),
-        "measure": np.append(np.tile(measures, len(quarters)), list(last)),
+        "measure": np.append(np.tile([*measures], len(quarters)), list(last)),
         "value": np.append(values.ravel(), list(last.values())),
     })  # fmt: skip
 
 
-def closing(simulation: Simulation) -> dict[str, float]:
-    """Return what is measured of the network in the last quarter only, being slow: modularity and its null model."""
-    return fragmentation(simulation.world, 0, draws=NULL_DRAWS)
-
-
-def _organizations(simulation: Simulation, quarters: Sequence[str]) -> pd.DataFrame:
+def _organizations(recording: Recording, quarters: Sequence[str]) -> pd.DataFrame:
     """Return body measures by quarter and organization; slots that were never used are left out."""
-    world, record = simulation.world, simulation.record
+    world, series = recording.simulation.world, recording.series
     total = len(world.organization_codes)
-    wide = [np.pad(values, ((0, 0), (0, total - values.shape[1])), constant_values=np.nan) for values in record.bodies]
+    wide = [np.pad(values, ((0, 0), (0, total - values.shape[1])), constant_values=np.nan) for values in series.bodies]
     values = np.array(wide).transpose(1, 0, 2).reshape(len(names("body")), -1)  # (measure, quarter x organization)
     columns: dict[str, Any] = {
         "quarter": np.repeat(quarters, total),
-        "code": [simulation.code_of(row, index) for index in record.quarters for row in range(total)],
+        "code": [series.code_of(row, place) for place in range(len(quarters)) for row in range(total)],
         "name": np.tile(np.array(world.organization_names, object), len(quarters)),
         "issue_area": np.tile([world.issues[int(issue)] for issue in world.issue], len(quarters)),
     }
-    for name in ("alive", "counted"):
-        rows = getattr(record, name)
+    for name, rows in (("alive", series.alive), ("counted", series.counted)):
         columns[name] = np.concatenate([np.pad(row, (0, total - len(row))) for row in rows]) > 0
-    shocked = np.pad(simulation.shocked, (0, total - world.built)) > 0
+    shocked = np.pad(recording.shocked, (0, total - world.built)) > 0
     columns["shocked"] = np.tile(shocked, len(quarters))
-    leaders = np.concatenate([np.pad(row, (0, total - len(row))) for row in record.leaders])
+    leaders = np.concatenate([np.pad(row, (0, total - len(row))) for row in series.leaders])
     columns["leader"] = np.where(columns["alive"], np.array(world.state_codes, object)[leaders], "")
     columns |= dict(zip(names("body"), values, strict=True))
     frame = pd.DataFrame(columns)
     return frame[frame["code"] != ""].reset_index(drop=True)
 
 
-def _states(simulation: Simulation, quarters: Sequence[str]) -> pd.DataFrame:
+def _states(recording: Recording, quarters: Sequence[str]) -> pd.DataFrame:
     """Return state measures by quarter and state."""
-    world, record = simulation.world, simulation.record
-    values = np.array(record.states).transpose(1, 0, 2).reshape(len(names("state")), -1)
+    world = recording.simulation.world
+    values = np.array(recording.series.states).transpose(1, 0, 2).reshape(len(names("state")), -1)
     labels = {-1.0: "rival", 0.0: "other", 1.0: "western"}
     columns: dict[str, Any] = {
         "quarter": np.repeat(quarters, len(world.state_codes)),
@@ -102,6 +81,18 @@ def _states(simulation: Simulation, quarters: Sequence[str]) -> pd.DataFrame:
         "camp": np.tile([labels[camp] for camp in world.camp], len(quarters)),
     }
     return pd.DataFrame(columns | dict(zip(names("state"), values, strict=True)))
+
+
+def effects_by_run(series: pd.DataFrame) -> pd.DataFrame:
+    """Return effects read from a table of series: run less twin in the last quarter; rows are runs, none without twins.
+
+    They are those of `abm.recording.Comparison.effects`.
+    """
+    last = series[series["quarter"] == series["quarter"].max()]
+    if last["twin"].nunique() < 2:
+        return pd.DataFrame()
+    wide = last.pivot_table(index="run", columns=["twin", "measure"], values="value", dropna=False)
+    return (wide[False] - wide[True]).dropna(how="all")
 
 
 def memberships_of(world: World) -> pd.DataFrame:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from abm.intervals import half_width, replicates_for
 from abm.rng import stream
-from experiments.runs.intervals import half_width, replicates_for
 from experiments.studies.replicates import stability, stable_from
 from experiments.studies.return_window import _recovery, no_return
 from experiments.studies.statistics import Estimate, estimate, ratio_of_means, share, slope

@@ -1,0 +1,53 @@
+"""What is said of one number per run: its mean, the 90 % t-interval of the mean, and the range of the runs."""
+
+import importlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+LEVEL = 0.9
+MOST = 10_000
+"""Largest number of replicates that is looked at."""
+
+
+def _quantile(counts: ArrayLike) -> Any:
+    """Return how many standard errors the interval reaches for so many runs; scipy is loaded when first asked."""
+    return importlib.import_module("scipy.special").stdtrit(np.asarray(counts) - 1, 0.5 + LEVEL / 2)
+
+
+def half_width(deviation: float, count: int) -> float:
+    """Return half of the interval of a mean over `count` runs, two or more, with a standard deviation."""
+    return float(_quantile(count) * (deviation / np.sqrt(count)))
+
+
+def interval(values: ArrayLike) -> tuple[float, float | None, float | None]:
+    """Return the mean of one number per run with the ends of its 90 % t-interval, None for a single run."""
+    numbers = np.asarray(values, float)
+    mean = float(numbers.mean())
+    if len(numbers) < 2:
+        return mean, None, None
+    half = half_width(float(numbers.std(ddof=1)), len(numbers))
+    return mean, mean - half, mean + half
+
+
+def summary(values: Sequence[float]) -> dict[str, Any]:
+    """Return mean, low and high (the 90 % t-interval of the mean), p05 and p95 (percentiles over runs).
+
+    Runs in which the number does not apply (NaN) are left out; everything is None where it applies in none.
+    """
+    numbers = np.asarray(values, float)
+    numbers = numbers[~np.isnan(numbers)]
+    if not numbers.size:
+        return dict.fromkeys(("mean", "low", "high", "p05", "p95"))
+    mean, low, high = interval(numbers)
+    p05, p95 = (float(np.quantile(numbers, share)) for share in (0.05, 0.95))
+    return {"mean": mean, "low": low, "high": high, "p05": p05, "p95": p95}
+
+
+def replicates_for(deviation: float, half: float) -> float:
+    """Return the least number of runs whose interval reaches no farther than `half`; NaN beyond MOST."""
+    counts = np.arange(2, MOST + 1)
+    enough = _quantile(counts) * deviation / np.sqrt(counts) <= half
+    return float(counts[enough.argmax()]) if enough.any() else float("nan")
