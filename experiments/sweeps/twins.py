@@ -28,9 +28,8 @@ def run_once(simulation: Simulation, seed: tuple[int, int], run: Callable[[], Re
         experiment.digest(), experiment.folder, id(simulation.tables), seed, *(mask.tobytes() for mask in looked_at),
         tuple(simulation.first_acts.items()), tuple(simulation.leavers.items()),
     )  # fmt: skip
-    if key not in _twins:
-        _twins[key] = run()
-    _twins.move_to_end(key)
+    found = _twins.pop(key, None) or run()
+    _twins[key] = found
     while len(_twins) > KEPT:
         _twins.popitem(last=False)
-    return _twins[key]
+    return found
