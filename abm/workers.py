@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from multiprocessing import get_all_start_methods, get_context, parent_process, resource_tracker, set_forkserver_preload
 from multiprocessing.forkserver import ensure_running
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
@@ -92,9 +93,27 @@ def starting_workers() -> Iterator[None]:
         return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        yield
+        with _later(signal.SIGINT):
+            yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _later(kind: signal.Signals) -> Iterator[None]:
+    """Answer a signal afterwards; other threads of this process take it even where this one has it blocked."""
+    handler = signal.getsignal(kind)
+    if threading.current_thread() is not threading.main_thread() or not callable(handler):
+        yield
+        return
+    came: list[tuple[int, FrameType | None]] = []
+    signal.signal(kind, lambda number, frame: came.append((number, frame)))
+    try:
+        yield
+    finally:
+        signal.signal(kind, handler)
+    for number, frame in came[:1]:
+        handler(number, frame)
 
 
 def begin_worker() -> None:

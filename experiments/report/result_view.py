@@ -118,8 +118,8 @@ class View:
     @cached_property
     def large(self) -> list[str]:
         """Codes of states by falling influence on the agenda in the first quarter of the told run."""
-        table = self.result.states
-        start = table[(table["run"] == self.told) & ~table["twin"].astype(bool) & (table["quarter"] == self.first)]
+        start = self._rows(self.result.states, self.first, twin=False)
+        start = start[start["run"] == self.told]
         return [str(code) for code in start.sort_values("agenda", ascending=False, kind="stable")["code"]]
 
     @cached_property
@@ -182,11 +182,21 @@ class View:
             return last - self._means(table, self.last, [measure], twin=True)[measure]
         return last - self._means(table, self.first, [measure], twin=False)[measure]
 
-    @staticmethod
-    def _means(table: pd.DataFrame, quarter: str, measures: Sequence[str], *, twin: bool) -> pd.DataFrame:
+    @cached_property
+    def _kept(self) -> dict[Any, pd.DataFrame]:
+        """Rows that were looked up before, so that a large table is searched once for each quarter."""
+        return {}
+
+    def _rows(self, table: pd.DataFrame, quarter: str, *, twin: bool) -> pd.DataFrame:
+        """Return the rows of one quarter, of runs with shocks or of twins."""
+        key = (id(table), quarter, twin)
+        if key not in self._kept:
+            self._kept[key] = table[(table["quarter"] == quarter) & (table["twin"].astype(bool) == twin)]
+        return self._kept[key]
+
+    def _means(self, table: pd.DataFrame, quarter: str, measures: Sequence[str], *, twin: bool) -> pd.DataFrame:
         """Return means over runs in one quarter by code."""
-        rows = table[(table["quarter"] == quarter) & (table["twin"].astype(bool) == twin)]
-        return rows.groupby("code", sort=False)[list(measures)].mean()
+        return self._rows(table, quarter, twin=twin).groupby("code", sort=False)[list(measures)].mean()
 
     def body_means(self, measures: Sequence[str], *, twin: bool = False, start: bool = False) -> pd.DataFrame:
         """Return means over runs of measures of bodies in the last (or first) quarter; rows are codes."""
@@ -194,9 +204,10 @@ class View:
 
     def bodies(self, quarter: str) -> pd.DataFrame:
         """Return the organizations of the told run in one quarter, by code."""
-        table = self.result.organizations
-        rows = table[(table["run"] == self.told) & ~table["twin"].astype(bool) & (table["quarter"] == quarter)]
-        return rows.drop_duplicates("code").set_index("code")
+        if quarter not in self._kept:
+            rows = self._rows(self.result.organizations, quarter, twin=False)
+            self._kept[quarter] = rows[rows["run"] == self.told].drop_duplicates("code").set_index("code")
+        return self._kept[quarter]
 
     @property
     def effects(self) -> dict[str, dict[str, Any]]:

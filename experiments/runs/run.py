@@ -2,41 +2,18 @@
 
 import os
 import time
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from abm.calendar import format_quarter, parse_quarter
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
-from abm.recording import Recording, record
-from abm.simulation import Simulation
 from abm.workers import Workers
-from experiments.runs.outcomes import Findings, findings, summaries
+from experiments.runs.outcomes import summaries
+from experiments.runs.replicate import Replicate, run_replicate
 from experiments.runs.result import Result
-from experiments.runs.tables import frames_of, labelled, mark_occurrences, memberships_of
-
-
-@dataclass
-class Replicate:
-    """What a worker gives back of one replicate: tables and outcomes of its runs, or what went wrong.
-
-    `actors` and `donors` are codes of states, the last donor private money; `first_acts` holds the quarter of the first
-    act on each organization that shocks aim at, by code. All are empty where no run finished.
-    """
-
-    number: int
-    frames: list[dict[str, pd.DataFrame]] = field(default_factory=list)
-    failed: list[dict[str, Any]] = field(default_factory=list)
-    findings: Findings | None = None
-    actors: tuple[str, ...] = ()
-    donors: tuple[str, ...] = ()
-    first_acts: dict[str, int] = field(default_factory=dict)
+from experiments.runs.tables import joined
 
 
 def run_experiment(
@@ -77,54 +54,13 @@ def _replicates(experiment: Experiment, twin: bool, workers: int) -> Iterator[Re
         yield from pool.as_they_come(run_replicate, tasks)
 
 
-def run_replicate(experiment: Experiment, number: int, twin: bool) -> Replicate:
-    """Run one replicate and, where there are shocks, its twin; a run that raises costs only itself."""
-    replicate = Replicate(number)
-    runs: dict[bool, Recording] = {}
-    with threadpool_limits(limits=1):  # products split over threads would round otherwise
-        for is_twin in (False, True) if twin else (False,):
-            try:
-                if is_twin and not experiment.shocks and runs:
-                    runs[is_twin] = replace(runs[False], is_twin=True)
-                    replicate.frames.append({
-                        name: frame.assign(twin=True) for name, frame in replicate.frames[0].items()
-                    })  # fmt: skip
-                else:
-                    runs[is_twin], frames = _run(experiment, number, is_twin)
-                    replicate.frames.append(frames)
-            except Exception as error:
-                replicate.failed.append({
-                    "run": number, "twin": is_twin, "error": f"{type(error).__name__}: {error}",
-                    "traceback": traceback.format_exc(),
-                })  # fmt: skip
-        if len(replicate.frames) == 2:
-            mark_occurrences(*(frames["events"] for frames in replicate.frames))
-        for run in list(runs.values())[:1]:
-            replicate.findings = findings(number, runs.get(False), runs.get(True))
-            replicate.actors, replicate.donors = run.actors, run.money.donors
-            replicate.first_acts = run.simulation.first_acts
-    return replicate
-
-
-def _run(experiment: Experiment, number: int, is_twin: bool) -> tuple[Recording, dict[str, pd.DataFrame]]:
-    """Carry out one run; return its recording and its tables."""
-    own = experiment.twin() if is_twin else experiment
-    simulation = Simulation(own, (experiment.seed, number), target=experiment)
-    start = memberships_of(simulation.world)
-    recording = record(simulation, is_twin=is_twin)
-    frames = frames_of(recording, number)
-    seats = [start, memberships_of(simulation.world)] if number == 0 else [start.iloc[:0]]
-    frames["memberships"] = labelled(pd.concat(seats, ignore_index=True), number, is_twin)
-    return recording, frames
-
-
 def _joined(experiment: Experiment, replicates: Sequence[Replicate]) -> Result:
     """Join replicates into one result with its outcomes."""
     failed = [failure for replicate in replicates for failure in replicate.failed]
-    frames = [frame for replicate in replicates for frame in replicate.frames]
-    if not frames:
+    runs = [columns for replicate in replicates for columns in replicate.tables]
+    if not runs:
         raise RuntimeError(f"every run failed; the first one: {failed[0]['error']}\n{failed[0]['traceback']}")
-    tables = {name: pd.concat([frame[name] for frame in frames], ignore_index=True) for name in frames[0]}
+    tables = joined(runs)
     outcomes = _outcomes(experiment, replicates)
     outcomes["failed_runs"] = [{key: row[key] for key in ("run", "twin", "error")} for row in failed]
     return Result(

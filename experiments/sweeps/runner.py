@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -23,6 +23,7 @@ from abm.outcomes import outcomes_of_pair, outcomes_of_run, unfinite
 from abm.recording import Comparison, Recording, Watcher, record
 from abm.simulation import Simulation
 from experiments.sweeps.tasks import RunRows, Task, TaskReport
+from experiments.sweeps.twins import run_once
 
 GRACE = 1.0
 """Seconds that a run above its time limit has to reach the end of a quarter before its process is ended."""
@@ -134,8 +135,10 @@ def finished_run(experiment: Experiment, replicate: int, twin: bool, limit: Limi
     """Carry out one run. Raises OutOfTimeError, NotFiniteError, and whatever the model raises."""
     own = experiment.twin() if twin else experiment
     with limit.watching() as clock:
-        simulation = Simulation(own, (experiment.seed, replicate), target=experiment)
-        run = record(simulation, clock, is_twin=twin)
+        seed = (experiment.seed, replicate)
+        simulation = Simulation(own, seed, target=experiment)
+        carried_out = partial(record, simulation, clock, is_twin=twin)
+        run = run_once(simulation, seed, carried_out) if twin else carried_out()
     wrong = unfinite(run)
     if wrong:
         raise NotFiniteError(wrong)

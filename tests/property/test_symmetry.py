@@ -13,7 +13,8 @@ import pytest
 
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
-from abm.data.tables import Tables, read_tables, write_tables
+from abm.data.tables import Tables, read_tables
+from abm.data.writing import write_tables
 from abm.recording import Recording, record
 from abm.simulation import Simulation
 from abm.state.world import FIELDS, World
