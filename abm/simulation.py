@@ -10,7 +10,6 @@ import numpy as np
 
 from abm.calendar import parse_quarter
 from abm.config.experiment import Experiment
-from abm.config.plugins import find_process
 from abm.data.tables import Tables, read_tables
 from abm.events import Event
 from abm.measures import Snapshot
@@ -24,9 +23,6 @@ from abm.shocks.targets import organizations_standing_in, states_standing_in, wo
 from abm.state.world import Array, World
 from abm.worlds.initialize import build, tables_of
 from abm.worlds.synthetic_states import ranked_codes
-
-CHECK_EVERY = 20
-"""Quarters from one check of all committed values to the next; what is not finite stays so until it is found."""
 
 
 class Observer(Protocol):
@@ -83,9 +79,7 @@ class Simulation:
     def step(self, observers: Sequence[Observer] = ()) -> list[Event]:
         """Run one quarter, show it to the observers, and return its events."""
         world = self.world
-        age = world.quarter - world.start
-        checked = age % CHECK_EVERY == 0 or age == self.experiment.quarters - 1
-        events = quarter(world, self.steps, checked)
+        events = quarter(world, self.steps)
         snapshot = self.snapshot()
         for observer in observers:
             observer.after_quarter(snapshot, events)
@@ -104,7 +98,7 @@ class Simulation:
 
 def own_processes(experiment: Experiment) -> list[tuple[Process, str]]:
     """Return the user's processes in the order of the config, each with the name of the process it follows."""
-    return [(find_process(entry.use, experiment.folder)(), entry.after) for entry in experiment.processes]
+    return [(process(), after) for process, after in experiment.own_processes()]
 
 
 def acts_of(experiment: Experiment, world: World) -> list[DatedAct]:

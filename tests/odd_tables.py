@@ -20,7 +20,6 @@ from abm.processes import clubs, membership, voting
 from abm.regimes import THRESHOLDS
 from abm.schedule import SCHEDULE
 from abm.shocks.kinds import SHOCKS, Act, Departure, Shock
-from abm.simulation import CHECK_EVERY
 from abm.spatial import AGREEMENT_PER_UNIT
 from abm.state.world import FIELDS, Field
 from abm.worlds.initialize import ARTICLE_19_QUARTERS
@@ -44,7 +43,6 @@ CONSTANTS: dict[str, Any] = {
     "STANDARD_ERRORS": {name: round(error, 6) for name, error in membership.STANDARD_ERRORS.items()},
     "INVITED": clubs.INVITED,
     "COMMITMENT": clubs.COMMITMENT,
-    "CHECK_EVERY": CHECK_EVERY,
     "FOLLOWING_QUARTERS": FOLLOWING_QUARTERS,
     "NEGLIGIBLE_LOSS": NEGLIGIBLE_LOSS,
     "TOLERANCE": TOLERANCE,

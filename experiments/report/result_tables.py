@@ -21,8 +21,11 @@ SHOWN = 20
 def table(caption: str, heads: Sequence[str], rows: Sequence[str], *, shown: int = SHOWN, more: str = "rows") -> str:
     """Return a table; rows beyond `shown` are folded into a second one below. See `_head` for heads."""
     head = "".join(_head(name) for name in heads)
-    whole = f"<table><caption><span>{caption}</span></caption><thead><tr>{head}</tr></thead><tbody>{{}}</tbody></table>"
-    first = f'<div class="scroll">{whole.format("".join(rows[:shown]))}</div>'
+    body = "".join(rows[:shown])
+    whole = (
+        f"<table><caption><span>{caption}</span></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+    first = f'<div class="scroll">{whole}</div>'
     if len(rows) <= shown:
         return first
     rest = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows[shown:])}</tbody></table>"

@@ -2,6 +2,7 @@
 
 import os
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,14 @@ def _replicates(experiment: Experiment, twin: bool, workers: int) -> Iterator[Re
         return
     with Workers(workers) as pool:
         tasks = [(experiment, number, twin) for number in range(experiment.replicates)]
-        yield from pool.as_they_come(run_replicate, tasks)
+        yield from pool.as_they_come(run_replicate, tasks, lost)
+
+
+def lost(error: Exception, experiment: Experiment, number: int, twin: bool) -> Replicate:
+    """Return what is left of a replicate that ends its process."""
+    said = {"error": f"{type(error).__name__}: {error}", "traceback": "".join(traceback.format_exception(error))}
+    failed = [{"run": number, "twin": flag, **said} for flag in (False, True)[: 1 + twin]]
+    return Replicate(number, failed=failed)
 
 
 def _joined(experiment: Experiment, replicates: Sequence[Replicate]) -> Result:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.stats import loguniform
 from threadpoolctl import threadpool_limits
 
 from abm.config.experiment import keys_of
@@ -164,15 +165,19 @@ def _parameter(study: Study, path: str) -> Any:
         two = set(factor.values) == {True, False} and all(isinstance(value, bool) for value in factor.values)
         return BooleanParameter(name) if two else CategoricalParameter(name, list(factor.values))
     low, high = float(factor.low or 0.0), float(factor.high or 0.0)
+    if factor.scale == "log":
+        return RealParameter.from_dist(name, loguniform(low, high))
     return IntegerParameter(name, int(low), int(high)) if _whole(study, path) else RealParameter(name, low, high)
 
 
 def _function(study: Study, outcomes: Sequence[str]) -> Callable[..., dict[str, float]]:
     """Return the function that the workbench calls with one value for each factor."""
     paths = {dotless(path): path for path in study.factors}
+    rounded = {path for path, factor in study.factors.items() if factor.scale == "log" and _whole(study, path)}
 
     def run(**values: Any) -> dict[str, float]:
-        given = {paths[name]: value for name, value in values.items() if name in paths}
+        known = {paths[name]: value for name, value in values.items() if name in paths}
+        given = {path: round(value) if path in rounded else value for path, value in known.items()}
         found = outcomes_of(study.experiment, given, outcomes, study.twins)
         return {dotless(name): value for name, value in found.items()}
 

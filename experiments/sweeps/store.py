@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from abm.config.experiment import Finder, unloaded
 from abm.outcomes import outcome_names
 from abm.regimes import REGIMES, label_of
 from experiments.storage.atomic import FolderError
@@ -30,10 +31,14 @@ OTHER = ("status", "seconds", "quarter", "last")
 
 
 class Sweep:
-    """The stored results of a study; opened by `open_sweep`. Frames hold what is stored at the moment of the call."""
+    """The stored results of a study; opened by `open_sweep`. Frames hold what is stored at the moment of the call.
 
-    def __init__(self, folder: Path) -> None:
+    The study can be run only if the sweep was opened with a finder of code (`find`).
+    """
+
+    def __init__(self, folder: Path, find: Finder = unloaded) -> None:
         self.folder = folder
+        self._find = find
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
@@ -44,7 +49,7 @@ class Sweep:
     @cached_property
     def study(self) -> Study:
         """The study, made again from the manifest."""
-        study = read_study(self.manifest["study"], folder=Path(self.manifest["folder"]))
+        study = read_study(self.manifest["study"], folder=Path(self.manifest["folder"]), find=self._find)
         return study.model_copy(update={"scenario": self.manifest["scenario"]})
 
     def points(self) -> pd.DataFrame:
@@ -144,8 +149,11 @@ def _common(files: Collection[Path]) -> pa.Schema:
     return pa.unify_schemas([pq.read_schema(file) for file in files], promote_options="permissive")
 
 
-def open_sweep(folder: str | Path) -> Sweep:
-    """Return the stored results of a sweep, finished or not. Raises FolderError where there is none."""
+def open_sweep(folder: str | Path, find: Finder = unloaded) -> Sweep:
+    """Return the stored results of a sweep, finished or not; no code is loaded unless `find` does so.
+
+    Raises FolderError where there is none.
+    """
     place = Path(folder)
     try:
         held = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
@@ -153,7 +161,7 @@ def open_sweep(folder: str | Path) -> Sweep:
         held = {}
     if "study" not in held:
         raise FolderError(f"{place} holds no sweep; `abm sweep STUDY --out {place}` makes one")
-    return Sweep(place)
+    return Sweep(place, find)
 
 
 def sweep_digest(folder: str | Path) -> str:

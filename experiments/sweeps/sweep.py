@@ -152,7 +152,7 @@ def begin_folder(folder: Path, study: Study, plan: pd.DataFrame, tasks: list[Tas
 
 def storable(plan: pd.DataFrame) -> pd.DataFrame:
     """Return points as a table holds them: a factor that takes words and numbers as words."""
-    return plan.assign(**{path: uniform(plan[path].tolist()) for path in plan if plan[path].dtype == object})
+    return plan.assign(**{str(path): uniform(plan[path].tolist()) for path in plan if plan[path].dtype == object})
 
 
 def _manifest(study: Study) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """A run: what it records, whom it looks at, and how shocks become acts."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -138,5 +140,50 @@ def test_names_of_founded_clubs_are_known_in_their_quarter() -> None:
     founded = [(quarter, event) for quarter, event in recording.events if event.kind == "founded"]
     assert founded
     for quarter, event in founded:
-        assert recording.series.code_of(event.organization, quarter - FIRST) == event.detail
+        assert recording.series.code_of(event.organization, quarter - FIRST) == event.code
     assert recording.series.code_of(-1, 0) == ""
+
+
+WILD = """
+from typing import ClassVar
+
+from abm.parameters import Parameters
+from abm.processes.base import Process, Proposal
+
+
+class Wild(Process):
+    name: ClassVar[str] = "wild"
+    parameters: ClassVar[type[Parameters]] = Parameters
+    writes: ClassVar[tuple[str, ...]] = ("staff",)
+
+    def propose(self, world, values, draws):
+        step = {3: -9.0, 4: 9.0}.get(world.quarter - world.start, 0.0)
+        return Proposal({"staff": world.staff + step})
+"""
+
+
+def test_the_first_quarter_and_process_that_leave_bounds_are_named(tmp_path: Path) -> None:
+    """A value that is out of bounds for one quarter only is found, whatever the length of the run."""
+    (tmp_path / "wild.py").write_text(WILD)
+    world = {"source": "synthetic", "states": 8, "organizations": 4}
+    config = {"extends": "base", "quarters": 9, "world": world, "processes": [{"use": "wild:Wild", "after": "deals"}]}
+    (tmp_path / "wild.yaml").write_text(json.dumps(config))
+    run = Simulation(load_experiment(tmp_path / "wild.yaml"), (1, 0))
+    with pytest.raises(ValueError, match=rf"wild in quarter {run.world.start + 3}: staff is in"):
+        run.run()
+    assert run.world.quarter == run.world.start + 3
+
+
+def test_views_stay_in_bounds_at_the_ends_of_declared_ranges() -> None:
+    config = {
+        "extends": "base", "quarters": 24, "seed": 1, "replicates": 1,
+        "world": {"source": "synthetic", "states": 30, "organizations": 30, "seed": 1},
+        "shocks": [
+            {"kind": "change_government", "actor": "S001", "government": "internationalist", "announced": "2025Q1"}
+        ],
+        "parameters": {"legitimacy": {"rate": 1.0, "memory_rate": 0.955, "peer_rate": 0.216, "fit_weight": 1.78}},
+    }  # fmt: skip
+    run = Simulation(load_experiment(config), (1, 0))
+    while not run.finished:
+        run.step()
+        assert 0 <= run.world.legitimacy.min() <= run.world.legitimacy.max() <= np.exp(1.3) + 1e-12
