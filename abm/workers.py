@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing import get_all_start_methods, get_context, parent_process, resource_tracker, set_forkserver_preload
 from multiprocessing.forkserver import ensure_running
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
@@ -41,8 +42,8 @@ class Workers(ProcessPoolExecutor):
         thing, each loads the model itself.
         """
         warm_up()
-        self._count = count or os.cpu_count() or 1
-        super().__init__(self._count, mp_context=get_context(START), initializer=begin_worker)
+        self.count = count or os.cpu_count() or 1
+        super().__init__(self.count, mp_context=get_context(START), initializer=begin_worker)
 
     def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Give work to the pool, which may start a process for it."""
@@ -78,7 +79,7 @@ class Workers(ProcessPoolExecutor):
         """
         waiting, busy = deque(tasks), dict[Future[T], tuple[Any, ...]]()
         while waiting or busy:
-            while waiting and len(busy) < 2 * self._count:  # few, so that few are done twice
+            while waiting and len(busy) < 2 * self.count:  # few, so that few are done twice
                 with suppress(BrokenProcessPool):  # a process has ended while it had nothing to do
                     future = self._whole().submit(function, *waiting[0])
                     busy[future] = waiting.popleft()
@@ -97,7 +98,7 @@ class Workers(ProcessPoolExecutor):
         """Return this pool, or the one in its place after a process has died."""
         pool = self._successor or self
         if pool._broken:
-            pool = self._successor = Workers(self._count)
+            pool = self._successor = Workers(self.count)
         return pool
 
 
@@ -155,10 +156,27 @@ def starting_workers() -> Iterator[None]:
         return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        with _main_left_out():
+        with _later(signal.SIGINT), _main_left_out():
             yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _later(kind: signal.Signals) -> Iterator[None]:
+    """Answer a signal afterwards; other threads of this process take it even where this one has it blocked."""
+    handler = signal.getsignal(kind)
+    if threading.current_thread() is not threading.main_thread() or not callable(handler):
+        yield
+        return
+    came: list[tuple[int, FrameType | None]] = []
+    signal.signal(kind, lambda number, frame: came.append((number, frame)))
+    try:
+        yield
+    finally:
+        signal.signal(kind, handler)
+    for number, frame in came[:1]:
+        handler(number, frame)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from typing import Any, get_args
 from abm.config.experiment import SECTIONS
 from abm.events import EVENTS, TOLERANCE
 from abm.measures import MEASURES
+from abm.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS
 from abm.processes import clubs, membership, voting
 from abm.regimes import THRESHOLDS
 from abm.schedule import SCHEDULE
@@ -24,7 +25,6 @@ from abm.state.world import FIELDS, Field
 from abm.worlds.initialize import ARTICLE_19_QUARTERS
 from experiments.claims.design_space import CALIBRATED
 from experiments.claims.results import read_published as published_claims
-from experiments.runs.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS
 from experiments.studies.calibration_targets import TARGETS
 from experiments.validation.patterns.registry import PATTERNS
 from experiments.validation.published import read_published as published_patterns

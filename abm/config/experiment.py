@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -13,6 +13,7 @@ from abm.calendar import format_quarter, parse_quarter
 from abm.config.errors import URGENCY, located, model_at, sentence, unknown
 from abm.config.layers import ConfigError, Layer, nearest, one_of, placed, places, plain_layer, written
 from abm.config.layers import Path as KeyPath
+from abm.config.plugins import Finder, UnreadParameters, unloaded
 from abm.config.renamed import renamed
 from abm.data.tables import TablesError
 from abm.parameters import Parameters
@@ -22,21 +23,6 @@ from abm.shocks.kinds import LASTING, Act, AnyShock, Quarter, Shock
 from abm.shocks.targets import world_names, wrong_codes, wrong_names
 from abm.worlds.parameters import WORLD_SECTIONS
 
-Finder = Callable[[str, Path], type[Process]]
-
-
-class UnreadParameters(Parameters):
-    """Parameters of a process whose code is not loaded: taken as they stand."""
-
-    model_config = ConfigDict(extra="allow")
-
-
-def unloaded(use: str, folder: Path) -> type[Process]:
-    """Stand for the finder of an experiment that is read, not run: no code is loaded. Raises ConfigError if called."""
-    raise ConfigError(f"processes: {use}: its code beside {folder} is not loaded where results are only read")
-
-
-"""Loads "module:Class" of a user's process; the folder is the config's own."""
 USE = r"^[\w.]+:\w+$"
 FIRST_START = "2014Q1"
 """Contributions are known from 2013 on, and a start needs a year of them before it."""
@@ -54,8 +40,7 @@ class World(Record):
     """Where the run takes place and when it starts."""
 
     source: Literal["real", "synthetic", "tables"] = Field(
-        "real",
-        description="the built-in world, one drawn from its distributions, or a folder of your own tables",
+        "real", description="the built-in world, one drawn from its distributions, or a folder of your own tables"
     )
     start: Quarter = Field("2025Q1", description="first quarter")
     states: int | None = Field(None, ge=2, le=5000, description="size of a synthetic world (60 unless given)")
@@ -118,10 +103,7 @@ class Experiment(Record):
     world: World = Field(default_factory=World, description="where and when")
     quarters: int = Field(60, ge=1, le=400, description="length of a run", json_schema_extra={"unit": "quarters"})
     seed: int = Field(
-        20260107,
-        ge=0,
-        le=2**63 - 1,
-        description="seed of all random numbers, common to the shipped scenarios",
+        20260107, ge=0, le=2**63 - 1, description="seed of all random numbers, common to the shipped scenarios"
     )
     replicates: int = Field(8, ge=1, le=100_000, description="runs with different random numbers")
     shocks: tuple[AnyShock, ...] = Field((), description="what happens, in any order")
@@ -139,10 +121,7 @@ class Experiment(Record):
         return getattr(self.parameters, section if isinstance(section, str) else section.name)
 
     def own_processes(self) -> list[tuple[type[Process], str]]:
-        """Return the classes of the user's processes, each with the name of the process it follows.
-
-        Raises ConfigError where the experiment was read without its code.
-        """
+        """Return the user's processes, each with the name it follows. Raises ConfigError if read without code."""
         return [((self._find or unloaded)(entry.use, self._folder), entry.after) for entry in self.processes]
 
     @property

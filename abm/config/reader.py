@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from abm.config.experiment import Experiment, Finder, ParameterSections, World, build, put
+from abm.config.experiment import Experiment, ParameterSections, World, build, put
 from abm.config.json_schema import base_yaml, describe, json_schema
 from abm.config.layers import (
     MAXIMAL_DEPTH,
@@ -24,7 +24,7 @@ from abm.config.layers import (
     written,
 )
 from abm.config.layers import Path as KeyPath
-from abm.config.plugins import find_process
+from abm.config.plugins import Finder, find_process
 from abm.config.untrusted import refuse_files
 
 __all__ = [
@@ -51,9 +51,7 @@ class Shipped(NamedTuple):
 
 
 def load_experiment(
-    source: str | Path | Mapping[str, Any] | Experiment,
-    overrides: Sequence[str] = (),
-    find: Finder | None = None,
+    source: str | Path | Mapping[str, Any] | Experiment, overrides: Sequence[str] = (), find: Finder | None = None
 ) -> Experiment:
     """Return a checked experiment.
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from abm.config.experiment import Finder, build, unloaded
+from abm.config.experiment import build
+from abm.config.plugins import Finder, unloaded
 from abm.config.reader import ConfigError, Experiment, read_layer
 from experiments.reproduction.reproduce_sweep import reproduce_sweep
 from experiments.reproduction.reproduce_text import reproduce_text

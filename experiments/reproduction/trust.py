@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from abm.config.experiment import Finder
-from abm.config.plugins import find_process, place_of
+from abm.config.plugins import Finder, find_process, place_of
 from abm.config.reader import ConfigError, Experiment
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from abm.config.experiment import unloaded
+from abm.config.plugins import unloaded
 from abm.config.reader import ConfigError, Experiment, load_experiment
 from experiments.runs.result import TABLES, Result
 

@@ -96,7 +96,7 @@ def _foreign(folder: Path, by: str, fresh: Mapping[str, str] | None = None) -> l
     if not folder.is_dir():
         raise FolderError(f"{folder} is a file; choose another folder with --out")
     record = _record(folder)
-    own: dict[str, str] = record.get("files", {}) if record.get("by") == by else {}
+    own: Mapping[str, str] = record.get("files", {}) if record.get("by") == by else {}
     return [
         name
         for name, digest in _digests(folder).items()

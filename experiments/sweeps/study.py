@@ -11,10 +11,12 @@ from typing import Any, Literal, Self
 import pandas as pd
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
-from abm.config.experiment import Experiment, Finder, Record, keys_of, refusal
+from abm.config.experiment import Experiment, Record, keys_of, refusal
 from abm.config.layers import ConfigError, Layer, nearest
+from abm.config.plugins import Finder
 from abm.config.reader import STUDY_KEYS, load_study, read_layer
 from abm.measures import MEASURES, names
+from abm.outcomes import outcome_names
 from experiments.sweeps.point_list import listed_points
 from experiments.sweeps.sampling import SAMPLED, Levels, Scheme, laid_out, size_of, unit_points
 
@@ -93,7 +95,9 @@ class Study(Record):
     scenario: str = Field(description="shipped name or path of the scenario to study")
     factors: dict[str, Factor] = Field({}, description="path of a value -> how it is varied")
     design: Design = Field(description="at which points it is run")
-    outcomes: Literal["all"] | tuple[str, ...] = Field("all", description="measures that matter; all are recorded")
+    outcomes: Literal["all"] | tuple[str, ...] = Field(
+        "all", description="measures and outcomes that count; all are kept"
+    )
     twins: bool = Field(True, description="run the world without the shock beside each run")
 
     _experiment: Experiment = PrivateAttr(default_factory=Experiment)
@@ -184,7 +188,7 @@ def values_at(frame: pd.DataFrame, point: int) -> dict[str, Value]:
 def filled(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
     """Return points with the scenario's own values in place of blanks."""
     own = dict(zip(study.paths, _centre(study), strict=True))
-    return frame.fillna({path: value for path, value in own.items() if path in frame and isinstance(value, Value)})
+    return frame.fillna({path: own[str(path)] for path in frame if isinstance(own.get(str(path)), Value)})
 
 
 def checked_points(study: Study) -> pd.DataFrame:
@@ -289,11 +293,11 @@ def _check_size(study: Study, layer: Layer) -> None:
 
 
 def _check_outcomes(study: Study, layer: Layer) -> None:
-    """Raise ConfigError for an outcome that is no measure."""
-    known = {*MEASURES, *(f"shocked.{name}" for name in names("body"))}
+    """Raise ConfigError for an outcome that is neither a measure nor one of `abm.outcomes`."""
+    known = {*MEASURES, *(f"shocked.{name}" for name in names("body")), *outcome_names("run", "pair")}
     for row, name in enumerate(() if study.outcomes == "all" else study.outcomes):
         if name not in known:
-            raise layer.error(("outcomes", row), f"unknown measure {name!r}{nearest(name, known)}")
+            raise layer.error(("outcomes", row), f"unknown measure or outcome {name!r}{nearest(name, known)}")
 
 
 def is_study(source: str) -> bool:

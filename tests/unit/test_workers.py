@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from operator import call, mul
@@ -12,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from abm.workers import ONE_THREAD, WorkerLostError, Workers
+from abm.workers import ONE_THREAD, WorkerLostError, Workers, starting_workers
 from experiments.studies.parallel import spread
 
 MAIN = """
@@ -113,6 +114,23 @@ def test_workers_load_the_model_of_their_main_process(tmp_path: Path) -> None:
     answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60)
     assert "another package" not in answer.stdout + answer.stderr
     assert answer.stdout.startswith("1 ")
+
+
+def test_an_interrupt_waits_until_a_worker_is_there() -> None:
+    seen = []
+
+    def interrupted() -> None:
+        with starting_workers():
+            os.kill(os.getpid(), signal.SIGINT)  # the other thread takes it, which has it not blocked
+            time.sleep(0.2)
+            seen.append("started")
+
+    other = threading.Thread(target=time.sleep, args=(1.0,))
+    other.start()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    other.join()
+    assert seen == ["started"]
 
 
 def die_in(folder: str, number: int) -> int:
