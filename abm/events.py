@@ -57,6 +57,8 @@ class Detail(NamedTuple):
 
 def _by_name(event: Event) -> str:
     """Return each detail as its name and value."""
+    if not event.details:
+        return ""
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in event.details.items())
 
 
@@ -192,8 +194,9 @@ def recorded(event: Event, code: str = "", own: Sequence[EventKind] = ()) -> Eve
     if kind is None:
         raise EventError(f"{event.kind} is not a declared kind of event; EVENTS or the process must declare it")
     kind.check(event)
-    event = event._replace(code=code)
-    return event._replace(detail=kind.text(event))
+    coded = Event(event.kind, event.actor, event.organization, event.details, code)
+    text = kind.text(coded)
+    return coded._replace(detail=text) if text else coded
 
 
 def as_json(details: Mapping[str, Value]) -> str:

@@ -1,8 +1,8 @@
 """The network of shared memberships: who shares how many, into which communities it falls, how fragmented it is.
 
-Fragmentation is the modularity of shared memberships (Newman 2006), with communities found by the Leiden
-algorithm (Traag, Waltman & van Eck 2019). The null model beside it keeps the number of memberships of each state and
-the number of members of each organization (Strona et al. 2014).
+Fragmentation is the modularity of shared memberships (Newman 2006), with communities found by the Leiden algorithm
+(Traag, Waltman & van Eck 2019). The null model beside it keeps the number of memberships of each state and the number
+of members of each organization (Strona et al. 2014).
 """
 
 import importlib

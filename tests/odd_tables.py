@@ -24,12 +24,12 @@ from abm.spatial import AGREEMENT_PER_UNIT
 from abm.state.world import FIELDS, Field
 from abm.worlds.initialize import ARTICLE_19_QUARTERS
 from experiments.claims.design_space import CALIBRATED
-from experiments.claims.results import kept as kept_claims
+from experiments.claims.results import read_published as published_claims
 from experiments.runs.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS
 from experiments.studies.calibration_targets import TARGETS
 from experiments.validation.patterns.registry import PATTERNS
-from experiments.validation.published import kept as kept_patterns
-from experiments.validation.summary import table as score_table
+from experiments.validation.published import read_published as published_patterns
+from experiments.validation.text_tables import table as score_table
 from tests.recorded_reads import touched
 
 ODD = Path(__file__).resolve().parent.parent / "abm" / "ODD.md"
@@ -217,7 +217,7 @@ def sources() -> str:
 def patterns() -> str:
     """Return the table of the published scores of the patterns."""
     named = {pattern.id: {"name": pattern.name, "band": pattern.band} for pattern in PATTERNS}
-    kept = (kept_patterns() or {"patterns": []})["patterns"]
+    kept = (published_patterns() or {"patterns": []})["patterns"]
     head, *rows = score_table({"patterns": [one | named[one["id"]] for one in kept], "published": None})
     return table(head[:-1], (row[:-1] for row in rows))
 
@@ -252,7 +252,7 @@ def targets() -> str:
 def claims() -> str:
     """Return the table of the published verdicts on claims."""
     rows = []
-    for one in kept_claims().get("claims", []):
+    for one in published_claims().get("claims", []):
         shares = [one[key] for key in ("holds_calibrated", "holds_space", "holds_without_rule")]
         told = ["–" if share is None else f"{100 * share:.0f} %" for share in shares]
         rows.append((one["id"], one["title"], one["verdict"], *told, f"`{one['committed']}`"))

@@ -48,9 +48,9 @@ def blocks(name: str, language: str) -> list[str]:
 
 
 def commands() -> Mapping[str, Any]:
-    """Return the commands of `abm` by name, without former names, which answer with the new one."""
-    known = get_command(app).commands  # type: ignore[attr-defined]
-    return {name: command for name, command in known.items() if not command.hidden}
+    """Return the commands of `abm` by name; those that only answer with a new name are hidden."""
+    found = get_command(app).commands  # type: ignore[attr-defined]
+    return {name: command for name, command in found.items() if not command.hidden}
 
 
 def test_the_readme_names_every_command() -> None:

@@ -1,4 +1,4 @@
-"""The page: three widgets in a grid, and the session that moves them. Solara gives sessions and the way to them."""
+"""The page: three widgets in a grid, and the session that drives them. Solara provides the sessions."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -36,7 +36,7 @@ def use_queue(queue: RunQueue) -> None:
 
 
 def read_link(query: str) -> tuple[PageState, str]:
-    """Return what a link asks for; of a bad one the default world, and what is wrong with it in words."""
+    """Return the state that a link asks for and ""; for a bad link, the default state and what is wrong with it."""
     try:
         return state_of(query), ""
     except AddressError as error:

@@ -1,4 +1,4 @@
-"""The claims board: the stored verdicts of `abm claims`, read as files; what is not there yet says so."""
+"""The claims board: the stored verdicts of `abm claims`, read as files; a missing verdict is empty."""
 
 import json
 import re

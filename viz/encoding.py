@@ -6,7 +6,6 @@ quarter, low bytes before high bytes, since these compress well.
 """
 
 import json
-import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from abm.config.experiment import Experiment
-from abm.events import Event
+from abm.events import EVENTS, Event, as_json, from_json
 from abm.measures import names
 from abm.networks import fragmentation
 from abm.simulation import Simulation
@@ -69,12 +68,6 @@ TAKES_PART, LEAVING, AWAY, LEFT = 1, 2, 3, 4
 """What a state is to an organization: 0 nothing, a member, one with a notice running, one that stays away, gone."""
 LIVES, SLEEPS, ENDED = 1, 2, 3
 """What an organization is: 0 not founded yet, alive, alive with hardly any activity, at its end."""
-DETAILS = (
-    (re.compile(r"effective in (\d+) quarters"), "effective_in"),
-    (re.compile(r"a more (\w+) government takes office"), "government"),
-    (re.compile(r"\S+ with (\d+) members"), "with_members"),
-)
-"""Details of events with a word or number in them, and the key under which the page finds their sentence."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +78,8 @@ class Recorded:
     (quarter, measure, organization) those of STATE_SCALES and BODY_SCALES, NaN where there is nothing; `ties`
     (quarter + 1, state, organization) is what a state is to an organization, before the first quarter and after each;
     `life` (quarter, organization) and `leaders` (quarter, organization) are what an organization is and the row of its
-    leading state, -1 for none. `events` hold the quarter (0 the first), kind, rows of actor and organization, detail.
+    leading state, -1 for none. `events` hold the quarter (0 the first), kind, rows of actor and organization, details
+    as JSON.
     `network` holds measures of the network in the last quarter, where they were asked for.
     """
 
@@ -209,8 +203,7 @@ def _life(simulation: Simulation, place: int, rows: NDArray[np.int64]) -> Bytes:
 def _event(simulation: Simulation, index: int, event: Event, codes: Sequence[str]) -> tuple[int, str, int, int, str]:
     """Return an event by quarter from the first one and organization's place."""
     body = codes.index(event.code) if event.code in codes else -1
-    detail = "" if event.detail == event.code else event.detail  # a founding tells the club's name twice
-    return index - simulation.world.start, event.kind, event.actor, body, detail
+    return index - simulation.world.start, event.kind, event.actor, body, as_json(event.details)
 
 
 class Block(NamedTuple):
@@ -231,8 +224,8 @@ def pack(run: Recorded) -> bytes:
     kinds = list(dict.fromkeys(event[1] for event in run.events))
     details = list(dict.fromkeys(event[4] for event in run.events if event[4]))
     blocks = [
-        *_blocks("state", STATE_SCALES, run.states),
-        *_blocks("body", BODY_SCALES, run.bodies),
+        *field_blocks("state", STATE_SCALES, run.states),
+        *field_blocks("body", BODY_SCALES, run.bodies),
         _whole("life", run.life, runs_on=True),
         _whole("leader", run.leaders + 1, runs_on=True),
         _whole("first_ties", run.ties[0]),
@@ -241,7 +234,7 @@ def pack(run: Recorded) -> bytes:
     ]
     header = {
         "number": run.number, "twin": run.twin, "start": run.start, "quarters": run.quarters, **run.facts,
-        "event_kinds": kinds, "details": [_detail(text) for text in details],
+        "event_kinds": [_kind(name) for name in kinds], "details": [from_json(text) for text in details],
     }  # fmt: skip
     return _joined(header, blocks, shown(run), _series_values(run)[None])
 
@@ -266,7 +259,7 @@ def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     place, found = 4 + length, {}
     for block in header["blocks"]:
         size = int(np.prod(block["shape"], dtype=int))
-        found[block["name"]] = _decoded(raw[place : place + 2 * size], block)
+        found[block["name"]] = decode_block(raw[place : place + 2 * size], block)
         place += 2 * size
     shape = (-1, header["quarters"], len(header["measures"]))
     found["series"] = np.frombuffer(raw[place:], "<f4").reshape(shape)
@@ -278,7 +271,7 @@ def shown(run: Recorded) -> tuple[str, ...]:
     return tuple(name for name in SERIES if name in run.measures)
 
 
-def _blocks(kind: str, scales: Mapping[str, Scale], values: Array) -> Iterator[Block]:
+def field_blocks(kind: str, scales: Mapping[str, Scale], values: Array) -> Iterator[Block]:
     """Yield measures, shape (quarter, measure, item), as blocks."""
     for place, (name, scale) in enumerate(scales.items()):
         found = values[:, place]
@@ -311,12 +304,10 @@ def _event_codes(run: Recorded, kinds: Sequence[str], details: Sequence[str]) ->
     return np.where(codes < 0, NOTHING, codes)
 
 
-def _detail(text: str) -> list[str]:
-    """Return the key of a detail's sentence and what belongs into it: a number, a word, or nothing."""
-    for pattern, key in DETAILS:
-        if (match := pattern.fullmatch(text)) is not None:
-            return [key, match[1]]
-    return [text.replace(" ", "_"), ""]
+def _kind(name: str) -> dict[str, Any]:
+    """Return what the page needs of a kind of event."""
+    kind = EVENTS[name]
+    return {"name": name, "sentence": kind.sentence, "theme": kind.theme, "routine": kind.routine, "told": kind.told}
 
 
 def _series_values(run: Recorded) -> Array:
@@ -334,11 +325,11 @@ def _joined(header: Mapping[str, Any], blocks: Sequence[Block], measures: Sequen
         for block in blocks
     ]  # fmt: skip
     text = json.dumps({**header, "measures": list(measures), "blocks": listed}, ensure_ascii=False).encode()
-    parts = [len(text).to_bytes(4, "little"), text, *(_planes(block) for block in blocks)]
+    parts = [len(text).to_bytes(4, "little"), text, *(byte_planes(block) for block in blocks)]
     return zlib.compress(b"".join([*parts, series.astype("<f4").tobytes()]), 6)
 
 
-def _planes(block: Block) -> bytes:
+def byte_planes(block: Block) -> bytes:
     """Return the low bytes of a block's codes and then the high bytes."""
     codes = block.codes
     if block.runs_on:
@@ -346,7 +337,7 @@ def _planes(block: Block) -> bytes:
     return (codes & 255).astype(np.uint8).tobytes() + (codes >> 8).astype(np.uint8).tobytes()
 
 
-def _decoded(raw: bytes, block: Mapping[str, Any]) -> NDArray[Any]:
+def decode_block(raw: bytes, block: Mapping[str, Any]) -> NDArray[Any]:
     """Return the numbers of one block."""
     low_bytes, high_bytes = np.frombuffer(raw, np.uint8).reshape(2, *block["shape"]).astype(np.uint16)
     codes = low_bytes + (high_bytes << 8)

@@ -1,4 +1,4 @@
-"""Where a page stands in a lesson: what opening a step changes, and what it says."""
+"""The step of a lesson that a page shows: what opening it changes, and its texts."""
 
 from typing import Any
 

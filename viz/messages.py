@@ -1,4 +1,4 @@
-"""What a page can ask for: every message, checked. Nothing in a message is code, and nothing is a path."""
+"""The messages that a page can send, each one checked. No part of a message is run as code or used as a path."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol

@@ -1,7 +1,7 @@
-"""The queue beside the server: worker processes, one flight per run, a cache of finished runs, and the queue in view.
+"""The run queue: it carries out the runs that pages ask for in worker processes, and keeps finished ones in a cache.
 
-Sessions ask for runs; equal requests share one run. First runs go before twins, twins before further replicates,
-so that a full room sees its first pictures soon. Answers are given in threads of the queue, never in the server's.
+Identical requests share one run. First runs go before twins, and twins before further replicates, so that everyone in a
+full room soon sees a first picture. Answers are given in threads of the queue, never in those of the server.
 """
 
 import heapq
@@ -40,7 +40,7 @@ Answer = Callable[[RunKey, "Finished | None"], None]
 
 @dataclass(order=True)
 class _Job:
-    """A run that waits or is under way, and those who want it."""
+    """A run that is waiting or under way, with the requests for it."""
 
     urgency: tuple[int, int]
     key: RunKey = field(compare=False)
@@ -66,7 +66,7 @@ class QueueFullError(Exception):
 
 
 class RunQueue:
-    """Runs experiments for all sessions of one server; safe to use from any thread."""
+    """Runs experiments for all sessions of a server; any thread may use it."""
 
     def __init__(
         self, workers: int = WORKERS, executor: Executor | None = None, cache_bytes: int = CACHE_BYTES
@@ -87,9 +87,9 @@ class RunQueue:
         self.watchers: set[Callable[[], None]] = set()
 
     def request(self, experiment: Experiment, digest: str, number: int, part: Part, answer: Answer) -> Ticket:
-        """Ask for a run. `answer` is called from another thread, unless the request is taken back.
+        """Request a run. `answer` is called from another thread, unless the request is taken back.
 
-        Raises QueueFullError where too many runs wait already.
+        Raises QueueFullError where too many runs are waiting.
         """
         key = RunKey(digest, number, part)
         with self._lock:
@@ -115,7 +115,7 @@ class RunQueue:
             return self._cached(RunKey(digest, number, part))
 
     def take_back(self, tickets: Sequence[Ticket]) -> None:
-        """Drop requests; runs that wait and that nobody else wants are not carried out."""
+        """Drop requests. A waiting run that no other request needs is not carried out."""
         with self._lock:
             for ticket in tickets:
                 job = self._jobs.get(ticket.key)
@@ -144,7 +144,7 @@ class RunQueue:
         self._delivery.shutdown(wait=False, cancel_futures=True)
 
     def _cached(self, key: RunKey) -> Finished | None:
-        """Return a run of the cache, which is thereby the last to be dropped."""
+        """Return a run of the cache and mark it as recently used."""
         if key in self._cache:
             self._cache.move_to_end(key)
         return self._cache.get(key)
@@ -161,7 +161,7 @@ class RunQueue:
             future.add_done_callback(lambda done, key=job.key: self._done(key, done))  # type: ignore[misc]
 
     def _done(self, key: RunKey, future: "Future[Finished]") -> None:
-        """Keep a finished run, answer those who want it, and go on."""
+        """Keep a finished run, answer all requests for it, and start the next one."""
         failure = None if future.cancelled() else future.exception()
         finished = None if future.cancelled() or failure else future.result()
         if failure is not None:
@@ -188,7 +188,7 @@ class RunQueue:
             self._telling = False
 
     def _keep(self, key: RunKey, finished: Finished) -> None:
-        """Put a run into the cache; drop those not asked for longest."""
+        """Put a run into the cache; drop the least recently used ones when it is full."""
         self._cache[key] = finished
         self._cached_bytes += finished.size()
         while self._cached_bytes > self._room and len(self._cache) > 1:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from abm.calendar import parse_quarter
 from abm.config.experiment import Experiment
+from abm.events import OCCURRENCES, Happening, occurrences
 from viz import encoding
 
 Part = Literal["run", "twin", "pair"]
@@ -33,6 +34,8 @@ class Numbers:
     leaders: NDArray[np.int16]
     given: NDArray[np.float32]
     followers: int
+    story: tuple[Happening, ...]
+    """Every event, with codes."""
     network: Mapping[str, float]
     """Measures of the network at the end, where they were taken."""
 
@@ -94,8 +97,27 @@ def _numbers(experiment: Experiment, recorded: encoding.Recorded) -> Numbers:
         recorded.leaders.astype(np.int16),
         recorded.states[:, states.index("given")].astype(np.float32),
         _followers(experiment, recorded),
+        _story(recorded),
         recorded.network,
     )
+
+
+def _story(recorded: encoding.Recorded) -> tuple[Happening, ...]:
+    """Return quarter, kind, actor and organization of every event, with codes."""
+    states, bodies = ([*recorded.facts[name], ""] for name in ("states", "organizations"))
+    return tuple((quarter, kind, states[actor], bodies[body]) for quarter, kind, actor, body, _ in recorded.events)
+
+
+def occurrences_of(run: Finished | None, twin: Finished | None) -> dict[str, str]:
+    """Return where each event of a run and of its twin occurs, one digit an event: its place in OCCURRENCES.
+
+    Nothing is returned while one of the two is missing, and where no shock tells them apart.
+    """
+    if run is None or twin is None or run.run is None or twin.twin is None or not run.actors:
+        return {}
+    found = occurrences(run.run.story, twin.twin.story)
+    places = ("".join(str(OCCURRENCES.index(mark)) for mark in marks) for marks in found)
+    return dict(zip(("run", "twin"), places, strict=True))
 
 
 def _followers(experiment: Experiment, recorded: encoding.Recorded) -> int:

@@ -1,4 +1,4 @@
-"""The server: Solara's application on loopback behind checks of its own, with the queue of workers beside it."""
+"""The server: Solara's application on loopback, guarded by checks of every request, with the run queue beside it."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""One page: what is chosen, the runs asked for, and what its three widgets show. No session knows of another."""
+"""A page's session: its state, the runs that it asked for, and what its three widgets show. Sessions share nothing."""
 
 import logging
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from viz.outcome import outcome
 from viz.page_state import REPLICATES, PageState
 from viz.permalink import query_of
 from viz.run_queue import QueueFullError, RunKey, RunQueue, Ticket
-from viz.runs import Finished, Part
+from viz.runs import Finished, Part, occurrences_of
 from viz.words import words
 
 PLAYER_FIELDS = ("view", "table", "colour", "mode", "quarter", "selected", "presentation")
@@ -33,7 +33,7 @@ class Widgets(Protocol):
 
 
 class PageSession:
-    """State of one page. Messages come in the server's threads, runs in the queue's; a lock keeps them apart."""
+    """The session of one page. Messages arrive in the server's threads and runs in the queue's, under one lock."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class PageSession:
     # what comes from the page
 
     def _message(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        """Do what a message of the page asks for; whatever is wrong with it is said on the page."""
+        """Do what a message of the page asks for; show an error on the page if it cannot be done."""
         with self._lock:
             if self._closed:
                 return
@@ -80,7 +80,7 @@ class PageSession:
                 self.say(str(error))
 
     def _player_changed(self, change: Any) -> None:
-        """Note what the user did in the player: it belongs into the link."""
+        """Take over what the user did in the player, which is part of the link."""
         with self._lock:
             if self._closed or getattr(self.state, change["name"]) == change["new"]:
                 return
@@ -125,7 +125,7 @@ class PageSession:
         self._show_status()
 
     def close(self) -> None:
-        """Forget the page: runs that only it wanted are dropped."""
+        """Close the page and drop the runs that only it needs."""
         with self._lock:
             self._closed = True
             self.queue.take_back(list(self._tickets.values()))
@@ -167,7 +167,7 @@ class PageSession:
         self.widgets.sidebar.lesson = lesson_page(self.state, answer, self.widgets.board.outcome)
 
     def _show_status(self) -> None:
-        """Say what is under way: place in the queue, replicates done, or what went wrong."""
+        """Show the place in the queue, the replicates done, or what went wrong."""
         first = self._tickets.get(("first", 0, "run"))
         waits = first is not None and (0, "run") not in self._finished
         done = sum((number, part) in self._finished for number, part in self._wanted() if part == "pair")
@@ -262,6 +262,8 @@ class PageSession:
     def _put(self, player: Any, number: int, part: Part, finished: Finished) -> None:
         """Give the player the bytes of one part."""
         with player.hold_sync():
+            if part != "pair":
+                player.occurs = occurrences_of(self._finished.get((0, "run")), self._finished.get((0, "twin")))
             if part == "run":
                 player.run = finished.packed
                 twin = self._finished.get((0, "twin"))
@@ -277,7 +279,7 @@ class PageSession:
         return [self._finished[key].packed for key in sorted(self._finished) if key[1] == "pair" and key[0]]
 
     def queue_moved(self) -> None:
-        """Say the new place in the queue, if the page still waits."""
+        """Show the new place in the queue if the page is still waiting."""
         with self._lock:
             waits = not self._closed and not self._finished and bool(self._tickets)
             if waits:

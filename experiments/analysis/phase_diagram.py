@@ -24,8 +24,8 @@ def pairs_that_matter(samples: Samples, table: pd.DataFrame) -> list[tuple[str, 
     ranks = dict.fromkeys(names, 0.0)
     for outcome in samples.outcomes:
         order = ranking(table, outcome) or names
-        for place, name in enumerate(order):
-            ranks[name] = ranks.get(name, 0.0) + place
+        for index, name in enumerate(order):
+            ranks[name] = ranks.get(name, 0.0) + index
     best = sorted(names, key=lambda name: ranks[name])[:3]
     return list(combinations(best, 2))[:MOST_PAIRS]
 

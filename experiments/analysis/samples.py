@@ -128,7 +128,7 @@ def as_numbers(points: pd.DataFrame) -> pd.DataFrame:
     columns = {}
     for path in points:
         values = points[path]
-        order = {name: place for place, name in enumerate(words_of(values))}
+        order = {name: index for index, name in enumerate(words_of(values))}
         numbers = (values.astype(str).map(order) if order else values).astype(float)
         if numbers.min() < numbers.max():
             columns[str(path)] = numbers

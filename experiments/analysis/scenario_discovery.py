@@ -1,4 +1,4 @@
-"""Scenario discovery: which factors tell outcomes apart, and in which box of factors a regime lies.
+"""Scenario discovery: which factors separate outcomes, and in which box of factors a regime lies.
 
 Feature scores are the importances of extra trees (Geurts, Ernst and Wehenkel 2006); boxes are found by PRIM (Friedman
 and Fisher 1999), as the exploratory modelling workbench does both. That is the extra `ema`; without it these analyses

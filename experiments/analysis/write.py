@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.analysis.scenario_discovery import AVAILABLE, MISSING
-from experiments.analysis.tables import Analysis, analysed
+from experiments.analysis.sweep_analysis import Analysis, analyze_sweep
 from experiments.report.analysis import analysis_page, plates
 from experiments.storage.folders import replacing, write_beside, written
 
@@ -17,7 +17,7 @@ def analyze(folder: Path, outcomes: Sequence[str] = (), out: Path | None = None)
     They go into the sweep's own folder, or into `out`. Raises FolderError where there is no sweep, ConfigError for an
     unknown outcome, OSError where the disk does not take it.
     """
-    found = analysed(folder, outcomes)
+    found = analyze_sweep(folder, outcomes)
     place = out or folder
     with replacing(place / FOLDER, "abm analyze") as fresh:
         for name, table in found.files():

@@ -33,14 +33,14 @@ def timed_runs(experiment: Experiment, rounds: int) -> tuple[float, float]:
     return 1000 * statistics.median(runs[1:]), 1000 * statistics.median(quarters[experiment.quarters :])
 
 
-def grown(states: int, organizations: int) -> dict[str, float]:
+def measure_growth(states: int, organizations: int) -> dict[str, float]:
     """Return the median time of a quarter and the peak memory of a synthetic world, in a process of its own."""
     with Workers(1) as pool:
-        quarter_ms, peak_mb = pool.submit(_grown, states, organizations).result()
+        quarter_ms, peak_mb = pool.submit(_growth, states, organizations).result()
     return {"states": states, "organizations": organizations, "quarter_ms": quarter_ms, "peak_mb": peak_mb}
 
 
-def _grown(states: int, organizations: int) -> tuple[float, float]:
+def _growth(states: int, organizations: int) -> tuple[float, float]:
     """Return median time of a quarter (milliseconds) and peak memory of this process (MB)."""
     world = {"source": "synthetic", "states": states, "organizations": organizations}
     experiment = load_experiment({"extends": SCENARIO, "world": world, "quarters": GROWTH_QUARTERS})

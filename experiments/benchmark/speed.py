@@ -13,7 +13,7 @@ from abm.processes.legitimacy import Legitimacy
 from abm.rng import Draws
 from abm.simulation import Simulation
 from experiments.benchmark.reference_loops import Lists, moved_views
-from experiments.benchmark.scaling import SCENARIO, SIZES, grown, timed_runs
+from experiments.benchmark.scaling import SCENARIO, SIZES, measure_growth, timed_runs
 from experiments.storage.folders import temporary
 from experiments.sweeps.sweep import run_sweep
 
@@ -41,7 +41,7 @@ def bench(*, rounds: int = 7, sweep: bool = True, say: Callable[[str], None] = l
         say("a rule as loops")
         ratio = ratio_of_loops(experiment)
     say("growth")
-    growth = [grown(states, bodies) for states, bodies in SIZES]
+    growth = [measure_growth(states, bodies) for states, bodies in SIZES]
     say("a sweep")
     return {
         "scenario": SCENARIO, "rounds": rounds, "run_ms": run_ms, "quarter_ms": quarter_ms,

@@ -10,7 +10,7 @@ import typer
 from experiments.cli.common import app
 
 if TYPE_CHECKING:
-    from experiments.analysis.tables import Analysis
+    from experiments.analysis.sweep_analysis import Analysis
 
 
 @app.command()

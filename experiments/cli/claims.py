@@ -12,7 +12,7 @@ from experiments.cli.common import FAILED_RUNS, WRONG_USE, app
 from experiments.cli.progress import advancing
 
 if TYPE_CHECKING:
-    from experiments.claims.assess import Assessment, Size
+    from experiments.claims.assess import Assessment, AssessmentSize
     from experiments.claims.claim import Claim
 
 
@@ -63,7 +63,7 @@ def _chosen(only: str | None) -> "Sequence[Claim]":
     return [claim for claim in CLAIMS if claim.id in wanted]
 
 
-def _with_progress(claims: "Sequence[Claim]", size: "Size", workers: int | None, quiet: bool) -> "Assessment":
+def _with_progress(claims: "Sequence[Claim]", size: "AssessmentSize", workers: int | None, quiet: bool) -> "Assessment":
     """Run with a progress bar on the error stream, or silently."""
     from experiments.claims.assess import assess
 

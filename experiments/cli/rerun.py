@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from abm.config.layers import ConfigError
 from experiments.cli.common import FAILED_RUNS, app
 
 
@@ -33,4 +32,6 @@ def rerun(
 @app.command(hidden=True, context_settings={"ignore_unknown_options": True, "help_option_names": []})
 def repeat(_arguments: Annotated[list[str] | None, typer.Argument()] = None) -> None:
     """Answer the command's name of version 0.1 with the new one."""
+    from abm.config.layers import ConfigError  # needed by this answer only
+
     raise ConfigError("`abm repeat` is now `abm rerun`")

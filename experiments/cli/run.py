@@ -31,8 +31,8 @@ def run(
     from rich.console import Console  # heavy imports, needed by this command only
 
     from abm.config.reader import load_experiment
+    from experiments.report.headline import summary
     from experiments.report.result_folder import check_result_folder, write_result
-    from experiments.report.summary import summary
 
     given = {"seed": seed, "replicates": replicates, "quarters": quarters}
     overrides = [*(set_ or []), *(f"{key}={value}" for key, value in given.items() if value is not None)]

@@ -54,10 +54,11 @@ def validate(
     memory = published.memory(out, set_ or ()) if full else None
     with advancing("runs", as_json) as progress:
         found = run(patterns, full, workers, progress, tuple(set_ or ()), memory)
-    found = published.stamped(found, full, only, set_ or ()) | {"published": published.kept(), "out": str(out)}
+    found = published.with_provenance(found, full, only, set_ or ())
+    found |= {"published": published.read_published(), "out": str(out)}
     published.write_folder(found, out)
     if keep:
-        published.keep(found)
+        published.write_published(found)
     if memory is not None:
         memory.forget()
     if as_json:
@@ -75,7 +76,7 @@ def _episodes(table: str, full: bool, out: Path, overrides: Sequence[str], worke
     from experiments.storage.folders import check_folder  # heavy imports, needed by this option only
     from experiments.validation import published
     from experiments.validation.episodes import FULL_REPLICATES, KNOWN, QUICK_REPLICATES, compare_episodes, observations
-    from experiments.validation.summary import episode_table
+    from experiments.validation.text_tables import episode_table
 
     rows = observations(KNOWN if table == "known" else Path(table))
     check_folder(out, published.BY)
@@ -113,7 +114,7 @@ def _chosen(only: str | None) -> "tuple[Pattern, ...]":
 
 def _print(found: dict[str, Any], out: Path) -> None:
     """Print the table of verdicts, and what it rests on."""
-    from experiments.validation.summary import counts, table
+    from experiments.validation.text_tables import counts, table
 
     _show(table(found))
     _tell(counts(found))

@@ -10,7 +10,8 @@ from abm.calendar import format_quarter, parse_quarter
 from abm.words import event_words, sentence
 from experiments.report.refills import known
 from experiments.report.result_view import FOLLOWING_QUARTERS, View, listed, money, number, percent, plural
-from experiments.runs.intervals import half_width
+from experiments.runs.intervals import mean_interval
+from experiments.runs.result import Result
 
 REGIMES = {
     "continuity": "continuity: things go on much as they would have", "hollowing_out": "hollowing-out",
@@ -40,14 +41,19 @@ def findings(view: View) -> list[Sentence]:
     return [found for part in parts if (found := part(view)) is not None]
 
 
+def summary(result: Result) -> str:
+    """Return the text that `abm run` prints: title, size and findings."""
+    experiment = result.experiment
+    twins = " with twins" if result.series["twin"].any() else ""
+    length, runs = plural(experiment.quarters, "quarter"), plural(experiment.replicates, "replicate")
+    head = f"{experiment.title}\n{experiment.world.start}, {length}, {runs}{twins}"
+    return "\n".join([head, *(f"- {about}: {sentence}" for about, sentence in findings(View(result)))])
+
+
 def interval_of(values: Any) -> tuple[float, float | None, float | None]:
     """Return mean and 90 % t-interval of one number per run; no interval for one run."""
-    numbers = np.asarray(values, float)
-    mean = float(numbers.mean())
-    if len(numbers) < 2:
-        return mean, None, None
-    half = half_width(numbers.std(ddof=1), len(numbers))
-    return mean, mean - half, mean + half
+    mean, low, high = mean_interval(values)
+    return (mean, None, None) if np.isnan(low) else (mean, low, high)
 
 
 def _between(low: float | None, high: float | None, digits: int, factor: float = 1.0) -> str:

@@ -27,7 +27,7 @@ def told(view: View) -> str:
         return '<p class="empty">Nothing happened.</p>'
     parts = []
     for place, (year, found) in enumerate(events.groupby(events["when"] // 4)):
-        background = found["occurs"] == BOTH
+        background = (found["occurs"] == BOTH) & view.compares
         opened = " open" if place < OPEN_YEARS else ""
         count = int((~found["kind"].isin(ROUTINE) & ~background).sum())
         beyond = "that only the shock brings" if view.compares else "beyond routine"

@@ -1,7 +1,7 @@
-"""Results made again: what a folder's manifest says is run anew and compared, table by table, to the last digit.
+"""Results made again: the config in a folder's manifest is run again, and every table compared to the last digit.
 
-A table is equal when three agree: the digest in the manifest, that of the stored file and that of the new run. So a
-file that was changed afterwards is found as well as a run that comes out differently.
+A table is equal when three digests agree: the one in the manifest, that of the stored file and that of the new run.
+This finds a file that was changed afterwards as well as a run with another result.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,10 +28,10 @@ NOT_COMPARED = ("out", "scenario")
 def reproduce(
     folder: Path, *, sample: int | None = None, workers: int | None = None, progress: Progress | None = None
 ) -> Reproduction:
-    """Make the result or the sweep in a folder again and compare; of a sweep all runs, or only `sample` of its pairs.
+    """Make the result or the sweep in a folder again and compare; of a sweep all pairs of runs, or only `sample`.
 
-    A text file, such as the README, is held against what `abm run` prints now. Raises ConfigError where there is
-    nothing of these.
+    A text file, such as the README, is compared with what `abm run` prints now. Raises ConfigError where the folder
+    holds neither.
     """
     if folder.is_file():
         return reproduce_text(folder, workers=workers, progress=progress)

@@ -36,7 +36,7 @@ def reproduce_sweep(
     against the study. Raises FolderError where there is no sweep.
     """
     sweep = open_sweep(folder)
-    found, warnings = [*_said_differences(sweep)], changed_since(sweep.manifest)
+    found, warnings = [*_manifest_differences(sweep)], changed_since(sweep.manifest)
     try:
         plan = checked_points(sweep.study)
     except ConfigError as error:
@@ -49,12 +49,12 @@ def reproduce_sweep(
         found += _key_differences(sweep, tasks)
     tasks = _spread(_stored_only(tasks, sweep.runs()), sample)
     with temporary("reproduce") as place:
-        again = _carried_out(sweep, plan, tasks, place / "again", workers, progress)
+        again = _rerun_tasks(sweep, plan, tasks, place / "again", workers, progress)
         found += _row_differences(sweep, again, {(task.point, task.replicate) for task in tasks})
         return Reproduction(found, warnings, len(again.runs()) if tasks else 0)
 
 
-def _said_differences(sweep: Sweep) -> Iterator[dict[str, object]]:
+def _manifest_differences(sweep: Sweep) -> Iterator[dict[str, object]]:
     """Yield where the manifest and what is stored contradict each other."""
     said, digest = sweep.manifest.get("digest"), sweep_digest(sweep.folder)
     if said is not None and said != digest:
@@ -95,7 +95,7 @@ def _spread(tasks: list[Task], sample: int | None) -> list[Task]:
     return [tasks[row] for row in np.unique(np.linspace(0, len(tasks) - 1, sample).round().astype(int))]
 
 
-def _carried_out(
+def _rerun_tasks(
     sweep: Sweep, plan: pd.DataFrame, tasks: list[Task], folder: Path, workers: int | None, progress: Progress | None
 ) -> Sweep:
     """Return a sweep of these tasks, carried out in a fresh folder."""

@@ -62,7 +62,7 @@ def run(size: Size, out: Path) -> Report:
     count = size.of(quick=12, full=300)
     tasks = [(point, number, size.overrides) for number, point in enumerate(calibrated(count, SEED))]
     found = spread(one, tasks, size.workers, size.progress)
-    table = pd.DataFrame([*_budgets(found), *_refills(found), *_followers(found)])
+    table = pd.DataFrame([*_budgets(found), *_refills(found), *follower_rows(found)])
     text = table.to_csv(index=False, float_format="%.4g", lineterminator="\n")
     (out / "predictions.csv").write_text(text, encoding="utf-8")
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -119,7 +119,7 @@ def _refills(found: Sequence[Mapping[str, Any]]) -> list[Row]:
     ]  # fmt: skip
 
 
-def _followers(found: Sequence[Mapping[str, Any]]) -> list[Row]:
+def follower_rows(found: Sequence[Mapping[str, Any]]) -> list[Row]:
     """Return the number of followers by year and in all, by body, and the likeliest single ones."""
     rows = []
     for year in ("all", "2025", *map(str, YEARS)):

@@ -30,14 +30,14 @@ STUDIES: Mapping[str, str] = {
 """Name -> what it shows. Each is a module of this package."""
 
 
-class Study(Protocol):
+class StudyModule(Protocol):
     """What the module of a study offers."""
 
     def run(self, size: Size, out: Path) -> Report:
         """Carry the study out and write its tables and figures into a folder."""
 
 
-def study(name: str) -> Study:
+def study(name: str) -> StudyModule:
     """Return the module of a study. Raises ConfigError for an unknown name and for a missing extra."""
     if name not in STUDIES:
         raise ConfigError(f"no study {name!r}{nearest(name, STUDIES)}; there are {', '.join(STUDIES)}")

@@ -87,7 +87,7 @@ def run(size: Size, out: Path) -> Report:
         for name in ("lost", "after")
     )
     recovery = {
-        (half, year, good): _recovery(lost[row, :, place, column], after[row, :, place, column])
+        (half, year, good): recovered_share(lost[row, :, place, column], after[row, :, place, column])
         for row, half in enumerate(HALF_LIVES)
         for place, year in enumerate(years)
         for column, good in enumerate(GOODS)
@@ -101,7 +101,7 @@ def run(size: Size, out: Path) -> Report:
     return _report(recovery, lost, after, years, size)
 
 
-def _recovery(lost: Array, after: Array) -> Estimate:
+def recovered_share(lost: Array, after: Array) -> Estimate:
     """Return 1 - missing after / missing in an absence, over replicates."""
     missing = ratio_of_means(after, lost)
     return Estimate(1 - missing.value, 1 - missing.high, 1 - missing.low)

@@ -1,4 +1,4 @@
-"""Where runs are carried out: processes of this machine, workers of a Dask cluster, ranks of an MPI job.
+"""Executors of runs: processes of this machine, workers of a Dask cluster, ranks of an MPI job.
 
 All are `concurrent.futures.Executor`s. A cluster run by SLURM is reached by Dask. Start its scheduler and workers with
 dask-jobqueue (not needed here otherwise), then give the scheduler's address to `abm sweep`:
@@ -33,7 +33,7 @@ WAIT_SECONDS = 600
 
 
 class WorkerLostError(Exception):
-    """A worker process ended while it was at work; `alarmed` tells that its hard time limit ended it."""
+    """A worker process ended during a run; `alarmed` says that its hard time limit ended it."""
 
     def __init__(self, exit_code: int | None) -> None:
         self.alarmed = exit_code == -signal.SIGALRM
@@ -50,7 +50,7 @@ class ExecutorPool(NamedTuple):
 
 
 class WorkerProcesses(Executor):
-    """Worker processes, each in a pool of its own, so that one that dies affects only the run that it was at."""
+    """Worker processes, each in a pool of its own: one that dies affects only its own runs."""
 
     def __init__(self, workers: int) -> None:
         """Start with as many pools; a process starts with its first work."""
@@ -61,6 +61,11 @@ class WorkerProcesses(Executor):
     def _pool(self) -> Workers:
         """Return a pool of one process."""
         return Workers(1)
+
+    def process_ids(self) -> list[int]:
+        """Return the ids of the processes that have been started and not replaced."""
+        processes = [process for pool in list(self._pools) for process in list((pool._processes or {}).values())]
+        return [process.pid for process in processes if process.pid]
 
     def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Give work to a free worker. Raises IndexError where none is free; the future, WorkerLostError."""
@@ -95,7 +100,7 @@ class WorkerProcesses(Executor):
             outcome.set_result(inner.result())
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End all workers at once, whatever they are at."""
+        """End all workers at once, busy or not."""
         for pool in list(self._pools):
             pool.end(wait)
 

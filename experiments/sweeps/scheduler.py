@@ -41,7 +41,7 @@ class Progress(NamedTuple):
 
 @dataclass
 class SweepSummary:
-    """What came of a sweep: counts of runs, the digest of the folder, and seconds (of runs: summed over workers)."""
+    """A sweep in numbers: counts of runs, the digest of the folder, and seconds (`run_seconds` summed over workers)."""
 
     folder: Path
     planned: int

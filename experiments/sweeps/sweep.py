@@ -1,7 +1,6 @@
-"""Sweeps: every run of a study carried out and stored; the same call goes on where an earlier one ended.
+"""Sweeps: every run of a study is carried out and stored; the same call resumes an interrupted sweep.
 
-What is to be done is the plan minus the content keys that are stored, so that more replicates or points run only what
-is new.
+A call runs the plan minus the content keys that are stored, so that adding replicates or points runs only the new ones.
 """
 
 import platform

@@ -20,7 +20,7 @@ def classes(values: Array, lower_ends: tuple[int, ...]) -> Integers:
 
 
 @dataclass
-class Tally:
+class PopulationCounts:
     """Sums over quarters; exposures are in years."""
 
     exits: float = 0.0
@@ -28,13 +28,13 @@ class Tally:
     deaths: Array = field(default_factory=lambda: np.zeros((2, len(SIZES))))
     years: Array = field(default_factory=lambda: np.zeros((2, len(SIZES))))
 
-    def expose(self, members: Array, age: Array, alive: Array, exitable: Array | Mask) -> None:
+    def add_exposure(self, members: Array, age: Array, alive: Array, exitable: Array | Mask) -> None:
         """Add a quarter of exposure: members, age (years), 1 for living and 1 for exitable bodies, (organization,)."""
         self.memberships += float((members * alive * exitable).sum()) / 4
         for row, kinds in enumerate((classes(members, SIZES), classes(age, AGES))):
             self.years[row] += np.bincount(kinds, alive, len(SIZES)) / 4
 
-    def bury(self, members: Array, age: Array, died: Array) -> None:
+    def count_deaths(self, members: Array, age: Array, died: Array) -> None:
         """Add deaths (1 in `died`) by size and age before them, (organization,)."""
         for row, kinds in enumerate((classes(members, SIZES), classes(age, AGES))):
             self.deaths[row] += np.bincount(kinds, died, len(SIZES))

@@ -218,7 +218,10 @@ def compare_episodes(
     found: dict[tuple[str, str], list[dict[str, Told]]] = {group: [] for group in groups}
     for task, values in zip(tasks, spread(observe, tasks, workers, progress), strict=True):
         found[task[0], task[1]].append(values)
-    return [_compared(row, [values[row.quantity] for values in found[row.scenario, row.organization]]) for row in rows]
+    return [
+        compare_observation(row, [values[row.quantity] for values in found[row.scenario, row.organization]])
+        for row in rows
+    ]
 
 
 def _check_scenarios(rows: Iterable[Observation], overrides: Sequence[str]) -> None:
@@ -258,10 +261,10 @@ def observe(
     """Run a scenario and its twin once; return quantities of one body, or why the runs do not tell them."""
     experiment = scenario(name, *overrides)
     run, twin = (Books(e, number, body, experiment) for e in (experiment, experiment.twin()))
-    return {quantity: _told(quantity, run, twin) for quantity in quantities}
+    return {quantity: value_or_reason(quantity, run, twin) for quantity in quantities}
 
 
-def _told(quantity: str, run: Books, twin: Books) -> Told:
+def value_or_reason(quantity: str, run: Books, twin: Books) -> Told:
     """Return one quantity of a pair of runs, or why they do not tell it."""
     try:
         return _measured(quantity, run, twin)
@@ -339,7 +342,7 @@ def _ratio(above: float, below: float, name: str) -> float:
     return float(above / below)
 
 
-def _compared(row: Observation, values: Sequence[Told]) -> dict[str, Any]:
+def compare_observation(row: Observation, values: Sequence[Told]) -> dict[str, Any]:
     """Return the entry of one observation."""
     known = np.array([value for value in values if not isinstance(value, str)])
     low, high = _ends(row, known) if known.size else (None, None)

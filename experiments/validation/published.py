@@ -23,12 +23,12 @@ KEEPING = (
 )  # fmt: skip
 
 
-def kept() -> dict[str, Any] | None:
+def read_published() -> dict[str, Any] | None:
     """Return the published numbers with the command, the date and the digest of the sources that made them."""
     return json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else None
 
 
-def keep(found: Mapping[str, Any], path: Path = KEPT) -> None:
+def write_published(found: Mapping[str, Any], path: Path = KEPT) -> None:
     """Keep a full validation as the published numbers, in compact form."""
     path.parent.mkdir(parents=True, exist_ok=True)
     patterns = [{key: entry[key] for key in KEEPING} for entry in found["patterns"]]
@@ -44,7 +44,9 @@ def memory(out: Path, overrides: Sequence[str]) -> Remembered:
     return Remembered(out.with_name(out.name + ".readings"), mark)
 
 
-def stamped(found: Mapping[str, Any], full: bool, only: str | None, overrides: Sequence[str] = ()) -> dict[str, Any]:
+def with_provenance(
+    found: Mapping[str, Any], full: bool, only: str | None, overrides: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return a validation with what is needed to make it again."""
     parts = ["abm", "validate", *["--full"] * full, *([] if only is None else ["--only", only])]
     parts += [part for text in overrides for part in ("--set", text)]
@@ -68,7 +70,7 @@ def write_folder(found: Mapping[str, Any], folder: Path) -> None:
     manifest = {key: found[key] for key in ("command", "made", "sources", "seed")}
     with replacing(folder, BY) as fresh:
         _write(fresh, {"manifest": manifest, "validation": found})
-        (fresh / "validation.html").write_text(page(found, kept()), encoding="utf-8")
+        (fresh / "validation.html").write_text(page(found, read_published()), encoding="utf-8")
 
 
 def _write(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:

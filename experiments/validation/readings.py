@@ -17,7 +17,7 @@ from abm.rng import stream
 from abm.simulation import Record, Simulation
 from abm.state.world import Integers, World
 from abm.worlds.synthetic import published_population
-from experiments.validation.demography import Tally
+from experiments.validation.demography import PopulationCounts
 from experiments.validation.nulls import NullWorld
 
 SEED = 161803
@@ -56,27 +56,28 @@ def population(number: int, overrides: tuple[str, ...] = ()) -> Readings:
 
 
 def _populate(simulation: Simulation) -> Reading:
-    """Return the tally of a run, its modularity by year, and sleepers among survivors."""
-    world, tally, levels, built = simulation.world, Tally(), [_modularity(simulation.world)], simulation.world.built
+    """Return the counts of a run, its modularity by year, and sleepers among survivors."""
+    world, counts = simulation.world, PopulationCounts()
+    levels, built = [_modularity(world)], world.built
     exitable = world.exit_form[:built] < 2
     while not simulation.finished:
         members, alive = world.counted_members[:built], world.counted[:built]
         age = (world.quarter - world.founded[:built]) / 4
-        tally.expose(members, age, alive, exitable)
+        counts.add_exposure(members, age, alive, exitable)
         simulation.record = Record()
         simulation.step()
         events = [event for _, event in simulation.record.events if event.organization < built]
-        tally.exits += sum(event.kind == "announce" for event in events)
+        counts.exits += sum(event.kind == "announce" for event in events)
         died = np.zeros(built)
         died[[event.organization for event in events if event.kind in ("death", "replaced")]] = 1.0
-        tally.bury(members, age, died)
+        counts.count_deaths(members, age, died)
         past = world.quarter - world.start
         if past % 4 == 0 and past <= 4 * MODULARITY_YEARS:
             levels.append(_modularity(world))
     economic = _economic(world)
     asleep = world.zombie[:built]
     survivors = {name: [float(asleep[rows].sum()), float(len(rows))] for name, rows in economic.items()}
-    return {**tally.reading(), **_levels(levels), "survivors": survivors}
+    return {**counts.reading(), **_levels(levels), "survivors": survivors}
 
 
 def _economic(world: World) -> dict[str, Integers]:
@@ -102,17 +103,17 @@ def _levels(levels: list[tuple[float, float]]) -> Reading:
 
 
 def _null_population(world: World, name: str, number: int) -> Reading:
-    """Return the same tally for a null model; nothing of it sleeps."""
-    null, tally, shadow = NullWorld.of(world, name == "n1"), Tally(), copy.copy(world)
+    """Return the same counts for a null model; nothing of it sleeps."""
+    null, counts, shadow = NullWorld.of(world, name == "n1"), PopulationCounts(), copy.copy(world)
     random = stream((SEED, number), name)
     levels = [_modularity(world)]
     for past in range(POPULATION_QUARTERS):
         members, age = null.members.sum(axis=0), (world.start + past - world.founded[: world.built]) / 4
-        tally.expose(members, age, null.alive, null.exitable)
+        counts.add_exposure(members, age, null.alive, null.exitable)
         left, died = null.step(random)
-        tally.exits += float(left.sum())
-        tally.bury(members, age, died)
+        counts.exits += float(left.sum())
+        counts.count_deaths(members, age, died)
         if past % 4 == 3 and past < 4 * MODULARITY_YEARS:
             shadow.member, shadow.alive = null.members, null.alive
             levels.append(_modularity(shadow))
-    return {**tally.reading(), **_levels(levels)}
+    return {**counts.reading(), **_levels(levels)}

@@ -82,8 +82,7 @@ def kill_workers(processes: WorkerProcesses, moments: list[float], stop: threadi
     """Kill one worker after another, each a moment after there is one; keep their process ids in `killed`."""
     for moment in moments:
         while not stop.wait(0.01):
-            alive = [process for pool in list(processes._pools) for process in list((pool._processes or {}).values())]
-            fresh = [process.pid for process in alive if process.pid and process.pid not in killed]
+            fresh = [number for number in processes.process_ids() if number not in killed]
             if fresh:
                 stop.wait(moment)
                 os.kill(fresh[0], signal.SIGKILL)

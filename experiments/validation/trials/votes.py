@@ -27,13 +27,13 @@ def arrears(number: int, overrides: tuple[str, ...] = ()) -> Readings:
         suspended = world.suspended[:, column]
         if (world.quarter - 1) % 4 == 0:
             lost.append(float(suspended.sum()))
-            wrong += _wrong(owed, billed, suspended, world.fragile, world.member[:, column])
+            wrong += votes_against_rule(owed, billed, suspended, world.fragile, world.member[:, column])
         billed.append(world.due[:, column].copy())
     model = {"votes_lost": float(np.mean(lost[1:])), "wrong": wrong, "late": _date_error(number, overrides)}
     return {"model": model, "n0": None, "n1": None}
 
 
-def _wrong(owed: Array, billed: list[Array], suspended: Array, fragile: Array, member: Array) -> float:
+def votes_against_rule(owed: Array, billed: list[Array], suspended: Array, fragile: Array, member: Array) -> float:
     """Return how many states lose or keep their vote against the rule: owing what two full years billed.
 
     A waiver may keep the vote of a fragile state. Before two years are known nothing is counted.

@@ -11,13 +11,12 @@ import pytest
 
 from abm.config.layers import ConfigError
 from abm.rng import stream
+from experiments.analysis.convergence import by_point, convergence, replicates_needed
 from experiments.analysis.phase_diagram import cell, cuts, pairs_that_matter, phase_table
-from experiments.analysis.point_means import by_point
-from experiments.analysis.replicates import convergence, replicates_needed
 from experiments.analysis.samples import Samples, as_numbers, read_samples
 from experiments.analysis.scenario_discovery import boxes, scores
 from experiments.analysis.sensitivity import DUMMY, ranking, sensitivity
-from experiments.analysis.tables import analysed, analysis_of
+from experiments.analysis.sweep_analysis import analysis_of, analyze_sweep
 from experiments.analysis.write import analyze
 from experiments.cli import main
 from experiments.report.analysis import analysis_page, plates
@@ -214,13 +213,13 @@ def test_the_command_writes_page_tables_and_figures(
     assert "12 runs with twins; effects against the twin in the last quarter" in text
     assert "src=" not in text
     frame = pd.read_csv(tmp_path / "analysis" / "points.csv")
-    expected = analysed(swept, ["shocked.legitimacy"]).points
+    expected = analyze_sweep(swept, ["shocked.legitimacy"]).points
     assert frame["mean"].to_numpy() == pytest.approx(expected["mean"].to_numpy())
 
 
 def test_every_figure_says_what_it_rests_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     samples = made_up({"method": "lhs", "samples": 64}, lambda x: x[:, 0], noise=0.1, replicates=4)
-    monkeypatch.setattr("experiments.analysis.tables.read_samples", lambda *_: samples)
+    monkeypatch.setattr("experiments.analysis.sweep_analysis.read_samples", lambda *_: samples)
     _, files = analyze(tmp_path, out=tmp_path)
     figures = [path for path in files if path.suffix == ".svg"]
     assert {path.stem for path in figures} >= {"sensitivity", "boxes", "phases-1", "convergence"}

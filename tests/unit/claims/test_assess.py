@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from experiments.claims import CLAIMS, assess
-from experiments.claims.assess import Answer, Assessment, Job, Size, answer, is_tried_on_placebo
+from experiments.claims.assess import Answer, Assessment, AssessmentSize, Job, answer, is_tried_on_placebo
 from experiments.claims.design_space import FIXED, factors
 from experiments.claims.evidence import Pair
 from experiments.claims.results import committed, declaration_digest, kept, outcome, row, values, write
@@ -18,7 +18,7 @@ from experiments.report.claims import page
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
 POINTS = ("space", "drifting")
-TINY = Size(calibrated=1, points=1, space=1, without=1)
+TINY = AssessmentSize(calibrated=1, points=1, space=1, without=1)
 
 
 def _answers(numbers: Mapping[str, list[float]], claim: str = "C18") -> Assessment:

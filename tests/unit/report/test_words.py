@@ -1,5 +1,6 @@
 """What the report says: every number comes from the result, every sentence holds for it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -8,17 +9,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from abm.events import as_json
 from experiments.report.headline import findings, interval_of
 from experiments.report.narrative import frequencies, sentences, told
 from experiments.report.refills import leading, refill_bars
+from experiments.report.result_tables import effects, followers, league
 from experiments.report.result_view import View, listed, money, number, percent, plural
-from experiments.report.svg import Scale, mixed, tick_text, ticks
-from experiments.report.tables import effects, followers, league
-from experiments.report.timeline import rows
+from experiments.report.svg import Axis, mixed, tick_text, ticks
+from experiments.report.timeline import rows, timeline
 from experiments.runs.result import Result
 
 USA = "United States"
 Event = tuple[str, str, str, str, str]
+SHOCK, HAZARD = (as_json({"notice_quarters": 4, "origin": origin}) for origin in ("shock", "hazard"))
 SOVEREIGNTIST = '{"direction": "sovereigntist"}'
 
 
@@ -73,6 +76,30 @@ def test_routine_is_summarized(real: View) -> None:
     texts = list(sentences(view, view.story))
     assert texts[0] == f"2 governments change, among them {real.called(large)} (more sovereigntist, Q2)."
     assert texts[1] == "1 state loses votes for arrears in 2 organizations."
+
+
+def test_events_that_also_happen_without_the_shock_stand_apart(real: View) -> None:
+    story = [("2025Q1", "announce", "USA", "WHO", SHOCK), ("2025Q2", "announce", "POL", "WHO", HAZARD),
+             ("2025Q3", "announce", "IRQ", "WHO", HAZARD)]  # fmt: skip
+    view = with_events(real, story)
+    view.result.events["occurs"] = ["only_with", "only_with", "both"]
+    shock, background = told(view).split('<div class="background"><h4>Also without the shock</h4>')
+    assert "(effective in 4 quarters)" in shock
+    assert "Poland" in shock
+    assert "Iraq" not in shock
+    assert "Iraq" in background
+    assert "2 events that only the shock brings" in shock
+    view.result.events["occurs"] = "only_with"
+    assert "background" not in told(with_events(real, story))
+    assert "(1 also without the shock)" not in timeline(with_events(real, story))
+
+
+def test_the_timeline_shows_pale_discs_for_the_background(real: View) -> None:
+    view = with_events(real, [("2025Q2", "exit", "POL", "WHO", ""), ("2025Q3", "exit", "IRQ", "WHO", "")])
+    view.result.events["occurs"] = ["only_with", "both"]
+    discs = re.findall(r"<circle.*?</circle>", timeline(view))
+    assert ["background" in disc for disc in discs] == [False, True]
+    assert ["(1 also without the shock)" in disc for disc in discs] == [False, True]
 
 
 def test_unknown_kinds_are_told_by_name(real: View) -> None:
@@ -223,7 +250,7 @@ def test_tick_text(value: float, step: float, expected: str) -> None:
 
 
 def test_scales_and_colours_stay_within_their_ends() -> None:
-    scale = Scale(0.0, 2.0, 10.0, 20.0)
+    scale = Axis(0.0, 2.0, 10.0, 20.0)
     assert [scale(value) for value in (-1.0, 0.5, 9.0)] == [10.0, 12.5, 20.0]
     assert mixed(0.5, ("#000000", "#ffffff")) == "#808080"
     assert mixed(7.0, ("#000000", "#ffffff")) == "#ffffff"

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from threading import Event
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import traitlets
 
-from abm.config.reader import load_text
+from abm.config.reader import load_experiment, load_text
 from viz.messages import LARGEST_UPLOAD
 from viz.page_state import PageState
 from viz.run_queue import RunQueue
@@ -36,6 +36,7 @@ class Plain(traitlets.HasTraits):
     run = traitlets.Bytes()
     twin = traitlets.Bytes()
     second = traitlets.Bytes()
+    occurs = traitlets.Dict()
     replicates = traitlets.List()
     quarter = traitlets.Int()
     selected = traitlets.Unicode()
@@ -72,6 +73,13 @@ class Widgets:
             call(self.sidebar, message, [])
 
 
+class Idle(Executor):
+    """Workers that never finish a run."""
+
+    def submit(self, *_: Any, **__: Any) -> Future[Any]:
+        return Future()
+
+
 @pytest.fixture(scope="module")
 def queue() -> Iterator[RunQueue]:
     found = RunQueue(2, ThreadPoolExecutor(2))
@@ -104,6 +112,10 @@ def test_a_page_shows_its_run_its_twin_and_the_band(queue: RunQueue) -> None:
     assert widgets.player.run
     assert widgets.player.twin not in (b"", widgets.player.run)
     assert len(widgets.player.replicates) == 1
+    marks = widgets.player.occurs
+    assert "0" in marks["run"]
+    assert set(marks["run"] + marks["twin"]) <= set("012")
+    assert marks["run"].count("1") == marks["twin"].count("1")
     outcome = widgets.board.outcome
     assert outcome["count"] == outcome["judged"] == 2
     assert sum(row["share"] for row in outcome["regimes"]) == pytest.approx(1)
@@ -179,9 +191,8 @@ def test_a_second_scenario_comes_and_goes(queue: RunQueue) -> None:
     session.close()
 
 
-def test_a_lesson_asks_before_it_tells(queue: RunQueue) -> None:
-    session, widgets = page(queue)
-    session.queue.take_back(list(session._tickets.values()))
+def test_a_lesson_asks_before_it_tells() -> None:
+    session, widgets = page(RunQueue(1, Idle()))
     widgets.say(do="lesson", name="money_gap", step=1)
     told = widgets.sidebar.lesson
     assert told["question"]
@@ -250,11 +261,15 @@ def test_a_wrong_message_changes_nothing(queue: RunQueue, message: Any) -> None:
     session.close()
 
 
-def test_a_closed_page_wants_nothing_more(queue: RunQueue) -> None:
+def test_a_closed_page_wants_nothing_more() -> None:
+    queue = RunQueue(1, Idle())
     session, widgets = page(queue)
+    other = load_experiment("who-2025", ["world.source=synthetic", "quarters=4"])
+    last = queue.request(other, other.digest(), 99, "pair", lambda _key, _run: None)
+    before = queue.ahead(last)
     widgets.say(do="key", key="seed", value=991)
     session.close()
     shown = widgets.sidebar.values
     widgets.say(do="reset")
     assert widgets.sidebar.values is shown
-    assert not session._tickets
+    assert queue.ahead(last) == 1 < before, "only the run that is under way is left"

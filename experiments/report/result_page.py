@@ -9,9 +9,9 @@ from experiments.report.html import document, figure, heading, section
 from experiments.report.narrative import frequencies, told
 from experiments.report.network import legend, networks, sizes_note
 from experiments.report.refills import refill_bars
+from experiments.report.result_tables import effects, followers, league
 from experiments.report.result_view import View, percent, plural
 from experiments.report.settings import settings
-from experiments.report.tables import effects, followers, league
 from experiments.report.timeline import timeline
 from experiments.report.world_map import on_map, outlines, themes, top, world_map
 
