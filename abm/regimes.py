@@ -106,8 +106,23 @@ def memberships(effects: Mapping[str, float], scale: float = 1.0) -> dict[str, f
     return {"continuity": 1 - max(found.values()), **found}
 
 
-def label(effects: Mapping[str, float], scale: float = 1.0) -> str:
-    """Return the regime of a run: the strongest membership of at least one half, else continuity."""
-    found = memberships(effects, scale)
+def unmeasured(effects: Mapping[str, float]) -> set[str]:
+    """Return the measures that effects lack and on which a membership hangs: no other criterion rules it out."""
+    return {
+        criterion.measure
+        for criteria in THRESHOLDS.values()
+        if all(degree(one, effects[one.measure]) > 0 for one in criteria if one.measure in effects)
+        for criterion in criteria
+        if criterion.measure not in effects
+    }
+
+
+def label_of(found: Mapping[str, float]) -> str:
+    """Return the regime of the strongest membership of at least one half, else continuity."""
     best = max(reversed(REGIMES[1:]), key=lambda name: found[name])
     return best if found[best] >= 0.5 else "continuity"
+
+
+def label(effects: Mapping[str, float], scale: float = 1.0) -> str:
+    """Return the regime of a run with these effects; `scale` as for `memberships`."""
+    return label_of(memberships(effects, scale))

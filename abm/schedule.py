@@ -110,7 +110,7 @@ def commit(world: World, process: Process, proposal: Proposal, checked: bool = T
     for name, values in proposal.fields.items():
         if name not in process.writes:
             raise ValueError(f"{process.name} proposes {name} without declaring it")
-        if checked:
+        if checked and values is not getattr(world, name):
             try:
                 check(name, values, world)
             except ValueError as error:

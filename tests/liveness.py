@@ -9,7 +9,8 @@ import numpy as np
 from abm.config.experiment import SECTIONS, Experiment
 from abm.config.reader import load_experiment
 from abm.data.tables import Tables
-from abm.simulation import Record, Simulation
+from abm.recording import Recording, record
+from abm.simulation import Simulation
 from tests.worlds_small import cut_experiment, cut_tables
 
 BODIES = ["WHO", "UNFCCC", "IMO", "ICC"]
@@ -175,19 +176,19 @@ def lively() -> Experiment:
     return cut_experiment(quarters=QUARTERS, shocks=SHOCKS).with_values(LIVELY)
 
 
-def outcome(experiment: Experiment, tables: Tables | None) -> Record:
-    """Return the record of one run."""
-    return Simulation(experiment, (5, 0), tables).run()
+def outcome(experiment: Experiment, tables: Tables | None) -> Recording:
+    """Return the recording of one run."""
+    return record(Simulation(experiment, (5, 0), tables))
 
 
-def moved(one: Record, other: Record) -> bool:
-    """Return whether two records differ in any event or, beyond rounding, in any measure."""
+def moved(one: Recording, other: Recording) -> bool:
+    """Return whether two recordings differ in any event or, beyond rounding, in any measure."""
     if one.events != other.events:
         return True
     return any(
         not np.allclose(mine, theirs, rtol=1e-12, atol=0, equal_nan=True)
         for part in ("system", "bodies", "states")
-        for mine, theirs in zip(getattr(one, part), getattr(other, part), strict=True)
+        for mine, theirs in zip(getattr(one.series, part), getattr(other.series, part), strict=True)
     )
 
 
@@ -212,7 +213,7 @@ def scene(path: str) -> tuple[Experiment, Tables | None]:
 
 
 @cache
-def _usual(path: str) -> Record:
+def _usual(path: str) -> Recording:
     return outcome(*scene(path))
 
 
@@ -229,7 +230,7 @@ def idle_values(path: str) -> list[Any]:
 
 
 @cache
-def _shipped(scenario: str, quarters: int) -> tuple[Experiment, Record]:
+def _shipped(scenario: str, quarters: int) -> tuple[Experiment, Recording]:
     experiment = load_experiment(scenario).model_copy(update={"quarters": quarters})
     return experiment, outcome(experiment, None)
 

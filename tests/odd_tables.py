@@ -15,17 +15,16 @@ from typing import Any, get_args
 from abm.config.experiment import SECTIONS
 from abm.events import EVENTS, TOLERANCE
 from abm.measures import MEASURES
+from abm.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS
 from abm.processes import clubs, membership, voting
 from abm.regimes import THRESHOLDS
 from abm.schedule import SCHEDULE
 from abm.shocks.kinds import SHOCKS, Act, Departure, Shock
-from abm.simulation import CHECK_EVERY
 from abm.spatial import AGREEMENT_PER_UNIT
 from abm.state.world import FIELDS, Field
 from abm.worlds.initialize import ARTICLE_19_QUARTERS
 from experiments.claims.design_space import CALIBRATED
 from experiments.claims.results import read_published as published_claims
-from experiments.runs.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS
 from experiments.studies.calibration_targets import TARGETS
 from experiments.validation.patterns.registry import PATTERNS
 from experiments.validation.published import read_published as published_patterns
@@ -44,7 +43,6 @@ CONSTANTS: dict[str, Any] = {
     "STANDARD_ERRORS": {name: round(error, 6) for name, error in membership.STANDARD_ERRORS.items()},
     "INVITED": clubs.INVITED,
     "COMMITMENT": clubs.COMMITMENT,
-    "CHECK_EVERY": CHECK_EVERY,
     "FOLLOWING_QUARTERS": FOLLOWING_QUARTERS,
     "NEGLIGIBLE_LOSS": NEGLIGIBLE_LOSS,
     "TOLERANCE": TOLERANCE,

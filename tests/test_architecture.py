@@ -31,6 +31,8 @@ LAYERS = (
     ("abm.schedule",),
     ("abm.config.*", "abm.worlds", "abm.worlds.*"),
     ("abm.simulation",),
+    ("abm.recording",),
+    ("abm.outcomes", "abm.intervals"),
     ("abm.agents",),
     ("abm.model",),
     ("experiments", "viz", "viz.*"),

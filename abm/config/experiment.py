@@ -23,6 +23,19 @@ from abm.shocks.targets import world_names, wrong_codes, wrong_names
 from abm.worlds.parameters import WORLD_SECTIONS
 
 Finder = Callable[[str, Path], type[Process]]
+
+
+class UnreadParameters(Parameters):
+    """Parameters of a process whose code is not loaded: taken as they stand."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+def unloaded(use: str, folder: Path) -> type[Process]:
+    """Stand for the finder of an experiment that is read, not run: no code is loaded. Raises ConfigError if called."""
+    raise ConfigError(f"processes: {use}: its code beside {folder} is not loaded where results are only read")
+
+
 """Loads "module:Class" of a user's process; the folder is the config's own."""
 USE = r"^[\w.]+:\w+$"
 FIRST_START = "2014Q1"
@@ -125,6 +138,13 @@ class Experiment(Record):
         """Return the parameters of a section or process, an instance of its class of parameters."""
         return getattr(self.parameters, section if isinstance(section, str) else section.name)
 
+    def own_processes(self) -> list[tuple[type[Process], str]]:
+        """Return the classes of the user's processes, each with the name of the process it follows.
+
+        Raises ConfigError where the experiment was read without its code.
+        """
+        return [((self._find or unloaded)(entry.use, self._folder), entry.after) for entry in self.processes]
+
     @property
     def folder(self) -> Path:
         """The folder of the config file, beside which a user's modules are looked up."""
@@ -214,14 +234,17 @@ def _own_parameters(layer: Layer, folder: Path, find: Finder | None) -> dict[str
     listed = layer.values.get("processes", ())
     uses = [use if isinstance(use, dict) else {} for use in listed] if isinstance(listed, list | tuple) else []
     texts = [str(use.get("use")) for use in uses]
-    found = [find(text, folder) for text in texts if re.match(USE, text)] if find else []
+    loading = find is not None and find is not unloaded
+    found = [find(text, folder) for text in texts if re.match(USE, text)] if find and loading else []
     classes = {process.name: process.parameters for process in found}
     for row, use in enumerate(uses):
-        if find and use.get("after", next(iter(PROCESSES))) not in {**PROCESSES, **classes}:
+        if loading and use.get("after", next(iter(PROCESSES))) not in {**PROCESSES, **classes}:
             raise layer.error(("processes", row, "after"), _no_process(use["after"], {**PROCESSES, **classes}))
     sections = layer.values.get("parameters", {})
     if not isinstance(sections, dict):
         return {}
+    if find is unloaded and uses:
+        classes = {name: UnreadParameters for name in sections if name not in SECTIONS}
     known = SECTIONS | classes
     for name in sections:
         if name not in known:

@@ -53,7 +53,7 @@ def phase_table(samples: Samples, one: str, two: str) -> pd.DataFrame:
 def _edges(samples: Samples, name: str) -> Array:
     """Return the edges of a factor's cells; a cell for each word where it takes words."""
     if name in samples.words:
-        return np.arange(len(samples.words[name]) + 1) - 0.5
+        return np.arange(len(samples.words[name]) + 1, dtype=float) - 0.5
     return cuts(samples.inputs[name], _cells(samples))
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from abm.config.layers import nearest
 from abm.config.reader import ConfigError
+from abm.outcomes import outcome_names
 from experiments.sweeps.store import open_sweep
 from experiments.sweeps.study import Study, filled
 from experiments.sweeps.tasks import FACTOR
@@ -105,7 +106,7 @@ def read_samples(folder: Path, outcomes: Sequence[str] = ()) -> Samples:
     labels = sweep.regimes()["label"] if len(effects) else pd.Series(dtype=object)
     own = found[[name for name in found if not str(name).startswith("twin.")]]
     if len(effects):
-        own = own.assign(followers=own["followers"] - found["twin.followers"])
+        own = own.assign(**{name: own[name] - found[f"twin.{name}"] for name in outcome_names("run") if name in own})
         flags = {f"{REGIME}{name}": (labels == name).astype(float) for name in sorted(labels.unique())}
         values = effects.join(own, how="left").assign(**flags)
     else:

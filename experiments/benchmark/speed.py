@@ -53,8 +53,7 @@ def bench(*, rounds: int = 7, sweep: bool = True, say: Callable[[str], None] = l
 def ratio_of_loops(experiment: Experiment, quarters: int = 8, rounds: int = 5) -> float:
     """Return how many times longer the rule of legitimacy takes as loops than as arrays, after some quarters."""
     simulation = Simulation(experiment, (experiment.seed, 0))
-    for _ in range(min(quarters, experiment.quarters)):
-        simulation.step()
+    simulation.run(quarters=quarters)
     world, values = simulation.world, experiment.values_of(Legitimacy)
     draws = Draws((experiment.seed, 0), Legitimacy.name, world.state_ids, world.organization_ids)
     held, process = Lists(world), Legitimacy()

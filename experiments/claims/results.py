@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from abm.intervals import mean_range
 from experiments.claims import CLAIMS
 from experiments.claims.assess import FULL, SEED, Assessment
 from experiments.claims.claim import Claim
@@ -25,7 +26,6 @@ from experiments.claims.conditions import conditions, under_triangular
 from experiments.claims.design_space import factors
 from experiments.claims.verdict import RARELY_CALIBRATED, WITHOUT, Share, verdict, wilson
 from experiments.runs.fingerprint import files_digest
-from experiments.runs.intervals import mean_range
 from experiments.storage.atomic import write_json
 from experiments.storage.folders import replacing
 

@@ -27,7 +27,7 @@ from experiments.cli import (
     validate,
     view,
 )
-from experiments.cli.common import ENVIRONMENT, ENVIRONMENTAL, INTERRUPTED, WRONG_USE, app
+from experiments.cli.common import ENVIRONMENT, ENVIRONMENTAL, INTERRUPTED, WRONG_USE, app, write_on_any_console
 
 __all__ = [
     "analysis",
@@ -91,6 +91,7 @@ def _interrupt(*_: object) -> NoReturn:
 def main(arguments: Sequence[str] | None = None) -> Any:
     """Run the command; every foreseeable error is one message and an exit code, never a traceback."""
     signal.signal(signal.SIGINT, _interrupt)
+    write_on_any_console()
     try:
         app(args=arguments)
     except SystemExit:  # the usual end, which needs none of the errors below

@@ -1,6 +1,10 @@
 """What the commands have in common: the application, exit codes, the options that several of them take."""
 
+import codecs
 import errno
+import io
+import json
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -26,6 +30,8 @@ class Commands(TyperGroup):
             formatter.write_dl(rows)
 
 
+PLAIN = {"\u2212": "-", "\u2013": "-", "\u202f": " ", "\u2019": "'", "\u2026": "...", "\u2265": ">=", "\u2264": "<="}
+"""What stands for characters that a console cannot show; others are written as JSON does, such as \\u4e2d."""
 app = typer.Typer(
     cls=Commands,
     no_args_is_help=True,
@@ -41,3 +47,24 @@ Scenario = Annotated[str, typer.Argument(help="name of a shipped scenario (see `
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="override any value; repeatable")
 ]
+
+Trust = Annotated[
+    bool,
+    typer.Option("--trust", help="run code of its own that the folder names; refused without this"),
+]
+
+
+def write_on_any_console() -> None:
+    """Have what a console cannot show written in plain characters instead of stopping the command."""
+    codecs.register_error("plain", _in_plain_characters)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="plain")
+
+
+def _in_plain_characters(error: UnicodeError) -> tuple[str, int]:
+    """Return plain characters for those that an encoding lacks, and where they end."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end]
+    return "".join(PLAIN.get(letter) or json.dumps(letter)[1:-1] for letter in text), error.end

@@ -35,7 +35,8 @@ def export(
 def _write_world(world: str, out: Path | None) -> None:
     """Write a world's tables."""
     from abm.config.layers import ConfigError
-    from abm.data.tables import read_tables, write_tables
+    from abm.data.tables import read_tables
+    from abm.data.writing import write_tables
 
     if world != "real":
         raise ConfigError(f"unknown world {world!r}; only real can be exported as tables")

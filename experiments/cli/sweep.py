@@ -33,10 +33,11 @@ def sweep(
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
-    from experiments.sweeps.study import read_study
+    from experiments.sweeps.study import number_of_points, read_study
     from experiments.sweeps.sweep import run_sweep
 
     planned = read_study(study, set_ or [])
+    print(f"{study}: a design of {number_of_points(planned):,} points", file=sys.stderr)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
                TextColumn("{task.fields[pace]}"))  # fmt: skip
     with Bar(*columns, console=Console(stderr=True), transient=True, disable=as_json) as bar:

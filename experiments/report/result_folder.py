@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pyarrow as pa
+
 from experiments.report import write_report
 from experiments.runs.result import Result, manifest
-from experiments.storage.atomic import write_json
+from experiments.storage.atomic import write_json, write_table
 from experiments.storage.folders import check_folder, replacing
 
 
@@ -23,7 +25,7 @@ def write_result(result: Result, folder: Path) -> None:
     result.outcomes["out"] = str(folder)
     with replacing(folder, by) as fresh:
         for name, table in result.tables():
-            table.to_parquet(fresh / f"{name}.parquet", compression="zstd", index=False)
+            write_table(fresh / f"{name}.parquet", pa.Table.from_pandas(table, preserve_index=False))
         write_json(fresh / "outcomes.json", result.outcomes)
         write_json(fresh / "manifest.json", manifest(result))
         write_report(result, fresh / "report.html")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from abm.config.reader import ConfigError
 from experiments.reproduction.reproduction import Progress, Reproduction, changed_since, difference
+from experiments.reproduction.trust import finder
 from experiments.runs.difference import first_difference
 from experiments.runs.fingerprint import sources_digest
 from experiments.storage.folders import temporary
@@ -28,14 +29,19 @@ NOT_COMPARED = ("key", "seconds", "status")
 
 
 def reproduce_sweep(
-    folder: Path, *, sample: int | None = None, workers: int | None = None, progress: Progress | None = None
+    folder: Path,
+    *,
+    sample: int | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    trust: bool = False,
 ) -> Reproduction:
     """Carry out the stored runs of a sweep again, or `sample` of its pairs evenly spread, and compare every value.
 
     Checked besides: the digest of the stored tables against the manifest, the config against its digest, and the points
     against the study. Raises FolderError where there is no sweep.
     """
-    sweep = open_sweep(folder)
+    sweep = runnable(folder, trust)
     found, warnings = [*_manifest_differences(sweep)], changed_since(sweep.manifest)
     try:
         plan = checked_points(sweep.study)
@@ -52,6 +58,14 @@ def reproduce_sweep(
         again = _rerun_tasks(sweep, plan, tasks, place / "again", workers, progress)
         found += _row_differences(sweep, again, {(task.point, task.replicate) for task in tasks})
         return Reproduction(found, warnings, len(again.runs()) if tasks else 0)
+
+
+def runnable(folder: str | Path, trust: bool) -> Sweep:
+    """Return a stored sweep that can be run again. Raises UntrustedError where it names code and there is no trust."""
+    sweep = open_sweep(folder)
+    if not sweep.manifest["study"].get("processes"):
+        return sweep
+    return open_sweep(folder, finder(folder, sweep.study.experiment, trust))
 
 
 def _manifest_differences(sweep: Sweep) -> Iterator[dict[str, object]]:
@@ -129,12 +143,12 @@ def _row_differences(sweep: Sweep, again: Sweep, places: set[tuple[int, int]]) -
             yield difference(name, first.pop("text"), **first)
 
 
-def rerun_stored(folder: str | Path, key: str, time_limit: float | None = None) -> TaskReport:
+def rerun_stored(folder: str | Path, key: str, time_limit: float | None = None, trust: bool = False) -> TaskReport:
     """Run the planned run with a content key (or an unambiguous beginning of one) again and return the report on it.
 
     Nothing is stored, and a run that hangs within a quarter is not ended. Raises ConfigError for an unknown key.
     """
-    sweep = open_sweep(folder)
+    sweep = runnable(folder, trust)
     keys = sweep.keys().drop_duplicates("key")
     found = keys[keys["key"].str.startswith(key)]
     if len(found) != 1:

@@ -55,9 +55,15 @@ def write_whole(path: Path, content: bytes) -> None:
 def write_table(path: Path, table: pa.Table) -> None:
     """Write a table as Parquet so that it is there whole or not at all. Raises OSError."""
     sink = pa.BufferOutputStream()
-    texts = [name for name in table.column_names if pa.types.is_string(table.schema.field(name).type)]
-    pq.write_table(table, sink, compression="zstd", use_dictionary=texts)
+    texts = [field.name for field in table.schema if _is_text(field.type)]
+    numbers = [field.name for field in table.schema if pa.types.is_floating(field.type)]  # bytes of like place together
+    pq.write_table(table, sink, compression="zstd", use_dictionary=texts, use_byte_stream_split=numbers)
     write_whole(path, sink.getvalue().to_pybytes())
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    """Return whether a column holds texts, which repeat."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:

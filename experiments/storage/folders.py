@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from experiments.storage.atomic import FolderError, write_json, write_whole
 
@@ -95,7 +96,7 @@ def _foreign(folder: Path, by: str, fresh: Mapping[str, str] | None = None) -> l
     if not folder.is_dir():
         raise FolderError(f"{folder} is a file; choose another folder with --out")
     record = _record(folder)
-    own = record.get("files", {}) if record.get("by") == by else {}
+    own: Mapping[str, str] = record.get("files", {}) if record.get("by") == by else {}
     return [
         name
         for name, digest in _digests(folder).items()
@@ -113,7 +114,7 @@ def _refuse(folder: Path, foreign: list[str]) -> None:
         )
 
 
-def _record(folder: Path) -> dict[str, dict[str, str]]:
+def _record(folder: Path) -> dict[str, Any]:
     """Return the record of a folder, empty where there is none."""
     try:
         held = json.loads((folder / RECORD).read_text(encoding="utf-8"))

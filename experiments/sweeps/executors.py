@@ -15,7 +15,6 @@ the first rank leads and the others run: `mpiexec -n 9 python -m mpi4py.futures 
 
 import importlib
 import os
-import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -25,20 +24,11 @@ from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
 from abm.config.layers import ConfigError
-from abm.workers import Workers
+from abm.workers import WorkerLostError, Workers
 
 KINDS = ("local", "dask", "mpi")
 WAIT_SECONDS = 600
 """Time to wait for the first worker of a cluster."""
-
-
-class WorkerLostError(Exception):
-    """A worker process ended during a run; `alarmed` says that its hard time limit ended it."""
-
-    def __init__(self, exit_code: int | None) -> None:
-        self.alarmed = exit_code == -signal.SIGALRM
-        by = f"signal {-exit_code}" if exit_code is not None and exit_code < 0 else f"exit code {exit_code}"
-        super().__init__(f"the process ended with {by} while it was at this run")
 
 
 class ExecutorPool(NamedTuple):

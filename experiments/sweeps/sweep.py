@@ -89,7 +89,10 @@ def planned(study: Study, plan: pd.DataFrame) -> list[Task]:
 
 
 def remaining(tasks: list[Task], stored: set[str]) -> deque[Task]:
-    """Return the tasks whose runs are not all stored; runs that two points have in common are made once."""
+    """Return the tasks whose runs are not all stored; runs that two points have in common are made once.
+
+    Where only shocks vary, those of one replicate come together: they share their twin.
+    """
     seen = set(stored)
     found: deque[Task] = deque()
     for task in tasks:
@@ -97,6 +100,8 @@ def remaining(tasks: list[Task], stored: set[str]) -> deque[Task]:
         if missing:
             found.append(Task(task.point, task.replicate, task.values, missing, task.twins))
             seen |= set(missing.values())
+    if all(path.partition(".")[0] == "shocks" for task in found for path in task.values):
+        return deque(sorted(found, key=lambda task: task.replicate))
     return found
 
 
@@ -147,7 +152,7 @@ def begin_folder(folder: Path, study: Study, plan: pd.DataFrame, tasks: list[Tas
 
 def storable(plan: pd.DataFrame) -> pd.DataFrame:
     """Return points as a table holds them: a factor that takes words and numbers as words."""
-    return plan.assign(**{path: uniform(plan[path].tolist()) for path in plan if plan[path].dtype == object})
+    return plan.assign(**{str(path): uniform(plan[path].tolist()) for path in plan if plan[path].dtype == object})
 
 
 def _manifest(study: Study) -> dict[str, Any]:

@@ -163,3 +163,16 @@ def test_an_exported_world_runs(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert call("run", "who-2025", "--quarters", "4", "--replicates", "1", "--out", str(tmp_path / "real")) == 0
     mine, real = (json.loads((tmp_path / name / "manifest.json").read_text())["tables"] for name in ("mine", "real"))
     assert mine == real
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_console_without_all_characters_gets_plain_ones(encoding: str) -> None:
+    code = (
+        "from experiments.cli import app, main\n"
+        "@app.command()\n"
+        "def words() -> None: print('\\u221211.2\\u202fmillion, 4 \\u2265 3: \\u4e2d')\n"
+        "main(['words'])"
+    )
+    environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, env=environment)
+    assert (done.returncode, done.stdout) == (0, b"-11.2 million, 4 >= 3: \\u4e2d\n")

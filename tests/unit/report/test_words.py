@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from abm.events import as_json
-from experiments.report.headline import findings, interval_of
+from abm.intervals import interval
+from experiments.report.headline import findings
 from experiments.report.narrative import frequencies, sentences, told
 from experiments.report.refills import leading, refill_bars
 from experiments.report.result_tables import effects, followers, league
@@ -229,8 +230,8 @@ def test_changes_are_against_the_twin_or_the_start(results: Callable[[str], Resu
 
 
 def test_interval_by_hand() -> None:
-    assert interval_of([1.0, 3.0]) == pytest.approx((2.0, 2.0 - 6.313751515, 2.0 + 6.313751515))
-    assert interval_of([4.0]) == (4.0, None, None)
+    assert interval([1.0, 3.0]) == pytest.approx((2.0, 2.0 - 6.313751515, 2.0 + 6.313751515))
+    assert interval([4.0]) == (4.0, None, None)
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def books(
     quarters: int = 20,
 ) -> Books:
     """Return the books of a run that starts with the act; the leaver pays `lost` less than its 20 of 100 a quarter."""
-    made = Books.__new__(Books)
+    made = Books("")
     made.codes = ("USA", "GBR", "ISR")
     made.flows = np.tile([20.0, 80 + given, 0.0], (quarters, 1))
     made.flows[:, 0] -= lost

@@ -144,7 +144,8 @@ def test_lessons_show_what_there_is() -> None:
 
 def test_a_reveal_is_filled_from_the_runs() -> None:
     rows = [{"name": "shocked.budget", "difference": -0.05, "low": -0.08, "high": -0.01}]
-    found = {"count": 3, "judged": 3, "measures": rows, "followers": {"run": 2.0, "twin": 1.0}, "donors": [],
+    found = {"count": 3, "judged": 3, "measures": rows, "donors": [],
+             "outcomes": [{"name": "followers", "mean": 2.0, "twin_mean": 1.0}],
              "regimes": [{"name": "reform", "share": 1.0}]}  # fmt: skip
     assert placeholder_values(found, "en")["shocked.budget"] == "−5.0 % (−8.0 % … −1.0 %)"
     state = PageState(lesson="money_gap", step=1)

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from abm.data.tables import Tables, members_at, money_at, read_tables, ties_between, write_tables
+from abm.data.tables import Tables, members_at, money_at, read_tables, ties_between
+from abm.data.writing import write_tables
 from abm.shocks.targets import organizations_standing_in
 from abm.worlds.parameters import SyntheticParameters
 from abm.worlds.synthetic import draw_tables, founding_odds, published_population, published_sizes
