@@ -15,7 +15,7 @@ from typing import Any, get_args
 from abm.config.experiment import SECTIONS
 from abm.events import EVENTS, TOLERANCE
 from abm.measures import MEASURES
-from abm.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS
+from abm.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS, OUTCOMES
 from abm.processes import clubs, membership, voting
 from abm.regimes import THRESHOLDS
 from abm.schedule import SCHEDULE
@@ -247,6 +247,12 @@ def targets() -> str:
     return table(("what is held to", "observed", "band", "source, width"), rows)
 
 
+def outcomes() -> str:
+    """Return the table of outcomes that are one number."""
+    rows = [(f"`{name}`", one.unit, one.made_of, one.better, one.meaning) for name, one in OUTCOMES.items()]
+    return table(("name", "unit", "of", "better", "meaning"), rows)
+
+
 def claims() -> str:
     """Return the table of the published verdicts on claims."""
     rows = []
@@ -264,6 +270,7 @@ def tables() -> dict[str, str]:
         "data_flow": data_flow(),
         "shocks": shocks(),
         "events": events(),
+        "outcomes": outcomes(),
         "regimes": regimes(),
         "constants": constants(),
         "sources": sources(),
