@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from abm.intervals import half_width
+from abm.intervals import interval
 from experiments.analysis.samples import Samples
 
 COLUMNS = ("point", "outcome", "runs", "mean", "low", "high", "less_first", "less_first_low", "less_first_high")
@@ -34,8 +34,5 @@ def _interval(values: pd.Series) -> tuple[float, float, float]:
     numbers = values.to_numpy(float)
     if not len(numbers):
         return np.nan, np.nan, np.nan
-    mean = float(numbers.mean())
-    if len(numbers) < 2:
-        return mean, np.nan, np.nan
-    half = half_width(numbers.std(ddof=1), len(numbers))
-    return mean, mean - half, mean + half
+    mean, low, high = interval(numbers)
+    return mean, np.nan if low is None else low, np.nan if high is None else high

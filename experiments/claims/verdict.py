@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from abm.intervals import LEVEL, half_width
+from abm.intervals import LEVEL, interval
 
 Verdict = Literal["supported", "conditional", "refuted", "assumed", "undecided"]
 Share = tuple[float, float, float]
@@ -33,11 +33,8 @@ def mean_interval(values: NDArray[np.float64]) -> tuple[float, float, float]:
     found = values[np.isfinite(values)]
     if not found.size:
         return float("nan"), float("nan"), float("nan")
-    mean = float(found.mean())
-    if found.size == 1:
-        return mean, mean, mean
-    half = half_width(found.std(ddof=1), found.size)
-    return mean, mean - half, mean + half
+    mean, low, high = interval(found)
+    return mean, mean if low is None else low, mean if high is None else high
 
 
 def verdict(calibrated: Share, space: Share, without: Share, needs_switch: bool, measured: float) -> Verdict:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.intervals import half_width
+from abm.intervals import interval
 from abm.rng import stream
 from abm.state.world import Array
 
@@ -32,11 +32,8 @@ def estimate(values: Sequence[float] | Array) -> Estimate:
     known = known[~np.isnan(known)]
     if not known.size:
         return Estimate(*[float("nan")] * 3)
-    mean = float(known.mean())
-    if known.size == 1:
-        return Estimate(mean, mean, mean)
-    half = half_width(known.std(ddof=1), known.size)
-    return Estimate(mean, mean - half, mean + half)
+    mean, low, high = interval(known)
+    return Estimate(mean, mean if low is None else low, mean if high is None else high)
 
 
 def share(hits: int, count: int) -> Estimate:
