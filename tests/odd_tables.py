@@ -13,7 +13,7 @@ from statistics import quantiles
 from typing import Any, get_args
 
 from abm.measures import MEASURES
-from abm.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS
+from abm.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS, OUTCOMES
 from abm.processes import PROCESSES, clubs, membership, voting
 from abm.regimes import THRESHOLDS
 from abm.schedule import PHASES
@@ -114,6 +114,12 @@ def measures(kind: str) -> str:
         if one.kind == kind
     ]
     return table(("name", "unit", "range", "better", "meaning"), rows)
+
+
+def outcomes() -> str:
+    """Return the table of outcomes that are one number."""
+    rows = [(f"`{name}`", one.made_of, one.unit, one.better, one.meaning) for name, one in OUTCOMES.items()]
+    return table(("name", "made of", "unit", "better", "meaning"), rows)
 
 
 def shocks() -> str:
@@ -243,6 +249,7 @@ def tables() -> dict[str, str]:
         "claims": claims(),
     }
     found |= {f"fields.{name}": fields(name) for name in ("state", "organization", "pair", "tie")}
+    found["outcomes"] = outcomes()
     found |= {f"measures.{kind}": measures(kind) for kind in ("body", "state", "system")}
     return found | {
         f"parameters.{name}": parameters(name) for name in PROCESSES if PROCESSES[name].parameters.model_fields

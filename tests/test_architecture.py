@@ -45,7 +45,6 @@ APART = (
     ("viz*", "experiments*"),
     ("experiments.analysis*", "abm.model"),
     ("experiments.analysis*", "abm.agents"),
-    ("experiments.analysis*", "abm.schedule"),
 )
 # Packages that only few modules may import.
 ONLY_IN = {

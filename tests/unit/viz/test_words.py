@@ -7,6 +7,7 @@ import pytest
 
 import viz.sidebar
 from abm.config.reader import shipped
+from abm.outcomes import OUTCOMES, outcome_names
 from viz.claims_board import COUNT, board, decided
 from viz.controls import PARAMETERS, catalogue, composer
 from viz.lesson_view import lesson_page, told
@@ -47,6 +48,12 @@ def test_every_word_the_desk_says_is_there() -> None:
     said = {key for path in scripts for key in SAID.findall(path.read_text(encoding="utf-8"))}
     assert len(said) > 60
     assert said - set(words("en")) == set()
+
+
+def test_every_outcome_that_the_page_lists_has_its_words() -> None:
+    listed = [name for name in outcome_names("run", "pair") if OUTCOMES[name].listed]
+    assert len(listed) > 10
+    assert [name for name in listed if f"outcome.of.{name}" not in words("en")] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
