@@ -9,7 +9,7 @@ from abm.config.experiment import Experiment
 from abm.config.reader import shipped
 from abm.data.reading import data_folder
 from abm.data.tables import read_tables
-from abm.processes import PROCESSES
+from abm.schedule import PROCESSES
 from abm.shocks.targets import world_names
 from viz.page_state import PageState, shipped_experiment, value_of
 from viz.words import words

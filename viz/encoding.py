@@ -6,10 +6,9 @@ quarter, low bytes before high bytes, since these compress well.
 """
 
 import json
-import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,16 +16,16 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from abm.config.experiment import Experiment
-from abm.measures import names
-from abm.networks import fragmentation
+from abm.events import EVENTS, Event, as_json, from_json
+from abm.measures import Snapshot, names
+from abm.recording import Fields, Recording
+from abm.recording import record as recorded
 from abm.simulation import Simulation
-from abm.state.world import Array, Event, World
+from abm.state.world import Array
 from viz.static_data import facts_of
 
 Bytes = NDArray[np.uint8]
 Codes = NDArray[np.uint16]
-NULL_DRAWS = 8
-"""Random networks that the one at the end is compared with; as many as `abm run` takes."""
 NOTHING = 65_535
 """Stands for no state, no organization, no detail."""
 
@@ -68,24 +67,18 @@ TAKES_PART, LEAVING, AWAY, LEFT = 1, 2, 3, 4
 """What a state is to an organization: 0 nothing, a member, one with a notice running, one that stays away, gone."""
 LIVES, SLEEPS, ENDED = 1, 2, 3
 """What an organization is: 0 not founded yet, alive, alive with hardly any activity, at its end."""
-DETAILS = (
-    (re.compile(r"effective in (\d+) quarters"), "effective_in"),
-    (re.compile(r"a more (\w+) government takes office"), "government"),
-    (re.compile(r"\S+ with (\d+) members"), "with_members"),
-)
-"""Details of events with a word or number in them, and the key under which the page finds their sentence."""
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """What a finished run gives. Organizations are those of the start and then every one founded, by code.
+    """A recording laid out for the page. Organizations are those of the start and then every one founded, by code.
 
     `series` (quarter, measure) holds all measures of the whole, `states` (quarter, measure, state) and `bodies`
     (quarter, measure, organization) those of STATE_SCALES and BODY_SCALES, NaN where there is nothing; `ties`
     (quarter + 1, state, organization) is what a state is to an organization, before the first quarter and after each;
     `life` (quarter, organization) and `leaders` (quarter, organization) are what an organization is and the row of its
-    leading state, -1 for none. `events` hold the quarter (0 the first), kind, rows of actor and organization, detail.
-    `network` holds measures of the network in the last quarter, where they were asked for.
+    leading state, -1 for none. `events` hold the quarter (0 the first), kind, rows of actor and organization, details
+    as JSON.
     """
 
     number: int
@@ -100,7 +93,6 @@ class Recorded:
     leaders: NDArray[np.int64]
     events: tuple[tuple[int, str, int, int, str], ...]
     facts: Mapping[str, Any]
-    network: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def quarters(self) -> int:
@@ -108,24 +100,23 @@ class Recorded:
         return len(self.series)
 
 
-def record(experiment: Experiment, number: int = 0, twin: bool = False, network: bool = False) -> Recorded:
-    """Run one replicate of an experiment, or its twin without shocks, and return what it gives.
+def record(experiment: Experiment, number: int = 0, twin: bool = False) -> Recorded:
+    """Run one replicate of an experiment, or its twin without shocks, and return it laid out for the page."""
+    return laid_out(*watched(experiment, number, twin), number)
 
-    `network` adds what is measured of the network at the end, which takes a tenth of a second.
-    """
+
+def watched(experiment: Experiment, number: int, twin: bool) -> tuple[Recording, list[Bytes]]:
+    """Run one replicate, or its twin; return its recording, and the ties before the first quarter and after each."""
+    ties = Fields({"ties": _ties}, start=True)
     with threadpool_limits(limits=1):  # products split over threads would round otherwise
         chosen = experiment.twin() if twin else experiment
         simulation = Simulation(chosen, (experiment.seed, number), target=experiment)
-        ties = [_ties(simulation.world)]
-        while not simulation.finished:
-            simulation.step()
-            ties.append(_ties(simulation.world))
-        closing = fragmentation(simulation.world, 0, draws=NULL_DRAWS) if network else {}
-    return replace(_recorded(simulation, ties, number, twin), network=closing)
+        return recorded(simulation, ties, is_twin=twin), ties.rows["ties"]
 
 
-def _ties(world: World) -> Bytes:
+def _ties(snapshot: Snapshot) -> Bytes:
     """Return what states are to organizations now; shape (state, organization)."""
+    world = snapshot.world
     ties = np.where((world.member == 0) & (world.left_party != 0), LEFT, 0)
     ties = np.where(world.member > 0, TAKES_PART, ties)
     ties = np.where((world.member > 0) & (world.notice >= 0), LEAVING, ties)
@@ -133,28 +124,27 @@ def _ties(world: World) -> Bytes:
     return np.asarray(ties * world.alive, np.uint8)
 
 
-def _recorded(simulation: Simulation, ties: Sequence[Bytes], number: int, twin: bool) -> Recorded:
-    """Return the record of a finished simulation by code of organization instead of row."""
-    kept, world = simulation.record, simulation.world
+def laid_out(recording: Recording, ties: Sequence[Bytes], number: int) -> Recorded:
+    """Return a recording by code of organization instead of row; `number` is that of the replicate."""
+    kept, world = recording.series, recording.simulation.world
     codes = tuple(dict.fromkeys(code for row in kept.codes for code in row if code))
     rows = [_rows(row, codes) for row in kept.codes]
-    measures, series = _series(simulation)
-    life = np.array([_life(simulation, place, found) for place, found in enumerate(rows)])
+    life = np.array([_life(recording, place, found) for place, found in enumerate(rows)])
     life = np.where((life == 0) & (np.maximum.accumulate(life, axis=0) > 0), ENDED, life).astype(np.uint8)
     leaders = np.array([_placed(row, found, -1) for row, found in zip(kept.leaders, rows, strict=True)], np.int64)
     return Recorded(
         number=number,
-        twin=twin,
+        twin=recording.is_twin,
         start=world.start,
-        measures=measures,
-        series=series,
+        measures=tuple(recording.measures),
+        series=np.array([*recording.measures.values()]).T,
         states=_states(kept.states),
         bodies=_bodies(kept.bodies, rows, life),
         ties=np.array([_placed(row, found, 0) for row, found in zip(ties, [rows[0], *rows], strict=True)], np.uint8),
         life=life,
         leaders=np.where((life == LIVES) | (life == SLEEPS), leaders, -1),
-        events=tuple(_event(simulation, index, event, codes) for index, event in kept.events),
-        facts=facts_of(simulation, codes),
+        events=tuple(_event(world.start, index, event, codes) for index, event in recording.events),
+        facts=facts_of(recording.simulation, codes),
     )
 
 
@@ -168,15 +158,6 @@ def _placed(values: NDArray[Any], rows: NDArray[np.int64], blank: float) -> NDAr
     """Return values by wanted code along the last axis, `blank` where there is no row (yet)."""
     there = (rows >= 0) & (rows < values.shape[-1])
     return np.where(there, values[..., np.where(there, rows, 0)], blank)
-
-
-def _series(simulation: Simulation) -> tuple[tuple[str, ...], Array]:
-    """Return names and values of measures of the whole, means over bodies and over shocked bodies."""
-    measures, blocks = names("system") + names("body"), [np.array(simulation.record.system), simulation.body_means()]
-    if simulation.shocked.any():
-        measures += tuple(f"shocked.{name}" for name in names("body"))
-        blocks.append(simulation.body_means(shocked=True))
-    return measures, np.concatenate(blocks, axis=1)  # (quarter, measure)
 
 
 def _states(recorded: Sequence[Array]) -> Array:
@@ -198,18 +179,17 @@ def _bodies(recorded: Sequence[Array], rows: Sequence[NDArray[np.int64]], life: 
     return np.where(((life == LIVES) | (life == SLEEPS))[:, None], values, np.nan)
 
 
-def _life(simulation: Simulation, place: int, rows: NDArray[np.int64]) -> Bytes:
+def _life(recording: Recording, place: int, rows: NDArray[np.int64]) -> Bytes:
     """Return what organizations are in one quarter, 0 for those that are not there; shape (organization,)."""
-    asleep = np.nan_to_num(simulation.record.bodies[place][names("body").index("zombie")])
-    alive = simulation.record.alive[place]
+    asleep = np.nan_to_num(recording.series.bodies[place][names("body").index("zombie")])
+    alive = recording.series.alive[place]
     return _placed(np.where(alive > 0, np.where(asleep > 0, SLEEPS, LIVES), 0), rows, 0).astype(np.uint8)
 
 
-def _event(simulation: Simulation, index: int, event: Event, codes: Sequence[str]) -> tuple[int, str, int, int, str]:
+def _event(start: int, index: int, event: Event, codes: Sequence[str]) -> tuple[int, str, int, int, str]:
     """Return an event by quarter from the first one and organization's place."""
     body = codes.index(event.code) if event.code in codes else -1
-    detail = "" if event.detail == event.code else event.detail  # a founding tells the club's name twice
-    return index - simulation.world.start, event.kind, event.actor, body, detail
+    return index - start, event.kind, event.actor, body, as_json(event.details)
 
 
 class Block(NamedTuple):
@@ -240,7 +220,7 @@ def pack(run: Recorded) -> bytes:
     ]
     header = {
         "number": run.number, "twin": run.twin, "start": run.start, "quarters": run.quarters, **run.facts,
-        "event_kinds": kinds, "details": [_detail(text) for text in details],
+        "event_kinds": [_kind(name) for name in kinds], "details": [from_json(text) for text in details],
     }  # fmt: skip
     return _joined(header, blocks, shown(run), _series_values(run)[None])
 
@@ -310,12 +290,10 @@ def _event_codes(run: Recorded, kinds: Sequence[str], details: Sequence[str]) ->
     return np.where(codes < 0, NOTHING, codes)
 
 
-def _detail(text: str) -> list[str]:
-    """Return the key of a detail's sentence and what belongs into it: a number, a word, or nothing."""
-    for pattern, key in DETAILS:
-        if (match := pattern.fullmatch(text)) is not None:
-            return [key, match[1]]
-    return [text.replace(" ", "_"), ""]
+def _kind(name: str) -> dict[str, Any]:
+    """Return what the page needs of a kind of event."""
+    kind = EVENTS[name]
+    return {"name": name, "sentence": kind.sentence, "theme": kind.theme, "routine": kind.routine, "told": kind.told}
 
 
 def _series_values(run: Recorded) -> Array:

@@ -64,7 +64,8 @@ def placeholder_values(outcome: dict[str, Any], language: str) -> dict[str, str]
         return {}
     found = {row["name"]: _points(row) for row in outcome["measures"] if row["difference"] is not None}
     found |= {"runs": str(outcome["judged"] or outcome["count"])}
-    found |= {"followers": _plain(outcome["followers"]["run"]), "twin_followers": _plain(outcome["followers"]["twin"])}
+    followers = next(row for row in outcome["outcomes"] if row["name"] == "followers")
+    found |= {"followers": _plain(followers["mean"]), "twin_followers": _plain(followers["twin_mean"])}
     givers = [row for row in outcome["donors"] if row["change"] > 0][:GIVERS]
     names = [f"{texts.get('name.' + row['code'], row['code'])} (+{row['change'] / 1e6:.0f})" for row in givers]
     found["donors"] = texts["list.joint"].join(names) or texts["nobody"]
@@ -74,13 +75,11 @@ def placeholder_values(outcome: dict[str, Any], language: str) -> dict[str, str]
 
 
 def _points(row: dict[str, Any]) -> str:
-    """Return the mean difference and its range over runs; in percent for what is relative to rest."""
-    shown = [row["difference"], row["low"], row["high"]]
-    if row["name"].startswith(("shocked.", "global", "focus_agenda")) and row["name"] != "shocked.members":
-        mean, low, high = (f"{PERCENT * value:+.1f} %" for value in shown)
-    else:
-        mean, low, high = (f"{value:+.2f}" for value in shown)
-    return f"{mean} ({low} … {high})".replace("-", "−")
+    """Return the mean difference, with its 90 % interval over runs; in percent for what is relative to rest."""
+    relative = row["name"].startswith(("shocked.", "global", "focus_agenda")) and row["name"] != "shocked.members"
+    shown = [row[key] for key in ("difference", "low", "high") if row[key] is not None]
+    mean, *ends = (f"{PERCENT * value:+.1f} %" if relative else f"{value:+.2f}" for value in shown)
+    return (mean + f" ({' … '.join(ends)})" * bool(ends)).replace("-", "−")
 
 
 def _plain(value: float | None) -> str:

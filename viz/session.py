@@ -17,7 +17,7 @@ from viz.outcome import outcome
 from viz.page_state import REPLICATES, PageState
 from viz.permalink import query_of
 from viz.run_queue import QueueFullError, RunKey, RunQueue, Ticket
-from viz.runs import Finished, Part
+from viz.runs import Finished, Part, occurrences_of
 from viz.words import words
 
 PLAYER_FIELDS = ("view", "table", "colour", "mode", "quarter", "selected", "presentation")
@@ -262,6 +262,8 @@ class PageSession:
     def _put(self, player: Any, number: int, part: Part, finished: Finished) -> None:
         """Give the player the bytes of one part."""
         with player.hold_sync():
+            if part != "pair":
+                player.occurs = occurrences_of(self._finished.get((0, "run")), self._finished.get((0, "twin")))
             if part == "run":
                 player.run = finished.packed
                 twin = self._finished.get((0, "twin"))

@@ -25,6 +25,17 @@ def find_process(use: str, folder: Path) -> type[Process]:
     return found
 
 
+def place_of(use: str, folder: Path) -> str:
+    """Return where the code of `use` would be loaded from, without loading it."""
+    file = _file(use.partition(":")[0], folder)
+    return f"{use} from {file}" if file.is_file() else f"{use} from an installed package"
+
+
+def _file(module: str, folder: Path) -> Path:
+    """Return where a module beside a config would stand."""
+    return folder.resolve().joinpath(*module.split(".")).with_suffix(".py")
+
+
 def _module(use: str, name: str, folder: Path) -> ModuleType:
     """Return the module beside the config, else the installed one."""
     file = folder.joinpath(*name.split(".")).with_suffix(".py")

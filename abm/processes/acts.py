@@ -30,16 +30,10 @@ class ActsParameters(Parameters):
 
 
 class Acts(Process):
-    """The scheduled shocks of one run. `schedule` lists them by date and order in the config."""
+    """The scheduled shocks of one run are carried out. `schedule` lists them by date and order in the config."""
 
     name: ClassVar[str] = "acts"
-    phase: ClassVar[str] = "acts"
     parameters: ClassVar[type[Parameters]] = ActsParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "capability", "salience", "position", "issue", "exit_form", "notice_rule", "known", "reciprocal",
-        "rest_effectiveness", "alive", "effectiveness", "dues_rate", "rest_voluntary", "distance", "agenda",
-        "commitment", "trust",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "announced", "rhetoric", "autonomy_gain", "censured", "notice", "withheld", "policy", "present", "vacancy",
         "posts", "barred", "obstruction", "threat", "demand", "capacity", "credibility", "member", "settle", "party",
@@ -59,7 +53,7 @@ class Acts(Process):
         for act in self._chosen(world, today):
             if act.organization >= 0 and world.counted[act.organization] == 0:
                 gone = world.alive[act.organization] == 0
-                desk.tell("no_effect", act, "the body is gone" if gone else "its members are unknown")
+                desk.tell("no_effect", act, reason="the_body_is_gone" if gone else "its_members_are_unknown")
             elif act.ends or self._allowed(desk, act):
                 ACTS.get(act.shock.kind, leave)(desk, act)
         return Proposal(desk.changed, desk.events)

@@ -11,12 +11,13 @@ from typing import ClassVar
 import numpy as np
 
 from abm.calendar import format_quarter
+from abm.events import Event
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.spatial import lengths
 from abm.state.derived import cells
-from abm.state.world import KINDS, RULES, Array, Event, Integers, World
+from abm.state.world import KINDS, RULES, Array, Integers, World
 
 COMMITMENT = 0.8
 """Commitment of a club's members at rest (assumption)."""
@@ -156,13 +157,7 @@ class Clubs(Process):
     """Founding, growth and decline of clubs."""
 
     name: ClassVar[str] = "clubs"
-    phase: ClassVar[str] = "clubs"
     parameters: ClassVar[type[Parameters]] = ClubsParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "capability", "gdp", "salience", "problem_share", "camp", "position", "issue", "known", "founded", "session",
-        "alive", "organization_position", "founder", "exclusive", "expert_share", "left_party", "agenda", "legitimacy",
-        "trust",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "member", "present", "rest_commitment", "commitment", "rest_coverage", "attention",
     )  # fmt: skip
@@ -238,7 +233,7 @@ class Clubs(Process):
                 "rest_coverage": float((world.problem_share[:, issue] * members).sum() * COMMITMENT),
             }
         )
-        proposal.events.append(Event("club", founder, detail=f"{code} with {int(number)} members"))
+        proposal.events.append(Event("club", founder, details={"code": code, "members": int(number)}))
 
     @staticmethod
     def _change(world: World, luck: Array, values: ClubsParameters, proposal: Proposal) -> None:

@@ -8,11 +8,12 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from abm.events import Event
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.spatial import government_position
-from abm.state.world import Array, Event, World
+from abm.state.world import Array, World
 
 
 class PoliticsParameters(Parameters):
@@ -61,9 +62,7 @@ class Politics(Process):
     """Elections, governments and, where the baseline moves, growth."""
 
     name: ClassVar[str] = "politics"
-    phase: ClassVar[str] = "politics"
     parameters: ClassVar[type[Parameters]] = PoliticsParameters
-    reads: ClassVar[tuple[str, ...]] = ("growth", "home_position", "swing", "term", "first_party", "rest_sovereigntism")
     writes: ClassVar[tuple[str, ...]] = (
         "party", "sovereigntism", "position", "next_election", "government_age", "mobilization", "gdp", "capability",
     )  # fmt: skip
@@ -96,5 +95,5 @@ class Politics(Process):
     @staticmethod
     def _event(party: float, state: int) -> Event:
         """Return the line of the story that a change of government is."""
-        kind = "sovereigntist" if party > 0 else "internationalist"
-        return Event("government", state, detail=f"a more {kind} government takes office")
+        direction = "sovereigntist" if party > 0 else "internationalist"
+        return Event("government", state, details={"direction": direction})

@@ -11,11 +11,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from abm.events import Event
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.state.derived import cells
-from abm.state.world import Array, Event, Integers, World
+from abm.state.world import Array, Integers, World
 
 
 class VoiceParameters(Parameters):
@@ -101,12 +102,7 @@ class Voice(Process):
     """Threats begin, and end in a concession, an exit or a bluff."""
 
     name: ClassVar[str] = "voice"
-    phase: ClassVar[str] = "voice"
     parameters: ClassVar[type[Parameters]] = VoiceParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "sovereigntism", "position", "demand", "exit_form", "notice_rule", "known", "autonomy", "alive", "distance",
-        "member", "agenda", "legitimacy",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "threat", "notice", "announced", "credibility", "organization_position", "reformed", "experience",
     )  # fmt: skip
@@ -151,6 +147,7 @@ class Voice(Process):
         if value > 0:
             fields["notice"][state, organization] = max(world.notice_rule[organization] - 1, 0)
             fields["announced"][state, organization] = 1.0
-            return Event("announce", state, organization, "after a failed threat")
+            quarters = max(int(world.notice_rule[organization]), 1)  # the notice runs from the next quarter on
+            return Event("announce", state, organization, {"notice_quarters": quarters, "origin": "threat"})
         fields["credibility"][state] *= 1 - values.bluff_cost
         return Event("bluff", state, organization)

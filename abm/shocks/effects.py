@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from abm.events import Event, Value
 from abm.shocks.kinds import LASTING
-from abm.state.world import Array, Event, World
+from abm.state.world import Array, World
 
 
 class DatedAct(NamedTuple):
@@ -73,9 +74,9 @@ class Desk:
         """Return the array of a field as earlier acts of the quarter left it."""
         return self.changed[name] if name in self.changed else getattr(self.world, name)
 
-    def tell(self, kind: str, act: DatedAct, detail: str = "") -> None:
+    def tell(self, kind: str, act: DatedAct, **details: Value) -> None:
         """Add a line to the story."""
-        self.events.append(Event(kind, act.actor, act.organization, detail))
+        self.events.append(Event(kind, act.actor, act.organization, details))
 
 
 def leave(desk: Desk, act: DatedAct) -> None:
@@ -86,7 +87,7 @@ def leave(desk: Desk, act: DatedAct) -> None:
         leave_organ(desk, act)
         return
     if desk.see("member")[place] == 0 or desk.see("notice")[place] >= 0:
-        desk.tell("no_effect", act, "no member" if desk.see("member")[place] == 0 else "already leaving")
+        desk.tell("no_effect", act, reason="no_member" if desk.see("member")[place] == 0 else "already_leaving")
         return
     notice = getattr(shock, "notice_quarters", 0)
     quarters = world.notice_rule[act.organization] if notice == "by_body" else float(notice)
@@ -95,14 +96,14 @@ def leave(desk: Desk, act: DatedAct) -> None:
     if getattr(shock, "mode", "decouple") == "decouple":
         desk.edit("withheld")[place] = 1.0
         desk.edit("policy")[place] = 0.0
-    desk.tell("announce", act, f"effective in {quarters:.0f} quarters" if quarters else "effective at once")
+    desk.tell("announce", act, notice_quarters=int(quarters), origin="shock")
 
 
 def leave_organ(desk: Desk, act: DatedAct) -> None:
     """Stop participation in, and voluntary money to, a body that cannot be left."""
     place = (act.actor, act.organization)
     if desk.see("present")[place] == 0:
-        desk.tell("no_effect", act, "no participant")
+        desk.tell("no_effect", act, reason="no_participant")
         return
     stop_participation(desk, act)
     desk.edit("policy")[place] = 0.0
@@ -171,7 +172,7 @@ def threaten(desk: Desk, act: DatedAct) -> None:
     """Start the clock of a threat with a demand."""
     place, shock = (act.actor, act.organization), act.shock
     if desk.see("member")[place] == 0 or desk.see("notice")[place] >= 0:
-        desk.tell("no_effect", act, "no member")
+        desk.tell("no_effect", act, reason="no_member")
         return
     desk.edit("threat")[place] = shock.deadline_quarters
     demand = shock.demand
@@ -216,7 +217,7 @@ def return_(desk: Desk, act: DatedAct) -> None:
     away = desk.see("left_party")[place] != 0 or desk.see("member")[place] > 0
     short = desk.see("present")[place] == 0 or desk.see("notice")[place] >= 0 or desk.see("policy")[place] < 1
     if not away or not (short or desk.see("withheld")[place] > 0):
-        desk.tell("no_effect", act, "has not left" if away else "never was a member")
+        desk.tell("no_effect", act, reason="has_not_left" if away else "never_was_a_member")
         return
     for name, value in (("member", 1.0), ("present", 1.0), ("policy", 1.0), ("withheld", 0.0), ("notice", -1.0)):
         desk.edit(name)[place] = value
@@ -228,7 +229,7 @@ def change_government(desk: Desk, act: DatedAct) -> None:
     """Put the other party into office; politics draws the consequences in the same quarter."""
     party = 1.0 if act.shock.government == "sovereigntist" else -1.0
     if desk.see("party")[act.actor] == party:
-        desk.tell("no_effect", act, "that party is in office")
+        desk.tell("no_effect", act, reason="that_party_is_in_office")
         return
     desk.edit("party")[act.actor] = party
     desk.edit("government_age")[act.actor] = -1.0

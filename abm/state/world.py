@@ -36,19 +36,6 @@ class Field(NamedTuple):
     doc: str
 
 
-class Event(NamedTuple):
-    """One line of the story: what `kind` of thing `actor` (a state's row or -1) did in `organization` (or -1).
-
-    `code` is the organization's when it happened: its row may belong to another one later.
-    """
-
-    kind: str
-    actor: int = -1
-    organization: int = -1
-    detail: str = ""
-    code: str = ""
-
-
 def declare(*dims: str, doc: str, unit: str = "1", bounds: tuple[float, float] = UNBOUNDED, fill: float = 0.0) -> Any:
     """Declare an array; `fill` is its value in rows of organizations that do not exist (yet)."""
     return field(metadata={"dims": dims, "unit": unit, "bounds": bounds, "fill": fill, "doc": doc})
@@ -340,7 +327,7 @@ def check(name: str, values: Array, world: World) -> None:
         raise ValueError(f"{name} has shape {values.shape}, must be {shape}")
     if not values.size:
         return
-    low, high = float(values.min()), float(values.max())
+    low, high = float(np.minimum.reduce(values, axis=None)), float(np.maximum.reduce(values, axis=None))
     slack = 1e-9 * max(1.0, abs(low), abs(high))
     if not (low >= declared.bounds[0] - slack and high <= declared.bounds[1] + slack and np.isfinite(high - low)):
         raise ValueError(f"{name} is in [{low:g}, {high:g}], must be finite and in {list(declared.bounds)}")

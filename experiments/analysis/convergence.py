@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from abm.intervals import half_width, mean_interval, replicates_for
 from abm.state.world import Array
 from experiments.analysis.samples import Samples
-from experiments.runs.intervals import half_width, mean_interval, replicates_for
 
 POINT_COLUMNS = ("point", "outcome", "runs", "mean", "low", "high", "less_first", "less_first_low", "less_first_high")
 COLUMNS = ("outcome", "replicates", "half_width", "relative_deviation")

@@ -38,7 +38,11 @@ class Analysis:
 
 def analyze_sweep(folder: Path, outcomes: Sequence[str] = ()) -> Analysis:
     """Return all tables of a stored sweep; for `outcomes` and errors see `read_samples`."""
-    samples = read_samples(folder, outcomes)
+    return analysis_of(read_samples(folder, outcomes))
+
+
+def analysis_of(samples: Samples) -> Analysis:
+    """Return all tables of some samples."""
     parts = [table for table in (sensitivity(samples), scores(samples)) if len(table)]
     indices = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
     narrowing = convergence(samples)

@@ -93,7 +93,7 @@ def assess(
         looked = [Job("quiet", n, n * size.space, point(place), ()) for n, place in enumerate(drawn)]
         total = len(jobs) + len(looked) + size.points * size.space
         answers = []
-        for done, given in enumerate(pool.as_they_come(answer, [(job,) for job in [*looked, *jobs]]), 1):
+        for done, given in enumerate(pool.as_they_come(answer, [(job,) for job in [*looked, *jobs]], lost), 1):
             answers.append(given)
             if progress is not None:
                 progress(done, total)
@@ -105,7 +105,7 @@ def assess(
         spaced = [Job("space", n, n * size.space + r, point(drawn[n]), ids) for n in kept for r in range(size.space)]
         spaced += [Job("drifting", n, n * size.space, point(drawn[n]), ids) for n in drifting]
         total = len(jobs) + len(looked) + len(spaced)
-        for done, given in enumerate(pool.as_they_come(answer, [(job,) for job in spaced]), len(answers) + 1):
+        for done, given in enumerate(pool.as_they_come(answer, [(job,) for job in spaced], lost), len(answers) + 1):
             answers.append(given)
             if progress is not None:
                 progress(done, total)
@@ -122,7 +122,7 @@ def evaluate(overrides: Mapping[str, Any], replicates: Sequence[int], workers: i
     ids = tuple(claim.id for claim in CLAIMS)
     jobs = [Job("calibrated", -1, replicate, overrides, ids) for replicate in replicates]
     with Workers(workers) as pool:
-        answers = list(pool.as_they_come(answer, [(job,) for job in jobs]))
+        answers = list(pool.as_they_come(answer, [(job,) for job in jobs], lost))
     shares = {}
     for claim in CLAIMS:
         found = np.array([answer.values[claim.id] for answer in answers])
@@ -177,6 +177,12 @@ def answer(job: Job) -> Answer:
                 found.failed[claim.id] = f"{type(error).__name__}: {error}\n{traceback.format_exc()}"
             runs.keep([case for other in ordered[index + 1 :] for case in _cases(other, job).values()])
     return found
+
+
+def lost(error: Exception, job: Job) -> Answer:
+    """Return the answer of a job that ended its process."""
+    said = f"{type(error).__name__}: {error}"
+    return Answer(job, False, dict.fromkeys(job.claims, float("nan")), dict.fromkeys(job.claims, said))
 
 
 def _by_scenario(claim: Claim) -> tuple[tuple[str, ...], str]:

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from pydantic.fields import FieldInfo
 from scipy.stats import qmc
 
-from abm.processes import PROCESSES
 from abm.rng import stream
+from abm.schedule import PROCESSES
 from experiments.claims.evidence import Trace
 from experiments.sweeps.study import read_study
 

@@ -37,7 +37,7 @@ def _newly_sovereigntist(trace: Trace) -> np.ndarray[tuple[int, int], np.dtype[n
     """Return where a sovereigntist government took office within the last year; shape (quarter, state)."""
     new = np.zeros((len(trace.alive), len(trace.world.gdp)), bool)
     for quarter, event in trace.told(["government"]):
-        if "sovereigntist" in event.detail:
+        if event.details["direction"] == "sovereigntist":
             new[quarter : quarter + NEW_GOVERNMENT, event.actor] = True
     return new
 

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from abm.intervals import mean_range
 from experiments.claims import CLAIMS
 from experiments.claims.assess import FULL, SEED, Assessment
 from experiments.claims.claim import Claim
@@ -25,8 +26,8 @@ from experiments.claims.conditions import conditions, under_triangular
 from experiments.claims.design_space import factors
 from experiments.claims.verdict import RARELY_CALIBRATED, WITHOUT, Share, verdict, wilson
 from experiments.runs.fingerprint import files_digest
-from experiments.runs.intervals import mean_range
 from experiments.storage.atomic import write_json
+from experiments.storage.folders import replacing
 
 STUDY = "claims-space"
 """Name of the design over the plausible space that verdicts rest on, `experiments.claims.design_space`."""
@@ -38,7 +39,7 @@ OTHER_SPACES = {
 }
 """Spaces in which verdicts are given once more, with the words for a verdict that is another one there."""
 KEPT = "claims.json"
-FILES = {"claims.json", "values.csv", "points.csv", "claims.html"}
+BY = "abm claims"
 ROOT = Path(__file__).parents[2]
 
 
@@ -277,22 +278,14 @@ def read_published() -> dict[str, Any]:
 
 def write(found: Mapping[str, Any], assessment: Assessment, folder: Path, page: str) -> None:
     """Write a folder: claims.json, values.csv, points.csv, claims.html. Raises FileExistsError on other content."""
-    check(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / "claims.json", found)
-    values(assessment).to_csv(folder / "values.csv", index=False, float_format="%.5g")
     numbers = sorted({answer.job.point for answer in assessment.answers if answer.job.kind == "space"})
     names = [factor.path for factor in factors()]
     places = pd.DataFrame(assessment.places, columns=names, index=pd.Index(numbers, name="point"))
-    places.to_csv(folder / "points.csv", float_format="%.4f")
-    (folder / "claims.html").write_text(page, encoding="utf-8")
-
-
-def check(folder: Path) -> None:
-    """Raise FileExistsError where a folder holds anything but results of claims."""
-    other = sorted(path.name for path in folder.iterdir() if path.name not in FILES) if folder.is_dir() else []
-    if other or folder.is_file():
-        raise FileExistsError(f"{folder} holds {other[0] if other else 'no folder'}; choose another place with --out")
+    with replacing(folder, BY) as fresh:
+        write_json(fresh / "claims.json", found)
+        values(assessment).to_csv(fresh / "values.csv", index=False, float_format="%.5g")
+        places.to_csv(fresh / "points.csv", float_format="%.4f")
+        (fresh / "claims.html").write_text(page, encoding="utf-8")
 
 
 def _number(value: float) -> float | None:

@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 from scipy.special import ndtri
 
-from experiments.runs.intervals import LEVEL
+from abm.intervals import LEVEL
 
 Verdict = Literal["supported", "conditional", "refuted", "assumed", "undecided"]
 Share = tuple[float, float, float]

@@ -34,7 +34,7 @@ def choice_by_attraction(pairs: Mapping[str, Pair]) -> float:
     pair = pairs["threats"]
     found: dict[str, list[int]] = {kind: [] for kind in ANSWERS}
     for quarter, event in pair.run.told(ANSWERS):
-        settled = quarter == DEADLINE and (event.kind != "announce" or event.detail)
+        settled = quarter == DEADLINE and (event.kind != "announce" or event.details["origin"] != "hazard")
         if settled and event.actor == pair.actor and event.organization < pair.run.world.built:
             found[event.kind].append(event.organization)
     if not all(found.values()):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.common import FAILED_RUNS, app
+from experiments.cli.common import FAILED_RUNS, Trust, app
 
 
 @app.command()
@@ -14,11 +14,12 @@ def rerun(
     folder: Annotated[Path, typer.Argument(help="folder of the sweep")],
     key: Annotated[str, typer.Argument(help="content key of the run, or its beginning")],
     time_limit: Annotated[float | None, typer.Option(min=0.01, help="seconds that the run may take")] = None,
+    trust: Trust = False,
 ) -> None:
-    """Run one run of a sweep again without storing it; print its outcomes, or the traceback where it fails."""
+    """Rerun one run of a sweep without storing it; print its outcomes, or the traceback if it fails."""
     from experiments.reproduction.reproduce_sweep import rerun_stored  # heavy import, needed by this command only
 
-    report = rerun_stored(folder, key, time_limit)
+    report = rerun_stored(folder, key, time_limit, trust)
     for run in report.runs:
         values = {name: None if value != value else value for name, value in run.outcomes.items()}  # NaN is no JSON
         place = {"key": run.key, "point": run.point, "replicate": run.replicate, "twin": run.twin}

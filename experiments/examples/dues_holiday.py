@@ -1,14 +1,24 @@
 """A process of one's own: in crises, organizations forgive poor members a part of their old arrears.
 
-Named in `dues_holiday.yaml` beside this file; it runs as its own phase, right after funding.
+Named in `dues_holiday.yaml` beside this file; it runs right after funding.
 """
 
 from typing import ClassVar
 
+from abm.events import Detail, Event, EventKind
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.world import Event, World
+from abm.state.world import World
+
+HOLIDAY = EventKind(
+    "holiday",
+    actor="none",
+    organization=False,
+    theme="act",
+    meaning="organizations forgive arrears",
+    details={"states": Detail(int, "states", "that are forgiven a part")},
+)
 
 
 class DuesHolidayParameters(Parameters):
@@ -24,11 +34,11 @@ class DuesHoliday(Process):
 
     name: ClassVar[str] = "dues_holiday"
     parameters: ClassVar[type[Parameters]] = DuesHolidayParameters
-    reads: ClassVar[tuple[str, ...]] = ("lapsing", "fragile")
     writes: ClassVar[tuple[str, ...]] = ("arrears",)
+    event_kinds: ClassVar[tuple[EventKind, ...]] = (HOLIDAY,)
 
     def propose(self, world: World, values: DuesHolidayParameters, draws: Draws) -> Proposal:
         """Forgive."""
         forgiven = values.forgiven_share * world.lapsing * world.fragile  # (state,)
-        events = [Event("holiday", detail="arrears forgiven")] if forgiven.any() else []
+        events = [Event("holiday", details={"states": int((forgiven > 0).sum())})] if forgiven.any() else []
         return Proposal({"arrears": world.arrears * (1 - forgiven[:, None])}, events)

@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 
 from abm.calendar import format_quarter, parse_quarter
+from abm.intervals import interval
+from abm.outcomes import FOLLOWING_QUARTERS
+from abm.words import event_words, sentence
 from experiments.report.refills import known
-from experiments.report.result_view import FOLLOWING_QUARTERS, View, listed, money, number, percent, plural
-from experiments.runs.intervals import mean_interval
+from experiments.report.result_view import View, listed, money, number, percent, plural
 from experiments.runs.result import Result
 
 REGIMES = {
@@ -18,13 +20,11 @@ REGIMES = {
     "two_camps": "two camps", "selective_hegemony": "selective hegemony", "fragmentation": "fragmentation",
     "unravelling": "unravelling",
 }  # fmt: skip
-DEEDS = {
-    "announce": "announces its exit from {}", "participation_stopped": "stops taking part in {}",
-    "funding_cut": "cuts voluntary money to {}", "dues_withheld": "withholds dues from {}",
-    "threat": "threatens {}", "sanction": "sanctions {}", "rhetoric": "speaks against {}",
-    "obstruction": "obstructs {}", "refusal": "refuses {}", "redirection": "redirects money to {}",
-    "return": "returns to {}",
-}  # fmt: skip
+DEEDS = (
+    "announce", "participation_stopped", "funding_cut", "dues_withheld", "threat", "sanction", "rhetoric",
+    "obstruction", "refusal", "redirection", "return",
+)  # fmt: skip
+"""Kinds of events that the first sentence names."""
 VITAL = {
     "budget": "budgets", "staff": "staff", "effectiveness": "effectiveness", "legitimacy": "legitimacy",
     "commitment": "commitment of members",
@@ -39,7 +39,7 @@ def findings(view: View) -> list[Sentence]:
         return [_quiet_world(view), _vital_moves(view), _unrest(view)]
     parts: list[Callable[[View], Sentence | None]] = [_deeds, _followers, _gap, _regime]
     parts += [_changes, _trust, _elsewhere] if view.effects else [_vital_moves, _unrest]
-    return [sentence for part in parts if (sentence := part(view)) is not None]
+    return [found for part in parts if (found := part(view)) is not None]
 
 
 def summary(result: Result) -> str:
@@ -49,12 +49,6 @@ def summary(result: Result) -> str:
     length, runs = plural(experiment.quarters, "quarter"), plural(experiment.replicates, "replicate")
     head = f"{experiment.title}\n{experiment.world.start}, {length}, {runs}{twins}"
     return "\n".join([head, *(f"- {about}: {sentence}" for about, sentence in findings(View(result)))])
-
-
-def interval_of(values: Any) -> tuple[float, float | None, float | None]:
-    """Return mean and 90 % t-interval of one number per run; no interval for one run."""
-    mean, low, high = mean_interval(values)
-    return (mean, None, None) if np.isnan(low) else (mean, low, high)
 
 
 def _between(low: float | None, high: float | None, digits: int, factor: float = 1.0) -> str:
@@ -67,8 +61,10 @@ def _between(low: float | None, high: float | None, digits: int, factor: float =
 def _deeds(view: View) -> Sentence:
     """Return what the actors did, counted in the told replicate."""
     events = view.story[view.story["actor"].isin(view.actors)]
-    deeds = DEEDS if len(view.actors) == 1 else {kind: _of_many(text) for kind, text in DEEDS.items()}
-    texts = [_deed(view, text, events[events["kind"] == kind]) for kind, text in deeds.items()]
+    clauses = {kind: sentence(event_words("en"), kind, {}, "", "{}", 1).strip() for kind in DEEDS}
+    if len(view.actors) > 1:
+        clauses = {kind: _of_many(text) for kind, text in clauses.items()}
+    texts = [_deed(view, text, events[events["kind"] == kind]) for kind, text in clauses.items()]
     texts = [text for text in texts if text]
     empty = events.loc[events["kind"] == "no_effect", "organization"].nunique()
     who = _who(view)
@@ -84,7 +80,7 @@ def _deeds(view: View) -> Sentence:
 
 def _of_many(text: str) -> str:
     """Return a clause on one actor for several."""
-    verb, _, rest = text.replace("its exit", "exits").partition(" ")
+    verb, _, rest = text.replace("its exit", "exits").replace("its savings", "their savings").partition(" ")
     return f"{verb.removesuffix('s')} {rest}"
 
 
@@ -113,20 +109,20 @@ def _who(view: View) -> str:
 
 def _followers(view: View) -> Sentence:
     """Return how many followed, against the twin, and who most."""
-    counts = view.followed(view.events)
+    counts = view.by_run("followers")
     years = FOLLOWING_QUARTERS // 4
-    if not view.aims.size:
+    if not view.first_acts:
         return "Who follows", "No act reaches an organization, so there is nobody to follow."
-    whole = parse_quarter(view.last) - view.aims.max() >= FOLLOWING_QUARTERS
+    whole = parse_quarter(view.last) - max(view.first_acts.values()) >= FOLLOWING_QUARTERS
     span = f"Within {years} years" if whole else "Until the end of the run"
-    mean, low, high = interval_of(counts)
-    twin = view.followed(view.twin_events) if view.compares else 0.0 * counts
+    mean, low, high = interval(counts)
+    twin = view.by_run("followers", twin=True) if view.compares else 0.0 * counts
     if not counts.sum() and not twin.sum():
         return "Who follows", f"{span}, no other state announces an exit from these bodies in any run."
     text = f"{span}, other states announce {number(mean, 1)} exits from these bodies per run"
     if not view.compares:
         return "Who follows", f"{text}{_between(low, high, 1)}.{_likeliest(view)}"
-    extra, low, high = interval_of(counts - twin)
+    extra, low, high = interval((counts - twin).dropna())
     against = f"against {number(float(twin.mean()), 1)} without the shock: {number(extra, 1, sign=True)}"
     return "Who follows", f"{text}, {against}{_between(low, high, 1)}.{_likeliest(view)}"
 

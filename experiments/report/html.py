@@ -52,7 +52,8 @@ svg .note{font-size:11.5px}
 .body{stroke:#77776f;stroke-width:.7}
 .aim{stroke:#1a1a1a;stroke-width:2}
 .ended{fill:none;stroke:#767676;stroke-dasharray:2 2}
-.event{fill-opacity:.82}
+.event{fill-opacity:.82}.event.background{fill-opacity:.3}
+div.background{color:var(--soft);font-size:15px;border-left:3px solid var(--rule);padding-left:12px}
 .inside{fill:#fff!important;font-weight:600}
 .later{fill:#222;stroke:#fff;stroke-width:.8}
 .key{list-style:none;display:flex;flex-wrap:wrap;gap:4px 16px;padding:0;margin:6px 0 12px;font-size:13.5px;

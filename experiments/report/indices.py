@@ -94,21 +94,46 @@ def box_panel(regime: str, rows: pd.DataFrame) -> str:
     note = f"density {amount(first['density'])} (all: {amount(first['share'])}), coverage {amount(first['coverage'])}"
     body += label(0, 31, note, class_="note")
     for index, row in enumerate(rows.to_dict("records")):
-        across = Axis(row["range_low"], row["range_high"], LEFT, RIGHT)
         height = TOP + STEP * 1.35 * index + 16
-        words = f"{row['factor']}: {amount(row['low'])} to {amount(row['high'])}"
+        words = f"{row['factor']}: {box_limit(row)}"
         words += f" (p {amount(row['p'])})" if row["p"] >= 0 else ""
         body += label(LEFT, height - 6, words)
         body += tag("rect", x=LEFT, y=float(height), width=RIGHT - LEFT, height=9.0, fill=QUIET)
-        left, right = across(row["low"]), across(row["high"])
-        body += tag("rect", x=left, y=float(height), width=max(right - left, 1.0), height=9.0, fill=CATEGORIES[0])
-        body += label(LEFT, height + 21, amount(row["range_low"]), class_="note")
-        body += label(RIGHT, height + 21, amount(row["range_high"]), class_="note", text_anchor="end")
+        body += _words_bar(row, height) if row["words"] else _range_bar(row, height)
     return drawing(WIDTH, TOP + STEP * 1.35 * len(rows) + 14, f"Box of {regime}: {note}", body)
+
+
+def box_limit(row: Mapping[Any, Any]) -> str:
+    """Return how far a box restricts a factor: from where to where, or to which words."""
+    return str(row["words"]) if row["words"] else f"{amount(row['low'])} to {amount(row['high'])}"
+
+
+def _range_bar(row: Mapping[Any, Any], height: float) -> str:
+    """Return the part of a factor's range that lies in the box, and the ends of the range."""
+    across = Axis(row["range_low"], row["range_high"], LEFT, RIGHT)
+    left, right = across(row["low"]), across(row["high"])
+    body = tag("rect", x=left, y=float(height), width=max(right - left, 1.0), height=9.0, fill=CATEGORIES[0])
+    body += label(LEFT, height + 21, amount(row["range_low"]), class_="note")
+    return body + label(RIGHT, height + 21, amount(row["range_high"]), class_="note", text_anchor="end")
+
+
+def _words_bar(row: Mapping[Any, Any], height: float) -> str:
+    """Return how many of a factor's words lie in the box, and all of them."""
+    inside, every = str(row["words"]).split(", "), str(row["all_words"]).split(", ")
+    part = (RIGHT - LEFT) * len(inside) / len(every)
+    body = tag("rect", x=LEFT, y=float(height), width=part, height=9.0, fill=CATEGORIES[0])
+    return body + label(LEFT, height + 21, shortened(f"of {', '.join(every)}", 56), class_="note")
+
+
+def shortened(text: str, length: int) -> str:
+    """Return a text, its end left out where it is longer than so many characters."""
+    return text if len(text) <= length else f"{text[: max(length - 1, 1)]}…"
 
 
 def plane_panel(outcome: str, one: str, two: str, cells: pd.DataFrame, regimes: list[str]) -> str:
     """Return an outcome over the plane of two factors; the outcome `regime` is the likeliest regime of each cell."""
+    names = {axis: _words_along(cells, axis) for axis in ("x", "y")}
+    cells = _placed(cells)
     across = Axis(float(cells["x_low"].min()), float(cells["x_high"].max()), 46.0, RIGHT)
     up = Axis(float(cells["y_low"].min()), float(cells["y_high"].max()), 286.0, 46.0)
     values = cells[outcome].to_numpy(float) if outcome != "regime" else np.zeros(len(cells))
@@ -116,10 +141,21 @@ def plane_panel(outcome: str, one: str, two: str, cells: pd.DataFrame, regimes: 
     body = label(0, 14, "Likeliest regime" if outcome == "regime" else title_of_outcome(outcome), class_="title")
     for row, value in zip(cells.to_dict("records"), values, strict=True):
         body += _cell(row, value, (low, high), across, up, regimes if outcome == "regime" else [])
-    body += _plane_axes(one, two, across, up)
+    body += _plane_axes((one, two), names, across, up)
     if outcome != "regime":
         body += label(0, 31, f"pale {amount(low)}, dark {amount(high)}", class_="note")
     return drawing(WIDTH, 326, f"{outcome} over {one} and {two}: from {amount(low)} to {amount(high)}", body)
+
+
+def _words_along(cells: pd.DataFrame, axis: str) -> dict[int, str]:
+    """Return the words along an axis by the number of their cell, none for a factor that takes numbers."""
+    return {int(row[axis]): str(row[f"{axis}_word"]) for row in cells.to_dict("records") if row[f"{axis}_word"]}
+
+
+def _placed(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return cells with limits for words, too: a cell each, side by side."""
+    ends = {f"{axis}_{end}": cells[axis] + half for axis in ("x", "y") for end, half in (("low", -0.5), ("high", 0.5))}
+    return cells.assign(**{name: cells[name].fillna(values) for name, values in ends.items()})
 
 
 def _cell(
@@ -143,14 +179,23 @@ def regime_colour(regime: str, regimes: list[str]) -> str:
     return CATEGORIES[regimes.index(regime) % len(CATEGORIES)] if regime in regimes else QUIET
 
 
-def _plane_axes(one: str, two: str, across: Axis, up: Axis) -> str:
-    """Return the numbers and names of both axes."""
+def _plane_axes(factors: tuple[str, str], names: Mapping[str, Mapping[int, str]], across: Axis, up: Axis) -> str:
+    """Return the numbers, or words, and names of both axes."""
+    one, two = factors
     body = label(across.end, up.start + 34, one, text_anchor="end") + label(across.start, up.end - 4, two)
-    for value in (across.low, (across.low + across.high) / 2, across.high):
-        body += label(across(value), up.start + 16, amount(value), text_anchor="middle")
-    for value in (up.low, (up.low + up.high) / 2, up.high):
-        body += label(across.start - 5, up(value) + 4, amount(value), text_anchor="end")
+    room = int((across.end - across.start) / (across.high - across.low) / 6.5)  # characters in a cell
+    for value, text in _marks(across, names["x"], room):
+        body += label(across(value), up.start + 16, text, text_anchor="middle")
+    for value, text in _marks(up, names["y"], 7):
+        body += label(across.start - 5, up(value) + 4, text, text_anchor="end")
     return body
+
+
+def _marks(scale: Axis, words: Mapping[int, str], room: int) -> list[tuple[float, str]]:
+    """Return where along an axis a text stands: each word, or the ends and the middle of numbers."""
+    if words:
+        return [(float(place), shortened(word, room)) for place, word in words.items()]
+    return [(value, amount(value)) for value in (scale.low, (scale.low + scale.high) / 2, scale.high)]
 
 
 def narrowing_panel(outcome: str, rows: pd.DataFrame, stable: float) -> str:

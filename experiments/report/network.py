@@ -1,5 +1,6 @@
 """The network of states and organizations, before and after: states on a ring, bodies inside, ties between them."""
 
+from html import escape
 from typing import NamedTuple
 
 import numpy as np
@@ -274,7 +275,7 @@ def _name(words: str, angle: float) -> str:
     anchor = "end" if flip else "start"
     return tag(
         "text",
-        words,
+        escape(words),
         text_anchor=anchor,
         class_="state",
         transform=f"translate({x:.1f} {y:.1f}) rotate({turn:.1f})",

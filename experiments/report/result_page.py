@@ -9,7 +9,7 @@ from experiments.report.html import document, figure, heading, section
 from experiments.report.narrative import frequencies, told
 from experiments.report.network import legend, networks, sizes_note
 from experiments.report.refills import refill_bars
-from experiments.report.result_tables import effects, followers, league
+from experiments.report.result_tables import effects, followers, league, outcomes
 from experiments.report.result_view import View, percent, plural
 from experiments.report.settings import settings
 from experiments.report.timeline import timeline
@@ -124,12 +124,14 @@ def _networks(view: View) -> str:
             view, f'{legend(view)}<div class="pair">{pair}</div>', caption
         )
     caption = f"What happens when in run {view.told}. Discs grow with the number of events of a quarter."
+    if view.compares:
+        caption += " Pale discs hold only events that also happen without the shock."
     body += "<h3>Timeline</h3>" + _figure(view, f'<div class="scroll">{timeline(view)}</div>', caption)
     return section("network", "Who is where, and what happens when", body)
 
 
 def _tables(view: View) -> str:
-    """Return the tables of organizations, followers and effects."""
+    """Return the tables of organizations, outcomes, followers and effects."""
     if not view.shocks:
         return ""
     parts: Sequence[tuple[str, str]] = (
@@ -137,6 +139,7 @@ def _tables(view: View) -> str:
             "The organizations concerned",
             league(view) if view.shocked else '<p class="empty">No organization is aimed at.</p>',
         ),
+        ("Outcomes", outcomes(view)),
         ("Followers", followers(view)),
         ("Effects", effects(view)),
     )

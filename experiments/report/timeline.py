@@ -1,19 +1,18 @@
 """The timeline: what happened when, one row for each kind of thing, in the told replicate."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import NamedTuple
 
 import pandas as pd
 
 from abm.calendar import format_quarter, parse_quarter
+from abm.events import BOTH, EVENTS
 from experiments.report.result_view import View, listed, plural
 from experiments.report.svg import ACTOR, GAIN, LOSS, RUN, SOFT, TWIN, Axis, drawing, hint, label, line, tag
 
 WIDTH, LEFT, RIGHT, TOP, STEP = 1000.0, 232.0, 985.0, 30.0, 34.0
-TURN = ("adaptation", "resistance")
-END = ("zombie", "death", "replaced")
-QUIET_KINDS = ("vote_lost", "vote_regained", "no_effect", "club")
 LARGE_STATES = 12
+Holds = Callable[[pd.DataFrame], "pd.Series[bool]"]
 
 
 class Row(NamedTuple):
@@ -21,7 +20,7 @@ class Row(NamedTuple):
 
     title: str
     colour: str
-    holds: Callable[[pd.DataFrame], "pd.Series[bool]"]
+    holds: Holds
 
 
 def rows(view: View) -> list[Row]:
@@ -29,25 +28,29 @@ def rows(view: View) -> list[Row]:
     own = set(view.actors)
     big = set(view.large[:LARGE_STATES]) | own
     others = [
-        Row("Exits announced" + " by others" * bool(own), LOSS, lambda e: (e.kind == "announce") & ~e.actor.isin(own)),
-        Row("Exits taking effect", LOSS, lambda e: (e.kind == "exit") & ~e.actor.isin(own)),
-        Row("Returns", GAIN, lambda e: (e.kind == "return") & ~e.actor.isin(own)),
-        Row("Threats, concessions, bluffs", "#E69F00",
-            lambda e: e.kind.isin(["threat", "concession", "bluff"]) & ~e.actor.isin(own)),
-        Row("Bodies adapt or resist", RUN, lambda e: e.kind.isin(TURN)),
-        Row("Bodies fall asleep or end", TWIN, lambda e: e.kind.isin(END)),
-        Row("Clubs founded", "#9a3d6b", lambda e: e.kind == "founded"),
-        Row("New governments, large states", SOFT, lambda e: (e.kind == "government") & e.actor.isin(big)),
-    ]  # fmt: skip
+        Row("Exits announced" + " by others" * bool(own), LOSS, _of("announcement", but=own)),
+        Row("Exits taking effect", LOSS, _of("exit", but=own)),
+        Row("Returns", GAIN, _of("return", but=own)),
+        Row("Threats, concessions, bluffs", "#E69F00", _of("threat", but=own)),
+        Row("Organizations adapt or resist", RUN, _of("answer")),
+        Row("Organizations fall asleep or end", TWIN, _of("sleep", "end")),
+        Row("Clubs founded", "#9a3d6b", _of("club")),
+        Row("New governments, large states", SOFT, _of("government", by=big)),
+    ]
     if not own:
         return others
     who = view.name(view.actors[0]) if len(own) == 1 else "The actors"
-    reserved = ("exit", "participation_stopped", "government", "founded", *TURN, *QUIET_KINDS)
     return [
-        Row(f"{who}: acts", ACTOR, lambda e: e.actor.isin(own) & ~e.kind.isin(reserved)),
-        Row(f"{who}: out", ACTOR, lambda e: e.actor.isin(own) & e.kind.isin(["exit", "participation_stopped"])),
+        Row(f"{who}: acts", ACTOR, _of("announcement", "return", "act", "threat", by=own)),
+        Row(f"{who}: out", ACTOR, _of("exit", by=own)),
         *others,
     ]
+
+
+def _of(*themes: str, by: Set[str] | None = None, but: Set[str] = frozenset()) -> Holds:
+    """Return what chooses the events of some themes: those `by` some states, or of all `but` some."""
+    kinds = [name for name, kind in EVENTS.items() if kind.theme in themes and kind.told]
+    return lambda e: e.kind.isin(kinds) & ~e.actor.isin(but) & (by is None or e.actor.isin(by))
 
 
 def timeline(view: View) -> str:
@@ -86,8 +89,11 @@ def _row(view: View, row: Row, events: pd.DataFrame, y: float, along: Axis) -> s
         found = events[events["when"] == when]
         count = len(found)
         radius = min(15.0, 3.2 + 1.9 * (count - 1) ** 0.5)
-        words = f"{format_quarter(when)}: {plural(count, 'event')}: {_who(view, found)}"
-        drawn += tag("circle", hint(words), cx=along(when), cy=y, r=radius, fill=row.colour, class_="event")
+        background = int((found["occurs"] == BOTH).sum()) if view.compares else 0
+        also = f" ({background} also without the shock)" if background else ""
+        words = f"{format_quarter(when)}: {plural(count, 'event')}{also}: {_who(view, found)}"
+        shade = "event background" if background == count else "event"
+        drawn += tag("circle", hint(words), cx=along(when), cy=y, r=radius, fill=row.colour, class_=shade)
         if radius >= 8:
             drawn += label(along(when), y + 4, str(count), text_anchor="middle", class_="inside")
     return drawn

@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from abm.config.experiment import build
-from abm.config.plugins import find_process
+from abm.config.experiment import Finder, build, unloaded
 from abm.config.reader import ConfigError, Experiment, read_layer
 from experiments.reproduction.reproduce_sweep import reproduce_sweep
 from experiments.reproduction.reproduce_text import reproduce_text
 from experiments.reproduction.reproduction import Progress, Reproduction, changed_since, difference
+from experiments.reproduction.trust import UntrustedError, finder
 from experiments.runs.difference import first_difference, tree_difference
 from experiments.runs.result import KEYS, Result, table_digest
 from experiments.runs.run import run_experiment
@@ -26,21 +26,28 @@ NOT_COMPARED = ("out", "scenario")
 
 
 def reproduce(
-    folder: Path, *, sample: int | None = None, workers: int | None = None, progress: Progress | None = None
+    folder: Path,
+    *,
+    sample: int | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    trust: bool = False,
 ) -> Reproduction:
     """Make the result or the sweep in a folder again and compare; of a sweep all pairs of runs, or only `sample`.
 
-    A text file, such as the README, is compared with what `abm run` prints now. Raises ConfigError where the folder
-    holds neither.
+    A text file, such as the README, is compared with what `abm run` prints now. A folder that names code of its own is
+    run only with `trust`. Raises ConfigError where the folder holds neither.
     """
     if folder.is_file():
         return reproduce_text(folder, workers=workers, progress=progress)
     if is_sweep(folder):
-        return reproduce_sweep(folder, sample=sample, workers=workers, progress=progress)
-    return reproduce_result(folder, workers=workers, progress=progress)
+        return reproduce_sweep(folder, sample=sample, workers=workers, progress=progress, trust=trust)
+    return reproduce_result(folder, workers=workers, progress=progress, trust=trust)
 
 
-def reproduce_result(folder: Path, *, workers: int | None = None, progress: Progress | None = None) -> Reproduction:
+def reproduce_result(
+    folder: Path, *, workers: int | None = None, progress: Progress | None = None, trust: bool = False
+) -> Reproduction:
     """Run again what the manifest of a result folder says and compare every table and the outcomes.
 
     Raises ConfigError where the folder holds no result.
@@ -50,6 +57,10 @@ def reproduce_result(folder: Path, *, workers: int | None = None, progress: Prog
     found = list(_manifest_differences(stored.manifest))
     try:
         experiment = experiment_of(stored.manifest)
+        find = finder(folder, experiment, trust)
+        experiment = experiment_of(stored.manifest, find)
+    except UntrustedError:
+        raise
     except ConfigError as error:
         return Reproduction([*found, difference("manifest", f"its config is refused: {error}")], warnings)
     result = run_experiment(experiment, twin=stored.has_twins, workers=workers, progress=progress)
@@ -59,13 +70,13 @@ def reproduce_result(folder: Path, *, workers: int | None = None, progress: Prog
     return Reproduction(found, warnings, int(result.series[["run", "twin"]].drop_duplicates().shape[0]))
 
 
-def experiment_of(manifest: Mapping[str, Any]) -> Experiment:
+def experiment_of(manifest: Mapping[str, Any], find: Finder = unloaded) -> Experiment:
     """Return the experiment of a manifest. Raises ConfigError where it is none.
 
     Classes of the user's own processes are looked up beside the config file that named them, if it is still there.
     """
     layer, folder = read_layer(manifest["config"], _home(manifest))
-    return build(layer, folder, find_process)
+    return build(layer, folder, find)
 
 
 def _home(manifest: Mapping[str, Any]) -> Path:

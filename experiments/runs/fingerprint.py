@@ -10,8 +10,8 @@ from typing import Any
 from abm import data
 from abm.config.experiment import Experiment, canonical
 
-ASIDE = ("_configs", "__pycache__")
-"""Folders of the package that hold no sources: copies of configs in a wheel, compiled files."""
+ASIDE = ("_configs", "__pycache__", "words")
+"""Folders of the package that no result depends on: copies of configs in a wheel, compiled files, sentences."""
 
 
 @lru_cache(maxsize=1)

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from abm.intervals import mean_range
 from abm.rng import stream
 from abm.state.world import Array
-from experiments.runs.intervals import mean_range
 
 TAIL = 0.05
 """Chance left on each side of an interval: 90 % intervals everywhere."""

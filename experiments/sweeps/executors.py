@@ -15,7 +15,6 @@ the first rank leads and the others run: `mpiexec -n 9 python -m mpi4py.futures 
 
 import importlib
 import os
-import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -25,20 +24,11 @@ from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
 from abm.config.layers import ConfigError
-from abm.workers import Workers
+from abm.workers import WorkerLostError, Workers
 
 KINDS = ("local", "dask", "mpi")
 WAIT_SECONDS = 600
 """Time to wait for the first worker of a cluster."""
-
-
-class WorkerLostError(Exception):
-    """A worker process ended during a run; `alarmed` says that its hard time limit ended it."""
-
-    def __init__(self, exit_code: int | None) -> None:
-        self.alarmed = exit_code == -signal.SIGALRM
-        by = f"signal {-exit_code}" if exit_code is not None and exit_code < 0 else f"exit code {exit_code}"
-        super().__init__(f"the process ended with {by} while it was at this run")
 
 
 class ExecutorPool(NamedTuple):
@@ -52,16 +42,15 @@ class ExecutorPool(NamedTuple):
 class WorkerProcesses(Executor):
     """Worker processes, each in a pool of its own: one that dies affects only its own runs."""
 
-    def __init__(self, workers: int, start: str = "spawn") -> None:
-        """Start with as many pools; a process starts with its first work, in the way `start` (of multiprocessing)."""
-        self._start = start
+    def __init__(self, workers: int) -> None:
+        """Start with as many pools; a process starts with its first work."""
         self._pools = {self._pool() for _ in range(workers)}
         self._free = list(self._pools)
         self._lost: list[Workers] = []  # one collected in its own thread would wait for a lock it holds
 
     def _pool(self) -> Workers:
         """Return a pool of one process."""
-        return Workers(1, self._start)
+        return Workers(1)
 
     def process_ids(self) -> list[int]:
         """Return the ids of the processes that have been started and not replaced."""

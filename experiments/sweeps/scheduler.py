@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from experiments.sweeps.executors import ExecutorPool, WorkerLostError
+from abm.workers import WorkerLostError
+from experiments.sweeps.executors import ExecutorPool
 from experiments.sweeps.runner import GRACE, Limit, OutOfTimeError, run_tasks
 from experiments.sweeps.shards import Writer
 from experiments.sweeps.study import Study

@@ -21,7 +21,7 @@ from experiments.storage.atomic import PARTIAL, FolderError, locked, write_json,
 from experiments.sweeps.executors import ExecutorPool, open_executor
 from experiments.sweeps.runner import Limit
 from experiments.sweeps.scheduler import SHARD_RUNS, Progress, Scheduler, SweepSummary
-from experiments.sweeps.shards import Writer
+from experiments.sweeps.shards import Writer, uniform
 from experiments.sweeps.store import open_sweep, sweep_digest
 from experiments.sweeps.study import Study, checked_points, read_study, values_at
 from experiments.sweeps.tasks import Task
@@ -89,7 +89,10 @@ def planned(study: Study, plan: pd.DataFrame) -> list[Task]:
 
 
 def remaining(tasks: list[Task], stored: set[str]) -> deque[Task]:
-    """Return the tasks whose runs are not all stored; runs that two points have in common are made once."""
+    """Return the tasks whose runs are not all stored; runs that two points have in common are made once.
+
+    Where only shocks vary, those of one replicate come together: they share their twin.
+    """
     seen = set(stored)
     found: deque[Task] = deque()
     for task in tasks:
@@ -97,6 +100,8 @@ def remaining(tasks: list[Task], stored: set[str]) -> deque[Task]:
         if missing:
             found.append(Task(task.point, task.replicate, task.values, missing, task.twins))
             seen |= set(missing.values())
+    if all(path.partition(".")[0] == "shocks" for task in found for path in task.values):
+        return deque(sorted(found, key=lambda task: task.replicate))
     return found
 
 
@@ -109,6 +114,9 @@ def check_sweep_folder(folder: Path, study: Study) -> None:
         return
     if not folder.is_dir():
         raise FolderError(f"{folder} is a file; choose another folder with --out")
+    links = sorted(name for name in (*BEGUN, "manifest.json") if (folder / name).is_symlink())
+    if links:
+        raise FolderError(f"{folder / links[0]} is a link, which a sweep does not follow; choose another --out")
     if _only_begun(folder):
         return
     try:
@@ -138,8 +146,13 @@ def begin_folder(folder: Path, study: Study, plan: pd.DataFrame, tasks: list[Tas
     rows = [(key, task.point, task.replicate, twin) for task in tasks for twin, key in task.keys.items()]
     keys = pd.DataFrame(rows, columns=["key", "point", "replicate", "twin"])
     write_table(folder / "keys.parquet", pa.Table.from_pandas(keys, preserve_index=False))
-    write_table(folder / "plan.parquet", pa.Table.from_pandas(plan.reset_index(), preserve_index=False))
+    write_table(folder / "plan.parquet", pa.Table.from_pandas(storable(plan).reset_index(), preserve_index=False))
     write_json(folder / "manifest.json", _manifest(study))
+
+
+def storable(plan: pd.DataFrame) -> pd.DataFrame:
+    """Return points as a table holds them: a factor that takes words and numbers as words."""
+    return plan.assign(**{str(path): uniform(plan[path].tolist()) for path in plan if plan[path].dtype == object})
 
 
 def _manifest(study: Study) -> dict[str, Any]:

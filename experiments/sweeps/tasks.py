@@ -6,11 +6,6 @@ from typing import Any
 
 from abm.state.world import Array
 
-PAIR_OUTCOMES = {
-    "refill_4": "median refill of bodies that lose money, after 4 quarters; needs the twin",
-    "refill_12": "median refill of bodies that lose money, after 12 quarters; needs the twin",
-}
-"""Outcomes that a run and its twin have together."""
 PLACE = ("key", "point", "replicate", "twin")
 """Columns that say which run a row belongs to."""
 FACTOR = "factor:"

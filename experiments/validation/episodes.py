@@ -18,11 +18,11 @@ from abm.config.layers import nearest, one_of
 from abm.config.reader import ConfigError
 from abm.data.reading import Sheet, read_sheet
 from abm.data.tables import TablesError
+from abm.outcomes import FOLLOWING_QUARTERS, first_loss, refill
 from abm.simulation import Simulation
 from abm.state.world import Array
-from experiments.runs.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS, refill
 from experiments.studies.parallel import spread
-from experiments.validation.accounts import Books
+from experiments.validation.accounts import Books, books_of
 from experiments.validation.readings import SEED, scenario
 
 KNOWN = Path(__file__).parent / "tables" / "episodes.csv"
@@ -240,7 +240,7 @@ def _check_codes(row: Observation, simulation: Simulation) -> None:
     """Raise ConfigError where a row names no body that the scenario aims at, or no state that could follow."""
     world = simulation.world
     _check_code("organization", row.organization, world.organization_codes[: world.built], row.place)
-    if row.organization not in simulation.first_exits:
+    if row.organization not in simulation.first_acts:
         raise ConfigError(f"{row.place}: {row.scenario}: no shock of this scenario aims at {row.organization}")
     kind, rest = parts(row.quantity)
     if kind == "follower":
@@ -260,7 +260,7 @@ def observe(
 ) -> dict[str, Told]:
     """Run a scenario and its twin once; return quantities of one body, or why the runs do not tell them."""
     experiment = scenario(name, *overrides)
-    run, twin = (Books(e, number, body, experiment) for e in (experiment, experiment.twin()))
+    run, twin = (books_of(e, number, body, experiment) for e in (experiment, experiment.twin()))
     return {quantity: value_or_reason(quantity, run, twin) for quantity in quantities}
 
 
@@ -307,11 +307,11 @@ def _money(kind: str, after: int, run: Books, twin: Books) -> float:
     if not run.yearly_budget:
         raise UntoldError("light body without money of its own")
     lost = (twin.flows - run.flows) @ run.leavers  # (quarter,), USD per quarter
-    fell = np.flatnonzero(lost > NEGLIGIBLE_LOSS * run.yearly_budget / 4)
-    first = int(fell[0]) if fell.size else run.first_act - run.start
+    fell = first_loss(lost, run.yearly_budget)
+    first = run.first_act - run.start if fell is None else fell
     last = first + after - 1
     _reach(run.start + last, run, twin)
-    if not fell.size:
+    if fell is None:
         raise UntoldError(SHORT if run.notice_runs else "loss under .1 % of the budget")
     if kind == "refill":
         return _refill(after, first, lost, run, twin)

@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from experiments.report.result_folder import check_folder, replacing
 from experiments.report.validation import page
 from experiments.runs.fingerprint import files_digest, sources_digest
-from experiments.storage.atomic import write_json
+from experiments.storage.atomic import write_json, write_whole
 from experiments.storage.checkpoint import Remembered
+from experiments.storage.folders import replacing
 from experiments.validation.readings import SEED
 
 KEPT = Path(__file__).parent / "results" / "patterns.json"
-FOLDER_DIGEST = "validation"
+BY = "abm validate"
 """Marks the folders of validations, so that each may take the place of another."""
 KEEPING = (
     "id", "value", "low", "high", "verdict", "role", "n0", "n1", "n0_value", "n1_value", "discriminates", "replicates",
@@ -34,7 +34,7 @@ def write_published(found: Mapping[str, Any], path: Path = KEPT) -> None:
     patterns = [{key: entry[key] for key in KEEPING} for entry in found["patterns"]]
     head = {key: found[key] for key in ("command", "made", "sources", "seed", "seconds")}
     lines = ",\n".join(json.dumps(entry, ensure_ascii=False, allow_nan=False) for entry in patterns)
-    path.write_text(f'{json.dumps(head)[:-1]}, "patterns": [\n{lines}\n]}}\n', encoding="utf-8")
+    write_whole(path, f'{json.dumps(head)[:-1]}, "patterns": [\n{lines}\n]}}\n'.encode())
 
 
 def memory(out: Path, overrides: Sequence[str]) -> Remembered:
@@ -56,10 +56,9 @@ def with_provenance(
 
 def write_episodes(found: Mapping[str, Any], folder: Path) -> None:
     """Write `episodes.json` and a manifest into a folder, in one rename. Raises as `write_folder` does."""
-    check_folder(folder, FOLDER_DIGEST)
     named = {key: found[key] for key in ("table", "overrides")}
-    manifest = {"config_digest": FOLDER_DIGEST, "sources": sources_digest(), "seed": SEED} | named
-    with replacing(folder) as fresh:
+    manifest = {"sources": sources_digest(), "seed": SEED} | named
+    with replacing(folder, BY) as fresh:
         _write(fresh, {"manifest": manifest, "episodes": found})
 
 
@@ -68,9 +67,8 @@ def write_folder(found: Mapping[str, Any], folder: Path) -> None:
 
     Raises FolderError where it holds other content and OSError where the disk does not take it.
     """
-    check_folder(folder, FOLDER_DIGEST)
-    manifest = {"config_digest": FOLDER_DIGEST} | {k: found[k] for k in ("command", "made", "sources", "seed")}
-    with replacing(folder) as fresh:
+    manifest = {key: found[key] for key in ("command", "made", "sources", "seed")}
+    with replacing(folder, BY) as fresh:
         _write(fresh, {"manifest": manifest, "validation": found})
         (fresh / "validation.html").write_text(page(found, read_published()), encoding="utf-8")
 

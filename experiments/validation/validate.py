@@ -31,6 +31,11 @@ def read(name: str, number: int, overrides: tuple[str, ...]) -> Readings | str:
         return f"{type(error).__name__}: {error}"
 
 
+def unread(error: Exception, *_: Any) -> str:
+    """Return what went wrong with a replicate that ended its process."""
+    return f"{type(error).__name__}: {error}"
+
+
 def collect(
     counts: Mapping[str, int],
     workers: int | None = None,
@@ -46,7 +51,7 @@ def collect(
     known: Mapping[Any, Any] = {} if memory is None else memory.found
     new = [task for task in tasks if task not in known]
     keep = None if memory is None else (lambda place, reading: memory.add(new[place], reading))
-    fresh = spread(read, [(*task, overrides) for task in new], workers, progress, keep)
+    fresh = spread(read, [(*task, overrides) for task in new], workers, progress, keep, unread)
     readings = {**known, **dict(zip(new, fresh, strict=True))}
     found: Found = {name: [] for name in counts}
     failed = []

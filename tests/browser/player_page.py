@@ -8,12 +8,13 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from abm.words import event_words
 from viz.player import LAND, MODULE, STYLE
 
 WORDS = Path(__file__).resolve().parents[2] / "viz" / "words"
 DEFAULTS: dict[str, Any] = {
     "quarter": 0, "selected": "", "view": "map", "table": False, "colour": "exit", "mode": "run", "details": {},
-    "language": "en", "presentation": False, "playing": False, "speed": 2,
+    "occurs": {}, "language": "en", "presentation": False, "playing": False, "speed": 2,
 }  # fmt: skip
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Player</title><style>body{margin:8px;font-family:sans-serif}%s</style></head>
@@ -45,7 +46,7 @@ MODEL = """async ([code, values, blobs]) => {
 @cache
 def words(language: str) -> dict[str, str]:
     """The player's texts, with names where there are any."""
-    found: dict[str, str] = {}
+    found = dict(event_words(language))
     for path in sorted(WORDS.glob(f"*.{language}.json")):
         found |= json.loads(path.read_text(encoding="utf-8"))
     return found

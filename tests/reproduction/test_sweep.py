@@ -92,7 +92,7 @@ def kill_workers(processes: WorkerProcesses, moments: list[float], stop: threadi
 
 def with_killed_workers(folder: Path, times: int, seed: int) -> int:
     """Carry out a sweep while its workers are killed at random moments; return how many were."""
-    processes, stop, killed = WorkerProcesses(2, start="forkserver"), threading.Event(), list[int]()
+    processes, stop, killed = WorkerProcesses(2), threading.Event(), list[int]()
     moments = stream((seed, 0), "kills").uniform(0.0, 0.3, times).tolist()
     thread = threading.Thread(target=kill_workers, args=(processes, moments, stop, killed))
     thread.start()

@@ -55,7 +55,7 @@ class Player(anywidget.AnyWidget):
     `run`, `twin` and `second` are bytes of `encoding.pack` (empty: none), `replicates` those of `pack_series`.
     `quarter` counts from 0; it is sent back once the user stays on one. `selected` is the code of a state or an
     organization, "" for none; `words` are all texts by key in the `language`; `details` are further texts by code;
-    `speed` is in quarters a second.
+    `speed` is in quarters a second; `occurs` says where the events of run and twin occur (see `viz.runs`).
     """
 
     _esm = MODULE
@@ -65,6 +65,7 @@ class Player(anywidget.AnyWidget):
     twin = traitlets.Bytes(b"").tag(sync=True)
     second = traitlets.Bytes(b"").tag(sync=True)
     replicates = traitlets.List(traitlets.Bytes()).tag(sync=True)
+    occurs = traitlets.Dict().tag(sync=True)
     quarter = traitlets.Int(0, min=0).tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
     view = traitlets.Enum(VIEWS, "map").tag(sync=True)

@@ -98,11 +98,18 @@ function eventsOf(run) {
   const row = (column, event) => (codes[column * count + event] === NOTHING ? -1 : codes[column * count + event]);
   return Array.from({ length: count }, (_, event) => ({
     quarter: codes[event],
-    kind: run.header.event_kinds[codes[count + event]],
+    kind: run.header.event_kinds[codes[count + event]], // name, key of its sentence, theme, routine, told
     actor: row(2, event),
     body: row(3, event),
-    detail: row(4, event) < 0 ? ["", ""] : run.header.details[row(4, event)],
+    details: row(4, event) < 0 ? {} : run.header.details[row(4, event)],
+    occurs: "",
   }));
+}
+
+const OCCURRENCES = ["only_with", "both", "only_without"];
+// Marks every event with where it occurs; they come when run and twin are both there.
+function markOccurrences(run, digits = "") {
+  run?.events.forEach((event, at) => { event.occurs = digits.length === run.events.length ? OCCURRENCES[digits[at]] : ""; });
 }
 
 const ofState = (run, name, quarter, row) => run.blocks[`state.${name}`][quarter * run.states + row];

@@ -66,46 +66,48 @@ function drawTime(S) {
   ui.play.setAttribute("aria-label", ui.play.title);
   ui.speed.value = String(S.speed);
   ui.said.setAttribute("aria-live", S.playing ? "off" : "polite");
-  const text = saidNow(S);
-  if (ui.said.textContent !== text) ui.said.textContent = text;
+  const parts = saidNow(S), text = el("p", {}, ...parts).textContent;
+  if (ui.said.textContent !== text) ui.said.replaceChildren(...parts);
   drawMarks(S);
 }
 
 // The event that was jumped to, or the most telling ones of the quarter.
 function saidNow(S) {
   const main = S.story.filter((found) => !found.routine);
-  if (S.step >= 0 && main[S.step]) return sentence(S, told(S), main[S.step]);
+  if (S.step >= 0 && main[S.step]) return saidOf(S, told(S), main[S.step]);
   const now = main.filter((found) => found.quarter === S.quarter).sort((a, b) => weightOf(S, b) - weightOf(S, a));
-  if (!now.length) return S.say("time.quiet");
-  return now.slice(0, 2).map((found) => sentence(S, told(S), found)).join(S.say("sentence.end")) + S.say("sentence.stop");
+  if (!now.length) return [S.say("time.quiet")];
+  const [first, second] = now.map((found) => saidOf(S, told(S), found));
+  return [...first, ...(second ? [S.say("sentence.end"), ...second] : []), S.say("sentence.stop")];
 }
 
-const weightOf = (S, found) => found.bodies.length + (S.run.actors.has(found.actor) ? 100 : 0) + (found.kind === "government" ? -1 : 0);
+const weightOf = (S, found) => found.bodies.length + (S.run.actors.has(found.actor) ? 100 : 0) + (found.background ? -50 : 0) + (found.kind.theme === "government" ? -1 : 0);
 
 const MARKS = [
-  ["acts", (S, found) => S.run.actors.has(found.actor) && found.kind !== "return", INK],
-  ["leaves", (_, found) => ["announce", "exit", "participation_stopped", "death"].includes(found.kind), "#b3341d"],
-  ["comes", (_, found) => ["return", "participation_resumed"].includes(found.kind), "#1f8f76"],
-  ["clubs", (_, found) => found.kind === "founded", SECOND],
+  ["acts", (S, found) => S.run.actors.has(found.actor) && found.kind.theme !== "return", INK],
+  ["leaves", (_, found) => ["announcement", "exit", "end"].includes(found.kind.theme), "#b3341d"],
+  ["comes", (_, found) => found.kind.theme === "return", "#1f8f76"],
+  ["clubs", (_, found) => found.kind.theme === "club", SECOND],
 ];
 
 function drawMarks(S) {
-  const { marks } = S.ui, width = S.track, height = 26, key = `${S.version} ${S.mode} ${width} ${S.language}`;
+  const { marks } = S.ui, width = S.track, height = 26, key = `${S.version} ${S.mode} ${width} ${S.language} ${Boolean(S.occurs.run)}`;
   if (marks.key === key || width < 20) return;
   marks.key = key;
   const pen = sized(marks, width, height), counts = new Map();
   pen.clearRect(0, 0, width, height);
   for (const found of S.story) {
     const row = found.routine ? -1 : MARKS.findIndex(([, wanted]) => wanted(S, found));
-    if (row >= 0) counts.set(`${found.quarter} ${row}`, (counts.get(`${found.quarter} ${row}`) ?? 0) + Math.max(1, found.bodies.length));
+    const place = `${found.quarter} ${row} ${found.background ? 1 : 0}`;
+    if (row >= 0) counts.set(place, (counts.get(place) ?? 0) + Math.max(1, found.bodies.length));
   }
-  for (const [place, count] of counts) {
-    const [quarter, row] = place.split(" ").map(Number), radius = Math.min(5, 1.6 + 0.6 * Math.sqrt(count));
+  for (const [place, count] of [...counts].sort(([a], [b]) => b.at(-1) - a.at(-1))) { // the background lies below
+    const [quarter, row, background] = place.split(" ").map(Number), radius = Math.min(5, 1.6 + 0.6 * Math.sqrt(count));
     pen.beginPath();
     if (row === 3) bodyPath(pen, true, markAt(S, width, quarter), 22, Math.min(3.2, radius));
     else pen.arc(markAt(S, width, quarter), [4, 10, 16][row], radius, 0, 2 * Math.PI);
     pen.fillStyle = MARKS[row][2];
-    pen.globalAlpha = 0.8;
+    pen.globalAlpha = background ? 0.28 : 0.85;
     pen.fill();
   }
   pen.globalAlpha = 1;

@@ -247,7 +247,7 @@ function fillEvents(S) {
   const shown = S.story.filter((found) => S.routine || !found.routine);
   S.ui.events.replaceChildren(...shown.map((found) => {
     const at = found.routine ? -1 : S.story.filter((other) => !other.routine).indexOf(found);
-    return el("li", { "data-quarter": found.quarter, "data-step": at }, el("button", { class: "link", "data-key": `event${at}`, onclick: () => go(S, found.quarter, at) },
-      el("b", {}, quarterName(S.run, found.quarter)), " ", sentence(S, told(S), found)));
+    return el("li", { class: found.background ? "background" : null, "data-quarter": found.quarter, "data-step": at }, el("button", { class: "link", "data-key": `event${at}`, onclick: () => go(S, found.quarter, at) },
+      el("b", {}, quarterName(S.run, found.quarter)), " ", ...saidOf(S, told(S), found)));
   }));
 }

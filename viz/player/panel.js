@@ -116,11 +116,11 @@ function bodyStatus(S, row) {
 const detailsOf = (S, code) => (S.details[code] ? el("p", { class: "details" }, S.details[code]) : null);
 
 function storySection(S, wanted) {
-  const events = S.run.events.filter((event) => wanted(event) && !ROUTINE.has(event.kind) && event.quarter <= S.quarter);
+  const events = S.run.events.filter((event) => wanted(event) && !event.kind.routine && event.quarter <= S.quarter);
   return [`story ${events.length}`, () => {
     const found = storyOf({ ...S.run, events }).slice(-STORY_LENGTH).reverse();
     if (!found.length) return [el("p", { class: "none" }, S.say("panel.no_story"))];
-    const items = found.map((group) => el("li", {}, el("b", {}, quarterName(S.run, group.quarter)), " ", sentence(S, S.run, group)));
+    const items = found.map((group) => el("li", {}, el("b", {}, quarterName(S.run, group.quarter)), " ", ...saidOf(S, S.run, group)));
     return [el("h4", {}, S.say("panel.story")), el("ul", { class: "story" }, ...items)];
   }];
 }

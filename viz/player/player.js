@@ -12,7 +12,7 @@ const told = (S) => (S.mode === "twin" && S.twin ? S.twin : S.run);
 function newPlayer(model, root) {
   const S = {
     model, root, land: null, ground: null, layout: null, run: null, twin: null, second: null, replicates: [],
-    themes: new Map(), bands: new Map(), sorted: {}, version: 0, scale: 1, routine: false, step: -1, hover: "",
+    occurs: {}, themes: new Map(), bands: new Map(), sorted: {}, version: 0, scale: 1, routine: false, step: -1, hover: "",
   };
   for (const name of SETTINGS) S[name] = model.get(name);
   S.say = sayer(S);
@@ -142,10 +142,26 @@ function fresh(S) {
   S.bands.clear();
   S.layout = null;
   S.step = -1;
+  markAll(S);
   if (!S.run || !S.land) return;
   S.ground = groundOf(S.run, S.land);
   COLOURS.forEach((name, at) => { S.ui.colours.options[at].textContent = S.say(`colour.${name}`); });
   S.quarter = Math.min(S.quarter, lastQuarter(S));
+  arrange(S);
+  paint(S);
+}
+
+// Marks events anew: run, twin and marks come one by one.
+function markAll(S) {
+  S.occurs = S.model.get("occurs") ?? {};
+  markOccurrences(S.run, S.occurs.run);
+  markOccurrences(S.twin, S.occurs.twin);
+}
+
+function occurred(S) {
+  markAll(S);
+  S.step = -1; // the story is grouped anew
+  if (!S.ground) return;
   arrange(S);
   paint(S);
 }
@@ -162,7 +178,7 @@ async function render({ model, el: root }) {
   watcher.observe(root);
   const heard_ = {
     run: () => load(S, "run", unpackRun), twin: () => load(S, "twin", unpackRun), second: () => load(S, "second", unpackRun),
-    replicates: () => loadReplicates(S), ...Object.fromEntries(SETTINGS.map((name) => [name, () => heard(S, name)])),
+    occurs: () => occurred(S), replicates: () => loadReplicates(S), ...Object.fromEntries(SETTINGS.map((name) => [name, () => heard(S, name)])),
   };
   for (const [name, listener] of Object.entries(heard_)) model.on(`change:${name}`, listener);
   S.land = JSON.parse(new TextDecoder().decode(await inflate(model.get("land"))));

@@ -60,11 +60,13 @@ function seriesTable(S) {
   return { caption: S.say(without.length ? "table.caption.series" : "table.caption.series.alone"), heads: [S.say("table.quarter"), ...names.map((name) => measureName(S, name))], rows };
 }
 
+const saidText = (S, run, group) => el("p", {}, ...saidOf(S, run, group)).textContent;
+
 function eventTable(S) {
   const run = told(S), rows = storyOf(run).filter((group) => S.routine || !group.routine);
   return {
     caption: S.say("table.caption.events"), heads: [S.say("table.quarter"), S.say("table.event")],
-    rows: rows.map((group) => [cell(group.quarter, quarterName(run, group.quarter)), cell(sentence(S, run, group), sentence(S, run, group))]),
+    rows: rows.map((group) => [cell(group.quarter, quarterName(run, group.quarter)), cell(saidText(S, run, group), saidText(S, run, group))]),
   };
 }
 
@@ -166,9 +168,9 @@ function seriesSheet(S) {
 }
 
 function eventSheet(S) {
-  const rows = [["which", "quarter", "kind", "actor", "organization", "detail"]];
+  const rows = [["which", "quarter", "kind", "actor", "organization", "details", "occurs"]];
   for (const [which, run] of runsOf(S))
     for (const event of run.events)
-      rows.push([which, quarterName(run, event.quarter), event.kind, run.header.states[event.actor] ?? "", run.header.organizations[event.body] ?? "", event.detail.filter(Boolean).join(" ")]);
+      rows.push([which, quarterName(run, event.quarter), event.kind.name, run.header.states[event.actor] ?? "", run.header.organizations[event.body] ?? "", Object.keys(event.details).length ? JSON.stringify(event.details) : "", event.occurs]);
   return rows;
 }

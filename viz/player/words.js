@@ -2,8 +2,6 @@
 
 const LIST_LENGTH = 6;
 const LARGE_STATES = 12;
-const ROUTINE = new Set(["vote_lost", "vote_regained"]);
-const UNTOLD = new Set(["club"]); // told once more when it is founded
 
 // {focus} is the state that measures look at: who acts, or the largest one where nobody does.
 function sayer(S) {
@@ -87,15 +85,17 @@ function listed(S, names, length = LIST_LENGTH) {
   return names.slice(0, -1).join(S.say("list.comma")) + S.say("list.and") + names.at(-1);
 }
 
-// The story: events of one quarter, kind and actor together, in the order in which they happened.
+// The story: events of one quarter, kind and actor together, in the order in which they happened. What a club's
+// founding and what the shock alone brings stand for themselves.
 function storyOf(run) {
   const large = new Set(largest(run, LARGE_STATES)), groups = new Map();
   for (const event of run.events) {
-    if (UNTOLD.has(event.kind)) continue;
-    const key = [event.quarter, event.kind, event.actor, event.detail[0], event.kind === "founded" ? event.body : ""].join();
+    const { kind } = event;
+    if (!kind.told) continue;
+    const key = [event.quarter, kind.name, event.actor, JSON.stringify(event.details), event.occurs, kind.theme === "club" ? event.body : ""].join();
     if (!groups.has(key)) {
-      const small = event.kind === "government" && !large.has(event.actor) && !run.actors.has(event.actor);
-      groups.set(key, { ...event, bodies: [], routine: small || ROUTINE.has(event.kind) });
+      const small = kind.theme === "government" && !large.has(event.actor) && !run.actors.has(event.actor);
+      groups.set(key, { ...event, bodies: [], routine: small || kind.routine, background: event.occurs === "both" });
     }
     if (event.body >= 0) groups.get(key).bodies.push(event.body);
   }
@@ -108,24 +108,30 @@ function largest(run, count) {
 }
 
 function sentence(S, run, group) {
-  const many = group.bodies.length > 1 && hasWord(S, `event.${group.kind}.many`);
-  const key = `event.${group.kind}` + (many ? ".many" : "");
+  const key = group.kind.sentence, form = key + (group.bodies.length > 1 ? ".many" : group.bodies.length ? "" : ".alone");
+  const many = group.bodies.length > 1 && hasWord(S, form);
   const labels = group.bodies.map((row) => (many ? bodyLabel(S, run, row) : bodyName(S, run, row)));
-  const values = {
-    actor: group.actor >= 0 ? inSentence(S, stateName(S, run, group.actor)) : "",
-    bodies: listed(S, labels), count: group.bodies.length, detail: detailOf(S, group.detail),
-    issue: group.body >= 0 ? issueName(S, run, run.header.issue[group.body]) : "",
-    government: group.kind === "government" ? S.say(`government.${group.detail[1]}`) : "",
-  };
-  const text = hasWord(S, key) ? S.say(key, values) : `${values.actor} ${group.kind.replaceAll("_", " ")} ${values.bodies}`;
+  const details = Object.entries(group.details).map(([name, value]) => [name, phrase(S, name, value)]);
+  const text = S.say(hasWord(S, form) ? form : key, {
+    actor: group.actor >= 0 ? inSentence(S, stateName(S, run, group.actor)) : "", bodies: listed(S, labels), count: group.bodies.length,
+    issue: group.body >= 0 ? issueName(S, run, run.header.issue[group.body]) : "", ...Object.fromEntries(details),
+  });
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+// A detail in words: its value may have words of its own.
+function phrase(S, name, value) {
+  const own = `detail.${name}.${value}`;
+  return hasWord(S, own) ? S.words[own] : S.say(`detail.${name}`, { value });
+}
+
+// A sentence with a word on where it occurs: muted where it also happens without the shock.
+function saidOf(S, run, group) {
+  const text = sentence(S, run, group);
+  if (!group.occurs || group.occurs === "only_with") return [el("span", {}, text)];
+  return [el("span", { class: group.background ? "background" : null }, text, " ", el("i", { class: "occurs" }, S.say(`occurs.${group.occurs}`)))];
 }
 
 // English names such as "United States" take an article in a sentence.
 const ARTICLE = /^(United \w+|Netherlands|Philippines|Bahamas|Gambia|Maldives|Comoros|Seychelles|DR Congo|.*(Republic|Islands|Emirates|Federation|Kingdom))$/;
 const inSentence = (S, name) => (S.language === "en" && ARTICLE.test(name) ? `the ${name}` : name);
-
-function detailOf(S, [key, value]) {
-  if (!key || key === "government" || key === "with_members") return "";
-  return S.say("detail.in_brackets", { text: S.say(`detail.${key}`, { value }) });
-}

@@ -9,7 +9,7 @@ function render({ model, el }) {
 
   const date = () => model.get("values").dates?.[model.get("outcome").quarter] ?? "";
   const panels = {
-    outcome: (outcome) => h("div", { className: "cards" }, regimeGauge(outcome, say), measureTable(outcome, say, date()), donorList(outcome, say)),
+    outcome: (outcome) => h("div", { className: "cards" }, regimeGauge(outcome, say), measureTable(outcome, say, date()), outcomeTable(outcome, say), donorList(outcome, say)),
     league: (outcome) => leagueTable(outcome, say, date(), order, sort, (code) => send({ do: "view", selected: code })),
     claims: () => claimsBoard(model.get("claims"), say, verdict, (chosen) => { verdict = chosen; draw(); }, send),
     downloads: (outcome) => downloadList(model, say, send, outcome),

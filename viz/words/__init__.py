@@ -1,6 +1,7 @@
 """All words of the page, in English and Chinese: one pair of files for each part of it.
 
-English names of states and organizations and English stories are those of the tables and configs.
+English names of states and organizations and English stories are those of the tables and configs; the sentences of
+events stand in `abm/words`, where the report reads them, too.
 """
 
 import json
@@ -8,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from abm.data.tables import read_tables
+from abm.words import event_words
 
 LANGUAGES = ("en", "zh")
 
@@ -23,4 +25,4 @@ def words(language: str) -> dict[str, str]:
     }
     for path in sorted(Path(__file__).parent.glob(f"*.{language}.json")):
         found |= json.loads(path.read_text(encoding="utf-8"))
-    return found
+    return found | event_words(language)

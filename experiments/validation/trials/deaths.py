@@ -8,7 +8,7 @@ import numpy as np
 from abm.simulation import Simulation
 from abm.state.world import Array, Integers, World
 from abm.worlds.synthetic import published_population
-from experiments.validation.readings import SEED, Readings, scenario, stepped
+from experiments.validation.readings import SEED, Readings, scenario
 
 BEFORE, WATCHED, EVERY = 30, 40, 5
 """Quarters before the exits, quarters in which deaths are counted, and one body in how many is left."""
@@ -30,8 +30,7 @@ def deaths(number: int, overrides: tuple[str, ...] = ()) -> Readings:
     """
     experiment = scenario("base", "world.start=2015Q1", f"quarters={BEFORE + WATCHED}", *overrides)
     simulation = Simulation(experiment, (SEED, number), published_population(number))
-    for _ in zip(range(BEFORE), stepped(simulation), strict=False):
-        pass
+    simulation.run(quarters=BEFORE)
     world = simulation.world
     power, founders, others = great_power_exits(world, number), _founders(world), _others(world)
     left = {"stay": (), "left": (power, founders), "other": (others,)}
@@ -74,7 +73,6 @@ def gone_after(simulation: Simulation, departures: tuple[Withdrawals, ...]) -> A
     for states, bodies in departures:
         notice[states, bodies] = 0
     world.notice = notice
-    for _ in stepped(simulation):
-        pass
+    simulation.run()
     now = slice(0, len(founded))
     return ((world.alive[now] == 0) | (world.founded[now] != founded)) * 1.0

@@ -81,10 +81,26 @@ def test_a_folder_with_other_content_is_left_alone(tmp_path: Path, capsys: pytes
 def test_a_result_of_the_same_config_is_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = str(tmp_path / "out")
     assert call("run", "base", *SMALL, "--out", out) == 0
-    (tmp_path / "out" / "report.html").write_text("old")
+    before = (tmp_path / "out").stat().st_ino
     assert call("run", "base", *SMALL, "--out", out) == 0
-    assert (tmp_path / "out" / "report.html").read_text() != "old"
+    assert (tmp_path / "out").stat().st_ino != before
     assert call("run", "base", *SMALL, "--seed", "1", "--out", out) == 2
+
+
+@pytest.mark.parametrize("command", [("run", "base", *SMALL), ("export", "--world", "real")])
+def test_what_the_user_added_or_edited_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    out = tmp_path / "out"
+    assert call(*command, "--out", str(out)) == 0
+    edited = out / ("states.csv" if command[0] == "export" else "report.html")
+    edited.write_text("mine")
+    (out / "notes.txt").write_text("mine")
+    assert call(*command, "--out", str(out)) == 2
+    message = capsys.readouterr().err
+    assert edited.name in message
+    assert "notes.txt" in message
+    assert (edited.read_text(), (out / "notes.txt").read_text()) == ("mine", "mine")
 
 
 def test_a_place_without_room_or_rights_is_exit_5(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -150,3 +166,16 @@ def test_an_exported_world_runs(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert call("run", "who-2025", "--quarters", "4", "--replicates", "1", "--out", str(tmp_path / "real")) == 0
     mine, real = (json.loads((tmp_path / name / "manifest.json").read_text())["tables"] for name in ("mine", "real"))
     assert mine == real
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_console_without_all_characters_gets_plain_ones(encoding: str) -> None:
+    code = (
+        "from experiments.cli import app, main\n"
+        "@app.command()\n"
+        "def words() -> None: print('\\u221211.2\\u202fmillion, 4 \\u2265 3: \\u4e2d')\n"
+        "main(['words'])"
+    )
+    environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, env=environment)
+    assert (done.returncode, done.stdout) == (0, b"-11.2 million, 4 >= 3: \\u4e2d\n")

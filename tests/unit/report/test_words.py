@@ -1,5 +1,6 @@
 """What the report says: every number comes from the result, every sentence holds for it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -8,22 +9,27 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.report.headline import findings, interval_of
+from abm.events import as_json
+from abm.intervals import interval
+from experiments.report.headline import findings
 from experiments.report.narrative import frequencies, sentences, told
 from experiments.report.refills import leading, refill_bars
 from experiments.report.result_tables import effects, followers, league
 from experiments.report.result_view import View, listed, money, number, percent, plural
 from experiments.report.svg import Axis, mixed, tick_text, ticks
-from experiments.report.timeline import rows
+from experiments.report.timeline import rows, timeline
 from experiments.runs.result import Result
 
 USA = "United States"
 Event = tuple[str, str, str, str, str]
+SHOCK, HAZARD = (as_json({"notice_quarters": 4, "origin": origin}) for origin in ("shock", "hazard"))
+SOVEREIGNTIST = '{"direction": "sovereigntist"}'
 
 
 def with_events(view: View, events: list[Event], twin: bool = False) -> View:
-    """Return a view of the same result with other events: quarter, kind, actor, organization, detail."""
-    frame = pd.DataFrame(events, columns=["quarter", "kind", "actor", "organization", "detail"], dtype=object)
+    """Return a view of the same result with other events: quarter, kind, actor, organization, details."""
+    frame = pd.DataFrame(events, columns=["quarter", "kind", "actor", "organization", "details"], dtype=object)
+    frame["occurs"] = "only_with"
     frame.insert(0, "twin", twin)
     frame.insert(0, "run", 0)
     return View(replace(view.result, events=frame))
@@ -54,7 +60,7 @@ def test_others_are_gathered_by_kind(real: View) -> None:
     who = real.name("WHO")
     assert list(sentences(view, view.story)) == [
         f"Exits announced: Poland ({who}; Q2) and Iraq ({who}; Q3).",
-        f"Bodies that fall asleep: {who}.",
+        f"Organizations that fall asleep: {who}.",
     ]
 
 
@@ -64,13 +70,37 @@ def test_routine_is_summarized(real: View) -> None:
     small = real.large[-1]
     view = with_events(
         real,
-        [("2025Q2", "government", large, "", "a more sovereigntist government takes office"),
-         ("2025Q2", "government", small, "", "a more sovereigntist government takes office"),
+        [("2025Q2", "government", large, "", SOVEREIGNTIST),
+         ("2025Q2", "government", small, "", SOVEREIGNTIST),
          ("2025Q1", "vote_lost", small, "WHO", ""), ("2025Q1", "vote_lost", small, "UNESCO", "")],
     )  # fmt: skip
     texts = list(sentences(view, view.story))
     assert texts[0] == f"2 governments change, among them {real.called(large)} (more sovereigntist, Q2)."
     assert texts[1] == "1 state loses votes for arrears in 2 organizations."
+
+
+def test_events_that_also_happen_without_the_shock_stand_apart(real: View) -> None:
+    story = [("2025Q1", "announce", "USA", "WHO", SHOCK), ("2025Q2", "announce", "POL", "WHO", HAZARD),
+             ("2025Q3", "announce", "IRQ", "WHO", HAZARD)]  # fmt: skip
+    view = with_events(real, story)
+    view.result.events["occurs"] = ["only_with", "only_with", "both"]
+    shock, background = told(view).split('<div class="background"><h4>Also without the shock</h4>')
+    assert "(effective in 4 quarters)" in shock
+    assert "Poland" in shock
+    assert "Iraq" not in shock
+    assert "Iraq" in background
+    assert "2 events that only the shock brings" in shock
+    view.result.events["occurs"] = "only_with"
+    assert "background" not in told(with_events(real, story))
+    assert "(1 also without the shock)" not in timeline(with_events(real, story))
+
+
+def test_the_timeline_shows_pale_discs_for_the_background(real: View) -> None:
+    view = with_events(real, [("2025Q2", "exit", "POL", "WHO", ""), ("2025Q3", "exit", "IRQ", "WHO", "")])
+    view.result.events["occurs"] = ["only_with", "both"]
+    discs = re.findall(r"<circle.*?</circle>", timeline(view))
+    assert ["background" in disc for disc in discs] == [False, True]
+    assert ["(1 also without the shock)" in disc for disc in discs] == [False, True]
 
 
 def test_unknown_kinds_are_told_by_name(real: View) -> None:
@@ -200,8 +230,8 @@ def test_changes_are_against_the_twin_or_the_start(results: Callable[[str], Resu
 
 
 def test_interval_by_hand() -> None:
-    assert interval_of([1.0, 3.0]) == pytest.approx((2.0, 2.0 - 6.313751515, 2.0 + 6.313751515))
-    assert interval_of([4.0]) == (4.0, None, None)
+    assert interval([1.0, 3.0]) == pytest.approx((2.0, 2.0 - 6.313751515, 2.0 + 6.313751515))
+    assert interval([4.0]) == (4.0, None, None)
 
 
 @pytest.mark.parametrize(

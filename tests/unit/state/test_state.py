@@ -1,9 +1,8 @@
 """The world as arrays: what it counts, what it measures, how it grows."""
 
 import numpy as np
-import pytest
 
-from abm.state.world import SIZES, Event, found, free_slots, grow
+from abm.state.world import SIZES, found, free_slots, grow
 from tests.worlds_small import small_world
 
 
@@ -39,10 +38,3 @@ def test_founded_body_takes_given_values_and_declared_ones() -> None:
     assert world.organization_position[place].tolist() == [0.3, -0.3]
     assert (world.founder[place], world.parent[place], world.notice[0, place], world.policy[0, place]) == (1, -1, -1, 1)
     assert (world.legitimacy[0, place], world.effectiveness[place], world.arrears[0, place]) == (1, 1, 0)
-
-
-def test_event_names_nobody_unless_told() -> None:
-    event = Event("quiet")
-    assert (event.actor, event.organization, event.detail, event.code) == (-1, -1, "", "")
-    with pytest.raises(AttributeError):
-        event.kind = "loud"  # type: ignore[misc]

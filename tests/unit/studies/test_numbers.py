@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.special import stdtrit
 
+from abm.intervals import half_width, mean_interval, mean_range, replicates_for
 from abm.rng import stream
-from experiments.runs.intervals import half_width, mean_interval, mean_range, replicates_for
 from experiments.studies.replicates import stability, stable_from
 from experiments.studies.return_window import no_return, recovered_share
 from experiments.studies.statistics import Estimate, estimate, ratio_of_means, share, slope
@@ -83,3 +84,8 @@ def test_an_effect_is_told_from_zero_where_its_interval_leaves_it() -> None:
     count = replicates_for(1.0, 0.5)
     assert half_width(1.0, int(count)) < 0.5 <= half_width(1.0, int(count) - 1)
     assert np.isnan(replicates_for(1.0, 1e-6))
+
+
+@pytest.mark.parametrize("count", [2, 3, 8, 16, 17, 40])
+def test_intervals_of_few_and_of_many_runs_follow_students_t(count: int) -> None:
+    assert half_width(1.0, count) == stdtrit(count - 1, 0.95) * (1.0 / np.sqrt(count))

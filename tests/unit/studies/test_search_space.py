@@ -11,7 +11,8 @@ from abm.regimes import REGIMES
 from abm.rng import stream
 from experiments.claims.design_space import ALTERNATIVES, CALIBRATED, OFF
 from experiments.studies import search_space
-from experiments.studies.endpoints import changes, effects, ends, finished
+from experiments.studies.endpoints import changes, effects, ends
+from experiments.studies.episodes import run_of
 from experiments.studies.reachability import conditions, probabilities, run_drift, run_tipping, tipping_sentence
 from experiments.studies.search_space import PUBLISHED, at_point, errors_away, pairwise, parts, tipping
 from experiments.studies.study_result import Size
@@ -102,7 +103,7 @@ def test_tipping_is_told_in_words() -> None:
 
 
 def test_equal_worlds_differ_by_no_regime() -> None:
-    end = ends(finished(load_experiment("who-2025", TINY), 0))
+    end = ends(run_of(load_experiment("who-2025", TINY), 0))
     assert pairwise([end, end]) == ["continuity", "continuity"]
     far = end | {"clubs": end["clubs"] + 100}
     assert sorted(pairwise([end, far])) == ["continuity", "minilateral"]
@@ -118,7 +119,7 @@ def test_a_point_is_run_with_its_twin() -> None:
 def test_a_shared_twin_gives_the_effects_of_single_ones() -> None:
     one, other = (load_experiment(name, TINY) for name in ("us-exit-2026", "total-exit"))
     together = effects([one, other], 1)
-    alone = changes(ends(finished(other, 1)), ends(finished(other.twin(), 1, other)))
+    alone = changes(ends(run_of(other, 1)), ends(run_of(other.twin(), 1, other)))
     assert together[1] == pytest.approx(alone, nan_ok=True)
     with pytest.raises(ValueError, match="shocks only"):
         effects([one, load_experiment("total-exit", [*TINY, "trust.rivalry=1"])], 0)

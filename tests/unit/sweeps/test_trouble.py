@@ -29,7 +29,7 @@ from tests.unit.cli.test_cli import call
 
 
 def test_trouble_costs_only_itself(troubled: Callable[..., Path], tmp_path: Path) -> None:
-    pool = ExecutorPool(WorkerProcesses(2, start="forkserver"), 2, hard=True)
+    pool = ExecutorPool(WorkerProcesses(2), 2, hard=True)
     try:
         summary = run_sweep(troubled(0, 1, 2, 3, 4, twins="false"), tmp_path / "out", executor=pool, time_limit=1.5)
     finally:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abm.state.world import Event
+from abm.events import Event
 from experiments.cli import main
 from experiments.validation.accounts import Books
 from experiments.validation.episodes import (
@@ -38,7 +38,7 @@ def books(
     quarters: int = 20,
 ) -> Books:
     """Return the books of a run that starts with the act; the leaver pays `lost` less than its 20 of 100 a quarter."""
-    made = Books.__new__(Books)
+    made = Books("")
     made.codes = ("USA", "GBR", "ISR")
     made.flows = np.tile([20.0, 80 + given, 0.0], (quarters, 1))
     made.flows[:, 0] -= lost
@@ -152,7 +152,9 @@ def test_a_light_body_has_no_money() -> None:
 
 def test_an_act_that_does_not_take_place_has_no_consequences() -> None:
     threat = (4, Event("threat", USA))  # of the leaver, with and without the shock
-    run = books(events=((0, Event("no_effect", USA, detail="no member")), threat, (5, Event("announce", GBR))))
+    run = books(
+        events=((0, Event("no_effect", USA, details={"reason": "no_member"})), threat, (5, Event("announce", GBR)))
+    )
     for quantity in ("followers", "follower:GBR", "back_4", "refill_4", "staff_cut_4"):
         assert value_or_reason(quantity, run, books(events=(threat,))) == "no act took place"
 

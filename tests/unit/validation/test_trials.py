@@ -164,7 +164,7 @@ def test_a_full_run_goes_on_where_it_was_ended(tmp_path: Path, monkeypatch: pyte
     memory = Remembered(tmp_path / "deep" / "some.readings", "mark")
     collect({"turn": 2}, workers=1, memory=memory)
     with memory.path.open("ab") as file:
-        file.write(b"\x80\x05half an ans")
+        file.write(b'[["turn", 2], {"mod')
     again = Remembered(memory.path, "mark")
     assert set(again.found) == {("turn", 0), ("turn", 1)}
     carried_out: list[tuple[Any, ...]] = []

@@ -36,6 +36,7 @@ class Plain(traitlets.HasTraits):
     run = traitlets.Bytes()
     twin = traitlets.Bytes()
     second = traitlets.Bytes()
+    occurs = traitlets.Dict()
     replicates = traitlets.List()
     quarter = traitlets.Int()
     selected = traitlets.Unicode()
@@ -111,6 +112,10 @@ def test_a_page_shows_its_run_its_twin_and_the_band(queue: RunQueue) -> None:
     assert widgets.player.run
     assert widgets.player.twin not in (b"", widgets.player.run)
     assert len(widgets.player.replicates) == 1
+    marks = widgets.player.occurs
+    assert "0" in marks["run"]
+    assert set(marks["run"] + marks["twin"]) <= set("012")
+    assert marks["run"].count("1") == marks["twin"].count("1")
     outcome = widgets.board.outcome
     assert outcome["count"] == outcome["judged"] == 2
     assert sum(row["share"] for row in outcome["regimes"]) == pytest.approx(1)

@@ -1,12 +1,18 @@
-"""Words: both languages say everything; lessons, stories and controls have all their texts."""
+"""Words: both languages say everything, each term has one Chinese word, and nothing lacks its text."""
 
+import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import viz.sidebar
-from abm.config.reader import shipped
+import viz.words
+from abm.config.reader import load_experiment, shipped
+from abm.words import event_words
+from experiments.claims.results import kept
 from viz.claims_board import COUNT, claim_rows, translate_conditions
 from viz.controls import PARAMETERS, catalogue, composer
 from viz.lesson_view import lesson_page, placeholder_values
@@ -18,6 +24,9 @@ from viz.words import words
 HAN = re.compile(r"[一-鿿]")
 LATIN = re.compile(r"[A-Za-z]{4}")
 HOLE = re.compile(r"\{\w+\}")
+GLOSSARY: list[dict[str, Any]] = json.loads(
+    (Path(viz.words.__file__).parent / "glossary.json").read_text(encoding="utf-8")
+)
 SAID = re.compile(r"""\bsay\(["']([\w.]+)["']""")
 
 
@@ -34,6 +43,62 @@ def test_chinese_is_chinese_and_has_the_same_holes() -> None:
     assert [key for key in foreign if not key.startswith("name.")] == []
     holes = {key: (HOLE.findall(english[key]), HOLE.findall(text)) for key, text in chinese.items() if key in english}
     assert {key: both for key, both in holes.items() if set(both[0]) != set(both[1])} == {}
+
+
+def translations() -> Iterator[tuple[str, str, str]]:
+    """Yield where a text stands, the text in English, and in Chinese: pages, events, stories, rules, lessons."""
+    english, chinese = words("en") | event_words("en"), words("zh") | event_words("zh")
+    for key in english.keys() & chinese.keys():
+        if not key.startswith("name."):
+            yield key, english[key], chinese[key]
+    for entry in shipped():
+        if entry.kind == "scenario":
+            scenario = load_experiment(entry.name)
+            yield f"{entry.name} title", scenario.title, chinese[f"story.{entry.name}.title"]
+            yield f"{entry.name} text", scenario.description, chinese[f"story.{entry.name}.text"]
+    for claim in kept()["claims"]:
+        yield claim["id"], claim["rule"]["text"], chinese[f"rule.{claim['id']}"]
+    for lesson in lessons():
+        yield lesson.name, lesson.title["en"], lesson.title["zh"]
+        for step in lesson.steps:
+            for text in (step.text, step.question, *step.answers, step.reveal):
+                if text is not None:
+                    yield lesson.name, text["en"], text["zh"]
+
+
+def mistranslated(english: str, chinese: str, term: dict[str, Any]) -> bool:
+    """True where the English text has the term and the Chinese one does not have its word."""
+    plain = HOLE.sub("", english)
+    for phrase in term.get("apart_from", ()):  # the same word with another meaning
+        plain = plain.replace(phrase, "")
+    forms = "|".join(re.escape(form) for form in term["english"])
+    return term["chinese"] not in chinese and re.search(rf"(?<!\w)(?:{forms})(?!\w)", plain, re.IGNORECASE) is not None
+
+
+@pytest.mark.parametrize("term", GLOSSARY, ids=lambda term: term["term"])
+def test_a_term_has_one_chinese_word(term: dict[str, Any]) -> None:
+    assert [row for row in translations() if mistranslated(*row[1:], term)] == []
+
+
+def test_no_chinese_text_uses_a_variant_that_the_glossary_rules_out() -> None:
+    variants = {variant for term in GLOSSARY for variant in term["never"]}
+    texts = [(key, text) for key, _, text in translations()]
+    texts += [(claim["id"], claim["title"]["zh"]) for claim in claim_rows()]
+    assert [(key, text) for key, text in texts if any(variant in text for variant in variants)] == []
+
+
+def test_every_word_of_the_glossary_is_in_use() -> None:
+    english = " ".join(text for _, text, _ in translations()).lower()
+    chinese = " ".join(text for _, _, text in translations())
+    assert [term["term"] for term in GLOSSARY if term["chinese"] not in chinese] == []
+    assert [term["term"] for term in GLOSSARY if not any(form.lower() in english for form in term["english"])] == []
+
+
+def test_another_word_for_a_term_is_found() -> None:
+    (legitimacy,) = [term for term in GLOSSARY if term["term"] == "legitimacy"]
+    assert mistranslated("Legitimacy, all bodies", "正当性，所有组织", legitimacy)
+    assert not mistranslated("Legitimacy, all bodies", "合法性，所有组织", legitimacy)
+    assert not mistranslated("{legitimacy} of all", "所有", legitimacy)
 
 
 def test_every_story_has_a_chinese_title_and_text() -> None:
@@ -79,7 +144,8 @@ def test_lessons_show_what_there_is() -> None:
 
 def test_a_reveal_is_filled_from_the_runs() -> None:
     rows = [{"name": "shocked.budget", "difference": -0.05, "low": -0.08, "high": -0.01}]
-    found = {"count": 3, "judged": 3, "measures": rows, "followers": {"run": 2.0, "twin": 1.0}, "donors": [],
+    found = {"count": 3, "judged": 3, "measures": rows, "donors": [],
+             "outcomes": [{"name": "followers", "mean": 2.0, "twin_mean": 1.0}],
              "regimes": [{"name": "reform", "share": 1.0}]}  # fmt: skip
     assert placeholder_values(found, "en")["shocked.budget"] == "−5.0 % (−8.0 % … −1.0 %)"
     state = PageState(lesson="money_gap", step=1)

@@ -1,0 +1,88 @@
+"""The story on the stage: what also happens without the shock is told apart, in the list, the caption and the dots."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from abm.config.reader import load_experiment
+from tests.browser.chromium import IN_CHROMIUM
+from tests.browser.player_page import open_stage, words
+from viz.runs import Finished, carry_out, occurrences_of
+
+pytestmark = IN_CHROMIUM
+DOTS = "() => document.querySelector('canvas.marks').toDataURL()"
+SERVER = "([name, value]) => window.model.server(name, value)"
+SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+@pytest.fixture(scope="module")
+def finished() -> tuple[Finished, Finished]:
+    experiment = load_experiment("us-exit-2026", ["quarters=12"])
+    return carry_out(experiment, 0, "run"), carry_out(experiment, 0, "twin")
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page(viewport={"width": 1366, "height": 768})
+    complaints: list[str] = []
+    opened.on("console", lambda message: complaints.append(message.text))
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    opened.close()
+    assert complaints == []
+
+
+def tell(page: Page, name: str, value: object) -> None:
+    page.evaluate(SERVER, [name, value])
+    page.evaluate(SETTLED)
+
+
+def test_marks_come_with_the_twin_and_change_list_and_dots(page: Page, finished: tuple[Finished, Finished]) -> None:
+    run, twin = finished
+    open_stage(page, run.packed, twin.packed, view="events")
+    items, background = page.locator("ol.events li"), page.locator("ol.events li.background")
+    assert background.count() == 0
+    dots = page.evaluate(DOTS)
+    tell(page, "occurs", occurrences_of(run, twin))
+    assert page.evaluate(DOTS) != dots
+    assert 0 < background.count() < items.count()
+    assert all("also without the shock" in text for text in background.all_inner_texts())
+    own = [text for text in items.all_inner_texts() if "United States announces its exit" in text]
+    assert own
+    assert not [text for text in own if "without" in text]
+    tell(page, "words", words("zh"))
+    assert "没有冲击也会发生" in background.first.inner_text()
+
+
+def test_the_caption_is_muted_for_the_background(page: Page, finished: tuple[Finished, Finished]) -> None:
+    run, twin = finished
+    open_stage(page, run.packed, twin.packed, view="events", occurs=occurrences_of(run, twin))
+    page.locator("ol.events li.background button").first.click()
+    muted = page.locator(".said .background")
+    assert "also without the shock" in muted.inner_text()
+    assert muted.evaluate("(node) => getComputedStyle(node).color") == "rgb(102, 102, 102)"
+    page.locator("ol.events li:not(.background) button").first.click()
+    page.evaluate(SETTLED)
+    assert muted.count() == 0
+
+
+def test_a_twin_tells_what_happens_only_without_the_shock(page: Page, finished: tuple[Finished, Finished]) -> None:
+    run, twin = finished
+    assert twin.twin is not None
+    only = occurrences_of(run, twin) | {"twin": "2" * len(twin.twin.story)}
+    open_stage(page, run.packed, twin.packed, view="events", mode="twin", occurs=only)
+    assert page.locator("ol.events li.background").count() == 0
+    assert "only without the shock" in page.locator("ol.events li").first.inner_text()
+
+
+def test_typed_details_stand_in_sentences_and_in_the_sheet(page: Page, finished: tuple[Finished, Finished]) -> None:
+    run, twin = finished
+    open_stage(page, run.packed, twin.packed, view="events", occurs=occurrences_of(run, twin))
+    texts = page.locator("ol.events li").all_inner_texts()
+    assert any("announces its exit from World Health Organization (effective in 4 quarters)" in text for text in texts)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="CSV").click()
+    lines = waiting.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0] == "which,quarter,kind,actor,organization,details,occurs"
+    assert 'run,2025Q1,announce,USA,WHO,"{""notice_quarters"":4,""origin"":""shock""}",only_with' in lines
