@@ -141,6 +141,13 @@ def test_an_interrupt_is_exit_130_and_leaves_nothing(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_the_help_text_lists_no_old_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("--help") == 0
+    listed = capsys.readouterr().out.partition("Commands")[2]
+    assert "  rerun " in listed
+    assert "repeat" not in listed
+
+
 def test_configs_are_listed_and_checked(capsys: pytest.CaptureFixture[str]) -> None:
     assert call("configs") == 0
     assert "us-exit-2026" in capsys.readouterr().out

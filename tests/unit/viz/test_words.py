@@ -12,7 +12,7 @@ import viz.sidebar
 import viz.words
 from abm.config.reader import load_experiment, shipped
 from abm.words import event_words
-from experiments.claims.results import kept
+from experiments.claims.results import read_published
 from viz.claims_board import COUNT, claim_rows, translate_conditions
 from viz.controls import PARAMETERS, catalogue, composer
 from viz.lesson_view import lesson_page, placeholder_values
@@ -56,7 +56,7 @@ def translations() -> Iterator[tuple[str, str, str]]:
             scenario = load_experiment(entry.name)
             yield f"{entry.name} title", scenario.title, chinese[f"story.{entry.name}.title"]
             yield f"{entry.name} text", scenario.description, chinese[f"story.{entry.name}.text"]
-    for claim in kept()["claims"]:
+    for claim in read_published()["claims"]:
         yield claim["id"], claim["rule"]["text"], chinese[f"rule.{claim['id']}"]
     for lesson in lessons():
         yield lesson.name, lesson.title["en"], lesson.title["zh"]
