@@ -1,26 +1,21 @@
 """One run: a world, its plan, and the record of every quarter."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from abm.calendar import parse_quarter
 from abm.config.experiment import Experiment
 from abm.config.plugins import find_process
-from abm.data.tables import Tables, read_tables
+from abm.data.tables import Tables
 from abm.measures import Snapshot, means, rows, scalars
 from abm.processes import PROCESSES
 from abm.processes.acts import Acts
 from abm.processes.base import Process
 from abm.rng import Seed
 from abm.schedule import plan, quarter
-from abm.shocks.effects import DatedAct, dated
-from abm.shocks.kinds import Act, actors, select
-from abm.shocks.targets import organizations_standing_in, states_standing_in, world_names
+from abm.shocks.targets import DatedAct, aims, dated_acts, first_acts
 from abm.state.world import Array, Event, Integers, World
 from abm.worlds.initialize import build, tables_of
-from abm.worlds.synthetic_states import ranked_codes
 
 CHECK_EVERY = 20
 """Quarters from one check of all committed values to the next; what is not finite stays so until it is found."""
@@ -68,7 +63,7 @@ class Simulation:
         self.shocked, self.focus = aims(self.world, aimed)
         self.actors = np.zeros_like(self.focus)
         self.actors[[act.actor for act in aimed]] = 1.0
-        self.first_exits = first_exits(self.world, aimed)
+        self.first_exits = first_acts(self.world, aimed)
         processes = [Acts(schedule) if process is Acts else process() for process in PROCESSES.values()]
         processes += own_processes(experiment)
         values = {process.name: experiment.values_of(process) for process in processes}
@@ -142,45 +137,4 @@ def _widened(mask: Array, length: int, fill: float) -> Array:
 
 def acts_of(experiment: Experiment, world: World) -> list[DatedAct]:
     """Return the dated acts of an experiment's shocks, in order."""
-    if not experiment.shocks:
-        return []
-    drawn = experiment.world.source == "synthetic"
-    own = (world.state_codes, world.organization_codes[: world.built])
-    names = world_names(experiment.world.folder, own if drawn else ((), ()))
-    acts: list[DatedAct] = []
-    for number, shock in enumerate(experiment.shocks):
-        who = actors(shock.actor, names)
-        bodies = select(shock.organizations, names) if isinstance(shock, Act) else ()
-        if drawn:
-            states_by_size, bodies_by_size = ranked_codes(read_tables())
-            who = states_standing_in(who, states_by_size, own[0])
-            bodies = organizations_standing_in(bodies, bodies_by_size, own[1]) if bodies else ()
-        rows_ = [world.organization_codes.index(code) for code in bodies] if isinstance(shock, Act) else [-1]
-        until = None if shock.until is None else parse_quarter(shock.until)
-        states = [world.state_codes.index(code) for code in who]
-        acts += dated(number, shock, parse_quarter(shock.announced), until, states, rows_)
-    return sorted(acts, key=lambda act: (act.quarter, act.number))
-
-
-def first_exits(world: World, acts: Sequence[DatedAct]) -> dict[str, int]:
-    """Return the quarter of the first act on each body that shocks aim at, by code."""
-    first: dict[str, int] = {}
-    for act in acts:
-        if act.organization >= 0:
-            first.setdefault(world.organization_codes[act.organization], act.quarter)
-    return first
-
-
-def aims(world: World, acts: Sequence[DatedAct]) -> tuple[Array, Array]:
-    """Return which bodies shocks aim at, and which states act (the largest where none does); masks of 0 and 1.
-
-    A review aims at all that it looks at, a freeze at all bodies unless some are named.
-    """
-    shocked, focus = np.zeros(world.built), np.zeros(len(world.gdp))
-    for act in acts:
-        focus[act.actor] = 1.0
-        if act.organization >= 0:
-            shocked[act.organization] = 1.0
-    if not acts:
-        focus[int(world.capability.argmax())] = 1.0
-    return shocked, focus
+    return dated_acts(experiment.shocks, experiment.world.names(), world) if experiment.shocks else []

@@ -18,7 +18,7 @@ from abm.parameters import Parameters
 from abm.processes import PROCESSES
 from abm.processes.base import Process
 from abm.shocks.kinds import LASTING, Act, AnyShock, Quarter, Shock
-from abm.shocks.targets import world_names, wrong_codes, wrong_names
+from abm.shocks.targets import Names, world_names, wrong_codes, wrong_names
 from abm.worlds.parameters import WORLD_SECTIONS
 
 Finder = Callable[[str, Path], type[Process]]
@@ -60,6 +60,10 @@ class World(Record):
         if not isinstance(values, dict) or values.get("source") != "synthetic":
             return values
         return values | {key: size for key, size in DRAWN_SIZES.items() if values.get(key) is None}
+
+    def names(self) -> Names:
+        """Return what shocks can name in this world. Raises TablesError for a folder that cannot be read."""
+        return world_names(self.folder, (self.states or 0, self.organizations or 0))
 
 
 class UserProcess(Record):
@@ -343,7 +347,7 @@ def _date_problems(shock: Shock, experiment: Experiment) -> Iterator[tuple[str, 
 def _name_problems(experiment: Experiment) -> Iterator[Problem]:
     """Yield codes, lists and groups that the world does not have."""
     try:
-        names = world_names(experiment.world.folder, _drawn_codes(experiment.world))
+        names = experiment.world.names()
     except TablesError as error:
         yield ("world", "folder"), str(error)
         return
@@ -351,15 +355,8 @@ def _name_problems(experiment: Experiment) -> Iterator[Problem]:
         for key, message in wrong_names(shock, names):
             yield ("shocks", row, key), message
     for body, shares in experiment.world.dues_share.items():
-        for message in wrong_codes((body,), names.organizations) + wrong_codes(tuple(shares), names.states):
+        for message in wrong_codes((body,), names.known_organizations) + wrong_codes(tuple(shares), names.known_states):
             yield ("world", "dues_share", body), message
-
-
-def _drawn_codes(world: World) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the codes of the states and organizations of a synthetic world, the largest first; else none."""
-    sizes = ((world.states or 0, "S"), (world.organizations or 0, "O"))
-    states, bodies = (tuple(f"{letter}{row:03d}" for row in range(1, size + 1)) for size, letter in sizes)
-    return states, bodies
 
 
 def _leaves(value: Any, path: KeyPath) -> Iterator[KeyPath]:

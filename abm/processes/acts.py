@@ -8,7 +8,8 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.shocks.effects import ACTS, DatedAct, Desk, leave, reviewed
+from abm.shocks.effects import EFFECTS, PendingChanges, reviewed
+from abm.shocks.targets import DatedAct
 from abm.state.world import Array, World
 
 
@@ -53,7 +54,7 @@ class Acts(Process):
         """Carry out the acts of this quarter, in the order of the config."""
         luck = draws.fixed_uniforms(1 + max((act.number for act in self.schedule), default=-1))
         happening = [act for act in self.schedule if luck[act.number] < act.shock.probability]
-        desk = Desk(world, values, self._fresh(world, values), [], happening)
+        desk = PendingChanges(world, values, self._fresh(world, values), [], happening)
         today = [act for act in happening if act.quarter == world.quarter or self._speaks(act, world.quarter)]
         today.sort(key=lambda act: act.number)  # what lasts stands in the schedule where it began
         for act in self._chosen(world, today):
@@ -61,7 +62,7 @@ class Acts(Process):
                 gone = world.alive[act.organization] == 0
                 desk.tell("no_effect", act, "the body is gone" if gone else "its members are unknown")
             elif act.ends or self._allowed(desk, act):
-                ACTS.get(act.shock.kind, leave)(desk, act)
+                EFFECTS[act.shock.kind](desk, act)
         return Proposal(desk.changed, desk.events)
 
     def _speaks(self, act: DatedAct, quarter: int) -> bool:
@@ -93,7 +94,7 @@ class Acts(Process):
         return plain + [act for batch in batches.values() for act in reviewed(world, batch)]
 
     @staticmethod
-    def _allowed(desk: Desk, act: DatedAct) -> bool:
+    def _allowed(desk: PendingChanges, act: DatedAct) -> bool:
         """Return whether the condition of the shock holds now."""
         condition = act.shock.condition
         if condition is None:

@@ -1,4 +1,4 @@
-"""What acts do: one function for each kind of shock. What an act means for a body follows from the body.
+"""Effects of shocks: one function for each kind. What an act means for an organization follows from the organization.
 
 `exit` resolves by body: a membership or treaty is left after its notice; in a UN organ, fund or office
 participation and voluntary money stop at once. An act without an object has no effect, and says so.
@@ -6,31 +6,16 @@ participation and voluntary money stop at once. An act without an object has no 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from abm.shocks.kinds import LASTING
+from abm.shocks.targets import DatedAct
 from abm.state.world import Array, Event, World
 
 
-class DatedAct(NamedTuple):
-    """One act of one state on one body (-1: none) in one quarter.
-
-    `ends` marks the end of a reversible act; `share` is 1 / the number of bodies that the shock acts on.
-    """
-
-    quarter: int
-    number: int
-    shock: Any
-    actor: int
-    organization: int
-    ends: bool = False
-    share: float = 1.0
-
-
 @dataclass
-class Desk:
+class PendingChanges:
     """The fields that this quarter's acts change, copied when first touched, and the events they cause.
 
     `values` are the parameters of the process that carries the acts out, `schedule` all acts of the run.
@@ -78,7 +63,7 @@ class Desk:
         self.events.append(Event(kind, act.actor, act.organization, detail))
 
 
-def leave(desk: Desk, act: DatedAct) -> None:
+def leave(desk: PendingChanges, act: DatedAct) -> None:
     """Announce an exit, or stop participation where there is no membership to leave."""
     world, shock = desk.world, act.shock
     place = (act.actor, act.organization)
@@ -98,7 +83,7 @@ def leave(desk: Desk, act: DatedAct) -> None:
     desk.tell("announce", act, f"effective in {quarters:.0f} quarters" if quarters else "effective at once")
 
 
-def leave_organ(desk: Desk, act: DatedAct) -> None:
+def leave_organ(desk: PendingChanges, act: DatedAct) -> None:
     """Stop participation in, and voluntary money to, a body that cannot be left."""
     place = (act.actor, act.organization)
     if desk.see("present")[place] == 0:
@@ -110,7 +95,7 @@ def leave_organ(desk: Desk, act: DatedAct) -> None:
     desk.edit("left_party")[place] = desk.see("party")[act.actor]
 
 
-def stop_participation(desk: Desk, act: DatedAct) -> None:
+def stop_participation(desk: PendingChanges, act: DatedAct) -> None:
     """Stay away from meetings, posts and votes; come back when the act ends, unless the body has been left."""
     place = (act.actor, act.organization)
     if act.ends:
@@ -124,13 +109,13 @@ def stop_participation(desk: Desk, act: DatedAct) -> None:
     desk.tell("participation_stopped", act)
 
 
-def leave_treaty(desk: Desk, act: DatedAct) -> None:
+def leave_treaty(desk: PendingChanges, act: DatedAct) -> None:
     """Leave where the body is a treaty; other bodies of the selection are left alone."""
     if desk.world.exit_form[act.organization] == 1:
         leave(desk, act)
 
 
-def refuse(desk: Desk, act: DatedAct) -> None:
+def refuse(desk: PendingChanges, act: DatedAct) -> None:
     """Never join; unsign where the state is a party."""
     place = (act.actor, act.organization)
     desk.edit("barred")[place] = 0.0 if act.ends else 1.0
@@ -142,7 +127,7 @@ def refuse(desk: Desk, act: DatedAct) -> None:
         desk.edit("announced")[place] = 1.0
 
 
-def cut(desk: Desk, act: DatedAct) -> None:
+def cut(desk: PendingChanges, act: DatedAct) -> None:
     """Cut voluntary money (defund, freeze); at the end what other running cuts leave is restored."""
     place = (act.actor, act.organization)
     others = [1 - shock.fraction for shock in desk.running(act, "defund", "freeze")]
@@ -152,7 +137,7 @@ def cut(desk: Desk, act: DatedAct) -> None:
         desk.tell("funding_restored" if act.ends else "funding_cut", act)
 
 
-def withhold(desk: Desk, act: DatedAct) -> None:
+def withhold(desk: PendingChanges, act: DatedAct) -> None:
     """Withhold dues of a member; at the end what other running acts withhold stays withheld."""
     place = (act.actor, act.organization)
     others = [shock.fraction for shock in desk.running(act, "withhold_dues")]
@@ -161,13 +146,13 @@ def withhold(desk: Desk, act: DatedAct) -> None:
     desk.tell("dues_resumed" if act.ends else "dues_withheld", act)
 
 
-def obstruct(desk: Desk, act: DatedAct) -> None:
+def obstruct(desk: PendingChanges, act: DatedAct) -> None:
     """Press the other members, from inside or outside."""
     desk.edit("obstruction")[act.actor, act.organization] = 0.0 if act.ends else act.shock.strength
     desk.tell("obstruction_ended" if act.ends else "obstruction", act)
 
 
-def threaten(desk: Desk, act: DatedAct) -> None:
+def threaten(desk: PendingChanges, act: DatedAct) -> None:
     """Start the clock of a threat with a demand."""
     place, shock = (act.actor, act.organization), act.shock
     if desk.see("member")[place] == 0 or desk.see("notice")[place] >= 0:
@@ -180,7 +165,7 @@ def threaten(desk: Desk, act: DatedAct) -> None:
     desk.tell("threat", act)
 
 
-def sanction(desk: Desk, act: DatedAct) -> None:
+def sanction(desk: PendingChanges, act: DatedAct) -> None:
     """Hit the operating capacity of a body, or lift the sanction and leave the others."""
     row = act.organization
     running = [
@@ -199,7 +184,7 @@ def sanction(desk: Desk, act: DatedAct) -> None:
     desk.tell("sanction_lifted" if act.ends else "sanction", act)
 
 
-def speak(desk: Desk, act: DatedAct) -> None:
+def speak(desk: PendingChanges, act: DatedAct) -> None:
     """Express contempt: blame for the body, and a cost in credibility for the speaker."""
     if act.ends:
         return
@@ -210,7 +195,7 @@ def speak(desk: Desk, act: DatedAct) -> None:
     desk.tell("rhetoric", act)
 
 
-def return_(desk: Desk, act: DatedAct) -> None:
+def return_(desk: PendingChanges, act: DatedAct) -> None:
     """Come back, or withdraw a notice; old arrears are settled as the act says."""
     place = (act.actor, act.organization)
     away = desk.see("left_party")[place] != 0 or desk.see("member")[place] > 0
@@ -224,7 +209,7 @@ def return_(desk: Desk, act: DatedAct) -> None:
     desk.tell("return", act)
 
 
-def change_government(desk: Desk, act: DatedAct) -> None:
+def change_government(desk: PendingChanges, act: DatedAct) -> None:
     """Put the other party into office; politics draws the consequences in the same quarter."""
     party = 1.0 if act.shock.government == "sovereigntist" else -1.0
     if desk.see("party")[act.actor] == party:
@@ -234,13 +219,13 @@ def change_government(desk: Desk, act: DatedAct) -> None:
     desk.edit("government_age")[act.actor] = -1.0
 
 
-def redirect(desk: Desk, act: DatedAct) -> None:
+def redirect(desk: PendingChanges, act: DatedAct) -> None:
     """Move savings here."""
     desk.edit("redirection")[act.actor, act.organization] = 0.0 if act.ends else act.share * act.shock.share
     desk.tell("redirection_ended" if act.ends else "redirection", act)
 
 
-def act_alone(desk: Desk, act: DatedAct) -> None:
+def act_alone(desk: PendingChanges, act: DatedAct) -> None:
     """Act unilaterally: obligations that still bind the actor eat part of the gain; distrustful states censure."""
     world, actor, shock = desk.world, act.actor, act.shock
     if act.ends:
@@ -256,34 +241,6 @@ def act_alone(desk: Desk, act: DatedAct) -> None:
     hurt[actor] = 0.0
     desk.edit("betrayal")[:, actor] += hurt
     desk.tell("unilateral_act", act)
-
-
-ACTS: dict[str, Callable[[Desk, DatedAct], None]] = {
-    "exit": leave, "leave_treaty": leave_treaty, "refuse": refuse, "stop_participation": stop_participation,
-    "defund": cut, "freeze": cut, "withhold_dues": withhold, "obstruct": obstruct, "threaten": threaten,
-    "sanction": sanction, "rhetoric": speak, "return": return_, "change_government": change_government,
-    "redirect": redirect, "unilateral_act": act_alone,
-}  # fmt: skip
-"""What each kind of shock does; a review chooses its objects first, then does what an exit does."""
-
-
-def dated(
-    number: int, shock: Any, start: int, until: int | None, actors: Sequence[int], rows: Sequence[int]
-) -> list[DatedAct]:
-    """Return the acts of one shock: each actor on each body, staggered, with their ends; `rows` is [-1] for none.
-
-    Bodies whose turn would come after the end are left alone.
-    """
-    gap = getattr(shock, "stagger_quarters", 0)
-    first = start + getattr(shock, "audit_quarters", 0)
-    last = None if shock.kind in LASTING else until
-    begun = [
-        DatedAct(first + gap * place, number, shock, actor, row, share=1 / len(rows))
-        for actor in actors
-        for place, row in enumerate(rows)
-        if last is None or first + gap * place < last
-    ]
-    return begun if last is None else begun + [act._replace(quarter=last, ends=True) for act in begun]
 
 
 def reviewed(world: World, acts: Sequence[DatedAct]) -> list[DatedAct]:
@@ -307,3 +264,12 @@ def reviewed(world: World, acts: Sequence[DatedAct]) -> list[DatedAct]:
     value = worth - money[rows] / max(float(money.sum()), 1.0)
     count = round(acts[0].shock.bar * len(rows))
     return [kept[place] for place in np.lexsort((world.organization_ids[rows], value))[:count]]
+
+
+EFFECTS: dict[str, Callable[[PendingChanges, DatedAct], None]] = {
+    "exit": leave, "leave_treaty": leave_treaty, "refuse": refuse, "stop_participation": stop_participation,
+    "defund": cut, "freeze": cut, "withhold_dues": withhold, "obstruct": obstruct, "threaten": threaten,
+    "sanction": sanction, "rhetoric": speak, "review": leave, "return": return_,
+    "change_government": change_government, "redirect": redirect, "unilateral_act": act_alone,
+}  # fmt: skip
+"""What each kind of shock does; of a review, to the memberships that it drops."""

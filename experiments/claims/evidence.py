@@ -12,7 +12,8 @@ from abm.config.experiment import Experiment
 from abm.measures import names
 from abm.processes.membership import Membership, Pairs, exit_log_odds
 from abm.processes.politics import Politics, turnover_probability
-from abm.simulation import Simulation, acts_of, aims
+from abm.shocks.targets import aims
+from abm.simulation import Simulation, acts_of
 from abm.state.world import Event, World
 
 Values = NDArray[np.float32]

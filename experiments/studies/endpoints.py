@@ -10,7 +10,8 @@ import numpy as np
 
 from abm.config.experiment import Experiment
 from abm.measures import means, names
-from abm.simulation import Simulation, acts_of, aims
+from abm.shocks.targets import aims
+from abm.simulation import Simulation, acts_of
 from abm.state.world import Array
 from experiments.runs.tables import closing
 
