@@ -7,6 +7,7 @@ one field in a phase are an error when the plan is built.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from abm.config.layers import ConfigError
 from abm.parameters import Parameters
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws, Seed
@@ -35,7 +36,7 @@ PHASES: tuple[tuple[str, str], ...] = (
 """The phases of a quarter in order; 10, the record, is taken after the last."""
 
 
-class PlanError(ValueError):
+class PlanError(ConfigError):
     """Processes that cannot run together: an unknown phase or field, or two writers of a field in one phase."""
 
 

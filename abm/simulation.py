@@ -138,3 +138,12 @@ def _widened(mask: Array, length: int, fill: float) -> Array:
 def acts_of(experiment: Experiment, world: World) -> list[DatedAct]:
     """Return the dated acts of an experiment's shocks, in order."""
     return dated_acts(experiment.shocks, experiment.world.names(), world) if experiment.shocks else []
+
+
+def rehearse(experiment: Experiment) -> None:
+    """Build the world and the plan of an experiment's first run without running it.
+
+    Raises ConfigError for whatever a run would refuse: dues of a state that is no member, processes that cannot run
+    together.
+    """
+    Simulation(experiment, (experiment.seed, 0))

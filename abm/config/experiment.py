@@ -140,6 +140,10 @@ class Experiment(Record):
         paths = _leaves(self.resolved(), ())
         return {written(path): origins.get(path, "default") or "mapping" for path in paths}
 
+    def error(self, path: KeyPath, message: str) -> ConfigError:
+        """Return the error of the value at `path`, with the place where it was written."""
+        return self._layer.error(path, message)
+
     def layer(self) -> Layer:
         """Return the resolved values with their origins, to put further values on."""
         return Layer(plain_layer(self.resolved()).values, self._layer.origins)
@@ -221,6 +225,10 @@ def _own_parameters(layer: Layer, folder: Path, find: Finder | None) -> dict[str
     sections = layer.values.get("parameters", {})
     if not isinstance(sections, dict):
         return {}
+    for row, process in enumerate(found):
+        if process.name in SECTIONS or process.name in [other.name for other in found[:row]]:
+            message = f"the name {process.name!r} is taken; give the class another `name`"
+            raise layer.error(("processes", row, "use"), message)
     known = SECTIONS | classes
     for name in sections:
         if name not in known:

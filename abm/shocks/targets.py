@@ -227,32 +227,38 @@ def organizations_standing_in(codes: Sequence[str], ranked: Sequence[str], avail
 # --- from names to rows and dates
 
 
-def target_codes(shock: Shock, names: Names) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
-    """Return the codes in this world of the states that act and of the organizations that they act on.
+def state_rows(actor: str | tuple[str, ...], names: Names, world: World) -> list[int]:
+    """Return the rows of the states that an actor names. Raises SelectionError for what the world does not have."""
+    codes = named_states(actor, names)
+    if names.drawn_states:
+        codes = states_standing_in(codes, ranked_codes(read_tables())[0], names.drawn_states)
+    return _rows(codes, world.state_codes)
 
-    The second is None for a shock that aims at no organizations. Raises SelectionError for unknown names.
-    """
-    states = named_states(shock.actor, names)
-    organizations = named_organizations(shock.organizations, names) if isinstance(shock, Act) else None
-    if not names.drawn_states:
-        return states, organizations
-    states_by_size, organizations_by_size = ranked_codes(read_tables())
-    states = states_standing_in(states, states_by_size, names.drawn_states)
-    if organizations:
-        organizations = organizations_standing_in(organizations, organizations_by_size, names.drawn_organizations)
-    return states, organizations
+
+def organization_rows(selector: Selector, names: Names, world: World) -> list[int]:
+    """Return the rows of selected organizations. Raises SelectionError for what the world does not have."""
+    codes = named_organizations(selector, names)
+    if names.drawn_organizations:
+        codes = organizations_standing_in(codes, ranked_codes(read_tables())[1], names.drawn_organizations)
+    return _rows(codes, world.organization_codes)
+
+
+def _rows(codes: Sequence[str], known: Sequence[str]) -> list[int]:
+    """Return the rows of codes."""
+    row_of = {code: row for row, code in enumerate(known)}
+    missing = [code for code in codes if code not in row_of]
+    if missing:
+        raise SelectionError(f"{missing[0]} is not in this world")
+    return [row_of[code] for code in codes]
 
 
 def dated_acts(shocks: Sequence[Shock], names: Names, world: World) -> list[DatedAct]:
     """Return the dated acts of shocks on rows of a world, by quarter and then in the order of the config."""
-    state_rows = {code: row for row, code in enumerate(world.state_codes)}
-    organization_rows = {code: row for row, code in enumerate(world.organization_codes)}
     acts: list[DatedAct] = []
     for number, shock in enumerate(shocks):
-        states, organizations = target_codes(shock, names)
         until = None if shock.until is None else parse_quarter(shock.until)
-        actors = [state_rows[code] for code in states]
-        rows = [-1] if organizations is None else [organization_rows[code] for code in organizations]
+        actors = state_rows(shock.actor, names, world)
+        rows = organization_rows(shock.organizations, names, world) if isinstance(shock, Act) else [-1]
         acts += expand_shock(number, shock, parse_quarter(shock.announced), until, actors, rows)
     return sorted(acts, key=lambda act: (act.quarter, act.number))
 

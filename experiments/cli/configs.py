@@ -8,6 +8,7 @@ import typer
 
 from abm.config.reader import base_yaml, describe, json_schema, load_experiment, shipped, write_base
 from abm.data.tables import assumed_values, read_tables
+from abm.simulation import rehearse
 from experiments.cli.common import Scenario, Settings, app
 
 
@@ -30,15 +31,17 @@ def check(
     set_: Settings = None,
     assumed: Annotated[bool, typer.Option("--assumed", help="list the world's values that are assumptions")] = False,
 ) -> None:
-    """Validate a scenario or a study and show it resolved, with where each value came from."""
+    """Validate a scenario or a study, its world built and its shocks resolved, and show where each value came from."""
     from experiments.sweeps.study import describe_study, is_study, read_study
 
     if is_study(file):
         study = read_study(file, set_ or [])
         experiment = study.experiment
+        rehearse(experiment)
         print(f"{describe_study(study)}\n\n{describe(experiment)}")
     else:
         experiment = load_experiment(file, set_ or [])
+        rehearse(experiment)
         print(describe(experiment))
     if experiment.world.source != "synthetic":
         lines = assumed_values(read_tables(Path(experiment.world.folder) if experiment.world.folder else None))

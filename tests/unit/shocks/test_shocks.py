@@ -12,7 +12,6 @@ from abm.shocks.targets import (
     named_states,
     organizations_standing_in,
     states_standing_in,
-    target_codes,
 )
 
 NAMES = Names(
@@ -135,14 +134,6 @@ def test_lasting_kinds_exist() -> None:
 
 def test_every_kind_has_its_effect() -> None:
     assert set(EFFECTS) == set(SHOCKS)
-
-
-def test_targets_are_codes_of_the_world() -> None:
-    shock = RECORD.validate_python(LEAST | {"kind": "exit", "actor": "UNION", "organizations": {"list": "pair"}})
-    assert target_codes(shock, NAMES) == (("BBB", "CCC"), ("Pact", "Health"))
-    government = RECORD.validate_python({"kind": "change_government", "announced": "2026Q1", "actor": "AAA",
-                                         "government": "sovereigntist"})  # fmt: skip
-    assert target_codes(government, NAMES) == (("AAA",), None)
 
 
 def test_large_states_are_played_by_large_states() -> None:

@@ -276,7 +276,9 @@ def test_rates_follow_the_capacity_to_pay() -> None:
         states["gdp_usd"].to_numpy(float), states["population"].to_numpy(float), SyntheticParameters()
     )
     assert np.corrcoef(np.log(rate), np.log(states["un_rate"]))[0, 1] > 0.95
-    by_hand = scale_of_assessments(np.array([30.0, 10.0, 10.0, 10.0, 10.0, 0.0001]), np.full(6, 10.0), SyntheticParameters())
+    by_hand = scale_of_assessments(
+        np.array([30.0, 10.0, 10.0, 10.0, 10.0, 0.0001]), np.full(6, 10.0), SyntheticParameters()
+    )
     # Mean income 1.17: the four of income 1 are discounted alike; the largest is at the ceiling, the last at the floor.
     np.testing.assert_allclose(by_hand, [22, 77.999 / 4, 77.999 / 4, 77.999 / 4, 77.999 / 4, 0.001], rtol=1e-6)
 
