@@ -7,7 +7,7 @@ one field in a phase are an error when the plan is built.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from abm.config.layers import ConfigError
+from abm.config.errors import ConfigError
 from abm.parameters import Parameters
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws, Seed

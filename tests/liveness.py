@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from abm.config.experiment import SECTIONS, Experiment
+from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
+from abm.config.sections import SECTIONS
 from abm.data.tables import Tables
 from abm.simulation import Record, Simulation
 from tests.worlds_small import cut_experiment, cut_tables

@@ -14,7 +14,7 @@ import pytest
 
 # Lowest first; a module may import those of its own layer (unless ISOLATED) and of lower ones.
 LAYERS = (
-    ("abm.rng", "abm.calendar", "abm.parameters", "abm.config", "abm.config.layers", "abm.config.errors"),
+    ("abm.rng", "abm.calendar", "abm.parameters", "abm.config", "abm.config.errors", "abm.config.layers"),
     ("abm.state", "abm.state.*"),
     ("abm.networks", "abm.measures", "abm.measures.*", "abm.processes.base"),
     ("abm.regimes",),

@@ -5,107 +5,49 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, create_model, model_validator
+from pydantic import BaseModel, Field, PrivateAttr, ValidationError
 
 from abm.calendar import format_quarter, parse_quarter
-from abm.config.errors import URGENCY, located, model_at, sentence, unknown
-from abm.config.layers import ConfigError, Layer, nearest, one_of, placed, places, plain_layer, written
-from abm.config.layers import Path as KeyPath
+from abm.config.errors import (
+    URGENCY,
+    ConfigError,
+    KeyPath,
+    dotted,
+    error_path,
+    model_at,
+    nearest,
+    one_of,
+    sentence,
+    unknown,
+)
+from abm.config.layers import Layer, origins_of, placed, plain_layer, untitled
+from abm.config.sections import (
+    SECTIONS,
+    USE,
+    ParameterSections,
+    StrictModel,
+    UserProcess,
+    WorldSettings,
+    world_problems,
+)
 from abm.data.tables import TablesError
 from abm.parameters import Parameters
-from abm.processes import PROCESSES
 from abm.processes.base import Process
-from abm.shocks.kinds import LASTING, Act, AnyShock, Quarter, Shock
-from abm.shocks.targets import Names, world_names, wrong_codes, wrong_names
-from abm.worlds.parameters import WORLD_SECTIONS
+from abm.shocks.kinds import LASTING, Act, AnyShock, Shock
+from abm.shocks.targets import wrong_codes, wrong_names
 
 Finder = Callable[[str, Path], type[Process]]
 """Loads "module:Class" of a user's process; the folder is the config's own."""
-USE = r"^[\w.]+:\w+$"
-FIRST_START = "2014Q1"
-"""Contributions are known from 2013 on, and a start needs a year of them before it."""
-DRAWN_SIZES = {"states": 60, "organizations": 30}
-SHARE = Annotated[float, Field(ge=0, le=1)]
 
 
-class Record(BaseModel):
-    """A part of an experiment: immutable, unknown keys forbidden, types exact."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class World(Record):
-    """Where the run takes place and when it starts."""
-
-    source: Literal["real", "synthetic", "tables"] = Field(
-        "real",
-        description="the built-in world, one drawn from its distributions, or a folder of your own tables",
-    )
-    start: Quarter = Field("2025Q1", description="first quarter")
-    states: int | None = Field(None, ge=2, le=5000, description="size of a synthetic world (60 unless given)")
-    organizations: int | None = Field(None, ge=2, le=5000, description="size of a synthetic world (30 unless given)")
-    folder: str | None = Field(None, description="folder of a world of source tables, relative to this file")
-    seed: int = Field(0, ge=0, le=2**63 - 1, description="draws a synthetic world and whatever data leave open")
-    dues_share: dict[str, dict[str, SHARE]] = Field(
-        {},
-        description="organization -> state -> its share of the dues at the start; the others' are scaled",
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _sizes(cls, values: Any) -> Any:
-        """Fill in the size of a synthetic world."""
-        if not isinstance(values, dict) or values.get("source") != "synthetic":
-            return values
-        return values | {key: size for key, size in DRAWN_SIZES.items() if values.get(key) is None}
-
-    def names(self) -> Names:
-        """Return what shocks can name in this world. Raises TablesError for a folder that cannot be read."""
-        return world_names(self.folder, (self.states or 0, self.organizations or 0))
-
-
-class UserProcess(Record):
-    """A process of the user's own and the phase after which it runs."""
-
-    use: str = Field(pattern=USE, description="module:Class, looked up beside this file first")
-    after: str = Field(description="phase after which it runs")
-
-
-class _Sections(BaseModel):
-    """One field per section; those of user processes are further attributes, validated by their own class."""
-
-    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
-
-
-SECTIONS: dict[str, type[Parameters]] = WORLD_SECTIONS | {
-    name: process.parameters for name, process in PROCESSES.items()
-}
-"""The class of parameters of every section: how worlds begin, then the processes in their order."""
-
-
-def _section(name: str) -> Any:
-    """Return the field of one section of parameters."""
-    described = PROCESSES.get(name, SECTIONS[name])
-    summary = (described.__doc__ or name).strip().splitlines()[0]
-    return SECTIONS[name], Field(default_factory=SECTIONS[name], description=summary)
-
-
-ParameterSections: type[BaseModel] = create_model(
-    "ParameterSections",
-    __base__=_Sections,
-    __module__=__name__,
-    **{name: _section(name) for name in SECTIONS},
-)
-
-
-class Experiment(Record):
+class Experiment(StrictModel):
     """A scenario with everything that decides its runs. Made by `abm.config.reader.load_experiment`."""
 
     title: str = Field("", description="one line for tables and figures")
     description: str = Field("", description="what happens, in one to three sentences")
-    world: World = Field(default_factory=World, description="where and when")
+    world: WorldSettings = Field(default_factory=WorldSettings, description="where and when")
     quarters: int = Field(60, ge=1, le=400, description="length of a run", json_schema_extra={"unit": "quarters"})
     seed: int = Field(
         20260107,
@@ -138,7 +80,7 @@ class Experiment(Record):
         """Path of every value -> the file and line, or the option, that gave it; "default" otherwise."""
         origins = self._layer.origins
         paths = _leaves(self.resolved(), ())
-        return {written(path): origins.get(path, "default") or "mapping" for path in paths}
+        return {dotted(path): origins.get(path, "default") or "mapping" for path in paths}
 
     def error(self, path: KeyPath, message: str) -> ConfigError:
         """Return the error of the value at `path`, with the place where it was written."""
@@ -166,7 +108,7 @@ class Experiment(Record):
         """Return `resolved()` as JSON with sorted keys and no spaces."""
         return canonical(self.resolved())
 
-    def decisive(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, Any]:
         """Return `resolved()` without titles, and with the contents of a world's folder in place of its path."""
         values = self.resolved()
         del values["title"], values["description"]
@@ -176,7 +118,7 @@ class Experiment(Record):
 
     def digest(self) -> str:
         """Return the SHA-256 of all that decides the results: without titles and places of folders."""
-        return hashlib.sha256(canonical(self.decisive()).encode()).hexdigest()
+        return hashlib.sha256(canonical(self.identity()).encode()).hexdigest()
 
     def with_values(self, values: Mapping[str, Any], place: str = "given value") -> "Experiment":
         """Return the experiment with other values at paths such as `membership.contagion_log_odds`.
@@ -186,7 +128,7 @@ class Experiment(Record):
         """
         layer = self.layer()
         for path, value in values.items():
-            layer = put(layer, path, value, place)
+            layer = with_value(layer, path, value, place)
         return build(layer, self._folder, self._find)
 
 
@@ -204,7 +146,7 @@ def build(layer: Layer, folder: Path | None = None, find: Finder | None = None) 
             values = values | {"parameters": sections | own}
         experiment = Experiment.model_validate(values)
     except ValidationError as error:
-        raise refusal(error, layer) from None
+        raise config_error(error, layer) from None
     for path, message in _problems(experiment):
         raise layer.error(path, message)
     experiment._layer, experiment._folder, experiment._find = layer, folder or Path(), find
@@ -241,10 +183,10 @@ def _validated(parameters: type[Parameters], values: Any, layer: Layer, name: st
     try:
         return parameters.model_validate(values)
     except ValidationError as error:
-        raise refusal(error, layer, parameters, ("parameters", name)) from None
+        raise config_error(error, layer, parameters, ("parameters", name)) from None
 
 
-def refusal(
+def config_error(
     error: ValidationError, layer: Layer, root: type[BaseModel] = Experiment, start: KeyPath = ()
 ) -> ConfigError:
     """Return the first of pydantic's errors on the values at `start` of a layer, which `root` describes."""
@@ -252,17 +194,18 @@ def refusal(
     for part in start:
         values = values.get(part)
     first = min(error.errors(), key=lambda one: one["type"] not in URGENCY)
-    path = located(first, values)
+    path = error_path(first, values)
     return layer.error((*start, *path), sentence(first, path, model_at(root, path[:-1], values)))
 
 
-def put(layer: Layer, path: str, value: Any, place: str) -> Layer:
+def with_value(layer: Layer, path: str, value: Any, place: str) -> Layer:
     """Return a layer with `value` at a path of the path language, written at `place`.
 
     Paths: `process.parameter`, `world.key`, `shocks.N.field` (N from 0, or the shock's id), top-level keys.
     Raises ConfigError when the path leads nowhere.
     """
     keys = keys_of(path, layer.values)
+    layer = untitled(layer) if keys == ("shocks",) else layer
     value = plain_layer({"value": value}).values["value"]
     parent = model_at(Experiment, keys[:-1], layer.values)
     field = parent.model_fields.get(str(keys[-1])) if parent else None
@@ -273,7 +216,7 @@ def put(layer: Layer, path: str, value: Any, place: str) -> Layer:
     except KeyError as error:
         raise ConfigError(f"{path}: leads nowhere at {error}") from None
     origins = {key: where for key, where in layer.origins.items() if key[: len(keys)] != keys}
-    return Layer(values, origins | places(value, keys, place))
+    return Layer(values, origins | origins_of(value, keys, place))
 
 
 def keys_of(path: str, values: Mapping[str, Any]) -> KeyPath:
@@ -302,7 +245,7 @@ Problem = tuple[KeyPath, str]
 
 def _problems(experiment: Experiment) -> Iterator[Problem]:
     """Yield what is wrong between the parts of an experiment."""
-    yield from _world_problems(experiment.world)
+    yield from world_problems(experiment.world)
     seen: set[str] = set()
     for row, shock in enumerate(experiment.shocks):
         if shock.id in seen:
@@ -314,26 +257,6 @@ def _problems(experiment: Experiment) -> Iterator[Problem]:
             yield ("shocks", row, key), message
     if experiment.shocks or experiment.world.dues_share or experiment.world.source == "tables":
         yield from _name_problems(experiment)
-
-
-def _world_problems(world: World) -> Iterator[Problem]:
-    """Yield what is wrong within the section of the world."""
-    for key in ("states", "organizations"):
-        if world.source != "synthetic" and getattr(world, key) is not None:
-            yield (
-                ("world", key),
-                f"a {world.source} world has its own size; write {key}: null, or source: synthetic",
-            )
-    if (world.source == "tables") != (world.folder is not None):
-        yield ("world", "folder" if world.folder else "source"), "a folder and source: tables go together"
-    if world.source == "real" and parse_quarter(world.start) < parse_quarter(FIRST_START):
-        yield (
-            ("world", "start"),
-            f"{world.start} is too early; the built-in world can start from {FIRST_START} on",
-        )
-    for body, shares in world.dues_share.items():
-        if sum(shares.values()) > 1:
-            yield ("world", "dues_share", body), "the shares of the dues add up to more than 1"
 
 
 def _date_problems(shock: Shock, experiment: Experiment) -> Iterator[tuple[str, str]]:

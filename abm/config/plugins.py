@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from abm.config.layers import ConfigError
+from abm.config.errors import ConfigError
 from abm.processes.base import Process
 
 

@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from abm.calendar import parse_quarter
-from abm.config.layers import nearest, one_of, shown
+from abm.config.errors import nearest, one_of, shown
 
 SELECTORS = ("list", "issue_area", "kind")
 MAXIMAL_QUARTERS = 400

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abm.calendar import parse_quarter
-from abm.config.layers import nearest, one_of
+from abm.config.errors import nearest, one_of
 from abm.data.tables import Tables, read_tables
 from abm.shocks.kinds import LASTING, Act, LeaveTreaty, Selector, Shock, UnilateralAct
 from abm.state.world import Array, World

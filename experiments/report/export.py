@@ -12,7 +12,7 @@ from typing import Any
 import networkx as nx
 import pandas as pd
 
-from abm.config.layers import nearest, one_of
+from abm.config.errors import nearest, one_of
 from abm.config.reader import ConfigError
 from experiments.report.result_folder import check_names, replacing
 from experiments.runs.difference import plain

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
-from abm.config.layers import nearest
+from abm.config.errors import nearest
 from abm.config.reader import ConfigError
 from experiments.report.result_folder import replacing
 from experiments.runs.fingerprint import sources_digest

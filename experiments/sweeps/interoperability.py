@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from abm.config.errors import nearest
 from abm.config.experiment import keys_of
-from abm.config.layers import nearest
 from abm.config.reader import ConfigError, Experiment, load_experiment
 from abm.state.world import Array
 from experiments.sweeps.outcomes import run_outcomes
