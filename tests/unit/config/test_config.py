@@ -325,7 +325,7 @@ def test_a_config_with_shocks_inherits_no_title_and_no_description() -> None:
 
 @pytest.mark.parametrize(
     ("overrides", "kept"),
-    [((), True), (("quarters=4",), True), (("shocks.0.note=x",), True), (("shocks=[]",), False)],
+    [((), True), (("quarters=20",), True), (("shocks.0.note=x",), True), (("shocks=[]",), False)],
 )
 def test_a_config_that_changes_no_shocks_keeps_its_title(overrides: tuple[str, ...], kept: bool) -> None:
     shipped_one = load_experiment("us-exit-2026")
