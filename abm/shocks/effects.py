@@ -29,14 +29,16 @@ class PendingChanges:
 
     def running(self, act: DatedAct, *kinds: str) -> list[Any]:
         """Return the other acts of these kinds on the same body by the same state that have begun and not ended."""
-        pair = [other for other in self.schedule if other[3:5] == act[3:5] and other.number != act.number]
+        pair = [other for other in self.schedule if other.pair == act.pair and other.number != act.number]
         ended = {other.number for other in pair if other.ends and other.quarter <= self.world.quarter}
         begun = [other for other in pair if not other.ends and other.quarter <= self.world.quarter]
         return [other.shock for other in begun if other.shock.kind in kinds and other.number not in ended]
 
     def ended(self, act: DatedAct) -> bool:
         """Return whether the end of an act has come."""
-        same = [other for other in self.schedule if other.ends and other[1] == act[1] and other[3:5] == act[3:5]]
+        same = [
+            other for other in self.schedule if other.ends and other.number == act.number and other.pair == act.pair
+        ]
         return any(other.quarter <= self.world.quarter for other in same)
 
     def leaving(self, act: DatedAct) -> bool:

@@ -40,6 +40,11 @@ class DatedAct(NamedTuple):
     ends: bool = False
     share: float = 1.0
 
+    @property
+    def pair(self) -> tuple[int, int]:
+        """The rows of the state and the organization."""
+        return self.actor, self.organization
+
 
 @dataclass(frozen=True)
 class Names:

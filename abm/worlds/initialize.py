@@ -35,7 +35,11 @@ def tables_of(experiment: Experiment) -> Tables:
     """Return the tables of an experiment's world: built-in, drawn, or a user's. Raises TablesError."""
     world = experiment.world
     if world.source == "synthetic":
-        return _drawn(world.states or 60, world.organizations or 30, world.seed, experiment.values_of("synthetic"))
+        states, organizations = (
+            world.states or 0,
+            world.organizations or 0,
+        )  # given, or filled in as the config was read
+        return _drawn(states, organizations, world.seed, experiment.values_of("synthetic"))
     return read_tables(Path(world.folder) if world.folder else None)
 
 
