@@ -6,6 +6,7 @@ A process sees the world as the one before it left it. What it proposes is check
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from abm.config.errors import ConfigError
 from abm.events import Event, recorded
 from abm.parameters import Parameters
 from abm.processes.acts import Acts
@@ -64,7 +65,7 @@ PROCESSES: dict[str, type[Process]] = {process.name: process for turns in SCHEDU
 """The processes by name, in order."""
 
 
-class PlanError(ValueError):
+class PlanError(ConfigError):
     """Processes that cannot run together: an unknown place or field, or two of one name."""
 
 

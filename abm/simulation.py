@@ -8,21 +8,17 @@ from typing import Protocol
 
 import numpy as np
 
-from abm.calendar import parse_quarter
 from abm.config.experiment import Experiment
-from abm.data.tables import Tables, read_tables
+from abm.data.tables import Tables
 from abm.events import Event
 from abm.measures import Snapshot
 from abm.processes.acts import Acts
 from abm.processes.base import Process
 from abm.rng import Seed
 from abm.schedule import PROCESSES, inserted, plan, quarter
-from abm.shocks.effects import DatedAct, dated
-from abm.shocks.kinds import Act, actors, select
-from abm.shocks.targets import organizations_standing_in, states_standing_in, world_names
-from abm.state.world import Array, World
+from abm.shocks.targets import DatedAct, aims, dated_acts, first_acts, leavers
+from abm.state.world import World
 from abm.worlds.initialize import build, tables_of
-from abm.worlds.synthetic_states import ranked_codes
 
 
 class Observer(Protocol):
@@ -103,54 +99,13 @@ def own_processes(experiment: Experiment) -> list[tuple[Process, str]]:
 
 def acts_of(experiment: Experiment, world: World) -> list[DatedAct]:
     """Return the dated acts of an experiment's shocks, in order."""
-    if not experiment.shocks:
-        return []
-    drawn = experiment.world.source == "synthetic"
-    own = (world.state_codes, world.organization_codes[: world.built])
-    names = world_names(experiment.world.folder, own if drawn else ((), ()))
-    acts: list[DatedAct] = []
-    for number, shock in enumerate(experiment.shocks):
-        who = actors(shock.actor, names)
-        bodies = select(shock.organizations, names) if isinstance(shock, Act) else ()
-        if drawn:
-            states_by_size, bodies_by_size = ranked_codes(read_tables())
-            who = states_standing_in(who, states_by_size, own[0])
-            bodies = organizations_standing_in(bodies, bodies_by_size, own[1]) if bodies else ()
-        rows_ = [world.organization_codes.index(code) for code in bodies] if isinstance(shock, Act) else [-1]
-        until = None if shock.until is None else parse_quarter(shock.until)
-        states = [world.state_codes.index(code) for code in who]
-        acts += dated(number, shock, parse_quarter(shock.announced), until, states, rows_)
-    return sorted(acts, key=lambda act: (act.quarter, act.number))
+    return dated_acts(experiment.shocks, experiment.world.names(), world) if experiment.shocks else []
 
 
-def first_acts(world: World, acts: Sequence[DatedAct]) -> dict[str, int]:
-    """Return the quarter of the first act on each organization that shocks aim at, by code."""
-    first: dict[str, int] = {}
-    for act in acts:
-        if act.organization >= 0:
-            first.setdefault(world.organization_codes[act.organization], act.quarter)
-    return first
+def rehearse(experiment: Experiment) -> None:
+    """Build the world and the plan of an experiment's first run without running it.
 
-
-def leavers(world: World, acts: Sequence[DatedAct]) -> dict[str, tuple[int, ...]]:
-    """Return the rows of the states that act on each organization that shocks aim at, by its code."""
-    found: dict[str, set[int]] = {}
-    for act in acts:
-        if act.organization >= 0:
-            found.setdefault(world.organization_codes[act.organization], set()).add(act.actor)
-    return {code: tuple(sorted(states)) for code, states in found.items()}
-
-
-def aims(world: World, acts: Sequence[DatedAct]) -> tuple[Array, Array]:
-    """Return which bodies shocks aim at, and which states act (the largest where none does); masks of 0 and 1.
-
-    A review aims at all that it looks at, a freeze at all bodies unless some are named.
+    Raises ConfigError for whatever a run would refuse: dues of a state that is no member, processes that cannot run
+    together.
     """
-    shocked, focus = np.zeros(world.built), np.zeros(len(world.gdp))
-    for act in acts:
-        focus[act.actor] = 1.0
-        if act.organization >= 0:
-            shocked[act.organization] = 1.0
-    if not acts:
-        focus[int(world.capability.argmax())] = 1.0
-    return shocked, focus
+    Simulation(experiment, (experiment.seed, 0))

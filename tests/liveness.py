@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from abm.config.experiment import SECTIONS, Experiment
+from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
+from abm.config.sections import SECTIONS
 from abm.data.tables import Tables
 from abm.recording import Recording, record
 from abm.simulation import Simulation
@@ -137,6 +138,7 @@ SLEEPERS: dict[str, str] = {
     "acts.censure_weight": "one act makes exits too little likelier for any to be drawn",
     "membership.censure_log_odds": "one act makes exits too little likelier for any to be drawn",
     "membership.review_sovereigntism": "views hardly fall far enough for a review to drop anything",
+    "initialization.least_staff": "light bodies hardly ever die by default",
     "initialization.blank_autonomy": "the built-in world has no blank autonomy",
     **{f"initialization.growth_{key}": "the baseline stands still by default" for key in (
         "poorest", "slope", "income", "richest")},

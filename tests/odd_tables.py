@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any, get_args
 
-from abm.config.experiment import SECTIONS
+from abm.config.sections import SECTIONS
 from abm.events import EVENTS, TOLERANCE
 from abm.measures import MEASURES
 from abm.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS, OUTCOMES

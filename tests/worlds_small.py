@@ -18,8 +18,8 @@ from abm.processes.acts import Acts
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws, stream
 from abm.schedule import PROCESSES, Step, commit, plan, quarter
-from abm.shocks.effects import DatedAct, dated
 from abm.shocks.kinds import SHOCKS, Shock
+from abm.shocks.targets import DatedAct, expand_shock
 from abm.state.world import FIELDS, Array, World
 
 START = 8100
@@ -155,7 +155,7 @@ def acts(
     number: int = 0,
 ) -> list[DatedAct]:
     """Return the dated acts of a shock announced in the world's quarter."""
-    return dated(number, shock, world.quarter, until, actors, rows)
+    return expand_shock(number, shock, world.quarter, until, actors, rows)
 
 
 def acted(

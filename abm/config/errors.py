@@ -1,14 +1,16 @@
-"""What is wrong with a config, said in one sentence: the key, the fault, and what is allowed."""
+"""The error of a config, and its one sentence: the key, what is wrong with it, and what is allowed."""
 
-from collections.abc import Iterator, Mapping
+import difflib
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from abm.config.layers import Path, nearest, one_of, shown
-
+KeyPath = tuple[str | int, ...]
+"""The keys that lead to a value, rows of lists as numbers."""
+MAXIMAL_MESSAGE = 1000
 EXPECTED = {
     "float_type": "a number",
     "int_type": "a whole number",
@@ -26,7 +28,44 @@ URGENCY = ("extra_forbidden", "union_tag_invalid", "union_tag_not_found")
 """A misspelt key is reported before the key that is missing because of it."""
 
 
-def model_at(root: type[BaseModel], path: Path, values: Any) -> type[BaseModel] | None:
+class ConfigError(Exception):
+    """A config that cannot be used; the message says where, which key, what is wrong and what is allowed."""
+
+    def __init__(self, message: str) -> None:
+        """Keep the message on one line of bearable length, whatever a config holds."""
+        cut = message if len(message) <= MAXIMAL_MESSAGE else f"{message[:MAXIMAL_MESSAGE]} ..."
+        super().__init__("".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in cut))
+
+
+def dotted(path: KeyPath) -> str:
+    """Return a path as text: `shocks.0.actor`."""
+    return ".".join(str(part) for part in path)
+
+
+def nearest(word: object, known: Iterable[object]) -> str:
+    """Return "; did you mean X?" for the known word most like `word`, or "" if none is like it."""
+    spelled = {str(name).lower(): str(name) for name in known}
+    close = difflib.get_close_matches(str(word)[:80].lower(), list(spelled), n=1, cutoff=0.65)
+    return f"; did you mean {spelled[close[0]]}?" if close else ""
+
+
+def one_of(known: Collection[object]) -> str:
+    """Return a short enumeration of what is allowed."""
+    names = [str(name) for name in known]
+    return ", ".join(names) if len(names) <= 24 else f"{', '.join(names[:20])} and {len(names) - 20} more"
+
+
+def shown(value: object) -> str:
+    """Return how a message names a value."""
+    names = {dict: "a mapping", list: "a list", tuple: "a list", type(None): "nothing"}
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f"the text {value[:60]!r}"
+    return names.get(type(value)) or str(value)[:40]
+
+
+def model_at(root: type[BaseModel], path: KeyPath, values: Any) -> type[BaseModel] | None:
     """Return the model that describes the mapping at `path` of `values`, or None where there is none."""
     found: type[BaseModel] | None = root
     annotation: Any = root
@@ -88,7 +127,7 @@ def allowed(field: FieldInfo) -> str:
     return span if unit in ("1", "choice") else f"{span} {unit}"
 
 
-def located(error: ErrorDetails, values: Any) -> Path:
+def error_path(error: ErrorDetails, values: Any) -> KeyPath:
     """Return the path of an error within `values`, without the kinds that pydantic puts in."""
     path: list[str | int] = []
     for part in error["loc"]:
@@ -103,7 +142,7 @@ def located(error: ErrorDetails, values: Any) -> Path:
     return tuple(path)
 
 
-def sentence(error: ErrorDetails, path: Path, model: type[BaseModel] | None) -> str:
+def sentence(error: ErrorDetails, path: KeyPath, model: type[BaseModel] | None) -> str:
     """Return what is wrong with the value at `path`; `model` describes the mapping that holds it."""
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
     fields = model.model_fields if model else {}

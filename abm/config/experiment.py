@@ -5,102 +5,49 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, create_model, model_validator
+from pydantic import BaseModel, Field, PrivateAttr, ValidationError
 
 from abm.calendar import format_quarter, parse_quarter
-from abm.config.errors import URGENCY, located, model_at, sentence, unknown
-from abm.config.layers import ConfigError, Layer, nearest, one_of, placed, places, plain_layer, written
-from abm.config.layers import Path as KeyPath
+from abm.config.errors import (
+    URGENCY,
+    ConfigError,
+    KeyPath,
+    dotted,
+    error_path,
+    model_at,
+    nearest,
+    one_of,
+    sentence,
+    unknown,
+)
+from abm.config.layers import Layer, origins_of, placed, plain_layer, untitled
 from abm.config.plugins import Finder, UnreadParameters, unloaded
 from abm.config.renamed import renamed
+from abm.config.sections import (
+    SECTIONS,
+    USE,
+    ParameterSections,
+    StrictModel,
+    UserProcess,
+    WorldSettings,
+    world_problems,
+)
 from abm.data.tables import TablesError
 from abm.parameters import Parameters
 from abm.processes.base import Process
 from abm.schedule import PROCESSES
-from abm.shocks.kinds import LASTING, Act, AnyShock, Quarter, Shock
-from abm.shocks.targets import world_names, wrong_codes, wrong_names
-from abm.worlds.parameters import WORLD_SECTIONS
-
-USE = r"^[\w.]+:\w+$"
-FIRST_START = "2014Q1"
-"""Contributions are known from 2013 on, and a start needs a year of them before it."""
-DRAWN_SIZES = {"states": 60, "organizations": 30}
-SHARE = Annotated[float, Field(ge=0, le=1)]
+from abm.shocks.kinds import LASTING, Act, AnyShock, Shock
+from abm.shocks.targets import wrong_codes, wrong_names
 
 
-class Record(BaseModel):
-    """A part of an experiment: immutable, unknown keys forbidden, types exact."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class World(Record):
-    """Where the run takes place and when it starts."""
-
-    source: Literal["real", "synthetic", "tables"] = Field(
-        "real", description="the built-in world, one drawn from its distributions, or a folder of your own tables"
-    )
-    start: Quarter = Field("2025Q1", description="first quarter")
-    states: int | None = Field(None, ge=2, le=5000, description="size of a synthetic world (60 unless given)")
-    organizations: int | None = Field(None, ge=2, le=5000, description="size of a synthetic world (30 unless given)")
-    folder: str | None = Field(None, description="folder of a world of source tables, relative to this file")
-    seed: int = Field(0, ge=0, le=2**63 - 1, description="draws a synthetic world and whatever data leave open")
-    dues_share: dict[str, dict[str, SHARE]] = Field(
-        {},
-        description="organization -> state -> its share of the dues at the start; the others' are scaled",
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _sizes(cls, values: Any) -> Any:
-        """Fill in the size of a synthetic world."""
-        if not isinstance(values, dict) or values.get("source") != "synthetic":
-            return values
-        return values | {key: size for key, size in DRAWN_SIZES.items() if values.get(key) is None}
-
-
-class UserProcess(Record):
-    """A process of the user's own and the process that it follows."""
-
-    use: str = Field(pattern=USE, description="module:Class, looked up beside this file first")
-    after: str = Field(description="name of the process right after which it runs")
-
-
-class _Sections(BaseModel):
-    """One field per section; those of user processes are further attributes, validated by their own class."""
-
-    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
-
-
-SECTIONS: dict[str, type[Parameters]] = WORLD_SECTIONS | {
-    name: process.parameters for name, process in PROCESSES.items()
-}
-"""The class of parameters of every section: how worlds begin, then the processes in their order."""
-
-
-def _section(name: str) -> Any:
-    """Return the field of one section of parameters."""
-    described = PROCESSES.get(name, SECTIONS[name])
-    summary = (described.__doc__ or name).strip().splitlines()[0]
-    return SECTIONS[name], Field(default_factory=SECTIONS[name], description=summary)
-
-
-ParameterSections: type[BaseModel] = create_model(
-    "ParameterSections",
-    __base__=_Sections,
-    __module__=__name__,
-    **{name: _section(name) for name in SECTIONS},
-)
-
-
-class Experiment(Record):
+class Experiment(StrictModel):
     """A scenario with everything that decides its runs. Made by `abm.config.reader.load_experiment`."""
 
     title: str = Field("", description="one line for tables and figures")
     description: str = Field("", description="what happens, in one to three sentences")
-    world: World = Field(default_factory=World, description="where and when")
+    world: WorldSettings = Field(default_factory=WorldSettings, description="where and when")
     quarters: int = Field(60, ge=1, le=400, description="length of a run", json_schema_extra={"unit": "quarters"})
     seed: int = Field(
         20260107, ge=0, le=2**63 - 1, description="seed of all random numbers, common to the shipped scenarios"
@@ -134,7 +81,11 @@ class Experiment(Record):
         """Path of every value -> the file and line, or the option, that gave it; "default" otherwise."""
         origins = self._layer.origins
         paths = _leaves(self.resolved(), ())
-        return {written(path): origins.get(path, "default") or "mapping" for path in paths}
+        return {dotted(path): origins.get(path, "default") or "mapping" for path in paths}
+
+    def error(self, path: KeyPath, message: str) -> ConfigError:
+        """Return the error of the value at `path`, with the place where it was written."""
+        return self._layer.error(path, message)
 
     def layer(self) -> Layer:
         """Return the resolved values with their origins, to put further values on."""
@@ -158,7 +109,7 @@ class Experiment(Record):
         """Return `resolved()` as JSON with sorted keys and no spaces."""
         return canonical(self.resolved())
 
-    def decisive(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, Any]:
         """Return `resolved()` without titles, and with the contents of a world's folder in place of its path."""
         values = self.resolved()
         del values["title"], values["description"]
@@ -168,7 +119,7 @@ class Experiment(Record):
 
     def digest(self) -> str:
         """Return the SHA-256 of all that decides the results: without titles and places of folders."""
-        return hashlib.sha256(canonical(self.decisive()).encode()).hexdigest()
+        return hashlib.sha256(canonical(self.identity()).encode()).hexdigest()
 
     def with_values(self, values: Mapping[str, Any], place: str = "given value") -> "Experiment":
         """Return the experiment with other values at paths such as `membership.contagion_log_odds`.
@@ -178,7 +129,7 @@ class Experiment(Record):
         """
         layer = self.layer()
         for path, value in values.items():
-            layer = put(layer, path, value, place)
+            layer = with_value(layer, path, value, place)
         return build(layer, self._folder, self._find)
 
 
@@ -196,7 +147,7 @@ def build(layer: Layer, folder: Path | None = None, find: Finder | None = None) 
             values = values | {"parameters": sections | own}
         experiment = Experiment.model_validate(values)
     except ValidationError as error:
-        raise refusal(error, layer) from None
+        raise config_error(error, layer) from None
     for path, message in _problems(experiment):
         raise layer.error(path, message)
     experiment._layer, experiment._folder, experiment._find = layer, folder or Path(), find
@@ -222,6 +173,10 @@ def _own_parameters(layer: Layer, folder: Path, find: Finder | None) -> dict[str
     sections = layer.values.get("parameters", {})
     if not isinstance(sections, dict):
         return {}
+    for row, process in enumerate(found):
+        if process.name in SECTIONS or process.name in [other.name for other in found[:row]]:
+            message = f"the name {process.name!r} is taken; give the class another `name`"
+            raise layer.error(("processes", row, "use"), message)
     if find is unloaded and uses:
         classes = {name: UnreadParameters for name in sections if name not in SECTIONS}
     known = SECTIONS | classes
@@ -242,10 +197,10 @@ def _validated(parameters: type[Parameters], values: Any, layer: Layer, name: st
     try:
         return parameters.model_validate(values)
     except ValidationError as error:
-        raise refusal(error, layer, parameters, ("parameters", name)) from None
+        raise config_error(error, layer, parameters, ("parameters", name)) from None
 
 
-def refusal(
+def config_error(
     error: ValidationError, layer: Layer, root: type[BaseModel] = Experiment, start: KeyPath = ()
 ) -> ConfigError:
     """Return the first of pydantic's errors on the values at `start` of a layer, which `root` describes."""
@@ -253,17 +208,18 @@ def refusal(
     for part in start:
         values = values.get(part)
     first = min(error.errors(), key=lambda one: one["type"] not in URGENCY)
-    path = located(first, values)
+    path = error_path(first, values)
     return layer.error((*start, *path), sentence(first, path, model_at(root, path[:-1], values)))
 
 
-def put(layer: Layer, path: str, value: Any, place: str) -> Layer:
+def with_value(layer: Layer, path: str, value: Any, place: str) -> Layer:
     """Return a layer with `value` at a path of the path language, written at `place`.
 
     Paths: `process.parameter`, `world.key`, `shocks.N.field` (N from 0, or the shock's id), top-level keys.
     Raises ConfigError when the path leads nowhere.
     """
     keys = keys_of(path, layer.values)
+    layer = untitled(layer) if keys == ("shocks",) else layer
     value = plain_layer({"value": value}).values["value"]
     parent = model_at(Experiment, keys[:-1], layer.values)
     field = parent.model_fields.get(str(keys[-1])) if parent else None
@@ -274,7 +230,7 @@ def put(layer: Layer, path: str, value: Any, place: str) -> Layer:
     except KeyError as error:
         raise ConfigError(f"{path}: leads nowhere at {error}") from None
     origins = {key: where for key, where in layer.origins.items() if key[: len(keys)] != keys}
-    return Layer(values, origins | places(value, keys, place))
+    return Layer(values, origins | origins_of(value, keys, place))
 
 
 def keys_of(path: str, values: Mapping[str, Any]) -> KeyPath:
@@ -303,7 +259,7 @@ Problem = tuple[KeyPath, str]
 
 def _problems(experiment: Experiment) -> Iterator[Problem]:
     """Yield what is wrong between the parts of an experiment."""
-    yield from _world_problems(experiment.world)
+    yield from world_problems(experiment.world)
     seen: set[str] = set()
     for row, shock in enumerate(experiment.shocks):
         if shock.id in seen:
@@ -315,26 +271,6 @@ def _problems(experiment: Experiment) -> Iterator[Problem]:
             yield ("shocks", row, key), message
     if experiment.shocks or experiment.world.dues_share or experiment.world.source == "tables":
         yield from _name_problems(experiment)
-
-
-def _world_problems(world: World) -> Iterator[Problem]:
-    """Yield what is wrong within the section of the world."""
-    for key in ("states", "organizations"):
-        if world.source != "synthetic" and getattr(world, key) is not None:
-            yield (
-                ("world", key),
-                f"a {world.source} world has its own size; write {key}: null, or source: synthetic",
-            )
-    if (world.source == "tables") != (world.folder is not None):
-        yield ("world", "folder" if world.folder else "source"), "a folder and source: tables go together"
-    if world.source == "real" and parse_quarter(world.start) < parse_quarter(FIRST_START):
-        yield (
-            ("world", "start"),
-            f"{world.start} is too early; the built-in world can start from {FIRST_START} on",
-        )
-    for body, shares in world.dues_share.items():
-        if sum(shares.values()) > 1:
-            yield ("world", "dues_share", body), "the shares of the dues add up to more than 1"
 
 
 def _date_problems(shock: Shock, experiment: Experiment) -> Iterator[tuple[str, str]]:
@@ -356,7 +292,7 @@ def _date_problems(shock: Shock, experiment: Experiment) -> Iterator[tuple[str, 
 def _name_problems(experiment: Experiment) -> Iterator[Problem]:
     """Yield codes, lists and groups that the world does not have."""
     try:
-        names = world_names(experiment.world.folder, _drawn_codes(experiment.world))
+        names = experiment.world.names()
     except TablesError as error:
         yield ("world", "folder"), str(error)
         return
@@ -364,15 +300,8 @@ def _name_problems(experiment: Experiment) -> Iterator[Problem]:
         for key, message in wrong_names(shock, names):
             yield ("shocks", row, key), message
     for body, shares in experiment.world.dues_share.items():
-        for message in wrong_codes((body,), names.organizations) + wrong_codes(tuple(shares), names.states):
+        for message in wrong_codes((body,), names.known_organizations) + wrong_codes(tuple(shares), names.known_states):
             yield ("world", "dues_share", body), message
-
-
-def _drawn_codes(world: World) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the codes of the states and organizations of a synthetic world, the largest first; else none."""
-    sizes = ((world.states or 0, "S"), (world.organizations or 0, "O"))
-    states, bodies = (tuple(f"{letter}{row:03d}" for row in range(1, size + 1)) for size, letter in sizes)
-    return states, bodies
 
 
 def _leaves(value: Any, path: KeyPath) -> Iterator[KeyPath]:

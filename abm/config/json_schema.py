@@ -7,7 +7,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from abm.config.errors import allowed
-from abm.config.experiment import Experiment, ParameterSections
+from abm.config.experiment import Experiment
+from abm.config.sections import ParameterSections
 
 BASE_TITLE = "No shock"
 BASE_DESCRIPTION = "The world as it is, without any exit: what all scenarios extend and are compared with."

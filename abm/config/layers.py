@@ -1,24 +1,14 @@
-"""Plain values with their origins: how layers of a config are merged, and the error of a bad one."""
+"""Plain values with their origins: how layers of a config are merged and changed."""
 
-import difflib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-Path = tuple[str | int, ...]
+from abm.config.errors import ConfigError, KeyPath, dotted
+
 MAXIMAL_DEPTH = 40
-MAXIMAL_MESSAGE = 1000
 MAXIMAL_VALUES = 200_000
-
-
-class ConfigError(Exception):
-    """A config that cannot be used; the message says where, which key, what is wrong and what is allowed."""
-
-    def __init__(self, message: str) -> None:
-        """Keep the message on one line of bearable length, whatever a config holds."""
-        cut = message if len(message) <= MAXIMAL_MESSAGE else f"{message[:MAXIMAL_MESSAGE]} ..."
-        super().__init__("".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in cut))
 
 
 @dataclass(frozen=True)
@@ -29,45 +19,17 @@ class Layer:
     """
 
     values: dict[str, Any] = field(default_factory=dict)
-    origins: dict[Path, str] = field(default_factory=dict)
+    origins: dict[KeyPath, str] = field(default_factory=dict)
 
-    def origin(self, path: Path) -> str:
+    def origin(self, path: KeyPath) -> str:
         """Return where the value at `path`, or the nearest value around it, was written; "" if nowhere."""
         while path not in self.origins and path:
             path = path[:-1]
         return self.origins.get(path, "")
 
-    def error(self, path: Path, message: str) -> ConfigError:
+    def error(self, path: KeyPath, message: str) -> ConfigError:
         """Return the error of the value at `path`, its place first."""
-        return ConfigError(": ".join(part for part in (self.origin(path), written(path), message) if part))
-
-
-def written(path: Path) -> str:
-    """Return a path as text: `shocks.0.actor`."""
-    return ".".join(str(part) for part in path)
-
-
-def nearest(word: object, known: Iterable[object]) -> str:
-    """Return "; did you mean X?" for the known word most like `word`, or "" if none is like it."""
-    spelled = {str(name).lower(): str(name) for name in known}
-    close = difflib.get_close_matches(str(word)[:80].lower(), list(spelled), n=1, cutoff=0.65)
-    return f"; did you mean {spelled[close[0]]}?" if close else ""
-
-
-def one_of(known: Collection[object]) -> str:
-    """Return a short enumeration of what is allowed."""
-    names = [str(name) for name in known]
-    return ", ".join(names) if len(names) <= 24 else f"{', '.join(names[:20])} and {len(names) - 20} more"
-
-
-def shown(value: object) -> str:
-    """Return how a message names a value."""
-    names = {dict: "a mapping", list: "a list", tuple: "a list", type(None): "nothing"}
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return f"the text {value[:60]!r}"
-    return names.get(type(value)) or str(value)[:40]
+        return ConfigError(": ".join(part for part in (self.origin(path), dotted(path), message) if part))
 
 
 def merge(base: Layer, top: Layer) -> Layer:
@@ -76,7 +38,22 @@ def merge(base: Layer, top: Layer) -> Layer:
     return Layer(_merged(base.values, top.values), kept | top.origins)
 
 
-def _replaced(path: Path, values: Any) -> bool:
+def extend(base: Layer, own: Layer) -> Layer:
+    """Return what a config extends with the config's own values over it.
+
+    A config that states shocks takes over neither title nor description, since these tell of other shocks.
+    """
+    return merge(untitled(base) if "shocks" in own.values else base, own)
+
+
+def untitled(layer: Layer) -> Layer:
+    """Return a layer without its title and description."""
+    told = ("title", "description")
+    values = {key: value for key, value in layer.values.items() if key not in told}
+    return Layer(values, {path: place for path, place in layer.origins.items() if not path or path[0] not in told})
+
+
+def _replaced(path: KeyPath, values: Any) -> bool:
     """Return whether `values` puts something that is no mapping at `path` or above it."""
     for part in path:
         if not isinstance(values, dict):
@@ -101,29 +78,29 @@ def plain_layer(source: Mapping[Any, Any], place: str = "") -> Layer:
 
     Raises ConfigError for keys that are no text, values of other kinds, cycles and endless nesting.
     """
-    origins: dict[Path, str] = {}
+    origins: dict[KeyPath, str] = {}
     values = _plain(source, (), origins, place)
     return Layer(values, origins)
 
 
-def places(value: Any, path: Path, place: str) -> dict[Path, str]:
+def origins_of(value: Any, path: KeyPath, place: str) -> dict[KeyPath, str]:
     """Return the paths of a plain value and of all it holds, each with the place where it was written."""
     rows = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, tuple) else ()
     found = {path: place}
     for key, inner in rows:
-        found |= places(inner, (*path, key), place)
+        found |= origins_of(inner, (*path, key), place)
     return found
 
 
-def _plain(value: Any, path: Path, origins: dict[Path, str], place: str) -> Any:
+def _plain(value: Any, path: KeyPath, origins: dict[KeyPath, str], place: str) -> Any:
     """Return one value with lists as tuples and NumPy scalars as numbers; remember every path."""
     origins[path] = place
     if len(path) > MAXIMAL_DEPTH or len(origins) > MAXIMAL_VALUES:
-        raise ConfigError(f"{written(path[:3])}: nested too deeply or endlessly")
+        raise ConfigError(f"{dotted(path[:3])}: nested too deeply or endlessly")
     if isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str):
-                raise ConfigError(f"{written(path)}: the key {str(key)[:60]} must be a text".lstrip(": "))
+                raise ConfigError(f"{dotted(path)}: the key {str(key)[:60]} must be a text".lstrip(": "))
         return {key: _plain(inner, (*path, key), origins, place) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return tuple(_plain(inner, (*path, row), origins, place) for row, inner in enumerate(value))
@@ -132,7 +109,7 @@ def _plain(value: Any, path: Path, origins: dict[Path, str], place: str) -> Any:
     if not isinstance(value, str | int | float | None) and getattr(value, "shape", None) == ():
         value = value.item()  # a NumPy scalar
     if not isinstance(value, str | int | float | None):
-        raise ConfigError(f"{written(path)}: a {type(value).__name__} is no value of a config")
+        raise ConfigError(f"{dotted(path)}: a {type(value).__name__} is no value of a config")
     return value if value is None else _builtin(value)
 
 
@@ -141,7 +118,7 @@ def _builtin(value: Any) -> Any:
     return next((kind(value) for kind in (bool, int, float, str) if isinstance(value, kind)), value)
 
 
-def placed(values: Any, path: Path, value: Any) -> Any:
+def placed(values: Any, path: KeyPath, value: Any) -> Any:
     """Return nested values with `value` at `path`; mappings on the way are made where there are none.
 
     Raises KeyError when the path leads through a row that a list does not have, or through a plain value.

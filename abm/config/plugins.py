@@ -12,7 +12,7 @@ from types import ModuleType
 
 from pydantic import ConfigDict
 
-from abm.config.layers import ConfigError
+from abm.config.errors import ConfigError
 from abm.parameters import Parameters
 from abm.processes.base import Process
 

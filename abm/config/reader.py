@@ -8,27 +8,16 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from abm.config.experiment import Experiment, ParameterSections, World, build, put
+from abm.config.errors import ConfigError, KeyPath, dotted, nearest, one_of
+from abm.config.experiment import Experiment, build, with_value
 from abm.config.json_schema import base_yaml, describe, json_schema
-from abm.config.layers import (
-    MAXIMAL_DEPTH,
-    MAXIMAL_VALUES,
-    ConfigError,
-    Layer,
-    merge,
-    nearest,
-    one_of,
-    placed,
-    places,
-    plain_layer,
-    written,
-)
-from abm.config.layers import Path as KeyPath
+from abm.config.layers import MAXIMAL_DEPTH, MAXIMAL_VALUES, Layer, extend, origins_of, placed, plain_layer
 from abm.config.plugins import Finder, find_process
+from abm.config.sections import ParameterSections, WorldSettings
 from abm.config.untrusted import refuse_files
 
 __all__ = [
-    "ConfigError", "Experiment", "ParameterSections", "Shipped", "World", "base_yaml", "config_text",
+    "ConfigError", "Experiment", "ParameterSections", "Shipped", "WorldSettings", "base_yaml", "config_text",
     "configs_folder", "describe", "json_schema", "load_experiment", "load_study", "load_text", "read_layer",
     "shipped", "write_base",
 ]  # fmt: skip
@@ -87,7 +76,7 @@ def load_text(text: str, name: str = "config") -> Experiment:
     if "extends" in layer.values:
         base, _ = read_layer(str(layer.values["extends"]))
         own = {key: value for key, value in layer.values.items() if key != "extends"}
-        layer = merge(base, Layer(own, layer.origins))
+        layer = extend(base, Layer(own, layer.origins))
     return build(layer)
 
 
@@ -118,15 +107,15 @@ def load_study(
     base, _ = read_layer(scenario, folder)
     own = {key: value for key, value in study.values.items() if key not in STUDY_KEYS}
     origins = {path: place for path, place in study.origins.items() if not path or path[0] not in STUDY_KEYS}
-    layer = merge(base, Layer(own, origins))
+    layer = extend(base, Layer(own, origins))
     rest = Layer({key: study.values[key] for key in STUDY_KEYS if key in study.values}, study.origins)
     for text in overrides:
         path, value = _setting(text)
         keys = tuple(path.split("."))
         if keys[0] in STUDY_KEYS:
-            rest = Layer(_within(rest.values, keys, value), rest.origins | places(value, keys, "--set"))
+            rest = Layer(_within(rest.values, keys, value), rest.origins | origins_of(value, keys, "--set"))
         else:
-            layer = put(layer, path, value, "--set")
+            layer = with_value(layer, path, value, "--set")
     return build(layer, folder.resolve(), find or find_process), rest
 
 
@@ -191,7 +180,7 @@ def read_layer(
             raise layer.error(("extends",), str(error)) from None
         raise
     values = {key: value for key, value in layer.values.items() if key != "extends"}
-    return merge(base, Layer(values, layer.origins)), place
+    return extend(base, Layer(values, layer.origins)), place
 
 
 def _absolute_folder(layer: Layer, place: Path) -> Layer:
@@ -246,7 +235,7 @@ def _parsed(path: Path) -> Layer:
 
 def _overridden(layer: Layer, text: str) -> Layer:
     """Return the layer with one `PATH=VALUE` on top."""
-    return put(layer, *_setting(text), "--set")
+    return with_value(layer, *_setting(text), "--set")
 
 
 def _within(values: dict[str, Any], keys: KeyPath, value: Any) -> dict[str, Any]:
@@ -254,7 +243,7 @@ def _within(values: dict[str, Any], keys: KeyPath, value: Any) -> dict[str, Any]
     try:
         return placed(values, keys, value)
     except KeyError as error:
-        raise ConfigError(f"--set {written(keys)}: leads nowhere at {error}") from None
+        raise ConfigError(f"--set {dotted(keys)}: leads nowhere at {error}") from None
 
 
 def _setting(text: str) -> tuple[str, Any]:
@@ -305,7 +294,7 @@ class _Reader:
             if event.anchor not in self._anchors:
                 raise self._error(line, path, f"unknown alias *{event.anchor}")
             value = self._anchors[event.anchor]
-            copies = places(value, path, f"{self._name}:{line}")
+            copies = origins_of(value, path, f"{self._name}:{line}")
             self._spend(len(copies), path, line)
             self._origins |= copies
             return value
@@ -366,7 +355,7 @@ class _Reader:
 
     def _error(self, line: int, path: KeyPath, message: str) -> ConfigError:
         """Return the error of a line."""
-        return ConfigError(": ".join(part for part in (f"{self._name}:{line}", written(path), message) if part))
+        return ConfigError(": ".join(part for part in (f"{self._name}:{line}", dotted(path), message) if part))
 
     def _syntax(self, error: yaml.YAMLError) -> ConfigError:
         """Return what is wrong with the YAML itself."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from abm.config.experiment import Experiment, build
-from abm.config.layers import Layer, merge, plain_layer
+from abm.config.layers import Layer, extend, plain_layer
 
 
 def load_changes(base: Experiment, values: Mapping[str, Any], name: str = "config") -> Experiment:
@@ -15,7 +15,7 @@ def load_changes(base: Experiment, values: Mapping[str, Any], name: str = "confi
     """
     layer = plain_layer(values, name)
     refuse_files(layer)
-    return build(merge(base.layer(), layer))
+    return build(extend(base.layer(), layer))
 
 
 def refuse_files(layer: Layer) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.shocks.effects import ACTS, DatedAct, Desk, leave, reviewed
+from abm.shocks.effects import EFFECTS, PendingChanges, reviewed
+from abm.shocks.targets import DatedAct
 from abm.state.world import Array, World
 
 
@@ -47,16 +48,16 @@ class Acts(Process):
         """Carry out the acts of this quarter, in the order of the config."""
         luck = draws.fixed_uniforms(1 + max((act.number for act in self.schedule), default=-1))
         happening = [act for act in self.schedule if luck[act.number] < act.shock.probability]
-        desk = Desk(world, values, self._fresh(world, values), [], happening)
+        changes = PendingChanges(world, values, self._fresh(world, values), [], happening)
         today = [act for act in happening if act.quarter == world.quarter or self._speaks(act, world.quarter)]
         today.sort(key=lambda act: act.number)  # what lasts stands in the schedule where it began
         for act in self._chosen(world, today):
             if act.organization >= 0 and world.counted[act.organization] == 0:
                 gone = world.alive[act.organization] == 0
-                desk.tell("no_effect", act, reason="the_body_is_gone" if gone else "its_members_are_unknown")
-            elif act.ends or self._allowed(desk, act):
-                ACTS.get(act.shock.kind, leave)(desk, act)
-        return Proposal(desk.changed, desk.events)
+                changes.tell("no_effect", act, reason="the_body_is_gone" if gone else "its_members_are_unknown")
+            elif act.ends or self._allowed(changes, act):
+                EFFECTS[act.shock.kind](changes, act)
+        return Proposal(changes.changed, changes.events)
 
     def _speaks(self, act: DatedAct, quarter: int) -> bool:
         """Return whether rhetoric that lasts is heard again this quarter."""
@@ -87,11 +88,11 @@ class Acts(Process):
         return plain + [act for batch in batches.values() for act in reviewed(world, batch)]
 
     @staticmethod
-    def _allowed(desk: Desk, act: DatedAct) -> bool:
+    def _allowed(changes: PendingChanges, act: DatedAct) -> bool:
         """Return whether the condition of the shock holds now."""
         condition = act.shock.condition
         if condition is None:
             return True
         if condition == "member":
-            return bool(desk.see("member")[act.actor, act.organization] > 0)
-        return bool((desk.see("party")[act.actor] > 0) == (condition == "sovereigntist"))
+            return bool(changes.see("member")[act.actor, act.organization] > 0)
+        return bool((changes.see("party")[act.actor] > 0) == (condition == "sovereigntist"))

@@ -1,4 +1,4 @@
-"""What acts do: one function for each kind of shock. What an act means for a body follows from the body.
+"""Effects of shocks: one function for each kind. What an act means for an organization follows from the organization.
 
 `exit` resolves by body: a membership or treaty is left after its notice; in a UN organ, fund or office
 participation and voluntary money stop at once. An act without an object has no effect, and says so.
@@ -6,32 +6,17 @@ participation and voluntary money stop at once. An act without an object has no 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from abm.events import Event, Value
-from abm.shocks.kinds import LASTING
+from abm.shocks.targets import DatedAct
 from abm.state.world import Array, World
 
 
-class DatedAct(NamedTuple):
-    """One act of one state on one body (-1: none) in one quarter.
-
-    `ends` marks the end of a reversible act; `share` is 1 / the number of bodies that the shock acts on.
-    """
-
-    quarter: int
-    number: int
-    shock: Any
-    actor: int
-    organization: int
-    ends: bool = False
-    share: float = 1.0
-
-
 @dataclass
-class Desk:
+class PendingChanges:
     """The fields that this quarter's acts change, copied when first touched, and the events they cause.
 
     `values` are the parameters of the process that carries the acts out, `schedule` all acts of the run.
@@ -45,14 +30,16 @@ class Desk:
 
     def running(self, act: DatedAct, *kinds: str) -> list[Any]:
         """Return the other acts of these kinds on the same body by the same state that have begun and not ended."""
-        pair = [other for other in self.schedule if other[3:5] == act[3:5] and other.number != act.number]
+        pair = [other for other in self.schedule if other.pair == act.pair and other.number != act.number]
         ended = {other.number for other in pair if other.ends and other.quarter <= self.world.quarter}
         begun = [other for other in pair if not other.ends and other.quarter <= self.world.quarter]
         return [other.shock for other in begun if other.shock.kind in kinds and other.number not in ended]
 
     def ended(self, act: DatedAct) -> bool:
         """Return whether the end of an act has come."""
-        same = [other for other in self.schedule if other.ends and other[1] == act[1] and other[3:5] == act[3:5]]
+        same = [
+            other for other in self.schedule if other.ends and other.number == act.number and other.pair == act.pair
+        ]
         return any(other.quarter <= self.world.quarter for other in same)
 
     def leaving(self, act: DatedAct) -> bool:
@@ -79,212 +66,188 @@ class Desk:
         self.events.append(Event(kind, act.actor, act.organization, details))
 
 
-def leave(desk: Desk, act: DatedAct) -> None:
+def leave(changes: PendingChanges, act: DatedAct) -> None:
     """Announce an exit, or stop participation where there is no membership to leave."""
-    world, shock = desk.world, act.shock
+    world, shock = changes.world, act.shock
     place = (act.actor, act.organization)
     if world.exit_form[act.organization] == 2:
-        leave_organ(desk, act)
+        leave_organ(changes, act)
         return
-    if desk.see("member")[place] == 0 or desk.see("notice")[place] >= 0:
-        desk.tell("no_effect", act, reason="no_member" if desk.see("member")[place] == 0 else "already_leaving")
+    if changes.see("member")[place] == 0 or changes.see("notice")[place] >= 0:
+        changes.tell("no_effect", act, reason="no_member" if changes.see("member")[place] == 0 else "already_leaving")
         return
     notice = getattr(shock, "notice_quarters", 0)
     quarters = world.notice_rule[act.organization] if notice == "by_body" else float(notice)
-    desk.edit("notice")[place] = quarters
-    desk.edit("announced")[place] = 1.0
+    changes.edit("notice")[place] = quarters
+    changes.edit("announced")[place] = 1.0
     if getattr(shock, "mode", "decouple") == "decouple":
-        desk.edit("withheld")[place] = 1.0
-        desk.edit("policy")[place] = 0.0
-    desk.tell("announce", act, notice_quarters=int(quarters), origin="shock")
+        changes.edit("withheld")[place] = 1.0
+        changes.edit("policy")[place] = 0.0
+    changes.tell("announce", act, notice_quarters=int(quarters), origin="shock")
 
 
-def leave_organ(desk: Desk, act: DatedAct) -> None:
+def leave_organ(changes: PendingChanges, act: DatedAct) -> None:
     """Stop participation in, and voluntary money to, a body that cannot be left."""
     place = (act.actor, act.organization)
-    if desk.see("present")[place] == 0:
-        desk.tell("no_effect", act, reason="no_participant")
+    if changes.see("present")[place] == 0:
+        changes.tell("no_effect", act, reason="no_participant")
         return
-    stop_participation(desk, act)
-    desk.edit("policy")[place] = 0.0
-    desk.edit("announced")[place] = 1.0
-    desk.edit("left_party")[place] = desk.see("party")[act.actor]
+    stop_participation(changes, act)
+    changes.edit("policy")[place] = 0.0
+    changes.edit("announced")[place] = 1.0
+    changes.edit("left_party")[place] = changes.see("party")[act.actor]
 
 
-def stop_participation(desk: Desk, act: DatedAct) -> None:
+def stop_participation(changes: PendingChanges, act: DatedAct) -> None:
     """Stay away from meetings, posts and votes; come back when the act ends, unless the body has been left."""
     place = (act.actor, act.organization)
     if act.ends:
-        if not desk.leaving(act) and not desk.running(act, "stop_participation"):
-            desk.edit("present")[place] = desk.see("member")[place]
-            desk.tell("participation_resumed", act)
+        if not changes.leaving(act) and not changes.running(act, "stop_participation"):
+            changes.edit("present")[place] = changes.see("member")[place]
+            changes.tell("participation_resumed", act)
         return
-    desk.edit("present")[place] = 0.0
-    desk.edit("vacancy")[act.organization] += desk.see("posts")[place]
-    desk.edit("posts")[place] = 0.0
-    desk.tell("participation_stopped", act)
+    changes.edit("present")[place] = 0.0
+    changes.edit("vacancy")[act.organization] += changes.see("posts")[place]
+    changes.edit("posts")[place] = 0.0
+    changes.tell("participation_stopped", act)
 
 
-def leave_treaty(desk: Desk, act: DatedAct) -> None:
+def leave_treaty(changes: PendingChanges, act: DatedAct) -> None:
     """Leave where the body is a treaty; other bodies of the selection are left alone."""
-    if desk.world.exit_form[act.organization] == 1:
-        leave(desk, act)
+    if changes.world.exit_form[act.organization] == 1:
+        leave(changes, act)
 
 
-def refuse(desk: Desk, act: DatedAct) -> None:
+def refuse(changes: PendingChanges, act: DatedAct) -> None:
     """Never join; unsign where the state is a party."""
     place = (act.actor, act.organization)
-    desk.edit("barred")[place] = 0.0 if act.ends else 1.0
+    changes.edit("barred")[place] = 0.0 if act.ends else 1.0
     if act.ends:
         return
-    desk.tell("refusal", act)
-    if desk.see("member")[place] and desk.see("notice")[place] < 0 and desk.world.exit_form[act.organization] < 2:
-        desk.edit("notice")[place] = 0.0
-        desk.edit("announced")[place] = 1.0
+    changes.tell("refusal", act)
+    if (
+        changes.see("member")[place]
+        and changes.see("notice")[place] < 0
+        and changes.world.exit_form[act.organization] < 2
+    ):
+        changes.edit("notice")[place] = 0.0
+        changes.edit("announced")[place] = 1.0
 
 
-def cut(desk: Desk, act: DatedAct) -> None:
+def cut(changes: PendingChanges, act: DatedAct) -> None:
     """Cut voluntary money (defund, freeze); at the end what other running cuts leave is restored."""
     place = (act.actor, act.organization)
-    others = [1 - shock.fraction for shock in desk.running(act, "defund", "freeze")]
-    left = min(others, default=1.0) if act.ends else min(desk.see("policy")[place], 1 - act.shock.fraction)
-    desk.edit("policy")[place] = 0.0 if desk.leaving(act) else left
-    if desk.world.rest_voluntary[place] > 0:
-        desk.tell("funding_restored" if act.ends else "funding_cut", act)
+    others = [1 - shock.fraction for shock in changes.running(act, "defund", "freeze")]
+    left = min(others, default=1.0) if act.ends else min(changes.see("policy")[place], 1 - act.shock.fraction)
+    changes.edit("policy")[place] = 0.0 if changes.leaving(act) else left
+    if changes.world.rest_voluntary[place] > 0:
+        changes.tell("funding_restored" if act.ends else "funding_cut", act)
 
 
-def withhold(desk: Desk, act: DatedAct) -> None:
+def withhold(changes: PendingChanges, act: DatedAct) -> None:
     """Withhold dues of a member; at the end what other running acts withhold stays withheld."""
     place = (act.actor, act.organization)
-    others = [shock.fraction for shock in desk.running(act, "withhold_dues")]
-    share = max(others, default=0.0) if act.ends else max(desk.see("withheld")[place], act.shock.fraction)
-    desk.edit("withheld")[place] = desk.see("withheld")[place] if desk.leaving(act) else share
-    desk.tell("dues_resumed" if act.ends else "dues_withheld", act)
+    others = [shock.fraction for shock in changes.running(act, "withhold_dues")]
+    share = max(others, default=0.0) if act.ends else max(changes.see("withheld")[place], act.shock.fraction)
+    changes.edit("withheld")[place] = changes.see("withheld")[place] if changes.leaving(act) else share
+    changes.tell("dues_resumed" if act.ends else "dues_withheld", act)
 
 
-def obstruct(desk: Desk, act: DatedAct) -> None:
+def obstruct(changes: PendingChanges, act: DatedAct) -> None:
     """Press the other members, from inside or outside."""
-    desk.edit("obstruction")[act.actor, act.organization] = 0.0 if act.ends else act.shock.strength
-    desk.tell("obstruction_ended" if act.ends else "obstruction", act)
+    changes.edit("obstruction")[act.actor, act.organization] = 0.0 if act.ends else act.shock.strength
+    changes.tell("obstruction_ended" if act.ends else "obstruction", act)
 
 
-def threaten(desk: Desk, act: DatedAct) -> None:
+def threaten(changes: PendingChanges, act: DatedAct) -> None:
     """Start the clock of a threat with a demand."""
     place, shock = (act.actor, act.organization), act.shock
-    if desk.see("member")[place] == 0 or desk.see("notice")[place] >= 0:
-        desk.tell("no_effect", act, reason="no_member")
+    if changes.see("member")[place] == 0 or changes.see("notice")[place] >= 0:
+        changes.tell("no_effect", act, reason="no_member")
         return
-    desk.edit("threat")[place] = shock.deadline_quarters
+    changes.edit("threat")[place] = shock.deadline_quarters
     demand = shock.demand
-    beyond = np.zeros(2) if demand == "actor" else np.array(demand) - desk.world.position[act.actor]
-    desk.edit("demand")[place] = beyond
-    desk.tell("threat", act)
+    beyond = np.zeros(2) if demand == "actor" else np.array(demand) - changes.world.position[act.actor]
+    changes.edit("demand")[place] = beyond
+    changes.tell("threat", act)
 
 
-def sanction(desk: Desk, act: DatedAct) -> None:
+def sanction(changes: PendingChanges, act: DatedAct) -> None:
     """Hit the operating capacity of a body, or lift the sanction and leave the others."""
     row = act.organization
     running = [
         other.shock.strength
-        for other in desk.schedule
+        for other in changes.schedule
         if other.shock.kind == "sanction"
         and other.organization == row
-        and other.quarter <= desk.world.quarter
+        and other.quarter <= changes.world.quarter
         and not other.ends
-        and not desk.ended(other)
+        and not changes.ended(other)
     ]
-    desk.edit("capacity")[row] = float(np.prod([1 - strength for strength in running]))
+    changes.edit("capacity")[row] = float(np.prod([1 - strength for strength in running]))
     if not act.ends:
-        said = desk.edit("rhetoric")
+        said = changes.edit("rhetoric")
         said[act.actor, row] = max(said[act.actor, row], act.shock.strength)  # a sanction condemns, too
-    desk.tell("sanction_lifted" if act.ends else "sanction", act)
+    changes.tell("sanction_lifted" if act.ends else "sanction", act)
 
 
-def speak(desk: Desk, act: DatedAct) -> None:
+def speak(changes: PendingChanges, act: DatedAct) -> None:
     """Express contempt: blame for the body, and a cost in credibility for the speaker."""
     if act.ends:
         return
-    said = desk.edit("rhetoric")
+    said = changes.edit("rhetoric")
     place = (act.actor, act.organization)
     said[place] = max(said[place], act.shock.strength)  # of several shocks the loudest is heard
-    desk.edit("credibility")[act.actor] *= 1 - desk.values.rhetoric_cost * act.shock.strength
-    desk.tell("rhetoric", act)
+    changes.edit("credibility")[act.actor] *= 1 - changes.values.rhetoric_cost * act.shock.strength
+    changes.tell("rhetoric", act)
 
 
-def return_(desk: Desk, act: DatedAct) -> None:
+def return_(changes: PendingChanges, act: DatedAct) -> None:
     """Come back, or withdraw a notice; old arrears are settled as the act says."""
     place = (act.actor, act.organization)
-    away = desk.see("left_party")[place] != 0 or desk.see("member")[place] > 0
-    short = desk.see("present")[place] == 0 or desk.see("notice")[place] >= 0 or desk.see("policy")[place] < 1
-    if not away or not (short or desk.see("withheld")[place] > 0):
-        desk.tell("no_effect", act, reason="has_not_left" if away else "never_was_a_member")
+    away = changes.see("left_party")[place] != 0 or changes.see("member")[place] > 0
+    short = changes.see("present")[place] == 0 or changes.see("notice")[place] >= 0 or changes.see("policy")[place] < 1
+    if not away or not (short or changes.see("withheld")[place] > 0):
+        changes.tell("no_effect", act, reason="has_not_left" if away else "never_was_a_member")
         return
     for name, value in (("member", 1.0), ("present", 1.0), ("policy", 1.0), ("withheld", 0.0), ("notice", -1.0)):
-        desk.edit(name)[place] = value
-    desk.edit("settle")[place] = act.shock.settle_arrears
-    desk.tell("return", act)
+        changes.edit(name)[place] = value
+    changes.edit("settle")[place] = act.shock.settle_arrears
+    changes.tell("return", act)
 
 
-def change_government(desk: Desk, act: DatedAct) -> None:
+def change_government(changes: PendingChanges, act: DatedAct) -> None:
     """Put the other party into office; politics draws the consequences in the same quarter."""
     party = 1.0 if act.shock.government == "sovereigntist" else -1.0
-    if desk.see("party")[act.actor] == party:
-        desk.tell("no_effect", act, reason="that_party_is_in_office")
+    if changes.see("party")[act.actor] == party:
+        changes.tell("no_effect", act, reason="that_party_is_in_office")
         return
-    desk.edit("party")[act.actor] = party
-    desk.edit("government_age")[act.actor] = -1.0
+    changes.edit("party")[act.actor] = party
+    changes.edit("government_age")[act.actor] = -1.0
 
 
-def redirect(desk: Desk, act: DatedAct) -> None:
+def redirect(changes: PendingChanges, act: DatedAct) -> None:
     """Move savings here."""
-    desk.edit("redirection")[act.actor, act.organization] = 0.0 if act.ends else act.share * act.shock.share
-    desk.tell("redirection_ended" if act.ends else "redirection", act)
+    changes.edit("redirection")[act.actor, act.organization] = 0.0 if act.ends else act.share * act.shock.share
+    changes.tell("redirection_ended" if act.ends else "redirection", act)
 
 
-def act_alone(desk: Desk, act: DatedAct) -> None:
+def act_alone(changes: PendingChanges, act: DatedAct) -> None:
     """Act unilaterally: obligations that still bind the actor eat part of the gain; distrustful states censure."""
-    world, actor, shock = desk.world, act.actor, act.shock
+    world, actor, shock = changes.world, act.actor, act.shock
     if act.ends:
         return
     issue = world.issues.index(shock.issue_area)
     area = world.issue == issue
-    bound = area * world.reciprocal * desk.see("present")[actor] * world.commitment[actor]
+    bound = area * world.reciprocal * changes.see("present")[actor] * world.commitment[actor]
     freedom = 1 - bound.sum() / max(1.0, (area * world.reciprocal).sum())
-    desk.edit("autonomy_gain")[actor] += shock.payoff * freedom
+    changes.edit("autonomy_gain")[actor] += shock.payoff * freedom
     distrust = float(world.capability @ (1 - world.trust[:, actor])) / 2
-    desk.edit("censured")[actor] += desk.values.censure_weight * shock.strength * distrust
-    hurt = desk.values.unilateral_betrayal * shock.strength * world.salience[:, issue]
+    changes.edit("censured")[actor] += changes.values.censure_weight * shock.strength * distrust
+    hurt = changes.values.unilateral_betrayal * shock.strength * world.salience[:, issue]
     hurt[actor] = 0.0
-    desk.edit("betrayal")[:, actor] += hurt
-    desk.tell("unilateral_act", act)
-
-
-ACTS: dict[str, Callable[[Desk, DatedAct], None]] = {
-    "exit": leave, "leave_treaty": leave_treaty, "refuse": refuse, "stop_participation": stop_participation,
-    "defund": cut, "freeze": cut, "withhold_dues": withhold, "obstruct": obstruct, "threaten": threaten,
-    "sanction": sanction, "rhetoric": speak, "return": return_, "change_government": change_government,
-    "redirect": redirect, "unilateral_act": act_alone,
-}  # fmt: skip
-"""What each kind of shock does; a review chooses its objects first, then does what an exit does."""
-
-
-def dated(
-    number: int, shock: Any, start: int, until: int | None, actors: Sequence[int], rows: Sequence[int]
-) -> list[DatedAct]:
-    """Return the acts of one shock: each actor on each body, staggered, with their ends; `rows` is [-1] for none.
-
-    Bodies whose turn would come after the end are left alone.
-    """
-    gap = getattr(shock, "stagger_quarters", 0)
-    first = start + getattr(shock, "audit_quarters", 0)
-    last = None if shock.kind in LASTING else until
-    begun = [
-        DatedAct(first + gap * place, number, shock, actor, row, share=1 / len(rows))
-        for actor in actors
-        for place, row in enumerate(rows)
-        if last is None or first + gap * place < last
-    ]
-    return begun if last is None else begun + [act._replace(quarter=last, ends=True) for act in begun]
+    changes.edit("betrayal")[:, actor] += hurt
+    changes.tell("unilateral_act", act)
 
 
 def reviewed(world: World, acts: Sequence[DatedAct]) -> list[DatedAct]:
@@ -308,3 +271,12 @@ def reviewed(world: World, acts: Sequence[DatedAct]) -> list[DatedAct]:
     value = worth - money[rows] / max(float(money.sum()), 1.0)
     count = round(acts[0].shock.bar * len(rows))
     return [kept[place] for place in np.lexsort((world.organization_ids[rows], value))[:count]]
+
+
+EFFECTS: dict[str, Callable[[PendingChanges, DatedAct], None]] = {
+    "exit": leave, "leave_treaty": leave_treaty, "refuse": refuse, "stop_participation": stop_participation,
+    "defund": cut, "freeze": cut, "withhold_dues": withhold, "obstruct": obstruct, "threaten": threaten,
+    "sanction": sanction, "rhetoric": speak, "review": leave, "return": return_,
+    "change_government": change_government, "redirect": redirect, "unilateral_act": act_alone,
+}  # fmt: skip
+"""What each kind of shock does; of a review, to the memberships that it drops."""

@@ -1,12 +1,11 @@
-"""Shocks: dated records of what a state does to organizations, whom they select, and who acts.
+"""Kinds of shocks: dated records of what a state does to organizations, as a config writes them.
 
-A shock announced in quarter q acts in the first step of q; what it means for each body is the rule of the
-process that carries it out. Shocks are data: any actor, any organizations, any date, in any combination.
+A shock announced in quarter q acts in the first step of q; what it does stands in `abm.shocks.effects`, one function
+for each kind. Shocks are data: any actor, any organizations, any date, in any combination.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NamedTuple, get_args
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, get_args
 
 from pydantic import (
     AfterValidator,
@@ -20,14 +19,10 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from abm.calendar import parse_quarter
-from abm.config.layers import nearest, one_of, shown
+from abm.config.errors import nearest, one_of, shown
 
 SELECTORS = ("list", "issue_area", "kind")
 MAXIMAL_QUARTERS = 400
-
-
-class SelectionError(ValueError):
-    """An actor or a selector that names nothing in this world."""
 
 
 class Selector(NamedTuple):
@@ -39,62 +34,6 @@ class Selector(NamedTuple):
     def plain(self) -> Any:
         """Return the selector as a config writes it."""
         return {"codes": list(self.names), "all": "all"}.get(self.by) or {self.by: self.names[0]}
-
-
-@dataclass(frozen=True)
-class Names:
-    """What the shocks of a config can name, in the order of the world's tables.
-
-    `kinds`, `issue_areas` and `exit_forms` have one entry per organization; `groups` maps the name of a group
-    of states (EU, BRICS) to their codes, `lists` the name of a list to codes of organizations.
-    """
-
-    states: tuple[str, ...]
-    organizations: tuple[str, ...]
-    kinds: tuple[str, ...]
-    issue_areas: tuple[str, ...]
-    exit_forms: tuple[str, ...]
-    lists: Mapping[str, tuple[str, ...]]
-    groups: Mapping[str, tuple[str, ...]]
-
-
-def select(selector: Selector, names: Names) -> tuple[str, ...]:
-    """Return the codes of the selected organizations: in table order, or as a list or the codes go.
-
-    Raises SelectionError for an unknown code, list, kind or issue area and for an empty selection.
-    """
-    if selector.by == "all":
-        return names.organizations
-    if selector.by == "codes":
-        return _known(selector.names, names.organizations, "organization")
-    if selector.by == "list":
-        _known(selector.names, names.lists, "list")
-        return names.lists[selector.names[0]]
-    column = names.kinds if selector.by == "kind" else names.issue_areas
-    label = "kind of organization" if selector.by == "kind" else "issue area"
-    _known(selector.names, sorted(set(column)), label)
-    return tuple(code for code, value in zip(names.organizations, column, strict=True) if value in selector.names)
-
-
-def actors(actor: str | tuple[str, ...], names: Names) -> tuple[str, ...]:
-    """Return the codes of the states that act; a group stands for all its members in table order.
-
-    Raises SelectionError for a code that is neither a state's nor a group's.
-    """
-    if isinstance(actor, str):
-        _known((actor,), (*names.states, *names.groups), "state or group")
-        return names.groups.get(actor, (actor,))
-    return _known(actor, names.states, "state")
-
-
-def _known(wanted: tuple[str, ...], known: Mapping[str, Any] | Sequence[str], label: str) -> tuple[str, ...]:
-    """Return `wanted` if all of it is known."""
-    known = tuple(known)
-    for name in wanted:
-        if name not in known:
-            hint = nearest(name, known) or f"; known are {one_of(known)}"
-            raise SelectionError(f"unknown {label} {name!r}{hint}")
-    return wanted
 
 
 def _wrong(message: str) -> PydanticCustomError:
@@ -207,7 +146,12 @@ def _number(default: float, low: float, high: float, doc: str, unit: str = "1") 
 
 
 class Shock(BaseModel):
-    """What every shock has: who, when, how likely and under which condition."""
+    """What every shock has: its actor, dates, probability and condition.
+
+    `lasting` kinds are reversed by nothing but another shock: they have no `until`.
+    """
+
+    lasting: ClassVar[bool] = False
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
@@ -235,6 +179,8 @@ class Act(Shock):
 
 class Departure(Act):
     """A shock that ends memberships after a notice period."""
+
+    lasting: ClassVar[bool] = True
 
     notice_quarters: Notice = Field("by_body", description="quarters from announcement to effect, or the body's rule")
     mode: Literal["bargain", "decouple"] = Field(
@@ -299,6 +245,8 @@ class Obstruct(Act):
 class Threaten(Act):
     """Demand a change of position and threaten to leave by a deadline."""
 
+    lasting: ClassVar[bool] = True
+
     kind: Literal["threaten"]
     deadline_quarters: int = _number(4, 1, 40, "quarters from the threat to the exit", "quarters")
     demand: Demand = Field("actor", description="the actor's own position, or a point [x, y]")
@@ -330,12 +278,16 @@ class Review(Departure):
 class Return(Act):
     """Come back as a member and restore participation and money."""
 
+    lasting: ClassVar[bool] = True
+
     kind: Literal["return"]
     settle_arrears: float = _number(1.0, 0, 1, "share of old arrears that is paid at once")
 
 
 class ChangeGovernment(Shock):
     """Put another kind of government into office."""
+
+    lasting: ClassVar[bool] = True
 
     kind: Literal["change_government"]
     government: Literal["sovereigntist", "internationalist"] = Field(description="kind of government that takes office")
@@ -366,5 +318,5 @@ SHOCKS: dict[str, type[Shock]] = {
     get_args(record.model_fields["kind"].annotation)[0]: record for record in get_args(get_args(AnyShock)[0])
 }
 """Record of each kind."""
-LASTING = frozenset({"exit", "leave_treaty", "threaten", "review", "return", "change_government"})
-"""Kinds that nothing but another shock reverses: they have no `until`."""
+LASTING = frozenset(kind for kind, record in SHOCKS.items() if record.lasting)
+"""Kinds that nothing but another shock reverses."""

@@ -5,7 +5,7 @@ is drawn from a stated distribution with the replicate's seed. It is relative to
 without a shock starts at rest. Every distribution is listed in the ODD as an assumption.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,12 @@ import numpy as np
 
 from abm.calendar import parse_quarter
 from abm.config.experiment import Experiment
-from abm.config.layers import ConfigError
 from abm.data.tables import Tables, members_at, money_at, read_tables, ties_between
 from abm.processes.dues import Dues, DuesParameters
 from abm.processes.leadership import Leadership, LeadershipParameters, agenda, contributions, shares
 from abm.rng import Seed, stream
+from abm.shocks.kinds import Selector
+from abm.shocks.targets import SelectionError, organization_rows, state_rows
 from abm.spatial import distances, government_position
 from abm.state.world import EXIT_FORMS, FIELDS, KINDS, RULES, Array, World
 from abm.worlds.parameters import SyntheticParameters, WorldParameters
@@ -34,7 +35,11 @@ def tables_of(experiment: Experiment) -> Tables:
     """Return the tables of an experiment's world: built-in, drawn, or a user's. Raises TablesError."""
     world = experiment.world
     if world.source == "synthetic":
-        return _drawn(world.states or 60, world.organizations or 30, world.seed, experiment.values_of("synthetic"))
+        states, organizations = (
+            world.states or 0,
+            world.organizations or 0,
+        )  # given, or filled in as the config was read
+        return _drawn(states, organizations, world.seed, experiment.values_of("synthetic"))
     return read_tables(Path(world.folder) if world.folder else None)
 
 
@@ -58,7 +63,7 @@ def build(experiment: Experiment, seed: Seed, tables: Tables | None = None) -> W
     _fill_organizations(world, tables, draws, p)
     dues, gifts, budget = money_at(tables, start)
     _fill_membership(world, members_at(tables, start).astype(float), p)
-    dues = with_dues_shares(dues, experiment.world.dues_share, world)
+    dues = _with_dues_shares(dues, experiment, world)
     _fill_money(world, tables, dues / 4, gifts / 4, budget / 4, p)
     _fill_arrears(world, experiment.values_of(Dues), draws, p)
     _fill_relations(world, tables, p)
@@ -165,7 +170,7 @@ def _fill_governments(world: World, states: Any, draws: _Draws, p: WorldParamete
     """Fill parties, calendars and positions; what tables leave open is drawn."""
     draw = draws.states(5)
     swing = _numbers(states, "swing", p.swing_range * draw[:, 0])
-    term = 4 * _numbers(states, "term_years", p.short_term + np.where(draw[:, 1] < p.long_term_probability, 1.0, 0.0))
+    term = 4 * _numbers(states, "term_years", p.short_term + (draw[:, 1] < p.long_term_probability).astype(float))
     office = states["government"].astype(str).to_numpy() if "government" in states else np.full(len(states), "")
     party = np.where(draw[:, 2] < p.sovereigntist_probability, 1.0, -1.0)
     party = np.where(office == "sovereigntist", 1.0, np.where(office == "internationalist", -1.0, party))
@@ -238,26 +243,36 @@ def _fill_membership(world: World, member: Array, p: WorldParameters) -> None:
     world.rest_coverage = covered.sum(axis=0)
 
 
-def with_dues_shares(dues: Array, wanted: Mapping[str, Mapping[str, float]], world: World) -> Array:
-    """Return dues in which `wanted` states pay the given share of a body's dues and the others what is left.
+def _with_dues_shares(dues: Array, experiment: Experiment, world: World) -> Array:
+    """Return dues in which states pay the shares that `world.dues_share` sets; the others pay what is left.
 
-    Raises ConfigError where a state is no member or the body bills no dues.
+    Raises ConfigError where an organization bills no dues, or a state is no member of it or named twice.
     """
-    dues = dues.copy()
-    for code, by_state in wanted.items():
-        column = world.organization_codes.index(code)
-        total = dues[:, column].sum()
-        if not total:
-            raise ConfigError(f"world.dues_share: {code} bills no dues of its own")
+    dues, names = dues.copy(), experiment.world.names()
+    for code, wanted in experiment.world.dues_share.items():
+        try:
+            (column,) = organization_rows(Selector("codes", (code,)), names, world)
+            rows = [state_rows((state,), names, world)[0] for state in wanted]
+            _check_payers(rows, column, dues, world)
+        except SelectionError as error:
+            raise experiment.error(("world", "dues_share", code), str(error)) from None
         fixed = np.zeros(len(dues))
-        for state, share in by_state.items():
-            row = world.state_codes.index(state)
-            if not world.member[row, column]:
-                raise ConfigError(f"world.dues_share: {state} is no member of {code} at the start")
-            fixed[row] = share
+        fixed[rows] = list(wanted.values())
         others = np.where(fixed > 0, 0.0, dues[:, column])
-        dues[:, column] = total * (fixed + others / max(others.sum(), 1e-9) * (1 - fixed.sum()))
+        dues[:, column] = dues[:, column].sum() * (fixed + others / max(others.sum(), 1e-9) * (1 - fixed.sum()))
     return dues
+
+
+def _check_payers(rows: Sequence[int], column: int, dues: Array, world: World) -> None:
+    """Raise SelectionError where some of the states cannot pay a share of an organization's dues."""
+    organization = world.organization_codes[column]
+    if not dues[:, column].sum():
+        raise SelectionError(f"{organization} bills no dues of its own")
+    for row in rows:
+        if not world.member[row, column]:
+            raise SelectionError(f"{world.state_codes[row]} is no member of {organization} at the start")
+        if rows.count(row) > 1:
+            raise SelectionError(f"{world.state_codes[row]} stands for two of the states in this world")
 
 
 def unknown_gifts(world: World, money: Array, gifts: Array, voluntary: Array, few_payers: float) -> Array:

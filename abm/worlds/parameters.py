@@ -86,10 +86,10 @@ class WorldParameters(Parameters):
         0.4, low=0, high=1, source="assumption", doc="The same in bodies of every other issue area."
     )
     elasticity_low: float = parameter(
-        0.15, low=0, high=3, source="assumption", doc="Lowest elasticity of a body's staff in its budget."
+        0.15, low=0, high=0.8, source="assumption", doc="Lowest elasticity of a body's staff in its budget."
     )
     elasticity_range: float = parameter(
-        1.15, low=0, high=3, source="assumption", doc="Range above elasticity_low from which it is drawn evenly."
+        1.15, low=0, high=1.2, source="assumption", doc="Range above elasticity_low from which it is drawn evenly."
     )
     effectiveness_mean: float = parameter(
         0.6, low=0, high=1, source="assumption", doc="Mean effectiveness of organizations at rest."

@@ -18,15 +18,13 @@ import pandas as pd
 
 from abm.data.tables import Tables, members_at, money_at, read_tables
 from abm.rng import stream
-from abm.shocks.targets import organizations_standing_in
+from abm.shocks.targets import drawn_codes, organizations_standing_in, ranked_codes
 from abm.worlds.parameters import SYNTHETIC_DEFAULTS, SyntheticParameters
 from abm.worlds.synthetic_states import (
     Society,
     distances,
     draw_society,
-    drawn_codes,
     frame_of,
-    ranked_codes,
     resampled,
 )
 
@@ -213,7 +211,7 @@ def _organizations(
     return frame_of("organizations", count, own | resampled(table, rows, own))
 
 
-def _chosen_parents(model: Iterable[str], codes: list[str], parents: Indices, random: Random) -> list[str]:
+def _chosen_parents(model: Iterable[str], codes: Sequence[str], parents: Indices, random: Random) -> list[str]:
     """Return the parent of each body: one of those drawn, where its model has one."""
     if not len(parents):
         return [""] * len(codes)

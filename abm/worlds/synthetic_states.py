@@ -14,7 +14,7 @@ import pandas as pd
 
 from abm.data.reading import DISTANCE_OF_NO_AGREEMENT, schema
 from abm.data.tables import Tables
-from abm.shocks.targets import states_standing_in
+from abm.shocks.targets import drawn_codes, ranked_codes, states_standing_in
 from abm.worlds.parameters import SyntheticParameters
 
 type Floats = npt.NDArray[np.float64]
@@ -51,15 +51,6 @@ def draw_society(real: Tables, purse: Floats, count: int, p: SyntheticParameters
     return Society(states, _agreement(states, p, random), _alliances(real, states, p, random), purse[rows])
 
 
-def ranked_codes(tables: Tables) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the codes of states by falling GDP and of organizations by falling budget, light ones last."""
-    ranked = [
-        table.sort_values(column, ascending=False, na_position="last", kind="stable")["code"]
-        for table, column in ((tables.states, "gdp_usd"), (tables.organizations, "budget_usd"))
-    ]
-    return tuple(ranked[0]), tuple(ranked[1])
-
-
 def scale_of_assessments(gdp: Floats, population: Floats, p: SyntheticParameters) -> Floats:
     """Return rates by capacity to pay, percent, shape (states,), summing to 100.
 
@@ -80,11 +71,6 @@ def scale_of_assessments(gdp: Floats, population: Floats, p: SyntheticParameters
 def distances(position: Floats, other: Floats) -> Floats:
     """Return distances between positions, shape (positions, others)."""
     return np.hypot(position[:, 0, None] - other[:, 0], position[:, 1, None] - other[:, 1])
-
-
-def drawn_codes(letter: str, count: int) -> list[str]:
-    """Return the codes of drawn rows, the largest first."""
-    return [f"{letter}{row:03d}" for row in range(1, count + 1)]
 
 
 def frame_of(table: str, rows: int, given: dict[str, Any]) -> pd.DataFrame:

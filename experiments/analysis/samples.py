@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from abm.config.layers import nearest
+from abm.config.errors import nearest
 from abm.config.reader import ConfigError
 from abm.outcomes import outcome_names
 from experiments.sweeps.store import open_sweep

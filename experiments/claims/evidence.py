@@ -14,7 +14,8 @@ from abm.measures import Snapshot, names
 from abm.processes.membership import Membership, MembershipParameters, Pairs, exit_log_odds
 from abm.processes.politics import Politics, turnover_probability
 from abm.recording import Fields, Watcher, record
-from abm.simulation import Simulation, acts_of, aims
+from abm.shocks.targets import aims
+from abm.simulation import Simulation, acts_of
 from abm.state.world import World
 
 Values = NDArray[np.float32]

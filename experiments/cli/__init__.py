@@ -72,7 +72,7 @@ def _stop(message: str, code: int) -> NoReturn:
 
 def _refusals() -> tuple[type[Exception], ...]:
     """Return the errors that say that a command was used in a wrong way."""
-    from abm.config.layers import ConfigError  # asked for after an error only
+    from abm.config.errors import ConfigError  # asked for after an error only
     from abm.data.reading import TablesError
 
     return ConfigError, TablesError, FileExistsError

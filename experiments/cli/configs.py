@@ -30,17 +30,20 @@ def check(
     set_: Settings = None,
     assumed: Annotated[bool, typer.Option("--assumed", help="list the world's values that are assumptions")] = False,
 ) -> None:
-    """Validate a scenario or a study and show it resolved, with where each value came from."""
+    """Validate a scenario or a study, its world built and its shocks resolved, and show where each value came from."""
     from abm.config.reader import describe, load_experiment
     from abm.data.tables import assumed_values, read_tables
+    from abm.simulation import rehearse
     from experiments.sweeps.study import describe_study, is_study, read_study
 
     if is_study(file):
         study = read_study(file, set_ or [])
         experiment = study.experiment
+        rehearse(experiment)
         print(f"{describe_study(study)}\n\n{describe(experiment)}")
     else:
         experiment = load_experiment(file, set_ or [])
+        rehearse(experiment)
         print(describe(experiment))
     if experiment.world.source != "synthetic":
         lines = assumed_values(read_tables(Path(experiment.world.folder) if experiment.world.folder else None))

@@ -19,7 +19,7 @@ def export(
     out: Annotated[Path | None, typer.Option(help="folder to write, new or empty [default: DIR/export/FORMAT]")] = None,
 ) -> None:
     """Write a result's networks and tables for other programs, or a world's tables as a template for your own."""
-    from abm.config.layers import ConfigError  # heavy imports, here and below, needed by this command only
+    from abm.config.errors import ConfigError  # heavy imports, here and below, needed by this command only
 
     if (folder is None) == (world is None):
         raise ConfigError("name either a result folder or --world real")
@@ -34,7 +34,7 @@ def export(
 
 def _write_world(world: str, out: Path | None) -> None:
     """Write a world's tables."""
-    from abm.config.layers import ConfigError
+    from abm.config.errors import ConfigError
     from abm.data.tables import read_tables
     from abm.data.writing import write_tables
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def advancing(what: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on the error stream, or nothing; give what moves it on, called with what is done and in all."""
+    """Give what moves a bar on the error stream on, called with what is done and in all; the first call shows it."""
     from rich.console import Console  # not needed for a help text
     from rich.progress import (
         BarColumn,
@@ -21,6 +21,15 @@ def advancing(what: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
         TextColumn("left"), TimeRemainingColumn(),
     )  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+    progress = Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet)
+    task = progress.add_task(what, total=None)
+
+    def advance(done: int, total: int) -> None:
+        progress.start()
+        progress.update(task, completed=done, total=total)
+
+    try:
+        yield advance
+    finally:
+        if progress.live.is_started:
+            progress.stop()

@@ -33,6 +33,6 @@ def rerun(
 @app.command(hidden=True, context_settings={"ignore_unknown_options": True, "help_option_names": []})
 def repeat(_arguments: Annotated[list[str] | None, typer.Argument()] = None) -> None:
     """Answer the command's name of version 0.1 with the new one."""
-    from abm.config.layers import ConfigError  # needed by this answer only
+    from abm.config.errors import ConfigError  # needed by this answer only
 
     raise ConfigError("`abm repeat` is now `abm rerun`")

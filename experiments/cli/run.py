@@ -66,5 +66,4 @@ def _with_progress(experiment: "Experiment", twin: bool, workers: int | None, qu
     from experiments.runs.run import run_experiment
 
     with advancing("replicates" + (" with twins" if twin else ""), quiet) as progress:
-        progress(0, experiment.replicates)
         return run_experiment(experiment, twin=twin, workers=workers, progress=progress)

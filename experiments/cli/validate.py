@@ -35,7 +35,7 @@ def validate(
     as_json: Annotated[bool, typer.Option("--json", help="print the verdicts as JSON and nothing else")] = False,
 ) -> None:
     """Compare the model with sixteen published patterns and two null models; quick unless --full."""
-    from abm.config.layers import ConfigError  # heavy imports, needed by this command only
+    from abm.config.errors import ConfigError  # heavy imports, needed by this command only
     from experiments.storage.folders import check_folder
     from experiments.validation import published
     from experiments.validation.validate import validate as run
@@ -99,7 +99,7 @@ def _episodes(table: str, full: bool, out: Path, overrides: Sequence[str], worke
 
 def _chosen(only: str | None) -> "tuple[Pattern, ...]":
     """Return the patterns of a list of numbers, all for none. Raises ConfigError for another text."""
-    from abm.config.layers import ConfigError
+    from abm.config.errors import ConfigError
     from experiments.validation.patterns.registry import PATTERNS
 
     if only is None:

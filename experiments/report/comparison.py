@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from abm.config.layers import nearest
+from abm.config.errors import nearest
 from abm.config.reader import ConfigError
 from abm.intervals import interval
 from experiments.report.comparison_figures import HEADLINE, comparison_page, comparison_plate

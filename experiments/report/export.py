@@ -12,7 +12,7 @@ from typing import Any
 import networkx as nx
 import pandas as pd
 
-from abm.config.layers import nearest, one_of
+from abm.config.errors import nearest, one_of
 from abm.config.reader import ConfigError
 from experiments.runs.difference import plain
 from experiments.runs.stored import Stored, is_sweep, read_result

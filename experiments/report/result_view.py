@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from abm.calendar import parse_quarter
-from abm.config.layers import ConfigError
+from abm.config.errors import ConfigError
 from abm.state.world import Array
 from experiments.runs.result import Result
 

@@ -47,7 +47,7 @@ class Keys:
     """Makes the content keys of the runs of one experiment at different points."""
 
     def __init__(self, experiment: Experiment) -> None:
-        config = experiment.decisive()
+        config = experiment.identity()
         del config["replicates"]
         self._seed = experiment.seed
         self._processes = processes_digest(experiment)

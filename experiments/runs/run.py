@@ -10,6 +10,7 @@ from typing import Any
 from abm.calendar import format_quarter, parse_quarter
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
+from abm.simulation import rehearse
 from abm.workers import Workers
 from experiments.runs.outcomes import summaries
 from experiments.runs.replicate import Replicate, run_replicate
@@ -28,13 +29,17 @@ def run_experiment(
     """Run an experiment and return its result; nothing is written.
 
     `workers` are processes, by default as many as there are cores and replicates; the result does not depend on
-    them. `progress(done, total)` is called after each replicate. Raises ConfigError for a bad config.
+    them. `progress(done, total)` is called at the start and after each replicate. Raises ConfigError for a config that
+    cannot be run, before the first replicate.
     """
     started = time.perf_counter()
     experiment = load_experiment(source, overrides)
+    rehearse(experiment)
     total = experiment.replicates
     count = min(total, workers if workers is not None else os.cpu_count() or 1)
     found: list[Replicate] = []
+    if progress is not None:
+        progress(0, total)
     for replicate in _replicates(experiment, twin, count):
         found.append(replicate)
         if progress is not None:

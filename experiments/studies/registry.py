@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
-from abm.config.layers import nearest
+from abm.config.errors import nearest
 from abm.config.reader import ConfigError
 from experiments.runs.fingerprint import sources_digest
 from experiments.storage.atomic import write_json

@@ -23,7 +23,7 @@ from functools import partial
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
-from abm.config.layers import ConfigError
+from abm.config.errors import ConfigError
 from abm.workers import WorkerLostError, Workers
 
 KINDS = ("local", "dask", "mpi")

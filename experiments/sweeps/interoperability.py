@@ -17,8 +17,8 @@ import numpy as np
 from scipy.stats import loguniform
 from threadpoolctl import threadpool_limits
 
+from abm.config.errors import nearest
 from abm.config.experiment import keys_of
-from abm.config.layers import nearest
 from abm.config.reader import ConfigError, Experiment, load_experiment
 from abm.outcomes import OUTCOMES, outcome_names, outcomes_of_pair
 from abm.recording import Comparison

@@ -11,10 +11,12 @@ from typing import Any, Literal, Self
 import pandas as pd
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
-from abm.config.experiment import Experiment, Record, keys_of, refusal
-from abm.config.layers import ConfigError, Layer, nearest
+from abm.config.errors import ConfigError, nearest
+from abm.config.experiment import Experiment, config_error, keys_of
+from abm.config.layers import Layer
 from abm.config.plugins import Finder
 from abm.config.reader import STUDY_KEYS, load_study, read_layer
+from abm.config.sections import StrictModel
 from abm.measures import MEASURES, names
 from abm.outcomes import outcome_names
 from experiments.sweeps.point_list import listed_points
@@ -30,7 +32,7 @@ Value = bool | int | float | str
 MAXIMAL_POINTS = 1_000_000
 
 
-class Factor(Record):
+class Factor(StrictModel):
     """What is varied: a range from `low` to `high`, or a few values."""
 
     low: float | None = Field(None, description="lower end of the range")
@@ -55,7 +57,7 @@ class Factor(Record):
         return Levels(self.low or 0.0, self.high or 0.0, self.values or (), self.scale == "log", whole)
 
 
-class Design(Record):
+class Design(StrictModel):
     """At which points of the factors a study is run."""
 
     method: Literal["grid", "oat", "lhs", "sobol", "morris", "random", "list"] = Field(description="kind of design")
@@ -89,7 +91,7 @@ class Design(Record):
         return self
 
 
-class Study(Record):
+class Study(StrictModel):
     """A designed experiment. Made by `read_study`; `experiment` is its scenario with the study's own keys over it."""
 
     scenario: str = Field(description="shipped name or path of the scenario to study")
@@ -147,7 +149,7 @@ def read_study(
     return study
 
 
-def _validated[R: Record](kind: type[R], layer: Layer, path: tuple[str, ...]) -> R:
+def _validated[R: StrictModel](kind: type[R], layer: Layer, path: tuple[str, ...]) -> R:
     """Return the values at a path of a layer as a record. Raises ConfigError."""
     values: Any = layer.values
     for key in path:
@@ -155,7 +157,7 @@ def _validated[R: Record](kind: type[R], layer: Layer, path: tuple[str, ...]) ->
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        raise refusal(error, layer, kind, path) from None
+        raise config_error(error, layer, kind, path) from None
 
 
 def points(study: Study) -> pd.DataFrame:

@@ -137,7 +137,7 @@ def _only_begun(folder: Path) -> bool:
 
 def identity(study: Study) -> dict[str, Any]:
     """Return what stays the same in all sweeps that share a folder."""
-    config = study.experiment.decisive()
+    config = study.experiment.identity()
     return {key: value for key, value in config.items() if key not in ("replicates", "quarters")}
 
 

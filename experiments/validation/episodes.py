@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from abm.config.layers import nearest, one_of
+from abm.config.errors import nearest, one_of
 from abm.config.reader import ConfigError
 from abm.data.reading import Sheet, read_sheet
 from abm.data.tables import TablesError

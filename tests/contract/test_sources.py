@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from abm.config.experiment import SECTIONS
+from abm.config.sections import SECTIONS
 
 ASSUMPTION = "assumption"
 CITATION = re.compile(r"([A-Z][a-z]+(?:[A-Z][a-z]+)?)(?:,? (?:&|and|et|al\.|van|[A-Z][a-z]+))*,? \(?((?:19|20)\d\d)\b")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from abm.config.layers import ConfigError
+from abm.config.errors import ConfigError
 from experiments.reproduction.reproduce_result import reproduce
 from experiments.reproduction.reproduce_text import findings_of, missing_findings, quoted_summaries
 

@@ -10,7 +10,7 @@ import pytest
 from mesa.experimental.scenarios import Scenario
 
 from abm.agents import OrganizationAgent, StateAgent
-from abm.config.layers import ConfigError
+from abm.config.errors import ConfigError
 from abm.config.reader import load_experiment
 from abm.measures import MEASURES, names
 from abm.model import MultilateralModel

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.config.layers import ConfigError
+from abm.config.errors import ConfigError
 from abm.rng import stream
 from experiments.analysis.convergence import by_point, convergence, replicates_needed
 from experiments.analysis.phase_diagram import cell, cuts, pairs_that_matter, phase_table

@@ -71,6 +71,33 @@ def test_wrong_use_is_one_message_and_exit_2(
     assert not list(tmp_path.iterdir())
 
 
+REFUSED = {
+    "no member": "extends: base\nworld:\n  dues_share: {WTO: {IRN: .5}}\n",
+    "no dues": "extends: base\nworld:\n  dues_share: {UNICEF: {USA: .5}}\n",
+    "two rows in one": "world:\n  source: synthetic\n  dues_share: {O001: {USA: .1, S001: .1}}\n",
+    "unknown step": "extends: base\nprocesses: [{use: 'idle:Idle', after: nowhere}]\n",
+    "two writers": "extends: base\nprocesses: [{use: 'idle:Idle', after: funding}, {use: 'idle:Idle', after: trust}]\n",
+}
+IDLE = "from abm.processes.base import Process\nclass Idle(Process):\n    name = 'idle'\n"
+
+
+@pytest.mark.parametrize("config", REFUSED.values(), ids=REFUSED)
+def test_check_says_what_run_would_say(
+    config: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("idle.py").write_text(IDLE)
+    Path("mine.yaml").write_text(config)
+    said = []
+    for command in ("check", "run"):
+        assert call(command, "mine.yaml") == 2
+        said.append(capsys.readouterr().err)
+    assert said[0] == said[1]
+    assert said[0].count("\n") == 1
+    assert "Traceback" not in said[0]
+    assert not Path("results").exists()
+
+
 def test_a_folder_with_other_content_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     assert call("run", "base", *SMALL, "--out", str(tmp_path)) == 2

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from abm.config.experiment import SECTIONS
 from abm.config.reader import ConfigError, Experiment, describe, json_schema, load_experiment, load_study
+from abm.config.sections import SECTIONS
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process
 
@@ -311,3 +311,34 @@ def test_description_shows_values_and_places() -> None:
     text = describe(load_experiment(SCENARIO, ["quarters=12"]))
     row = next(line for line in text.splitlines() if line.startswith("quarters"))
     assert row.split() == ["quarters", "12", "--set"]
+
+
+def test_a_config_with_shocks_inherits_no_title_and_no_description() -> None:
+    shocks = [{"kind": "exit", "organizations": ["WHO"], "announced": "2026Q1"}]
+    for below in ("base", "us-exit-2026"):
+        experiment = load_experiment({"extends": below, "shocks": shocks})
+        assert (experiment.title, experiment.description) == ("", "")
+    told = load_experiment({"extends": "base", "title": "Mine", "description": "Told.", "shocks": shocks})
+    assert (told.title, told.description) == ("Mine", "Told.")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "kept"),
+    [((), True), (("quarters=20",), True), (("shocks.0.note=x",), True), (("shocks=[]",), False)],
+)
+def test_a_config_that_changes_no_shocks_keeps_its_title(overrides: tuple[str, ...], kept: bool) -> None:
+    shipped_one = load_experiment("us-exit-2026")
+    title, description = shipped_one.title, shipped_one.description
+    experiment = load_experiment({"extends": "us-exit-2026", "seed": 3}, overrides)
+    assert (experiment.title, experiment.description) == ((title, description) if kept else ("", ""))
+    assert title
+    assert description
+
+
+def test_parameters_of_worlds_are_reached_like_those_of_processes() -> None:
+    experiment = load_experiment(SCENARIO, ["initialization.cost_per_staff=300000", "synthetic.jitter=0.2"])
+    assert experiment.values_of("initialization").cost_per_staff == 300_000
+    assert experiment.resolved()["parameters"]["synthetic"]["jitter"] == 0.2
+    assert experiment.provenance["parameters.synthetic.jitter"] == "--set"
+    assert "10000 to 5e+06 USD/year" in refusal(SCENARIO, "initialization.cost_per_staff=1")
+    assert "did you mean" in refusal(SCENARIO, "initialisation.cost_per_staff=300000")

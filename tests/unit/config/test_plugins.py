@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from abm.config.reader import ConfigError, load_experiment
-from abm.simulation import Simulation
+from abm.simulation import Simulation, rehearse
 from experiments.runs.run import run_experiment
 
 EXAMPLE = Path(__file__).parents[3] / "experiments" / "examples" / "dues_holiday.yaml"
@@ -62,3 +62,22 @@ def test_an_idle_process_leaves_all_else_alone(tmp_path: Path) -> None:
     plain = run_experiment("us-exit-2026", QUICK, workers=1)
     assert idle.series.equals(plain.series)
     assert idle.events.equals(plain.events)
+
+
+@pytest.mark.parametrize(
+    ("name", "after", "message"),
+    [
+        ("trust", "membership", "processes.0.use: the name 'trust' is taken"),
+        ("initialization", "membership", "the name 'initialization' is taken"),
+        ("own", "nowhere", "own runs after an unknown"),
+    ],
+)
+def test_a_process_that_cannot_run_is_refused_before_the_first_run(
+    tmp_path: Path, name: str, after: str, message: str
+) -> None:
+    (tmp_path / f"own_{name}.py").write_text(
+        f"from abm.processes.base import Process\nclass Own(Process):\n    name = {name!r}\n"
+    )
+    (tmp_path / "own.yaml").write_text(f"extends: base\nprocesses: [{{use: 'own_{name}:Own', after: {after}}}]\n")
+    with pytest.raises(ConfigError, match=message):
+        rehearse(load_experiment(tmp_path / "own.yaml"))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from abm.config.layers import ConfigError
+from abm.config.errors import ConfigError
 from experiments.cli import main
 from experiments.report.comparison import checked_measures, compare, write_comparison
 from experiments.runs.stored import read_result

@@ -7,7 +7,7 @@ import networkx as nx
 import pandas as pd
 import pytest
 
-from abm.config.layers import ConfigError
+from abm.config.errors import ConfigError
 from experiments.report.export import export
 from experiments.runs.stored import read_result
 from experiments.storage.atomic import FolderError

@@ -3,8 +3,16 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from abm.shocks.kinds import LASTING, SHOCKS, AnyShock, Names, SelectionError, Selector, actors, select
-from abm.shocks.targets import organizations_standing_in, states_standing_in
+from abm.shocks.effects import EFFECTS
+from abm.shocks.kinds import LASTING, SHOCKS, AnyShock, Selector
+from abm.shocks.targets import (
+    Names,
+    SelectionError,
+    named_organizations,
+    named_states,
+    organizations_standing_in,
+    states_standing_in,
+)
 
 NAMES = Names(
     states=("AAA", "BBB", "CCC"),
@@ -30,7 +38,7 @@ LEAST = {"announced": "2026Q1", "organizations": ("Health",)}
     ],
 )
 def test_selection(selector: Selector, codes: tuple[str, ...]) -> None:
-    assert select(selector, NAMES) == codes
+    assert named_organizations(selector, NAMES) == codes
 
 
 @pytest.mark.parametrize(
@@ -44,18 +52,18 @@ def test_selection(selector: Selector, codes: tuple[str, ...]) -> None:
 )
 def test_selection_of_nothing(selector: Selector, message: str) -> None:
     with pytest.raises(SelectionError) as refused:
-        select(selector, NAMES)
+        named_organizations(selector, NAMES)
     assert message in str(refused.value)
 
 
 def test_actors_are_states_groups_or_lists() -> None:
-    assert actors("AAA", NAMES) == ("AAA",)
-    assert actors("UNION", NAMES) == ("BBB", "CCC")
-    assert actors(("CCC", "AAA"), NAMES) == ("CCC", "AAA")
+    assert named_states("AAA", NAMES) == ("AAA",)
+    assert named_states("UNION", NAMES) == ("BBB", "CCC")
+    assert named_states(("CCC", "AAA"), NAMES) == ("CCC", "AAA")
     with pytest.raises(SelectionError, match="unknown state or group 'UNIO'; did you mean UNION"):
-        actors("UNIO", NAMES)
+        named_states("UNIO", NAMES)
     with pytest.raises(SelectionError, match="unknown state 'UNION'"):
-        actors(("UNION",), NAMES)
+        named_states(("UNION",), NAMES)
 
 
 @pytest.mark.parametrize("kind", sorted(SHOCKS))
@@ -121,7 +129,11 @@ def test_selectors_are_written_as_they_were_read(written: object) -> None:
 
 
 def test_lasting_kinds_exist() -> None:
-    assert set(SHOCKS) > LASTING
+    assert set(SHOCKS) > LASTING == {"exit", "leave_treaty", "threaten", "review", "return", "change_government"}
+
+
+def test_every_kind_has_its_effect() -> None:
+    assert set(EFFECTS) == set(SHOCKS)
 
 
 def test_large_states_are_played_by_large_states() -> None:

@@ -57,6 +57,6 @@ def test_a_process_of_ones_own_counts_with_its_source(troubled: Callable[..., Pa
 
 
 def test_a_world_of_ones_own_counts_with_its_tables(tmp_path: Path) -> None:
-    from_folder = load_experiment("base").decisive()
+    from_folder = load_experiment("base").identity()
     assert from_folder["world"]["folder"] is None
     assert "replicates" in from_folder

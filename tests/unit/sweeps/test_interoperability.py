@@ -7,7 +7,7 @@ import pytest
 from ema_workbench import CategoricalParameter, RealParameter, perform_experiments
 from SALib.sample import latin
 
-from abm.config.layers import ConfigError
+from abm.config.errors import ConfigError
 from experiments.sweeps.interoperability import ema_model, evaluate, outcomes_of, salib_problem, values_of
 from experiments.sweeps.study import read_study
 

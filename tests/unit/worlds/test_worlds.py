@@ -12,6 +12,8 @@ from abm.recording import record
 from abm.simulation import Simulation
 from abm.state.world import FIELDS, World, check
 from abm.worlds.initialize import EXIT_FORMS, KINDS, RULES, build, tables_of
+from abm.worlds.parameters import WorldParameters
+from tests.liveness import limits
 from tests.worlds_small import cut_experiment, cut_tables
 
 SEED = (3, 0)
@@ -159,6 +161,28 @@ def test_dues_share_sets_a_payer_and_scales_the_others() -> None:
 def test_dues_shares_that_nobody_could_pay_are_refused(wanted: dict[str, dict[str, float]], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         build(load_experiment("base").with_values({"world.dues_share": wanted}), SEED)
+
+
+def test_dues_share_of_a_synthetic_world_is_paid_by_those_who_stand_in() -> None:
+    experiment = load_experiment({"world": {"source": "synthetic"}})
+    plain = build(experiment, SEED)
+    billing = next(row for row in np.flatnonzero(plain.dues_rate.sum(axis=0)) if plain.member[0, row])
+    share = {plain.organization_codes[billing]: {"USA": 0.3}}
+    dues = build(experiment.with_values({"world.dues_share": share}), SEED).dues_rate[:, billing]
+    assert dues[0] / dues.sum() == pytest.approx(0.3)
+    twice = {plain.organization_codes[billing]: {"USA": 0.1, "S001": 0.1}}
+    with pytest.raises(ConfigError, match="stands for two of the states"):
+        build(experiment.with_values({"world.dues_share": twice}), SEED)
+
+
+@pytest.mark.parametrize("end", [0, 1])
+def test_worlds_stay_within_bounds_at_the_ends_of_every_parameter(end: int) -> None:
+    for name, field in WorldParameters.model_fields.items():
+        ends = limits(field)
+        assert ends is not None
+        built = build(cut_experiment().with_values({f"initialization.{name}": ends[end]}), SEED, cut_tables())
+        for declared in FIELDS:
+            check(declared, getattr(built, declared), built)
 
 
 def test_next_elections_lie_ahead_on_their_calendar() -> None:
