@@ -14,8 +14,11 @@ import pytest
 
 # Lowest first; a module may import those of its own layer (unless ISOLATED) and of lower ones.
 LAYERS = (
-    ("abm.rng", "abm.calendar", "abm.parameters", "abm.config", "abm.config.layers", "abm.config.errors"),
-    ("abm.state", "abm.state.*"),
+    (
+        *("abm.rng", "abm.calendar", "abm.parameters", "abm.config", "abm.config.layers", "abm.config.errors"),
+        "abm.events",
+    ),
+    ("abm.state", "abm.state.*", "abm.words"),
     ("abm.networks", "abm.measures", "abm.measures.*", "abm.processes.base"),
     ("abm.regimes",),
     ("abm.data", "abm.data.*"),
