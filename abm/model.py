@@ -16,8 +16,9 @@ from abm.calendar import format_quarter
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.events import Event
+from abm.graphs import bipartite
 from abm.measures import means, names
-from abm.networks import bipartite
+from abm.recording import Series, Story
 from abm.simulation import Simulation
 from abm.state.world import Array, World
 
@@ -68,6 +69,8 @@ class MultilateralModel(mesa.Model):  # type: ignore[misc]
         super().__init__(rng=self.experiment.seed)
         self.scenario = NamedScenario(rng=self.experiment.seed) if given is None else given
         self.simulation = Simulation(self.experiment, (self.experiment.seed, 0))
+        self.series, self.story = Series(), Story()
+        self.series.begin(self.simulation)
         self.measured: dict[str, float] = {}
         self.recorded: dict[type, list[list[float]]] = {}
         self._organizations: dict[int, OrganizationAgent] = {}
@@ -85,17 +88,17 @@ class MultilateralModel(mesa.Model):  # type: ignore[misc]
     @property
     def quarters(self) -> list[str]:
         """Quarters run so far, such as "2026Q1": one for each row of the collector's frame."""
-        return [format_quarter(index) for index in self.simulation.record.quarters]
+        return [format_quarter(index) for index in self.series.quarters]
 
     def step(self) -> None:
         """Run one quarter; do nothing after the last."""
         if self.simulation.finished:
             return
-        self.simulation.step()
+        self.simulation.step((self.series, self.story))
         self._update_organizations()
-        record = self.simulation.record
-        self.measured = measured(self.simulation)
-        self.recorded = {StateAgent: record.states[-1].T.tolist(), OrganizationAgent: record.bodies[-1].T.tolist()}
+        self.measured = measured(self.series, self.simulation.shocked)
+        values = {StateAgent: self.series.states[-1], OrganizationAgent: self.series.bodies[-1]}
+        self.recorded = {kind: rows.T.tolist() for kind, rows in values.items()}
         self.datacollector.collect(self)
         self.running = not self.simulation.finished
 
@@ -110,7 +113,7 @@ class MultilateralModel(mesa.Model):  # type: ignore[misc]
             super().run_until(last)
 
     def graph(self) -> "nx.Graph[str]":
-        """Return states and organizations as nodes and memberships as edges; see `abm.networks.bipartite`."""
+        """Return states and organizations as nodes and memberships as edges; see `abm.graphs.bipartite`."""
         return bipartite(self.world)
 
     def events(self) -> pd.DataFrame:
@@ -119,7 +122,7 @@ class MultilateralModel(mesa.Model):  # type: ignore[misc]
         codes, labels = list(world.organization_codes), list(world.organization_names)
         codes[world.built :] = labels[world.built :] = [""] * (len(codes) - world.built)
         rows = []
-        for index, event in self.simulation.record.events:
+        for index, event in self.story.events:
             if event.kind == "founded":  # from here on the slot belongs to the new body
                 codes[event.organization] = labels[event.organization] = event.code
             rows.append((format_quarter(index), *_told(event, world, labels, codes)))
@@ -167,14 +170,13 @@ def _seed(rng: SupportsInt | SeedSequence | str) -> int:
     return int(rng)
 
 
-def measured(simulation: Simulation) -> dict[str, float]:
-    """Return the measures of the quarter run last: of the system, means over bodies, means over shocked ones."""
-    record = simulation.record
-    found = dict(zip(names("system"), record.system[-1].tolist(), strict=True))
-    values, counted = record.bodies[-1], record.counted[-1]
+def measured(series: Series, shocked: Array) -> dict[str, float]:
+    """Return the measures of the quarter run last: of the system, means over organizations, means over shocked ones."""
+    found = dict(zip(names("system"), series.system[-1].tolist(), strict=True))
+    values, counted = series.bodies[-1], series.counted[-1]
     found |= dict(zip(names("body"), means(values, counted).tolist(), strict=True))
-    if simulation.shocked.any():
-        found |= dict(zip(_shocked_names(), means(values, _within(simulation.shocked, counted)).tolist(), strict=True))
+    if shocked.any():
+        found |= dict(zip(_shocked_names(), means(values, _within(shocked, counted)).tolist(), strict=True))
     return found
 
 

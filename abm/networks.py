@@ -1,29 +1,42 @@
-"""The world as networks: who belongs where, who shares how many memberships, who trusts whom.
+"""The network of shared memberships: who shares how many, into which communities it falls, how fragmented it is.
 
-Nodes stand in the order of the world's rows and carry plain numbers and texts, so that a graph can be written to any
-format. Fragmentation is the modularity of shared memberships (Newman 2006) with communities found by the Leiden
-algorithm (Traag, Waltman & van Eck 2019), beside a null model that keeps how many memberships each state and how many
-members each body has (Strona et al. 2014).
+Fragmentation is the modularity of shared memberships (Newman 2006), with communities found by the Leiden algorithm
+(Traag, Waltman & van Eck 2019). The null model beside it keeps the number of memberships of each state and the number
+of members of each organization (Strona et al. 2014).
 """
 
+import importlib
+import sys
+from functools import cache
 from threading import Lock
 from typing import Any
 
-import igraph
-import networkx as nx
 import numpy as np
 
 from abm.calendar import format_quarter
 from abm.rng import Seed, stream
 from abm.state.world import Array, Integers, World
 
-ROLES = ("member", "party", "participant")
-"""What a state is in a body, by what leaving it means: membership, treaty, participation."""
 TRADES_PER_BODY = 20
 """Trades of each body, more than the 5 to 10 that shuffle a network well (Strona et al. 2014)."""
 ROUNDS = 2
 """Rounds of the Leiden algorithm; more change modularity in the fourth decimal."""
 _leiden = Lock()  # igraph has one source of random numbers for the whole process
+
+
+@cache
+def _igraph() -> Any:
+    """Return igraph, loaded when first needed and, where nobody has loaded it, without matplotlib.
+
+    It looks for matplotlib in order to draw, which nothing here does; that would take longer than a run.
+    """
+    hidden = {"matplotlib": None} if "matplotlib" not in sys.modules else {}
+    sys.modules.update(hidden)  # type: ignore[arg-type]
+    try:
+        return importlib.import_module("igraph")
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 class _Luck:
@@ -43,52 +56,6 @@ class _Luck:
     def gauss(self, mean: float, deviation: float) -> float:
         """Return a normal number."""
         return float(self._generator.normal(mean, deviation))
-
-
-def bipartite(world: World) -> "nx.Graph[str]":
-    """Return states and living organizations as nodes (their codes) and memberships as edges.
-
-    Nodes have `bipartite` (0 states, 1 organizations), `kind`, `row`, `name` and `label`; edges `role` (one of ROLES),
-    `commitment`, `agenda` (share of influence on the agenda) and `money` (USD/year, dues and gifts).
-    """
-    graph: nx.Graph[str] = nx.Graph()
-    state_labels, body_labels = short_names(world)
-    for row, code in enumerate(world.state_codes):
-        graph.add_node(code, bipartite=0, kind="state", row=row, name=world.state_names[row], label=state_labels[row])
-    bodies = {int(row): _node(world, int(row)) for row in np.flatnonzero(world.alive)}
-    for row, code in bodies.items():
-        name = world.organization_names[row]
-        graph.add_node(code, bipartite=1, kind="organization", row=row, name=name, label=body_labels[row])
-    given = 4 * world.money
-    for state, body in np.argwhere((world.member > 0) & (world.alive > 0)).tolist():
-        graph.add_edge(
-            world.state_codes[state],
-            bodies[body],
-            role=ROLES[int(world.exit_form[body])],
-            commitment=float(world.commitment[state, body]),
-            agenda=float(world.agenda[state, body]),
-            money=float(given[state, body]),
-        )
-    return graph
-
-
-def _node(world: World, row: int) -> str:
-    """Return the node of an organization: its code, told apart from a state of the same code."""
-    code = world.organization_codes[row]
-    return code if code not in world.state_codes else f"{code} (organization)"
-
-
-def trust_graph(world: World, threshold: float) -> "nx.DiGraph[str]":
-    """Return states as nodes and an edge from each to whomever it trusts at least so much; edges have `trust`."""
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    for row, code in enumerate(world.state_codes):
-        graph.add_node(code, row=row, name=world.state_names[row])
-    strong = world.trust >= threshold
-    np.fill_diagonal(strong, False)
-    for who, whom in np.argwhere(strong).tolist():
-        trust = float(world.trust[who, whom])
-        graph.add_edge(world.state_codes[who], world.state_codes[whom], trust=trust)
-    return graph
 
 
 def short_names(world: World) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -184,8 +151,10 @@ def _traded(seats: Array, luck: np.random.Generator) -> Array:
         one, other = order[:half], order[half : 2 * half]
         apart = traded[one] ^ traded[other]
         kept = (traded[one] & apart).sum(axis=1, keepdims=True)
-        lots = np.where(apart, luck.random(apart.shape), 2.0).argsort(axis=1).argsort(axis=1)  # rank of each state
-        shared, first = traded[one] & traded[other], apart & (lots < kept)
+        lots = np.where(apart, luck.random(apart.shape), 2.0)
+        ordered = np.pad(np.sort(lots, axis=1), ((0, 0), (0, 1)), constant_values=2.0)
+        drawn = lots < np.take_along_axis(ordered, kept, axis=1)  # the lowest lots, as many as the first body had
+        shared, first = traded[one] & traded[other], apart & drawn
         traded[one], traded[other] = shared | first, shared | (apart & ~first)
     return traded.T.astype(float)
 
@@ -194,6 +163,7 @@ def _partition(weights: Array, luck: np.random.Generator) -> tuple[Integers, flo
     """Return communities, shape (node,), and their modularity; each node alone and 0 where nothing is shared."""
     if not weights.any():
         return np.arange(len(weights)), 0.0
+    igraph = _igraph()
     graph: Any = igraph.Graph.Weighted_Adjacency(weights, mode="upper", loops=False)
     heavy = graph.es["weight"]
     with _leiden:

@@ -1,11 +1,11 @@
 """Regimes: what kind of order a run ends in, from measures by the thresholds of one table.
 
-The table `data/regime_thresholds.csv` holds what chance alone makes in a world without a shock: quantiles of the
-differences between two quiet replicates after 15 years, of the world's figure (a system measure, or a mean over
-bodies) and of single bodies. `abm study thresholds --full` makes it anew. An effect (shock minus twin in the last
-quarter) that two quiet worlds show as well, up to the .05 or .95 quantile of worlds, counts as nothing. It counts fully
-from the .005 or .995 quantile on: of single bodies for a mean over bodies, so that the mean body stands where chance
-alone puts one in two hundred, and of worlds for what has one number a world. In between it counts in proportion.
+The table `data/regime_thresholds.csv` holds what chance alone makes in a world without a shock. It has quantiles of the
+differences between two quiet replicates after 15 years, of the world's figure (a system measure, or a mean over bodies)
+and of single bodies. `abm study thresholds --full` makes it anew. An effect (shock minus twin in the last quarter) that
+two quiet worlds show as well, up to the .05 or .95 quantile of worlds, counts as nothing. It counts fully from the .005
+or .995 quantile on, and in between in proportion. For a mean over bodies these are quantiles of single bodies, so that
+the mean body stands where chance alone puts one in two hundred. For one number a world they are quantiles of worlds.
 
 A run belongs to a regime by its weakest criterion, 0 to 1; it is labelled by the strongest membership of at least one
 half, else continuity. Of equal ones the later in REGIMES wins, the farther from where the world stood.
@@ -106,8 +106,23 @@ def memberships(effects: Mapping[str, float], scale: float = 1.0) -> dict[str, f
     return {"continuity": 1 - max(found.values()), **found}
 
 
-def label(effects: Mapping[str, float], scale: float = 1.0) -> str:
-    """Return the regime of a run: the strongest membership of at least one half, else continuity."""
-    found = memberships(effects, scale)
+def unmeasured(effects: Mapping[str, float]) -> set[str]:
+    """Return the measures that effects lack and on which a membership hangs: no other criterion rules it out."""
+    return {
+        criterion.measure
+        for criteria in THRESHOLDS.values()
+        if all(degree(one, effects[one.measure]) > 0 for one in criteria if one.measure in effects)
+        for criterion in criteria
+        if criterion.measure not in effects
+    }
+
+
+def label_of(found: Mapping[str, float]) -> str:
+    """Return the regime of the strongest membership of at least one half, else continuity."""
     best = max(reversed(REGIMES[1:]), key=lambda name: found[name])
     return best if found[best] >= 0.5 else "continuity"
+
+
+def label(effects: Mapping[str, float], scale: float = 1.0) -> str:
+    """Return the regime of a run with these effects; `scale` as for `memberships`."""
+    return label_of(memberships(effects, scale))

@@ -1,43 +1,71 @@
-"""The order of a quarter, in one place, and how a quarter runs.
+"""The order of a quarter: which process runs when, and why there; and how a quarter runs.
 
-A phase holds one or more processes that see the same world; it checks and commits what they propose. Two writers of
-one field in a phase are an error when the plan is built.
+A process sees the world as the one before it left it. What it proposes is checked and committed before the next runs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from abm.events import Event, recorded
 from abm.parameters import Parameters
+from abm.processes.acts import Acts
 from abm.processes.base import Process, Proposal
+from abm.processes.clubs import Clubs
+from abm.processes.commitment import Commitment
+from abm.processes.deals import Deals
+from abm.processes.departures import Departures
+from abm.processes.distances import Distances
+from abm.processes.dues import Dues
+from abm.processes.funding import Funding
+from abm.processes.leadership import Leadership
+from abm.processes.legitimacy import Legitimacy
+from abm.processes.membership import Membership
+from abm.processes.operations import Operations
+from abm.processes.politics import Politics
+from abm.processes.response import Response
+from abm.processes.trust import Trust
+from abm.processes.vitality import Vitality
+from abm.processes.voice import Voice
+from abm.processes.voting import Voting
 from abm.rng import Draws, Seed
 from abm.state.world import FIELDS, World, check, found
 
-PHASES: tuple[tuple[str, str], ...] = (
-    ("acts", "1 politics and shocks: scheduled shocks act"),
-    ("politics", "1 politics and shocks: elections, governments"),
-    ("departures", "1 politics and shocks: notices run, exits take effect"),
-    ("distances", "1 politics and shocks: where everyone stands"),
-    ("billing", "2 funding: dues, arrears, suspended votes"),
-    ("funding", "2 funding: gifts, rescue, income"),
-    ("operations", "3 operations: budget, staff, expertise, effectiveness"),
-    ("vitality", "3 operations: sleep and death of organizations"),
-    ("voting", "4 voting: resolutions and adopted positions"),
-    ("legitimacy", "5 legitimacy: views and blame"),
-    ("commitment", "6 membership: loyalty and neglect"),
-    ("voice", "6 membership: threats"),
-    ("membership", "6 membership: exit, review, return"),
-    ("response", "6 membership: organizations respond"),
-    ("deals", "6 membership: bilateral deals"),
-    ("clubs", "7 clubs: founding, growth, decline"),
-    ("leadership", "8 leadership: money, posts, agenda"),
-    ("trust", "9 trust"),
-)
-"""The phases of a quarter in order; 10, the record, is taken after the last."""
+SCHEDULE: dict[str, tuple[tuple[type[Process], str], ...]] = {
+    "1 politics and shocks": (
+        (Acts, "First, so that a shock dated q acts in q and everything after it in the quarter answers it."),
+        (Politics, "A government changed by a shock moves its position before distances are taken."),
+        (Departures, "Before dues are billed: from its effect on, an exit owes none."),
+        (Distances, "Taken once, when governments have moved, and used by all that follows."),
+    ),
+    "2 funding": (
+        (Dues, "Before voluntary money: the gap to be closed is what dues leave open."),
+        (Funding, "Before operations: spending needs income."),
+    ),
+    "3 operations": (
+        (Operations, "Spends what has come in."),
+        (Vitality, "Judges what operations left; the dead neither meet nor are judged."),
+    ),
+    "4 voting": ((Voting, "Before legitimacy, which judges where the organization has moved."),),
+    "5 legitimacy": ((Legitimacy, "Before commitment, voice and membership, which act on views."),),
+    "6 membership": (
+        (Commitment, "Neglect is the quietest answer to a view; from here on answers get louder."),
+        (Voice, "Threats come before exits."),
+        (Membership, "Exit is the loudest answer; returns are drawn with it."),
+        (Response, "Answers the exits announced this quarter."),
+        (Deals, "Fill what the departed left, while their exits are fresh."),
+    ),
+    "7 clubs": ((Clubs, "Fill what the departed left, when it is known who has announced an exit."),),
+    "8 leadership": ((Leadership, "Shares out influence when all money and seats of the quarter are known."),),
+    "9 trust": ((Trust, "Last: it remembers the announcements of the whole quarter."),),
+}
+"""The processes in order, by numbered stage, each with the reason for its place. Stage 10 is the record."""
+
+PROCESSES: dict[str, type[Process]] = {process.name: process for turns in SCHEDULE.values() for process, _ in turns}
+"""The processes by name, in order."""
 
 
 class PlanError(ValueError):
-    """Processes that cannot run together: an unknown phase or field, or two writers of a field in one phase."""
+    """Processes that cannot run together: an unknown place or field, or two of one name."""
 
 
 @dataclass(frozen=True)
@@ -49,50 +77,32 @@ class Step:
     draws: Draws
 
 
-def plan(
-    processes: Sequence[Process], values: Mapping[str, Parameters], seed: Seed, world: World
-) -> list[tuple[str, list[Step]]]:
-    """Return the phases of a quarter in order, each with its steps. Raises PlanError."""
-    state_ids = world.state_ids
-    organization_ids = world.organization_ids
-    order: dict[str, list[Step]] = {name: [] for name, _ in PHASES}
+def inserted(processes: Sequence[Process], own: Iterable[tuple[Process, str]]) -> list[Process]:
+    """Return the processes with a user's own, each right behind the one that is named with it.
+
+    Several behind one stand in the order given. Raises PlanError where nothing has that name.
+    """
+    order, last = list(processes), dict[str, str]()
+    for process, after in own:
+        names = [other.name for other in order]
+        if after not in names:
+            raise PlanError(f"{process.name} is to run after {after!r}, which does not exist; known are {names}")
+        order.insert(names.index(last.get(after, after)) + 1, process)
+        last[after] = process.name
+    return order
+
+
+def plan(processes: Sequence[Process], values: Mapping[str, Parameters], seed: Seed, world: World) -> list[Step]:
+    """Return the steps of a quarter, one for each process in the order given. Raises PlanError."""
+    names = [process.name for process in processes]
     for process in processes:
-        step = Step(process, values[process.name], Draws(seed, process.name, state_ids, organization_ids))
-        if process.phase.startswith("after "):
-            order = _inserted(order, step)
-        elif process.phase in order:
-            order[process.phase].append(step)
-        else:
-            raise PlanError(f"{process.name} stands in an unknown phase {process.phase!r}; known are {list(order)}")
-    for phase, steps in order.items():
-        _check_writers(phase, steps)
-    return [(phase, steps) for phase, steps in order.items() if steps]
-
-
-def _inserted(order: Mapping[str, list[Step]], step: Step) -> dict[str, list[Step]]:
-    """Return the phases with one of its own for a process that runs "after" another phase."""
-    after = step.process.phase.removeprefix("after ")
-    if after not in order:
-        raise PlanError(f"{step.process.name} runs after an unknown phase {after!r}; known are {list(order)}")
-    names = list(order)
-    place = names.index(after) + 1
-    while place < len(names) and any(other.process.phase == step.process.phase for other in order[names[place]]):
-        place += 1  # behind those of the user's that stand there already
-    names.insert(place, step.process.name)
-    return {name: [step] if name == step.process.name else order[name] for name in names}
-
-
-def _check_writers(phase: str, steps: Sequence[Step]) -> None:
-    """Raise PlanError where two processes of a phase write one field, or one names a field that does not exist."""
-    writers: dict[str, str] = {}
-    for step in steps:
-        for name in (*step.process.reads, *step.process.writes):
-            if name not in FIELDS:
-                raise PlanError(f"{step.process.name} names the field {name!r}, which the world does not have")
-        for name in step.process.writes:
-            if name in writers:
-                raise PlanError(f"{writers[name]} and {step.process.name} both write {name} in phase {phase}")
-            writers[name] = step.process.name
+        if names.count(process.name) > 1:
+            raise PlanError(f"two processes have the name {process.name!r}")
+        for field in process.writes:
+            if field not in FIELDS:
+                raise PlanError(f"{process.name} writes the field {field!r}, which the world does not have")
+    ids = world.state_ids, world.organization_ids
+    return [Step(process, values[process.name], Draws(seed, process.name, *ids)) for process in processes]
 
 
 def commit(world: World, process: Process, proposal: Proposal, checked: bool = True) -> None:
@@ -100,7 +110,7 @@ def commit(world: World, process: Process, proposal: Proposal, checked: bool = T
     for name, values in proposal.fields.items():
         if name not in process.writes:
             raise ValueError(f"{process.name} proposes {name} without declaring it")
-        if checked:
+        if checked and values is not getattr(world, name):
             try:
                 check(name, values, world)
             except ValueError as error:
@@ -108,17 +118,19 @@ def commit(world: World, process: Process, proposal: Proposal, checked: bool = T
         setattr(world, name, values)
 
 
-def quarter(world: World, phases: Sequence[tuple[str, Sequence[Step]]], checked: bool = True) -> list[Event]:
-    """Run one quarter in place: every phase proposes and commits; return its events. The clock moves on at the end."""
+def quarter(world: World, steps: Sequence[Step], checked: bool = True) -> list[Event]:
+    """Run one quarter in place: every process proposes, and its proposal is committed; return the events.
+
+    Whoever calls moves the clock on.
+    """
     events: list[Event] = []
-    for _, steps in phases:
-        proposals = [step.process.propose(world, step.values, step.draws) for step in steps]
-        for step, proposal in zip(steps, proposals, strict=True):
-            commit(world, step.process, proposal, checked)
-            events += [_recorded(world, step.process, event) for event in proposal.events]
-            for row in proposal.founded:
-                born = Event("founded", int(row["founder"]), found(world, row))
-                events.append(_recorded(world, step.process, born))
+    for step in steps:
+        proposal = step.process.propose(world, step.values, step.draws)
+        commit(world, step.process, proposal, checked)
+        events += [_recorded(world, step.process, event) for event in proposal.events]
+        for row in proposal.founded:
+            born = Event("founded", int(row["founder"]), found(world, row))
+            events.append(_recorded(world, step.process, born))
     return events
 
 

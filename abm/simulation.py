@@ -1,49 +1,38 @@
-"""One run: a world, its plan, and the record of every quarter."""
+"""One run: a world and its plan, stepped quarter by quarter before the eyes of observers.
+
+A simulation keeps nothing of what happens; `abm.recording` holds the observers that do.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
 from abm.calendar import parse_quarter
 from abm.config.experiment import Experiment
-from abm.config.plugins import find_process
 from abm.data.tables import Tables, read_tables
 from abm.events import Event
-from abm.measures import Snapshot, means, rows, scalars
-from abm.processes import PROCESSES
+from abm.measures import Snapshot
 from abm.processes.acts import Acts
 from abm.processes.base import Process
 from abm.rng import Seed
-from abm.schedule import plan, quarter
+from abm.schedule import PROCESSES, inserted, plan, quarter
 from abm.shocks.effects import DatedAct, dated
 from abm.shocks.kinds import Act, actors, select
 from abm.shocks.targets import organizations_standing_in, states_standing_in, world_names
-from abm.state.world import Array, Integers, World
+from abm.state.world import Array, World
 from abm.worlds.initialize import build, tables_of
 from abm.worlds.synthetic_states import ranked_codes
 
-CHECK_EVERY = 20
-"""Quarters from one check of all committed values to the next; what is not finite stays so until it is found."""
 
+class Observer(Protocol):
+    """Whoever watches a run, to take something down or to end it by raising an error."""
 
-@dataclass
-class Record:
-    """What is kept of a run: one entry per quarter.
+    def begin(self, simulation: "Simulation") -> None:
+        """Look at a simulation before its first quarter that is watched."""
 
-    `system` holds arrays (measure,), `bodies` (measure, organization), `states` (measure, state), `counted`
-    (organization,); later quarters may have more organizations. `events` pairs the quarter's index with the event.
-    """
-
-    quarters: list[int] = field(default_factory=list)
-    system: list[Array] = field(default_factory=list)
-    bodies: list[Array] = field(default_factory=list)
-    states: list[Array] = field(default_factory=list)
-    counted: list[Array] = field(default_factory=list)
-    alive: list[Array] = field(default_factory=list)
-    codes: list[tuple[str, ...]] = field(default_factory=list)
-    leaders: list[Integers] = field(default_factory=list)
-    events: list[tuple[int, Event]] = field(default_factory=list)
+    def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
+        """Look at the world at the end of a quarter, and at what happened in it; `world.quarter` is that quarter."""
 
 
 class Simulation:
@@ -69,19 +58,14 @@ class Simulation:
         self.shocked, self.focus = aims(self.world, aimed)
         self.actors = np.zeros_like(self.focus)
         self.actors[[act.actor for act in aimed]] = 1.0
-        self.first_exits = first_exits(self.world, aimed)
-        processes = [Acts(schedule) if process is Acts else process() for process in PROCESSES.values()]
-        processes += own_processes(experiment)
+        self.first_acts = first_acts(self.world, aimed)
+        self.leavers = leavers(self.world, aimed)
+        shipped = [Acts(schedule) if process is Acts else process() for process in PROCESSES.values()]
+        processes = inserted(shipped, own_processes(experiment))
         values = {process.name: experiment.values_of(process) for process in processes}
-        self.phases = plan(processes, values, seed, self.world)
-        self.record = Record()
+        self.steps = plan(processes, values, seed, self.world)
         self._start_position = self.world.organization_position
         self._start_leader = self.world.agenda.argmax(axis=0)
-
-    def code_of(self, row: int, quarter_index: int) -> str:
-        """Return the code that an organization's row had in a quarter, "" for no row or an unused slot."""
-        codes = self.record.codes[quarter_index - self.world.start]
-        return codes[row] if 0 <= row < len(codes) else ""
 
     @property
     def finished(self) -> bool:
@@ -92,53 +76,29 @@ class Simulation:
         """Return the world as measures see it."""
         return Snapshot(self.world, self.focus, self._start_position, self._start_leader)
 
-    def step(self) -> None:
-        """Run one quarter and record it."""
+    def step(self, observers: Sequence[Observer] = ()) -> list[Event]:
+        """Run one quarter, show it to the observers, and return its events."""
         world = self.world
-        age = world.quarter - world.start
-        checked = age % CHECK_EVERY == 0 or age == self.experiment.quarters - 1
-        self.record.events += [(world.quarter, event) for event in quarter(world, self.phases, checked)]
+        events = quarter(world, self.steps)
         snapshot = self.snapshot()
-        self.record.quarters.append(world.quarter)
-        self.record.system.append(scalars(snapshot))
-        self.record.bodies.append(rows("body", snapshot))
-        self.record.states.append(rows("state", snapshot))
-        self.record.counted.append(world.counted)
-        self.record.alive.append(world.alive.copy())
-        self.record.codes.append(world.organization_codes)
-        self.record.leaders.append(snapshot.leader)
+        for observer in observers:
+            observer.after_quarter(snapshot, events)
         world.quarter += 1
+        return events
 
-    def run(self) -> Record:
-        """Run all quarters that are left; return the record."""
-        while not self.finished:
-            self.step()
-        return self.record
-
-    def body_means(self, shocked: bool = False) -> Array:
-        """Return means of body measures over counted (or shocked and counted) bodies; (quarter, measure)."""
-        mask = self.shocked if shocked else np.ones_like(self.shocked)
-        return np.array(
-            [
-                means(values, counted * _widened(mask, len(counted), 0.0 if shocked else 1.0))
-                for values, counted in zip(self.record.bodies, self.record.counted, strict=True)
-            ]
-        )
+    def run(self, observers: Sequence[Observer] = (), quarters: int | None = None) -> None:
+        """Run all quarters that are left, or so many of them, before the eyes of observers."""
+        for observer in observers:
+            observer.begin(self)
+        last = self.world.start + self.experiment.quarters
+        last = last if quarters is None else min(last, self.world.quarter + quarters)
+        while self.world.quarter < last:
+            self.step(observers)
 
 
-def own_processes(experiment: Experiment) -> list[Process]:
-    """Return the user's processes in the order of the config, each to run after the phase that the config names."""
-    found = []
-    for entry in experiment.processes:
-        process = find_process(entry.use, experiment.folder)()
-        process.phase = f"after {entry.after}"  # type: ignore[misc]
-        found.append(process)
-    return found
-
-
-def _widened(mask: Array, length: int, fill: float) -> Array:
-    """Return the mask with entries for organizations founded in the run; shape (organization,)."""
-    return np.concatenate([mask, np.full(length - len(mask), fill)])
+def own_processes(experiment: Experiment) -> list[tuple[Process, str]]:
+    """Return the user's processes in the order of the config, each with the name of the process it follows."""
+    return [(process(), after) for process, after in experiment.own_processes()]
 
 
 def acts_of(experiment: Experiment, world: World) -> list[DatedAct]:
@@ -163,13 +123,22 @@ def acts_of(experiment: Experiment, world: World) -> list[DatedAct]:
     return sorted(acts, key=lambda act: (act.quarter, act.number))
 
 
-def first_exits(world: World, acts: Sequence[DatedAct]) -> dict[str, int]:
-    """Return the quarter of the first act on each body that shocks aim at, by code."""
+def first_acts(world: World, acts: Sequence[DatedAct]) -> dict[str, int]:
+    """Return the quarter of the first act on each organization that shocks aim at, by code."""
     first: dict[str, int] = {}
     for act in acts:
         if act.organization >= 0:
             first.setdefault(world.organization_codes[act.organization], act.quarter)
     return first
+
+
+def leavers(world: World, acts: Sequence[DatedAct]) -> dict[str, tuple[int, ...]]:
+    """Return the rows of the states that act on each organization that shocks aim at, by its code."""
+    found: dict[str, set[int]] = {}
+    for act in acts:
+        if act.organization >= 0:
+            found.setdefault(world.organization_codes[act.organization], set()).add(act.actor)
+    return {code: tuple(sorted(states)) for code, states in found.items()}
 
 
 def aims(world: World, acts: Sequence[DatedAct]) -> tuple[Array, Array]:

@@ -2,24 +2,48 @@
 
 import os
 import signal
+import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from multiprocessing import get_all_start_methods, get_context, parent_process, resource_tracker, set_forkserver_preload
+from multiprocessing.forkserver import ensure_running
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+MODEL = "abm.simulation"
+"""What every worker needs."""
+START = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
+
+
+class WorkerLostError(Exception):
+    """A worker process ended during a run; `alarmed` says that its hard time limit ended it."""
+
+    def __init__(self, exit_code: int | None) -> None:
+        self.alarmed = exit_code == -getattr(signal, "SIGALRM", 0)
+        by = f"signal {-exit_code}" if exit_code is not None and exit_code < 0 else f"exit code {exit_code}"
+        super().__init__(f"the process ended with {by} while it was at this run")
 
 
 class Workers(ProcessPoolExecutor):
     """A pool of fresh processes, each with one thread."""
 
-    def __init__(self, count: int | None = None, start: str = "spawn") -> None:
-        """Take `count` processes, one per core by default; they start in the way `start` (of multiprocessing)."""
-        for name in ONE_THREAD:  # read by the libraries of the workers when they start
-            os.environ.setdefault(name, "1")
-        super().__init__(count or os.cpu_count(), mp_context=get_context(start), initializer=begin_worker)
+    _successor: "Workers | None" = None
+
+    def __init__(self, count: int | None = None) -> None:
+        """Take `count` processes, one per core by default.
+
+        They are forked from a process that has loaded the model and does nothing else; where the system has no such
+        thing, each loads the model itself.
+        """
+        warm_up()
+        self.count = count or os.cpu_count() or 1
+        super().__init__(self.count, mp_context=get_context(START), initializer=begin_worker)
 
     def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Give work to the pool, which may start a process for it."""
@@ -28,34 +52,143 @@ class Workers(ProcessPoolExecutor):
 
     def end(self, wait: bool = True) -> None:
         """End all processes at once, whatever they are at; what has not begun is dropped."""
+        if self._successor is not None:
+            self._successor.end(wait)
         for process in list((self._processes or {}).values()):
             process.kill()
         self.shutdown(wait=wait, cancel_futures=True)
 
     def __exit__(self, kind: type[BaseException] | None, *about: object) -> None:
         """Wait for the processes to end; where the block ends by an error, end them at once."""
-        if kind is None:
+        if kind is None and self._successor is None:
             self.shutdown()
         else:
             self.end()
 
-    def as_they_come[T](self, function: Callable[..., T], tasks: Iterable[tuple[Any, ...]]) -> Iterator[T]:
-        """Yield `function(*task)` of every task in the order in which they end."""
-        for future in as_completed([self.submit(function, *task) for task in tasks]):
-            yield future.result()
+    def as_they_come[T](
+        self,
+        function: Callable[..., T],
+        tasks: Iterable[tuple[Any, ...]],
+        lost: Callable[..., T] | None = None,
+    ) -> Iterator[T]:
+        """Yield `function(*task)` of every task in the order in which they end.
+
+        A process that dies takes the others of its pool along. What they were at is done once more, each task alone,
+        and the rest by a new pool. A task whose process dies again is answered by `lost(error, *task)` if that is
+        given; otherwise WorkerLostError is raised.
+        """
+        waiting, busy = deque(tasks), dict[Future[T], tuple[Any, ...]]()
+        while waiting or busy:
+            while waiting and len(busy) < 2 * self.count:  # few, so that few are done twice
+                with suppress(BrokenProcessPool):  # a process has ended while it had nothing to do
+                    future = self._whole().submit(function, *waiting[0])
+                    busy[future] = waiting.popleft()
+            done = wait(busy, return_when=FIRST_COMPLETED).done
+            suspects = []
+            for future in done:
+                task = busy.pop(future)
+                if isinstance(future.exception(), BrokenProcessPool):
+                    suspects.append(task)
+                else:
+                    yield future.result()
+            for task in suspects:
+                yield alone(function, task, lost)
+
+    def _whole(self) -> "Workers":
+        """Return this pool, or the one in its place after a process has died."""
+        pool = self._successor or self
+        if pool._broken:
+            pool = self._successor = Workers(self.count)
+        return pool
+
+
+def alone[T](function: Callable[..., T], task: tuple[Any, ...], lost: Callable[..., T] | None) -> T:
+    """Return `function(*task)` from a process of its own, or what `lost` says of a task that ends its process."""
+    with Workers(1) as worker:
+        future = worker.submit(function, *task)
+        (process,) = worker._processes.values()
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            process.join(1)
+            error = WorkerLostError(process.exitcode)
+    if lost is None:
+        raise error
+    return lost(error, *task)
+
+
+def warm_up() -> None:
+    """Have the process from which workers are forked load the model, while this one goes on; once is enough."""
+    for name in ONE_THREAD:  # read by the libraries of the workers when they start
+        os.environ.setdefault(name, "1")
+    if START != "forkserver":
+        return
+    set_forkserver_preload([MODEL])
+    path = os.pathsep.join(
+        str(Path(place).absolute()) for place in sys.path
+    )  # it must load what this process would load
+    resource_tracker.ensure_running()  # first, since it lets go of what starting_workers holds back
+    with starting_workers(), _environment(PYTHONPATH=path, PYTHONSAFEPATH="1"):
+        ensure_running()
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    """Set environment variables for a while."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 @contextmanager
 def starting_workers() -> Iterator[None]:
     """Hold Ctrl-C back while workers start: they inherit this and leave it to the main process from birth on."""
     if not hasattr(signal, "pthread_sigmask"):  # not on Windows
-        yield
+        with _main_left_out():
+            yield
         return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        yield
+        with _later(signal.SIGINT), _main_left_out():
+            yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _later(kind: signal.Signals) -> Iterator[None]:
+    """Answer a signal afterwards; other threads of this process take it even where this one has it blocked."""
+    handler = signal.getsignal(kind)
+    if threading.current_thread() is not threading.main_thread() or not callable(handler):
+        yield
+        return
+    came: list[tuple[int, FrameType | None]] = []
+    signal.signal(kind, lambda number, frame: came.append((number, frame)))
+    try:
+        yield
+    finally:
+        signal.signal(kind, handler)
+    for number, frame in came[:1]:
+        handler(number, frame)
+
+
+@contextmanager
+def _main_left_out() -> Iterator[None]:
+    """Keep workers from importing the user's script: they need none of it, and without a guard it would run again."""
+    main = sys.modules["__main__"]
+    hidden: dict[str, Any] = {name: vars(main).pop(name) for name in ("__file__", "__spec__") if name in vars(main)}
+    main.__spec__ = None
+    try:
+        yield
+    finally:
+        vars(main).update(hidden)
 
 
 def begin_worker() -> None:

@@ -1,13 +1,16 @@
 """What must hold in every quarter of every run: accounts, bounds and shares, checked from inside the quarter."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 
 from abm.config.reader import load_experiment
-from abm.measures import MEASURES, names
+from abm.events import Event
+from abm.measures import MEASURES, Snapshot, names
 from abm.parameters import Parameters
 from abm.processes.base import Process, Proposal
+from abm.recording import Recording, Watcher, record
 from abm.rng import Draws
 from abm.schedule import Step
 from abm.simulation import Simulation
@@ -87,34 +90,47 @@ def audited(simulation: Simulation) -> Ledger:
         "funding": ledger.after_funding,
         "operations": ledger.after_operations,
     }
-    world, phases = simulation.world, []
-    for phase, steps in simulation.phases:
-        phases.append((phase, steps))
-        if phase in looks:
+    world, steps = simulation.world, []
+    for step in simulation.steps:
+        steps.append(step)
+        if step.process.name in looks:
             draws = Draws((0, 0), "look", world.state_ids, world.organization_ids)
-            phases.append((f"after {phase}", [Step(_Look(looks[phase]), Parameters(), draws)]))
-    simulation.phases = phases
+            steps.append(Step(_Look(looks[step.process.name]), Parameters(), draws))
+    simulation.steps = steps
     return ledger
+
+
+class Audit(Watcher):
+    """Looks into the ledger after every quarter."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
+        self._ledger.after_quarter(snapshot.world)
 
 
 def run_audited(simulation: Simulation) -> list[str]:
     """Run a simulation to its end; return what did not hold in any quarter, and whether it was looked at."""
+    return audited_recording(simulation)[1]
+
+
+def audited_recording(simulation: Simulation) -> tuple[Recording, list[str]]:
+    """Run a simulation to its end; return its recording, and what did not hold in any quarter."""
     ledger = audited(simulation)
-    while not simulation.finished:
-        simulation.step()
-        ledger.after_quarter(simulation.world)
+    recording = record(simulation, Audit(ledger))
     if ledger.quarters != simulation.experiment.quarters:
         ledger.wrong.append(f"only {ledger.quarters} quarters were looked at")
-    return ledger.wrong
+    return recording, ledger.wrong
 
 
-def outside(simulation: Simulation) -> list[str]:
+def outside(recording: Recording) -> list[str]:
     """Return measures outside their declared range in any quarter of a run; NaN means "does not apply"."""
-    record, found = simulation.record, set()
-    for kind, rows in (("body", record.bodies), ("state", record.states), ("system", record.system)):
+    series, found = recording.series, set()
+    for kind, rows in (("body", series.bodies), ("state", series.states), ("system", series.system)):
         for place, name in enumerate(names(kind)):
             measure = MEASURES[name]
-            for quarter, values in zip(record.quarters, rows, strict=True):
+            for quarter, values in zip(series.quarters, rows, strict=True):
                 here = np.atleast_1d(values[place])
                 here = here[~np.isnan(here)] if kind == "body" else here
                 slack = RELATIVE * max(1.0, float(np.abs(here).max(initial=0.0)))
@@ -125,10 +141,9 @@ def outside(simulation: Simulation) -> list[str]:
 
 
 @cache
-def scenario_run(name: str, quarters: int | None = None) -> tuple[Simulation, list[str]]:
+def scenario_run(name: str, quarters: int | None = None) -> tuple[Recording, list[str]]:
     """Return an audited run of a shipped scenario on its own world, with what did not hold."""
     experiment = load_experiment(name)
     if quarters is not None:
         experiment = experiment.model_copy(update={"quarters": quarters})
-    simulation = Simulation(experiment, (experiment.seed, 0))
-    return simulation, run_audited(simulation)
+    return audited_recording(Simulation(experiment, (experiment.seed, 0)))

@@ -1,15 +1,16 @@
 """Which parameter moves anything, and in which scenario it can be seen."""
 
+import dataclasses
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from abm.config.experiment import Experiment
+from abm.config.experiment import SECTIONS, Experiment
 from abm.config.reader import load_experiment
 from abm.data.tables import Tables
-from abm.processes import PROCESSES
-from abm.simulation import Record, Simulation
+from abm.recording import Recording, record
+from abm.simulation import Simulation
 from tests.worlds_small import cut_experiment, cut_tables
 
 BODIES = ["WHO", "UNFCCC", "IMO", "ICC"]
@@ -59,6 +60,7 @@ LOBBIED = {
     "membership.intercept": -2.0, "funding.lobby_weight": 1.0,
 }  # fmt: skip
 MORTAL = {"vitality.death_log_odds": -1.0}
+DEADLY = {"vitality.death_log_odds": 0.0, "quarters": 24}
 REVIEWED = {"shocks": SHOCKS + GOVERNMENTS, "legitimacy.blame_weight": 3.0, "membership.review_bar": 0.1}
 # What a parameter needs beyond that to be seen: further values, and other shocks.
 NEEDS: dict[str, dict[str, Any]] = {
@@ -86,7 +88,29 @@ NEEDS: dict[str, dict[str, Any]] = {
     "membership.review_bar": REVIEWED,
     "membership.review_sovereigntism": REVIEWED,
     "membership.new_party_return_rate": {"shocks": SHOCKS + GOVERNMENTS, "membership.new_party_return_rate": 0.6},
+    **{f"initialization.growth_{key}": {"politics.baseline": "moving"} for key in (
+        "poorest", "slope", "income", "richest")},
+    **{f"initialization.{key}": MORTAL for key in ("cost_per_staff", "staff_of_all")},
+    "initialization.least_staff": DEADLY,
+    "initialization.fragile_income": {"initialization.fragile_rate": 22.0, "dues.lapse_rate": 1.0},
+    **{f"initialization.effectiveness_{end}": {"initialization.effectiveness_spread": 1.0} for end in ("low", "high")},
+    "initialization.long_term_probability": {"quarters": 24},
+    "initialization.longest_lapse": {"dues.lapse_rate": 1.0, "dues.recovery_rate": 0.01},
+    "initialization.trust_limit": {"initialization.trust_of_agreement": 5.0},
+    "initialization.ambition_high": {"initialization.ambition_power": 1.0},
+    "synthetic.lead": {"world.states": 5},
+    "synthetic.rate_floor": {"world.states": 400, "world.organizations": 5},
+    "synthetic.founding_spread": DEADLY | {"world.organizations": 200},
+    "synthetic.parent_from": {"synthetic.parent_from": 1},
 }  # fmt: skip
+SYNTHETIC = {"world.source": "synthetic", "world.states": 24, "world.organizations": 40}
+# Cells of the cut-out that are emptied for parameters that fill blank cells.
+BLANKS: dict[str, tuple[str, str]] = {
+    "initialization.blank_autonomy": ("organizations", "autonomy"),
+    "initialization.least_staff": ("organizations", "budget_usd"),
+    "initialization.staff_of_all": ("organizations", "budget_usd"),
+    "initialization.long_term_probability": ("states", "term_years"),
+}
 
 
 # Shipped scenarios, and how many quarters of them, in which a parameter is looked for; the first usually does.
@@ -113,7 +137,12 @@ SLEEPERS: dict[str, str] = {
     "acts.censure_weight": "one act makes exits too little likelier for any to be drawn",
     "membership.censure_log_odds": "one act makes exits too little likelier for any to be drawn",
     "membership.review_sovereigntism": "views hardly fall far enough for a review to drop anything",
-}
+    "initialization.blank_autonomy": "the built-in world has no blank autonomy",
+    **{f"initialization.growth_{key}": "the baseline stands still by default" for key in (
+        "poorest", "slope", "income", "richest")},
+    **{f"synthetic.{key}": "shipped scenarios take place in the built-in world" for key in (
+        SECTIONS["synthetic"].model_fields)},
+}  # fmt: skip
 
 
 def limits(field: Any) -> tuple[float, float] | None:
@@ -127,8 +156,8 @@ def alternatives(path: str, usual: bool = True) -> list[Any]:
 
     `usual` says whether it is moved from its value in the short, eventful experiment or from its default.
     """
-    process, key = path.split(".")
-    parameters = PROCESSES[process].parameters
+    section, key = path.split(".")
+    parameters = SECTIONS[section]
     field = parameters.model_fields[key]
     ends = limits(field)
     values = list(ends) if ends else list(getattr(field.annotation, "__args__", ()))
@@ -138,7 +167,7 @@ def alternatives(path: str, usual: bool = True) -> list[Any]:
     return [value for value in values if value != here]
 
 
-PATHS = [f"{name}.{key}" for name, process in PROCESSES.items() for key in process.parameters.model_fields]
+PATHS = [f"{name}.{key}" for name, section in SECTIONS.items() for key in section.model_fields]
 
 
 @cache
@@ -147,40 +176,61 @@ def lively() -> Experiment:
     return cut_experiment(quarters=QUARTERS, shocks=SHOCKS).with_values(LIVELY)
 
 
-def outcome(experiment: Experiment, tables: Tables | None) -> Record:
-    """Return the record of one run."""
-    return Simulation(experiment, (5, 0), tables).run()
+def outcome(experiment: Experiment, tables: Tables | None) -> Recording:
+    """Return the recording of one run."""
+    return record(Simulation(experiment, (5, 0), tables))
 
 
-def moved(one: Record, other: Record) -> bool:
-    """Return whether two records differ in any event or, beyond rounding, in any measure."""
+def moved(one: Recording, other: Recording) -> bool:
+    """Return whether two recordings differ in any event or, beyond rounding, in any measure."""
     if one.events != other.events:
         return True
     return any(
         not np.allclose(mine, theirs, rtol=1e-12, atol=0, equal_nan=True)
         for part in ("system", "bodies", "states")
-        for mine, theirs in zip(getattr(one, part), getattr(other, part), strict=True)
+        for mine, theirs in zip(getattr(one.series, part), getattr(other.series, part), strict=True)
     )
 
 
 @cache
-def _usual(path: str) -> Record:
-    return outcome(lively().with_values(NEEDS[path]) if path else lively(), cut_tables())
+def blank_tables(table: str, column: str) -> Tables:
+    """Return the cut-out with every second cell of a column empty."""
+    tables = cut_tables()
+    frame = getattr(tables, table).copy()
+    frame[column] = frame[column].astype(float)
+    frame.loc[::2, column] = np.nan
+    return dataclasses.replace(tables, **{table: frame})
+
+
+def scene(path: str) -> tuple[Experiment, Tables | None]:
+    """Return the short experiment in which a parameter is looked for, and its tables (None: its own)."""
+    needs = NEEDS.get(path, {})
+    if path.startswith("synthetic."):
+        return lively().with_values(SYNTHETIC | needs), None
+    if path == "initialization.expertise_energy":  # the cut-out has no body of energy
+        return lively(), None
+    return lively().with_values(needs), blank_tables(*BLANKS[path]) if path in BLANKS else cut_tables()
+
+
+@cache
+def _usual(path: str) -> Recording:
+    return outcome(*scene(path))
 
 
 def idle_values(path: str) -> list[Any]:
     """Return those values of a parameter at which the short run is as at its default: none, if it is alive."""
-    usual = _usual(path if path in NEEDS else "")
-    experiment = lively().with_values(NEEDS.get(path, {}))
+    experiment, tables = scene(path)
+    alone = path in NEEDS or path in BLANKS or tables is None
+    usual = _usual(path if alone else "")
     return [
         value
         for value in alternatives(path)
-        if not moved(usual, outcome(experiment.with_values({path: value}), cut_tables()))
+        if not moved(usual, outcome(experiment.with_values({path: value}), tables))
     ]
 
 
 @cache
-def _shipped(scenario: str, quarters: int) -> tuple[Experiment, Record]:
+def _shipped(scenario: str, quarters: int) -> tuple[Experiment, Recording]:
     experiment = load_experiment(scenario).model_copy(update={"quarters": quarters})
     return experiment, outcome(experiment, None)
 

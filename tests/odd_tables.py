@@ -12,39 +12,37 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any, get_args
 
+from abm.config.experiment import SECTIONS
 from abm.events import EVENTS, TOLERANCE
 from abm.measures import MEASURES
-from abm.processes import PROCESSES, clubs, membership, voting
+from abm.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS, OUTCOMES
+from abm.processes import clubs, membership, voting
 from abm.regimes import THRESHOLDS
-from abm.schedule import PHASES
+from abm.schedule import SCHEDULE
 from abm.shocks.kinds import SHOCKS, Act, Departure, Shock
-from abm.simulation import CHECK_EVERY
 from abm.spatial import AGREEMENT_PER_UNIT
 from abm.state.world import FIELDS, Field
-from abm.worlds.initialize import COST_PER_STAFF, RESERVE_YEARS, TECHNICAL
+from abm.worlds.initialize import ARTICLE_19_QUARTERS
 from experiments.claims.design_space import CALIBRATED
-from experiments.claims.results import kept as kept_claims
-from experiments.runs.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS
+from experiments.claims.results import read_published as published_claims
 from experiments.studies.calibration_targets import TARGETS
 from experiments.validation.patterns.registry import PATTERNS
-from experiments.validation.published import kept as kept_patterns
-from experiments.validation.summary import table as score_table
+from experiments.validation.published import read_published as published_patterns
+from experiments.validation.text_tables import table as score_table
+from tests.recorded_reads import touched
 
 ODD = Path(__file__).resolve().parent.parent / "abm" / "ODD.md"
 CLAIMS = ODD.parent.parent / "experiments" / "claims" / "README.md"
 MARKED = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 CONSTANTS: dict[str, Any] = {
     "AGREEMENT_PER_UNIT": AGREEMENT_PER_UNIT,
-    "RESERVE_YEARS": RESERVE_YEARS,
-    "COST_PER_STAFF": COST_PER_STAFF,
-    "TECHNICAL": TECHNICAL,
+    "ARTICLE_19_QUARTERS": ARTICLE_19_QUARTERS,
     "RESOLUTIONS": voting.RESOLUTIONS,
     "MEAN_DISTANCE": membership.MEAN_DISTANCE,
     "MEAN_LOG_SIZE": membership.MEAN_LOG_SIZE,
     "STANDARD_ERRORS": {name: round(error, 6) for name, error in membership.STANDARD_ERRORS.items()},
     "INVITED": clubs.INVITED,
     "COMMITMENT": clubs.COMMITMENT,
-    "CHECK_EVERY": CHECK_EVERY,
     "FOLLOWING_QUARTERS": FOLLOWING_QUARTERS,
     "NEGLIGIBLE_LOSS": NEGLIGIBLE_LOSS,
     "TOLERANCE": TOLERANCE,
@@ -99,9 +97,9 @@ def fields(name: str) -> str:
 
 
 def parameters(name: str) -> str:
-    """Return the table of a process's parameters."""
+    """Return the table of the parameters of a section."""
     rows = []
-    for key, info in PROCESSES[name].parameters.model_fields.items():
+    for key, info in SECTIONS[name].model_fields.items():
         extra: Any = info.json_schema_extra
         facts = (extra["unit"], limits(info), extra["source"], extra["role"], info.description)
         rows.append((f"`{key}`", info.default, *facts))
@@ -163,11 +161,26 @@ def constants() -> str:
     return table(("name", "value"), rows)
 
 
-def phases() -> str:
-    """Return the table of phases in their order."""
-    stands = {process.phase: name for name, process in PROCESSES.items()}
-    rows = [(place, f"`{phase}`", f"`{stands[phase]}`", doc) for place, (phase, doc) in enumerate(PHASES, 1)]
-    return table(("", "phase", "process", "step: what happens"), rows)
+def schedule() -> str:
+    """Return the table of processes in their order, with the reason for each one's place."""
+    rows = [
+        (f"`{process.name}`", stage, summary(process), why)
+        for stage, turns in SCHEDULE.items()
+        for process, why in turns
+    ]
+    return table(
+        ("", "process", "stage", "what happens", "why here"), ((place, *row) for place, row in enumerate(rows, 1))
+    )
+
+
+def data_flow() -> str:
+    """Return the table of fields that each process reads and writes, the reads as recorded in lively runs."""
+    order = list(FIELDS)
+    rows = [
+        (f"`{name}`", *(" ".join(f"`{field}`" for field in sorted(part, key=order.index)) for part in parts))
+        for name, parts in touched().items()
+    ]
+    return table(("process", "reads", "writes"), rows)
 
 
 def events() -> str:
@@ -185,7 +198,7 @@ def events() -> str:
 
 def cited() -> set[str]:
     """Return the sources that parameters name, other than "assumption"."""
-    infos = [info for process in PROCESSES.values() for info in process.parameters.model_fields.values()]
+    infos = [info for section in SECTIONS.values() for info in section.model_fields.values()]
     extras: list[Any] = [info.json_schema_extra for info in infos]
     return {extra["source"] for extra in extras} - {"assumption"}
 
@@ -202,7 +215,7 @@ def sources() -> str:
 def patterns() -> str:
     """Return the table of the published scores of the patterns."""
     named = {pattern.id: {"name": pattern.name, "band": pattern.band} for pattern in PATTERNS}
-    kept = (kept_patterns() or {"patterns": []})["patterns"]
+    kept = (published_patterns() or {"patterns": []})["patterns"]
     head, *rows = score_table({"patterns": [one | named[one["id"]] for one in kept], "published": None})
     return table(head[:-1], (row[:-1] for row in rows))
 
@@ -234,10 +247,16 @@ def targets() -> str:
     return table(("what is held to", "observed", "band", "source, width"), rows)
 
 
+def outcomes() -> str:
+    """Return the table of outcomes that are one number."""
+    rows = [(f"`{name}`", one.unit, one.made_of, one.better, one.meaning) for name, one in OUTCOMES.items()]
+    return table(("name", "unit", "of", "better", "meaning"), rows)
+
+
 def claims() -> str:
     """Return the table of the published verdicts on claims."""
     rows = []
-    for one in kept_claims().get("claims", []):
+    for one in published_claims().get("claims", []):
         shares = [one[key] for key in ("holds_calibrated", "holds_space", "holds_without_rule")]
         told = ["–" if share is None else f"{100 * share:.0f} %" for share in shares]
         rows.append((one["id"], one["title"], one["verdict"], *told, f"`{one['committed']}`"))
@@ -247,9 +266,11 @@ def claims() -> str:
 def tables() -> dict[str, str]:
     """Return every table by name."""
     found = {
-        "phases": phases(),
+        "schedule": schedule(),
+        "data_flow": data_flow(),
         "shocks": shocks(),
         "events": events(),
+        "outcomes": outcomes(),
         "regimes": regimes(),
         "constants": constants(),
         "sources": sources(),
@@ -261,7 +282,7 @@ def tables() -> dict[str, str]:
     found |= {f"fields.{name}": fields(name) for name in ("state", "organization", "pair", "tie")}
     found |= {f"measures.{kind}": measures(kind) for kind in ("body", "state", "system")}
     return found | {
-        f"parameters.{name}": parameters(name) for name in PROCESSES if PROCESSES[name].parameters.model_fields
+        f"parameters.{name}": parameters(name) for name, section in SECTIONS.items() if section.model_fields
     }
 
 

@@ -1,5 +1,6 @@
-"""What the README says is true: its commands, its config, its Python, and its promises about files."""
+"""What the documents say is true: their commands, their configs, their Python, and the files they name."""
 
+import importlib
 import os
 import re
 import shutil
@@ -17,42 +18,72 @@ from typer.main import get_command
 from abm.config.reader import load_experiment, shipped
 from abm.shocks.kinds import SHOCKS
 from experiments.cli import app
+from experiments.sweeps.study import checked_points, read_study
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = "README.md"
+TOUR = "abm/CONCEPTS.md"
+EXPERIMENTS = "experiments/README.md"
+DOCUMENTS = sorted(
+    str(path.relative_to(ROOT))
+    for path in (
+        *ROOT.glob("*.md"),
+        *(found for top in ("abm", "experiments", "viz") for found in (ROOT / top).rglob("*.md")),
+    )
+)
+QUOTED = re.compile(r"`([^`\n]+)`")
+DOTTED = re.compile(r"(?<![\w.:/])((?:abm|experiments|viz)(?:\.\w+)+)")
+NAMED = re.compile(r"(?:abm|configs|experiments|tests|viz)/[a-z_/\-\d]+(?:\.\w+|/)")
+FORMER = "CHANGELOG.md"  # names what was: files, commands and options of earlier versions
 
 
-def blocks(language: str) -> list[str]:
-    """Return the README's code blocks in a language."""
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+def read(name: str) -> str:
+    """Return the text of a document."""
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def blocks(name: str, language: str) -> list[str]:
+    """Return a document's code blocks in a language."""
+    return re.findall(rf"```{language}\n(.*?)```", read(name), re.DOTALL)
 
 
 def commands() -> Mapping[str, Any]:
-    """Return the commands of `abm` by name."""
-    return get_command(app).commands  # type: ignore[attr-defined, no-any-return]
+    """Return the commands of `abm` by name; those that only answer with a new name are hidden."""
+    found = get_command(app).commands  # type: ignore[attr-defined]
+    return {name: command for name, command in found.items() if not command.hidden}
 
 
-def test_every_command_is_in_the_readme_and_the_other_way_round() -> None:
-    named = set(re.findall(r"^\| `abm (\w+)", README, re.MULTILINE))
-    assert named == set(commands())
+def test_the_readme_names_every_command() -> None:
+    assert set(re.findall(r"`abm (\w+)", read(README))) == set(commands())
 
 
-def test_options_in_the_readme_exist() -> None:
-    for row in re.findall(r"^\| `abm (\w+).*$", README, re.MULTILINE):
-        line = next(line for line in README.splitlines() if line.startswith(f"| `abm {row}"))
-        known = {option for parameter in commands()[row].params for option in parameter.opts}
-        assert set(re.findall(r"`(--[\w-]+)", line)) <= known, row
+@pytest.mark.parametrize("name", [name for name in DOCUMENTS if name != FORMER])
+def test_commands_and_options_in_the_documents_exist(name: str) -> None:
+    for line in QUOTED.findall(read(name)):
+        for command, rest in re.findall(r"\babm (\w+)([^&]*)", line):
+            assert command in commands(), line
+            known = {option for parameter in commands()[command].params for option in parameter.opts}
+            assert set(re.findall(r"(?<!\S)--[\w-]+", rest)) <= known, line
 
 
-def test_the_config_in_the_readme_loads() -> None:
-    (config,) = [yaml.safe_load(text) for text in blocks("yaml")]
+def test_the_first_screen_of_the_readme_is_short() -> None:
+    assert len(read(README).split("\n## ")[0].splitlines()) <= 40
+
+
+def test_the_config_in_the_tour_loads() -> None:
+    (config,) = [yaml.safe_load(text) for text in blocks(TOUR, "yaml")]
     experiment = load_experiment(config)
     assert experiment.replicates == 16
     assert len(experiment.shocks) == 2
 
 
-def test_the_python_in_the_readme_runs() -> None:
-    (code,) = blocks("python")
+def test_the_study_in_the_documents_loads() -> None:
+    (config,) = [yaml.safe_load(text) for text in blocks(EXPERIMENTS, "yaml")]
+    assert len(checked_points(read_study(config))) == 60
+
+
+def test_the_python_in_the_documents_runs() -> None:
+    (code,) = blocks(EXPERIMENTS, "python")
     names: dict[str, Any] = {}
     exec(code.replace("replicates=4", "replicates=1"), names)
     assert len(names["frame"]) == 8
@@ -61,16 +92,51 @@ def test_the_python_in_the_readme_runs() -> None:
 
 
 def test_numbers_of_scenarios_and_shocks_are_those_shipped() -> None:
-    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     scenarios = [entry for entry in shipped() if entry.kind == "scenario" and entry.name != "base"]
-    assert f"{len(scenarios)} shipped scenarios" in changes
-    assert {16: "sixteen"}[len(SHOCKS)] + " kinds of shock" in changes
-    assert set(SHOCKS) <= set(re.findall(r"`(\w+)`", README))
+    assert f"{len(scenarios)} shipped scenarios" in read("CHANGELOG.md")
+    count = {16: "sixteen"}[len(SHOCKS)] + " kinds"
+    assert f"{count} of shock" in read("CHANGELOG.md")
+    assert count in read(TOUR)
+    assert set(SHOCKS) <= set(QUOTED.findall(read(TOUR)))
 
 
-def test_links_lead_somewhere() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_lead_somewhere(name: str) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", read(name)):
+        assert ((ROOT / name).parent / target).exists(), target
+
+
+@pytest.mark.parametrize("name", [name for name in DOCUMENTS if name != FORMER])
+def test_files_named_in_the_documents_exist(name: str) -> None:
+    missing = [
+        path for text in QUOTED.findall(read(name)) for path in NAMED.findall(text) if not (ROOT / path).exists()
+    ]
+    assert missing == []
+
+
+def found(dotted: str) -> bool:
+    """True where a dotted name is a module, or something in one."""
+    parts = dotted.split(".")
+    for length in range(len(parts), 0, -1):
+        try:
+            value: Any = importlib.import_module(".".join(parts[:length]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[length:]:
+            value = getattr(value, part, None)
+        return value is not None
+    return False
+
+
+@pytest.mark.parametrize("name", [name for name in DOCUMENTS if name != FORMER])
+def test_python_names_in_the_documents_exist(name: str) -> None:
+    assert [one for text in QUOTED.findall(read(name)) for one in DOTTED.findall(text) if not found(one)] == []
+
+
+def test_a_name_that_is_gone_is_found() -> None:
+    assert found("abm.simulation.Simulation")
+    assert not found("abm.simulation.Nothing")
+    assert not found("abm.nothing")
 
 
 def test_the_wheel_runs_from_an_empty_folder(tmp_path: Path) -> None:
@@ -94,6 +160,8 @@ def test_the_wheel_runs_from_an_empty_folder(tmp_path: Path) -> None:
     assert (tmp_path / "empty" / "out" / "report.html").exists()
 
 
-@pytest.mark.parametrize("name", ["ODD.md", "data/README.md", "data/bibliography.csv", "data/map/world.json"])
+@pytest.mark.parametrize(
+    "name", ["ODD.md", "CONCEPTS.md", "data/README.md", "data/bibliography.csv", "data/map/world.json"]
+)
 def test_documents_travel_with_the_package(name: str) -> None:
     assert (ROOT / "abm" / name).stat().st_size > 1000

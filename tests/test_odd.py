@@ -9,11 +9,11 @@ import pytest
 
 from abm.events import EVENTS
 from abm.measures import MEASURES
-from abm.processes import PROCESSES
 from abm.regimes import REGIMES
-from abm.schedule import PHASES
+from abm.schedule import PROCESSES
 from abm.shocks.kinds import SHOCKS
 from abm.state.world import FIELDS
+from abm.worlds.parameters import WORLD_SECTIONS
 from tests.odd_tables import CLAIMS, MARKED, ODD, cited, rewritten, tables
 
 ELEMENTS = (
@@ -123,14 +123,13 @@ def test_equations_use_every_parameter_and_set_every_field(submodels: dict[str, 
     assert set(process.writes) - words == set()
 
 
-def test_phases_and_fields_are_named(text: str) -> None:
-    assert {phase for phase, _ in PHASES} - quoted(text) == set()
+def test_initialization_uses_every_parameter_of_worlds(prose: str) -> None:
+    words = code(prose.split("## 5 Initialization")[1].split("\n## ")[0])
+    assert {name for section in WORLD_SECTIONS.values() for name in section.model_fields} - words == set()
+
+
+def test_fields_are_named(text: str) -> None:
     assert set(FIELDS) - quoted(text) == set()
-
-
-def test_order_of_phases_is_explained(prose: str) -> None:
-    why = prose.split("Why this order.")[1].split("\n## ")[0]
-    assert {phase for phase, _ in PHASES} - code(why) == set()
 
 
 def test_measures_and_regimes_are_named(text: str) -> None:

@@ -14,11 +14,10 @@ from abm.config.reader import load_experiment
 from abm.data.tables import Tables, read_tables
 from abm.events import Event
 from abm.parameters import Parameters
-from abm.processes import PROCESSES
 from abm.processes.acts import Acts
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws, stream
-from abm.schedule import Step, commit, plan, quarter
+from abm.schedule import PROCESSES, Step, commit, plan, quarter
 from abm.shocks.effects import DatedAct, dated
 from abm.shocks.kinds import SHOCKS, Shock
 from abm.state.world import FIELDS, Array, World
@@ -170,18 +169,16 @@ def acted(
     return later, proposal.events
 
 
-def full_plan(
-    world: World, schedule: Sequence[DatedAct] = (), **changes: dict[str, Any]
-) -> list[tuple[str, list[Step]]]:
+def full_plan(world: World, schedule: Sequence[DatedAct] = (), **changes: dict[str, Any]) -> list[Step]:
     """Return the plan of all processes, quiet, with further parameters by process."""
     processes: list[Process] = [Acts(schedule) if name == "acts" else cls() for name, cls in PROCESSES.items()]
     values = {name: parameters(name, **changes.get(name, {})) for name in PROCESSES}
     return plan(processes, values, (1, 0), world)
 
 
-def run_quarter(world: World, phases: list[tuple[str, list[Step]]]) -> list[Event]:
+def run_quarter(world: World, steps: list[Step]) -> list[Event]:
     """Run one quarter in place, the clock included; return its events."""
-    events = quarter(world, phases)
+    events = quarter(world, steps)
     world.quarter += 1
     return events
 

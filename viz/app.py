@@ -1,4 +1,4 @@
-"""The page: three widgets in a grid, and the session that moves them. Solara gives sessions and the way to them."""
+"""The page: three widgets in a grid, and the session that drives them. Solara provides the sessions."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -10,38 +10,38 @@ from reacton import ipyvuetify
 from solara.routing import use_router
 from solara.server import kernel_context
 
-from viz.page_state import Choice
-from viz.permalink import AddressError, language_of, read
-from viz.player import Stage
-from viz.run_queue import Pool
-from viz.session import Session
-from viz.sidebar import Board, Desk
+from viz.page_state import PageState
+from viz.permalink import AddressError, language_of, state_of
+from viz.player import Player
+from viz.run_queue import RunQueue
+from viz.session import PageSession
+from viz.sidebar import Board, Sidebar
 from viz.words import words
 
-_POOL: list[Pool] = []
+_QUEUE: list[RunQueue] = []
 
 
 @dataclass
 class PageWidgets:
     """The widgets of one page."""
 
-    stage: Any
-    desk: Any
+    player: Any
+    sidebar: Any
     board: Any
 
 
-def use_pool(pool: Pool) -> None:
-    """Give the pages of this process the pool that carries out their runs."""
-    _POOL[:] = [pool]
+def use_queue(queue: RunQueue) -> None:
+    """Give the pages of this process the queue that carries out their runs."""
+    _QUEUE[:] = [queue]
 
 
-def opened(query: str) -> tuple[Choice, str]:
-    """Return what a link asks for; of a bad one the default world, and what is wrong with it in words."""
+def read_link(query: str) -> tuple[PageState, str]:
+    """Return the state that a link asks for and ""; for a bad link, the default state and what is wrong with it."""
     try:
-        return read(query), ""
+        return state_of(query), ""
     except AddressError as error:
         language = language_of(query)
-        return replace(Choice(), language=language), f"{words(language)['status.link']} ({error})"
+        return replace(PageState(), language=language), f"{words(language)['status.link']} ({error})"
 
 
 @reacton.component
@@ -52,8 +52,8 @@ def Page() -> None:  # noqa: N802 - Solara looks for a component of this name
     reacton.use_effect(lambda: _closing(session), [])
     widgets = session.widgets
     with ipyvuetify.Html(tag="div", class_="abm-page"):
-        ipyvuetify.Html(tag="div", class_="abm-top", children=[widgets.desk])
-        ipyvuetify.Html(tag="main", class_="abm-middle", children=[widgets.stage])
+        ipyvuetify.Html(tag="div", class_="abm-top", children=[widgets.sidebar])
+        ipyvuetify.Html(tag="main", class_="abm-middle", children=[widgets.player])
         ipyvuetify.Html(tag="section", class_="abm-bottom", children=[widgets.board])
 
 
@@ -63,14 +63,14 @@ def Layout(children: list[Any]) -> None:  # noqa: N802 - Solara looks for a comp
     ipyvuetify.Html(tag="div", class_="abm-shell", children=children)
 
 
-def _session(query: str) -> Session:
+def _session(query: str) -> PageSession:
     """Return the session of a new page."""
-    if not _POOL:
-        raise RuntimeError("the server has no pool: start it with `abm view`")
-    choice, problem = opened(query)
-    pool = _POOL[0]
-    session = Session(pool, PageWidgets(Stage(), Desk(), Board()), choice, _entering(), problem)
-    pool.watchers.add(session.queue_moved)
+    if not _QUEUE:
+        raise RuntimeError("the server has no queue: start it with `abm view`")
+    state, problem = read_link(query)
+    queue = _QUEUE[0]
+    session = PageSession(queue, PageWidgets(Player(), Sidebar(), Board()), state, _entering(), problem)
+    queue.watchers.add(session.queue_moved)
     return session
 
 
@@ -80,11 +80,11 @@ def _entering() -> Callable[[], AbstractContextManager[Any]]:
     return lambda: context
 
 
-def _closing(session: Session) -> Callable[[], None]:
+def _closing(session: PageSession) -> Callable[[], None]:
     """Return what is to be done when the page goes."""
 
     def close() -> None:
-        session.pool.watchers.discard(session.queue_moved)
+        session.queue.watchers.discard(session.queue_moved)
         session.close()
 
     return close

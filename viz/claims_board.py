@@ -1,4 +1,4 @@
-"""The claims board: the stored verdicts of `abm claims`, read as files; what is not there yet says so."""
+"""The claims board: the stored verdicts of `abm claims`, read as files; a missing verdict is empty."""
 
 import json
 import re
@@ -31,7 +31,7 @@ SHARES = ("holds_calibrated", "holds_space", "holds_without_rule")
 
 
 @cache
-def board() -> tuple[dict[str, Any], ...]:
+def claim_rows() -> tuple[dict[str, Any], ...]:
     """Return the claims in order, each with texts by language, verdict ("" where none is stored) and its run."""
     stored = _stored()
     return tuple(_row(f"C{number:02d}", stored.get(f"C{number:02d}", {})) for number in range(1, COUNT + 1))
@@ -45,7 +45,9 @@ def _row(name: str, stored: Mapping[str, Any]) -> dict[str, Any]:
         "id": name,
         "title": {"en": english, "zh": _text(stored, "title_zh") or english},
         "verdict": verdict if verdict in VERDICTS else "",
-        "conditions": {language: decided(_conditions(name, stored, language), language) for language in LANGUAGES},
+        "conditions": {
+            language: translate_conditions(_conditions(name, stored, language), language) for language in LANGUAGES
+        },
         "scenario": _text(stored, "scenario"),
         "values": _values(stored),
         "runs": stored.get("runs"),
@@ -59,7 +61,7 @@ def _conditions(name: str, stored: Mapping[str, Any], language: str) -> str:
     return _text(stored, "conditions").replace(f"({rule})", f"({words(language).get(f'rule.{name}', rule)})")
 
 
-def decided(conditions: str, language: str) -> str:
+def translate_conditions(conditions: str, language: str) -> str:
     """Return stored conditions in a language, shares in per cent; sentences of unknown form stay as they are."""
     texts = words(language)
     for key, form in CONDITIONS.items():

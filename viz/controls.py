@@ -9,9 +9,9 @@ from abm.config.experiment import Experiment
 from abm.config.reader import shipped
 from abm.data.reading import data_folder
 from abm.data.tables import read_tables
-from abm.processes import PROCESSES
+from abm.schedule import PROCESSES
 from abm.shocks.targets import world_names
-from viz.page_state import Choice, shipped_experiment, value_of
+from viz.page_state import PageState, shipped_experiment, value_of
 from viz.words import words
 
 STORIES = {
@@ -137,16 +137,16 @@ def catalogue(language: str) -> dict[str, Any]:
     }
 
 
-def values(choice: Choice) -> dict[str, Any]:
+def values(state: PageState) -> dict[str, Any]:
     """Return what the controls stand at: the chosen values and, to go back to, the scenario's own."""
-    experiment, own = choice.experiment, shipped_experiment(choice.scenario)
+    experiment, own = state.experiment, shipped_experiment(state.scenario)
     return {
-        "scenario": choice.scenario,
-        "second": choice.second,
-        "tab": choice.tab,
-        "presentation": choice.presentation,
-        "changed": bool(choice.config),
-        "title": experiment.title if "title" in choice.config else "",
+        "scenario": state.scenario,
+        "second": state.second,
+        "tab": state.tab,
+        "presentation": state.presentation,
+        "changed": bool(state.config),
+        "title": experiment.title if "title" in state.config else "",
         "values": {path: value_of(experiment, path) for path in PARAMETERS},
         "own": {path: value_of(own, path) for path in PARAMETERS},
         "quarters": experiment.quarters,

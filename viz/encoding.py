@@ -8,7 +8,7 @@ quarter, low bytes before high bytes, since these compress well.
 import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,16 +17,15 @@ from threadpoolctl import threadpool_limits
 
 from abm.config.experiment import Experiment
 from abm.events import EVENTS, Event, as_json, from_json
-from abm.measures import names
-from abm.networks import fragmentation
+from abm.measures import Snapshot, names
+from abm.recording import Fields, Recording
+from abm.recording import record as recorded
 from abm.simulation import Simulation
-from abm.state.world import Array, World
+from abm.state.world import Array
 from viz.static_data import facts_of
 
 Bytes = NDArray[np.uint8]
 Codes = NDArray[np.uint16]
-NULL_DRAWS = 8
-"""Random networks that the one at the end is compared with; as many as `abm run` takes."""
 NOTHING = 65_535
 """Stands for no state, no organization, no detail."""
 
@@ -72,7 +71,7 @@ LIVES, SLEEPS, ENDED = 1, 2, 3
 
 @dataclass(frozen=True)
 class Recorded:
-    """What a finished run gives. Organizations are those of the start and then every one founded, by code.
+    """A recording laid out for the page. Organizations are those of the start and then every one founded, by code.
 
     `series` (quarter, measure) holds all measures of the whole, `states` (quarter, measure, state) and `bodies`
     (quarter, measure, organization) those of STATE_SCALES and BODY_SCALES, NaN where there is nothing; `ties`
@@ -80,7 +79,6 @@ class Recorded:
     `life` (quarter, organization) and `leaders` (quarter, organization) are what an organization is and the row of its
     leading state, -1 for none. `events` hold the quarter (0 the first), kind, rows of actor and organization, details
     as JSON.
-    `network` holds measures of the network in the last quarter, where they were asked for.
     """
 
     number: int
@@ -95,7 +93,6 @@ class Recorded:
     leaders: NDArray[np.int64]
     events: tuple[tuple[int, str, int, int, str], ...]
     facts: Mapping[str, Any]
-    network: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def quarters(self) -> int:
@@ -103,24 +100,23 @@ class Recorded:
         return len(self.series)
 
 
-def record(experiment: Experiment, number: int = 0, twin: bool = False, network: bool = False) -> Recorded:
-    """Run one replicate of an experiment, or its twin without shocks, and return what it gives.
+def record(experiment: Experiment, number: int = 0, twin: bool = False) -> Recorded:
+    """Run one replicate of an experiment, or its twin without shocks, and return it laid out for the page."""
+    return laid_out(*watched(experiment, number, twin), number)
 
-    `network` adds what is measured of the network at the end, which takes a tenth of a second.
-    """
+
+def watched(experiment: Experiment, number: int, twin: bool) -> tuple[Recording, list[Bytes]]:
+    """Run one replicate, or its twin; return its recording, and the ties before the first quarter and after each."""
+    ties = Fields({"ties": _ties}, start=True)
     with threadpool_limits(limits=1):  # products split over threads would round otherwise
         chosen = experiment.twin() if twin else experiment
         simulation = Simulation(chosen, (experiment.seed, number), target=experiment)
-        ties = [_ties(simulation.world)]
-        while not simulation.finished:
-            simulation.step()
-            ties.append(_ties(simulation.world))
-        closing = fragmentation(simulation.world, 0, draws=NULL_DRAWS) if network else {}
-    return replace(_recorded(simulation, ties, number, twin), network=closing)
+        return recorded(simulation, ties, is_twin=twin), ties.rows["ties"]
 
 
-def _ties(world: World) -> Bytes:
+def _ties(snapshot: Snapshot) -> Bytes:
     """Return what states are to organizations now; shape (state, organization)."""
+    world = snapshot.world
     ties = np.where((world.member == 0) & (world.left_party != 0), LEFT, 0)
     ties = np.where(world.member > 0, TAKES_PART, ties)
     ties = np.where((world.member > 0) & (world.notice >= 0), LEAVING, ties)
@@ -128,28 +124,27 @@ def _ties(world: World) -> Bytes:
     return np.asarray(ties * world.alive, np.uint8)
 
 
-def _recorded(simulation: Simulation, ties: Sequence[Bytes], number: int, twin: bool) -> Recorded:
-    """Return the record of a finished simulation by code of organization instead of row."""
-    kept, world = simulation.record, simulation.world
+def laid_out(recording: Recording, ties: Sequence[Bytes], number: int) -> Recorded:
+    """Return a recording by code of organization instead of row; `number` is that of the replicate."""
+    kept, world = recording.series, recording.simulation.world
     codes = tuple(dict.fromkeys(code for row in kept.codes for code in row if code))
     rows = [_rows(row, codes) for row in kept.codes]
-    measures, series = _series(simulation)
-    life = np.array([_life(simulation, place, found) for place, found in enumerate(rows)])
+    life = np.array([_life(recording, place, found) for place, found in enumerate(rows)])
     life = np.where((life == 0) & (np.maximum.accumulate(life, axis=0) > 0), ENDED, life).astype(np.uint8)
     leaders = np.array([_placed(row, found, -1) for row, found in zip(kept.leaders, rows, strict=True)], np.int64)
     return Recorded(
         number=number,
-        twin=twin,
+        twin=recording.is_twin,
         start=world.start,
-        measures=measures,
-        series=series,
+        measures=tuple(recording.measures),
+        series=np.array([*recording.measures.values()]).T,
         states=_states(kept.states),
         bodies=_bodies(kept.bodies, rows, life),
         ties=np.array([_placed(row, found, 0) for row, found in zip(ties, [rows[0], *rows], strict=True)], np.uint8),
         life=life,
         leaders=np.where((life == LIVES) | (life == SLEEPS), leaders, -1),
-        events=tuple(_event(simulation, index, event, codes) for index, event in kept.events),
-        facts=facts_of(simulation, codes),
+        events=tuple(_event(world.start, index, event, codes) for index, event in recording.events),
+        facts=facts_of(recording.simulation, codes),
     )
 
 
@@ -163,15 +158,6 @@ def _placed(values: NDArray[Any], rows: NDArray[np.int64], blank: float) -> NDAr
     """Return values by wanted code along the last axis, `blank` where there is no row (yet)."""
     there = (rows >= 0) & (rows < values.shape[-1])
     return np.where(there, values[..., np.where(there, rows, 0)], blank)
-
-
-def _series(simulation: Simulation) -> tuple[tuple[str, ...], Array]:
-    """Return names and values of measures of the whole, means over bodies and over shocked bodies."""
-    measures, blocks = names("system") + names("body"), [np.array(simulation.record.system), simulation.body_means()]
-    if simulation.shocked.any():
-        measures += tuple(f"shocked.{name}" for name in names("body"))
-        blocks.append(simulation.body_means(shocked=True))
-    return measures, np.concatenate(blocks, axis=1)  # (quarter, measure)
 
 
 def _states(recorded: Sequence[Array]) -> Array:
@@ -193,17 +179,17 @@ def _bodies(recorded: Sequence[Array], rows: Sequence[NDArray[np.int64]], life: 
     return np.where(((life == LIVES) | (life == SLEEPS))[:, None], values, np.nan)
 
 
-def _life(simulation: Simulation, place: int, rows: NDArray[np.int64]) -> Bytes:
+def _life(recording: Recording, place: int, rows: NDArray[np.int64]) -> Bytes:
     """Return what organizations are in one quarter, 0 for those that are not there; shape (organization,)."""
-    asleep = np.nan_to_num(simulation.record.bodies[place][names("body").index("zombie")])
-    alive = simulation.record.alive[place]
+    asleep = np.nan_to_num(recording.series.bodies[place][names("body").index("zombie")])
+    alive = recording.series.alive[place]
     return _placed(np.where(alive > 0, np.where(asleep > 0, SLEEPS, LIVES), 0), rows, 0).astype(np.uint8)
 
 
-def _event(simulation: Simulation, index: int, event: Event, codes: Sequence[str]) -> tuple[int, str, int, int, str]:
+def _event(start: int, index: int, event: Event, codes: Sequence[str]) -> tuple[int, str, int, int, str]:
     """Return an event by quarter from the first one and organization's place."""
     body = codes.index(event.code) if event.code in codes else -1
-    return index - simulation.world.start, event.kind, event.actor, body, as_json(event.details)
+    return index - start, event.kind, event.actor, body, as_json(event.details)
 
 
 class Block(NamedTuple):
@@ -224,8 +210,8 @@ def pack(run: Recorded) -> bytes:
     kinds = list(dict.fromkeys(event[1] for event in run.events))
     details = list(dict.fromkeys(event[4] for event in run.events if event[4]))
     blocks = [
-        *_blocks("state", STATE_SCALES, run.states),
-        *_blocks("body", BODY_SCALES, run.bodies),
+        *field_blocks("state", STATE_SCALES, run.states),
+        *field_blocks("body", BODY_SCALES, run.bodies),
         _whole("life", run.life, runs_on=True),
         _whole("leader", run.leaders + 1, runs_on=True),
         _whole("first_ties", run.ties[0]),
@@ -259,7 +245,7 @@ def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     place, found = 4 + length, {}
     for block in header["blocks"]:
         size = int(np.prod(block["shape"], dtype=int))
-        found[block["name"]] = _decoded(raw[place : place + 2 * size], block)
+        found[block["name"]] = decode_block(raw[place : place + 2 * size], block)
         place += 2 * size
     shape = (-1, header["quarters"], len(header["measures"]))
     found["series"] = np.frombuffer(raw[place:], "<f4").reshape(shape)
@@ -271,7 +257,7 @@ def shown(run: Recorded) -> tuple[str, ...]:
     return tuple(name for name in SERIES if name in run.measures)
 
 
-def _blocks(kind: str, scales: Mapping[str, Scale], values: Array) -> Iterator[Block]:
+def field_blocks(kind: str, scales: Mapping[str, Scale], values: Array) -> Iterator[Block]:
     """Yield measures, shape (quarter, measure, item), as blocks."""
     for place, (name, scale) in enumerate(scales.items()):
         found = values[:, place]
@@ -325,11 +311,11 @@ def _joined(header: Mapping[str, Any], blocks: Sequence[Block], measures: Sequen
         for block in blocks
     ]  # fmt: skip
     text = json.dumps({**header, "measures": list(measures), "blocks": listed}, ensure_ascii=False).encode()
-    parts = [len(text).to_bytes(4, "little"), text, *(_planes(block) for block in blocks)]
+    parts = [len(text).to_bytes(4, "little"), text, *(byte_planes(block) for block in blocks)]
     return zlib.compress(b"".join([*parts, series.astype("<f4").tobytes()]), 6)
 
 
-def _planes(block: Block) -> bytes:
+def byte_planes(block: Block) -> bytes:
     """Return the low bytes of a block's codes and then the high bytes."""
     codes = block.codes
     if block.runs_on:
@@ -337,7 +323,7 @@ def _planes(block: Block) -> bytes:
     return (codes & 255).astype(np.uint8).tobytes() + (codes >> 8).astype(np.uint8).tobytes()
 
 
-def _decoded(raw: bytes, block: Mapping[str, Any]) -> NDArray[Any]:
+def decode_block(raw: bytes, block: Mapping[str, Any]) -> NDArray[Any]:
     """Return the numbers of one block."""
     low_bytes, high_bytes = np.frombuffer(raw, np.uint8).reshape(2, *block["shape"]).astype(np.uint16)
     codes = low_bytes + (high_bytes << 8)

@@ -1,14 +1,24 @@
-"""What a page can ask for: every message, checked. Nothing in a message is code, and nothing is a path."""
+"""The messages that a page can send, each one checked. No part of a message is run as code or used as a path."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from abm.config.reader import config_text
-from viz.claims_board import board
+from viz.claims_board import claim_rows
 from viz.controls import PARAMETERS
-from viz.lesson_view import opened
+from viz.lesson_view import open_step
 from viz.lessons import lesson_named
-from viz.page_state import LANGUAGES, MOST_REPLICATES, MOST_SHOCKS, TABS, Choice, changed_by, plain, scenarios, uploaded
+from viz.page_state import (
+    LANGUAGES,
+    MOST_REPLICATES,
+    MOST_SHOCKS,
+    TABS,
+    PageState,
+    config_changes,
+    plain,
+    read_upload,
+    scenarios,
+)
 from viz.player import MODES
 
 LARGEST_UPLOAD = 200_000
@@ -21,7 +31,7 @@ class MessageError(Exception):
 class Page(Protocol):
     """What messages act on: a session."""
 
-    choice: Choice
+    state: PageState
     replicates: int
     answers: dict[tuple[str, int], int]
     widgets: Any
@@ -43,7 +53,7 @@ def handle(session: Page, content: Any) -> None:
     HANDLERS[content["do"]](session, content)
 
 
-def of(content: Mapping[str, Any], key: str, kind: type | tuple[type, ...]) -> Any:
+def checked_value(content: Mapping[str, Any], key: str, kind: type | tuple[type, ...]) -> Any:
     """Return a value of a message. Raises MessageError where it is missing or of another kind."""
     value = content.get(key)
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
@@ -60,31 +70,31 @@ def _scenario_name(name: str) -> str:
 
 def _scenario(session: Page, content: Mapping[str, Any]) -> None:
     """Go to another story; nothing of the last one stays."""
-    name = _scenario_name(of(content, "name", str))
-    session.choose(scenario=name, config={}, quarter=0 if content.get("rewind") else session.choice.quarter)
+    name = _scenario_name(checked_value(content, "name", str))
+    session.choose(scenario=name, config={}, quarter=0 if content.get("rewind") else session.state.quarter)
 
 
 def _second(session: Page, content: Mapping[str, Any]) -> None:
     """Put another scenario beside the first, or none."""
-    name = of(content, "name", str)
-    mode = "side" if name else ("run" if session.choice.mode == "side" else session.choice.mode)
+    name = checked_value(content, "name", str)
+    mode = "side" if name else ("run" if session.state.mode == "side" else session.state.mode)
     session.choose(second=_scenario_name(name) if name else "", mode=mode)
 
 
 def _parameter(session: Page, content: Mapping[str, Any]) -> None:
     """Move one parameter."""
-    path = of(content, "path", str)
+    path = checked_value(content, "path", str)
     if path not in PARAMETERS:
         raise MessageError(f"no parameter {path[:60]!r} here")
-    session.choose(config=session.choice.with_parameter(path, float(of(content, "value", (int, float)))))
+    session.choose(config=session.state.with_parameter(path, float(checked_value(content, "value", (int, float)))))
 
 
 def _key(session: Page, content: Mapping[str, Any]) -> None:
     """Set seed or length of the run."""
-    key = of(content, "key", str)
+    key = checked_value(content, "key", str)
     if key not in ("seed", "quarters"):
         raise MessageError(f"no setting {key[:60]!r} here")
-    session.choose(config=session.choice.with_key(key, of(content, "value", int)))
+    session.choose(config=session.state.with_key(key, checked_value(content, "value", int)))
 
 
 def _reset(session: Page, _content: Mapping[str, Any]) -> None:
@@ -94,10 +104,10 @@ def _reset(session: Page, _content: Mapping[str, Any]) -> None:
 
 def _shocks(session: Page, content: Mapping[str, Any]) -> None:
     """Take over the composer's list of shocks."""
-    shocks = of(content, "shocks", list)
+    shocks = checked_value(content, "shocks", list)
     if len(shocks) > MOST_SHOCKS:
         raise MessageError(f"at most {MOST_SHOCKS} shocks")
-    session.choose(config=session.choice.with_key("shocks", plain({"shocks": shocks})["shocks"]))
+    session.choose(config=session.state.with_key("shocks", plain({"shocks": shocks})["shocks"]))
 
 
 def _view(session: Page, content: Mapping[str, Any]) -> None:
@@ -106,59 +116,59 @@ def _view(session: Page, content: Mapping[str, Any]) -> None:
     changes: dict[str, Any] = {}
     for key, values in allowed.items():
         if key in content:
-            changes[key] = of(content, key, str)
+            changes[key] = checked_value(content, key, str)
             if changes[key] not in values:
                 raise MessageError(f"{key}: none of {', '.join(values)}")
     if "presentation" in content:
-        changes["presentation"] = of(content, "presentation", bool)
+        changes["presentation"] = checked_value(content, "presentation", bool)
     if "selected" in content:
-        changes["selected"] = of(content, "selected", str)[:60]
+        changes["selected"] = checked_value(content, "selected", str)[:60]
     session.choose(**changes)
 
 
 def _replicates(session: Page, content: Mapping[str, Any]) -> None:
     """Ask for more or fewer replicates."""
-    session.want_replicates(min(max(1, of(content, "count", int)), MOST_REPLICATES))
+    session.want_replicates(min(max(1, checked_value(content, "count", int)), MOST_REPLICATES))
 
 
 def _upload(session: Page, content: Mapping[str, Any]) -> None:
     """Take over a config that the user has as a file."""
-    text = of(content, "text", str)
+    text = checked_value(content, "text", str)
     if len(text.encode(errors="replace")) > LARGEST_UPLOAD:
         raise MessageError(f"the file is larger than {LARGEST_UPLOAD // 1000} kB")
-    scenario, config = uploaded(text, of(content, "name", str))
+    scenario, config = read_upload(text, checked_value(content, "name", str))
     session.choose(scenario=scenario, config=config)
 
 
 def _download(session: Page, _content: Mapping[str, Any]) -> None:
     """Send the config of what is shown."""
-    choice = session.choice
-    text = config_text({"extends": choice.scenario, **choice.config, "replicates": session.replicates})
-    name = f"{choice.scenario}-{choice.digest[:8]}.yaml"
+    state = session.state
+    text = config_text({"extends": state.scenario, **state.config, "replicates": session.replicates})
+    name = f"{state.scenario}-{state.digest[:8]}.yaml"
     session.widgets.board.send({"do": "save", "name": name, "text": text})
 
 
 def _lesson(session: Page, content: Mapping[str, Any]) -> None:
     """Open a step of a lesson, or leave it with an empty name."""
-    name, step = of(content, "name", str), of(content, "step", int)
+    name, step = checked_value(content, "name", str), checked_value(content, "step", int)
     if name and lesson_named(name) is None:
         raise MessageError("no such lesson")
-    session.choose(**opened(session.choice, name, step))
+    session.choose(**open_step(session.state, name, step))
 
 
 def _answer(session: Page, content: Mapping[str, Any]) -> None:
     """Answer the question of a step."""
-    session.answers[session.choice.lesson, session.choice.step] = of(content, "answer", int)
+    session.answers[session.state.lesson, session.state.step] = checked_value(content, "answer", int)
     session.show_lesson()
 
 
 def _show_claim(session: Page, content: Mapping[str, Any]) -> None:
     """Go to the run that shows a claim."""
-    name = of(content, "id", str)
-    claim = next((claim for claim in board() if claim["id"] == name and claim["scenario"]), None)
+    name = checked_value(content, "id", str)
+    claim = next((claim for claim in claim_rows() if claim["id"] == name and claim["scenario"]), None)
     if claim is None:
         raise MessageError("no run is stored for this claim")
-    config = changed_by(_scenario_name(claim["scenario"]), claim["values"])
+    config = config_changes(_scenario_name(claim["scenario"]), claim["values"])
     session.choose(scenario=claim["scenario"], config=config, second="", lesson="", tab="story")
 
 

@@ -1,11 +1,16 @@
-"""The outcome panel: which order results, the handful of measures, the league of organizations, who pays more."""
+"""The outcome panel: which order results, outcomes, measures, the league of organizations, who pays more.
+
+As everywhere, `low` and `high` are the 90 % t-interval of a mean over runs, `p05` and `p95` percentiles of runs.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from abm.regimes import REGIMES, label, memberships
+from abm.intervals import summary
+from abm.outcomes import OUTCOMES, outcome_names
+from abm.regimes import REGIMES, label_of
 from viz.runs import LEAGUE, Finished, Numbers
 
 MEASURES = (
@@ -39,25 +44,24 @@ def outcome(finished: Mapping[tuple[int, str], Finished], quarter: int) -> dict[
     first = finished.get((0, "run"))
     if first is None or first.run is None:
         return NO_RUN
-    pairs = pairs_of(finished)
+    pairs, together = pairs_of(finished), [one.together for one in finished.values() if one.together]
     return {
         "count": len(pairs),
         "quarter": quarter,
-        "judged": sum(bool(run.network) for run, _ in pairs),
-        "regimes": regimes(pairs),
+        "judged": len(together),
+        "regimes": regimes(together),
+        "outcomes": outcomes(pairs, together),
         "measures": measures(first.run, pairs, quarter),
         "league": league(first, pairs, quarter),
         "donors": donors(first, pairs),
-        "followers": _mean_followers(pairs),
     }
 
 
-def regimes(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
-    """Return for every regime the share of runs labelled so and the mean membership; whole pairs count."""
-    effects = [effects_of(pair) for pair in pairs if pair[0].network]
-    labels = [label(row) for row in effects]
-    degrees = [memberships(row) for row in effects]
-    count = max(len(effects), 1)
+def regimes(together: Sequence[Mapping[str, float]]) -> list[dict[str, Any]]:
+    """Return for every regime the share of runs labelled so and the mean membership, from outcomes of whole pairs."""
+    degrees = [{name: found[f"degree.{name}"] for name in REGIMES} for found in together]
+    labels = [label_of(row) for row in degrees]
+    count = max(len(degrees), 1)
     return [
         {
             "name": name,
@@ -68,10 +72,19 @@ def regimes(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
     ]
 
 
-def effects_of(pair: Pair) -> dict[str, float]:
-    """Return run minus twin in the last quarter for all measures, those of the network included."""
-    run, twin = (numbers.last() for numbers in pair)
-    return {name: value - twin[name] for name, value in run.items() if name in twin}
+def outcomes(pairs: Sequence[Pair], together: Sequence[Mapping[str, float]]) -> list[dict[str, Any]]:
+    """Return unit, meaning, summary over runs and mean over twins of every outcome that applies to these runs."""
+    rows = []
+    for name in outcome_names("run", "pair"):
+        one = OUTCOMES[name]
+        by_run = one.made_of == "run"
+        found = summary([numbers.outcomes[name] for numbers, _ in pairs] if by_run else [row[name] for row in together])
+        if not one.listed or found["mean"] is None:
+            continue
+        twin = summary([numbers.outcomes[name] for _, numbers in pairs])["mean"] if by_run else None
+        texts = {"name": name, "unit": one.unit, "meaning": one.meaning}
+        rows.append(texts | {key: finite(value) for key, value in (found | {"twin_mean": twin}).items()})
+    return rows
 
 
 def differences(pair: Pair, quarter: int) -> dict[str, float]:
@@ -81,7 +94,7 @@ def differences(pair: Pair, quarter: int) -> dict[str, float]:
 
 
 def measures(run: Numbers, pairs: Sequence[Pair], quarter: int) -> list[dict[str, Any]]:
-    """Return value, twin, mean difference and its range over the runs, for each measure shown."""
+    """Return value, twin, and the summary of the difference over the runs, for each measure shown."""
     now = run.at(quarter)
     twin = pairs[0][1].at(quarter) if pairs else {}
     effects = [differences(pair, quarter) for pair in pairs]
@@ -89,14 +102,13 @@ def measures(run: Numbers, pairs: Sequence[Pair], quarter: int) -> list[dict[str
     for name in MEASURES:
         if name not in now:
             continue
-        found = [row[name] for row in effects if np.isfinite(row.get(name, np.nan))]
+        found = summary([row.get(name, np.nan) for row in effects])
         rows.append({
             "name": name,
             "run": finite(now[name]),
             "twin": finite(twin.get(name)),
-            "difference": finite(np.mean(found)) if found else None,
-            "low": finite(min(found)) if found else None,
-            "high": finite(max(found)) if found else None,
+            "difference": finite(found["mean"]),
+            **{key: finite(found[key]) for key in ("low", "high", "p05", "p95")},
         })  # fmt: skip
     return rows
 
@@ -142,13 +154,3 @@ def finite(value: Any) -> float | None:
     if value is None or not np.isfinite(value):
         return None
     return float(f"{float(value):.4g}")
-
-
-def _mean_followers(pairs: Sequence[Pair]) -> dict[str, float | None]:
-    """Return exits of others from the bodies in question within three years, per run and per twin."""
-    if not pairs:
-        return {"run": None, "twin": None}
-    return {
-        "run": float(np.mean([run.followers for run, _ in pairs])),
-        "twin": float(np.mean([twin.followers for _, twin in pairs])),
-    }

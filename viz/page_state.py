@@ -1,4 +1,4 @@
-"""What a page shows, as one immutable value: the scenario with changes, what it is compared with, and the view."""
+"""The state of a page as one immutable value: the scenario with changes, what it is compared with, and the view."""
 
 import json
 from collections.abc import Mapping
@@ -19,11 +19,11 @@ MOST_ORGANIZATIONS = 250
 REPLICATES = 8
 MOST_REPLICATES = 16
 MOST_SHOCKS = 40
-KEPT = 256
+CACHE_SIZE = 256
 
 
 @dataclass(frozen=True)
-class Choice:
+class PageState:
     """All that a link restores. `config` holds the differences from the shipped scenario, in the form of a config."""
 
     scenario: str = DEFAULT_SCENARIO
@@ -91,7 +91,7 @@ class Choice:
         return config
 
 
-@lru_cache(KEPT)
+@lru_cache(CACHE_SIZE)
 def shipped_experiment(name: str) -> Experiment:
     """Return a shipped scenario. Experiments are immutable: all pages share one. Raises ConfigError for other names."""
     if name not in scenarios():
@@ -106,15 +106,15 @@ def scenarios() -> frozenset[str]:
 
 
 def changed(scenario: str, config: Mapping[str, Any]) -> Experiment:
-    """Return a shipped scenario with changes, the same that `Choice.text` describes. Raises ConfigError."""
+    """Return a shipped scenario with changes, the same that `PageState.text` describes. Raises ConfigError."""
     return _changed(scenario, json.dumps(config))
 
 
-@lru_cache(KEPT)
+@lru_cache(CACHE_SIZE)
 def _changed(scenario: str, config: str) -> Experiment:
     """Return a scenario with changes given as JSON, which can be looked up: many pages ask for the same."""
     base = shipped_experiment(scenario)
-    return _admitted(load_changes(base, json.loads(config)))
+    return _within_limits(load_changes(base, json.loads(config)))
 
 
 def value_of(experiment: Experiment, path: str) -> Any:
@@ -137,16 +137,16 @@ def without_empty(config: dict[str, Any]) -> dict[str, Any]:
     return config | ({"parameters": parameters} if parameters else {})
 
 
-def uploaded(text: str, name: str) -> tuple[str, dict[str, Any]]:
+def read_upload(text: str, name: str) -> tuple[str, dict[str, Any]]:
     """Return scenario and differences of a config that someone uploads. Raises ConfigError."""
-    experiment = _admitted(load_text(text, name[:80] or "config"))
+    experiment = _within_limits(load_text(text, name[:80] or "config"))
     base = shipped_experiment("base").resolved()
     differences = _differences(experiment.resolved(), base)
     differences["title"] = experiment.title
     return "base", differences
 
 
-def changed_by(scenario: str, values: Mapping[str, Any]) -> dict[str, Any]:
+def config_changes(scenario: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return as a config what values at paths change in a shipped scenario. Raises ConfigError."""
     own = shipped_experiment(scenario)
     return _differences(own.with_values(values).resolved(), own.resolved())
@@ -165,7 +165,7 @@ def _differences(values: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str
     return found
 
 
-def _admitted(experiment: Experiment) -> Experiment:
+def _within_limits(experiment: Experiment) -> Experiment:
     """Return an experiment of a size that one server can run for many. Raises ConfigError."""
     world = experiment.world
     limits = {

@@ -1,4 +1,4 @@
-"""The address of a page: everything that is chosen, written into the link and read back from it."""
+"""The address of a page: the page's state as the query of a link, and the state that a link restores."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from abm.config.reader import ConfigError
-from viz.page_state import LANGUAGES, MOST_QUARTERS, TABS, Choice, scenarios
+from viz.page_state import LANGUAGES, MOST_QUARTERS, TABS, PageState, scenarios
 from viz.player import COLOURS, MODES, VIEWS
 
 LONGEST = 16_000
@@ -20,12 +20,12 @@ class AddressError(Exception):
     """A link that cannot be followed; the message says what is wrong with it."""
 
 
-def written(choice: Choice) -> str:
-    """Return the query of a link that restores the choice: what differs from the default world."""
-    usual = Choice()
+def query_of(state: PageState) -> str:
+    """Return the query of a link that restores the state: what differs from the default world."""
+    usual = PageState()
     pairs = []
-    for field in fields(choice):
-        value = getattr(choice, field.name)
+    for field in fields(state):
+        value = getattr(state, field.name)
         if value == getattr(usual, field.name):
             continue
         if field.name == "config":
@@ -34,21 +34,21 @@ def written(choice: Choice) -> str:
     return urlencode(pairs, quote_via=quote, safe=",:{}[]")
 
 
-def read(query: str) -> Choice:
-    """Return the choice of a link. Raises AddressError for whatever is wrong with it."""
+def state_of(query: str) -> PageState:
+    """Return the state of a link. Raises AddressError for whatever is wrong with it."""
     query = (query or "").removeprefix("?")
     if len(query) > LONGEST:
         raise AddressError("too long")
-    choice = Choice()
-    known = {field.name for field in fields(choice)}
+    state = PageState()
+    known = {field.name for field in fields(state)}
     try:
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query), max_num_fields=40, errors="strict")
         found = {key: _value(key, text) for key, text in pairs if key in known}
-        choice = replace(choice, **found)
-        _ = choice.experiment, choice.compared
+        state = replace(state, **found)
+        _ = state.experiment, state.compared
     except (ValueError, ConfigError, RecursionError) as error:
         raise AddressError(str(error)[:300]) from None
-    return replace(choice, quarter=min(choice.quarter, choice.experiment.quarters - 1))
+    return replace(state, quarter=min(state.quarter, state.experiment.quarters - 1))
 
 
 def language_of(query: str) -> str:

@@ -1,7 +1,7 @@
-"""The pool beside the server: worker processes, one flight per run, a cache of finished runs, and the queue in view.
+"""The run queue: it carries out the runs that pages ask for in worker processes, and keeps finished ones in a cache.
 
-Sessions ask for runs; equal requests share one run. First runs go before twins, twins before further replicates,
-so that a full room sees its first pictures soon. Answers are given in threads of the pool, never in the server's.
+Identical requests share one run. First runs go before twins, and twins before further replicates, so that everyone in a
+full room soon sees a first picture. Answers are given in threads of the queue, never in those of the server.
 """
 
 import heapq
@@ -26,7 +26,7 @@ MAXIMAL_WAITING = 2_000
 logger = logging.getLogger(__name__)
 
 
-class Key(NamedTuple):
+class RunKey(NamedTuple):
     """What decides a run: digest of the experiment, number of the replicate, and whether the run, its twin or both."""
 
     digest: str
@@ -34,16 +34,16 @@ class Key(NamedTuple):
     part: Part
 
 
-Answer = Callable[[Key, "Finished | None"], None]
+Answer = Callable[[RunKey, "Finished | None"], None]
 """Called with the run, or with nothing where it failed."""
 
 
 @dataclass(order=True)
 class _Job:
-    """A run that waits or is under way, and those who want it."""
+    """A run that is waiting or under way, with the requests for it."""
 
     urgency: tuple[int, int]
-    key: Key = field(compare=False)
+    key: RunKey = field(compare=False)
     experiment: Experiment = field(compare=False)
     wanted: dict[int, Answer] = field(default_factory=dict, compare=False)
 
@@ -52,21 +52,21 @@ class _Job:
 class Ticket:
     """A request that can be taken back. Nothing is left to take back where the answer was in the cache."""
 
-    key: Key
+    key: RunKey
     number: int
 
 
-def _urgency(key: Key) -> int:
+def _urgency(key: RunKey) -> int:
     """Return the place of a kind of run in the queue: first runs, then their twins, then further replicates."""
     return {"run": 0, "twin": 1, "pair": 2}[key.part] + key.number
 
 
-class PoolFullError(Exception):
+class QueueFullError(Exception):
     """More runs wait than the server accepts."""
 
 
-class Pool:
-    """Runs experiments for all sessions of one server; safe to use from any thread."""
+class RunQueue:
+    """Runs experiments for all sessions of a server; any thread may use it."""
 
     def __init__(
         self, workers: int = WORKERS, executor: Executor | None = None, cache_bytes: int = CACHE_BYTES
@@ -76,22 +76,22 @@ class Pool:
         self._delivery = ThreadPoolExecutor(DELIVERERS, thread_name_prefix="answers")
         self._workers, self._room = workers, cache_bytes
         self._lock = RLock()
-        self._cache: OrderedDict[Key, Finished] = OrderedDict()
+        self._cache: OrderedDict[RunKey, Finished] = OrderedDict()
         self._cached_bytes = 0
         self._waiting: list[_Job] = []
-        self._jobs: dict[Key, _Job] = {}
-        self._running: set[Key] = set()
+        self._jobs: dict[RunKey, _Job] = {}
+        self._running: set[RunKey] = set()
         self._counter = itertools.count()
         self._telling = False
         self.carried_out = 0
         self.watchers: set[Callable[[], None]] = set()
 
     def request(self, experiment: Experiment, digest: str, number: int, part: Part, answer: Answer) -> Ticket:
-        """Ask for a run. `answer` is called from another thread, unless the request is taken back.
+        """Request a run. `answer` is called from another thread, unless the request is taken back.
 
-        Raises PoolFullError where too many runs wait already.
+        Raises QueueFullError where too many runs are waiting.
         """
-        key = Key(digest, number, part)
+        key = RunKey(digest, number, part)
         with self._lock:
             ticket = Ticket(key, next(self._counter))
             found = self._cached(key)
@@ -101,7 +101,7 @@ class Pool:
             job = self._jobs.get(key)
             if job is None:
                 if len(self._waiting) >= MAXIMAL_WAITING:
-                    raise PoolFullError
+                    raise QueueFullError
                 job = _Job((_urgency(key), ticket.number), key, experiment)
                 self._jobs[key] = job
                 heapq.heappush(self._waiting, job)
@@ -112,10 +112,10 @@ class Pool:
     def cached(self, digest: str, number: int, part: Part) -> Finished | None:
         """Return a finished run at once if it is still kept."""
         with self._lock:
-            return self._cached(Key(digest, number, part))
+            return self._cached(RunKey(digest, number, part))
 
     def take_back(self, tickets: Sequence[Ticket]) -> None:
-        """Drop requests; runs that wait and that nobody else wants are not carried out."""
+        """Drop requests. A waiting run that no other request needs is not carried out."""
         with self._lock:
             for ticket in tickets:
                 job = self._jobs.get(ticket.key)
@@ -143,8 +143,8 @@ class Pool:
         self._executor.shutdown(wait=False, cancel_futures=True)
         self._delivery.shutdown(wait=False, cancel_futures=True)
 
-    def _cached(self, key: Key) -> Finished | None:
-        """Return a run of the cache, which is thereby the last to be dropped."""
+    def _cached(self, key: RunKey) -> Finished | None:
+        """Return a run of the cache and mark it as recently used."""
         if key in self._cache:
             self._cache.move_to_end(key)
         return self._cache.get(key)
@@ -160,8 +160,8 @@ class Pool:
             future = self._executor.submit(carry_out, job.experiment, job.key.number, job.key.part)
             future.add_done_callback(lambda done, key=job.key: self._done(key, done))  # type: ignore[misc]
 
-    def _done(self, key: Key, future: "Future[Finished]") -> None:
-        """Keep a finished run, answer those who want it, and go on."""
+    def _done(self, key: RunKey, future: "Future[Finished]") -> None:
+        """Keep a finished run, answer all requests for it, and start the next one."""
         failure = None if future.cancelled() else future.exception()
         finished = None if future.cancelled() or failure else future.result()
         if failure is not None:
@@ -187,20 +187,20 @@ class Pool:
         finally:
             self._telling = False
 
-    def _keep(self, key: Key, finished: Finished) -> None:
-        """Put a run into the cache; drop those not asked for longest."""
+    def _keep(self, key: RunKey, finished: Finished) -> None:
+        """Put a run into the cache; drop the least recently used ones when it is full."""
         self._cache[key] = finished
         self._cached_bytes += finished.size()
         while self._cached_bytes > self._room and len(self._cache) > 1:
             _, dropped = self._cache.popitem(last=False)
             self._cached_bytes -= dropped.size()
 
-    def _deliver(self, answers: Sequence[Answer], key: Key, finished: Finished | None) -> None:
-        """Call back in the pool's own threads."""
+    def _deliver(self, answers: Sequence[Answer], key: RunKey, finished: Finished | None) -> None:
+        """Call back in the queue's own threads."""
         for answer in answers:
             self._hand_over(answer, key, finished)
 
     def _hand_over(self, call: Callable[..., None], *arguments: Any) -> None:
-        """Call back in one of the pool's threads."""
+        """Call back in one of the queue's threads."""
         with suppress(RuntimeError):  # closed meanwhile
             self._delivery.submit(call, *arguments)

@@ -1,4 +1,4 @@
-"""The server: Solara's application on loopback behind checks of its own, with the pool of workers beside it."""
+"""The server: Solara's application on loopback, guarded by checks of every request, with the run queue beside it."""
 
 import errno
 import os
@@ -10,10 +10,10 @@ from typing import Any
 
 import uvicorn
 
-from viz.page import asked_plainly, is_page, patched
-from viz.page_state import Choice
-from viz.run_queue import Pool
+from viz.page_state import PageState
+from viz.run_queue import RunQueue
 from viz.runs import Part
+from viz.solara_page import is_page, rewriting, without_compression
 
 SESSIONS = 100
 FIRST: tuple[Part, ...] = ("run", "twin")
@@ -73,9 +73,9 @@ class Guard:
             await _refuse(send, *refusal)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand a request on: the page is mended, messages are looked at, all else passes as it is."""
+        """Hand a request on: the page is rewrite_page, messages are looked at, all else passes as it is."""
         if is_page(scope):
-            await self._application(asked_plainly(scope), receive, patched(scope, send))
+            await self._application(without_compression(scope), receive, rewriting(scope, send))
         elif scope["type"] == "websocket":
             await self._application(scope, _checked(receive, send), send)
         else:
@@ -133,12 +133,12 @@ async def _refuse(send: Send, status: int, words: str) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def application(hosts: frozenset[str], pool: Pool) -> Application:
+def application(hosts: frozenset[str], queue: RunQueue) -> Application:
     """Return the guarded application of this process."""
     os.environ.update(SETTINGS)
     starlette = import_module("solara.server.starlette")  # reads the settings when it is imported
     contexts = import_module("solara.server.kernel_context").contexts
-    import_module("viz.app").use_pool(pool)
+    import_module("viz.app").use_queue(queue)
     return Guard(starlette.app, hosts, lambda: len(contexts))
 
 
@@ -173,28 +173,28 @@ def bound(host: str, port: int) -> socket.socket:
     return found
 
 
-def warm(pool: Pool) -> None:
+def warm(queue: RunQueue) -> None:
     """Run the world that a page without an address shows, so that the workers are up and the first page is full."""
-    experiment = Choice().experiment
+    experiment = PageState().experiment
     for part in FIRST:
-        pool.request(experiment, experiment.digest(), 0, part, lambda _key, _finished: None)
+        queue.request(experiment, experiment.digest(), 0, part, lambda _key, _finished: None)
 
 
 def serve(host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve until interrupted. `ready` is called with the address once pages can be opened."""
     listening = bound(host, port)
     number = int(listening.getsockname()[1])
-    pool = Pool()
+    queue = RunQueue()
     try:
-        guarded = application(names_of(host, number), pool)
+        guarded = application(names_of(host, number), queue)
         config = uvicorn.Config(
             guarded, log_level="warning", access_log=False, ws_max_size=LARGEST_MESSAGE, loop="asyncio",
             timeout_graceful_shutdown=1, server_header=False,
         )  # fmt: skip
         shown = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0", "::") else host
-        warm(pool)
+        warm(queue)
         ready(f"http://{shown}:{number}/")
         uvicorn.Server(config).run(sockets=[listening])
     finally:
-        pool.close()
+        queue.close()
         listening.close()

@@ -1,4 +1,4 @@
-"""One page: what is chosen, the runs asked for, and what its three widgets show. No session knows of another."""
+"""A page's session: its state, the runs that it asked for, and what its three widgets show. Sessions share nothing."""
 
 import logging
 from collections.abc import Callable
@@ -10,45 +10,45 @@ from typing import Any, Protocol
 from abm.config.experiment import Experiment
 from abm.config.reader import ConfigError
 from viz import messages
-from viz.claims_board import board
+from viz.claims_board import claim_rows
 from viz.controls import catalogue, values
 from viz.lesson_view import lesson_page
 from viz.outcome import outcome
-from viz.page_state import REPLICATES, Choice
-from viz.permalink import written
-from viz.run_queue import Key, Pool, PoolFullError, Ticket
+from viz.page_state import REPLICATES, PageState
+from viz.permalink import query_of
+from viz.run_queue import QueueFullError, RunKey, RunQueue, Ticket
 from viz.runs import Finished, Part, occurrences_of
 from viz.words import words
 
-STAGE_FIELDS = ("view", "table", "colour", "mode", "quarter", "selected", "presentation")
+PLAYER_FIELDS = ("view", "table", "colour", "mode", "quarter", "selected", "presentation")
 logger = logging.getLogger(__name__)
 
 
 class Widgets(Protocol):
     """The three widgets of a page: any objects that have their traits."""
 
-    stage: Any
-    desk: Any
+    player: Any
+    sidebar: Any
     board: Any
 
 
-class Session:
-    """State of one page. Messages come in the server's threads, runs in the pool's; a lock keeps them apart."""
+class PageSession:
+    """The session of one page. Messages arrive in the server's threads and runs in the queue's, under one lock."""
 
     def __init__(
         self,
-        pool: Pool,
+        queue: RunQueue,
         widgets: Widgets,
-        choice: Choice,
+        state: PageState,
         entered: Callable[[], AbstractContextManager[Any]],
         problem: str = "",
     ) -> None:
-        """Show a choice and ask for its runs.
+        """Show a state and ask for its runs.
 
         `entered` opens the page's own context, in which its widgets can be changed from other threads; `problem` is
         what was wrong with the link.
         """
-        self.pool, self.widgets, self.choice = pool, widgets, choice
+        self.queue, self.widgets, self.state = queue, widgets, state
         self.problem = problem
         self.answers: dict[tuple[str, int], int] = {}
         self.replicates = REPLICATES
@@ -59,9 +59,9 @@ class Session:
         self._tickets: dict[tuple[str, int, str], Ticket] = {}
         self._finished: dict[tuple[int, str], Finished] = {}
         self._failed = False
-        widgets.desk.on_msg(self._message)
+        widgets.sidebar.on_msg(self._message)
         widgets.board.on_msg(self._message)
-        widgets.stage.observe(self._stage_changed, names=list(STAGE_FIELDS))
+        widgets.player.observe(self._player_changed, names=list(PLAYER_FIELDS))
         with self._lock:  # runs of the cache come at once
             self._translate()
             self._start()
@@ -70,7 +70,7 @@ class Session:
     # what comes from the page
 
     def _message(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        """Do what a message of the page asks for; whatever is wrong with it is said on the page."""
+        """Do what a message of the page asks for; show an error on the page if it cannot be done."""
         with self._lock:
             if self._closed:
                 return
@@ -79,25 +79,25 @@ class Session:
             except (ConfigError, messages.MessageError) as error:
                 self.say(str(error))
 
-    def _stage_changed(self, change: Any) -> None:
-        """Note what the user did on the stage: it belongs into the link."""
+    def _player_changed(self, change: Any) -> None:
+        """Take over what the user did in the player, which is part of the link."""
         with self._lock:
-            if self._closed or getattr(self.choice, change["name"]) == change["new"]:
+            if self._closed or getattr(self.state, change["name"]) == change["new"]:
                 return
-            self.choice = replace(self.choice, **{change["name"]: change["new"]})
-            self.widgets.desk.address = written(self.choice)
+            self.state = replace(self.state, **{change["name"]: change["new"]})
+            self.widgets.sidebar.address = query_of(self.state)
             if change["name"] == "quarter":
                 self._show_outcome()
 
     def choose(self, **changes: Any) -> None:
         """Take over other values; ask for runs where they need any. Raises ConfigError and changes nothing then."""
-        old, new = self.choice, replace(self.choice, **changes)
+        old, new = self.state, replace(self.state, **changes)
         if new.quarter >= new.experiment.quarters:
             new = replace(new, quarter=new.experiment.quarters - 1)
         runs = new.digest != old.digest
         second = new.second != old.second or runs
         _ = new.compared
-        self.choice, self.problem = new, ""
+        self.state, self.problem = new, ""
         if new.language != old.language:
             self._translate()
         if runs:  # first of all: the workers begin while the page is told
@@ -111,11 +111,11 @@ class Session:
         old, self.replicates = self.replicates, count
         for number in range(count, old):
             ticket = self._tickets.pop(("first", number, "pair"), None)
-            self.pool.take_back([ticket] if ticket else [])
+            self.queue.take_back([ticket] if ticket else [])
             self._finished.pop((number, "pair"), None)
         for number in range(old, count):
-            self._ask("first", self.choice.experiment, self.choice.digest, number, "pair")
-        self.widgets.stage.replicates = self._band()
+            self._ask("first", self.state.experiment, self.state.digest, number, "pair")
+        self.widgets.player.replicates = self._band()
         self._show_status()
         self._show_outcome()
 
@@ -125,10 +125,10 @@ class Session:
         self._show_status()
 
     def close(self) -> None:
-        """Forget the page: runs that only it wanted are dropped."""
+        """Close the page and drop the runs that only it needs."""
         with self._lock:
             self._closed = True
-            self.pool.take_back(list(self._tickets.values()))
+            self.queue.take_back(list(self._tickets.values()))
             self._tickets.clear()
             self._finished.clear()
 
@@ -136,44 +136,44 @@ class Session:
 
     def _translate(self) -> None:
         """Give all widgets the words of the language."""
-        language = self.choice.language
+        language = self.state.language
         texts = words(language)
-        self.widgets.stage.words = texts
-        self.widgets.stage.language = language
-        self.widgets.desk.words = texts
-        self.widgets.desk.catalogue = catalogue(language)
+        self.widgets.player.words = texts
+        self.widgets.player.language = language
+        self.widgets.sidebar.words = texts
+        self.widgets.sidebar.catalogue = catalogue(language)
         self.widgets.board.words = texts
         self.widgets.board.claims = [
-            claim | {key: claim[key][language] for key in ("title", "conditions")} for claim in board()
+            claim | {key: claim[key][language] for key in ("title", "conditions")} for claim in claim_rows()
         ]
 
     def _show(self) -> None:
         """Show what is chosen."""
-        stage, desk = self.widgets.stage, self.widgets.desk
-        with stage.hold_sync():
-            for name in STAGE_FIELDS:
-                setattr(stage, name, getattr(self.choice, name))
-        shown = values(self.choice)
-        desk.values = shown
+        player, sidebar = self.widgets.player, self.widgets.sidebar
+        with player.hold_sync():
+            for name in PLAYER_FIELDS:
+                setattr(player, name, getattr(self.state, name))
+        shown = values(self.state)
+        sidebar.values = shown
         self.widgets.board.values = {"scenario": shown["scenario"], "dates": shown["dates"]}
-        desk.address = written(self.choice)
+        sidebar.address = query_of(self.state)
         self.show_lesson()
         self._show_status()
         self._show_outcome()
 
     def show_lesson(self) -> None:
         """Show the step of the lesson, with its reveal where the question is answered."""
-        answer = self.answers.get((self.choice.lesson, self.choice.step))
-        self.widgets.desk.lesson = lesson_page(self.choice, answer, self.widgets.board.outcome)
+        answer = self.answers.get((self.state.lesson, self.state.step))
+        self.widgets.sidebar.lesson = lesson_page(self.state, answer, self.widgets.board.outcome)
 
     def _show_status(self) -> None:
-        """Say what is under way: place in the queue, replicates done, or what went wrong."""
+        """Show the place in the queue, the replicates done, or what went wrong."""
         first = self._tickets.get(("first", 0, "run"))
         waits = first is not None and (0, "run") not in self._finished
         done = sum((number, part) in self._finished for number, part in self._wanted() if part == "pair")
-        self.widgets.desk.status = {
+        self.widgets.sidebar.status = {
             "waiting": waits and not self._failed,
-            "ahead": self.pool.ahead(first) if waits and first is not None else 0,
+            "ahead": self.queue.ahead(first) if waits and first is not None else 0,
             "done": done,
             "of": self.replicates,
             "failed": self._failed,
@@ -181,12 +181,12 @@ class Session:
         }
 
     def _show_outcome(self) -> None:
-        """Show the outcome in the quarter of the stage; the old one stays until a new run is there."""
+        """Show the outcome in the quarter of the player; the old one stays until a new run is there."""
         first = self._finished.get((0, "run"))
         if first is None:
             return
         last = len(first.run.series) - 1 if first.run else 0
-        self.widgets.board.outcome = outcome(self._finished, min(self.choice.quarter, last))
+        self.widgets.board.outcome = outcome(self._finished, min(self.state.quarter, last))
 
     # runs
 
@@ -197,13 +197,13 @@ class Session:
 
     def _start(self) -> None:
         """Ask for the run, its twin and further replicates; what was asked for before is taken back."""
-        self.pool.take_back(list(self._tickets.values()))
+        self.queue.take_back(list(self._tickets.values()))
         self._tickets.clear()
         self._finished = {}
         self._failed = False
         self._flight += 1
-        experiment = self.choice.experiment
-        digest = self.choice.digest
+        experiment = self.state.experiment
+        digest = self.state.digest
         for number, part in self._wanted():
             self._ask("first", experiment, digest, number, part)
         self._ask_second()
@@ -211,75 +211,75 @@ class Session:
     def _ask_second(self) -> None:
         """Ask for the run of the scenario to compare with."""
         old = self._tickets.pop(("second", 0, "run"), None)
-        self.pool.take_back([old] if old is not None else [])
-        compared = self.choice.compared
+        self.queue.take_back([old] if old is not None else [])
+        compared = self.state.compared
         if compared is None:
-            self.widgets.stage.second = b""
+            self.widgets.player.second = b""
             return
         self._ask("second", compared, compared.digest(), 0, "run")
 
     def _ask(self, place: str, experiment: Experiment, digest: str, number: int, part: Part) -> None:
-        """Ask the pool for one part."""
-        flight, second = self._flight, self.choice.second
+        """Ask the queue for one part."""
+        flight, second = self._flight, self.state.second
 
-        def answer(_key: Key, finished: Finished | None) -> None:
+        def answer(_key: RunKey, finished: Finished | None) -> None:
             self._answer(flight, second, place, number, part, finished)
 
         try:
-            self._tickets[place, number, part] = self.pool.request(experiment, digest, number, part, answer)
-        except PoolFullError:
+            self._tickets[place, number, part] = self.queue.request(experiment, digest, number, part, answer)
+        except QueueFullError:
             self._failed = True
-            self.problem = words(self.choice.language)["status.full"]
+            self.problem = words(self.state.language)["status.full"]
 
     def _answer(self, flight: int, second: str, place: str, number: int, part: Part, finished: Finished | None) -> None:
         """Show a run that has come, unless the page has moved on."""
         with self._lock:
-            stale = flight != self._flight or (place == "second" and second != self.choice.second)
+            stale = flight != self._flight or (place == "second" and second != self.state.second)
             if self._closed or stale:
                 return
             try:
                 with self._entered():
                     self._show_run(place, number, part, finished)
-            except Exception:  # the page may be gone by now; the pool's thread has others to serve
+            except Exception:  # the page may be gone by now; the queue's thread has others to serve
                 logger.exception("a run could not be shown")
 
     def _show_run(self, place: str, number: int, part: Part, finished: Finished | None) -> None:
-        """Put a run on the stage."""
-        stage = self.widgets.stage
+        """Show a run in the player."""
+        player = self.widgets.player
         if finished is None:
             self._failed = True
-            self.problem = words(self.choice.language)["status.failed"]
+            self.problem = words(self.state.language)["status.failed"]
         elif place == "second":
-            stage.second = finished.packed
+            player.second = finished.packed
         else:
             self._finished[number, part] = finished
-            self._put(stage, number, part, finished)
+            self._put(player, number, part, finished)
         self._show_outcome()
         self._show_status()
-        if self.choice.lesson:
+        if self.state.lesson:
             self.show_lesson()
 
-    def _put(self, stage: Any, number: int, part: Part, finished: Finished) -> None:
-        """Give the stage the bytes of one part."""
-        with stage.hold_sync():
+    def _put(self, player: Any, number: int, part: Part, finished: Finished) -> None:
+        """Give the player the bytes of one part."""
+        with player.hold_sync():
             if part != "pair":
-                stage.occurs = occurrences_of(self._finished.get((0, "run")), self._finished.get((0, "twin")))
+                player.occurs = occurrences_of(self._finished.get((0, "run")), self._finished.get((0, "twin")))
             if part == "run":
-                stage.run = finished.packed
+                player.run = finished.packed
                 twin = self._finished.get((0, "twin"))
-                stage.twin = twin.packed if twin else b""
-                stage.replicates = self._band()
+                player.twin = twin.packed if twin else b""
+                player.replicates = self._band()
             elif part == "twin":
-                stage.twin = finished.packed if (0, "run") in self._finished else b""
+                player.twin = finished.packed if (0, "run") in self._finished else b""
             elif (0, "run") in self._finished:
-                stage.replicates = self._band()
+                player.replicates = self._band()
 
     def _band(self) -> list[bytes]:
-        """Return the bytes of further replicates, in order; the first is on the stage itself."""
+        """Return the bytes of further replicates, in order; the first is in the player itself."""
         return [self._finished[key].packed for key in sorted(self._finished) if key[1] == "pair" and key[0]]
 
     def queue_moved(self) -> None:
-        """Say the new place in the queue, if the page still waits."""
+        """Show the new place in the queue if the page is still waiting."""
         with self._lock:
             waits = not self._closed and not self._finished and bool(self._tickets)
             if waits:

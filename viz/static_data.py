@@ -1,4 +1,4 @@
-"""What does not change in a run: names, kinds, money at rest, camps, who acts, and where the values come from."""
+"""The data of a run that do not change: names, kinds, money at rest, camps, actors, and the sources of values."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -48,7 +48,7 @@ def _organizations(simulation: Simulation, world: World, tables: Tables, codes: 
     table = tables.organizations
     kinds = dict(zip(table["code"], table["kind"].astype(str), strict=True))
     years = dict(zip(table["code"], table["founded"].fillna(0).astype(int), strict=True))  # 0 where it is blank
-    row = {code: place for place, code in enumerate(world.organization_codes[: world.built])}
+    row = {code: index for index, code in enumerate(world.organization_codes[: world.built])}
     clubs = [code.split("/") if code not in row else [] for code in codes]
     return {
         "organizations": list(codes),
@@ -61,7 +61,7 @@ def _organizations(simulation: Simulation, world: World, tables: Tables, codes: 
         "founded": [years[code] if code in row else int(code[-6:-2]) for code in codes],
         "founders": [world.state_codes.index(club[1]) if club else -1 for club in clubs],
         "budgets": [float(f"{4 * world.rest_budget[row[code]]:.4g}") if code in row else 0.0 for code in codes],
-        "shocked": [place for place, code in enumerate(codes) if code in row and simulation.shocked[row[code]] > 0],
+        "shocked": [index for index, code in enumerate(codes) if code in row and simulation.shocked[row[code]] > 0],
     }
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -13,15 +13,16 @@ from abm.calendar import format_quarter, parse_quarter
 from abm.config.errors import URGENCY, located, model_at, sentence, unknown
 from abm.config.layers import ConfigError, Layer, nearest, one_of, placed, places, plain_layer, written
 from abm.config.layers import Path as KeyPath
+from abm.config.plugins import Finder, UnreadParameters, unloaded
+from abm.config.renamed import renamed
 from abm.data.tables import TablesError
 from abm.parameters import Parameters
-from abm.processes import PROCESSES
 from abm.processes.base import Process
+from abm.schedule import PROCESSES
 from abm.shocks.kinds import LASTING, Act, AnyShock, Quarter, Shock
 from abm.shocks.targets import world_names, wrong_codes, wrong_names
+from abm.worlds.parameters import WORLD_SECTIONS
 
-Finder = Callable[[str, Path], type[Process]]
-"""Loads "module:Class" of a user's process; the folder is the config's own."""
 USE = r"^[\w.]+:\w+$"
 FIRST_START = "2014Q1"
 """Contributions are known from 2013 on, and a start needs a year of them before it."""
@@ -39,8 +40,7 @@ class World(Record):
     """Where the run takes place and when it starts."""
 
     source: Literal["real", "synthetic", "tables"] = Field(
-        "real",
-        description="the built-in world, one drawn from its distributions, or a folder of your own tables",
+        "real", description="the built-in world, one drawn from its distributions, or a folder of your own tables"
     )
     start: Quarter = Field("2025Q1", description="first quarter")
     states: int | None = Field(None, ge=2, le=5000, description="size of a synthetic world (60 unless given)")
@@ -62,29 +62,36 @@ class World(Record):
 
 
 class UserProcess(Record):
-    """A process of the user's own and the phase after which it runs."""
+    """A process of the user's own and the process that it follows."""
 
     use: str = Field(pattern=USE, description="module:Class, looked up beside this file first")
-    after: str = Field(description="phase after which it runs")
+    after: str = Field(description="name of the process right after which it runs")
 
 
-class _Parameters(BaseModel):
-    """One field per process; those of user processes are further attributes, validated by their own class."""
+class _Sections(BaseModel):
+    """One field per section; those of user processes are further attributes, validated by their own class."""
 
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
 
-def _section(process: type[Process]) -> Any:
-    """Return the field of one process in the section of parameters."""
-    summary = (process.__doc__ or process.name).strip().splitlines()[0]
-    return process.parameters, Field(default_factory=process.parameters, description=summary)
+SECTIONS: dict[str, type[Parameters]] = WORLD_SECTIONS | {
+    name: process.parameters for name, process in PROCESSES.items()
+}
+"""The class of parameters of every section: how worlds begin, then the processes in their order."""
 
 
-ProcessParameters: type[BaseModel] = create_model(
-    "ProcessParameters",
-    __base__=_Parameters,
+def _section(name: str) -> Any:
+    """Return the field of one section of parameters."""
+    described = PROCESSES.get(name, SECTIONS[name])
+    summary = (described.__doc__ or name).strip().splitlines()[0]
+    return SECTIONS[name], Field(default_factory=SECTIONS[name], description=summary)
+
+
+ParameterSections: type[BaseModel] = create_model(
+    "ParameterSections",
+    __base__=_Sections,
     __module__=__name__,
-    **{name: _section(process) for name, process in PROCESSES.items()},
+    **{name: _section(name) for name in SECTIONS},
 )
 
 
@@ -96,23 +103,26 @@ class Experiment(Record):
     world: World = Field(default_factory=World, description="where and when")
     quarters: int = Field(60, ge=1, le=400, description="length of a run", json_schema_extra={"unit": "quarters"})
     seed: int = Field(
-        20260107,
-        ge=0,
-        le=2**63 - 1,
-        description="seed of all random numbers, common to the shipped scenarios",
+        20260107, ge=0, le=2**63 - 1, description="seed of all random numbers, common to the shipped scenarios"
     )
     replicates: int = Field(8, ge=1, le=100_000, description="runs with different random numbers")
     shocks: tuple[AnyShock, ...] = Field((), description="what happens, in any order")
-    parameters: ProcessParameters = Field(default_factory=ProcessParameters, description="parameters by process")
+    parameters: ParameterSections = Field(
+        default_factory=ParameterSections, description="parameters of the start, and by process"
+    )
     processes: tuple[UserProcess, ...] = Field((), description="processes of your own")
 
     _layer: Layer = PrivateAttr(default_factory=Layer)
     _folder: Path = PrivateAttr(default_factory=Path)
     _find: Finder | None = PrivateAttr(None)
 
-    def values_of(self, process: Process | type[Process]) -> Any:
-        """Return the parameters of a process, an instance of its class of parameters."""
-        return getattr(self.parameters, process.name)
+    def values_of(self, section: str | Process | type[Process]) -> Any:
+        """Return the parameters of a section or process, an instance of its class of parameters."""
+        return getattr(self.parameters, section if isinstance(section, str) else section.name)
+
+    def own_processes(self) -> list[tuple[type[Process], str]]:
+        """Return the user's processes, each with the name it follows. Raises ConfigError if read without code."""
+        return [((self._find or unloaded)(entry.use, self._folder), entry.after) for entry in self.processes]
 
     @property
     def folder(self) -> Path:
@@ -199,19 +209,32 @@ def _rebuilt(values: Mapping[str, Any], origins: Any, folder: Path, find: Finder
 
 
 def _own_parameters(layer: Layer, folder: Path, find: Finder | None) -> dict[str, Parameters]:
-    """Return the checked parameters of the user's processes; refuse sections of unknown ones."""
-    uses = layer.values.get("processes", ())
-    texts = [str(use.get("use")) for use in uses if isinstance(use, dict)] if isinstance(uses, list | tuple) else []
-    found = [find(text, folder) for text in texts if re.match(USE, text)] if find else []
+    """Return the checked parameters of the user's processes; refuse unknown places and sections."""
+    listed = layer.values.get("processes", ())
+    uses = [use if isinstance(use, dict) else {} for use in listed] if isinstance(listed, list | tuple) else []
+    texts = [str(use.get("use")) for use in uses]
+    loading = find is not None and find is not unloaded
+    found = [find(text, folder) for text in texts if re.match(USE, text)] if find and loading else []
     classes = {process.name: process.parameters for process in found}
+    for row, use in enumerate(uses):
+        if loading and use.get("after", next(iter(PROCESSES))) not in {**PROCESSES, **classes}:
+            raise layer.error(("processes", row, "after"), _no_process(use["after"], {**PROCESSES, **classes}))
     sections = layer.values.get("parameters", {})
     if not isinstance(sections, dict):
         return {}
-    known = dict(PROCESSES) | classes
+    if find is unloaded and uses:
+        classes = {name: UnreadParameters for name in sections if name not in SECTIONS}
+    known = SECTIONS | classes
     for name in sections:
         if name not in known:
-            raise layer.error(("parameters", name), unknown(name, known))
+            raise layer.error(("parameters", name), renamed("process", name) or unknown(name, known))
     return {name: _validated(cls, sections.get(name, {}), layer, name) for name, cls in classes.items()}
+
+
+def _no_process(name: object, known: Mapping[str, Any]) -> str:
+    """Return the sentence on a place in the order of a quarter that does not exist."""
+    hint = nearest(name, known) or f"; it is one of {one_of(known)}"
+    return f"{name} {renamed('process', name) or f'is no process{hint}'}"
 
 
 def _validated(parameters: type[Parameters], values: Any, layer: Layer, name: str) -> Parameters:
@@ -259,12 +282,12 @@ def keys_of(path: str, values: Mapping[str, Any]) -> KeyPath:
     head, *rest = path.split(".")
     # the parameters of a user's process are known to nobody before its class is loaded: building checks them
     own = values.get("processes") and rest and head not in Experiment.model_fields
-    if head in PROCESSES or own:
+    if head in SECTIONS or own:
         return ("parameters", head, *rest)
     if head not in Experiment.model_fields:
-        known = [*Experiment.model_fields, *PROCESSES]
+        known = [*Experiment.model_fields, *SECTIONS]
         hint = nearest(head, known) or f"; it begins with one of {one_of(known)}"
-        raise ConfigError(f"{path}: unknown path{hint}")
+        raise ConfigError(f"{path}: {renamed('process', head) or f'unknown path{hint}'}")
     if head != "shocks" or not rest:
         return (head, *rest)
     shocks = values.get("shocks", ()) if isinstance(values.get("shocks"), tuple) else ()

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from abm.config.errors import allowed
-from abm.config.experiment import Experiment, ProcessParameters
+from abm.config.experiment import Experiment, ParameterSections
 
 BASE_TITLE = "No shock"
 BASE_DESCRIPTION = "The world as it is, without any exit: what all scenarios extend and are compared with."
@@ -54,7 +54,7 @@ def _world_lines() -> list[str]:
 def _parameter_lines() -> list[str]:
     """Return the lines of the parameters, process by process."""
     lines = []
-    for process, section in ProcessParameters.model_fields.items():
+    for process, section in ParameterSections.model_fields.items():
         values = section.get_default(call_default_factory=True)
         fields = type(values).model_fields
         lines.append(f"  {process}:{'' if fields else ' {}'}  # {section.description}")

@@ -6,11 +6,29 @@ import hashlib
 import importlib
 import importlib.util
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+from pydantic import ConfigDict
+
 from abm.config.layers import ConfigError
+from abm.parameters import Parameters
 from abm.processes.base import Process
+
+Finder = Callable[[str, Path], type[Process]]
+"""Loads "module:Class" of a user's process; the folder is the config's own."""
+
+
+class UnreadParameters(Parameters):
+    """Parameters of a process whose code is not loaded: taken as they stand."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+def unloaded(use: str, folder: Path) -> type[Process]:
+    """Stand for the finder of an experiment that is read, not run: no code is loaded. Raises ConfigError if called."""
+    raise ConfigError(f"processes: {use}: its code beside {folder} is not loaded where results are only read")
 
 
 def find_process(use: str, folder: Path) -> type[Process]:
@@ -23,6 +41,17 @@ def find_process(use: str, folder: Path) -> type[Process]:
     if not getattr(found, "name", ""):
         raise ConfigError(f"processes: {use}: the class needs a `name`; its parameters stand under it in a config")
     return found
+
+
+def place_of(use: str, folder: Path) -> str:
+    """Return where the code of `use` would be loaded from, without loading it."""
+    file = _file(use.partition(":")[0], folder)
+    return f"{use} from {file}" if file.is_file() else f"{use} from an installed package"
+
+
+def _file(module: str, folder: Path) -> Path:
+    """Return where a module beside a config would stand."""
+    return folder.resolve().joinpath(*module.split(".")).with_suffix(".py")
 
 
 def _module(use: str, name: str, folder: Path) -> ModuleType:

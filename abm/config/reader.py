@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from abm.config.experiment import Experiment, Finder, ProcessParameters, World, build, put
+from abm.config.experiment import Experiment, ParameterSections, World, build, put
 from abm.config.json_schema import base_yaml, describe, json_schema
 from abm.config.layers import (
     MAXIMAL_DEPTH,
@@ -24,11 +24,11 @@ from abm.config.layers import (
     written,
 )
 from abm.config.layers import Path as KeyPath
-from abm.config.plugins import find_process
+from abm.config.plugins import Finder, find_process
 from abm.config.untrusted import refuse_files
 
 __all__ = [
-    "ConfigError", "Experiment", "ProcessParameters", "Shipped", "World", "base_yaml", "config_text",
+    "ConfigError", "Experiment", "ParameterSections", "Shipped", "World", "base_yaml", "config_text",
     "configs_folder", "describe", "json_schema", "load_experiment", "load_study", "load_text", "read_layer",
     "shipped", "write_base",
 ]  # fmt: skip
@@ -51,9 +51,7 @@ class Shipped(NamedTuple):
 
 
 def load_experiment(
-    source: str | Path | Mapping[str, Any] | Experiment,
-    overrides: Sequence[str] = (),
-    find: Finder | None = None,
+    source: str | Path | Mapping[str, Any] | Experiment, overrides: Sequence[str] = (), find: Finder | None = None
 ) -> Experiment:
     """Return a checked experiment.
 
@@ -102,12 +100,16 @@ def config_text(values: Mapping[str, Any]) -> str:
 
 
 def load_study(
-    source: str | Path | Mapping[str, Any], overrides: Sequence[str] = (), folder: Path | None = None
+    source: str | Path | Mapping[str, Any],
+    overrides: Sequence[str] = (),
+    folder: Path | None = None,
+    find: Finder | None = None,
 ) -> tuple[Experiment, Layer]:
     """Return the scenario of a study with the study's own keys over it, and the layer with the rest.
 
     The layer holds scenario, design, factors, outcomes and twins as written, unchecked; its `error(path, message)`
-    names file and line. `overrides` reach both; a mapping is read as if it stood in `folder`. Raises ConfigError.
+    names file and line. `overrides` reach both; a mapping is read as if it stood in `folder`. `find` is as in
+    `load_experiment`. Raises ConfigError.
     """
     study, folder = read_layer(source, folder)
     scenario = study.values.get("scenario")
@@ -125,7 +127,7 @@ def load_study(
             rest = Layer(_within(rest.values, keys, value), rest.origins | places(value, keys, "--set"))
         else:
             layer = put(layer, path, value, "--set")
-    return build(layer, folder.resolve(), find_process), rest
+    return build(layer, folder.resolve(), find or find_process), rest
 
 
 def configs_folder() -> Path:

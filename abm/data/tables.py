@@ -4,8 +4,9 @@ The format is declared once, in `data/columns.csv` (type, range, unit and meanin
 file is held to it. Where a value comes from stands in `basis.csv`; `data/README.md` tells how it was made.
 """
 
+import hashlib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,6 @@ from abm.data.reading import (
     OPTIONAL_FILES,
     REFERENCE_FILES,
     REQUIRED_FILES,
-    Column,
     TablesError,
     data_folder,
     quarters_of,
@@ -35,23 +35,25 @@ __all__ = [
     "money_at",
     "read_tables",
     "ties_between",
-    "write_tables",
 ]
 
 type Floats = npt.NDArray[np.float64]
 type Flags = npt.NDArray[np.bool_]
 type Indices = npt.NDArray[np.int64]
 
+KEPT = 8
+"""How many worlds and starts what is derived of them is kept for, in each process."""
 OFF_SCALE = 2.0
 """How many times more or less than by the scale members without a row of dues may pay."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tables:
     """A world's tables, checked; columns as `data/columns.csv` says, blank numbers NaN, blank text "".
 
     `agreement` has shape (states, states), is symmetric, lies in 0..1 and has ones on its diagonal; its rows
-    follow `states`. `lists` maps a name to the codes on it. Treat all of it as read-only.
+    follow `states`. `lists` maps a name to the codes on it. Treat all of it as read-only: what is derived from tables
+    is kept and handed out again.
     """
 
     states: pd.DataFrame
@@ -75,7 +77,12 @@ def read_tables(folder: Path | None = None) -> Tables:
     Needs states, organizations, membership and contributions; every other file may be missing. A folder's own
     kinds, issues or groups take the place of the shared ones. Raises TablesError at the first thing wrong.
     """
-    return _built_in() if folder is None else _read(Path(folder))
+    if folder is None:
+        return _built_in()
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise TablesError(f"{folder}: no such folder; `abm export --world real --out DIR` writes a template")
+    return _read_once(folder, _digest(folder))
 
 
 @cache
@@ -83,9 +90,24 @@ def _built_in() -> Tables:
     return _read(data_folder() / "real")
 
 
+def _digest(folder: Path) -> str:
+    """Return a digest of the files in a folder that can be tables."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.csv")):
+        try:
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        except OSError:  # reading the tables says which file it is
+            digest.update(path.name.encode())
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=4)
+def _read_once(folder: Path, _: str) -> Tables:
+    """Return the tables of a folder, read once as long as its files are the same (which their digest tells)."""
+    return _read(folder)
+
+
 def _read(folder: Path) -> Tables:
-    if not folder.is_dir():
-        raise TablesError(f"{folder}: no such folder; `abm export --world real --out DIR` writes a template")
     frames: dict[str, pd.DataFrame] = {}
     for table in (*REFERENCE_FILES, *REQUIRED_FILES, *OPTIONAL_FILES):
         shared = table in REFERENCE_FILES and not (folder / f"{table}.csv").exists()
@@ -162,6 +184,7 @@ def _rows(cells: pd.Series, table: pd.DataFrame) -> Indices:
     return np.array([row[cell] for cell in cells.tolist()], dtype=np.int64)
 
 
+@lru_cache(maxsize=KEPT)
 def members_at(tables: Tables, start: int) -> Flags:
     """Return who belongs where at a quarter (year * 4 + quarter - 1), shape (states, organizations).
 
@@ -179,7 +202,13 @@ def members_at(tables: Tables, start: int) -> Flags:
     member: Flags = universal[None, :] & (admitted <= start)[:, None]
     member[state[covers], body[covers]] = True
     member &= (bodies["members_known"] == 1).to_numpy()[None, :]
-    return member  # (states, organizations)
+    return _fixed(member)  # (states, organizations)
+
+
+def _fixed[A: (Floats, Flags)](values: A) -> A:
+    """Return an array that cannot be written to any more: many runs begin with it."""
+    values.flags.writeable = False
+    return values
 
 
 def _year_starts(years: pd.Series) -> Indices:
@@ -193,6 +222,7 @@ def _spells(spells: pd.DataFrame) -> tuple[Indices, Indices]:
     return first, quarters_of(spells["until"].tolist(), 3, NEVER)
 
 
+@lru_cache(maxsize=KEPT)
 def money_at(tables: Tables, start: int) -> tuple[Floats, Floats, Floats]:
     """Return dues and gifts of shape (states, organizations) and budgets (organizations,), in USD a year.
 
@@ -204,7 +234,8 @@ def money_at(tables: Tables, start: int) -> tuple[Floats, Floats, Floats]:
     else those of organizations.csv; a light body has 0.
     """
     budget = _budgets(tables, start // 4)
-    return _dues(tables, start, budget), _gifts(tables, start // 4, budget), budget
+    dues, gifts = _dues(tables, start, budget), _gifts(tables, start // 4, budget)
+    return _fixed(dues), _fixed(gifts), _fixed(budget)
 
 
 def _families(bodies: pd.DataFrame) -> Flags:
@@ -292,6 +323,7 @@ def _stopped(rows: pd.DataFrame, year: int) -> pd.Series:
     return pd.Series(rows["year"].to_numpy() <= end, index=rows.index)
 
 
+@lru_cache(maxsize=KEPT)
 def ties_between(tables: Tables) -> Floats:
     """Return how strongly states are allied, shape (states, states), 0..1, symmetric, diagonal 0.
 
@@ -306,7 +338,7 @@ def ties_between(tables: Tables) -> Floats:
     np.maximum.at(tie, (a, b), tables.alliances["tie"].to_numpy(float))
     tie = np.maximum(tie, tie.T)
     np.fill_diagonal(tie, 0.0)
-    return tie
+    return _fixed(tie)
 
 
 def assumed_values(tables: Tables) -> list[str]:
@@ -320,70 +352,3 @@ def assumed_values(tables: Tables) -> list[str]:
         where = "" if "*" in set(rows["row"]) else f" ({', '.join(rows['row'])})"
         lines.append(f"{table}.{column}{where}: {note}")
     return lines
-
-
-def write_tables(tables: Tables, folder: Path) -> None:
-    """Write a world as a folder that `read_tables` reads again, with a README on the format.
-
-    Raises TablesError if the folder holds anything but such tables, or cannot be written.
-    """
-    frames = {name: getattr(tables, name) for name in (*REQUIRED_FILES, *OPTIONAL_FILES, *REFERENCE_FILES)}
-    frames["lists"] = pd.DataFrame(
-        [(name, code) for name, codes in tables.lists.items() for code in codes],
-        columns=["list", "organization"],
-    )
-    own = {f"{name}.csv" for name in (*frames, "agreement")} | {"README.md"}
-    folder = Path(folder)
-    if folder.exists() and (not folder.is_dir() or {path.name for path in folder.iterdir()} - own):
-        raise TablesError(f"{folder}: holds other content; name a new or empty folder")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, frame in frames.items():
-            _whole(frame).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
-        _agreement_frame(tables).to_csv(folder / "agreement.csv", lineterminator="\n", encoding="utf-8")
-        (folder / "README.md").write_text(_format_text(), encoding="utf-8")
-    except OSError as error:
-        raise TablesError(f"{folder}: cannot be written: {error.strerror}") from error
-
-
-def _whole(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with whole numbers written without a decimal point."""
-    floats = frame.select_dtypes("float")
-    return frame.astype({name: "Int64" for name in floats if (floats[name].dropna() % 1 == 0).all()})
-
-
-def _agreement_frame(tables: Tables) -> pd.DataFrame:
-    """Return agreement as whole numbers per mille, upper triangle, blank below."""
-    codes = tables.states["code"].to_numpy(object)
-    upper = np.triu(np.ones_like(tables.agreement, dtype=bool), 1)
-    cells = np.where(upper, np.round(tables.agreement * 1000).astype(int).astype(object), "")
-    return pd.DataFrame(cells, index=pd.Index(codes, name="state"), columns=codes)
-
-
-def _format_text() -> str:
-    """Return the README that goes with an exported world, made from the schema."""
-    parts = [_FORMAT]
-    for table, columns in schema().items():
-        parts.append("\n".join([f"## {table}.csv", *map(_format_line, columns)]))
-    return "\n\n".join(parts) + "\n"
-
-
-def _format_line(column: Column) -> str:
-    needed = " (needed)" if column.required else ""
-    unit = f", {column.unit}" if column.unit else ""
-    allowed = f"; one of: {', '.join(column.allowed)}" if column.allowed else ""
-    return f"- `{column.name}`{needed}: {column.meaning}{unit}{allowed}"
-
-
-_FORMAT = f"""# A world's tables
-
-CSV files in UTF-8, one record a row. A config names the folder: `world: {{source: tables, folder: ...}}`.
-The first thing that is wrong is told with file, line and column.
-
-Needed are {", ".join(REQUIRED_FILES)}; any other file may be deleted.
-`agreement.csv` is a square of whole numbers per mille, with state codes in its header and first column; a
-blank cell takes the mirrored value, or else the mean. Without it agreement follows distance of positions.
-
-Members without a row of dues share what is left of budget times assessed share, by rate. A start before the first
-year of a body's rows takes that first year. Only states with a row give voluntary money (where fewer than three states
-pay anything, all members by GDP): a voluntary budget without rows is other income, which no state can cut."""

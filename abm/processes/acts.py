@@ -30,16 +30,10 @@ class ActsParameters(Parameters):
 
 
 class Acts(Process):
-    """The scheduled shocks of one run. `schedule` lists them by date and order in the config."""
+    """The scheduled shocks of one run are carried out. `schedule` lists them by date and order in the config."""
 
     name: ClassVar[str] = "acts"
-    phase: ClassVar[str] = "acts"
     parameters: ClassVar[type[Parameters]] = ActsParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "capability", "salience", "position", "issue", "exit_form", "notice_rule", "known", "reciprocal",
-        "rest_effectiveness", "alive", "effectiveness", "dues_rate", "rest_voluntary", "distance", "agenda",
-        "commitment", "trust",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "announced", "rhetoric", "autonomy_gain", "censured", "notice", "withheld", "policy", "present", "vacancy",
         "posts", "barred", "obstruction", "threat", "demand", "capacity", "credibility", "member", "settle", "party",

@@ -1,7 +1,7 @@
-"""The contract of a process: its names, its parameters, what it reads and writes, and one pure function.
+"""The contract of a process: its name, its parameters, the fields it writes, and one pure function.
 
-A process never changes the world. It proposes new arrays for the fields it declares in `writes`; the phase in which
-it stands checks and commits them. Two processes of one phase never write the same field.
+A process never changes the world. It proposes new arrays for the fields it declares in `writes`; `abm.schedule` checks
+and commits them before the next process runs.
 """
 
 from collections.abc import Mapping
@@ -26,14 +26,14 @@ class Proposal:
 class Process:
     """One rule of the model. Subclasses set the class attributes and override `propose`.
 
-    `name` is the key of its parameters in a config and the name of its random stream; `phase` the phase in which it
-    stands; `reads` and `writes` name fields of the world; `event_kinds` declare events that `EVENTS` does not have.
+    `name` is the key of its parameters in a config and the name of its random stream; `writes` names fields of the
+    world. What a process reads is recorded rather than declared: `tests/recorded_reads.py`, and a table of the ODD.
+    `event_kinds` declares kinds of events that `EVENTS` does not have.
     """
 
     name: ClassVar[str]
     phase: ClassVar[str]
     parameters: ClassVar[type[Parameters]] = Parameters
-    reads: ClassVar[tuple[str, ...]] = ()
     writes: ClassVar[tuple[str, ...]] = ()
     event_kinds: ClassVar[tuple[EventKind, ...]] = ()
 

@@ -157,13 +157,7 @@ class Clubs(Process):
     """Founding, growth and decline of clubs."""
 
     name: ClassVar[str] = "clubs"
-    phase: ClassVar[str] = "clubs"
     parameters: ClassVar[type[Parameters]] = ClubsParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "capability", "gdp", "salience", "problem_share", "camp", "position", "issue", "known", "founded", "session",
-        "alive", "organization_position", "founder", "exclusive", "expert_share", "left_party", "agenda", "legitimacy",
-        "trust",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "member", "present", "rest_commitment", "commitment", "rest_coverage", "attention",
     )  # fmt: skip

@@ -70,12 +70,7 @@ class Commitment(Process):
     """Neglect and loyalty."""
 
     name: ClassVar[str] = "commitment"
-    phase: ClassVar[str] = "commitment"
     parameters: ClassVar[type[Parameters]] = CommitmentParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "known", "reciprocal", "rest_members", "effectiveness", "contagion", "contagion_quarters", "rest_commitment",
-        "member", "present", "legitimacy",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = ("commitment",)
 
     def propose(self, world: World, values: CommitmentParameters, draws: Draws) -> Proposal:

@@ -62,9 +62,7 @@ class Deals(Process):
     """Bilateral agreements of leavers."""
 
     name: ClassVar[str] = "deals"
-    phase: ClassVar[str] = "deals"
     parameters: ClassVar[type[Parameters]] = DealsParameters
-    reads: ClassVar[tuple[str, ...]] = ("capability", "known", "alive", "present", "left_party", "trust")
     writes: ClassVar[tuple[str, ...]] = ("deals",)
 
     def propose(self, world: World, values: DealsParameters, draws: Draws) -> Proposal:

@@ -1,8 +1,8 @@
 """Departures: notice periods run, and an announced exit takes effect.
 
-From its effect on, a leaver is no member and owes no new dues; its experts and nationals in posts go, its voluntary
-money stops, and other members may follow it for a while: the "contagion" dummy of the published exit model
-(von Borzyskowski and Vabulas 2019), one for a lead state, by its capability among the members, less for a lesser one.
+From its effect on, a leaver is no member and owes no new dues. Its experts and nationals in posts go, its voluntary
+money stops, and other members may follow it for a while. This is the "contagion" dummy of the published exit model
+(von Borzyskowski and Vabulas 2019): one for a lead state, by its capability among the members, less for a lesser one.
 """
 
 from typing import ClassVar, Literal
@@ -107,11 +107,7 @@ class Departures(Process):
     """Exits take effect at the end of their notice."""
 
     name: ClassVar[str] = "departures"
-    phase: ClassVar[str] = "departures"
     parameters: ClassVar[type[Parameters]] = DeparturesParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "capability", "party", "issue", "exit_form", "known", "alive", "announced",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "notice", "member", "present", "exited", "left_party", "policy", "voluntary", "rescue", "withheld",
         "contagion", "contagion_quarters", "posts", "vacancy", "credibility", "mobilization", "aroused",

@@ -13,9 +13,7 @@ class Distances(Process):
     """The distance of every state from every organization."""
 
     name: ClassVar[str] = "distances"
-    phase: ClassVar[str] = "distances"
     parameters: ClassVar[type[Parameters]] = Parameters
-    reads: ClassVar[tuple[str, ...]] = ("position", "organization_position")
     writes: ClassVar[tuple[str, ...]] = ("distance",)
 
     def propose(self, world: World, values: Parameters, draws: Draws) -> Proposal:

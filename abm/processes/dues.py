@@ -93,12 +93,7 @@ class Dues(Process):
     """Billing, payment, arrears and suspension of votes."""
 
     name: ClassVar[str] = "dues"
-    phase: ClassVar[str] = "billing"
     parameters: ClassVar[type[Parameters]] = DuesParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "fragile", "parent", "parent_share", "kept_share", "suspends", "dues_rate", "rest_commitment", "member",
-        "present", "withheld", "commitment",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "due", "paid", "arrears", "settle", "lapsing", "assessed_income", "suspended", "billed_this_year",
         "billed_last_year", "mobilization",

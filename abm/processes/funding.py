@@ -252,14 +252,7 @@ class Funding(Process):
     """Gifts, rescue, private money and redirection; then the income of every organization."""
 
     name: ClassVar[str] = "funding"
-    phase: ClassVar[str] = "funding"
     parameters: ClassVar[type[Parameters]] = FundingParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "capability", "gdp", "salience", "bloc", "willingness", "aroused", "issue", "full", "cause", "rest_budget",
-        "rest_assessed", "other_income", "alive", "assessed_income", "attention", "dues_rate", "rest_voluntary",
-        "distance", "member", "present", "notice", "left_party", "policy", "obstruction", "redirection", "legitimacy",
-        "trust",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "voluntary", "rescue", "redirected", "private_income", "income", "income_memory", "gap", "gap_age", "fund",
     )  # fmt: skip

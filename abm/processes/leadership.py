@@ -95,12 +95,7 @@ class Leadership(Process):
     """Posts and agenda."""
 
     name: ClassVar[str] = "leadership"
-    phase: ClassVar[str] = "leadership"
     parameters: ClassVar[type[Parameters]] = LeadershipParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "capability", "ambition", "bloc", "credibility", "full", "voting_rule", "weighted_power", "expert_share",
-        "distance", "member", "present", "left_party", "paid", "voluntary", "rescue", "redirected", "legitimacy",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = ("posts", "vacancy", "agenda")
 
     def propose(self, world: World, values: LeadershipParameters, draws: Draws) -> Proposal:

@@ -1,8 +1,11 @@
 """Legitimacy: how rightful each state sees each organization, relative to rest.
 
 Sources are performance, procedure (fit, universality, neutrality) and peers; blame for exits, sanctions and rhetoric
-takes away (Tallberg and Zuern 2019; the equation is an assumption, to be swept):
-aim = exp(a (performance) + b (procedure) - blame), L' = L + r (aim - L), and where members meet + p (peers - L).
+takes away (Tallberg and Zuern 2019). The equation is an assumption, to be swept:
+
+aim = exp(a (performance) + b (procedure) - blame), L' = L + r (aim - L), and where members meet + p (peers - L),
+both divided by r + p where that exceeds one.
+
 Blame is weighted by the speaker's influence and by its credibility with the listener, (1 + trust) / 2, never by a
 signed trust in which friends and rivals cancel.
 """
@@ -108,6 +111,11 @@ def new_blame(world: World, values: LegitimacyParameters) -> Array | None:
     return values.blame_weight * (hearing(world, speakers, values) @ loud)
 
 
+def yearly(rate: float) -> float:
+    """Return the share of the way that four quarters at a rate go."""
+    return float(1 - (1 - rate) ** 4)
+
+
 def heard(world: World, values: LegitimacyParameters) -> tuple[Integers, Array]:
     """Return the bodies that meet this quarter, and how far views of them move to those of trusted members.
 
@@ -119,7 +127,7 @@ def heard(world: World, values: LegitimacyParameters) -> tuple[Integers, Array]:
     heard_share = weight @ inside
     mean = (weight @ (world.legitimacy[:, rows] * inside)) / np.maximum(heard_share, 1e-9)
     own = world.legitimacy[:, rows]
-    return rows, np.where(heard_share > 1e-9, (1 - (1 - values.peer_rate) ** 4) * (mean - own), 0.0)
+    return rows, np.where(heard_share > 1e-9, yearly(values.peer_rate) * (mean - own), 0.0)
 
 
 def off_centre(world: World) -> Array:
@@ -157,13 +165,7 @@ class Legitimacy(Process):
     """Views, blame, and the slow references they are judged against."""
 
     name: ClassVar[str] = "legitimacy"
-    phase: ClassVar[str] = "legitimacy"
     parameters: ClassVar[type[Parameters]] = LegitimacyParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "capability", "need", "position", "credibility", "known", "full", "session", "rest_budget", "alive",
-        "organization_position", "spending", "effectiveness", "reformed", "expert_share", "distance", "member",
-        "exited", "agenda", "rhetoric", "trust",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "legitimacy", "blame", "rest_distance", "rest_members", "rest_neutrality", "rest_spread", "performance_memory",
     )  # fmt: skip
@@ -179,9 +181,11 @@ class Legitimacy(Process):
         np.exp(np.clip(view, -5, 1.3, out=view), out=view)
         view -= world.legitimacy
         view *= values.rate
-        view += world.legitimacy
         rows, moved = heard(world, values)
-        view[:, rows] += moved
+        both = max(1.0, values.rate + yearly(values.peer_rate))  # two pulls together never go further than their aims
+        view[:, rows] /= both
+        view += world.legitimacy
+        view[:, rows] += moved / both
         return Proposal({"legitimacy": view, "blame": blame} | self._references(world, off, values.memory_rate))
 
     @staticmethod

@@ -1,8 +1,8 @@
 """Membership: exit, review and return.
 
 The yearly log-odds of exit are those of the published geopolitics model (von Borzyskowski and Vabulas 2019): distance
-from the organization, the exit of a lead state in the year before, and log size, with an intercept matched to the
-mean rate. Coefficients are drawn from their standard errors, once a run, the intercept keeping the log-odds at the
+from the organization, the exit of a lead state in the year before, and log size. The intercept is matched to the mean
+rate. Coefficients are drawn from their standard errors, once a run, the intercept keeping the log-odds at the
 published means. Everything else that moves exit is zero at rest, so that the base rate stays the published one.
 """
 
@@ -261,14 +261,7 @@ class Membership(Process):
     """Exit by hazard or review, and return."""
 
     name: ClassVar[str] = "membership"
-    phase: ClassVar[str] = "membership"
     parameters: ClassVar[type[Parameters]] = MembershipParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "capability", "rest_capability", "lobby", "propensity", "term", "next_election", "party", "sovereigntism",
-        "government_age", "aroused", "censured", "issue", "exit_form", "notice_rule", "known", "council_size",
-        "reciprocal", "rest_members", "alive", "contagion", "contagion_quarters", "expert_share", "distance",
-        "left_party", "barred", "agenda", "legitimacy", "trust", "agreement",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = ("notice", "announced", "member", "present", "settle", "policy", "withheld")
 
     def propose(self, world: World, values: MembershipParameters, draws: Draws) -> Proposal:

@@ -1,7 +1,7 @@
 """Operations: reserves and austerity, staff, expertise, and what the organization achieves.
 
-Income and reserves are set against the budget; after a grace period austerity moves the budget to the income that
-can be counted on: money of a member that has announced its exit cannot (WHO cut 2026-27 before the exit of 2026). Staff
+Income and reserves are set against the budget. After a grace period austerity moves the budget to the income that can
+be counted on. Money of a member that has announced its exit cannot (WHO cut 2026-27 before the exit of 2026). Staff
 follow the budget by an elasticity (UNESCO 1984 .16, UNESCO 2011 .55, UN 2025 1.24), more so when cash is short.
 Expertise leaves with the leaver's experts at once and regrows slowly. Effectiveness joins money, expertise, cohesion
 and coverage of the problem, and weakness passes along legal and scientific dependence.
@@ -154,13 +154,7 @@ class Operations(Process):
     """Spending, staff, expertise and effectiveness."""
 
     name: ClassVar[str] = "operations"
-    phase: ClassVar[str] = "operations"
     parameters: ClassVar[type[Parameters]] = OperationsParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "problem_share", "issue", "known", "full", "technical", "elasticity", "rest_budget", "rest_spread",
-        "rest_coverage", "dependence", "alive", "income", "rest_reserves", "capacity", "reformed", "expert_share",
-        "distance", "member", "present", "notice", "paid", "voluntary", "rescue", "redirected", "commitment",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "spending", "reserves", "budget", "short_quarters", "staff", "expertise", "effectiveness", "money_effect",
         "expertise_effect",

@@ -62,9 +62,7 @@ class Politics(Process):
     """Elections, governments and, where the baseline moves, growth."""
 
     name: ClassVar[str] = "politics"
-    phase: ClassVar[str] = "politics"
     parameters: ClassVar[type[Parameters]] = PoliticsParameters
-    reads: ClassVar[tuple[str, ...]] = ("growth", "home_position", "swing", "term", "first_party", "rest_sovereigntism")
     writes: ClassVar[tuple[str, ...]] = (
         "party", "sovereigntism", "position", "next_election", "government_age", "mobilization", "gdp", "capability",
     )  # fmt: skip

@@ -5,7 +5,8 @@ dispersed and the secretariat autonomous and experienced, and otherwise stays in
 and 2017).
 """
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -55,15 +56,30 @@ def pull(world: World, state: int, organization: int) -> tuple[float, float]:
     return concentrated * agreeing, (1 - concentrated) * firm
 
 
+class Answer(NamedTuple):
+    """What an organization does about an exit: how far it moves, and to where."""
+
+    event: Event
+    share: float
+    aim: Array
+
+
+def moved(position: Array, answers: Sequence[Answer]) -> Array:
+    """Return positions after all answers; those of one organization together never go further than their aims."""
+    found, together = position.copy(), np.zeros(len(position))
+    for event, share, _ in answers:
+        together[event.organization] += share
+    for event, share, aim in answers:
+        place = position[event.organization]
+        found[event.organization] += share * (aim - place) / max(1.0, together[event.organization])
+    return found
+
+
 class Response(Process):
     """Organizations answer announced exits."""
 
     name: ClassVar[str] = "response"
-    phase: ClassVar[str] = "response"
     parameters: ClassVar[type[Parameters]] = ResponseParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "position", "known", "autonomy", "alive", "member", "announced", "agenda", "trust",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = ("reformed", "experience", "organization_position")
 
     def propose(self, world: World, values: ResponseParameters, draws: Draws) -> Proposal:
@@ -73,26 +89,25 @@ class Response(Process):
         if not world.announced.any():
             return Proposal(fields)
         answered = np.argwhere((world.announced * world.agenda > values.notable_share) & (world.counted > 0))
-        fields |= {"experience": world.experience.copy(), "organization_position": world.organization_position.copy()}
-        events = [self._answer(world, fields, int(i), int(o), luck[o], values) for i, o in answered]
-        return Proposal(fields, [event for event in events if event is not None])
+        fields["experience"] = world.experience.copy()
+        answers = [self._answer(world, fields, int(i), int(o), luck[o], values) for i, o in answered]
+        given = [answer for answer in answers if answer is not None]
+        fields["organization_position"] = moved(world.organization_position, given)
+        return Proposal(fields, [answer.event for answer in given])
 
     @staticmethod
     def _answer(
         world: World, fields: dict[str, Array], state: int, organization: int, luck: float, values: ResponseParameters
-    ) -> Event | None:
+    ) -> Answer | None:
         """Answer one exit: adapt, resist or do nothing (None)."""
         fields["experience"][organization] = min(1.0, world.experience[organization] + 0.2)
         weights = np.exp(values.sensitivity * np.array([*pull(world, state, organization), 0.3]))
         choice = int(np.searchsorted(np.cumsum(weights) / weights.sum(), luck))
-        place = world.organization_position[organization]
         if choice == 0:
-            fields["organization_position"][organization] += values.adaptation * (world.position[state] - place)
             fields["reformed"][organization] = 1.0
-            return Event("adaptation", state, organization)
+            return Answer(Event("adaptation", state, organization), values.adaptation, world.position[state])
         if choice == 1:
             stay = world.member[:, organization] * (np.arange(len(world.member)) != state)
             centre = stay @ world.position / max(float(stay.sum()), 1.0)
-            fields["organization_position"][organization] += values.resistance * (centre - place)
-            return Event("resistance", state, organization)
+            return Answer(Event("resistance", state, organization), values.resistance, centre)
         return None

@@ -117,12 +117,7 @@ class Trust(Process):
     """Trust, its memories, and credibility."""
 
     name: ClassVar[str] = "trust"
-    phase: ClassVar[str] = "trust"
     parameters: ClassVar[type[Parameters]] = TrustParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "home_position", "voting_position", "issue", "known", "alive", "founder", "expert_share", "member", "announced",
-        "suspended", "commitment", "rest_trust", "rest_agreement", "deals",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = ("trust", "betrayal", "agreement", "voting_habit", "club_tie", "credibility")
 
     def propose(self, world: World, values: TrustParameters, draws: Draws) -> Proposal:

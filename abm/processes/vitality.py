@@ -78,12 +78,7 @@ class Vitality(Process):
     """Sleep, death and replacement of organizations."""
 
     name: ClassVar[str] = "vitality"
-    phase: ClassVar[str] = "vitality"
     parameters: ClassVar[type[Parameters]] = VitalityParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "issue", "parent", "known", "founded", "council_size", "staff_size", "staff", "effectiveness", "attention",
-        "founder",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "alive", "zombie", "quiet_quarters", "member", "present", "notice", "threat", "voluntary", "rescue",
         "kept_share", "parent_share", "budget", "posts", "vacancy", "other_income", "private_income",

@@ -102,12 +102,7 @@ class Voice(Process):
     """Threats begin, and end in a concession, an exit or a bluff."""
 
     name: ClassVar[str] = "voice"
-    phase: ClassVar[str] = "voice"
     parameters: ClassVar[type[Parameters]] = VoiceParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "sovereigntism", "position", "demand", "exit_form", "notice_rule", "known", "autonomy", "alive", "distance",
-        "member", "agenda", "legitimacy",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "threat", "notice", "announced", "credibility", "organization_position", "reformed", "experience",
     )  # fmt: skip

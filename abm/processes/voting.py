@@ -1,8 +1,8 @@
 """Voting: agenda setters table resolutions, members vote, the rule decides, and adopted decisions move the body.
 
 Bodies meet once a year, in staggered quarters. A member votes yes where the proposal is nearer to it than the status
-quo by more than a margin, no where it is farther, and abstains between (spatial voting: Enelow and Hinich 1984), after
-pressure from those it depends on. Suspended members do not vote; vetoes and weights stay with whoever sits.
+quo by more than a margin, no where it is farther, and abstains between (spatial voting: Enelow and Hinich 1984). It
+votes after pressure from those it depends on. Suspended members do not vote; vetoes and weights stay with whoever sits.
 """
 
 from typing import ClassVar, NamedTuple
@@ -119,12 +119,7 @@ class Voting(Process):
     """Resolutions of the bodies that meet this quarter."""
 
     name: ClassVar[str] = "voting"
-    phase: ClassVar[str] = "voting"
     parameters: ClassVar[type[Parameters]] = VotingParameters
-    reads: ClassVar[tuple[str, ...]] = (
-        "capability", "position", "known", "voting_rule", "session", "weighted_power", "veto", "alive", "zombie",
-        "member", "present", "obstruction", "suspended", "agenda", "rest_trust", "trust",
-    )  # fmt: skip
     writes: ClassVar[tuple[str, ...]] = (
         "organization_position", "voting_position", "tabled", "passed", "votes_won", "votes_cast",
     )  # fmt: skip

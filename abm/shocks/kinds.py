@@ -1,6 +1,6 @@
 """Shocks: dated records of what a state does to organizations, whom they select, and who acts.
 
-A shock announced in quarter q acts in the first phase of q; what it means for each body is the rule of the
+A shock announced in quarter q acts in the first step of q; what it means for each body is the rule of the
 process that carries it out. Shocks are data: any actor, any organizations, any date, in any combination.
 """
 

@@ -327,7 +327,7 @@ def check(name: str, values: Array, world: World) -> None:
         raise ValueError(f"{name} has shape {values.shape}, must be {shape}")
     if not values.size:
         return
-    low, high = float(values.min()), float(values.max())
+    low, high = float(np.minimum.reduce(values, axis=None)), float(np.maximum.reduce(values, axis=None))
     slack = 1e-9 * max(1.0, abs(low), abs(high))
     if not (low >= declared.bounds[0] - slack and high <= declared.bounds[1] + slack and np.isfinite(high - low)):
         raise ValueError(f"{name} is in [{low:g}, {high:g}], must be finite and in {list(declared.bounds)}")

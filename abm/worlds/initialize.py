@@ -1,8 +1,8 @@
 """Worlds: from tables to the state of the world at rest.
 
-What tables hold is taken over; what they leave open (levels of effectiveness, calendars, staff elasticities, lobbies)
-is drawn from a stated distribution with the replicate's seed, and is relative to rest wherever possible, so that a
-world without a shock starts at rest. Every distribution is listed in the ODD as an assumption.
+What tables hold is taken over. What they leave open (levels of effectiveness, calendars, staff elasticities, lobbies)
+is drawn from a stated distribution with the replicate's seed. It is relative to rest wherever possible, so that a world
+without a shock starts at rest. Every distribution is listed in the ODD as an assumption.
 """
 
 from collections.abc import Mapping
@@ -21,29 +21,27 @@ from abm.processes.leadership import Leadership, LeadershipParameters, agenda, c
 from abm.rng import Seed, stream
 from abm.spatial import distances, government_position
 from abm.state.world import EXIT_FORMS, FIELDS, KINDS, RULES, Array, World
+from abm.worlds.parameters import SyntheticParameters, WorldParameters
 from abm.worlds.synthetic import draw_tables
 
 EMISSION_ISSUES = ("climate-environment", "energy")
-TECHNICAL = {"standards": 1.0, "culture-science": 0.9, "climate-environment": 0.9, "health": 0.7, "energy": 0.7,
-             "security": 0.6, "justice": 0.5}  # fmt: skip
-"""Weight of expertise by issue area (assumption); .4 elsewhere."""
-RESERVE_YEARS = 0.12
-COST_PER_STAFF = 250_000.0
-"""USD of yearly budget per member of staff (assumption)."""
+"""Issue areas whose problem is made by emissions."""
+ARTICLE_19_QUARTERS = 8
+"""Quarters of unpaid dues that cost a vote: two years, by Article 19 of the Charter."""
 
 
 def tables_of(experiment: Experiment) -> Tables:
     """Return the tables of an experiment's world: built-in, drawn, or a user's. Raises TablesError."""
     world = experiment.world
     if world.source == "synthetic":
-        return _drawn(world.states or 60, world.organizations or 30, world.seed)
+        return _drawn(world.states or 60, world.organizations or 30, world.seed, experiment.values_of("synthetic"))
     return read_tables(Path(world.folder) if world.folder else None)
 
 
 @lru_cache(maxsize=4)
-def _drawn(states: int, organizations: int, seed: int) -> Tables:
+def _drawn(states: int, organizations: int, seed: int, p: SyntheticParameters) -> Tables:
     """Return a synthetic world's tables."""
-    return draw_tables(states, organizations, seed)
+    return draw_tables(states, organizations, seed, p)
 
 
 def build(experiment: Experiment, seed: Seed, tables: Tables | None = None) -> World:
@@ -53,21 +51,22 @@ def build(experiment: Experiment, seed: Seed, tables: Tables | None = None) -> W
     """
     tables = tables_of(experiment) if tables is None else tables
     start = parse_quarter(experiment.world.start)
+    p: WorldParameters = experiment.values_of("initialization")
     world = _blank(tables, start)
-    luck = _Luck(stream(seed, "world", experiment.world.seed), world.state_ids, world.organization_ids)
-    _fill_states(world, tables, luck)
-    _fill_organizations(world, tables, luck)
+    draws = _Draws(stream(seed, "world", experiment.world.seed), world.state_ids, world.organization_ids)
+    _fill_states(world, tables, draws, p)
+    _fill_organizations(world, tables, draws, p)
     dues, gifts, budget = money_at(tables, start)
-    _fill_membership(world, members_at(tables, start).astype(float))
+    _fill_membership(world, members_at(tables, start).astype(float), p)
     dues = with_dues_shares(dues, experiment.world.dues_share, world)
-    _fill_money(world, tables, dues / 4, gifts / 4, budget / 4)
-    _fill_arrears(world, experiment, luck)
-    _fill_relations(world, tables)
-    _fill_influence(world, tables, experiment.values_of(Leadership))
+    _fill_money(world, tables, dues / 4, gifts / 4, budget / 4, p)
+    _fill_arrears(world, experiment.values_of(Dues), draws, p)
+    _fill_relations(world, tables, p)
+    _fill_influence(world, tables, experiment.values_of(Leadership), p)
     return world
 
 
-class _Luck:
+class _Draws:
     """Numbers for what data leave open, indexed by draw id so that permuted rows keep theirs."""
 
     def __init__(self, generator: np.random.Generator, states: Any, organizations: Any) -> None:
@@ -127,29 +126,31 @@ def _numbers(table: Any, column: str, blank: Array | float) -> Array:
     return np.where(np.isnan(values), blanks, values)
 
 
-def _fill_states(world: World, tables: Tables, luck: _Luck) -> None:
+def _fill_states(world: World, tables: Tables, draws: _Draws, p: WorldParameters) -> None:
     """Fill what states are and where they stand."""
     states = tables.states
     count = len(states)
-    gdp = np.maximum(_numbers(states, "gdp_usd", 1e9), 1.0)
-    population = np.maximum(_numbers(states, "population", 1e6), 1.0)
+    gdp = np.maximum(states["gdp_usd"].to_numpy(float), 1.0)
+    population = np.maximum(states["population"].to_numpy(float), 1.0)
     income = gdp / population
     world.gdp, world.capability = gdp, gdp / gdp.sum()
     world.rest_capability = world.capability.copy()
-    poverty = np.clip(1 - income / 15_000, 0.001, 1)
+    poverty = np.clip(1 - income / p.need_income, p.least_need, 1)
     world.need = population * poverty / (population * poverty).sum()
-    world.growth = np.clip(0.06 - 0.012 * np.log(np.maximum(income, 300) / 300), 0.01, 0.06)
+    above = np.log(np.maximum(income, p.growth_income) / p.growth_income)
+    world.growth = np.maximum(p.growth_poorest - p.growth_slope * above, p.growth_richest)
     world.problem_share = _problem_shares(world, states, population / population.sum())
-    world.lobby = luck.state_normals(len(world.issues))
-    world.propensity = luck.state_normals()
-    world.fragile = ((_numbers(states, "un_rate", 0.0) < 0.05) & (income < 20_000)).astype(float)
+    world.lobby = draws.state_normals(len(world.issues))
+    world.propensity = draws.state_normals()
+    small = _numbers(states, "un_rate", 0.0) < p.fragile_rate
+    world.fragile = (small & (income < p.fragile_income)).astype(float)
     world.bloc = np.where(_numbers(states, "eu", 0.0) > 0, 0.0, -1.0)
     rival = np.maximum(_numbers(states, "sco", 0.0), _numbers(states, "brics", 0.0))
     western = np.maximum(_numbers(states, "nato", 0.0), _numbers(states, "eu", 0.0))
     world.camp = np.where((western > 0) | (_numbers(states, "g7", 0.0) > 0), 1.0, np.where(rival > 0, -1.0, 0.0))
     for name in ("willingness", "credibility"):
         setattr(world, name, np.ones(count))
-    _fill_governments(world, states, luck)
+    _fill_governments(world, states, draws, p)
 
 
 def _problem_shares(world: World, states: Any, people: Array) -> Array:
@@ -160,13 +161,13 @@ def _problem_shares(world: World, states: Any, people: Array) -> Array:
     return np.column_stack([emissions if issue in EMISSION_ISSUES else mixed for issue in world.issues])
 
 
-def _fill_governments(world: World, states: Any, luck: _Luck) -> None:
+def _fill_governments(world: World, states: Any, draws: _Draws, p: WorldParameters) -> None:
     """Fill parties, calendars and positions; what tables leave open is drawn."""
-    draw = luck.states(5)
-    swing = _numbers(states, "swing", 0.3 * draw[:, 0])
-    term = 4 * _numbers(states, "term_years", 4.0 + (draw[:, 1] < 0.5).astype(float))
+    draw = draws.states(5)
+    swing = _numbers(states, "swing", p.swing_range * draw[:, 0])
+    term = 4 * _numbers(states, "term_years", p.short_term + 1.0 * (draw[:, 1] < p.long_term_probability))
     office = states["government"].astype(str).to_numpy() if "government" in states else np.full(len(states), "")
-    party = np.where(draw[:, 2] < 0.5, 1.0, -1.0)
+    party = np.where(draw[:, 2] < p.sovereigntist_probability, 1.0, -1.0)
     party = np.where(office == "sovereigntist", 1.0, np.where(office == "internationalist", -1.0, party))
     year = _numbers(states, "election_year", np.nan)
     first = year * 4 + _numbers(states, "election_quarter", 4.0)  # the quarter after the election
@@ -177,16 +178,17 @@ def _fill_governments(world: World, states: Any, luck: _Luck) -> None:
     world.next_election = np.where(np.isnan(first), drawn, first + late * term)
     world.term, world.swing = term, swing
     world.party, world.first_party = party, party.copy()
-    middle = np.where(swing > 0.5, 0.5, 0.2 + 0.4 * draw[:, 4])
+    drawn_middle = p.sovereigntism_low + p.sovereigntism_range * draw[:, 4]
+    middle = np.where(swing > p.wide_swing, 0.5, np.minimum(drawn_middle, 1))
     world.rest_sovereigntism = middle
     world.sovereigntism = np.clip(middle + swing * party / 2, 0, 1)
-    world.government_age = np.full(len(states), 4.0)
+    world.government_age = np.full(len(states), 4.0)  # its review, in its first year, is behind it
     home = np.column_stack([_numbers(states, "position_1", 0.0), _numbers(states, "position_2", 0.0)])
     world.home_position, world.voting_position = home, home.copy()
     world.position = government_position(world.home_position, world.swing, world.party - world.first_party, 0.0)
 
 
-def _fill_organizations(world: World, tables: Tables, luck: _Luck) -> None:
+def _fill_organizations(world: World, tables: Tables, draws: _Draws, p: WorldParameters) -> None:
     """Fill what organizations are."""
     bodies = tables.organizations
     codes = list(world.organization_codes)
@@ -195,25 +197,31 @@ def _fill_organizations(world: World, tables: Tables, luck: _Luck) -> None:
     world.exit_form = np.array([EXIT_FORMS.index(form) for form in bodies["exit_form"]], float)
     world.voting_rule = np.array([RULES.index(rule) for rule in bodies["voting_rule"]], float)
     world.parent = np.array([codes.index(code) if code in codes else -1 for code in bodies["parent"]], float)
-    world.notice_rule = _numbers(bodies, "notice_quarters", 4.0)
+    world.notice_rule = bodies["notice_quarters"].to_numpy(float)
     world.known = np.asarray(bodies["members_known"] == 1, float)
-    world.founded = 4 * _numbers(bodies, "founded", 1945.0)
+    world.founded = 4 * _numbers(bodies, "founded", 0.0)  # blank: always
     world.suspends = _numbers(bodies, "vote_loss", 0.0)
-    world.autonomy = _numbers(bodies, "autonomy", 0.4)
+    world.autonomy = _numbers(bodies, "autonomy", p.blank_autonomy)
     world.reciprocal = _numbers(bodies, "reciprocal", 0.0)
-    world.technical = np.array([TECHNICAL.get(issue, 0.4) for issue in bodies["issue_area"]])
+    world.technical = np.array([_expertise(issue, p) for issue in bodies["issue_area"]])
     cause = dict(zip(tables.issues["issue_area"], tables.issues["cause"], strict=True))
     world.cause = np.array([float(cause[issue]) for issue in bodies["issue_area"]])
-    world.session = np.floor(4 * luck.organizations())
-    world.elasticity = 0.15 + 1.15 * luck.organizations()
-    world.rest_effectiveness = np.clip(0.6 + 0.12 * luck.organization_normals(), 0.2, 0.95)
+    world.session = np.floor(4 * draws.organizations())
+    world.elasticity = p.elasticity_low + p.elasticity_range * draws.organizations()
+    effectiveness = p.effectiveness_mean + p.effectiveness_spread * draws.organization_normals()
+    world.rest_effectiveness = np.clip(effectiveness, p.effectiveness_low, p.effectiveness_high)
     world.alive = np.ones(len(bodies))
     links = (tables.dependence[column].tolist() for column in ("organization", "depends_on", "weight"))
     for code, other, weight in zip(*links, strict=True):
         world.dependence[codes.index(code), codes.index(other)] = weight
 
 
-def _fill_membership(world: World, member: Array) -> None:
+def _expertise(issue: str, p: WorldParameters) -> float:
+    """Return the weight of expertise in bodies of an issue area."""
+    return float(getattr(p, f"expertise_{issue.replace('-', '_')}", p.expertise_other))
+
+
+def _fill_membership(world: World, member: Array, p: WorldParameters) -> None:
     """Fill membership and all that follows from who is a member."""
     world.member, world.present = member, member.copy()
     world.known = world.known * (member.sum(axis=0) > 0)
@@ -223,7 +231,8 @@ def _fill_membership(world: World, member: Array) -> None:
     world.distance = distances(world.position, world.organization_position)
     world.rest_distance = world.distance.copy()
     world.rest_spread = (world.distance * member).sum(axis=0) / size
-    world.rest_commitment = (0.55 + 0.4 * np.clip(0.80 - 0.12 * world.distance, 0, 1)) * member
+    fit = np.clip(p.fit_near - p.fit_slope * world.distance, 0, 1)
+    world.rest_commitment = np.minimum(p.commitment_low + p.commitment_range * fit, 1) * member
     world.commitment = world.rest_commitment.copy()
     covered = world.problem_share[:, world.issue.astype(int)] * world.commitment
     world.rest_coverage = covered.sum(axis=0)
@@ -251,22 +260,23 @@ def with_dues_shares(dues: Array, wanted: Mapping[str, Mapping[str, float]], wor
     return dues
 
 
-def unknown_gifts(world: World, money: Array, gifts: Array, voluntary: Array) -> Array:
+def unknown_gifts(world: World, money: Array, gifts: Array, voluntary: Array, few_payers: float) -> Array:
     """Return gifts of donors that tables do not name, USD per quarter; shape (state, organization).
 
-    Where fewer than three states are known to pay anything, the rest of the voluntary budget is taken to come from the
-    other members by GDP (assumption): one known donor is not the only one.
+    Where fewer than `few_payers` states are known to pay anything, the rest of the voluntary budget is taken to come
+    from the other members by GDP (assumption): one known donor is not the only one.
     """
-    few = (money > 0).sum(axis=0) < 3
+    few = (money > 0).sum(axis=0) < few_payers
     missing = np.maximum(0.0, voluntary - gifts.sum(axis=0)) * few
     return shares(world.capability[:, None] * world.member * (money == 0)) * missing
 
 
-def _fill_money(world: World, tables: Tables, dues: Array, gifts: Array, budget: Array) -> None:
+def _fill_money(world: World, tables: Tables, dues: Array, gifts: Array, budget: Array, p: WorldParameters) -> None:
     """Fill dues, gifts and budgets, USD per quarter; what neither explains is other income."""
     bodies = tables.organizations
     gifts = gifts * world.member
-    gifts = gifts + unknown_gifts(world, dues + gifts, gifts, budget * _numbers(bodies, "voluntary_share", 0.0))
+    voluntary = budget * _numbers(bodies, "voluntary_share", 0.0)
+    gifts = gifts + unknown_gifts(world, dues + gifts, gifts, voluntary, p.few_payers)
     assessed = budget * _numbers(bodies, "assessed_share", 0.0)
     family = np.where(world.parent >= 0, world.parent, np.arange(len(bodies))).astype(int)
     billed = np.bincount(family, weights=assessed, minlength=len(bodies))
@@ -285,40 +295,40 @@ def _fill_money(world: World, tables: Tables, dues: Array, gifts: Array, budget:
     world.assessed_income = world.rest_assessed.copy()
     for name in ("budget", "income", "income_memory", "spending"):
         setattr(world, name, world.rest_budget.copy())
-    world.rest_reserves = RESERVE_YEARS * 4 * world.rest_budget
+    world.rest_reserves = p.reserve_years * 4 * world.rest_budget
     world.reserves = world.rest_reserves.copy()
-    held = world.member.T @ world.capability
-    world.staff_size = np.where(world.full > 0, 4 * world.rest_budget / COST_PER_STAFF, 5 + 400 * held)
+    light = p.least_staff + p.staff_of_all * (world.member.T @ world.capability)
+    world.staff_size = np.where(world.full > 0, 4 * world.rest_budget / p.cost_per_staff, light)
     council = [codes.index(code) if code in (codes := list(world.organization_codes)) else -1
                for code in bodies["council_of"]]  # fmt: skip
     world.council_size = np.array([world.members[row] if row >= 0 else 0.0 for row in council])
 
 
-def _fill_arrears(world: World, experiment: Experiment, luck: _Luck) -> None:
+def _fill_arrears(world: World, dues: DuesParameters, draws: _Draws, p: WorldParameters) -> None:
     """Fill the accounts of fragile states as they stand after a long time of lapses and recoveries."""
-    values: DuesParameters = experiment.values_of(Dues)
-    stop, resume = (1 - (1 - rate) ** 0.25 for rate in (values.lapse_rate, values.recovery_rate))
-    draw = luck.states(2)
+    stop, resume = (1 - (1 - rate) ** 0.25 for rate in (dues.lapse_rate, dues.recovery_rate))
+    draw = draws.states(2)
     lapsing = (draw[:, 0] < stop / max(stop + resume, 1e-12)) * world.fragile
     age = np.floor(np.log(np.maximum(draw[:, 1], 1e-12)) / np.log(1 - min(resume, 0.999999)))
     world.lapsing = lapsing
-    world.arrears = world.dues_rate * (lapsing * np.minimum(age + 1, 200))[:, None]
+    world.arrears = world.dues_rate * (lapsing * np.minimum(age + 1, p.longest_lapse))[:, None]
     world.billed_this_year = world.dues_rate * (world.start % 4 or 4)
     world.billed_last_year = world.dues_rate * 4
-    listed = (world.arrears >= 8 * world.dues_rate * (1 - 1e-9)) & (world.dues_rate > 0)
+    listed = (world.arrears >= ARTICLE_19_QUARTERS * world.dues_rate * (1 - 1e-9)) & (world.dues_rate > 0)
     world.suspended = (listed & (world.suspends > 0)).astype(float)
 
 
-def _fill_relations(world: World, tables: Tables) -> None:
+def _fill_relations(world: World, tables: Tables, p: WorldParameters) -> None:
     """Fill agreement and trust at rest: voting agreement and alliance ties."""
     agreement = np.clip(tables.agreement, 0, 1)
     world.rest_agreement, world.agreement, world.voting_habit = agreement, agreement.copy(), agreement.copy()
-    trust = np.clip(1.6 * (agreement - 0.65) + 0.6 * ties_between(tables), -0.95, 0.95)
+    trust = p.trust_of_agreement * (agreement - p.neutral_agreement) + p.trust_of_ties * ties_between(tables)
+    trust = np.clip(trust, -p.trust_limit, p.trust_limit)
     np.fill_diagonal(trust, 1.0)
     world.rest_trust, world.trust = trust, trust.copy()
 
 
-def _fill_influence(world: World, tables: Tables, values: LeadershipParameters) -> None:
+def _fill_influence(world: World, tables: Tables, leadership: LeadershipParameters, p: WorldParameters) -> None:
     """Fill salience, ambition, experts, posts, weights of votes and influence on the agenda."""
     money = world.dues_rate * world.member + world.rest_voluntary
     areas = world.issue[:, None] == np.arange(len(world.issues))
@@ -327,14 +337,15 @@ def _fill_influence(world: World, tables: Tables, values: LeadershipParameters) 
     world.salience = interest / interest.mean(axis=1, keepdims=True)
     generosity = world.rest_voluntary.sum(axis=1) / world.gdp
     typical = max(float(np.average(generosity, weights=world.capability)), 1e-12)
-    world.ambition = np.clip((generosity / typical) ** 0.25, 0.5, 1.5)
+    world.ambition = np.clip((generosity / typical) ** p.ambition_power, p.ambition_low, p.ambition_high)
     size = np.sqrt(world.capability)[:, None] * world.member
     paid = np.where(money.sum(axis=0) > 0, shares(money), shares(size))
     # experts come from those who pay and from large members that pay their part (assumption)
-    world.expert_share = shares(paid + np.minimum(shares(size), 3 * paid))
+    world.expert_share = shares(paid + np.minimum(shares(size), p.experts_of_size * paid))
     world.posts = world.expert_share.copy()
-    weight = 0.6 * world.capability[:, None] + 0.4 / len(world.gdp)
+    equal = (1 - p.weighted_capability) / len(world.gdp)
+    weight = p.weighted_capability * world.capability[:, None] + equal
     world.weighted_power = np.where(world.voting_rule == RULES.index("weighted"), shares(weight * world.member), 0.0)
     world.veto = (world.voting_rule == RULES.index("veto")) * _numbers(tables.states, "p5", 0.0)[:, None] * world.member
     world.paid = world.dues_rate * world.member
-    world.agenda = agenda(world, contributions(world), world.posts, values)
+    world.agenda = agenda(world, contributions(world), world.posts, leadership)

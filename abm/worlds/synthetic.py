@@ -19,8 +19,8 @@ import pandas as pd
 from abm.data.tables import Tables, members_at, money_at, read_tables
 from abm.rng import stream
 from abm.shocks.targets import organizations_standing_in
+from abm.worlds.parameters import SYNTHETIC_DEFAULTS, SyntheticParameters
 from abm.worlds.synthetic_states import (
-    JITTER,
     Society,
     distances,
     draw_society,
@@ -37,26 +37,13 @@ type Random = np.random.Generator
 
 OBSERVED_YEAR = 2025
 """Year whose first quarter shows the behaviour that is resampled; drawn gifts are of the year before."""
-MEDIAN_SHARE, LOG_SPREAD, FEWEST_MEMBERS = 20 / 193, 1.35, 3
-"""Sizes: a log-normal law cut at all states. With this spread (derived) it has what is known of 2014: median 20,
-mean 40, 12 % above 100 members (computed from Correlates of War IGO data 3.0, Pevehouse et al. 2020)."""
-LIKE_MINDED, REGIONAL, LARGE = 0.8, 1.8, 0.5
-"""Log-odds of membership: by unit of distance from the host, in the host's region, by standard deviation of log
-GDP. Assumptions, set so that bodies below 60 members are as regional as the built-in ones (two states drawn from
-one body share the region with odds .57) and the United States have 1.4 times the mean number of memberships (88
-against 63, source as above)."""
-PURSE_POWER, GIFT_SPREAD = 0.75, 0.9
-"""How gifts rise with the giver's purse (assumption: largest donors of large bodies then give shares like the
-built-in ones), and the standard deviation of their log beyond it (that of built-in gifts between years, derived)."""
-PARENT_FROM = 30
-"""Number of organizations from which on one of them bills the dues of others (assumption)."""
 POPULATION, FIRST_YEAR, LAST_YEAR, DEATH_RATE = 334, 1816, 2014, 0.0098
 ALIVE = {1950: 95, 1970: 195, 1995: 339, 2014: 334}
-"""The published population (source as above): number, years covered, deaths of a living body a year, and how
-many lived when."""
+"""The published population (computed from Correlates of War IGO data 3.0, Pevehouse et al. 2020): number, years
+covered, deaths of a living body a year, and how many lived when."""
 
 
-def draw_tables(states: int, organizations: int, seed: int) -> Tables:
+def draw_tables(states: int, organizations: int, seed: int, p: SyntheticParameters = SYNTHETIC_DEFAULTS) -> Tables:
     """Return a world of 2 or more states and 1 or more organizations, the same for the same arguments.
 
     World GDP and population are those of the built-in world, divided among more or fewer states; budgets of
@@ -64,18 +51,18 @@ def draw_tables(states: int, organizations: int, seed: int) -> Tables:
     share; the body with most members is universal. Every list of the built-in world exists.
     """
     random, real = stream((seed, 0), "synthetic"), read_tables()
-    society = draw_society(real, _behaviour().purse, states, random)
+    society = draw_society(real, _behaviour().purse, states, p, random)
     pool = np.flatnonzero(real.organizations["members_known"] == 1)
-    if organizations < PARENT_FROM:
+    if organizations < p.parent_from:
         pool = np.setdiff1d(pool, _parents(real.organizations))
     rows = random.choice(pool, organizations)
-    rows[0] = random.choice(_indispensable(real.organizations, pool, organizations))
-    shift = np.rint(3 * random.standard_normal(organizations))
+    rows[0] = random.choice(_indispensable(real.organizations, pool, organizations >= p.parent_from))
+    shift = np.rint(p.founding_spread * random.standard_normal(organizations))
     founded = real.organizations["founded"].to_numpy(float)[rows] + shift
-    return _world(real, society, rows, np.minimum(founded, OBSERVED_YEAR - 1), random)
+    return _world(real, society, rows, np.minimum(founded, OBSERVED_YEAR - 1), p, random)
 
 
-def published_population(seed: int) -> Tables:
+def published_population(seed: int, p: SyntheticParameters = SYNTHETIC_DEFAULTS) -> Tables:
     """Return a population of organizations as published for 2014, among the built-in states.
 
     334 formal intergovernmental organizations, half of them with 20 members or fewer; years of founding as
@@ -88,22 +75,22 @@ def published_population(seed: int) -> Tables:
     years, odds = founding_odds()
     founded = random.choice(years, POPULATION, p=odds).astype(float)
     society = Society(real.states, real.agreement, real.alliances, _behaviour().purse)
-    return _world(real, society, rows, founded, random)
+    return _world(real, society, rows, founded, p, random)
 
 
-def published_sizes(chance: Floats, states: int) -> Indices:
+def published_sizes(chance: Floats, states: int, p: SyntheticParameters = SYNTHETIC_DEFAULTS) -> Indices:
     """Return numbers of members at the quantiles `chance` (0..1) of the published sizes, among `states`."""
     quantile = np.array([NormalDist().inv_cdf(part) for part in np.clip(chance, 1e-12, 1 - 1e-12).tolist()])
-    members = np.rint(states * MEDIAN_SHARE * np.exp(LOG_SPREAD * quantile))
-    return np.clip(members, min(FEWEST_MEMBERS, max(2, states - 1)), states).astype(np.int64)
+    members = np.rint(states * p.median_share * np.exp(p.size_spread * quantile))
+    return np.clip(members, min(p.fewest_members, max(2, states - 1)), states).astype(np.int64)
 
 
 def founding_odds() -> tuple[Indices, Floats]:
     """Return years and the odds that a body alive in 2014 was founded then; shapes (years,), odds sum to 1.
 
     Births are what the mean rate of deaths and the published numbers of living bodies imply (log-linear in
-    between, the growth of 1950-70 carried back): 4.5 % of the living a year in 1950-70, .9 % in 2000-14, where
-    4.8 and .85 are published.
+    between, the growth of 1950-70 carried back). They are 4.5 % of the living a year in 1950-70 and .9 % in 2000-14,
+    where 4.8 and .85 are published.
     """
     years = np.arange(FIRST_YEAR, LAST_YEAR + 1)
     known = np.array(list(ALIVE))
@@ -145,29 +132,31 @@ def _parents(bodies: pd.DataFrame) -> Indices:
     return np.flatnonzero(bodies["code"].isin(set(bodies["parent"])))
 
 
-def _indispensable(bodies: pd.DataFrame, pool: Indices, count: int) -> Indices:
+def _indispensable(bodies: pd.DataFrame, pool: Indices, billing: bool) -> Indices:
     """Return rows of which each world has one: parents, or universal bodies of dues and gifts in a small world."""
-    if count >= PARENT_FROM:
+    if billing:
         return _parents(bodies)
     both = (bodies["assessed_share"] > 0) & (bodies["voluntary_share"] > 0) & (bodies["universal"] == 1)
     return np.intersect1d(pool, np.flatnonzero(both))
 
 
-def _world(real: Tables, society: Society, rows: Indices, founded: Floats, random: Random) -> Tables:
+def _world(
+    real: Tables, society: Society, rows: Indices, founded: Floats, p: SyntheticParameters, random: Random
+) -> Tables:
     """Return the tables of a world whose organizations are modelled on the built-in `rows`."""
-    sizes = _sizes(real.organizations, rows, len(society.states), random)
-    budget = _budgets(real.organizations, rows, random)
+    sizes = _sizes(real.organizations, rows, len(society.states), p, random)
+    budget = _budgets(real.organizations, rows, p, random)
     order = np.lexsort((-sizes, -np.nan_to_num(budget, nan=-1.0)))
     rows, sizes = rows[order], sizes[order]
-    member = _members(society, sizes, random)
-    bodies = _organizations(real.organizations, rows, budget[order], random)
+    member = _members(society, sizes, p, random)
+    bodies = _organizations(real.organizations, rows, budget[order], p, random)
     bodies["founded"] = founded[order].astype(np.int64)
     bodies["universal"] = (sizes == len(society.states)).astype(np.int64)
     return Tables(
         states=society.states,
         organizations=bodies,
         membership=_membership(society, bodies, member),
-        contributions=_gifts(society, bodies, member, rows, random),
+        contributions=_gifts(society, bodies, member, rows, p, random),
         agreement=society.agreement,
         revenues=frame_of("revenues", 0, {}),
         dependence=_dependence(real, bodies, random),
@@ -180,13 +169,13 @@ def _world(real: Tables, society: Society, rows: Indices, founded: Floats, rando
     )
 
 
-def _sizes(bodies: pd.DataFrame, rows: Indices, states: int, random: Random) -> Indices:
+def _sizes(bodies: pd.DataFrame, rows: Indices, states: int, p: SyntheticParameters, random: Random) -> Indices:
     """Return numbers of members: evenly over the published sizes, the largest for the largest model.
 
     Of models with equally many members the richer is the larger; a body that bills for others comes first.
     """
     count = len(rows)
-    sizes = published_sizes((np.arange(count) + random.random(count)) / count, states)
+    sizes = published_sizes((np.arange(count) + random.random(count)) / count, states, p)
     sizes[-1] = states
     budget = np.nan_to_num(bodies["budget_usd"].to_numpy(float))[rows]
     bills = np.isin(rows, _parents(bodies))
@@ -194,18 +183,20 @@ def _sizes(bodies: pd.DataFrame, rows: Indices, states: int, random: Random) -> 
     return sizes[np.argsort(order)]
 
 
-def _budgets(bodies: pd.DataFrame, rows: Indices, random: Random) -> Floats:
+def _budgets(bodies: pd.DataFrame, rows: Indices, p: SyntheticParameters, random: Random) -> Floats:
     """Return budgets, USD a year, NaN for light bodies."""
     budget = bodies["budget_usd"].to_numpy(float)
     spread = np.log(budget[budget > 0]).std()
-    return budget[rows] * np.exp(JITTER * spread * random.standard_normal(len(rows)))
+    return budget[rows] * np.exp(p.jitter * spread * random.standard_normal(len(rows)))
 
 
-def _organizations(table: pd.DataFrame, rows: Indices, budget: Floats, random: Random) -> pd.DataFrame:
+def _organizations(
+    table: pd.DataFrame, rows: Indices, budget: Floats, p: SyntheticParameters, random: Random
+) -> pd.DataFrame:
     """Return the table of organizations, still without years of founding and universality."""
     count, codes = len(rows), drawn_codes("O", len(rows))
     parts = table[["assessed_share", "voluntary_share", "other_share"]].to_numpy(float)[rows]
-    parts = parts * np.exp(2 * JITTER * random.standard_normal(parts.shape))
+    parts = parts * np.exp(2 * p.jitter * random.standard_normal(parts.shape))
     parts = parts / np.maximum(parts.sum(axis=1, keepdims=True), 1e-12)
     parents = np.flatnonzero(np.isin(rows, _parents(table)))
     own = {
@@ -230,7 +221,7 @@ def _chosen_parents(model: Iterable[str], codes: list[str], parents: Indices, ra
     return [codes[place] if cell else "" for cell, place in zip(model, choice, strict=True)]
 
 
-def _members(society: Society, sizes: Indices, random: Random) -> Flags:
+def _members(society: Society, sizes: Indices, p: SyntheticParameters, random: Random) -> Flags:
     """Return who is a member, shape (states, organizations): those with most affinity to the host.
 
     The host is a state drawn by the square root of its GDP.
@@ -239,9 +230,9 @@ def _members(society: Society, sizes: Indices, random: Random) -> Flags:
     hosts = random.choice(len(weight), len(sizes), p=weight / weight.sum())
     region = np.unique(society.states["region"].to_numpy(str), return_inverse=True)[1]
     affinity = random.gumbel(size=(len(weight), len(sizes)))
-    affinity += LARGE * ((size - size.mean()) / max(float(size.std()), 1e-9))[:, None]
-    affinity -= LIKE_MINDED * distances(position, position[hosts])
-    affinity += REGIONAL * (region[:, None] == region[hosts])
+    affinity += p.large * ((size - size.mean()) / max(float(size.std()), 1e-9))[:, None]
+    affinity -= p.like_minded * distances(position, position[hosts])
+    affinity += p.regional * (region[:, None] == region[hosts])
     affinity[hosts, np.arange(len(sizes))] = np.inf
     return _ranks(affinity) < sizes  # (states, organizations)
 
@@ -261,14 +252,17 @@ def _membership(society: Society, bodies: pd.DataFrame, member: Flags) -> pd.Dat
     return frame_of("membership", len(state), {"state": codes[0], "organization": codes[1]})
 
 
-def _gifts(society: Society, bodies: pd.DataFrame, member: Flags, rows: Indices, random: Random) -> pd.DataFrame:
+def _gifts(
+    society: Society, bodies: pd.DataFrame, member: Flags, rows: Indices, p: SyntheticParameters, random: Random
+) -> pd.DataFrame:
     """Return a year of voluntary money: from as many members of each body as its model has donors.
 
     They are those with the largest purse, to a power, times a log-normal draw, and give in proportion to it.
     """
     model, count = _behaviour(), len(society.states)
     purse = (society.purse + 1e-9) * society.gdp  # somebody gives even where no usual donor is a member
-    weight = member * purse[:, None] ** PURSE_POWER * np.exp(GIFT_SPREAD * random.standard_normal(member.shape))
+    noise = np.exp(p.gift_spread * random.standard_normal(member.shape))
+    weight = member * purse[:, None] ** p.purse_power * noise
     weight *= _ranks(weight) < np.maximum(np.rint(model.donors[rows] * count), 1)
     voluntary = (bodies["budget_usd"] * bodies["voluntary_share"]).fillna(0.0).to_numpy(float)
     gifts = np.round(weight / weight.sum(axis=0) * voluntary * model.part[rows] / 1e6, 6)  # million USD

@@ -15,21 +15,14 @@ import pandas as pd
 from abm.data.reading import DISTANCE_OF_NO_AGREEMENT, schema
 from abm.data.tables import Tables
 from abm.shocks.targets import states_standing_in
+from abm.worlds.parameters import SyntheticParameters
 
 type Floats = npt.NDArray[np.float64]
 type Indices = npt.NDArray[np.int64]
 type Random = np.random.Generator
 
-JITTER = 0.15
-"""Width of the kernel of resampling, in standard deviations of the built-in column (assumption)."""
-MEAN_DISTANCE = 0.62
-"""Mean distance of states from their mean position, ideal-point units (von Borzyskowski & Vabulas 2019)."""
-AGREEMENT_CORRELATION = 0.95
-"""Correlation of voting agreement with distance (assumption; .965 in the built-in world)."""
-RUNNER_UP = 0.9
-"""Largest GDP of the second state relative to the first (assumption; .64 in the built-in world)."""
-FLOOR, CEILING, GRADIENT = 0.001, 22.0, 0.8
-"""Percent, percent, share: elements of the United Nations scale (General Assembly resolution 79/249)."""
+HALVINGS = 200
+"""Steps of a search by bisection: more than a floating-point number can tell apart."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +45,10 @@ class Society:
         return self.states["gdp_usd"].to_numpy(float)
 
 
-def draw_society(real: Tables, purse: Floats, count: int, random: Random) -> Society:
+def draw_society(real: Tables, purse: Floats, count: int, p: SyntheticParameters, random: Random) -> Society:
     """Return `count` states drawn from the built-in ones, whose gifts over GDP are `purse`."""
-    states, rows = _states(real, count, random)
-    return Society(states, _agreement(states, random), _alliances(real, states, random), purse[rows])
+    states, rows = _states(real, count, p, random)
+    return Society(states, _agreement(states, p, random), _alliances(real, states, p, random), purse[rows])
 
 
 def ranked_codes(tables: Tables) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -67,19 +60,19 @@ def ranked_codes(tables: Tables) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(ranked[0]), tuple(ranked[1])
 
 
-def scale_of_assessments(gdp: Floats, population: Floats) -> Floats:
+def scale_of_assessments(gdp: Floats, population: Floats, p: SyntheticParameters) -> Floats:
     """Return rates by capacity to pay, percent, shape (states,), summing to 100.
 
-    Income below the world's mean per head is discounted by 80 % of the shortfall; rates lie between floor and
-    ceiling. Four states and fewer have no ceiling, since it could not hold.
+    Income below the world's mean per head is discounted by a share of the shortfall; rates lie between floor and
+    ceiling. So few states that it could not hold (four, at 22 %) have no ceiling.
     """
     relative = gdp / population * population.sum() / gdp.sum()
-    capacity = gdp * (1 - GRADIENT * np.maximum(1 - relative, 0))
-    ceiling = CEILING if CEILING * len(gdp) > 100 else 100.0
+    capacity = gdp * (1 - p.rate_relief * np.maximum(1 - relative, 0))
+    ceiling = p.rate_ceiling if p.rate_ceiling * len(gdp) > 100 else 100.0
     low, high = 0.0, 100 / capacity.min()
-    for _ in range(200):  # the sum of the clipped rates rises with the rate of a unit of capacity
+    for _ in range(HALVINGS):  # the sum of the clipped rates rises with the rate of a unit of capacity
         unit = (low + high) / 2
-        rate = np.clip(unit * capacity, FLOOR, ceiling)
+        rate = np.clip(unit * capacity, p.rate_floor, ceiling)
         low, high = (unit, high) if rate.sum() < 100 else (low, unit)
     return rate
 
@@ -113,23 +106,23 @@ def resampled(table: pd.DataFrame, rows: Indices, without: Iterable[str]) -> dic
     return {name: table[name].to_numpy()[rows] for name in table.columns if name not in set(without)}
 
 
-def _states(real: Tables, count: int, random: Random) -> tuple[pd.DataFrame, Indices]:
+def _states(real: Tables, count: int, p: SyntheticParameters, random: Random) -> tuple[pd.DataFrame, Indices]:
     """Return drawn states by falling GDP, and their rows in the built-in world."""
     table = real.states
     largest = int(table["gdp_usd"].argmax())
     others = np.delete(np.arange(len(table)), largest)
     rows = np.concatenate([[largest], random.choice(others, count - 1)])
-    gdp, population = _sizes(table, rows, random)
+    gdp, population = _sizes(table, rows, p, random)
     order = np.argsort(-gdp, kind="stable")
     rows, gdp, population = rows[order], gdp[order], population[order]
-    position = _positions(table[["position_1", "position_2"]].to_numpy(float), rows, random)
+    position = _positions(table[["position_1", "position_2"]].to_numpy(float), rows, p, random)
     own = {
         "code": drawn_codes("S", count),
         "name": drawn_codes("S", count),
         "isonumeric": [""] * count,
         "gdp_usd": gdp,
         "population": population,
-        "un_rate": scale_of_assessments(gdp, population),
+        "un_rate": scale_of_assessments(gdp, population, p),
         "position_1": position[:, 0],
         "position_2": position[:, 1],
         "emissions_share": _emissions(table, rows, gdp),
@@ -139,24 +132,24 @@ def _states(real: Tables, count: int, random: Random) -> tuple[pd.DataFrame, Ind
     return frame, rows
 
 
-def _sizes(table: pd.DataFrame, rows: Indices, random: Random) -> tuple[Floats, Floats]:
+def _sizes(table: pd.DataFrame, rows: Indices, p: SyntheticParameters, random: Random) -> tuple[Floats, Floats]:
     """Return GDP and population of the drawn states; both sum to the built-in world's."""
     gdp, population = (table[name].to_numpy(float) for name in ("gdp_usd", "population"))
     income = np.log(gdp / population)
-    noise = JITTER * random.standard_normal((2, len(rows)))
+    noise = p.jitter * random.standard_normal((2, len(rows)))
     drawn = np.exp(np.log(gdp)[rows] + noise[0] * np.log(gdp).std())
-    share = _with_a_largest(drawn, float(gdp.max() / gdp.sum()))
+    share = _with_a_largest(drawn, float(gdp.max() / gdp.sum()), p)
     people = share / np.exp(income[rows] + noise[1] * income.std())
     return share * gdp.sum(), np.maximum(people / people.sum() * population.sum(), 1.0)
 
 
-def _with_a_largest(size: Floats, share: float) -> Floats:
-    """Return shares of the world of which the first has `share`, or 1.5 times the mean if that is more.
+def _with_a_largest(size: Floats, share: float, p: SyntheticParameters) -> Floats:
+    """Return shares of the world of which the first has `share`, or the least lead over the mean if that is more.
 
     Where one of the others would come too near to the first, the differences between them are shrunk.
     """
-    first = max(share, 1.5 / len(size))
-    limit, low, high = RUNNER_UP * first / (1 - first), 0.0, 1.0
+    first = max(share, p.lead / len(size))
+    limit, low, high = p.runner_up * first / (1 - first), 0.0, 1.0
     others = size[1:] / size[1:].max()
     if 1 / others.sum() > limit:
         for _ in range(60):
@@ -166,11 +159,11 @@ def _with_a_largest(size: Floats, share: float) -> Floats:
     return np.concatenate([[first], (1 - first) * others / others.sum()])
 
 
-def _positions(real: Floats, rows: Indices, random: Random) -> Floats:
+def _positions(real: Floats, rows: Indices, p: SyntheticParameters, random: Random) -> Floats:
     """Return positions around the built-in centre at the usual mean distance, shape (states, 2)."""
-    drawn = real[rows] + JITTER * real.std(axis=0) * random.standard_normal((len(rows), 2))
+    drawn = real[rows] + p.jitter * real.std(axis=0) * random.standard_normal((len(rows), 2))
     drawn = drawn - drawn.mean(axis=0)
-    drawn = drawn * MEAN_DISTANCE / np.linalg.norm(drawn, axis=1).mean()
+    drawn = drawn * p.mean_distance / np.linalg.norm(drawn, axis=1).mean()
     return drawn + real.mean(axis=0)
 
 
@@ -194,25 +187,25 @@ def _fill_groups(states: pd.DataFrame, real: Tables) -> None:
             states[group] = states["code"].isin(standing).astype(np.int64)
 
 
-def _agreement(states: pd.DataFrame, random: Random) -> Floats:
+def _agreement(states: pd.DataFrame, p: SyntheticParameters, random: Random) -> Floats:
     """Return voting agreement, shape (states, states): falls with distance, with noise; whole per mille."""
     position = states[["position_1", "position_2"]].to_numpy(float)
     upper = np.triu_indices(len(states), 1)
     expected = 1 - distances(position, position)[upper] / DISTANCE_OF_NO_AGREEMENT
-    noise = expected.std() * np.sqrt(1 / AGREEMENT_CORRELATION**2 - 1)
+    noise = expected.std() * np.sqrt(1 / p.agreement_correlation**2 - 1)
     drawn = np.eye(len(states)) / 2
     drawn[upper] = np.clip(expected + noise * random.standard_normal(len(expected)), 0, 1)
     both: Floats = np.round(1000 * (drawn + drawn.T)) / 1000
     return both
 
 
-def _alliances(real: Tables, states: pd.DataFrame, random: Random) -> pd.DataFrame:
+def _alliances(real: Tables, states: pd.DataFrame, p: SyntheticParameters, random: Random) -> pd.DataFrame:
     """Return alliances of larger states with near ones, as many for each state as in the built-in world."""
     count, position = len(states), states[["position_1", "position_2"]].to_numpy(float)
     weight = np.sqrt(states["gdp_usd"].to_numpy(float))
     number = round(len(real.alliances) * count / len(real.states))
     leaders = random.choice(count, number, p=weight / weight.sum())
-    closeness = -distances(position[leaders], position) / MEAN_DISTANCE
+    closeness = -distances(position[leaders], position) / p.mean_distance
     closeness += random.gumbel(size=(number, count))
     closeness[np.arange(number), leaders] = -np.inf
     pairs = np.sort(np.column_stack([leaders, closeness.argmax(axis=1)]), axis=1)  # (alliances, 2)

@@ -24,8 +24,8 @@ def pairs_that_matter(samples: Samples, table: pd.DataFrame) -> list[tuple[str, 
     ranks = dict.fromkeys(names, 0.0)
     for outcome in samples.outcomes:
         order = ranking(table, outcome) or names
-        for place, name in enumerate(order):
-            ranks[name] = ranks.get(name, 0.0) + place
+        for index, name in enumerate(order):
+            ranks[name] = ranks.get(name, 0.0) + index
     best = sorted(names, key=lambda name: ranks[name])[:3]
     return list(combinations(best, 2))[:MOST_PAIRS]
 
@@ -33,24 +33,36 @@ def pairs_that_matter(samples: Samples, table: pd.DataFrame) -> list[tuple[str, 
 def phase_table(samples: Samples, one: str, two: str) -> pd.DataFrame:
     """Return a row for each cell of the plane of two factors: its limits, runs, likeliest regime, mean outcomes.
 
-    Columns: `x`, `x_low`, `x_high`, `y`, `y_low`, `y_high` (x is factor `one`), `runs`, `regime`, `regime_share`, and
-    one for each outcome. Cells without runs are left out.
+    Columns: `x`, `x_low`, `x_high`, `x_word`, the same for y (x is factor `one`), `runs`, `regime`, `regime_share`, and
+    one for each outcome. A factor that takes words has a cell for each, and no limits. Cells without runs are left out.
     """
     places = samples.values.index.get_level_values("point")
     inputs = samples.inputs.reindex(places)
-    edges = {name: cuts(samples.inputs[name], _cells(samples)) for name in (one, two)}
+    edges = {name: _edges(samples, name) for name in (one, two)}
     at = {name: cell(inputs[name].to_numpy(float), edges[name]) for name in (one, two)}
     rows = []
     for x in range(len(edges[one]) - 1):
         for y in range(len(edges[two]) - 1):
             inside = (at[one] == x) & (at[two] == y)
             if inside.any():
-                limits = {
-                    "x": x, "x_low": edges[one][x], "x_high": edges[one][x + 1],
-                    "y": y, "y_low": edges[two][y], "y_high": edges[two][y + 1],
-                }  # fmt: skip
+                limits = _limits(samples, "x", one, x, edges[one]) | _limits(samples, "y", two, y, edges[two])
                 rows.append(limits | _cell_row(samples, inside))
     return pd.DataFrame(rows)
+
+
+def _edges(samples: Samples, name: str) -> Array:
+    """Return the edges of a factor's cells; a cell for each word where it takes words."""
+    if name in samples.words:
+        return np.arange(len(samples.words[name]) + 1, dtype=float) - 0.5
+    return cuts(samples.inputs[name], _cells(samples))
+
+
+def _limits(samples: Samples, axis: str, name: str, place: int, edges: Array) -> dict[str, object]:
+    """Return number, limits and word of a cell along an axis."""
+    words = samples.words.get(name)
+    low, high = (np.nan, np.nan) if words else (float(edges[place]), float(edges[place + 1]))
+    word = words[place] if words else ""
+    return {axis: place, f"{axis}_low": low, f"{axis}_high": high, f"{axis}_word": word}
 
 
 def _cell_row(samples: Samples, inside: Flags) -> dict[str, object]:

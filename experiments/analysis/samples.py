@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from abm.config.layers import nearest
 from abm.config.reader import ConfigError
+from abm.outcomes import outcome_names
 from experiments.sweeps.store import open_sweep
-from experiments.sweeps.study import Study
+from experiments.sweeps.study import Study, filled
 from experiments.sweeps.tasks import FACTOR
 
 Flags = NDArray[np.bool_]
@@ -31,9 +32,9 @@ RARE_SHARE = 0.02
 class Samples:
     """A sweep as inputs and outcomes.
 
-    `points`: values of factors, a row a point. `inputs`: the factors that vary, as numbers (texts by their place in
-    order), same rows. `values`: outcomes, index (point, replicate). `labels`: regimes, same index, empty without twins.
-    `outcomes`: those to be analysed; `known` all there are.
+    `points`: values of factors, a row a point. `inputs`: the factors that vary, as numbers (words by their number in
+    `words`), same rows. `values`: outcomes, index (point, replicate). `labels`: regimes, same index, empty without
+    twins. `outcomes`: those to be analysed; `known` all there are.
     """
 
     folder: Path
@@ -44,6 +45,11 @@ class Samples:
     labels: pd.Series
     outcomes: tuple[str, ...]
     failed: int
+
+    @cached_property
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """The words of each factor that takes words or truths, in the order of their numbers in `inputs`."""
+        return {str(path): words_of(self.points[path]) for path in self.inputs if words_of(self.points[path])}
 
     @cached_property
     def means(self) -> pd.DataFrame:
@@ -100,15 +106,15 @@ def read_samples(folder: Path, outcomes: Sequence[str] = ()) -> Samples:
     labels = sweep.regimes()["label"] if len(effects) else pd.Series(dtype=object)
     own = found[[name for name in found if not str(name).startswith("twin.")]]
     if len(effects):
-        own = own.assign(followers=own["followers"] - found["twin.followers"])
+        own = own.assign(**{name: own[name] - found[f"twin.{name}"] for name in outcome_names("run") if name in own})
         flags = {f"{REGIME}{name}": (labels == name).astype(float) for name in sorted(labels.unique())}
         values = effects.join(own, how="left").assign(**flags)
     else:
         values = _last(folder).join(own, how="left")
     chosen = _chosen(outcomes, sweep.study, values)
-    points = sweep.points()
+    points = filled(sweep.study, sweep.points())
     return Samples(
-        folder, sweep.study, points, _numbers(points), values, labels, chosen, len(sweep.failures())
+        folder, sweep.study, points, as_numbers(points), values, labels, chosen, len(sweep.failures())
     )  # fmt: skip
 
 
@@ -118,18 +124,23 @@ def _last(folder: Path) -> pd.DataFrame:
     return ends[[name for name in ends if name not in ("key", "twin", "quarter") and not str(name).startswith(FACTOR)]]
 
 
-def _numbers(points: pd.DataFrame) -> pd.DataFrame:
-    """Return the factors that vary as numbers; texts and flags by their place in order, blanks as NaN."""
+def as_numbers(points: pd.DataFrame) -> pd.DataFrame:
+    """Return the factors that vary as numbers, words and truths by their place in order."""
     columns = {}
     for path in points:
         values = points[path]
-        if values.map(lambda value: isinstance(value, str | bool)).any():
-            order = {name: place for place, name in enumerate(sorted(values.astype(str).unique()))}
-            values = values.astype(str).map(order)
-        numbers = values.astype(float)
+        order = {name: index for index, name in enumerate(words_of(values))}
+        numbers = (values.astype(str).map(order) if order else values).astype(float)
         if numbers.min() < numbers.max():
             columns[str(path)] = numbers
     return pd.DataFrame(columns, index=points.index)
+
+
+def words_of(values: pd.Series) -> tuple[str, ...]:
+    """Return the words or truths that a factor takes, in order; none for one that takes numbers."""
+    if not values.map(lambda value: isinstance(value, str | bool)).any():
+        return ()
+    return tuple(sorted(values.dropna().astype(str).unique()))
 
 
 def _chosen(wanted: Sequence[str], study: Study, values: pd.DataFrame) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Mining of scenarios: which factors tell outcomes apart, and in which box of factors a regime lies.
+"""Scenario discovery: which factors separate outcomes, and in which box of factors a regime lies.
 
 Feature scores are the importances of extra trees (Geurts, Ernst and Wehenkel 2006); boxes are found by PRIM (Friedman
 and Fisher 1999), as the exploratory modelling workbench does both. That is the extra `ema`; without it these analyses
@@ -30,13 +30,16 @@ BOX_COLUMNS = (
     "high",
     "range_low",
     "range_high",
+    "words",
+    "all_words",
     "coverage",
     "density",
     "share",
     "runs",
     "p",
 )
-LEAST_MASS = 0.05
+PEEL, LEAST_MASS = 0.05, 0.05
+"""Share of runs that PRIM takes off at a time, and the smallest box; half the regime's share where that is less."""
 
 
 def scores(samples: Samples) -> pd.DataFrame:
@@ -70,6 +73,9 @@ def _importances(places: Any, values: Any, trees: int) -> Any:
 def boxes(samples: Samples) -> pd.DataFrame:
     """Return the limits of the best box of each regime, a row for each restricted factor, columns BOX_COLUMNS.
 
+    A factor that takes numbers has `low` and `high` within its whole range; one that takes words has those in the box
+    (`words`) out of `all_words`, separated by commas, since words have no order.
+
     `coverage` is the share of the regime's runs that lie in the box, `density` the share of the box's runs that end in
     the regime, `share` that of all runs; the box with the highest harmonic mean of the first two along PRIM's path is
     taken. `p` is the chance that a random box of this size restricts the factor as well (quasi-p; Bryant and Lempert
@@ -89,24 +95,36 @@ def _box(samples: Samples, regime: str, flags: pd.Series) -> list[dict[str, Any]
     inputs = samples.inputs.reindex(places).reset_index(drop=True)
     kept = inputs.notna().all(axis=1)
     inputs, wanted = inputs[kept].reset_index(drop=True), flags.to_numpy(bool)[kept.to_numpy()]
+    said = samples.points.reindex(places[kept.to_numpy()])
+    inputs = inputs.assign(**{name: pd.Categorical(said[name].astype(str)) for name in samples.words})
     if len(inputs) < LEAST_POINTS or wanted.all() or not wanted.any():
         return []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the workbench's own, about the frames that it handles
-        box = prim.Prim(inputs, wanted, peel_alpha=0.1, mass_min=LEAST_MASS).find_box()
+        mass = min(LEAST_MASS, float(wanted.mean()) / 2)
+        box = prim.Prim(inputs, wanted, peel_alpha=PEEL, mass_min=mass).find_box()
     path = box.peeling_trajectory
     quality = 2 * path["coverage"] * path["density"] / (path["coverage"] + path["density"]).clip(lower=1e-9)
     chosen = int(quality.to_numpy().argmax())
     limits, chances = box.box_lims[chosen], box.p_values[chosen]
     rows = []
     for name in inputs.columns:
-        ends = (float(limits[name].iloc[0]), float(limits[name].iloc[1]))
-        whole = (float(inputs[name].min()), float(inputs[name].max()))
-        if ends == whole:
+        limit = _limit(limits[name].tolist(), inputs[name])
+        if limit is None:
             continue
         cells = (
-            regime, name, *ends, *whole, float(path["coverage"].iloc[chosen]), float(path["density"].iloc[chosen]),
+            regime, name, *limit, float(path["coverage"].iloc[chosen]), float(path["density"].iloc[chosen]),
             float(wanted.mean()), len(wanted), float(np.nanmax([*chances.get(name, []), -1.0])),
         )  # fmt: skip
         rows.append(dict(zip(BOX_COLUMNS, cells, strict=True)))
     return rows
+
+
+def _limit(ends: list[Any], values: pd.Series) -> tuple[float, float, float, float, str, str] | None:
+    """Return low, high, range, words and all words of a factor in a box; None where it is not restricted."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        every = [word for word in values.cat.categories if (values == word).any()]
+        inside = [word for word in every if word in ends[0]]
+        return None if inside == every else (*(np.nan,) * 4, ", ".join(inside), ", ".join(every))
+    found = (float(ends[0]), float(ends[1]), float(values.min()), float(values.max()))
+    return None if found[:2] == found[2:] else (*found, "", "")

@@ -93,9 +93,9 @@ def morris_rows(samples: Samples, outcome: str) -> list[dict[str, Any]]:
         num_levels=samples.study.design.levels, seed=_seed(outcome),
     )  # fmt: skip
     rows = []
-    for place, name in enumerate(names):
-        rows.append(_row(outcome, name, "mu_star", found["mu_star"][place], found["mu_star_conf"][place], len(values)))
-        rows.append(_row(outcome, name, "sigma", found["sigma"][place], np.nan, len(values)))
+    for index, name in enumerate(names):
+        rows.append(_row(outcome, name, "mu_star", found["mu_star"][index], found["mu_star_conf"][index], len(values)))
+        rows.append(_row(outcome, name, "sigma", found["sigma"][index], np.nan, len(values)))
     return rows
 
 

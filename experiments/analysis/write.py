@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.analysis.scenario_discovery import AVAILABLE, MISSING
-from experiments.analysis.tables import Analysis, analysed
+from experiments.analysis.sweep_analysis import Analysis, analyze_sweep
 from experiments.report.analysis import analysis_page, plates
-from experiments.report.result_folder import replacing
+from experiments.storage.folders import replacing, write_beside, written
 
 PAGE, FOLDER = "analysis.html", "analysis"
 
@@ -17,14 +17,13 @@ def analyze(folder: Path, outcomes: Sequence[str] = (), out: Path | None = None)
     They go into the sweep's own folder, or into `out`. Raises FolderError where there is no sweep, ConfigError for an
     unknown outcome, OSError where the disk does not take it.
     """
-    found = analysed(folder, outcomes)
+    found = analyze_sweep(folder, outcomes)
     place = out or folder
-    place.mkdir(parents=True, exist_ok=True)
-    with replacing(place / FOLDER) as fresh:
+    with replacing(place / FOLDER, "abm analyze") as fresh:
         for name, table in found.files():
             table.to_csv(fresh / f"{name}.csv", index=False)
         for name, image in plates(found):
             (fresh / f"{name}.svg").write_text(image, encoding="utf-8")
     notes = [] if AVAILABLE else [MISSING]
-    (place / PAGE).write_text(analysis_page(found, notes), encoding="utf-8")
-    return found, [place / PAGE, *sorted((place / FOLDER).iterdir())]
+    write_beside(place / PAGE, analysis_page(found, notes).encode())
+    return found, [place / PAGE, *written(place / FOLDER)]

@@ -4,11 +4,15 @@ import resource
 import statistics
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
 from abm.config.reader import Experiment, load_experiment
+from abm.events import Event
+from abm.measures import Snapshot
+from abm.recording import Series, Watcher
 from abm.simulation import Simulation
 from abm.workers import Workers
 
@@ -18,6 +22,21 @@ SIZES = ((50, 35), (100, 70), (200, 140), (400, 280))
 GROWTH_QUARTERS = 8
 
 
+class Laps(Watcher):
+    """Takes the time of every quarter with whatever observers came before it; `seconds` one entry per quarter."""
+
+    def begin(self, simulation: Simulation) -> None:
+        """Start the watch."""
+        self.seconds: list[float] = []
+        self._last = time.perf_counter()
+
+    def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
+        """Note the time since the last quarter."""
+        now = time.perf_counter()
+        self.seconds.append(now - self._last)
+        self._last = now
+
+
 def timed_runs(experiment: Experiment, rounds: int) -> tuple[float, float]:
     """Return the median time of a run and of a quarter in milliseconds."""
     runs: list[float] = []
@@ -25,22 +44,21 @@ def timed_runs(experiment: Experiment, rounds: int) -> tuple[float, float]:
     for number in range(rounds + 1):  # the first one warms up and does not count
         began = time.perf_counter()
         simulation = Simulation(experiment, (experiment.seed, number))
-        while not simulation.finished:
-            start = time.perf_counter()
-            simulation.step()
-            quarters.append(time.perf_counter() - start)
+        laps = Laps()
+        simulation.run((Series(), laps))
+        quarters += laps.seconds
         runs.append(time.perf_counter() - began)
     return 1000 * statistics.median(runs[1:]), 1000 * statistics.median(quarters[experiment.quarters :])
 
 
-def grown(states: int, organizations: int) -> dict[str, float]:
+def measure_growth(states: int, organizations: int) -> dict[str, float]:
     """Return the median time of a quarter and the peak memory of a synthetic world, in a process of its own."""
     with Workers(1) as pool:
-        quarter_ms, peak_mb = pool.submit(_grown, states, organizations).result()
+        quarter_ms, peak_mb = pool.submit(_growth, states, organizations).result()
     return {"states": states, "organizations": organizations, "quarter_ms": quarter_ms, "peak_mb": peak_mb}
 
 
-def _grown(states: int, organizations: int) -> tuple[float, float]:
+def _growth(states: int, organizations: int) -> tuple[float, float]:
     """Return median time of a quarter (milliseconds) and peak memory of this process (MB)."""
     world = {"source": "synthetic", "states": states, "organizations": organizations}
     experiment = load_experiment({"extends": SCENARIO, "world": world, "quarters": GROWTH_QUARTERS})

@@ -4,8 +4,6 @@ import os
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from threadpoolctl import threadpool_limits
@@ -15,7 +13,8 @@ from abm.processes.legitimacy import Legitimacy
 from abm.rng import Draws
 from abm.simulation import Simulation
 from experiments.benchmark.reference_loops import Lists, moved_views
-from experiments.benchmark.scaling import SCENARIO, SIZES, grown, timed_runs
+from experiments.benchmark.scaling import SCENARIO, SIZES, measure_growth, timed_runs
+from experiments.storage.folders import temporary
 from experiments.sweeps.sweep import run_sweep
 
 SWEEP = {
@@ -42,7 +41,7 @@ def bench(*, rounds: int = 7, sweep: bool = True, say: Callable[[str], None] = l
         say("a rule as loops")
         ratio = ratio_of_loops(experiment)
     say("growth")
-    growth = [grown(states, bodies) for states, bodies in SIZES]
+    growth = [measure_growth(states, bodies) for states, bodies in SIZES]
     say("a sweep")
     return {
         "scenario": SCENARIO, "rounds": rounds, "run_ms": run_ms, "quarter_ms": quarter_ms,
@@ -54,8 +53,7 @@ def bench(*, rounds: int = 7, sweep: bool = True, say: Callable[[str], None] = l
 def ratio_of_loops(experiment: Experiment, quarters: int = 8, rounds: int = 5) -> float:
     """Return how many times longer the rule of legitimacy takes as loops than as arrays, after some quarters."""
     simulation = Simulation(experiment, (experiment.seed, 0))
-    for _ in range(min(quarters, experiment.quarters)):
-        simulation.step()
+    simulation.run(quarters=quarters)
     world, values = simulation.world, experiment.values_of(Legitimacy)
     draws = Draws((experiment.seed, 0), Legitimacy.name, world.state_ids, world.organization_ids)
     held, process = Lists(world), Legitimacy()
@@ -76,7 +74,7 @@ def _median_time(do: Callable[[], object], rounds: int) -> float:
 
 def stored_rate() -> float:
     """Return runs per second of a small sweep on the real world, from its start until all is stored."""
-    with TemporaryDirectory(prefix="abm-bench-") as folder:
+    with temporary("bench") as folder:
         began = time.perf_counter()
-        summary = run_sweep(SWEEP, Path(folder) / "sweep")
+        summary = run_sweep(SWEEP, folder / "sweep")
         return float(summary.done / (time.perf_counter() - began))

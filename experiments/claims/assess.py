@@ -28,7 +28,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Size:
+class AssessmentSize:
     """How many runs: replicates at the default point, points of the space and replicates at each, rule off."""
 
     calibrated: int
@@ -37,8 +37,8 @@ class Size:
     without: int
 
 
-QUICK = Size(calibrated=6, points=12, space=1, without=4)
-FULL = Size(calibrated=32, points=60, space=2, without=16)
+QUICK = AssessmentSize(calibrated=6, points=12, space=1, without=4)
+FULL = AssessmentSize(calibrated=32, points=60, space=2, without=16)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Job:
 
 @dataclass
 class Answer:
-    """What came of a job: a value per claim (NaN where nothing was to be measured), failures with their errors."""
+    """The result of a job: a value per claim (NaN where nothing could be measured), and failures with their errors."""
 
     job: Job
     is_quiet: bool = True
@@ -71,7 +71,7 @@ class Answer:
 class Assessment:
     """All answers, with the places of the points that count and how many points were dropped as not quiet."""
 
-    size: Size
+    size: AssessmentSize
     answers: list[Answer]
     places: NDArray[np.float64]
     dropped: int
@@ -80,7 +80,7 @@ class Assessment:
 
 
 def assess(
-    claims: Sequence[Claim], size: Size, *, workers: int | None = None, progress: Progress | None = None
+    claims: Sequence[Claim], size: AssessmentSize, *, workers: int | None = None, progress: Progress | None = None
 ) -> Assessment:
     """Run what the claims need and return all answers. Results do not depend on the number of workers.
 
@@ -93,7 +93,7 @@ def assess(
         looked = [Job("quiet", n, n * size.space, point(place), ()) for n, place in enumerate(drawn)]
         total = len(jobs) + len(looked) + size.points * size.space
         answers = []
-        for done, given in enumerate(pool.as_they_come(answer, [(job,) for job in [*looked, *jobs]]), 1):
+        for done, given in enumerate(pool.as_they_come(answer, [(job,) for job in [*looked, *jobs]], lost), 1):
             answers.append(given)
             if progress is not None:
                 progress(done, total)
@@ -105,7 +105,7 @@ def assess(
         spaced = [Job("space", n, n * size.space + r, point(drawn[n]), ids) for n in kept for r in range(size.space)]
         spaced += [Job("drifting", n, n * size.space, point(drawn[n]), ids) for n in drifting]
         total = len(jobs) + len(looked) + len(spaced)
-        for done, given in enumerate(pool.as_they_come(answer, [(job,) for job in spaced]), len(answers) + 1):
+        for done, given in enumerate(pool.as_they_come(answer, [(job,) for job in spaced], lost), len(answers) + 1):
             answers.append(given)
             if progress is not None:
                 progress(done, total)
@@ -122,7 +122,7 @@ def evaluate(overrides: Mapping[str, Any], replicates: Sequence[int], workers: i
     ids = tuple(claim.id for claim in CLAIMS)
     jobs = [Job("calibrated", -1, replicate, overrides, ids) for replicate in replicates]
     with Workers(workers) as pool:
-        answers = list(pool.as_they_come(answer, [(job,) for job in jobs]))
+        answers = list(pool.as_they_come(answer, [(job,) for job in jobs], lost))
     shares = {}
     for claim in CLAIMS:
         found = np.array([answer.values[claim.id] for answer in answers])
@@ -131,7 +131,7 @@ def evaluate(overrides: Mapping[str, Any], replicates: Sequence[int], workers: i
     return shares
 
 
-def _jobs(claims: Sequence[Claim], size: Size) -> list[Job]:
+def _jobs(claims: Sequence[Claim], size: AssessmentSize) -> list[Job]:
     """Return the jobs that need no point of the space: claims with the same overrides run together."""
     jobs = []
     for kind, count in (("calibrated", size.calibrated), ("without", size.without), ("reversed", size.without)):
@@ -168,15 +168,21 @@ def answer(job: Job) -> Answer:
         longest = max(case.quarters for claim in claims for case in claim.cases.values())
         runs = Runs(job.overrides, job.replicate, longest)
         ordered = sorted(claims, key=_by_scenario)
-        for place, claim in enumerate(ordered):
+        for index, claim in enumerate(ordered):
             try:
                 found.values[claim.id] = float(claim.value({n: runs.pair(c) for n, c in _cases(claim, job).items()}))
                 found.runs[claim.id] = 2 * len(claim.cases)
             except Exception as error:
                 found.values[claim.id] = float("nan")
                 found.failed[claim.id] = f"{type(error).__name__}: {error}\n{traceback.format_exc()}"
-            runs.keep([case for other in ordered[place + 1 :] for case in _cases(other, job).values()])
+            runs.keep([case for other in ordered[index + 1 :] for case in _cases(other, job).values()])
     return found
+
+
+def lost(error: Exception, job: Job) -> Answer:
+    """Return the answer of a job that ended its process."""
+    said = f"{type(error).__name__}: {error}"
+    return Answer(job, False, dict.fromkeys(job.claims, float("nan")), dict.fromkeys(job.claims, said))
 
 
 def _by_scenario(claim: Claim) -> tuple[tuple[str, ...], str]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.rng import stream
-from experiments.claims.design_space import Factor, triangular
+from experiments.claims.design_space import Dimension, triangular
 
 Places = NDArray[np.float64]
 Truth = NDArray[np.float64]
@@ -42,9 +42,9 @@ def best_split(places: Places, truth: Truth) -> Split | None:
         inside = truth @ above / np.maximum(number, 1)
         outside = truth @ ~above / np.maximum(rest, 1)
         gain = np.where(enough, number * rest * (inside - outside) ** 2 / len(truth) ** 2, -1.0)
-        place = int(gain.argmax())
-        if best is None or gain[place] > best.gain:
-            best = Split(place, float(cut), float(gain[place]), float(inside[place]), float(outside[place]))
+        index = int(gain.argmax())
+        if best is None or gain[index] > best.gain:
+            best = Split(index, float(cut), float(gain[index]), float(inside[index]), float(outside[index]))
     return best
 
 
@@ -58,7 +58,7 @@ def is_chance(places: Places, truth: Truth, split: Split, seed: int) -> bool:
     return better >= CHANCE * PERMUTATIONS
 
 
-def conditions(factors: Sequence[Factor], places: Places, truth: Truth, seed: int) -> str:
+def conditions(factors: Sequence[Dimension], places: Places, truth: Truth, seed: int) -> str:
     """Return where a claim holds and where it does not, at most two splits deep; "" where all points agree.
 
     `places` (point, factor) in [0, 1), `truth` (point,) the share of replicates in which it holds.
@@ -72,14 +72,14 @@ def conditions(factors: Sequence[Factor], places: Places, truth: Truth, seed: in
         if split is None or split.gain <= 0 or is_chance(places[inside], truth[inside], split, seed):
             break
         above = split.holds_above > split.holds_below
-        found.append(_told(factors[split.factor], split, above))
+        found.append(_describe_split(factors[split.factor], split, above))
         inside = inside & ((places[:, split.factor] > split.cut) == above)
     if not found:
         return "no single parameter separates where it holds"
     return f"holds where {' and '.join(found)} ({truth[inside].mean():.2f} of {int(inside.sum())} points)"
 
 
-def _told(factor: Factor, split: Split, above: bool) -> str:
+def _describe_split(factor: Dimension, split: Split, above: bool) -> str:
     """Return one split as text."""
     better, worse = sorted((split.holds_above, split.holds_below), reverse=True)
     if factor.choices:

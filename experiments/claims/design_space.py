@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from pydantic.fields import FieldInfo
 from scipy.stats import qmc
 
-from abm.processes import PROCESSES
 from abm.rng import stream
+from abm.schedule import PROCESSES
 from experiments.claims.evidence import Trace
 from experiments.sweeps.study import read_study
 
@@ -66,7 +66,7 @@ FIXED = {"membership.coefficient_spread": 0.0}
 
 
 @dataclass(frozen=True)
-class Factor:
+class Dimension:
     """One parameter of the space: a range, on a log scale or not, or the choices of an alternative."""
 
     path: str
@@ -96,16 +96,16 @@ class Factor:
 
 
 @cache
-def calibrated() -> dict[str, Factor]:
+def calibrated() -> dict[str, Dimension]:
     """Return the factors of configs/studies/calibration.yaml by path."""
     return {
-        path: Factor(path, one.low, one.high, logarithmic=one.scale == "log")  # type: ignore[arg-type]
+        path: Dimension(path, one.low, one.high, logarithmic=one.scale == "log")  # type: ignore[arg-type]
         for path, one in read_study("calibration").factors.items()
     }
 
 
 @cache
-def factors() -> tuple[Factor, ...]:
+def factors() -> tuple[Dimension, ...]:
     """Return all factors of the space in the order of the processes."""
     found = []
     for name, process in PROCESSES.items():
@@ -116,21 +116,21 @@ def factors() -> tuple[Factor, ...]:
     return tuple(found)
 
 
-def _factor(path: str, field: FieldInfo) -> Factor | None:
+def _factor(path: str, field: FieldInfo) -> Dimension | None:
     """Return the factor of one parameter, None where it does not vary."""
     if path in ALTERNATIVES:
-        return Factor(path, choices=get_args(field.annotation))
+        return Dimension(path, choices=get_args(field.annotation))
     if path in calibrated():
         return calibrated()[path]
     if path in RANGES:
-        return Factor(path, *RANGES[path])
+        return Dimension(path, *RANGES[path])
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     if extra.get("source") != "assumption" or extra.get("unit") == "choice" or path in FIXED or not field.default:
         return None
     default = float(field.default)
     bounds = [float(getattr(rule, name)) for rule in field.metadata for name in ("ge", "le") if hasattr(rule, name)]
     low, high = (float(np.clip(default * share, min(bounds), max(bounds))) for share in (0.5, 2.0))
-    return Factor(path, low, high, logarithmic=True)
+    return Dimension(path, low, high, logarithmic=True)
 
 
 def cube(count: int, seed: int) -> NDArray[np.float64]:

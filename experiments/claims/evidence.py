@@ -1,8 +1,8 @@
 """What claims look at: the trace of one run, and the pair of a run and its no-shock twin."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from abm.config.experiment import Experiment
 from abm.events import Event
-from abm.measures import names
-from abm.processes.membership import Membership, Pairs, exit_log_odds
+from abm.measures import Snapshot, names
+from abm.processes.membership import Membership, MembershipParameters, Pairs, exit_log_odds
 from abm.processes.politics import Politics, turnover_probability
+from abm.recording import Fields, Watcher, record
 from abm.simulation import Simulation, acts_of, aims
 from abm.state.world import World
 
@@ -184,25 +185,22 @@ def mean(values: NDArray[np.floating]) -> float:
 def trace(experiment: Experiment, replicate: int) -> Trace:
     """Run an experiment once and return its trace."""
     simulation = Simulation(experiment, (experiment.seed, replicate))
-    world, built = simulation.world, simulation.world.built
-    rows: dict[str, list[NDArray[np.floating]]] = {}
-    while not simulation.finished:
-        simulation.step()
-        for name, values in _quarter(simulation, built).items():
-            rows.setdefault(name, []).append(values.astype(np.float32))
-    kept = {name: np.array(values) for name, values in rows.items()}
+    built, taken, hazards = simulation.world.built, Fields(_taken(simulation)), Hazards()
+    run = record(simulation, taken, hazards)
+    kept = taken.values
     pairs = {name: kept.pop(name) for name in (*KEPT, "money")}
     return Trace(
         experiment=experiment,
-        world=world,
+        world=simulation.world,
         income=_income(simulation),
         pairs=pairs,
-        bodies=_measures("body", [block[:, :built] for block in simulation.record.bodies])
+        bodies=_measures("body", [block[:, :built] for block in run.series.bodies])
         | {name: kept.pop(name) for name in ("spending", "private_income")},
-        states=_measures("state", simulation.record.states)
+        states=_measures("state", run.series.states)
         | {name: kept.pop(name) for name in ("votes_won_number", "votes_cast_number")},
-        system=_measures("system", simulation.record.system),
-        events=simulation.record.events,
+        system=_measures("system", run.series.system),
+        events=run.events,
+        log_odds=np.array(hazards.found),
         **kept,
     )
 
@@ -219,35 +217,55 @@ def _measures(kind: str, blocks: list[NDArray[np.float64]]) -> dict[str, Values]
     return {name: values[:, place] for place, name in enumerate(names(kind))}
 
 
-def _quarter(simulation: Simulation, built: int) -> dict[str, NDArray[np.floating]]:
-    """Return what is kept of a quarter beside the measures."""
-    world = simulation.world
-    kept: dict[str, NDArray[np.floating]] = {name: getattr(world, name)[:, :built] for name in KEPT}
-    kept |= {
-        "money": world.money[:, :built],
-        "spending": world.spending[:built],
-        "private_income": world.private_income[:built],
-        "votes_won_number": world.votes_won,
-        "votes_cast_number": world.votes_cast,
-        "trust": world.trust,
-        "agreement": world.agreement,
-        "deals": world.deals,
-        "adopted": world.organization_position[:built],
-        "votes": world.voting_position,
-        "alive": world.alive[:built],
-        "turnover": turnover_probability(world, simulation.experiment.values_of(Politics)),
+def _taken(simulation: Simulation) -> dict[str, Callable[[Snapshot], Values]]:
+    """Return what is taken of every quarter beside the measures, in single precision."""
+    built, politics = simulation.world.built, simulation.experiment.values_of(Politics)
+    parts: dict[str, Callable[[World], NDArray[np.float64]]] = {
+        "money": lambda world: world.money[:, :built],
+        "spending": lambda world: world.spending[:built],
+        "private_income": lambda world: world.private_income[:built],
+        "votes_won_number": lambda world: world.votes_won,
+        "votes_cast_number": lambda world: world.votes_cast,
+        "trust": lambda world: world.trust,
+        "agreement": lambda world: world.agreement,
+        "deals": lambda world: world.deals,
+        "adopted": lambda world: world.organization_position[:built],
+        "votes": lambda world: world.voting_position,
+        "alive": lambda world: world.alive[:built],
+        "turnover": lambda world: turnover_probability(world, politics),
     }
-    if len(simulation.record.quarters) % HAZARD_EVERY == 0:
-        kept["log_odds"] = hazard(simulation, built)
-    return kept
+    parts |= {name: partial(_field, name=name) for name in KEPT}
+    return {name: partial(_single, function=function) for name, function in parts.items()}
 
 
-def hazard(simulation: Simulation, built: int) -> NDArray[np.float64]:
+def _field(world: World, name: str) -> NDArray[np.float64]:
+    """Return a field of state and organization, for the organizations built with the world."""
+    return np.asarray(getattr(world, name)[:, : world.built])
+
+
+def _single(snapshot: Snapshot, function: Callable[[World], NDArray[np.float64]]) -> Values:
+    """Return what a function gives of the world, in single precision."""
+    return function(snapshot.world).astype(np.float32)
+
+
+class Hazards(Watcher):
+    """Takes the log-odds of exit once a year: `found` has an array (state, organization) for each."""
+
+    def begin(self, simulation: Simulation) -> None:
+        """Note the coefficients."""
+        self.found: list[Values] = []
+        self._values = simulation.experiment.values_of(Membership)
+
+    def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
+        """Take the log-odds at the end of a year."""
+        if (snapshot.world.quarter + 1 - snapshot.world.start) % HAZARD_EVERY == 0:
+            self.found.append(hazard(snapshot.world, self._values).astype(np.float32))
+
+
+def hazard(world: World, values: MembershipParameters) -> NDArray[np.float64]:
     """Return the yearly log-odds of exit at the published means of the coefficients; shape (state, organization)."""
-    world = simulation.world
-    shape = (len(world.gdp), built)
+    shape = (len(world.gdp), world.built)
     states, bodies = (part.ravel() for part in np.indices(shape))
-    values = simulation.experiment.values_of(Membership)
     return exit_log_odds(world, Pairs(states, bodies), values, np.zeros(3)).reshape(shape)
 
 

@@ -17,9 +17,7 @@ class EvenNeed(Process):
     """Programmes reach states by their income, as if poverty did not count."""
 
     name: ClassVar[str] = "even_need"
-    phase: ClassVar[str] = "after acts"
     parameters: ClassVar[type[Parameters]] = Parameters
-    reads: ClassVar[tuple[str, ...]] = ("capability",)
     writes: ClassVar[tuple[str, ...]] = ("need",)
 
     def propose(self, world: World, values: Parameters, draws: Draws) -> Proposal:
@@ -31,9 +29,7 @@ class EvenDeals(Process):
     """A leaver's deals spread evenly over all states, as if trust did not count."""
 
     name: ClassVar[str] = "even_deals"
-    phase: ClassVar[str] = "after deals"
     parameters: ClassVar[type[Parameters]] = Parameters
-    reads: ClassVar[tuple[str, ...]] = ()
     writes: ClassVar[tuple[str, ...]] = ("deals",)
 
     def propose(self, world: World, values: Parameters, draws: Draws) -> Proposal:

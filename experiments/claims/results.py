@@ -18,14 +18,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from abm.intervals import mean_range
 from experiments.claims import CLAIMS
 from experiments.claims.assess import FULL, SEED, Assessment
 from experiments.claims.claim import Claim
 from experiments.claims.conditions import conditions, under_triangular
 from experiments.claims.design_space import factors
-from experiments.claims.verdict import RARELY_CALIBRATED, WITHOUT, Share, mean_interval, verdict, wilson
+from experiments.claims.verdict import RARELY_CALIBRATED, WITHOUT, Share, verdict, wilson
 from experiments.runs.fingerprint import files_digest
 from experiments.storage.atomic import write_json
+from experiments.storage.folders import replacing
 
 STUDY = "claims-space"
 """Name of the design over the plausible space that verdicts rest on, `experiments.claims.design_space`."""
@@ -37,7 +39,7 @@ OTHER_SPACES = {
 }
 """Spaces in which verdicts are given once more, with the words for a verdict that is another one there."""
 KEPT = "claims.json"
-FILES = {"claims.json", "values.csv", "points.csv", "claims.html"}
+BY = "abm claims"
 ROOT = Path(__file__).parents[2]
 
 
@@ -100,10 +102,16 @@ def row(claim: Claim, frame: pd.DataFrame, assessment: Assessment) -> dict[str, 
         "conditions": "; ".join(
             filter(None, _conditions(claim, truth, places, shares, measured) + _depends(verdicts, spaces))
         ),
-        "value": dict(zip(("mean", "low", "high"), map(_number, mean_interval(calibrated)), strict=True)),
+        "value": _value(calibrated),
         "failed": len(failed),
         "error": failed[0].splitlines()[0] if failed else None,
     }
+
+
+def _value(calibrated: NDArray[np.float64]) -> dict[str, float | None]:
+    """Return mean and interval of what was measured at the default point."""
+    interval = mean_range(calibrated[np.isfinite(calibrated)])
+    return dict(zip(("mean", "low", "high"), map(_number, interval), strict=True))
 
 
 def _declared(claim: Claim) -> dict[str, Any]:
@@ -139,7 +147,7 @@ def _space(
     """Return in what share of its replicates a claim holds at each point, and the points' places."""
     shares = _by_point(claim, frame, "space")
     kept = sorted({answer.job.point for answer in assessment.answers if answer.job.kind == "space"})
-    rows = [place for place, number in enumerate(kept) if number in shares.index]
+    rows = [index for index, number in enumerate(kept) if number in shares.index]
     return np.asarray(shares, float), assessment.places[rows]
 
 
@@ -259,10 +267,10 @@ def committed(claim: Claim) -> str | None:
         found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
         if re.fullmatch(r"[0-9a-f]{7,40}", found):
             return found
-    return next((row["committed"] for row in kept().get("claims", []) if row["id"] == claim.id), None)
+    return next((row["committed"] for row in read_published().get("claims", []) if row["id"] == claim.id), None)
 
 
-def kept() -> dict[str, Any]:
+def read_published() -> dict[str, Any]:
     """Return the kept results of the full version, {} where there are none."""
     path = files("experiments.claims").joinpath("results", KEPT)
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
@@ -270,22 +278,14 @@ def kept() -> dict[str, Any]:
 
 def write(found: Mapping[str, Any], assessment: Assessment, folder: Path, page: str) -> None:
     """Write a folder: claims.json, values.csv, points.csv, claims.html. Raises FileExistsError on other content."""
-    check(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / "claims.json", found)
-    values(assessment).to_csv(folder / "values.csv", index=False, float_format="%.5g")
     numbers = sorted({answer.job.point for answer in assessment.answers if answer.job.kind == "space"})
     names = [factor.path for factor in factors()]
     places = pd.DataFrame(assessment.places, columns=names, index=pd.Index(numbers, name="point"))
-    places.to_csv(folder / "points.csv", float_format="%.4f")
-    (folder / "claims.html").write_text(page, encoding="utf-8")
-
-
-def check(folder: Path) -> None:
-    """Raise FileExistsError where a folder holds anything but results of claims."""
-    other = sorted(path.name for path in folder.iterdir() if path.name not in FILES) if folder.is_dir() else []
-    if other or folder.is_file():
-        raise FileExistsError(f"{folder} holds {other[0] if other else 'no folder'}; choose another place with --out")
+    with replacing(folder, BY) as fresh:
+        write_json(fresh / "claims.json", found)
+        values(assessment).to_csv(fresh / "values.csv", index=False, float_format="%.5g")
+        places.to_csv(fresh / "points.csv", float_format="%.4f")
+        (fresh / "claims.html").write_text(page, encoding="utf-8")
 
 
 def _number(value: float) -> float | None:

@@ -3,10 +3,9 @@
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from experiments.runs.intervals import LEVEL, half_width
+from abm.intervals import LEVEL
 
 Verdict = Literal["supported", "conditional", "refuted", "assumed", "undecided"]
 Share = tuple[float, float, float]
@@ -26,18 +25,6 @@ def wilson(holds: float, count: float, level: float = LEVEL) -> Share:
     centre = (share + z * z / (2 * count)) / (1 + z * z / count)
     half = z * np.sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / (1 + z * z / count)
     return share, max(0.0, float(centre - half)), min(1.0, float(centre + half))
-
-
-def mean_interval(values: NDArray[np.float64]) -> tuple[float, float, float]:
-    """Return the mean of what is a number and its t-interval; the mean alone, thrice, for one value."""
-    found = values[np.isfinite(values)]
-    if not found.size:
-        return float("nan"), float("nan"), float("nan")
-    mean = float(found.mean())
-    if found.size == 1:
-        return mean, mean, mean
-    half = half_width(found.std(ddof=1), found.size)
-    return mean, mean - half, mean + half
 
 
 def verdict(calibrated: Share, space: Share, without: Share, needs_switch: bool, measured: float) -> Verdict:

@@ -1,4 +1,8 @@
-"""The command `abm`. One file here holds the commands that belong together; each imports what is heavy when called."""
+"""The command `abm`. One file here holds the commands that belong together.
+
+They import at the top what a help text needs, and the rest when they are called: `abm --help` loads neither numpy nor
+pydantic.
+"""
 
 import signal
 import sys
@@ -8,8 +12,6 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from abm import __version__
-from abm.config.reader import ConfigError
-from abm.data.tables import TablesError
 from experiments.cli import (
     analysis,
     bench,
@@ -25,7 +27,7 @@ from experiments.cli import (
     validate,
     view,
 )
-from experiments.cli.common import ENVIRONMENT, ENVIRONMENTAL, INTERRUPTED, WRONG_USE, app
+from experiments.cli.common import ENVIRONMENT, ENVIRONMENTAL, INTERRUPTED, WRONG_USE, app, write_on_any_console
 
 __all__ = [
     "analysis",
@@ -68,6 +70,14 @@ def _stop(message: str, code: int) -> NoReturn:
     raise SystemExit(code)
 
 
+def _refusals() -> tuple[type[Exception], ...]:
+    """Return the errors that say that a command was used in a wrong way."""
+    from abm.config.layers import ConfigError  # asked for after an error only
+    from abm.data.reading import TablesError
+
+    return ConfigError, TablesError, FileExistsError
+
+
 class _Interrupted(BaseException):
     """The user pressed Ctrl-C; not a KeyboardInterrupt, for which the command framework has another exit code."""
 
@@ -81,13 +91,16 @@ def _interrupt(*_: object) -> NoReturn:
 def main(arguments: Sequence[str] | None = None) -> Any:
     """Run the command; every foreseeable error is one message and an exit code, never a traceback."""
     signal.signal(signal.SIGINT, _interrupt)
+    write_on_any_console()
     try:
         app(args=arguments)
-    except (ConfigError, TablesError, FileExistsError) as error:
-        _stop(str(error), WRONG_USE)
+    except SystemExit:  # the usual end, which needs none of the errors below
+        raise
     except (_Interrupted, KeyboardInterrupt) as stop:
         what = getattr(stop, "__notes__", ["nothing was written"])
         _stop("; ".join(["interrupted", *what]), INTERRUPTED)
+    except _refusals() as error:
+        _stop(str(error), WRONG_USE)
     except OSError as error:
         what = ENVIRONMENTAL.get(error.errno or 0, f"{error.strerror or error}; choose another place with --out")
         _stop(f"{error.filename or 'writing'}: {what}", ENVIRONMENT)

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from experiments.cli.common import app
 
 if TYPE_CHECKING:
-    from experiments.analysis.tables import Analysis
+    from experiments.analysis.sweep_analysis import Analysis
 
 
 @app.command()
@@ -40,8 +39,10 @@ def analyze(
 
 def _print(found: "Analysis") -> None:
     """Print what decides each outcome, and the boxes of regimes."""
+    from rich.console import Console
+
     from experiments.analysis.sensitivity import ranking
-    from experiments.report.indices import title_of_outcome
+    from experiments.report.indices import box_limit, title_of_outcome
 
     console = Console(highlight=False, markup=False)
     console.print(found.samples.basis, soft_wrap=not console.is_terminal)
@@ -50,7 +51,7 @@ def _print(found: "Analysis") -> None:
         if best:
             console.print(f"- {title_of_outcome(outcome)}: most by {', then '.join(best)}", soft_wrap=True)
     for regime, rows in found.boxes.groupby("regime"):
-        limits = ", ".join(f"{row['factor']} {row['low']:.3g} to {row['high']:.3g}" for _, row in rows.iterrows())
+        limits = ", ".join(f"{row['factor']} {box_limit(row)}" for row in rows.to_dict("records"))
         first = rows.iloc[0]
         density, share = (f"{100 * first[name]:.0f} %" for name in ("density", "share"))
         console.print(f"- {regime}: {density} of the runs with {limits} (of all runs {share})", soft_wrap=True)

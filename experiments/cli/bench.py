@@ -21,10 +21,10 @@ def bench(
     from experiments.benchmark.speed import bench as measure  # heavy import, needed by this command only
 
     found = measure(rounds=rounds, say=lambda text: print(f"measuring {text} ...", file=sys.stderr))
-    print(json.dumps(found, indent=1) if as_json else _told(found))
+    print(json.dumps(found, indent=1) if as_json else _text(found))
 
 
-def _told(found: dict[str, Any]) -> str:
+def _text(found: dict[str, Any]) -> str:
     """Return the figures in words."""
     lines = [
         f"One run of {found['scenario']} on the real world, all measures, one core: {found['run_ms']:.0f} ms "

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from experiments.cli.common import FAILED_RUNS, WRONG_USE, app
 from experiments.cli.progress import advancing
 
 if TYPE_CHECKING:
-    from experiments.claims.assess import Assessment, Size
+    from experiments.claims.assess import Assessment, AssessmentSize
     from experiments.claims.claim import Claim
 
 
@@ -26,14 +24,15 @@ def claims(
     workers: Annotated[int | None, typer.Option(min=1, help="processes [default: one per core]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the results as JSON and nothing else")] = False,
 ) -> None:
-    """Put the claims C01 to C46 to the test: where they hold, what decides them, and what they rest on."""
+    """Test the claims C01 to C46: where they hold, what decides them, and which rule they rest on."""
     from experiments.claims.assess import FULL, QUICK  # heavy imports, needed by this command only
-    from experiments.claims.results import check, outcome, write
+    from experiments.claims.results import BY, outcome, write
     from experiments.report.claims import page
+    from experiments.storage.folders import check_folder
 
     chosen = _chosen(only)
     folder = out or Path("results") / f"claims-{'full' if full else 'quick'}"
-    check(folder)
+    check_folder(folder, BY)
     assessment = _with_progress(chosen, FULL if full else QUICK, workers, quiet=as_json)
     command = " ".join(["abm claims", *["--full"] * full, *([f"--only {only}"] if only else [])])
     found = outcome(chosen, assessment, command)
@@ -64,7 +63,7 @@ def _chosen(only: str | None) -> "Sequence[Claim]":
     return [claim for claim in CLAIMS if claim.id in wanted]
 
 
-def _with_progress(claims: "Sequence[Claim]", size: "Size", workers: int | None, quiet: bool) -> "Assessment":
+def _with_progress(claims: "Sequence[Claim]", size: "AssessmentSize", workers: int | None, quiet: bool) -> "Assessment":
     """Run with a progress bar on the error stream, or silently."""
     from experiments.claims.assess import assess
 
@@ -74,6 +73,9 @@ def _with_progress(claims: "Sequence[Claim]", size: "Size", workers: int | None,
 
 def _show(found: dict[str, Any], folder: Path) -> None:
     """Print a table that a person can read, and how it was made."""
+    from rich.console import Console
+    from rich.table import Table
+
     from experiments.claims.results import by_verdict, dependence
 
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)

@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from experiments.cli.common import app
 
@@ -25,7 +23,7 @@ def compare(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print all rows as JSON and nothing else")] = False,
 ) -> None:
-    """Put scenarios side by side: effects with 90 % intervals, regimes, followers, refill; as table and figure."""
+    """Compare scenarios side by side: effects with 90 % intervals, regimes, followers and refill."""
     from experiments.report import comparison as comparing  # heavy imports, needed by this command only
     from experiments.report.comparison_figures import HEADLINE, chosen
 
@@ -49,6 +47,9 @@ def compare(
 
 def _print(rows: "pd.DataFrame") -> None:
     """Print a row for each quantity and a column for each scenario."""
+    from rich.console import Console
+    from rich.table import Table
+
     from experiments.report.comparison_figures import amount, title_of_measure
 
     console = Console(highlight=False, markup=False)

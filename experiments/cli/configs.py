@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from abm.config.reader import base_yaml, describe, json_schema, load_experiment, shipped, write_base
-from abm.data.tables import assumed_values, read_tables
 from experiments.cli.common import Scenario, Settings, app
 
 
 @app.command()
 def configs() -> None:
     """List shipped scenarios and studies, one line each."""
+    from abm.config.reader import shipped  # heavy imports, here and below, needed by these commands only
+
     entries = shipped()
     width = max((len(entry.name) for entry in entries), default=0)
     for kind in ("scenario", "study"):
@@ -31,6 +31,8 @@ def check(
     assumed: Annotated[bool, typer.Option("--assumed", help="list the world's values that are assumptions")] = False,
 ) -> None:
     """Validate a scenario or a study and show it resolved, with where each value came from."""
+    from abm.config.reader import describe, load_experiment
+    from abm.data.tables import assumed_values, read_tables
     from experiments.sweeps.study import describe_study, is_study, read_study
 
     if is_study(file):
@@ -56,6 +58,8 @@ def schema(
     ] = False,
 ) -> None:
     """Print the JSON Schema of configs, for editors."""
+    from abm.config.reader import base_yaml, json_schema, write_base
+
     if write_base_:
         print(f"wrote {write_base()}")
     elif base:

@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from abm.config.reader import ConfigError
-from abm.data.tables import read_tables, write_tables
 from experiments.cli.common import app
+from experiments.storage.folders import replacing
 
 
 @app.command()
@@ -20,12 +19,14 @@ def export(
     out: Annotated[Path | None, typer.Option(help="folder to write, new or empty [default: DIR/export/FORMAT]")] = None,
 ) -> None:
     """Write a result's networks and tables for other programs, or a world's tables as a template for your own."""
+    from abm.config.layers import ConfigError  # heavy imports, here and below, needed by this command only
+
     if (folder is None) == (world is None):
         raise ConfigError("name either a result folder or --world real")
     if folder is None:
         _write_world(str(world), out)
         return
-    from experiments.report.export import export as write  # heavy import, not needed for a world
+    from experiments.report.export import export as write
 
     files = write(folder, format_, out)
     print(f"wrote {len(files)} files to {files[0].parent}: {', '.join(path.name for path in files)}")
@@ -33,9 +34,14 @@ def export(
 
 def _write_world(world: str, out: Path | None) -> None:
     """Write a world's tables."""
+    from abm.config.layers import ConfigError
+    from abm.data.tables import read_tables
+    from abm.data.writing import write_tables
+
     if world != "real":
         raise ConfigError(f"unknown world {world!r}; only real can be exported as tables")
     if out is None:
         raise ConfigError("name a folder for the world's tables with --out")
-    write_tables(read_tables(), out)
+    with replacing(out, "abm export --world real") as fresh:
+        write_tables(read_tables(), fresh)
     print(f"wrote the tables of the built-in world to {out}; its README.md explains the format")

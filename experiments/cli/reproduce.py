@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.common import NOT_EQUAL, app
+from experiments.cli.common import NOT_EQUAL, Trust, app
 
 if TYPE_CHECKING:
-    from experiments.reproduction.answer import Reproduction
+    from experiments.reproduction.reproduction import Reproduction
 
 
 @app.command()
@@ -19,17 +19,18 @@ def reproduce(
         Path, typer.Argument(metavar="DIR", help="folder of a run or a sweep, or a text that quotes one")
     ],
     sample: Annotated[
-        int | None, typer.Option(min=1, help="of a sweep, run only so many runs again, evenly spread over it")
+        int | None, typer.Option(min=1, help="for a sweep: rerun only this many runs, evenly spread over it")
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="processes [default: one per core]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the comparison as JSON and nothing else")] = False,
+    trust: Trust = False,
 ) -> None:
-    """Run again what a folder's manifest says and compare; exit 0 if all is equal, 4 if not."""
+    """Run again what a folder's manifest describes and compare; exit 0 if all is equal, 4 if not."""
     from experiments.reproduction.reproduce_result import (
         reproduce as again,  # heavy import, needed by this command only
     )
 
-    found = again(folder, sample=sample, workers=workers)
+    found = again(folder, sample=sample, workers=workers, trust=trust)
     if as_json:
         print(json.dumps(found.as_json(), indent=1, ensure_ascii=False, allow_nan=False))
     else:

@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from abm.config.experiment import Experiment
-from abm.config.reader import load_experiment
 from experiments.cli.common import FAILED_RUNS, Scenario, Settings, app
 from experiments.cli.progress import advancing
 
 if TYPE_CHECKING:
+    from abm.config.experiment import Experiment
     from experiments.runs.result import Result
 
 
@@ -29,18 +27,18 @@ def run(
     workers: Annotated[int | None, typer.Option(min=1, help="processes [default: one per core]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the summary as JSON and nothing else")] = False,
 ) -> None:
-    """Run one scenario and its no-shock twin; print what happened and write a result folder with a report."""
-    from experiments.report.result_folder import (  # heavy imports, needed by this command only
-        check_folder,
-        write_result,
-    )
-    from experiments.report.summary import summary
+    """Run one scenario and its no-shock twin; print the findings and write a result folder with a report."""
+    from rich.console import Console  # heavy imports, needed by this command only
+
+    from abm.config.reader import load_experiment
+    from experiments.report.headline import summary
+    from experiments.report.result_folder import check_result_folder, write_result
 
     given = {"seed": seed, "replicates": replicates, "quarters": quarters}
     overrides = [*(set_ or []), *(f"{key}={value}" for key, value in given.items() if value is not None)]
     experiment = load_experiment(scenario, overrides)
     folder = out or Path("results") / f"{Path(scenario).stem}-{experiment.digest()[:8]}"
-    check_folder(folder, experiment.digest())
+    check_result_folder(folder, experiment.digest())
     result = _with_progress(experiment, not no_twin, workers, quiet=as_json)
     result.outcomes["scenario"] = Path(scenario).stem
     write_result(result, folder)
@@ -58,7 +56,7 @@ def run(
         raise typer.Exit(FAILED_RUNS)
 
 
-def _with_progress(experiment: Experiment, twin: bool, workers: int | None, quiet: bool) -> "Result":
+def _with_progress(experiment: "Experiment", twin: bool, workers: int | None, quiet: bool) -> "Result":
     """Run with a progress bar on the error stream, or silently."""
     from experiments.runs.run import run_experiment
 

@@ -12,14 +12,14 @@ from experiments.cli.progress import advancing
 
 @app.command()
 def study(
-    name: Annotated[str | None, typer.Argument(help="name of a study; none lists them")] = None,
-    full: Annotated[bool, typer.Option("--full", help="the published size; without it a quick version")] = False,
+    name: Annotated[str | None, typer.Argument(help="name of a study; without one, lists the studies")] = None,
+    full: Annotated[bool, typer.Option("--full", help="the published size, not the quick version")] = False,
     out: Annotated[Path | None, typer.Option(help="folder [default: results/study-<name>]")] = None,
     set_: Settings = None,
     workers: Annotated[int | None, typer.Option(min=1, help="processes [default: one per core]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the summary as JSON and nothing else")] = False,
 ) -> None:
-    """Carry out one of the studies behind the published numbers: quickly in small, or in full."""
+    """Run one of the studies behind the published numbers; quick unless --full."""
     from experiments.studies.registry import STUDIES, make
     from experiments.studies.study_result import Size  # heavy imports, needed by this command only
 

@@ -6,9 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
 
 from experiments.cli.common import FAILED_RUNS, Settings, app
 
@@ -21,19 +18,26 @@ Study = Annotated[str, typer.Argument(help="name of a shipped study (see `abm co
 @app.command()
 def sweep(
     study: Study,
-    out: Annotated[Path, typer.Option(help="folder of the sweep; the same command goes on in it")],
-    workers: Annotated[int | None, typer.Option(min=0, help="processes [default: one per core]; 0: no others")] = None,
-    executor: Annotated[str, typer.Option(help="where runs are carried out: local, dask or mpi")] = "local",
-    scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="a Dask scheduler that is running")] = None,
+    out: Annotated[Path, typer.Option(help="folder of the sweep; rerun the same command to resume")],
+    workers: Annotated[
+        int | None, typer.Option(min=0, help="processes [default: one per core]; 0: none but this")
+    ] = None,
+    executor: Annotated[str, typer.Option(help="where the runs take place: local, dask or mpi")] = "local",
+    scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="a running Dask scheduler")] = None,
     time_limit: Annotated[float | None, typer.Option(min=0.01, help="seconds that a run may take")] = None,
     set_: Settings = None,
     as_json: Annotated[bool, typer.Option("--json", help="print what was done as JSON and nothing else")] = False,
 ) -> None:
-    """Run a designed experiment into a folder; safe to stop at any moment, the same command goes on."""
-    from experiments.sweeps.study import read_study
+    """Run a designed experiment into a folder; interrupt it at any time and rerun the same command to resume."""
+    from rich.console import Console  # heavy imports, needed by this command only
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    from experiments.sweeps.study import number_of_points, read_study
     from experiments.sweeps.sweep import run_sweep
 
     planned = read_study(study, set_ or [])
+    print(f"{study}: a design of {number_of_points(planned):,} points", file=sys.stderr)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
                TextColumn("{task.fields[pace]}"))  # fmt: skip
     with Bar(*columns, console=Console(stderr=True), transient=True, disable=as_json) as bar:
@@ -50,7 +54,10 @@ def sweep(
             raise
     print(json.dumps(_as_json(summary), indent=1) if as_json else _text(summary))
     if summary.failed:
-        print(f"{summary.failed} runs failed; {out / 'failures'} says why and how to repeat each", file=sys.stderr)
+        print(
+            f"{summary.failed} runs failed; {out / 'failures'} lists why and how to rerun each",
+            file=sys.stderr,
+        )
         raise typer.Exit(FAILED_RUNS)
 
 

@@ -7,10 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from abm.config.reader import ConfigError
 from experiments.cli.common import FAILED_RUNS, Settings, app
 from experiments.cli.progress import advancing
 
@@ -37,8 +34,9 @@ def validate(
     workers: Annotated[int | None, typer.Option(min=1, help="processes [default: one per core]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the verdicts as JSON and nothing else")] = False,
 ) -> None:
-    """Hold the model against sixteen published patterns, with two null models beside it; quick unless --full."""
-    from experiments.report.result_folder import check_folder  # heavy imports, needed by this command only
+    """Compare the model with sixteen published patterns and two null models; quick unless --full."""
+    from abm.config.layers import ConfigError  # heavy imports, needed by this command only
+    from experiments.storage.folders import check_folder
     from experiments.validation import published
     from experiments.validation.validate import validate as run
 
@@ -52,14 +50,15 @@ def validate(
         raise ConfigError(
             "--keep: only a full run of all patterns, as they are, is kept; write abm validate --full --keep"
         )
-    check_folder(out, published.FOLDER_DIGEST)
+    check_folder(out, published.BY)
     memory = published.memory(out, set_ or ()) if full else None
     with advancing("runs", as_json) as progress:
         found = run(patterns, full, workers, progress, tuple(set_ or ()), memory)
-    found = published.stamped(found, full, only, set_ or ()) | {"published": published.kept(), "out": str(out)}
+    found = published.with_provenance(found, full, only, set_ or ())
+    found |= {"published": published.read_published(), "out": str(out)}
     published.write_folder(found, out)
     if keep:
-        published.keep(found)
+        published.write_published(found)
     if memory is not None:
         memory.forget()
     if as_json:
@@ -74,13 +73,13 @@ def validate(
 
 def _episodes(table: str, full: bool, out: Path, overrides: Sequence[str], workers: int | None, as_json: bool) -> None:
     """Compare episodes with a table of observations, print and write what comes out."""
-    from experiments.report.result_folder import check_folder  # heavy imports, needed by this option only
+    from experiments.storage.folders import check_folder  # heavy imports, needed by this option only
     from experiments.validation import published
     from experiments.validation.episodes import FULL_REPLICATES, KNOWN, QUICK_REPLICATES, compare_episodes, observations
-    from experiments.validation.summary import episode_table
+    from experiments.validation.text_tables import episode_table
 
     rows = observations(KNOWN if table == "known" else Path(table))
-    check_folder(out, published.FOLDER_DIGEST)
+    check_folder(out, published.BY)
     count = FULL_REPLICATES if full else QUICK_REPLICATES
     with advancing("runs", as_json) as progress:
         compared = compare_episodes(rows, count, workers, progress, overrides)
@@ -100,6 +99,7 @@ def _episodes(table: str, full: bool, out: Path, overrides: Sequence[str], worke
 
 def _chosen(only: str | None) -> "tuple[Pattern, ...]":
     """Return the patterns of a list of numbers, all for none. Raises ConfigError for another text."""
+    from abm.config.layers import ConfigError
     from experiments.validation.patterns.registry import PATTERNS
 
     if only is None:
@@ -114,7 +114,7 @@ def _chosen(only: str | None) -> "tuple[Pattern, ...]":
 
 def _print(found: dict[str, Any], out: Path) -> None:
     """Print the table of verdicts, and what it rests on."""
-    from experiments.validation.summary import counts, table
+    from experiments.validation.text_tables import counts, table
 
     _show(table(found))
     _tell(counts(found))
@@ -123,6 +123,9 @@ def _print(found: dict[str, Any], out: Path) -> None:
 
 def _show(rows: Sequence[tuple[str, ...]]) -> None:
     """Print a table, its head first; wide where the output is no terminal."""
+    from rich.console import Console
+    from rich.table import Table
+
     console = Console(highlight=False, markup=False)
     console = console if console.is_terminal else Console(highlight=False, markup=False, width=WIDE)
     shown = Table(*rows[0], box=None, pad_edge=False)
@@ -133,5 +136,7 @@ def _show(rows: Sequence[tuple[str, ...]]) -> None:
 
 def _tell(text: str) -> None:
     """Print a sentence."""
+    from rich.console import Console
+
     console = Console(highlight=False, markup=False)
     console.print(text, soft_wrap=not console.is_terminal)

@@ -11,7 +11,7 @@ from experiments.cli.common import app
 @app.command()
 def view(
     port: Annotated[int, typer.Option(min=0, max=65535, help="port; 0 takes any free one")] = 8765,
-    host: Annotated[str, typer.Option(help="address to listen on; others than loopback open it to the network")] = (
+    host: Annotated[str, typer.Option(help="address to listen on; any but loopback opens the page to the network")] = (
         "127.0.0.1"
     ),
 ) -> None:

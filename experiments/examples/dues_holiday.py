@@ -1,6 +1,6 @@
 """A process of one's own: in crises, organizations forgive poor members a part of their old arrears.
 
-Named in `dues_holiday.yaml` beside this file; it runs as its own phase, right after funding.
+Named in `dues_holiday.yaml` beside this file; it runs right after funding.
 """
 
 from typing import ClassVar
@@ -34,7 +34,6 @@ class DuesHoliday(Process):
 
     name: ClassVar[str] = "dues_holiday"
     parameters: ClassVar[type[Parameters]] = DuesHolidayParameters
-    reads: ClassVar[tuple[str, ...]] = ("lapsing", "fragile")
     writes: ClassVar[tuple[str, ...]] = ("arrears",)
     event_kinds: ClassVar[tuple[EventKind, ...]] = (HOLIDAY,)
 

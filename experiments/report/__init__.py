@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from experiments.report.page import page
+from experiments.report.result_page import page
 from experiments.report.result_view import View
 from experiments.runs.result import Result
 

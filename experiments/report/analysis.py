@@ -18,9 +18,8 @@ from experiments.report.indices import (
     regime_colour,
     title_of_outcome,
 )
-from experiments.report.svg import key, swatch
-from experiments.report.svg_figure import plate
-from experiments.report.tables import table
+from experiments.report.result_tables import table
+from experiments.report.svg import key, svg_sheet, swatch
 
 COLUMNS = "grid-template-columns:repeat(auto-fill,minmax(300px,1fr))"  # a single panel keeps its size
 SIDE_BY_SIDE = 16
@@ -39,13 +38,13 @@ class Figure(NamedTuple):
 
 
 def plates(found: Any) -> Iterator[tuple[str, str]]:
-    """Yield name and SVG of each figure of an `experiments.analysis.tables.Analysis`."""
+    """Yield name and SVG of each figure of an `experiments.analysis.sweep_analysis.Analysis`."""
     for each in figures(found):
-        yield each.name, plate(each.panels, f"{each.caption} {found.samples.basis}")
+        yield each.name, svg_sheet(each.panels, f"{each.caption} {found.samples.basis}")
 
 
 def analysis_page(found: Any, notes: Sequence[str] = ()) -> str:
-    """Return the page of an `experiments.analysis.tables.Analysis` as HTML; `notes` say what is missing."""
+    """Return the page of an `experiments.analysis.sweep_analysis.Analysis` as HTML; `notes` say what is missing."""
     samples = found.samples
     title = samples.study.experiment.title or samples.study.scenario
     lead = "Which factors decide, in which ranges which order results, and how sure that is."

@@ -14,7 +14,7 @@ from experiments.report.svg import (
     RUN,
     SOFT,
     TWIN,
-    Scale,
+    Axis,
     drawing,
     hint,
     label,
@@ -136,11 +136,11 @@ def strips(found: Mapping[str, np.ndarray[Any, np.dtype[np.float64]]], threshold
     low, high = np.quantile(every, (0.02, 0.98))
     low, high = min(float(low), threshold), max(float(high), threshold)
     pad = 0.06 * (high - low) or 1.0
-    scale = Scale(low - pad, high + pad, LEFT, WIDTH - 12)
+    scale = Axis(low - pad, high + pad, LEFT, WIDTH - 12)
     bottom = ROW * len(shown) + 8
     body = line(scale(threshold), 2, scale(threshold), bottom, stroke=LOSS, stroke_width=1.5, stroke_dasharray="4 3")
-    for place, (name, colour, dots) in enumerate(shown):
-        y = ROW * (place + 0.5) + 4
+    for index, (name, colour, dots) in enumerate(shown):
+        y = ROW * (index + 0.5) + 4
         body += label(LEFT - 8, y + 4, name, text_anchor="end") + _dots(dots, scale, y, colour)
     step = nice_step(high - low, 4)
     for tick in np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step:
@@ -149,13 +149,13 @@ def strips(found: Mapping[str, np.ndarray[Any, np.dtype[np.float64]]], threshold
     return drawing(WIDTH, bottom + 22, words, body, style=f"max-width:{WIDTH:g}px")
 
 
-def _dots(values: np.ndarray[Any, np.dtype[np.float64]], scale: Scale, y: float, colour: str) -> str:
+def _dots(values: np.ndarray[Any, np.dtype[np.float64]], scale: Axis, y: float, colour: str) -> str:
     """Return one row of dots with a bar at their mean; neighbours are moved up and down to be seen."""
     mean = float(values.mean())
     dots = "".join(
-        tag("circle", hint(f"{value:.3g}"), cx=float(scale(value)), cy=y + 3.0 * (place % 3 - 1), r=2.6, fill=colour,
+        tag("circle", hint(f"{value:.3g}"), cx=float(scale(value)), cy=y + 3.0 * (index % 3 - 1), r=2.6, fill=colour,
             opacity=".55")
-        for place, value in enumerate(np.sort(values))
+        for index, value in enumerate(np.sort(values))
     )  # fmt: skip
     return dots + line(scale(mean), y - 8, scale(mean), y + 8, stroke=colour, stroke_width=3)
 

@@ -14,13 +14,13 @@ from scipy.stats import binomtest
 
 from abm.config.layers import nearest
 from abm.config.reader import ConfigError
+from abm.intervals import interval
 from experiments.report.comparison_figures import HEADLINE, comparison_page, comparison_plate
-from experiments.report.headline import interval_of
 from experiments.report.refills import known
-from experiments.report.result_folder import check_names, replacing
 from experiments.report.result_view import View
-from experiments.runs.outcomes import last_effects
 from experiments.runs.stored import Stored, read_result
+from experiments.runs.tables import effects_by_run
+from experiments.storage.folders import replacing
 
 COLUMNS = (
     "scenario", "runs", "kind", "quantity", "value", "low", "high", "interval",
@@ -70,12 +70,12 @@ def _luck(stored: Stored) -> str:
 def _samples(stored: Stored) -> dict[tuple[str, str], pd.Series]:
     """Return numbers by run for each (kind, quantity): effects and the excess of followers."""
     view = View(stored.result())
-    effects = last_effects(view.result.series)
+    effects = effects_by_run(view.result.series)
     if effects.empty:
         raise ConfigError(f"{stored.folder} holds no twins to compare with; run it without --no-twin")
     samples = {("effect", str(name)): effects[name] for name in effects}
-    extra = view.followed(view.events) - view.followed(view.twin_events)
-    return samples | {("followers", "exits that follow, beyond the twin"): extra.astype(float)}
+    extra = view.by_run("followers") - view.by_run("followers", twin=True)
+    return samples | {("followers", "exits that follow, beyond the twin"): extra.dropna()}
 
 
 def _rows(
@@ -84,10 +84,10 @@ def _rows(
     """Return the rows of one scenario; `first` holds the numbers by run of the scenario it is compared with."""
     rows = []
     for (kind, quantity), values in samples.items():
-        row = _row(kind, quantity, *interval_of(values), OVER_RUNS)
+        row = _row(kind, quantity, *interval(values), OVER_RUNS)
         if (kind, quantity) in first:
             pairs = (values - first[kind, quantity]).dropna()
-            ends = interval_of(pairs) if len(pairs) else (np.nan, None, None)
+            ends = interval(pairs) if len(pairs) else (np.nan, None, None)
             row |= dict(zip(COLUMNS[-3:], ends, strict=True))
         rows.append(row)
     frame = pd.DataFrame([*rows, *_regimes(stored), *_refill(stored)], columns=list(COLUMNS))
@@ -140,8 +140,7 @@ def checked_measures(rows: pd.DataFrame, measures: Sequence[str]) -> tuple[str, 
 
 def write_comparison(rows: pd.DataFrame, folder: Path, measures: tuple[str, ...] = HEADLINE) -> None:
     """Write a comparison's table, figure and page. Raises FileExistsError where the folder holds something else."""
-    check_names(folder, ("comparison.csv", "comparison.svg", "comparison.html"))
-    with replacing(folder) as fresh:
+    with replacing(folder, "abm compare") as fresh:
         rows.to_csv(fresh / "comparison.csv", index=False)
         (fresh / "comparison.svg").write_text(comparison_plate(rows, measures), encoding="utf-8")
         (fresh / "comparison.html").write_text(comparison_page(rows, measures), encoding="utf-8")

@@ -8,10 +8,9 @@ import pandas as pd
 from abm.measures import MEASURES
 from experiments.report.curves import TITLES
 from experiments.report.html import document, figure, heading, section
+from experiments.report.result_tables import table
 from experiments.report.result_view import number, plural
-from experiments.report.svg import CATEGORIES, INK, Scale, drawing, label, line, tag, tick_text, ticks
-from experiments.report.svg_figure import plate
-from experiments.report.tables import table
+from experiments.report.svg import CATEGORIES, INK, Axis, drawing, label, line, svg_sheet, tag, tick_text, ticks
 
 WIDTH, LEFT, RIGHT, TOP, STEP = 340.0, 12.0, 328.0, 46.0, 34.0
 HEADLINE = (
@@ -39,7 +38,7 @@ def comparison_panels(rows: pd.DataFrame) -> list[str]:
 
 def comparison_plate(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> str:
     """Return the figure of a comparison as one SVG file with its caption."""
-    return plate(comparison_panels(chosen(rows, measures)), f"{CAPTION} {_basis(rows)}")
+    return svg_sheet(comparison_panels(chosen(rows, measures)), f"{CAPTION} {_basis(rows)}")
 
 
 def comparison_page(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> str:
@@ -71,22 +70,22 @@ def panel(quantity: str, rows: pd.DataFrame) -> str:
     values = rows[["value", "low", "high"]].to_numpy(float)
     finite = np.append(values[np.isfinite(values)], 0.0)
     marks = ticks(float(finite.min()), float(finite.max()), 4)
-    across = Scale(marks[0], marks[-1], LEFT, RIGHT)
+    across = Axis(marks[0], marks[-1], LEFT, RIGHT)
     bottom = TOP + STEP * len(rows)
     step = marks[1] - marks[0]
     body = label(0, 14, title_of_measure(quantity), class_="title")
     for mark in marks:
         body += line(across(mark), TOP - 12, across(mark), bottom, class_="strong" if mark == 0 else "rule")
         body += label(across(mark), bottom + 15, tick_text(mark, step), text_anchor="middle")
-    for place, row in enumerate(rows.to_dict("records")):
-        body += _mark(row["scenario"], [row[key] for key in ("value", "low", "high")], across, place)
+    for index, row in enumerate(rows.to_dict("records")):
+        body += _mark(row["scenario"], [row[key] for key in ("value", "low", "high")], across, index)
     words = "; ".join(f"{row['scenario']}: {number(row['value'], 3)}" for row in rows.to_dict("records"))
     return drawing(WIDTH, bottom + 24, f"{title_of_measure(quantity)}. {words}", body)
 
 
-def _mark(name: str, values: list[float], across: Scale, place: int) -> str:
+def _mark(name: str, values: list[float], across: Axis, index: int) -> str:
     """Return the name, interval and point of one scenario."""
-    middle, colour = TOP + STEP * place + 12, CATEGORIES[place % len(CATEGORIES)]
+    middle, colour = TOP + STEP * index + 12, CATEGORIES[index % len(CATEGORIES)]
     value, low, high = values
     body = label(LEFT, middle - 9, name)
     if np.isfinite([low, high]).all():

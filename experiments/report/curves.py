@@ -12,7 +12,7 @@ from experiments.report.svg import (
     RUN,
     SOFT,
     TWIN,
-    Scale,
+    Axis,
     drawing,
     key,
     label,
@@ -85,18 +85,20 @@ def _panel(view: View, measure: str, run: Array, twin: Array | None) -> str:
     """Return one panel."""
     values = np.concatenate([run, twin]) if twin is not None else run
     marks = ticks(*_limits(values[np.isfinite(values)]), 4)
-    up = Scale(marks[0], marks[-1], BOTTOM, TOP)
-    along = Scale(0, max(len(view.quarters) - 1, 1), LEFT, RIGHT)
+    up = Axis(marks[0], marks[-1], BOTTOM, TOP)
+    along = Axis(0, max(len(view.quarters) - 1, 1), LEFT, RIGHT)
     body = _frame(marks, up) + _years(view, along) + _announcements(view, along)
     for rows, colour in ((twin, TWIN), (run, RUN)):
         body += _band(rows, along, up, colour) if rows is not None else ""
     body += label(0, 14, title_of(view, measure), class_="title") + label(0, 30, doc_of(measure), class_="note")
-    words = f"{title_of(view, measure)}: {_told(run)} with the shock" if twin is not None else title_of(view, measure)
-    words += f", {_told(twin)} in the twin" if twin is not None else f": {_told(run)}"
+    words = (
+        f"{title_of(view, measure)}: {_medians(run)} with the shock" if twin is not None else title_of(view, measure)
+    )
+    words += f", {_medians(twin)} in the twin" if twin is not None else f": {_medians(run)}"
     return drawing(WIDTH, HEIGHT, f"{words} ({doc_of(measure)})", body)
 
 
-def _told(rows: Array) -> str:
+def _medians(rows: Array) -> str:
     """Return first and last median in words."""
     return f"from {number(rows[0, 1], 3)} to {number(rows[-1, 1], 3)}"
 
@@ -112,7 +114,7 @@ def _limits(values: Array) -> tuple[float, float]:
     return (low, high) if high - low >= least else (low - least / 2, high + least / 2)
 
 
-def _frame(marks: list[float], up: Scale) -> str:
+def _frame(marks: list[float], up: Axis) -> str:
     """Return grid lines and the numbers of the vertical axis."""
     step = marks[1] - marks[0]
     return "".join(
@@ -122,7 +124,7 @@ def _frame(marks: list[float], up: Scale) -> str:
     )
 
 
-def _years(view: View, along: Scale) -> str:
+def _years(view: View, along: Axis) -> str:
     """Return the years below the horizontal axis, as many as fit."""
     start = parse_quarter(view.first)
     count = len(view.quarters)
@@ -140,19 +142,19 @@ def _years(view: View, along: Scale) -> str:
     )
 
 
-def _anchor(place: int, count: int) -> str:
+def _anchor(index: int, count: int) -> str:
     """Return how the label of a quarter is anchored, so that it stays inside the panel."""
-    return "middle" if count == 1 or 0 < place < count - 1 else "start" if place == 0 else "end"
+    return "middle" if count == 1 or 0 < index < count - 1 else "start" if index == 0 else "end"
 
 
-def _announcements(view: View, along: Scale) -> str:
+def _announcements(view: View, along: Axis) -> str:
     """Return a dotted line where a shock is announced."""
     start = parse_quarter(view.first)
     dates = sorted({parse_quarter(shock.announced) - start for shock in view.result.experiment.shocks})
     return "".join(line(along(place), TOP - 4, along(place), BOTTOM, class_="act") for place in dates[:12])
 
 
-def _band(rows: Array, along: Scale, up: Scale, colour: str) -> str:
+def _band(rows: Array, along: Axis, up: Axis, colour: str) -> str:
     """Return median and band; a dot where there is one quarter only."""
     rows = np.where(np.isfinite(rows), rows, np.nan)
     places = [along(place) for place in range(len(rows))]

@@ -14,11 +14,12 @@ import pandas as pd
 
 from abm.config.layers import nearest, one_of
 from abm.config.reader import ConfigError
-from experiments.report.result_folder import check_names, replacing
 from experiments.runs.difference import plain
 from experiments.runs.stored import Stored, is_sweep, read_result
+from experiments.storage.folders import check_folder, replacing, written
 from experiments.sweeps.store import open_sweep
 
+BY = "abm export"
 FORMATS = ("graphml", "gexf", "csv", "json")
 STATE_FIELDS = ("name", "camp", "agenda", "posts", "credibility", "trust_in_focus", "sovereigntism")
 BODY_FIELDS = (
@@ -42,14 +43,14 @@ def export(folder: Path, form: str, out: Path | None = None) -> list[Path]:
     stored = read_result(folder)
     stored.result()  # refuses a folder whose tables cannot be read
     place = out or folder / "export" / form
-    check_names(place, [f"{name}.{form}" for name in _names(stored)])
-    with replacing(place) as fresh:
+    check_folder(place, BY)
+    with replacing(place, BY) as fresh:
         for name, graph in networks(stored):
             WRITERS[form](graph, fresh / f"{name}.{form}")
         if form in ("csv", "json"):
             for name, table in stored.tables.items():
                 _write_table(table, fresh / f"{name}.{form}")
-    return sorted(place.iterdir())
+    return written(place)
 
 
 def _export_sweep(folder: Path, form: str, place: Path) -> list[Path]:
@@ -61,11 +62,11 @@ def _export_sweep(folder: Path, form: str, place: Path) -> list[Path]:
         "points": sweep.points().reset_index(), "runs": sweep.runs(), "effects": sweep.effects().reset_index(),
         "regimes": sweep.regimes().reset_index(),
     }  # fmt: skip
-    check_names(place, [f"{name}.{form}" for name in tables])
-    with replacing(place) as fresh:
+    check_folder(place, BY)
+    with replacing(place, BY) as fresh:
         for name, table in tables.items():
             _write_table(table, fresh / f"{name}.{form}")
-    return sorted(place.iterdir())
+    return written(place)
 
 
 def networks(stored: Stored) -> Iterator[tuple[str, "nx.Graph[str]"]]:
@@ -76,12 +77,6 @@ def networks(stored: Stored) -> Iterator[tuple[str, "nx.Graph[str]"]]:
     for twin in (False, True) if stored.has_twins else (False,):
         rows = seats[~seats["first"] & (seats["twin"] == twin)]
         yield f"network-after{'-twin' * twin}", _network(stored, rows, quarters[-1], twin=twin)
-
-
-def _names(stored: Stored) -> list[str]:
-    """Return the names, without endings, of all files that an export can hold."""
-    graphs = ["network-before", "network-after", "network-after-twin"]
-    return [*stored.tables, *(f"{name}{part}" for name in graphs for part in ("", "-nodes", "-edges"))]
 
 
 def _network(stored: Stored, seats: pd.DataFrame, quarter: str, *, twin: bool) -> "nx.Graph[str]":

@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 
 from abm.calendar import format_quarter, parse_quarter
+from abm.intervals import interval
+from abm.outcomes import FOLLOWING_QUARTERS
 from abm.words import event_words, sentence
 from experiments.report.refills import known
-from experiments.report.result_view import FOLLOWING_QUARTERS, View, listed, money, number, percent, plural
-from experiments.runs.intervals import half_width
+from experiments.report.result_view import View, listed, money, number, percent, plural
+from experiments.runs.result import Result
 
 REGIMES = {
     "continuity": "continuity: things go on much as they would have", "hollowing_out": "hollowing-out",
@@ -40,14 +42,13 @@ def findings(view: View) -> list[Sentence]:
     return [found for part in parts if (found := part(view)) is not None]
 
 
-def interval_of(values: Any) -> tuple[float, float | None, float | None]:
-    """Return mean and 90 % t-interval of one number per run; no interval for one run."""
-    numbers = np.asarray(values, float)
-    mean = float(numbers.mean())
-    if len(numbers) < 2:
-        return mean, None, None
-    half = half_width(numbers.std(ddof=1), len(numbers))
-    return mean, mean - half, mean + half
+def summary(result: Result) -> str:
+    """Return the text that `abm run` prints: title, size and findings."""
+    experiment = result.experiment
+    twins = " with twins" if result.series["twin"].any() else ""
+    length, runs = plural(experiment.quarters, "quarter"), plural(experiment.replicates, "replicate")
+    head = f"{experiment.title}\n{experiment.world.start}, {length}, {runs}{twins}"
+    return "\n".join([head, *(f"- {about}: {sentence}" for about, sentence in findings(View(result)))])
 
 
 def _between(low: float | None, high: float | None, digits: int, factor: float = 1.0) -> str:
@@ -108,20 +109,20 @@ def _who(view: View) -> str:
 
 def _followers(view: View) -> Sentence:
     """Return how many followed, against the twin, and who most."""
-    counts = view.followed(view.events)
+    counts = view.by_run("followers")
     years = FOLLOWING_QUARTERS // 4
-    if not view.aims.size:
+    if not view.first_acts:
         return "Who follows", "No act reaches an organization, so there is nobody to follow."
-    whole = parse_quarter(view.last) - view.aims.max() >= FOLLOWING_QUARTERS
+    whole = parse_quarter(view.last) - max(view.first_acts.values()) >= FOLLOWING_QUARTERS
     span = f"Within {years} years" if whole else "Until the end of the run"
-    mean, low, high = interval_of(counts)
-    twin = view.followed(view.twin_events) if view.compares else 0.0 * counts
+    mean, low, high = interval(counts)
+    twin = view.by_run("followers", twin=True) if view.compares else 0.0 * counts
     if not counts.sum() and not twin.sum():
         return "Who follows", f"{span}, no other state announces an exit from these bodies in any run."
     text = f"{span}, other states announce {number(mean, 1)} exits from these bodies per run"
     if not view.compares:
         return "Who follows", f"{text}{_between(low, high, 1)}.{_likeliest(view)}"
-    extra, low, high = interval_of(counts - twin)
+    extra, low, high = interval((counts - twin).dropna())
     against = f"against {number(float(twin.mean()), 1)} without the shock: {number(extra, 1, sign=True)}"
     return "Who follows", f"{text}, {against}{_between(low, high, 1)}.{_likeliest(view)}"
 

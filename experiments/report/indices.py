@@ -12,7 +12,7 @@ from experiments.report.svg import (
     INK,
     QUIET,
     SEQUENTIAL,
-    Scale,
+    Axis,
     drawing,
     hint,
     label,
@@ -55,18 +55,18 @@ def index_panel(outcome: str, rows: pd.DataFrame) -> str:
     finite = np.append(values[np.isfinite(values)], 0.0)
     marks = ticks(float(finite.min()), float(finite.max()), 4)
     step = 18.0 + 8 * len(indices)
-    across, bottom = Scale(marks[0], marks[-1], LEFT, RIGHT), TOP + step * len(factors)
+    across, bottom = Axis(marks[0], marks[-1], LEFT, RIGHT), TOP + step * len(factors)
     body = label(0, 14, title_of_outcome(outcome), class_="title") + _rules(marks, across, bottom)
-    for place, factor in enumerate(factors):
-        body += label(LEFT, TOP + step * place + 3, factor)
+    for index, factor in enumerate(factors):
+        body += label(LEFT, TOP + step * index + 3, factor)
         for row in rows[rows["factor"] == factor].to_dict("records"):
             if row["index"] in indices:
-                body += _mark(row, across, TOP + step * place + 10 + 8 * indices.index(row["index"]))
+                body += _mark(row, across, TOP + step * index + 10 + 8 * indices.index(row["index"]))
     words = "; ".join(f"{row['factor']} {row['index']} {amount(row['value'])}" for row in rows.to_dict("records"))
     return drawing(WIDTH, bottom + 24, f"{title_of_outcome(outcome)}: {words}", body)
 
 
-def _rules(marks: list[float], across: Scale, bottom: float) -> str:
+def _rules(marks: list[float], across: Axis, bottom: float) -> str:
     """Return vertical grid lines with their numbers below."""
     step = marks[1] - marks[0]
     return "".join(
@@ -76,7 +76,7 @@ def _rules(marks: list[float], across: Scale, bottom: float) -> str:
     )
 
 
-def _mark(row: Mapping[Any, Any], across: Scale, height: float) -> str:
+def _mark(row: Mapping[Any, Any], across: Axis, height: float) -> str:
     """Return an index as a dot with its interval."""
     value, low, high = (float(row[key]) for key in ("value", "low", "high"))
     colour = colour_of(str(row["index"]))
@@ -93,37 +93,73 @@ def box_panel(regime: str, rows: pd.DataFrame) -> str:
     body = label(0, 14, title_of_outcome(REGIME + regime), class_="title")
     note = f"density {amount(first['density'])} (all: {amount(first['share'])}), coverage {amount(first['coverage'])}"
     body += label(0, 31, note, class_="note")
-    for place, row in enumerate(rows.to_dict("records")):
-        across = Scale(row["range_low"], row["range_high"], LEFT, RIGHT)
-        height = TOP + STEP * 1.35 * place + 16
-        words = f"{row['factor']}: {amount(row['low'])} to {amount(row['high'])}"
+    for index, row in enumerate(rows.to_dict("records")):
+        height = TOP + STEP * 1.35 * index + 16
+        words = f"{row['factor']}: {box_limit(row)}"
         words += f" (p {amount(row['p'])})" if row["p"] >= 0 else ""
         body += label(LEFT, height - 6, words)
         body += tag("rect", x=LEFT, y=float(height), width=RIGHT - LEFT, height=9.0, fill=QUIET)
-        left, right = across(row["low"]), across(row["high"])
-        body += tag("rect", x=left, y=float(height), width=max(right - left, 1.0), height=9.0, fill=CATEGORIES[0])
-        body += label(LEFT, height + 21, amount(row["range_low"]), class_="note")
-        body += label(RIGHT, height + 21, amount(row["range_high"]), class_="note", text_anchor="end")
+        body += _words_bar(row, height) if row["words"] else _range_bar(row, height)
     return drawing(WIDTH, TOP + STEP * 1.35 * len(rows) + 14, f"Box of {regime}: {note}", body)
+
+
+def box_limit(row: Mapping[Any, Any]) -> str:
+    """Return how far a box restricts a factor: from where to where, or to which words."""
+    return str(row["words"]) if row["words"] else f"{amount(row['low'])} to {amount(row['high'])}"
+
+
+def _range_bar(row: Mapping[Any, Any], height: float) -> str:
+    """Return the part of a factor's range that lies in the box, and the ends of the range."""
+    across = Axis(row["range_low"], row["range_high"], LEFT, RIGHT)
+    left, right = across(row["low"]), across(row["high"])
+    body = tag("rect", x=left, y=float(height), width=max(right - left, 1.0), height=9.0, fill=CATEGORIES[0])
+    body += label(LEFT, height + 21, amount(row["range_low"]), class_="note")
+    return body + label(RIGHT, height + 21, amount(row["range_high"]), class_="note", text_anchor="end")
+
+
+def _words_bar(row: Mapping[Any, Any], height: float) -> str:
+    """Return how many of a factor's words lie in the box, and all of them."""
+    inside, every = str(row["words"]).split(", "), str(row["all_words"]).split(", ")
+    part = (RIGHT - LEFT) * len(inside) / len(every)
+    body = tag("rect", x=LEFT, y=float(height), width=part, height=9.0, fill=CATEGORIES[0])
+    return body + label(LEFT, height + 21, shortened(f"of {', '.join(every)}", 56), class_="note")
+
+
+def shortened(text: str, length: int) -> str:
+    """Return a text, its end left out where it is longer than so many characters."""
+    return text if len(text) <= length else f"{text[: max(length - 1, 1)]}…"
 
 
 def plane_panel(outcome: str, one: str, two: str, cells: pd.DataFrame, regimes: list[str]) -> str:
     """Return an outcome over the plane of two factors; the outcome `regime` is the likeliest regime of each cell."""
-    across = Scale(float(cells["x_low"].min()), float(cells["x_high"].max()), 46.0, RIGHT)
-    up = Scale(float(cells["y_low"].min()), float(cells["y_high"].max()), 286.0, 46.0)
+    names = {axis: _words_along(cells, axis) for axis in ("x", "y")}
+    cells = _placed(cells)
+    across = Axis(float(cells["x_low"].min()), float(cells["x_high"].max()), 46.0, RIGHT)
+    up = Axis(float(cells["y_low"].min()), float(cells["y_high"].max()), 286.0, 46.0)
     values = cells[outcome].to_numpy(float) if outcome != "regime" else np.zeros(len(cells))
     low, high = (float(np.nanmin(values)), float(np.nanmax(values))) if np.isfinite(values).any() else (0.0, 1.0)
     body = label(0, 14, "Likeliest regime" if outcome == "regime" else title_of_outcome(outcome), class_="title")
     for row, value in zip(cells.to_dict("records"), values, strict=True):
         body += _cell(row, value, (low, high), across, up, regimes if outcome == "regime" else [])
-    body += _plane_axes(one, two, across, up)
+    body += _plane_axes((one, two), names, across, up)
     if outcome != "regime":
         body += label(0, 31, f"pale {amount(low)}, dark {amount(high)}", class_="note")
     return drawing(WIDTH, 326, f"{outcome} over {one} and {two}: from {amount(low)} to {amount(high)}", body)
 
 
+def _words_along(cells: pd.DataFrame, axis: str) -> dict[int, str]:
+    """Return the words along an axis by the number of their cell, none for a factor that takes numbers."""
+    return {int(row[axis]): str(row[f"{axis}_word"]) for row in cells.to_dict("records") if row[f"{axis}_word"]}
+
+
+def _placed(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return cells with limits for words, too: a cell each, side by side."""
+    ends = {f"{axis}_{end}": cells[axis] + half for axis in ("x", "y") for end, half in (("low", -0.5), ("high", 0.5))}
+    return cells.assign(**{name: cells[name].fillna(values) for name, values in ends.items()})
+
+
 def _cell(
-    row: Mapping[Any, Any], value: float, span: tuple[float, float], across: Scale, up: Scale, regimes: list[str]
+    row: Mapping[Any, Any], value: float, span: tuple[float, float], across: Axis, up: Axis, regimes: list[str]
 ) -> str:
     """Return one cell of a plane."""
     left, right = across(float(row["x_low"])), across(float(row["x_high"]))
@@ -143,21 +179,30 @@ def regime_colour(regime: str, regimes: list[str]) -> str:
     return CATEGORIES[regimes.index(regime) % len(CATEGORIES)] if regime in regimes else QUIET
 
 
-def _plane_axes(one: str, two: str, across: Scale, up: Scale) -> str:
-    """Return the numbers and names of both axes."""
+def _plane_axes(factors: tuple[str, str], names: Mapping[str, Mapping[int, str]], across: Axis, up: Axis) -> str:
+    """Return the numbers, or words, and names of both axes."""
+    one, two = factors
     body = label(across.end, up.start + 34, one, text_anchor="end") + label(across.start, up.end - 4, two)
-    for value in (across.low, (across.low + across.high) / 2, across.high):
-        body += label(across(value), up.start + 16, amount(value), text_anchor="middle")
-    for value in (up.low, (up.low + up.high) / 2, up.high):
-        body += label(across.start - 5, up(value) + 4, amount(value), text_anchor="end")
+    room = int((across.end - across.start) / (across.high - across.low) / 6.5)  # characters in a cell
+    for value, text in _marks(across, names["x"], room):
+        body += label(across(value), up.start + 16, text, text_anchor="middle")
+    for value, text in _marks(up, names["y"], 7):
+        body += label(across.start - 5, up(value) + 4, text, text_anchor="end")
     return body
+
+
+def _marks(scale: Axis, words: Mapping[int, str], room: int) -> list[tuple[float, str]]:
+    """Return where along an axis a text stands: each word, or the ends and the middle of numbers."""
+    if words:
+        return [(float(place), shortened(word, room)) for place, word in words.items()]
+    return [(value, amount(value)) for value in (scale.low, (scale.low + scale.high) / 2, scale.high)]
 
 
 def narrowing_panel(outcome: str, rows: pd.DataFrame, stable: float) -> str:
     """Return how the interval narrows with replicates; a line where the variance has become stable."""
     counts, widths = rows["replicates"].to_numpy(float), rows["half_width"].to_numpy(float)
     marks = ticks(0.0, float(widths.max()), 4)
-    across, up = Scale(2, max(float(counts.max()), 3.0), 46.0, RIGHT), Scale(0, marks[-1], 186.0, 40.0)
+    across, up = Axis(2, max(float(counts.max()), 3.0), 46.0, RIGHT), Axis(0, marks[-1], 186.0, 40.0)
     body = label(0, 14, title_of_outcome(outcome), class_="title")
     for mark in marks:
         body += line(46, up(mark), RIGHT, up(mark), class_="rule")

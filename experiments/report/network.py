@@ -1,5 +1,6 @@
 """The network of states and organizations, before and after: states on a ring, bodies inside, ties between them."""
 
+from html import escape
 from typing import NamedTuple
 
 import numpy as np
@@ -52,12 +53,12 @@ class Ties(NamedTuple):
 
 
 def networks(view: View) -> list[tuple[str, str]]:
-    """Return caption and drawing of the network in the first and in the last quarter of the told run."""
-    first, last = halves(view)
+    """Return caption and drawing of the network in the first and in the last quarter of the run whose story is told."""
+    first, last = first_and_last(view)
     if first.empty:
         return []
     before, after = _ties(view, first), _ties(view, last)
-    layout = place(view)
+    layout = lay_out(view)
     start, end = view.bodies(view.first), view.bodies(view.last)
     return [
         (
@@ -86,8 +87,8 @@ def legend(view: View) -> str:
     return key(entries)
 
 
-def halves(view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return who takes part in what in the told run: before the first quarter, and after the last."""
+def first_and_last(view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return participation in the run whose story is told: at the start, and after the last quarter."""
     frame = view.result.memberships
     frame = frame[~frame["twin"].astype(bool) & (frame["run"] == view.told) & (frame["present"] > 0)]
     first = frame["first"].astype(bool)
@@ -102,7 +103,7 @@ def cut_ties(view: View, before: Ties, after: Ties) -> frozenset[tuple[str, str]
 
 
 def _ties(view: View, frame: pd.DataFrame) -> Ties:
-    """Return who takes part in what, and which ties are drawn."""
+    """Return all pairs of a state and an organization in which it takes part, and the ties that are drawn."""
     pairs = frozenset(zip(frame["state"], frame["organization"], strict=True))
     ranked = frame.sort_values("agenda", ascending=False, kind="stable")
     strong = ranked[ranked["agenda"] > 0].groupby("organization", sort=False).head(STRONG)
@@ -111,7 +112,7 @@ def _ties(view: View, frame: pd.DataFrame) -> Ties:
     return Ties(pairs, list(zip(kept["state"], kept["organization"], strict=True)))
 
 
-def place(view: View) -> Layout:
+def lay_out(view: View) -> Layout:
     """Return where states and organizations are drawn; the same before and after."""
     both = pd.concat([view.bodies(view.first), view.bodies(view.last)])
     both = both[~both.index.duplicated()].sort_values("issue_area", kind="stable")
@@ -131,7 +132,7 @@ def place(view: View) -> Layout:
         _ring(view),
         bodies,
         radii,
-        {issue: _at(RING - 14, angle) for issue, angle in centre.items()},
+        {issue: _polar(RING - 14, angle) for issue, angle in centre.items()},
     )
 
 
@@ -146,7 +147,7 @@ def _radius(budget: float) -> float:
     return 3.6 if not budget > 0 else 3.6 + 4.2 * (budget / 1e9) ** 0.35
 
 
-def _at(radius: float, angle: float) -> tuple[float, float]:
+def _polar(radius: float, angle: float) -> tuple[float, float]:
     """Return a place around the centre; angle 0 is at the top."""
     return CENTRE + radius * float(np.sin(angle)), CENTRE - radius * float(np.cos(angle))
 
@@ -180,7 +181,7 @@ def _ring(view: View) -> dict[str, tuple[float, float]]:
         share = 0.5 * len(inside) / len(rank) + 0.5 / len(by_camp)  # small camps get more room than their number
         order = sorted(range(len(inside)), key=lambda row: (0.5 + 0.618034 * row) % 1)
         for slot, row in enumerate(order):
-            places[inside[row]] = _at(RING, start + 2 * np.pi * share * (slot + 1.5) / (len(inside) + 2))
+            places[inside[row]] = _polar(RING, start + 2 * np.pi * share * (slot + 1.5) / (len(inside) + 2))
         start += 2 * np.pi * share
     return places
 
@@ -268,13 +269,13 @@ def _states(view: View, layout: Layout) -> str:
 def _name(words: str, angle: float) -> str:
     """Return a name that points outwards from the ring."""
     words = words if len(words) <= 14 else words[:13].rstrip() + "…"
-    x, y = _at(RING + 10, float(np.radians(angle)))
+    x, y = _polar(RING + 10, float(np.radians(angle)))
     flip = angle < 0
     turn = angle + 90 if flip else angle - 90
     anchor = "end" if flip else "start"
     return tag(
         "text",
-        words,
+        escape(words),
         text_anchor=anchor,
         class_="state",
         transform=f"translate({x:.1f} {y:.1f}) rotate({turn:.1f})",

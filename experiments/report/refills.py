@@ -3,7 +3,7 @@
 from typing import Any
 
 from experiments.report.result_view import View, number, percent
-from experiments.report.svg import CATEGORIES, INK, LOSS, TWIN, Scale, drawing, hint, key, label, line, swatch, tag
+from experiments.report.svg import CATEGORIES, INK, LOSS, TWIN, Axis, drawing, hint, key, label, line, swatch, tag
 
 WIDTH, LEFT, RIGHT, STEP, TOP = 560.0, 20.0, 500.0, 42.0, 30.0
 LOW, HIGH = -0.5, 1.5
@@ -32,7 +32,7 @@ def refill_bars(view: View) -> str:
         return '<p class="empty">No body lost enough money, for long enough, to speak of a refill.</p>'
     donors = leading(entries)
     colours = dict(zip(donors, CATEGORIES, strict=False))
-    across = Scale(LOW, HIGH, LEFT, RIGHT)
+    across = Axis(LOW, HIGH, LEFT, RIGHT)
     bottom = TOP + STEP * len(entries)
     body = "".join(
         line(across(mark), TOP - 6, across(mark), bottom, class_="rule" if mark not in (0, 1) else "strong")
@@ -50,7 +50,7 @@ def refill_bars(view: View) -> str:
     return key(marks) + tag("div", drawing(WIDTH, bottom + 6, words, body), class_="bars")
 
 
-def _bar(view: View, entry: dict[str, Any], y: float, across: Scale, colours: dict[str, str]) -> str:
+def _bar(view: View, entry: dict[str, Any], y: float, across: Axis, colours: dict[str, str]) -> str:
     """Return the bar of one body: gifts to the right of zero, losses to the left, and where it stands later."""
     name = view.name(entry["organization"])
     shown = name if len(name) <= 62 else name[:61].rstrip() + "…"
@@ -73,7 +73,7 @@ def _bar(view: View, entry: dict[str, Any], y: float, across: Scale, colours: di
     return drawn + label(RIGHT + 8, y + 30, percent(entry["after_4_quarters"]), fill=INK)
 
 
-def _later(name: str, entry: dict[str, Any], y: float, across: Scale) -> str:
+def _later(name: str, entry: dict[str, Any], y: float, across: Axis) -> str:
     """Return where the refill stands after twelve quarters; an arrow's tip where that is off the scale."""
     later = entry.get("after_12_quarters")
     if later is None:

@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 
 from abm.calendar import parse_quarter
+from abm.config.layers import ConfigError
 from abm.state.world import Array
 from experiments.runs.result import Result
 
-FOLLOWING_QUARTERS = 12
-"""Quarters after the first announcement in which another state's announcement counts as following."""
 CLUB = re.compile(r"(?P<issue>[^/]+)/(?P<state>[^/]+)/(?P<year>\d{4})Q\d")
 ARTICLE = re.compile(
     r"United \w+|Netherlands|Philippines|Bahamas|Gambia|Maldives|Comoros|Seychelles|DR Congo|Vatican"
@@ -119,8 +118,8 @@ class View:
     @cached_property
     def large(self) -> list[str]:
         """Codes of states by falling influence on the agenda in the first quarter of the told run."""
-        table = self.result.states
-        start = table[(table["run"] == self.told) & ~table["twin"].astype(bool) & (table["quarter"] == self.first)]
+        start = self._rows(self.result.states, self.first, twin=False)
+        start = start[start["run"] == self.told]
         return [str(code) for code in start.sort_values("agenda", ascending=False, kind="stable")["code"]]
 
     @cached_property
@@ -145,18 +144,18 @@ class View:
         return self.events[self.events["run"] == self.told].sort_values("when", kind="stable")
 
     @cached_property
-    def aims(self) -> pd.Series:
-        """Quarter (integer) of the first act of an actor by shocked body that it reached."""
-        events = self.events
-        own = events[events["actor"].isin(self.actors) & events["organization"].isin(self.shocked)]
-        return own.groupby("organization")["when"].min()
+    def first_acts(self) -> dict[str, int]:
+        """Quarter (integer) of the first act on each organization that shocks aim at, by code."""
+        found = self.result.outcomes.get("first_acts") or {}
+        return {code: parse_quarter(quarter) for code, quarter in found.items()}
 
-    def followed(self, events: pd.DataFrame) -> pd.Series:
-        """Return the number of exits announced by others from shocked bodies within three years, by run."""
-        announced = events[(events["kind"] == "announce") & ~events["actor"].isin(self.actors)]
-        lag = announced["when"] - announced["organization"].map(self.aims).astype(float)
-        counts = announced[(lag >= 0) & (lag <= FOLLOWING_QUARTERS)].groupby("run").size()
-        return counts.reindex(self.finished, fill_value=0)
+    def by_run(self, outcome: str, *, twin: bool = False) -> "pd.Series[float]":
+        """Return an outcome of `abm.outcomes` by run, NaN where it does not apply. Raises ConfigError without it."""
+        entry = (self.result.outcomes.get("outcomes") or {}).get(outcome)
+        if entry is None:
+            raise ConfigError(f"the result holds no outcome {outcome!r}; an earlier version made it: run it again")
+        values = entry["twin_by_replicate" if twin else "by_replicate"]
+        return pd.Series({run: values.get(str(run)) for run in self.finished}, dtype=float)
 
     def bands(self, measures: Iterable[str]) -> dict[tuple[str, bool], Array]:
         """Return 5th percentile, median and 95th over runs by (measure, twin); each of shape (quarter, 3)."""
@@ -183,11 +182,21 @@ class View:
             return last - self._means(table, self.last, [measure], twin=True)[measure]
         return last - self._means(table, self.first, [measure], twin=False)[measure]
 
-    @staticmethod
-    def _means(table: pd.DataFrame, quarter: str, measures: Sequence[str], *, twin: bool) -> pd.DataFrame:
+    @cached_property
+    def _kept(self) -> dict[Any, pd.DataFrame]:
+        """Rows that were looked up before, so that a large table is searched once for each quarter."""
+        return {}
+
+    def _rows(self, table: pd.DataFrame, quarter: str, *, twin: bool) -> pd.DataFrame:
+        """Return the rows of one quarter, of runs with shocks or of twins."""
+        key = (id(table), quarter, twin)
+        if key not in self._kept:
+            self._kept[key] = table[(table["quarter"] == quarter) & (table["twin"].astype(bool) == twin)]
+        return self._kept[key]
+
+    def _means(self, table: pd.DataFrame, quarter: str, measures: Sequence[str], *, twin: bool) -> pd.DataFrame:
         """Return means over runs in one quarter by code."""
-        rows = table[(table["quarter"] == quarter) & (table["twin"].astype(bool) == twin)]
-        return rows.groupby("code", sort=False)[list(measures)].mean()
+        return self._rows(table, quarter, twin=twin).groupby("code", sort=False)[list(measures)].mean()
 
     def body_means(self, measures: Sequence[str], *, twin: bool = False, start: bool = False) -> pd.DataFrame:
         """Return means over runs of measures of bodies in the last (or first) quarter; rows are codes."""
@@ -195,9 +204,10 @@ class View:
 
     def bodies(self, quarter: str) -> pd.DataFrame:
         """Return the organizations of the told run in one quarter, by code."""
-        table = self.result.organizations
-        rows = table[(table["run"] == self.told) & ~table["twin"].astype(bool) & (table["quarter"] == quarter)]
-        return rows.drop_duplicates("code").set_index("code")
+        if quarter not in self._kept:
+            rows = self._rows(self.result.organizations, quarter, twin=False)
+            self._kept[quarter] = rows[rows["run"] == self.told].drop_duplicates("code").set_index("code")
+        return self._kept[quarter]
 
     @property
     def effects(self) -> dict[str, dict[str, Any]]:

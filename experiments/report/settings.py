@@ -7,8 +7,8 @@ from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from experiments.report.result_tables import table
 from experiments.report.result_view import View, number
-from experiments.report.tables import table
 from experiments.runs.result import PACKAGES
 
 

@@ -75,8 +75,8 @@ def draw(file: Path, panels: Sequence[Panel | Bars | Cells], caption: str) -> No
         columns = min(len(panels), 3)
         rows = -(-len(panels) // columns)
         figure = Figure(figsize=(4.2 * columns + 0.4, 3.4 * rows + 1.0), layout="constrained")
-        for place, panel in enumerate(panels, 1):
-            axes = figure.add_subplot(rows, columns, place)
+        for index, panel in enumerate(panels, 1):
+            axes = figure.add_subplot(rows, columns, index)
             axes.set_title(panel.title, fontsize=10, loc="left")
             axes.set_xlabel(panel.x)
             if isinstance(panel, Panel):

@@ -1,6 +1,9 @@
 """Drawing: small functions that return SVG text, and the colours that all figures share."""
 
 import math
+import re
+import textwrap
+from collections.abc import Sequence
 from html import escape
 from typing import Any, NamedTuple
 
@@ -10,9 +13,17 @@ QUIET, INK, SOFT = "#e9e9e6", "#222222", "#5c5c5c"
 CATEGORIES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
 DIVERGING = ("#7a3300", "#b85a12", "#e3924a", "#f6cfa6", QUIET, "#b9d9ec", "#72b0d8", "#2f7fb8", "#0a4a7a")
 SEQUENTIAL = (QUIET, "#fbdcb4", "#f5b26b", "#e07b26", "#a84800", "#662900")
+PRINT_FONT = "font-family:Helvetica,Arial,'Liberation Sans',sans-serif"
+PRINT_STYLE = (
+    f"text{{{PRINT_FONT};font-size:12px;fill:{SOFT}}}.title{{font-size:14.5px;font-weight:600;fill:{INK}}}"
+    f".note{{font-size:11.5px}}.inside{{fill:#fff;font-weight:600}}.caption{{font-size:13px;fill:{INK}}}"
+    ".rule{stroke:#e2e2dd;stroke-width:1}.strong{stroke:#8a8a85;stroke-width:1.2}"
+)
+PANEL = re.compile(r'^<svg viewBox="0 0 ([\d.]+) ([\d.]+)"')
+PANEL_GAP, CAPTION_LINE = 24.0, 18.0
 
 
-class Scale(NamedTuple):
+class Axis(NamedTuple):
     """A linear scale from values to places; values beyond its ends stay at the ends."""
 
     low: float
@@ -128,3 +139,32 @@ def swatch(colour: str, kind: str = "box") -> str:
         "diamond": f'<path d="M9 0L14 6L9 12L4 6Z" fill="{colour}"/>',
     }[kind]
     return f'<svg class="swatch" viewBox="0 0 18 12" aria-hidden="true">{inside}</svg>'
+
+
+def svg_sheet(panels: Sequence[str], caption: str, columns: int = 3) -> str:
+    """Return one SVG file for print: panels (as `drawing` makes them) in rows of `columns`, with a caption below."""
+    sizes = [_size(panel) for panel in panels]
+    columns = max(1, min(columns, len(panels)))
+    width = columns * max((size[0] for size in sizes), default=340.0) + (columns - 1) * PANEL_GAP
+    body, top = f"<style>{PRINT_STYLE}</style>", 0.0
+    for start in range(0, len(panels), columns):
+        row = list(zip(panels[start : start + columns], sizes[start : start + columns], strict=True))
+        left = 0.0
+        for panel, (wide, high) in row:
+            frame = f'x="{left:g}" y="{top:g}" width="{wide:g}" height="{high:g}" overflow="visible"'
+            body += panel.replace("<svg ", f"<svg {frame} ", 1)
+            left += wide + PANEL_GAP
+        top += max(high for _, (_, high) in row) + PANEL_GAP
+    lines = textwrap.wrap(caption, max(40, int(width / 6.4)))
+    body += "".join(label(0, top + CAPTION_LINE * index, words, class_="caption") for index, words in enumerate(lines))
+    height = top + CAPTION_LINE * len(lines)
+    box = {"xmlns": "http://www.w3.org/2000/svg", "viewBox": f"-10 -6 {width + 20:g} {height + 12:g}"}
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tag("svg", body, **box, width=f"{width + 20:g}") + "\n"
+
+
+def _size(panel: str) -> tuple[float, float]:
+    """Return width and height of a panel."""
+    found = PANEL.match(panel)
+    if found is None:
+        raise ValueError(f"no panel: {panel[:60]}")
+    return float(found[1]), float(found[2])

@@ -8,7 +8,7 @@ import pandas as pd
 from abm.calendar import format_quarter, parse_quarter
 from abm.events import BOTH, EVENTS
 from experiments.report.result_view import View, listed, plural
-from experiments.report.svg import ACTOR, GAIN, LOSS, RUN, SOFT, TWIN, Scale, drawing, hint, label, line, tag
+from experiments.report.svg import ACTOR, GAIN, LOSS, RUN, SOFT, TWIN, Axis, drawing, hint, label, line, tag
 
 WIDTH, LEFT, RIGHT, TOP, STEP = 1000.0, 232.0, 985.0, 30.0, 34.0
 LARGE_STATES = 12
@@ -61,7 +61,7 @@ def timeline(view: View) -> str:
     if not kept:
         return '<p class="empty">Nothing happened that a timeline could show.</p>'
     start = parse_quarter(view.first)
-    along = Scale(start, max(start + len(view.quarters) - 1, start + 1), LEFT + 14, RIGHT - 14)
+    along = Axis(start, max(start + len(view.quarters) - 1, start + 1), LEFT + 14, RIGHT - 14)
     bottom = TOP + STEP * len(kept)
     body = _years(view, along, bottom)
     for place, (row, events) in enumerate(kept):
@@ -70,7 +70,7 @@ def timeline(view: View) -> str:
     return drawing(WIDTH, bottom + 6, words, body, class_="wide")
 
 
-def _years(view: View, along: Scale, bottom: float) -> str:
+def _years(view: View, along: Axis, bottom: float) -> str:
     """Return the years above the rows."""
     start = parse_quarter(view.first)
     marks = [start + place for place in range(len(view.quarters)) if (start + place) % 4 == 0]
@@ -82,7 +82,7 @@ def _years(view: View, along: Scale, bottom: float) -> str:
     )
 
 
-def _row(view: View, row: Row, events: pd.DataFrame, y: float, along: Scale) -> str:
+def _row(view: View, row: Row, events: pd.DataFrame, y: float, along: Axis) -> str:
     """Return one row: a disc for each quarter, its area by the number of events."""
     drawn = line(LEFT, y, RIGHT, y, class_="rule") + label(LEFT - 10, y + 4, row.title, text_anchor="end")
     for when in sorted(events["when"].unique().tolist()):

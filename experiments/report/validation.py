@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from experiments.report.html import document, figure, heading, section
-from experiments.report.svg import GAIN, LOSS, RUN, TWIN, Scale, drawing, hint, label, line, tag, tick_text, ticks
+from experiments.report.svg import GAIN, LOSS, RUN, TWIN, Axis, drawing, hint, label, line, tag, tick_text, ticks
 
 WIDTH, LEFT, RIGHT, ROW = 620.0, 92.0, 600.0, 26.0
 MODELS = (("model", "model", RUN), ("n0", "chance", TWIN), ("n1", "logit", TWIN))
@@ -89,27 +89,27 @@ def strip(entry: Mapping[str, Any], published: Mapping[str, Any] | None = None) 
     known = [*(entry[key] for key in ("value", "low", "high", "n0_value", "n1_value")), told]
     values = [value for value in known if value is not None] + [*(entry["band"] or ())]
     marks = ticks(min([0.0, *values]), max([0.0, *values]) or 1.0)
-    scale = Scale(marks[0], marks[-1], LEFT, RIGHT)
+    scale = Axis(marks[0], marks[-1], LEFT, RIGHT)
     bottom = 14 + ROW * len(MODELS)
     body = "".join(_mark(scale, mark, bottom, marks[1] - marks[0]) for mark in marks)
     if entry["band"]:
         low, high = (scale(end) for end in entry["band"])
         body = tag("rect", x=low, y=6.0, width=max(high - low, 1.0), height=bottom - 6, fill=GAIN, opacity=".18") + body
-    for place, (key, name, colour) in enumerate(MODELS):
-        body += _model(entry, key, name, colour, 14 + ROW * (place + 0.5), scale)
+    for index, (key, name, colour) in enumerate(MODELS):
+        body += _model(entry, key, name, colour, 14 + ROW * (index + 0.5), scale)
     if told is not None:
         body += tag("path", hint("published"), d=_diamond(scale(told), 14 + ROW * 0.5), fill=LOSS)
     return drawing(WIDTH, bottom + 26, f"{entry['name']}: {figures(entry['value'])}", body, class_="bars")
 
 
-def _mark(scale: Scale, mark: float, bottom: float, step: float) -> str:
+def _mark(scale: Axis, mark: float, bottom: float, step: float) -> str:
     """Return a line of the axis with its number."""
     text = tick_text(mark, step) if step >= 0.01 else f"{mark:g}"
     place = scale(mark)
     return line(place, 6, place, bottom, class_="rule") + label(place, bottom + 16, text, text_anchor="middle")
 
 
-def _model(entry: Mapping[str, Any], key: str, name: str, colour: str, height: float, scale: Scale) -> str:
+def _model(entry: Mapping[str, Any], key: str, name: str, colour: str, height: float, scale: Axis) -> str:
     """Return the row of one model."""
     value, verdict = (entry["value"], entry["verdict"]) if key == "model" else (entry[f"{key}_value"], entry[key])
     body = label(LEFT - 10, height + 4, f"{name}: {verdict}", text_anchor="end", class_="name")

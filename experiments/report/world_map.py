@@ -17,7 +17,7 @@ from experiments.report.svg import (
     DIVERGING,
     QUIET,
     SEQUENTIAL,
-    Scale,
+    Axis,
     drawing,
     hint,
     key,
@@ -173,7 +173,7 @@ def _bars(view: View, theme: Theme) -> str:
     if not order:
         return f'<p class="empty">{escape(top(view, theme))}</p>'
     reach = max(abs(theme.values[code]) for code in order) or 1.0
-    across = Scale(-reach if theme.diverging else 0.0, reach, 150, 560)
+    across = Axis(-reach if theme.diverging else 0.0, reach, 150, 560)
     body = line(across(0), 4, across(0), 22 * len(order) + 4, class_="rule")
     for row, code in enumerate(order):
         value = theme.values[code]

@@ -1,7 +1,7 @@
-"""Results made again: what a folder's manifest says is run anew and compared, table by table, to the last digit.
+"""Results made again: the config in a folder's manifest is run again, and every table compared to the last digit.
 
-A table is equal when three agree: the digest in the manifest, that of the stored file and that of the new run. So a
-file that was changed afterwards is found as well as a run that comes out differently.
+A table is equal when three digests agree: the one in the manifest, that of the stored file and that of the new run.
+This finds a file that was changed afterwards as well as a run with another result.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,11 +11,12 @@ from typing import Any
 import pandas as pd
 
 from abm.config.experiment import build
-from abm.config.plugins import find_process
+from abm.config.plugins import Finder, unloaded
 from abm.config.reader import ConfigError, Experiment, read_layer
-from experiments.reproduction.answer import Progress, Reproduction, changed_since, difference
 from experiments.reproduction.reproduce_sweep import reproduce_sweep
 from experiments.reproduction.reproduce_text import reproduce_text
+from experiments.reproduction.reproduction import Progress, Reproduction, changed_since, difference
+from experiments.reproduction.trust import UntrustedError, finder
 from experiments.runs.difference import first_difference, tree_difference
 from experiments.runs.result import KEYS, Result, table_digest
 from experiments.runs.run import run_experiment
@@ -26,21 +27,28 @@ NOT_COMPARED = ("out", "scenario")
 
 
 def reproduce(
-    folder: Path, *, sample: int | None = None, workers: int | None = None, progress: Progress | None = None
+    folder: Path,
+    *,
+    sample: int | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    trust: bool = False,
 ) -> Reproduction:
-    """Make the result or the sweep in a folder again and compare; of a sweep all runs, or only `sample` of its pairs.
+    """Make the result or the sweep in a folder again and compare; of a sweep all pairs of runs, or only `sample`.
 
-    A text file, such as the README, is held against what `abm run` prints now. Raises ConfigError where there is
-    nothing of these.
+    A text file, such as the README, is compared with what `abm run` prints now. A folder that names code of its own is
+    run only with `trust`. Raises ConfigError where the folder holds neither.
     """
     if folder.is_file():
         return reproduce_text(folder, workers=workers, progress=progress)
     if is_sweep(folder):
-        return reproduce_sweep(folder, sample=sample, workers=workers, progress=progress)
-    return reproduce_result(folder, workers=workers, progress=progress)
+        return reproduce_sweep(folder, sample=sample, workers=workers, progress=progress, trust=trust)
+    return reproduce_result(folder, workers=workers, progress=progress, trust=trust)
 
 
-def reproduce_result(folder: Path, *, workers: int | None = None, progress: Progress | None = None) -> Reproduction:
+def reproduce_result(
+    folder: Path, *, workers: int | None = None, progress: Progress | None = None, trust: bool = False
+) -> Reproduction:
     """Run again what the manifest of a result folder says and compare every table and the outcomes.
 
     Raises ConfigError where the folder holds no result.
@@ -50,6 +58,10 @@ def reproduce_result(folder: Path, *, workers: int | None = None, progress: Prog
     found = list(_manifest_differences(stored.manifest))
     try:
         experiment = experiment_of(stored.manifest)
+        find = finder(folder, experiment, trust)
+        experiment = experiment_of(stored.manifest, find)
+    except UntrustedError:
+        raise
     except ConfigError as error:
         return Reproduction([*found, difference("manifest", f"its config is refused: {error}")], warnings)
     result = run_experiment(experiment, twin=stored.has_twins, workers=workers, progress=progress)
@@ -59,13 +71,13 @@ def reproduce_result(folder: Path, *, workers: int | None = None, progress: Prog
     return Reproduction(found, warnings, int(result.series[["run", "twin"]].drop_duplicates().shape[0]))
 
 
-def experiment_of(manifest: Mapping[str, Any]) -> Experiment:
+def experiment_of(manifest: Mapping[str, Any], find: Finder = unloaded) -> Experiment:
     """Return the experiment of a manifest. Raises ConfigError where it is none.
 
     Classes of the user's own processes are looked up beside the config file that named them, if it is still there.
     """
     layer, folder = read_layer(manifest["config"], _home(manifest))
-    return build(layer, folder, find_process)
+    return build(layer, folder, find)
 
 
 def _home(manifest: Mapping[str, Any]) -> Path:

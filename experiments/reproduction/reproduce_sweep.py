@@ -1,41 +1,48 @@
-"""Sweeps made again: their runs, all or some, carried out anew in a temporary folder and compared row by row."""
+"""Sweeps made again: all runs or some, in a temporary folder, compared row by row; and single runs by their key."""
 
+import pickle
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
 
 from abm.config.reader import ConfigError
-from experiments.reproduction.answer import Progress, Reproduction, changed_since, difference
+from experiments.reproduction.reproduction import Progress, Reproduction, changed_since, difference
+from experiments.reproduction.trust import finder
 from experiments.runs.difference import first_difference
 from experiments.runs.fingerprint import sources_digest
-from experiments.sweeps.executors import crew
-from experiments.sweeps.runner import Limit
-from experiments.sweeps.scheduler import Drive, SweepSummary
+from experiments.storage.folders import temporary
+from experiments.sweeps.executors import open_executor
+from experiments.sweeps.runner import Limit, run_tasks
 from experiments.sweeps.scheduler import Progress as SweepProgress
+from experiments.sweeps.scheduler import Scheduler, SweepSummary
 from experiments.sweeps.shards import Writer
 from experiments.sweeps.store import Sweep, open_sweep, sweep_digest
-from experiments.sweeps.study import checked_points
-from experiments.sweeps.sweep import begin_folder, planned
-from experiments.sweeps.tasks import Task
+from experiments.sweeps.study import checked_points, points, values_at
+from experiments.sweeps.sweep import begin_folder, planned, storable
+from experiments.sweeps.tasks import Task, TaskReport
 
 KEYS = ("point", "replicate", "twin")
 NOT_COMPARED = ("key", "seconds", "status")
 
 
 def reproduce_sweep(
-    folder: Path, *, sample: int | None = None, workers: int | None = None, progress: Progress | None = None
+    folder: Path,
+    *,
+    sample: int | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    trust: bool = False,
 ) -> Reproduction:
     """Carry out the stored runs of a sweep again, or `sample` of its pairs evenly spread, and compare every value.
 
     Checked besides: the digest of the stored tables against the manifest, the config against its digest, and the points
     against the study. Raises FolderError where there is no sweep.
     """
-    sweep = open_sweep(folder)
-    found, warnings = [*_said_differences(sweep)], changed_since(sweep.manifest)
+    sweep = runnable(folder, trust)
+    found, warnings = [*_manifest_differences(sweep)], changed_since(sweep.manifest)
     try:
         plan = checked_points(sweep.study)
     except ConfigError as error:
@@ -47,13 +54,21 @@ def reproduce_sweep(
     if sweep.manifest["sources"] == sources_digest():
         found += _key_differences(sweep, tasks)
     tasks = _spread(_stored_only(tasks, sweep.runs()), sample)
-    with TemporaryDirectory(prefix="abm-reproduce-") as place:
-        again = _carried_out(sweep, plan, tasks, Path(place) / "again", workers, progress)
+    with temporary("reproduce") as place:
+        again = _rerun_tasks(sweep, plan, tasks, place / "again", workers, progress)
         found += _row_differences(sweep, again, {(task.point, task.replicate) for task in tasks})
         return Reproduction(found, warnings, len(again.runs()) if tasks else 0)
 
 
-def _said_differences(sweep: Sweep) -> Iterator[dict[str, object]]:
+def runnable(folder: str | Path, trust: bool) -> Sweep:
+    """Return a stored sweep that can be run again. Raises UntrustedError where it names code and there is no trust."""
+    sweep = open_sweep(folder)
+    if not sweep.manifest["study"].get("processes"):
+        return sweep
+    return open_sweep(folder, finder(folder, sweep.study.experiment, trust))
+
+
+def _manifest_differences(sweep: Sweep) -> Iterator[dict[str, object]]:
     """Yield where the manifest and what is stored contradict each other."""
     said, digest = sweep.manifest.get("digest"), sweep_digest(sweep.folder)
     if said is not None and said != digest:
@@ -67,7 +82,7 @@ def _said_differences(sweep: Sweep) -> Iterator[dict[str, object]]:
 
 def _plan_differences(sweep: Sweep, plan: pd.DataFrame) -> Iterator[dict[str, object]]:
     """Yield the first point that is not the one that the study lays out."""
-    first = first_difference(sweep.points().reset_index(), plan.reset_index(), ["point"])
+    first = first_difference(sweep.points().reset_index(), storable(plan).reset_index(), ["point"])
     if first is not None:
         yield difference("plan", f"the points are not those of the study: {first.pop('text')}", **first)
 
@@ -94,12 +109,12 @@ def _spread(tasks: list[Task], sample: int | None) -> list[Task]:
     return [tasks[row] for row in np.unique(np.linspace(0, len(tasks) - 1, sample).round().astype(int))]
 
 
-def _carried_out(
+def _rerun_tasks(
     sweep: Sweep, plan: pd.DataFrame, tasks: list[Task], folder: Path, workers: int | None, progress: Progress | None
 ) -> Sweep:
     """Return a sweep of these tasks, carried out in a fresh folder."""
 
-    def told(state: SweepProgress) -> None:
+    def report(state: SweepProgress) -> None:
         if progress is not None:
             progress(state.done, state.total)
 
@@ -107,8 +122,8 @@ def _carried_out(
     begin_folder(folder, sweep.study, plan, tasks)
     summary = SweepSummary(folder, sum(len(task.keys) for task in tasks), 0)
     if tasks:
-        with crew("local", workers) as found:
-            Drive(sweep.study, found, Limit(None, found.hard), Writer(folder), summary, told).run(deque(tasks))
+        with open_executor("local", workers) as pool:
+            Scheduler(sweep.study, pool, Limit(None, pool.hard), Writer(folder), summary, report).run(deque(tasks))
     return open_sweep(folder)
 
 
@@ -126,3 +141,19 @@ def _row_differences(sweep: Sweep, again: Sweep, places: set[tuple[int, int]]) -
         if first is not None:
             first["run"] = first.get("replicate")
             yield difference(name, first.pop("text"), **first)
+
+
+def rerun_stored(folder: str | Path, key: str, time_limit: float | None = None, trust: bool = False) -> TaskReport:
+    """Run the planned run with a content key (or an unambiguous beginning of one) again and return the report on it.
+
+    Nothing is stored, and a run that hangs within a quarter is not ended. Raises ConfigError for an unknown key.
+    """
+    sweep = runnable(folder, trust)
+    keys = sweep.keys().drop_duplicates("key")
+    found = keys[keys["key"].str.startswith(key)]
+    if len(found) != 1:
+        raise ConfigError(f"{len(found)} runs of {folder} have a key that begins with {key!r}; give the key of one")
+    place = found.iloc[0]
+    point, replicate, twin = int(place["point"]), int(place["replicate"]), bool(place["twin"])
+    task = Task(point, replicate, values_at(points(sweep.study), point), {twin: str(place["key"])}, alone=True)
+    return run_tasks(pickle.dumps(sweep.study.experiment), [task], Limit(time_limit))

@@ -1,4 +1,4 @@
-"""Numbers in a text made again: what `abm run` printed for a shipped scenario, held against what it prints now.
+"""Numbers in a text made again: the summaries of `abm run` that it quotes, compared with what `abm run` prints now.
 
 A block of code that begins like a summary (a shipped scenario's title, then start, quarters and replicates) is run
 again; each line must still be said, three dots stand for what was left out.
@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from abm.config.reader import ConfigError, shipped
-from experiments.report.summary import summary
-from experiments.reproduction.answer import Progress, Reproduction, difference
+from experiments.report.headline import summary
+from experiments.reproduction.reproduction import Progress, Reproduction, difference
 from experiments.runs.run import run_experiment
 
 BLOCK = re.compile(r"^```\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SIZE = re.compile(r"(\d{4}Q\d), (\d+) quarters, (\d+) replicates with twins")
 
 
-class Printed(NamedTuple):
-    """A printed summary: the scenario's name, its start, quarters and replicates, and its findings by their subject."""
+class QuotedSummary(NamedTuple):
+    """A quoted summary: the scenario's name, its start, quarters and replicates, and its findings by their subject."""
 
     scenario: str
     start: str
@@ -33,7 +33,7 @@ def reproduce_text(path: Path, *, workers: int | None = None, progress: Progress
 
     Raises ConfigError where the text holds no summary of a shipped scenario.
     """
-    blocks = list(printed(path.read_text(encoding="utf-8")))
+    blocks = list(quoted_summaries(path.read_text(encoding="utf-8")))
     if not blocks:
         raise ConfigError(f"{path} holds no summary of `abm run` for a shipped scenario")
     found, runs = [], 0
@@ -42,20 +42,20 @@ def reproduce_text(path: Path, *, workers: int | None = None, progress: Progress
         result = run_experiment(block.scenario, overrides, workers=workers, progress=progress)
         runs += int(result.series[["run", "twin"]].drop_duplicates().shape[0])
         now = findings_of(summary(result))
-        for subject, fragment in unsaid(block.findings, now):
+        for subject, fragment in missing_findings(block.findings, now):
             text = f"{subject}: no longer said: {fragment!r}; now: {now.get(subject, 'nothing')}"
             found.append(difference(path.name, text, key=subject, stored=fragment, again=now.get(subject)))
     return Reproduction(found, [], runs)
 
 
-def printed(text: str) -> Iterator[Printed]:
+def quoted_summaries(text: str) -> Iterator[QuotedSummary]:
     """Yield the summaries that a text holds."""
     names = {entry.title: entry.name for entry in shipped() if entry.kind == "scenario"}
     for block in BLOCK.findall(text):
         title, _, rest = block.partition("\n")
         size = SIZE.match(rest)
         if title.strip() in names and size:
-            yield Printed(names[title.strip()], size[1], int(size[2]), int(size[3]), findings_of(block))
+            yield QuotedSummary(names[title.strip()], size[1], int(size[2]), int(size[3]), findings_of(block))
 
 
 def findings_of(text: str) -> dict[str, str]:
@@ -65,15 +65,15 @@ def findings_of(text: str) -> dict[str, str]:
     return {subject: said for subject, _, said in (line.partition(": ") for line in plain)}
 
 
-def unsaid(before: dict[str, str], now: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield subject and words of whatever was said before and is not said now; dots stand for what was left out."""
+def missing_findings(before: dict[str, str], now: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield subject and words of every finding that the text quotes and the new summary lacks; dots mark omissions."""
     for subject, said in before.items():
-        place = 0
+        start = 0
         for fragment in (part.strip() for part in said.split("...")):
             if not fragment:
                 continue
-            at = now.get(subject, "").find(fragment, place)
+            at = now.get(subject, "").find(fragment, start)
             if at < 0:
                 yield subject, fragment
             else:
-                place = at + len(fragment)
+                start = at + len(fragment)

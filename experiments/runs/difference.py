@@ -26,12 +26,12 @@ def first_difference(left: pd.DataFrame, right: pd.DataFrame, keys: Sequence[str
     unlike = np.logical_or.reduce(list(differing.values())) if rows else np.zeros(0, bool)
     if not unlike.any():
         return None if len(one) == len(two) else _only_one(one, two, rows, keys)
-    place = int(unlike.argmax())
-    if any(differing[name][place] for name in keys):
-        return _only_one(one, two, place, keys)
-    column = next(name for name in columns if differing[name][place])
-    found = {name: plain(one[name].iloc[place]) for name in keys}
-    stored, again = plain(one[column].iloc[place]), plain(two[column].iloc[place])
+    index = int(unlike.argmax())
+    if any(differing[name][index] for name in keys):
+        return _only_one(one, two, index, keys)
+    column = next(name for name in columns if differing[name][index])
+    found = {name: plain(one[name].iloc[index]) for name in keys}
+    stored, again = plain(one[column].iloc[index]), plain(two[column].iloc[index])
     where = ", ".join(f"{name} {value}" for name, value in found.items())
     text = f"at {where}: {column} is {stored}, in the new run {again} ({int(unlike.sum())} of {rows} rows differ)"
     return {**found, "column": column, "stored": stored, "again": again, "text": text}
@@ -42,7 +42,7 @@ def tree_difference(left: Any, right: Any, path: str = "") -> tuple[str, Any, An
     if isinstance(left, Mapping) and isinstance(right, Mapping):
         pairs = [(str(key), left.get(key, ABSENT), right.get(key, ABSENT)) for key in {**left, **right}]
     elif isinstance(left, list | tuple) and isinstance(right, list | tuple) and len(left) == len(right):
-        pairs = [(str(place), *pair) for place, pair in enumerate(zip(left, right, strict=True))]
+        pairs = [(str(index), *pair) for index, pair in enumerate(zip(left, right, strict=True))]
     else:
         return None if left == right else (path or "all", left, right)
     found = (tree_difference(one, two, f"{path}.{key}" if path else key) for key, one, two in pairs)
@@ -68,12 +68,12 @@ def _unlike(one: pd.Series, two: pd.Series) -> np.ndarray[Any, np.dtype[np.bool_
     return (left != right) & ~(pd.isna(one).to_numpy() & pd.isna(two).to_numpy())
 
 
-def _only_one(one: pd.DataFrame, two: pd.DataFrame, place: int, keys: Sequence[str]) -> dict[str, Any]:
+def _only_one(one: pd.DataFrame, two: pd.DataFrame, index: int, keys: Sequence[str]) -> dict[str, Any]:
     """Return the row that stands in one table only: the one that comes first in order."""
-    rows = [frame[list(keys)].iloc[[place]] for frame in (one, two) if place < len(frame)]
+    rows = [frame[list(keys)].iloc[[index]] for frame in (one, two) if index < len(frame)]
     both = pd.concat(rows).sort_values(list(keys), kind="stable")
     row = {name: plain(both[name].iloc[0]) for name in keys}
-    stored = place < len(one) and bool((one[list(keys)].iloc[place] == both.iloc[0]).all())
+    stored = index < len(one) and bool((one[list(keys)].iloc[index] == both.iloc[0]).all())
     where = ", ".join(f"{name} {value}" for name, value in row.items())
     held = "is in the stored table only" if stored else "is in the new run only"
     return {**row, "text": f"the row {where} {held} ({len(one)} rows stored, {len(two)} anew)"}

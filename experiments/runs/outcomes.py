@@ -1,120 +1,170 @@
-"""Outcomes of an experiment: effects against the twin, followers, refill, regimes. The `--json` object.
-
-Definitions are those of the interface: a follower is another state that announces its exit from a shocked body within
-twelve quarters of the first announcement; refill after k quarters is what other donors give in the twelve months that
-end k quarters after money first falls, less the same in the twin, over what the leaver no longer gives.
-"""
+"""Outcomes of an experiment over its replicates, the `--json` object; each is defined in `abm.outcomes`."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from scipy.special import stdtrit
 
-from abm.regimes import REGIMES, label, memberships
-from abm.state.world import Array
+from abm.calendar import format_quarter
+from abm.intervals import summary
+from abm.outcomes import (
+    OUTCOMES,
+    REFILL_QUARTERS,
+    TROUGHS,
+    Follower,
+    Refill,
+    Trough,
+    followers,
+    outcomes_of_pair,
+    outcomes_of_run,
+    refills,
+    trough,
+)
+from abm.recording import Comparison, Recording
+from abm.regimes import REGIMES, label_of
 
-FOLLOWING_QUARTERS = 12
-NEGLIGIBLE_LOSS = 0.001
-
-
-def last_effects(series: pd.DataFrame) -> pd.DataFrame:
-    """Return shock minus twin in the last quarter; rows are runs, columns measures. Empty without twins."""
-    last = series[series["quarter"] == series["quarter"].max()]
-    if last["twin"].nunique() < 2:
-        return pd.DataFrame()
-    wide = last.pivot_table(index="run", columns=["twin", "measure"], values="value", dropna=False)
-    return (wide[False] - wide[True]).dropna(how="all")
-
-
-def effect_summary(differences: pd.DataFrame) -> dict[str, dict[str, float | None]]:
-    """Return mean, its 90 % t-interval, and the 5th and 95th percentile over runs, by measure."""
-    count = len(differences)
-    spread = differences.std(ddof=1) / np.sqrt(count) if count > 1 else None
-    reach = float(stdtrit(count - 1, 0.95)) if count > 1 else 0.0
-    summary: dict[str, dict[str, float | None]] = {}
-    for measure in differences.columns:
-        values = differences[measure].to_numpy(float)
-        mean = float(values.mean())
-        half = None if spread is None else reach * float(spread[measure])
-        summary[str(measure)] = {
-            "mean": mean,
-            "low": None if half is None else mean - half,
-            "high": None if half is None else mean + half,
-            "p05": float(np.quantile(values, 0.05)),
-            "p95": float(np.quantile(values, 0.95)),
-        }
-    return summary
+ENTRY_QUARTERS = (4, 12)
+"""Times at which the entries of single organizations give refill."""
+MOST_DONORS, LEAST_PART = 12, 0.0005
+"""Donors that an entry of refill names at most, and the smallest share of the loss that is named."""
 
 
-def regime_summary(differences: pd.DataFrame) -> tuple[dict[str, float], dict[str, float]]:
+@dataclass
+class Findings:
+    """Outcomes of one replicate. `followers` and `values` are by twin flag; the others are of both runs together."""
+
+    replicate: int
+    followers: dict[bool, list[Follower]] = field(default_factory=dict)
+    values: dict[bool, dict[str, float]] = field(default_factory=dict)
+    effects: dict[str, float] = field(default_factory=dict)
+    regimes: dict[str, float] = field(default_factory=dict)
+    troughs: dict[str, Trough] = field(default_factory=dict)
+    refills: dict[int, dict[str, Refill]] = field(default_factory=dict)
+
+
+def findings(replicate: int, run: Recording | None, twin: Recording | None) -> Findings:
+    """Return the outcomes of a replicate, as far as its runs were made."""
+    found = Findings(replicate)
+    for one in (run, twin):
+        if one is not None:
+            found.followers[one.is_twin], found.values[one.is_twin] = followers(one), outcomes_of_run(one)
+    if run is not None:
+        comparison = Comparison(run, twin)
+        found.refills = {after: refills(comparison, after) for after in REFILL_QUARTERS}
+        found.values[False] |= outcomes_of_pair(comparison)
+        if twin is not None:
+            found.effects, found.regimes = comparison.effects, comparison.regimes
+            found.troughs = {name: trough(comparison, name) for name in TROUGHS if name in run.measures}
+    return found
+
+
+def summaries(found: Sequence[Findings], donors: Sequence[str]) -> dict[str, Any]:
+    """Return regimes, effects, troughs, followers, refill and all outcomes over replicates."""
+    pairs = [one for one in found if one.effects]
+    return {
+        **_regimes([one.regimes for one in pairs]),
+        "effects": _effects([one.effects for one in pairs]),
+        "troughs": _troughs([one.troughs for one in pairs]),
+        "followers": _followers(found),
+        "refill": _refill(found, donors),
+        "refill_total": {
+            f"after_{after}_quarters": summary(_values(found, f"refill_total_{after}")) for after in REFILL_QUARTERS
+        },
+        "outcomes": {name: _outcome(found, name) for name in OUTCOMES},
+    }
+
+
+def _values(found: Sequence[Findings], name: str, twin: bool = False) -> list[float]:
+    """Return the values of an outcome by replicate, of those that were made."""
+    return [one.values[twin][name] for one in found if twin in one.values]
+
+
+def _outcome(found: Sequence[Findings], name: str) -> dict[str, Any]:
+    """Return unit, meaning and summary of an outcome, its mean in the twins, and its values by replicate."""
+    one = OUTCOMES[name]
+    return {
+        "unit": one.unit,
+        "meaning": one.meaning,
+        **summary(_values(found, name, one.made_of == "twin")),
+        "twin_mean": summary(_values(found, name, True))["mean"] if one.made_of == "run" else None,
+        "by_replicate": _by_replicate(found, name, False),
+        "twin_by_replicate": _by_replicate(found, name, True) if one.made_of != "pair" else {},
+    }
+
+
+def _by_replicate(found: Sequence[Findings], name: str, twin: bool) -> dict[str, float | None]:
+    """Return the values of an outcome by number of the replicate."""
+    return {str(one.replicate): _plain(one.values[twin][name]) for one in found if twin in one.values}
+
+
+def _plain(value: float) -> float | None:
+    """Return a number as JSON takes it, None for none."""
+    return value if np.isfinite(value) else None
+
+
+def _regimes(degrees: Sequence[Mapping[str, float]]) -> dict[str, dict[str, float]]:
     """Return the share of runs in each regime and mean memberships; all nothing without twins."""
-    if differences.empty:
-        return dict.fromkeys(REGIMES, 0.0), dict.fromkeys(REGIMES, 0.0)
-    effects: list[Mapping[str, float]] = differences.to_dict("records")  # type: ignore[assignment]
-    labels = [label(row) for row in effects]
-    degrees = pd.DataFrame([memberships(row) for row in effects]).mean()
-    return (
-        {name: labels.count(name) / len(labels) for name in REGIMES},
-        {name: float(degrees[name]) for name in REGIMES},
-    )
+    labels = [label_of(row) for row in degrees]
+    count = max(len(degrees), 1)
+    return {
+        "regimes": {name: labels.count(name) / count for name in REGIMES},
+        "regime_memberships": {name: float(np.mean([row[name] for row in degrees] or [0.0])) for name in REGIMES},
+    }
 
 
-def followers(events: pd.DataFrame, aimed: Mapping[str, int], actors: Sequence[str], runs: int) -> list[dict[str, Any]]:
-    """Return who followed, how often, and how often in the twin.
-
-    `aimed` maps a body that shocks aim at to the quarter of the first act on it, `events` has an integer column
-    `index` with the quarter.
-    """
-    announced = events[(events["kind"] == "announce") & events["organization"].isin(list(aimed))]
-    announced = announced[~announced["actor"].isin(list(actors))]
-    if announced.empty:
-        return []
-    lag = announced["index"] - announced["organization"].map(aimed)
-    announced = announced.assign(lag=lag)[(lag >= 0) & (lag <= FOLLOWING_QUARTERS)]
-    found = []
-    for (state, body), rows in announced.groupby(["actor", "organization"]):
-        shock, twin = (rows[rows["twin"] == flag].drop_duplicates("run") for flag in (False, True))
-        if len(shock):
-            found.append({
-                "iso3": state, "organization": body, "probability": len(shock) / runs,
-                "twin_probability": len(twin) / runs, "median_lag_quarters": float(shock["lag"].median()),
-            })  # fmt: skip
-    return sorted(found, key=lambda row: (-row["probability"], row["iso3"], row["organization"]))
+def _effects(rows: Sequence[Mapping[str, float]]) -> dict[str, dict[str, float | None]]:
+    """Return the summary of each effect, measures in order of their names."""
+    return {name: summary([row[name] for row in rows]) for name in sorted(rows[0])} if rows else {}
 
 
-def refill(flows: Array, twin: Array, leavers: Array, budget: float, after: int) -> tuple[float, Array] | None:
-    """Return refill of one body and its parts by donor, None where the loss is negligible or the run too short.
-
-    `flows` and `twin` are money by quarter and donor, USD per quarter, (quarter, donor); the last column is private
-    money. `leavers` is 1 for the leaving donors. `budget` is the yearly budget.
-    """
-    given, kept = flows @ leavers, twin @ leavers
-    fell = np.flatnonzero(kept - given > NEGLIGIBLE_LOSS * budget / 4)
-    if not fell.size or fell[0] + after > len(flows):
-        return None
-    window = slice(fell[0] + after - 4, fell[0] + after)
-    lost = float((kept - given)[window].sum())
-    if lost < NEGLIGIBLE_LOSS * budget:
-        return None
-    parts = ((flows - twin)[window].sum(axis=0) * (1 - leavers)) / lost
-    return float(parts.sum()), parts
+def _troughs(rows: Sequence[Mapping[str, Trough]]) -> dict[str, dict[str, Any]]:
+    """Return the summary of the worst effect on each measure, with the median quarter in which it is reached."""
+    return {
+        name: summary([row[name].effect for row in rows])
+        | {"quarter": format_quarter(int(np.median([row[name].quarter for row in rows])))}
+        for name in (rows[0] if rows else ())
+    }
 
 
-def refill_summary(rows: Sequence[Mapping[str, Any]], donors: Sequence[str]) -> list[dict[str, Any]]:
-    """Return mean refill by organization over runs; `rows` hold organization, after, value and parts by donor."""
-    by_body: dict[str, dict[int, list[Mapping[str, Any]]]] = {}
-    for row in rows:
-        by_body.setdefault(row["organization"], {}).setdefault(row["after"], []).append(row)
-    found = []
-    for body, found_by_time in by_body.items():
-        entry: dict[str, Any] = {"organization": body, "after_4_quarters": None, "after_12_quarters": None, "by": {}}
-        for after, runs in found_by_time.items():
-            entry[f"after_{after}_quarters"] = float(np.mean([row["value"] for row in runs]))
-        parts = np.mean([row["parts"] for row in found_by_time.get(4, [])] or np.zeros((1, len(donors))), axis=0)
-        order = np.argsort(-np.abs(parts))[:12]
-        entry["by"] = {donors[place]: float(parts[place]) for place in order if abs(parts[place]) >= 0.0005}
-        entry["lost_share"] = float(np.mean([row["lost_share"] for runs in found_by_time.values() for row in runs]))
-        found.append(entry)
-    return sorted(found, key=lambda entry: -entry["lost_share"])
+def _followers(found: Sequence[Findings]) -> list[dict[str, Any]]:
+    """Return who followed, how often, and how often in the twin; most frequent first."""
+    runs = max(sum(False in one.followers for one in found), 1)
+    lags: dict[tuple[str, str], dict[bool, list[int]]] = {}
+    for one in found:
+        for twin, followed in one.followers.items():
+            for follower in followed:
+                entry = lags.setdefault((follower.state, follower.organization), {False: [], True: []})
+                entry[twin].append(follower.lag)
+    rows = [
+        {
+            "iso3": state, "organization": organization, "probability": len(entry[False]) / runs,
+            "twin_probability": len(entry[True]) / runs, "median_lag_quarters": float(np.median(entry[False])),
+        }
+        for (state, organization), entry in lags.items()
+        if entry[False]
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: (-row["probability"], row["iso3"], row["organization"]))
+
+
+def _refill(found: Sequence[Findings], donors: Sequence[str]) -> list[dict[str, Any]]:
+    """Return mean refill by organization over replicates, the largest share of loss first."""
+    codes = dict.fromkeys(code for one in found for after in ENTRY_QUARTERS for code in one.refills.get(after, ()))
+    entries = [_refill_entry(code, found, donors) for code in codes]
+    return sorted(entries, key=lambda entry: -entry["lost_share"])
+
+
+def _refill_entry(code: str, found: Sequence[Findings], donors: Sequence[str]) -> dict[str, Any]:
+    """Return mean refill of one organization: at each time, by donor after four quarters, and the share lost."""
+    by_time = {
+        after: [one.refills[after][code] for one in found if code in one.refills.get(after, {})]
+        for after in ENTRY_QUARTERS
+    }
+    entry: dict[str, Any] = {"organization": code}
+    for after, rows in by_time.items():
+        entry[f"after_{after}_quarters"] = float(np.mean([row.share for row in rows])) if rows else None
+    parts = np.mean([row.parts for row in by_time[4]] or np.zeros((1, len(donors))), axis=0)
+    order = np.argsort(-np.abs(parts))[:MOST_DONORS]
+    entry["by"] = {donors[place]: float(parts[place]) for place in order if abs(parts[place]) >= LEAST_PART}
+    entry["lost_share"] = float(np.mean([row.lost_share for rows in by_time.values() for row in rows]))
+    return entry

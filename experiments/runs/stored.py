@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from abm.config.plugins import unloaded
 from abm.config.reader import ConfigError, Experiment, load_experiment
 from experiments.runs.result import TABLES, Result
 
@@ -34,8 +35,8 @@ class Stored:
         return bool(series is None or series["twin"].any())
 
     def experiment(self) -> Experiment:
-        """Return the experiment of the manifest. Raises ConfigError where it is none."""
-        return load_experiment(self.manifest["config"])
+        """Return the experiment of the manifest, without its code. Raises ConfigError where it is none."""
+        return load_experiment(self.manifest["config"], find=unloaded)
 
     def result(self) -> Result:
         """Return the folder as the result that was written. Raises ConfigError where a table is missing."""

@@ -1,6 +1,5 @@
 """Files that are there whole or not at all, and folders that one process at a time writes to."""
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -10,6 +9,11 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+try:
+    import fcntl
+except ImportError:  # not on Windows: there nothing tells two sweeps of one folder apart
+    fcntl = None  # type: ignore[assignment]
 
 PARTIAL = ".partial"
 
@@ -24,9 +28,10 @@ def locked(folder: Path) -> Iterator[None]:
 
     Raises FolderError while another process holds it.
     """
-    with (folder / ".lock").open("w") as file:
+    with (folder / ".lock").open("a") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if fcntl is not None:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise FolderError(f"another sweep is writing to {folder}; wait for it, or choose another --out") from None
         yield
@@ -36,7 +41,8 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is there whole or not at all, even if the power fails. Raises OSError."""
     partial = path.with_name(path.name + PARTIAL)
     try:
-        with partial.open("wb") as file:
+        partial.unlink(missing_ok=True)
+        with partial.open("xb") as file:  # never through a link
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -49,9 +55,15 @@ def write_whole(path: Path, content: bytes) -> None:
 def write_table(path: Path, table: pa.Table) -> None:
     """Write a table as Parquet so that it is there whole or not at all. Raises OSError."""
     sink = pa.BufferOutputStream()
-    texts = [name for name in table.column_names if pa.types.is_string(table.schema.field(name).type)]
-    pq.write_table(table, sink, compression="zstd", use_dictionary=texts)
+    texts = [field.name for field in table.schema if _is_text(field.type)]
+    numbers = [field.name for field in table.schema if pa.types.is_floating(field.type)]  # bytes of like place together
+    pq.write_table(table, sink, compression="zstd", use_dictionary=texts, use_byte_stream_split=numbers)
     write_whole(path, sink.getvalue().to_pybytes())
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    """Return whether a column holds texts, which repeat."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:

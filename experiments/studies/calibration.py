@@ -19,7 +19,7 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 
 from abm.config.reader import load_experiment
-from abm.processes import PROCESSES
+from abm.schedule import PROCESSES
 from abm.state.world import Array
 from experiments.report.studies import Bars, draw
 from experiments.studies.calibration_targets import FLOOR, TARGETS, Target, shown

@@ -14,10 +14,12 @@ import numpy as np
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.data.tables import Tables
-from abm.measures import names
+from abm.measures import Snapshot, names
+from abm.outcomes import DEATHS, change, refill_total
+from abm.recording import Fields, Story, compare, record
 from abm.simulation import Simulation
+from abm.state.world import Array
 from abm.worlds.synthetic import published_population
-from experiments.studies.episodes import pair, weighted_refill
 
 
 class Target(NamedTuple):
@@ -70,22 +72,20 @@ def _quiet_world(experiment: Experiment, number: int) -> dict[str, float]:
     simulation = Simulation(experiment, (experiment.seed, number))
     world = simulation.world
     open_ = float((world.member * (world.exit_form < 2) * world.counted).sum())
-    record = simulation.run()
-    years = len(record.quarters) / 4
-    kinds = Counter(event.kind for _, event in record.events)
+    run = record(simulation)
+    years = run.years
+    kinds = Counter(event.kind for _, event in run.events)
     suspended, assembly = names("body").index("suspended_votes"), world.organization_codes.index("UN-RB")
     ended = kinds["concession"] + kinds["bluff"]
-    means = simulation.body_means()
-    drift = means[-1] - means[0]
-    income = [values[names("system").index("total_income")] for values in record.system]
+    drift = {name: float(values[-1] - values[0]) for name, values in run.measures.items()}
     return {
         "births": kinds["founded"] / years,
-        "votes_lost": float(np.mean([values[suspended, assembly] for values in record.bodies[3::4]])),
+        "votes_lost": float(np.mean([values[suspended, assembly] for values in run.series.bodies[3::4]])),
         "threat_rate": kinds["threat"] / years / open_,
         "threats_met": kinds["concession"] / ended if ended else float("nan"),
-        "drift_effectiveness": float(drift[names("body").index("effectiveness")]),
-        "drift_legitimacy": float(drift[names("body").index("legitimacy")]),
-        "drift_income": float(income[-1] / income[0] - 1),
+        "drift_effectiveness": drift["effectiveness"],
+        "drift_legitimacy": drift["legitimacy"],
+        "drift_income": change(run, "total_income"),
     }
 
 
@@ -99,26 +99,31 @@ def _population(experiment: Experiment, number: int) -> dict[str, float]:
     """Return exits and deaths in a population of the published sizes, by year and membership or body."""
     settings = {"world.start": "2015Q1", "quarters": POPULATION_QUARTERS}
     simulation = Simulation(experiment.with_values(settings), (experiment.seed, number), _published())
-    world = simulation.world
-    seats = bodies = 0.0
-    while not simulation.finished:
-        seats += float((world.member * (world.exit_form < 2) * world.counted)[:, : world.built].sum()) / 4
-        bodies += float(world.counted[: world.built].sum()) / 4
-        simulation.step()
-    kinds = Counter(event.kind for _, event in simulation.record.events if event.organization < world.built)
+    story, exposed = Story(), Fields({"seats": _open_seats, "bodies": _living}, start=True)
+    simulation.run((story, exposed))
+    kinds = Counter(event.kind for _, event in story.events if event.organization < simulation.world.built)
+    years = {name: values[:-1].sum() / 4 for name, values in exposed.values.items()}  # as they were before each quarter
     return {
-        "exit_rate": kinds["announce"] / seats,
-        "death_rate": (kinds["death"] + kinds["replaced"]) / bodies,
+        "exit_rate": kinds["announce"] / float(years["seats"]),
+        "death_rate": sum(kinds[kind] for kind in DEATHS) / float(years["bodies"]),
     }
+
+
+def _open_seats(snapshot: Snapshot) -> Array:
+    """Return the memberships in counted organizations of the start that can be left; a number."""
+    world = snapshot.world
+    return np.asarray((world.member * (world.exit_form < 2) * world.counted)[:, : world.built].sum())
+
+
+def _living(snapshot: Snapshot) -> Array:
+    """Return the number of counted organizations of the start."""
+    return np.asarray(snapshot.world.counted[: snapshot.world.built].sum())
 
 
 def _unrwa(experiment: Experiment, number: int) -> dict[str, float]:
     """Return refill in the first year after the cut of 2018 and in the year after."""
-    run, twin = pair(experiment, number)
-    return {
-        "unrwa_first_year": weighted_refill(run, twin, 4),
-        "unrwa_later": weighted_refill(run, twin, 8),
-    }
+    comparison = compare(experiment, number)
+    return {"unrwa_first_year": refill_total(comparison, 4), "unrwa_later": refill_total(comparison, 8)}
 
 
 def _unesco(experiment: Experiment, number: int) -> dict[str, float]:
@@ -126,7 +131,7 @@ def _unesco(experiment: Experiment, number: int) -> dict[str, float]:
 
     The fall of the budget is not compared: dues were nearly all of it then, and are a third of it in this analogue.
     """
-    return {"unesco_first_year": weighted_refill(*pair(experiment, number), 4)}
+    return {"unesco_first_year": refill_total(compare(experiment, number), 4)}
 
 
 def _returns(experiment: Experiment, number: int) -> dict[str, float]:
@@ -135,8 +140,10 @@ def _returns(experiment: Experiment, number: int) -> dict[str, float]:
     leaver = int(np.flatnonzero(simulation.actors)[0])
     gone: dict[str, int] = {}
     back: dict[str, int] = {}
-    for quarter, event in simulation.run().events:
-        if event.actor == leaver and event.kind == "exit" and event.code in simulation.first_exits:
+    story = Story()
+    simulation.run([story])
+    for quarter, event in story.events:
+        if event.actor == leaver and event.kind == "exit" and event.code in simulation.first_acts:
             gone.setdefault(event.code, quarter)
         elif event.actor == leaver and event.kind == "return" and event.code in gone:
             back.setdefault(event.code, quarter)

@@ -17,9 +17,11 @@ import pandas as pd
 from abm.calendar import parse_quarter
 from abm.config.reader import load_experiment
 from abm.measures import names
+from abm.outcomes import followers
+from abm.recording import compare
 from abm.state.world import Array
 from experiments.report.studies import Bars, draw
-from experiments.studies.episodes import pair, scene
+from experiments.studies.episodes import scene
 from experiments.studies.parallel import spread
 from experiments.studies.statistics import Estimate, estimate
 from experiments.studies.study_result import Report, Size
@@ -44,14 +46,15 @@ COSTS = ("effectiveness", "legitimacy", "followers")
 def costs(instrument: str, number: int, overrides: tuple[str, ...]) -> tuple[float, ...]:
     """Return COSTS of one instrument in one replicate, per unit of the actor's share; more is worse."""
     shock = {"actor": "USA", "organizations": BODIES, "announced": FIRST, **INSTRUMENTS[instrument]}
-    run, twin = pair(scene([shock], QUARTERS, overrides), number)
-    record = run.simulation.record
+    comparison = compare(scene([shock], QUARTERS, overrides), number)
+    run, twin = comparison.run, comparison.counterfactual
+    assert twin is not None
     row = names("body").index("focus_agenda")
-    aimed = run.simulation.shocked > 0
-    share = float(twin.simulation.record.bodies[0][row, : len(aimed)][aimed].mean())
-    since = parse_quarter(FIRST) - record.quarters[0]
-    lost = [(twin.shocked_means[name] - run.shocked_means[name])[since:].mean() for name in COSTS[:2]]
-    return (*(float(value) / share for value in lost), (run.followers() - twin.followers()) / share)
+    aimed = run.shocked > 0
+    share = float(twin.series.bodies[0][row, : len(aimed)][aimed].mean())
+    since = parse_quarter(FIRST) - run.quarters[0]
+    lost = [-comparison.difference(f"shocked.{name}")[since:].mean() for name in COSTS[:2]]
+    return (*(float(value) / share for value in lost), (len(followers(run)) - len(followers(twin))) / share)
 
 
 def run(size: Size, out: Path) -> Report:

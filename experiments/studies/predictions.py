@@ -16,8 +16,10 @@ import pandas as pd
 
 from abm.calendar import format_quarter
 from abm.measures import names
+from abm.outcomes import followings, refills
+from abm.recording import compare
 from experiments.report.studies import Bars, draw
-from experiments.studies.episodes import pair, refills, scene, shocks_of
+from experiments.studies.episodes import scene, shocks_of
 from experiments.studies.parallel import spread
 from experiments.studies.search_space import calibrated
 from experiments.studies.statistics import TAIL, Estimate, share
@@ -37,23 +39,17 @@ Row = dict[str, Any]
 def one(values: Mapping[str, Any], number: int, overrides: Sequence[str]) -> dict[str, Any]:
     """Return budgets (USD a year) by body and year, refill by body and time, and followers of one replicate."""
     experiment = scene(shocks_of(*ACTS), QUARTERS, overrides).with_values(values)
-    run, twin = pair(experiment, number)
-    world, record = run.simulation.world, run.simulation.record
-    first = record.quarters[0]
+    comparison = compare(experiment, number)
+    run = comparison.run
+    codes = run.simulation.world.organization_codes
     budgets: dict[tuple[str, int], float] = {}
-    for code, budget in run.flows.budgets.items():
-        row = world.organization_codes.index(code)
+    for code, budget in run.money.budgets.items():
+        row = codes.index(code)
         for year in YEARS:
-            income = run.flows.by_body[code]
-            relative = record.bodies[min(4 * (year - 2025) + 3, len(income) - 1)][BUDGET, row]
+            relative = run.series.bodies[min(4 * (year - 2025) + 3, len(run.quarters) - 1)][BUDGET, row]
             budgets[code, year] = float(np.nan_to_num(relative)) * budget / 1e6
-    found = {
-        (world.state_codes[event.actor], event.code, format_quarter(quarter)[:4])
-        for quarter, event in record.events
-        if event.kind == "announce" and event.code in run.flows.aims and not run.simulation.actors[event.actor]
-        if quarter >= run.flows.aims[event.code] >= first
-    }
-    filled = {(code, after): value for after in (4, 12) for code, (value, _) in refills(run, twin, after).items()}
+    found = {(one.state, one.organization, format_quarter(one.quarter)[:4]) for one in followings(run, within=None)}
+    filled = {(code, after): one.share for after in (4, 12) for code, one in refills(comparison, after).items()}
     return {"budgets": budgets, "refills": filled, "followers": sorted(found)}
 
 
@@ -62,7 +58,7 @@ def run(size: Size, out: Path) -> Report:
     count = size.of(quick=12, full=300)
     tasks = [(point, number, size.overrides) for number, point in enumerate(calibrated(count, SEED))]
     found = spread(one, tasks, size.workers, size.progress)
-    table = pd.DataFrame([*_budgets(found), *_refills(found), *_followers(found)])
+    table = pd.DataFrame([*_budgets(found), *_refills(found), *follower_rows(found)])
     text = table.to_csv(index=False, float_format="%.4g", lineterminator="\n")
     (out / "predictions.csv").write_text(text, encoding="utf-8")
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -119,7 +115,7 @@ def _refills(found: Sequence[Mapping[str, Any]]) -> list[Row]:
     ]  # fmt: skip
 
 
-def _followers(found: Sequence[Mapping[str, Any]]) -> list[Row]:
+def follower_rows(found: Sequence[Mapping[str, Any]]) -> list[Row]:
     """Return the number of followers by year and in all, by body, and the likeliest single ones."""
     rows = []
     for year in ("all", "2025", *map(str, YEARS)):

@@ -66,8 +66,8 @@ def run(size: Size, out: Path) -> Report:
     points.to_csv(out / "points.csv", index=False, float_format="%.4g")
     table.to_csv(out / "regimes.csv", index=False, float_format="%.4f")
     where.to_csv(out / "where.csv", index=False, float_format="%.3f")
-    tipped = _tipping(size, out)
-    drifted = _drift(size, out)
+    tipped = run_tipping(size, out)
+    drifted = run_drift(size, out)
     _figure(table, where, points, out / "reachability.svg", count)
     return _report(points, table, where, tipped, drifted)
 
@@ -178,7 +178,7 @@ def _path(tree: Any, leaf: int, factors: list[str]) -> str:
     return ""
 
 
-def _tipping(size: Size, out: Path) -> dict[str, Any]:
+def run_tipping(size: Size, out: Path) -> dict[str, Any]:
     """Run the tipping axis with and without return; write `tipping.csv` and `tipping.svg`, return what it shows."""
     lean = size.of(quick=(-2.35, -6.0, -12.0), full=(-1.3, -2.35, -3.8, -6.0, -9.0, -12.0))
     blame = size.of(quick=(0.4, 5.0), full=(0.2, 0.4, 0.8, 1.6, 3.0, 5.0))
@@ -213,7 +213,7 @@ def _tipping(size: Size, out: Path) -> dict[str, Any]:
     }
 
 
-def _drift(size: Size, out: Path) -> dict[str, float]:
+def run_drift(size: Size, out: Path) -> dict[str, float]:
     """Run quiet worlds for 80 quarters; write `drift.csv`, `network.csv`; return how often two differ by a regime."""
     replicates = size.of(quick=4, full=24)
     found = spread(drift, [(number, size.overrides) for number in range(replicates)], size.workers, size.progress)
@@ -332,13 +332,13 @@ def _lines(results: Mapping[str, Any]) -> tuple[str, ...]:
         ),
         f"Reached under one prior only: {', '.join(results['depends_on_the_prior']) or 'none'}.",
         f"Never seen: {', '.join(results['never']) or 'none'}.",
-        _said(results["tipping"]),
+        tipping_sentence(results["tipping"]),
         "Two quiet worlds after 80 quarters differ by no regime in "
         f"{results['two_quiet_worlds_after_80_quarters']['continuity']:.0%} of pairs.",
     )
 
 
-def _said(tipped: Mapping[str, Any]) -> str:
+def tipping_sentence(tipped: Mapping[str, Any]) -> str:
     """Return in words whether total exit tips the memberships of others."""
     if tipped["tipped_from_product"] is None:
         return (

@@ -1,6 +1,5 @@
 """The named studies, and the folder that each leaves: tables, figures and a summary that says how it was made."""
 
-import json
 import platform
 import time
 from collections.abc import Mapping
@@ -12,9 +11,9 @@ from typing import Any, Protocol
 
 from abm.config.layers import nearest
 from abm.config.reader import ConfigError
-from experiments.report.result_folder import replacing
 from experiments.runs.fingerprint import sources_digest
-from experiments.storage.atomic import FolderError, write_json
+from experiments.storage.atomic import write_json
+from experiments.storage.folders import check_folder, replacing
 from experiments.studies.study_result import Report, Size
 
 STUDIES: Mapping[str, str] = {
@@ -31,14 +30,14 @@ STUDIES: Mapping[str, str] = {
 """Name -> what it shows. Each is a module of this package."""
 
 
-class Study(Protocol):
+class StudyModule(Protocol):
     """What the module of a study offers."""
 
     def run(self, size: Size, out: Path) -> Report:
         """Carry the study out and write its tables and figures into a folder."""
 
 
-def study(name: str) -> Study:
+def study(name: str) -> StudyModule:
     """Return the module of a study. Raises ConfigError for an unknown name and for a missing extra."""
     if name not in STUDIES:
         raise ConfigError(f"no study {name!r}{nearest(name, STUDIES)}; there are {', '.join(STUDIES)}")
@@ -57,9 +56,10 @@ def make(name: str, size: Size, folder: Path) -> dict[str, Any]:
     The folder holds `summary.json` beside the study's own files. Raises FolderError where it holds anything else.
     """
     module = study(name)
-    _check(folder, name)
+    by = f"abm study {name}"
+    check_folder(folder, by)
     began = time.perf_counter()
-    with replacing(folder) as fresh:
+    with replacing(folder, by) as fresh:
         report = module.run(size, fresh)
         summary = {
             "study": name,
@@ -81,15 +81,3 @@ def command(name: str, size: Size) -> str:
     """Return the command that makes a study of this size again."""
     settings = "".join(f" --set {text}" for text in size.overrides)
     return f"abm study {name}{' --full' if size.full else ''}{settings}"
-
-
-def _check(folder: Path, name: str) -> None:
-    """Raise FolderError unless the folder is new, empty or holds the same study."""
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        return
-    try:
-        held = json.loads((folder / "summary.json").read_text(encoding="utf-8")).get("study")
-    except (OSError, ValueError, AttributeError):
-        held = None
-    if held != name:
-        raise FolderError(f"{folder} holds other content; choose another folder with --out, or remove it")

@@ -14,11 +14,13 @@ import pandas as pd
 from abm.calendar import format_quarter, parse_quarter
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
+from abm.outcomes import refill_total
+from abm.recording import compare
 from abm.rng import stream
 from abm.simulation import Simulation
 from abm.state.world import Array
 from experiments.report.studies import Line, Panel, draw
-from experiments.studies.episodes import pair, scene, weighted_refill
+from experiments.studies.episodes import scene
 from experiments.studies.parallel import spread
 from experiments.studies.statistics import Estimate, estimate, slope
 from experiments.studies.study_result import Report, Size
@@ -76,8 +78,8 @@ def case(name: str, number: int, overrides: tuple[str, ...]) -> tuple[float, ...
 
 def _refilled(experiment: Experiment, number: int) -> tuple[float, ...]:
     """Return refill of all bodies together at TIMES."""
-    run, twin = pair(experiment, number)
-    return tuple(weighted_refill(run, twin, after) for after in TIMES)
+    comparison = compare(experiment, number)
+    return tuple(refill_total(comparison, after) for after in TIMES)
 
 
 def plan() -> list[tuple[str, float, int, bool]]:

@@ -16,9 +16,10 @@ import pandas as pd
 
 from abm.calendar import parse_quarter
 from abm.config.reader import load_experiment
+from abm.recording import Recording
 from abm.state.world import Array
 from experiments.report.studies import Line, Panel, draw
-from experiments.studies.episodes import Trace, scene, shocks_of, trace
+from experiments.studies.episodes import run_of, scene, shocks_of
 from experiments.studies.parallel import spread
 from experiments.studies.statistics import Estimate, estimate, ratio_of_means
 from experiments.studies.study_result import Report, Size
@@ -45,15 +46,15 @@ class Gaps(NamedTuple):
     after: Array
 
 
-def goods(run: Trace) -> Array:
+def goods(run: Recording) -> Array:
     """Return what a leaver has, by quarter; shape (quarter, good): money paid to them, posts, nearness, trust."""
-    leaver = run.flows.donors.index("USA")
-    money = np.sum([given[:, leaver] for given in run.flows.by_body.values()], axis=0)
+    leaver = run.money.donors.index("USA")
+    money = np.sum([given[:, leaver] for given in run.money.by_organization.values()], axis=0)
     found = (
         money,
-        run.shocked_means["focus_posts"],
-        -run.shocked_means["focus_distance"],
-        run.system["trust_in_focus_mean"],
+        run.measures["shocked.focus_posts"],
+        -run.measures["shocked.focus_distance"],
+        run.measures["trust_in_focus_mean"],
     )
     return np.array(found).T
 
@@ -62,8 +63,8 @@ def gaps(half_life: float, number: int, years: tuple[int, ...], overrides: tuple
     """Return what is missing in an absence, and two years after a return in each of some years."""
     settings = (*overrides, *STAY, f"trust.betrayal_half_life={half_life}")
     out = scene(shocks_of("us-exit-2026"), QUARTERS, settings)
-    whole = goods(trace(out.twin(), number, out))
-    gone = goods(trace(out, number))
+    whole = goods(run_of(out.twin(), number, out))
+    gone = goods(run_of(out, number))
     missing = (whole - gone)[ABSENCE].mean(axis=0)
     after = []
     for year in years:
@@ -71,7 +72,7 @@ def gaps(half_life: float, number: int, years: tuple[int, ...], overrides: tuple
         back = [
             {"kind": "return", "actor": "USA", "organizations": where, "announced": f"{year}Q1"} for where in places
         ]
-        regained = goods(trace(scene([*shocks_of("us-exit-2026"), *back], QUARTERS, settings), number, out))
+        regained = goods(run_of(scene([*shocks_of("us-exit-2026"), *back], QUARTERS, settings), number, out))
         at = parse_quarter(f"{year}Q1") - parse_quarter("2025Q1")
         after.append((whole - regained)[at + AFTER])
     return Gaps(np.tile(missing, (len(years), 1)), np.array(after))
@@ -87,7 +88,7 @@ def run(size: Size, out: Path) -> Report:
         for name in ("lost", "after")
     )
     recovery = {
-        (half, year, good): _recovery(lost[row, :, place, column], after[row, :, place, column])
+        (half, year, good): recovered_share(lost[row, :, place, column], after[row, :, place, column])
         for row, half in enumerate(HALF_LIVES)
         for place, year in enumerate(years)
         for column, good in enumerate(GOODS)
@@ -101,7 +102,7 @@ def run(size: Size, out: Path) -> Report:
     return _report(recovery, lost, after, years, size)
 
 
-def _recovery(lost: Array, after: Array) -> Estimate:
+def recovered_share(lost: Array, after: Array) -> Estimate:
     """Return 1 - missing after / missing in an absence, over replicates."""
     missing = ratio_of_means(after, lost)
     return Estimate(1 - missing.value, 1 - missing.high, 1 - missing.low)

@@ -120,7 +120,7 @@ def run(size: Size, out: Path) -> Report:
     """Run all alternatives; write tables of quantities, claims and headlines, in full of patterns, and a figure."""
     replicates = size.of(quick=2, full=8)
     names = list(ALTERNATIVES)
-    tasks = [(ALTERNATIVES[name], number) for name in names for number in _numbers(name, replicates)]
+    tasks = [(ALTERNATIVES[name], number) for name in names for number in replicate_numbers(name, replicates)]
     runs = pd.DataFrame(spread(one, tasks, size.workers, size.progress))
     runs.index = pd.Index(np.repeat(names, replicates), name="alternative")
     table = runs.groupby("alternative").mean().reindex(names).T.rename_axis("quantity")
@@ -134,14 +134,16 @@ def run(size: Size, out: Path) -> Report:
         ]
     ).to_csv(out / "headlines.csv", index=False, float_format="%.4g")
     tried = size.of(quick=["default", OTHER_DRAWS, "betrayal convex"], full=names)
-    claims = pd.DataFrame({n: claims_under(ALTERNATIVES[n], _numbers(n, replicates), size.workers) for n in tried})
+    claims = pd.DataFrame(
+        {n: claims_under(ALTERNATIVES[n], replicate_numbers(n, replicates), size.workers) for n in tried}
+    )
     claims.rename_axis("claim").to_csv(out / "claims.csv", float_format="%.3f")
     patterns = _patterns(size, out)
     _figure(heads, out / "robustness.svg", replicates)
     return _report(table, claims, patterns, heads, replicates)
 
 
-def _numbers(name: str, replicates: int) -> range:
+def replicate_numbers(name: str, replicates: int) -> range:
     """Return the numbers of an alternative's replicates: the same for all, but for the row of other draws."""
     return range(replicates, 2 * replicates) if name == OTHER_DRAWS else range(replicates)
 
@@ -170,8 +172,8 @@ def _report(
     values: dict[str, dict[str, float]] = {
         str(row): dict(zip(ALTERNATIVES, table.loc[row].tolist(), strict=True)) for row in table.index
     }
-    left = {name: _left(values, name) for name in ALTERNATIVES}
-    flips = {str(name): _turned(claims, str(name)) for name in claims.columns}
+    left = {name: patterns_left(values, name) for name in ALTERNATIVES}
+    flips = {str(name): turned_claims(claims, str(name)) for name in claims.columns}
     results: dict[str, Any] = {
         "replicates": replicates,
         "calibration_patterns_that_leave_their_band": left,
@@ -189,7 +191,7 @@ def _report(
     return Report(results, {"base": load_experiment("base").digest()}, tuple(lines) or ("Nothing turns.",))
 
 
-def _left(values: Mapping[str, Mapping[str, float]], name: str) -> list[str]:
+def patterns_left(values: Mapping[str, Mapping[str, float]], name: str) -> list[str]:
     """Return the patterns that are in their band by default and outside it under an alternative."""
     return [
         key
@@ -199,7 +201,7 @@ def _left(values: Mapping[str, Mapping[str, float]], name: str) -> list[str]:
     ]
 
 
-def _turned(claims: pd.DataFrame, name: str) -> list[str]:
+def turned_claims(claims: pd.DataFrame, name: str) -> list[str]:
     """Return the claims that hold in most replicates by default and in few under an alternative, or the reverse."""
     known = claims[name].notna() & claims["default"].notna()
     return [str(one) for one in claims.index[known & ((claims[name] >= 0.5) != (claims["default"] >= 0.5))]]

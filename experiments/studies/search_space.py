@@ -7,13 +7,14 @@ import numpy as np
 
 from abm.config.reader import load_experiment
 from abm.networks import fragmentation
+from abm.outcomes import quiet
+from abm.recording import Recording, record
 from abm.regimes import label, memberships
 from abm.simulation import Simulation
 from abm.state.world import Array
 from experiments.claims.design_space import FIXED, cube, factors, places, point, settled
-from experiments.studies.endpoints import changes, ends, finished
-from experiments.studies.episodes import trace
-from experiments.sweeps.outcomes import Finished, quiet
+from experiments.studies.endpoints import beside, changes, ends
+from experiments.studies.episodes import run_of
 
 SCENARIOS = ("us-exit-2026", "total-exit", "selective", "revolving-door")
 """All with the same leaver and world, so that they share the twin of a point."""
@@ -98,12 +99,11 @@ def at_point(
 ) -> list[dict[str, Any]]:
     """Return, for each scenario at a point, whether the twin is quiet, labels at three scales and memberships."""
     experiments = [load_experiment(name, overrides).with_values(values) for name in scenarios]
-    twin = trace(experiments[0].twin(), number, experiments[0])
-    calm = quiet(Finished(twin.simulation, twin.flows, is_twin=True))
+    twin = run_of(experiments[0].twin(), number, experiments[0])
+    calm = quiet(twin)
     rows = []
     for name, experiment in zip(scenarios, experiments, strict=True):
-        run = finished(experiment, number)
-        effects = changes(ends(run), ends(twin.simulation, run.shocked))
+        effects = beside(run_of(experiment, number), twin).effects
         rows.append(
             {"scenario": name, "quiet": calm, "label": label(effects)}
             | {f"label_{scale:g}": label(effects, scale) for scale in SCALES}
@@ -112,10 +112,10 @@ def at_point(
     return rows
 
 
-def kept_by_others(simulation: Simulation) -> float:
+def kept_by_others(run: Recording) -> float:
     """Return memberships in living bodies of the start, of all but the states that shocks let act."""
-    world = simulation.world
-    others = 1 - simulation.actors
+    world = run.simulation.world
+    others = 1 - run.simulation.actors
     return float((others @ world.member * world.counted)[: world.built].sum())
 
 
@@ -131,8 +131,8 @@ def tipping(values: Mapping[str, float], number: int, overrides: Sequence[str]) 
         load_experiment(config | {"shocks": [*config["shocks"], *more]})
         for more in ([stay], [stay | {"until": BACK}, back])
     )
-    whole = kept_by_others(finished(out.twin(), number, out))
-    gone, again = (kept_by_others(finished(one, number)) for one in (out, both))
+    whole = kept_by_others(run_of(out.twin(), number, out))
+    gone, again = (kept_by_others(run_of(one, number)) for one in (out, both))
     return (whole - gone) / whole, (whole - again) / whole
 
 
@@ -144,10 +144,10 @@ def drift(number: int, overrides: Sequence[str]) -> tuple[dict[str, float], dict
     target = load_experiment("us-exit-2026", [*overrides, "quarters=80"])
     simulation = Simulation(target.twin(), (target.seed, number), target=target)
     before = fragmentation(simulation.world, 0)
-    simulation.run()
+    run = record(simulation, is_twin=True)
     after = fragmentation(simulation.world, 0)
     network = {f"{name} at the start": value for name, value in before.items()}
-    return ends(simulation), network | {f"{name} at the end": value for name, value in after.items()}
+    return ends(run), network | {f"{name} at the end": value for name, value in after.items()}
 
 
 def pairwise(found: Sequence[Mapping[str, float]]) -> list[str]:

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from abm.intervals import mean_range
 from abm.rng import stream
 from abm.state.world import Array
-from experiments.runs.intervals import half_width
 
 TAIL = 0.05
 """Chance left on each side of an interval: 90 % intervals everywhere."""
@@ -28,15 +28,7 @@ class Estimate(NamedTuple):
 
 def estimate(values: Sequence[float] | Array) -> Estimate:
     """Return the mean of independent values with its t-interval; NaN are left out, and nothing at all is NaN."""
-    known = np.asarray(values, float)
-    known = known[~np.isnan(known)]
-    if not known.size:
-        return Estimate(*[float("nan")] * 3)
-    mean = float(known.mean())
-    if known.size == 1:
-        return Estimate(mean, mean, mean)
-    half = half_width(known.std(ddof=1), known.size)
-    return Estimate(mean, mean - half, mean + half)
+    return Estimate(*mean_range(values))
 
 
 def share(hits: int, count: int) -> Estimate:

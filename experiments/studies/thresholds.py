@@ -10,7 +10,8 @@ from abm.config.reader import load_experiment
 from abm.measures import names
 from abm.regimes import COMMON, RARE
 from abm.state.world import Array
-from experiments.studies.endpoints import Numbers, ends, finished
+from experiments.studies.endpoints import Numbers, ends
+from experiments.studies.episodes import run_of
 from experiments.studies.parallel import spread
 from experiments.studies.study_result import Report, Size
 
@@ -24,14 +25,10 @@ QUANTILES = (RARE, COMMON, 1 - COMMON, 1 - RARE)
 
 def quiet_end(target: Experiment, number: int) -> tuple[Numbers, Array, Array]:
     """Return where a quiet run ends: measures, body measures (measure, body; NaN where dead), aims (body,)."""
-    simulation = finished(target.twin(), number, target=target)
-    built = simulation.world.built
-    counted = simulation.record.counted[-1][:built]
-    return (
-        ends(simulation),
-        np.where(counted > 0, simulation.record.bodies[-1][:, :built], np.nan),
-        simulation.shocked,
-    )
+    run = run_of(target.twin(), number, target)
+    built = run.simulation.world.built
+    counted = run.series.counted[-1][:built]
+    return ends(run), np.where(counted > 0, run.series.bodies[-1][:, :built], np.nan), run.shocked
 
 
 def differences(values: Array) -> Array:

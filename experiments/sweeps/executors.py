@@ -1,4 +1,4 @@
-"""Where runs are carried out: processes of this machine, workers of a Dask cluster, ranks of an MPI job.
+"""Executors of runs: processes of this machine, workers of a Dask cluster, ranks of an MPI job.
 
 All are `concurrent.futures.Executor`s. A cluster run by SLURM is reached by Dask. Start its scheduler and workers with
 dask-jobqueue (not needed here otherwise), then give the scheduler's address to `abm sweep`:
@@ -15,7 +15,6 @@ the first rank leads and the others run: `mpiexec -n 9 python -m mpi4py.futures 
 
 import importlib
 import os
-import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -25,43 +24,38 @@ from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
 from abm.config.layers import ConfigError
-from abm.workers import Workers
+from abm.workers import WorkerLostError, Workers
 
 KINDS = ("local", "dask", "mpi")
 WAIT_SECONDS = 600
-"""How long the first worker of a cluster is waited for."""
+"""Time to wait for the first worker of a cluster."""
 
 
-class WorkerLostError(Exception):
-    """A worker process ended while it was at work; `alarmed` tells that its hard time limit ended it."""
-
-    def __init__(self, exit_code: int | None) -> None:
-        self.alarmed = exit_code == -signal.SIGALRM
-        by = f"signal {-exit_code}" if exit_code is not None and exit_code < 0 else f"exit code {exit_code}"
-        super().__init__(f"the process ended with {by} while it was at this run")
-
-
-class Crew(NamedTuple):
-    """An executor with its number of workers; `hard` where a worker that is ended is replaced by another."""
+class ExecutorPool(NamedTuple):
+    """An executor with its number of workers; `hard` says that a worker that is ended is replaced."""
 
     executor: Executor
     workers: int
     hard: bool
 
 
-class Processes(Executor):
-    """Worker processes, each in a pool of its own: one that dies breaks nothing but what it was at."""
+class WorkerProcesses(Executor):
+    """Worker processes, each in a pool of its own: one that dies affects only its own runs."""
 
-    def __init__(self, workers: int, start: str = "spawn") -> None:
-        """Start with as many pools; a process starts with its first work, in the way `start` (of multiprocessing)."""
-        self._start = start
+    def __init__(self, workers: int) -> None:
+        """Start with as many pools; a process starts with its first work."""
         self._pools = {self._pool() for _ in range(workers)}
         self._free = list(self._pools)
         self._lost: list[Workers] = []  # one collected in its own thread would wait for a lock it holds
 
     def _pool(self) -> Workers:
         """Return a pool of one process."""
-        return Workers(1, self._start)
+        return Workers(1)
+
+    def process_ids(self) -> list[int]:
+        """Return the ids of the processes that have been started and not replaced."""
+        processes = [process for pool in list(self._pools) for process in list((pool._processes or {}).values())]
+        return [process.pid for process in processes if process.pid]
 
     def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Give work to a free worker. Raises IndexError where none is free; the future, WorkerLostError."""
@@ -96,26 +90,26 @@ class Processes(Executor):
             outcome.set_result(inner.result())
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End all workers at once, whatever they are at."""
+        """End all workers at once, busy or not."""
         for pool in list(self._pools):
             pool.end(wait)
 
 
 @contextmanager
-def crew(kind: str, workers: int | None = None, scheduler: str | None = None) -> Iterator[Crew]:
-    """Give the executor of a kind (local, dask, mpi) and end it afterwards. Raises ConfigError where it is not there.
+def open_executor(kind: str, workers: int | None = None, scheduler: str | None = None) -> Iterator[ExecutorPool]:
+    """Open the executor of a kind (local, dask, mpi) and end it afterwards. Raises ConfigError where it is missing.
 
-    `workers` are as many as there are cores by default, 0 for none: all is done in this process, which suits a
-    debugger. A Dask scheduler at an address has its own; name a number if more of them are still to come.
+    There are as many `workers` as cores by default; with 0 everything runs in this process, which suits a debugger. A
+    Dask scheduler at an address has its own workers; give a number if more of them are still to come.
     """
     count = workers or os.cpu_count() or 1
     if kind == "local" and workers == 0:
         with ThreadPoolExecutor(1) as thread:
-            yield Crew(thread, 1, hard=False)
+            yield ExecutorPool(thread, 1, hard=False)
     elif kind == "local":
-        processes = Processes(count)
+        processes = WorkerProcesses(count)
         try:
-            yield Crew(processes, count, hard=True)
+            yield ExecutorPool(processes, count, hard=True)
         finally:
             processes.shutdown()
     elif kind == "dask":
@@ -123,13 +117,13 @@ def crew(kind: str, workers: int | None = None, scheduler: str | None = None) ->
             yield found
     elif kind == "mpi":
         with _library("mpi4py.futures", "mpi").MPIPoolExecutor(workers) as ranks:
-            yield Crew(ranks, max(1, ranks.num_workers), hard=False)
+            yield ExecutorPool(ranks, max(1, ranks.num_workers), hard=False)
     else:
         raise ConfigError(f"unknown executor {kind!r}; there are {', '.join(KINDS)}")
 
 
 @contextmanager
-def _dask(workers: int | None, scheduler: str | None) -> Iterator[Crew]:
+def _dask(workers: int | None, scheduler: str | None) -> Iterator[ExecutorPool]:
     """Give a Dask cluster: the one at an address, or one of this machine."""
     distributed = _library("distributed", "dask")
     settings = {"distributed.scheduler.allowed-failures": 0}  # the sweep itself repeats what a dead worker was at
@@ -141,7 +135,7 @@ def _dask(workers: int | None, scheduler: str | None) -> Iterator[Crew]:
                 threads = client.nthreads()
                 if max(threads.values()) > 1:
                     raise ConfigError(f"{scheduler} needs workers with one thread each: dask worker ... --nthreads 1")
-                yield Crew(client.get_executor(pure=False), workers or len(threads), hard=True)
+                yield ExecutorPool(client.get_executor(pure=False), workers or len(threads), hard=True)
         except OSError as error:
             raise ConfigError(f"no Dask scheduler answers at {scheduler}: {error}") from None
         finally:

@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.stats import loguniform
 from threadpoolctl import threadpool_limits
 
 from abm.config.experiment import keys_of
 from abm.config.layers import nearest
 from abm.config.reader import ConfigError, Experiment, load_experiment
+from abm.outcomes import OUTCOMES, outcome_names, outcomes_of_pair
+from abm.recording import Comparison
 from abm.state.world import Array
-from experiments.sweeps.outcomes import run_outcomes
 from experiments.sweeps.runner import finished_run
 from experiments.sweeps.study import Design, Factor, Study, read_study
 
@@ -74,7 +76,8 @@ def outcomes_of(
 ) -> dict[str, float]:
     """Return means over replicates of outcomes at values by path: run less twin, or the run alone without twins.
 
-    An outcome is a measure (its last quarter), also as `shocked.<name>`, or an outcome of runs such as `followers`.
+    An outcome is a measure (its last quarter), also as `shocked.<name>`, or one of `abm.outcomes` such as `followers`;
+    those of a pair, such as `refill_4`, need twins and stand as they are.
     """
     experiment = experiment.with_values(values)
     runs = [_one(experiment, replicate, outcomes, twins) for replicate in range(experiment.replicates)]
@@ -162,15 +165,19 @@ def _parameter(study: Study, path: str) -> Any:
         two = set(factor.values) == {True, False} and all(isinstance(value, bool) for value in factor.values)
         return BooleanParameter(name) if two else CategoricalParameter(name, list(factor.values))
     low, high = float(factor.low or 0.0), float(factor.high or 0.0)
+    if factor.scale == "log":
+        return RealParameter.from_dist(name, loguniform(low, high))
     return IntegerParameter(name, int(low), int(high)) if _whole(study, path) else RealParameter(name, low, high)
 
 
 def _function(study: Study, outcomes: Sequence[str]) -> Callable[..., dict[str, float]]:
     """Return the function that the workbench calls with one value for each factor."""
     paths = {dotless(path): path for path in study.factors}
+    rounded = {path for path, factor in study.factors.items() if factor.scale == "log" and _whole(study, path)}
 
     def run(**values: Any) -> dict[str, float]:
-        given = {paths[name]: value for name, value in values.items() if name in paths}
+        known = {paths[name]: value for name, value in values.items() if name in paths}
+        given = {path: round(value) if path in rounded else value for path, value in known.items()}
         found = outcomes_of(study.experiment, given, outcomes, study.twins)
         return {dotless(name): value for name, value in found.items()}
 
@@ -180,18 +187,15 @@ def _function(study: Study, outcomes: Sequence[str]) -> Callable[..., dict[str, 
 def _one(experiment: Experiment, replicate: int, outcomes: Sequence[str], twins: bool) -> dict[str, float]:
     """Return the outcomes of one replicate, less those of its twin where there is one."""
     with threadpool_limits(limits=1):
-        found = _last(experiment, replicate, False, outcomes)
-        if not twins:
-            return found
-        twin = _last(experiment, replicate, True, outcomes)
-    return {name: found[name] - twin[name] for name in outcomes}
-
-
-def _last(experiment: Experiment, replicate: int, twin: bool, outcomes: Sequence[str]) -> dict[str, float]:
-    """Return the outcomes of one run."""
-    run = finished_run(experiment, replicate, twin)
-    known = run_outcomes(run) | {name: float(values[-1]) for name, values in run.series.items()}
+        run = finished_run(experiment, replicate, False)
+        twin = finished_run(experiment, replicate, True) if twins else None
+        pair = {} if twin is None else outcomes_of_pair(Comparison(run, twin))
+    found = run.last() | {name: OUTCOMES[name].function(run) for name in outcome_names("run")}
+    known = {*found, *pair}
     for name in outcomes:
         if name not in known:
             raise ConfigError(f"unknown outcome {name!r}{nearest(name, known)}")
-    return {name: known[name] for name in outcomes}
+    if twin is None:
+        return {name: found[name] for name in outcomes}
+    other = twin.last() | {name: OUTCOMES[name].function(twin) for name in outcome_names("run")}
+    return {name: pair[name] if name in pair else found[name] - other[name] for name in outcomes}

@@ -7,20 +7,23 @@ takes too long become failures.
 import pickle
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from abm.calendar import format_quarter
 from abm.config.experiment import Experiment
+from abm.events import Event
+from abm.measures import Snapshot
+from abm.outcomes import outcomes_of_pair, outcomes_of_run, unfinite
+from abm.recording import Comparison, Recording, Watcher, record
 from abm.simulation import Simulation
-from experiments.runs.money import follow
-from experiments.sweeps.outcomes import Finished, pair_outcomes, run_outcomes, unfinite
-from experiments.sweeps.tasks import Report, RunRows, Task
+from experiments.sweeps.tasks import RunRows, Task, TaskReport
+from experiments.sweeps.twins import run_once
 
 GRACE = 1.0
 """Seconds that a run above its time limit has to reach the end of a quarter before its process is ended."""
@@ -31,6 +34,19 @@ class OutOfTimeError(Exception):
 
 
 @dataclass(frozen=True)
+class Clock(Watcher):
+    """Ends a run that takes longer than `seconds` (None: never) by OutOfTimeError, at the end of a quarter."""
+
+    seconds: float | None
+    began: float
+
+    def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
+        """Look at the time."""
+        if self.seconds is not None and time.monotonic() > self.began + self.seconds:
+            raise OutOfTimeError(f"took longer than {self.seconds:g} s")
+
+
+@dataclass(frozen=True)
 class Limit:
     """How long a run may take, in seconds; `hard` where the process may be ended for it."""
 
@@ -38,22 +54,16 @@ class Limit:
     hard: bool = False
 
     @contextmanager
-    def watching(self) -> Iterator[Callable[[], None]]:
-        """Give a function that raises OutOfTimeError when time is up.
+    def watching(self) -> Iterator[Clock]:
+        """Give the observer that ends a run when time is up.
 
-        A run that hangs within a quarter never calls it; a hard limit has the system end its process by an alarm,
+        It is not called in a run that hangs within a quarter; a hard limit has the system end its process by an alarm,
         whatever it is at, and whoever runs the sweep starts another one.
         """
-        until = time.monotonic() + (self.seconds or 0.0)
-
-        def check() -> None:
-            if self.seconds is not None and time.monotonic() > until:
-                raise OutOfTimeError(f"took longer than {self.seconds:g} s")
-
         if self.seconds is not None and self.hard:
             signal.setitimer(signal.ITIMER_REAL, self.seconds + GRACE)
         try:
-            yield check
+            yield Clock(self.seconds, time.monotonic())
         finally:
             if self.seconds is not None and self.hard:
                 signal.setitimer(signal.ITIMER_REAL, 0.0)
@@ -66,9 +76,9 @@ class NotFiniteError(ArithmeticError):
     """A run gave values that are no numbers."""
 
 
-def run_tasks(packed: bytes, tasks: Sequence[Task], limit: Limit = NO_LIMIT) -> Report:
+def run_tasks(packed: bytes, tasks: Sequence[Task], limit: Limit = NO_LIMIT) -> TaskReport:
     """Carry out tasks of the experiment that was packed by `pickle`; the limit is for each run."""
-    report, began = Report(), time.perf_counter()
+    report, began = TaskReport(), time.perf_counter()
     with threadpool_limits(limits=1):  # products split over threads would round otherwise
         for task in tasks:
             _run_pair(_experiment(packed), task, limit, report)
@@ -82,50 +92,53 @@ def _experiment(packed: bytes) -> Experiment:
     return pickle.loads(packed)
 
 
-def _run_pair(centre: Experiment, task: Task, limit: Limit, report: Report) -> None:
+def _run_pair(centre: Experiment, task: Task, limit: Limit, report: TaskReport) -> None:
     """Add what comes of a run and its twin to a report.
 
     Both are carried out even where one is stored already: their common outcomes need both.
     """
     experiment = centre.with_values(task.values)
-    finished: dict[bool, Finished] = {}
+    runs: dict[bool, Recording] = {}
+    seconds: dict[bool, float] = {}
     for twin in task.carried_out():
         began = time.perf_counter()
         try:
-            if twin and not experiment.shocks and False in finished:
-                finished[twin] = replace(finished[False], is_twin=True)
+            if twin and not experiment.shocks and False in runs:
+                runs[twin] = replace(runs[False], is_twin=True)
             else:
-                finished[twin] = finished_run(experiment, task.replicate, twin, limit)
-            finished[twin].seconds = time.perf_counter() - began
+                runs[twin] = finished_run(experiment, task.replicate, twin, limit)
+            seconds[twin] = time.perf_counter() - began
         except Exception as error:
             if twin in task.keys:
                 report.failures.append(task.failure(twin, error))
-    _store(task, finished, report)
+    _store(task, runs, seconds, report)
 
 
-def _store(task: Task, finished: Mapping[bool, Finished], report: Report) -> None:
+def _store(task: Task, runs: Mapping[bool, Recording], seconds: Mapping[bool, float], report: TaskReport) -> None:
     """Add the rows of those runs that were wanted; the outcomes of the pair stand with the run, or with a late twin."""
-    together = pair_outcomes(finished[False], finished[True]) if len(finished) == 2 else {}
-    for twin, run in finished.items():
+    together = outcomes_of_pair(Comparison(runs[False], runs[True])) if len(runs) == 2 else {}
+    for twin, run in runs.items():
         if twin not in task.keys:
             continue
         carries = not twin or False not in task.keys
-        outcomes = run_outcomes(run) | (together if carries else {})
-        quarters = tuple(format_quarter(quarter) for quarter in run.simulation.record.quarters)
+        outcomes = outcomes_of_run(run) | (together if carries else {})
+        quarters = tuple(format_quarter(quarter) for quarter in run.quarters)
         report.runs.append(
             RunRows(
-                task.keys[twin], task.point, task.replicate, twin, task.values, outcomes, tuple(run.series), quarters,
-                np.array([*run.series.values()]).T, run.seconds,
+                task.keys[twin], task.point, task.replicate, twin, task.values, outcomes, tuple(run.measures), quarters,
+                np.array([*run.measures.values()]).T, seconds[twin],
             )
         )  # fmt: skip
 
 
-def finished_run(experiment: Experiment, replicate: int, twin: bool, limit: Limit = NO_LIMIT) -> Finished:
+def finished_run(experiment: Experiment, replicate: int, twin: bool, limit: Limit = NO_LIMIT) -> Recording:
     """Carry out one run. Raises OutOfTimeError, NotFiniteError, and whatever the model raises."""
     own = experiment.twin() if twin else experiment
-    with limit.watching() as each_quarter:
-        simulation = Simulation(own, (experiment.seed, replicate), target=experiment)
-        run = Finished(simulation, follow(simulation, each_quarter), twin)
+    with limit.watching() as clock:
+        seed = (experiment.seed, replicate)
+        simulation = Simulation(own, seed, target=experiment)
+        carried_out = partial(record, simulation, clock, is_twin=twin)
+        run = run_once(simulation, seed, carried_out) if twin else carried_out()
     wrong = unfinite(run)
     if wrong:
         raise NotFiniteError(wrong)

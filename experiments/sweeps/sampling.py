@@ -28,6 +28,8 @@ class Levels(NamedTuple):
         """Return the value at a share, 0 to 1, of the way from the lower to the upper end."""
         if self.values:
             return self.values[min(int(share * len(self.values)), len(self.values) - 1)]
+        if self.whole and self.log:
+            return int(min(math.floor(self.low * ((self.high + 1) / self.low) ** share), self.high))
         if self.whole:
             return int(min(self.low + math.floor(share * (self.high - self.low + 1)), self.high))
         if self.log:
@@ -40,7 +42,7 @@ class Levels(NamedTuple):
             return list(self.values)
         steps = [step / (count - 1) for step in range(count)]
         if self.whole:
-            found = [round(self.low + step * (self.high - self.low)) for step in steps]
+            found = [round(self._replace(whole=False).at(step)) for step in steps]
             return list(dict.fromkeys(found))
         return [self.at(step) for step in steps]
 
@@ -63,6 +65,17 @@ class Scheme(NamedTuple):
         begins with the shorter one.
         """
         return [int(row) for row in self.generator().permutation(total)[: self.samples]]
+
+
+def size_of(scheme: Scheme, factors: Sequence[Levels]) -> int:
+    """Return how many points a design has at most, without laying it out."""
+    levels, count = [len(factor.spread(scheme.levels)) for factor in factors], len(factors)
+    if scheme.method == "grid":
+        return math.prod(levels)
+    if scheme.method == "oat":
+        return 1 + sum(levels)
+    groups = {"sobol": 2 * count + 2 if scheme.second_order and count > 1 else count + 2, "morris": count + 1}
+    return scheme.samples * groups.get(scheme.method, 1)
 
 
 def laid_out(scheme: Scheme, factors: Sequence[Levels], centre: Sequence[Any]) -> list[list[Any]]:

@@ -1,7 +1,7 @@
-"""The drive of a sweep: keeps workers busy with chunks of tasks, and the store fed with what they return.
+"""The scheduler of a sweep: hands chunks of tasks to workers and stores what they return.
 
-Chunks take about half a second, and there are never more on the way than there are workers. A chunk that is lost with
-its worker is repeated run by run, until only the run that is to blame is left.
+A chunk takes about half a second, and there are never more chunks under way than workers. When a worker dies, its chunk
+is bisected: first every task is tried alone, then every run of the task, until the run that ends its worker is found.
 """
 
 import math
@@ -14,19 +14,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from experiments.sweeps.executors import Crew, WorkerLostError
+from abm.workers import WorkerLostError
+from experiments.sweeps.executors import ExecutorPool
 from experiments.sweeps.runner import GRACE, Limit, OutOfTimeError, run_tasks
 from experiments.sweeps.shards import Writer
 from experiments.sweeps.study import Study
-from experiments.sweeps.tasks import Failure, Report, RunRows, Task
+from experiments.sweeps.tasks import Failure, RunRows, Task, TaskReport
 
 CHUNK_SECONDS = 0.5
 SHARD_RUNS = 100
 SHARD_SECONDS = 15.0
 RETRIES = 1
 """How often a run whose worker died is tried again: workers are also ended from outside."""
-HOPELESS = 12
-"""Workers lost before the first result at which a sweep gives up."""
+MOST_LOSSES = 12
+"""A sweep gives up when more workers than this die before the first result."""
 
 
 class Progress(NamedTuple):
@@ -41,7 +42,7 @@ class Progress(NamedTuple):
 
 @dataclass
 class SweepSummary:
-    """What came of a sweep: counts of runs, the digest of the folder, and seconds (of runs: summed over workers)."""
+    """A sweep in numbers: counts of runs, the digest of the folder, and seconds (`run_seconds` summed over workers)."""
 
     folder: Path
     planned: int
@@ -56,31 +57,31 @@ class SweepSummary:
 
 @dataclass
 class Chunk:
-    """Tasks that go to a worker together; `losses` counts how often a worker was lost with it.
+    """Tasks that go to a worker together; `losses` counts how often its worker died.
 
-    `proven` says that the runs of its only task each worked alone.
+    `runs_work_alone` says that the runs of its only task were tried one by one and none ended its worker.
     """
 
     tasks: list[Task]
     losses: int = 0
-    proven: bool = False
+    runs_work_alone: bool = False
     began: float = field(default_factory=time.monotonic)
 
 
-class Halves(NamedTuple):
-    """A task whose runs are tried one by one, and what has come of them."""
+class Bisection(NamedTuple):
+    """A task whose runs are tried one by one, with the reports on those that are done."""
 
     task: Task
-    reports: list[Report]
+    reports: list[TaskReport]
 
 
-class Drive:
-    """Keeps workers busy with chunks of tasks and the store fed with what they return."""
+class Scheduler:
+    """Hands chunks of tasks to workers and what they return to the writer of the folder."""
 
     def __init__(
         self,
         study: Study,
-        workers: Crew,
+        pool: ExecutorPool,
         limit: Limit,
         writer: Writer,
         summary: SweepSummary,
@@ -88,48 +89,67 @@ class Drive:
         shard_runs: int = SHARD_RUNS,
     ) -> None:
         self._packed = pickle.dumps(study.experiment)
-        self._workers, self._limit, self._writer = workers, limit, writer
+        self._pool, self._limit, self._writer = pool, limit, writer
         self._summary, self._progress, self._shard_runs = summary, progress, shard_runs
         self._runs: list[RunRows] = []
         self._failures: list[Failure] = []
-        self._began = self._flushed = time.monotonic()
+        self._began = self._written = time.monotonic()
         self._chunk_size, self._losses = 1, 0
-        self._suspects: deque[Chunk] = deque()
-        self._halves: dict[tuple[int, int], Halves] = {}
-        summary.workers = workers.workers
+        self._retries: deque[Chunk] = deque()
+        self._bisections: dict[tuple[int, int], Bisection] = {}
+        summary.workers = pool.workers
 
     def run(self, tasks: deque[Task]) -> None:
         """Carry out all tasks; what is finished is stored even if this is interrupted."""
-        busy: dict[Future[Report], Chunk] = {}
+        busy: dict[Future[TaskReport], Chunk] = {}
         try:
-            while tasks or self._suspects or busy:
-                while len(busy) < self._workers.workers and (tasks or self._suspects):
-                    chunk = self._suspects.popleft() if self._suspects else self._next(tasks)
+            while tasks or self._retries or busy:
+                while len(busy) < self._pool.workers and (tasks or self._retries):
+                    chunk = self._retries.popleft() if self._retries else self._next(tasks)
                     chunk.began = time.monotonic()
-                    busy[self._workers.executor.submit(run_tasks, self._packed, chunk.tasks, self._limit)] = chunk
+                    busy[self._pool.executor.submit(run_tasks, self._packed, chunk.tasks, self._limit)] = chunk
                 for future in wait(busy, return_when=FIRST_COMPLETED).done:
-                    self._take(future, busy.pop(future))
-                self._flush(self._shard_runs, SHARD_SECONDS)
+                    self._receive(future, busy.pop(future))
+                self._write(self._shard_runs, SHARD_SECONDS)
         finally:
-            self._flush()
+            self._write()
 
     def _next(self, tasks: deque[Task]) -> Chunk:
         """Return the next chunk of tasks that have not been tried."""
         return Chunk([tasks.popleft() for _ in range(min(self._chunk_size, len(tasks)))])
 
-    def _take(self, future: Future[Report], chunk: Chunk) -> None:
-        """Take over what came of a chunk, or deal with its loss."""
+    def _receive(self, future: Future[TaskReport], chunk: Chunk) -> None:
+        """Take over the report on a chunk; bisect a chunk whose worker died."""
         try:
             report = future.result()
         except Exception as error:  # the worker is gone: what the model raises is in the report
-            self._lost(chunk, error)
+            self._bisect(chunk, error)
             return
         self._summary.run_seconds += report.seconds
         self._chunk_size = max(1, math.ceil(CHUNK_SECONDS * len(chunk.tasks) / max(report.seconds, 1e-6)))
-        self._sort(chunk, report)
+        self._accept(chunk, report)
 
-    def _keep(self, report: Report) -> None:
-        """Keep finished and failed runs for the next shard; tell how far the sweep is."""
+    def _accept(self, chunk: Chunk, report: TaskReport) -> None:
+        """Add a report to the next shard; the reports of a bisected task when all its runs are done.
+
+        If all of them worked alone, the task is tried once more as a whole.
+        """
+        first = chunk.tasks[0]
+        bisection = self._bisections.get((first.point, first.replicate))
+        if not first.alone or bisection is None:
+            self._add(report)
+            return
+        bisection.reports.append(report)
+        if len(bisection.reports) < len(bisection.task.keys):
+            return
+        if any(each.failures for each in bisection.reports):
+            for each in bisection.reports:
+                self._add(each)
+        else:  # no single run ended the worker
+            self._retries.append(Chunk([bisection.task], runs_work_alone=True))
+
+    def _add(self, report: TaskReport) -> None:
+        """Add finished and failed runs to the next shard, and report progress."""
         self._runs += report.runs
         self._failures += report.failures
         self._summary.done += len(report.runs)
@@ -140,56 +160,44 @@ class Drive:
             seconds = time.monotonic() - self._began
             self._progress(Progress(summary.planned, done, summary.earlier, summary.failed, seconds))
 
-    def _lost(self, chunk: Chunk, error: Exception) -> None:
-        """Repeat the tasks of a chunk whose worker died, one by one, then run by run; who is left alone is to blame."""
-        late = self._late(chunk, error)
+    def _bisect(self, chunk: Chunk, error: Exception) -> None:
+        """Try the tasks of a chunk whose worker died one by one, then run by run; fail the one that is left.
+
+        A single task is first repeated as it is, since workers are also ended from outside. Raises RuntimeError where
+        workers keep dying before anything is finished.
+        """
+        timed_out = self._timed_out(chunk, error)
         self._losses += 1
-        if not late and self._losses > HOPELESS and not self._summary.done:
+        if not timed_out and self._losses > MOST_LOSSES and not self._summary.done:
             raise RuntimeError(f"workers die before they finish anything; the last: {error}") from error
         first = chunk.tasks[0]
         if len(chunk.tasks) > 1:
-            self._suspects += [Chunk([task]) for task in chunk.tasks]
-        elif chunk.losses < RETRIES and not late:
-            self._suspects.append(replace(chunk, losses=chunk.losses + 1))
-        elif len(first.carried_out()) == 1 or chunk.proven:
-            self._blame(chunk, late, error)
+            self._retries += [Chunk([task]) for task in chunk.tasks]
+        elif chunk.losses < RETRIES and not timed_out:
+            self._retries.append(replace(chunk, losses=chunk.losses + 1))
+        elif len(first.carried_out()) == 1 or chunk.runs_work_alone:
+            self._fail(chunk, timed_out, error)
         else:
-            self._halves[first.point, first.replicate] = Halves(first, [])
-            self._suspects += [Chunk([half]) for half in first.halves()]
+            self._bisections[first.point, first.replicate] = Bisection(first, [])
+            self._retries += [Chunk([part]) for part in first.split()]
 
-    def _late(self, chunk: Chunk, error: Exception) -> bool:
+    def _timed_out(self, chunk: Chunk, error: Exception) -> bool:
         """Return whether a worker was ended for a run's time limit; of remote ones, whether it took long enough."""
         if self._limit.seconds is None or isinstance(error, WorkerLostError):
             return isinstance(error, WorkerLostError) and error.alarmed
         return time.monotonic() - chunk.began > self._limit.seconds + GRACE
 
-    def _blame(self, chunk: Chunk, late: bool, error: Exception) -> None:
-        """Record that the runs of a chunk end their worker."""
-        if late:
+    def _fail(self, chunk: Chunk, timed_out: bool, error: Exception) -> None:
+        """Record the runs of a chunk's only task as failed."""
+        if timed_out:
             error = OutOfTimeError(f"took longer than {self._limit.seconds:g} s and did not end by itself")
         (task,) = chunk.tasks
-        self._sort(chunk, Report(failures=[task.failure(twin, error) for twin in task.keys]))
+        self._accept(chunk, TaskReport(failures=[task.failure(twin, error) for twin in task.keys]))
 
-    def _sort(self, chunk: Chunk, report: Report) -> None:
-        """Keep a report; those of halves when all are in. If all of them worked, the pair is tried once more."""
-        first = chunk.tasks[0]
-        halves = self._halves.get((first.point, first.replicate))
-        if not first.alone or halves is None:
-            self._keep(report)
-            return
-        halves.reports.append(report)
-        if len(halves.reports) < len(halves.task.keys):
-            return
-        if any(half.failures for half in halves.reports):
-            for half in halves.reports:
-                self._keep(half)
-        else:  # whatever ended the worker did not come from these runs
-            self._suspects.append(Chunk([halves.task], proven=True))
-
-    def _flush(self, runs: int = 0, seconds: float = 0.0) -> None:
-        """Store what is finished, if it is so many runs or so old."""
-        if len(self._runs) < runs and time.monotonic() - self._flushed < seconds:
+    def _write(self, runs: int = 0, seconds: float = 0.0) -> None:
+        """Write a shard if at least `runs` runs are waiting or the last one is `seconds` old."""
+        if len(self._runs) < runs and time.monotonic() - self._written < seconds:
             return
         self._writer.add(self._runs)
         self._writer.add_failures(self._failures)
-        self._runs, self._failures, self._flushed = [], [], time.monotonic()
+        self._runs, self._failures, self._written = [], [], time.monotonic()

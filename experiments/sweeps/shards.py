@@ -1,5 +1,6 @@
 """The writing of a sweep's folder, a shard at a time; `experiments.sweeps.store` says what it holds and reads it."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ class Writer:
         self._folder = folder
         for name in ("shards", "failures"):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        for partial in folder.rglob(f"*{PARTIAL}"):
+        for partial in half_written(folder):
             partial.unlink()
         for series in (folder / "shards").glob("series-*.parquet"):
             if not partner(series).exists():
@@ -37,16 +38,23 @@ class Writer:
     def add(self, runs: Sequence[RunRows]) -> None:
         """Write finished runs as one more shard: series first, since the runs make them count."""
         if runs:
-            number = _next(self._folder / "shards", "series")
+            number = _next(self._folder / "shards")
             write_table(self._folder / "shards" / f"series-{number:06d}.parquet", _series_table(runs))
             write_table(self._folder / "shards" / f"runs-{number:06d}.parquet", _runs_table(runs))
 
     def add_failures(self, failures: Sequence[Failure]) -> None:
-        """Write failed runs, with the command that repeats each."""
+        """Write failed runs, with the command that reruns each."""
         if failures:
-            rows = [{**vars(failure), "command": f"abm repeat {self._folder} {failure.key}"} for failure in failures]
-            number = _next(self._folder / "failures", "failures")
+            rows = [{**vars(failure), "command": f"abm rerun {self._folder} {failure.key}"} for failure in failures]
+            number = _next(self._folder / "failures")
             write_table(self._folder / "failures" / f"failures-{number:06d}.parquet", pa.Table.from_pylist(rows))
+
+
+def half_written(folder: Path) -> list[Path]:
+    """Return what an earlier end left of the sweep's own files; the user's own have other names."""
+    whole = ("keys.parquet", "plan.parquet", "manifest.json", "shards/runs-*.parquet", "shards/series-*.parquet",
+             "failures/failures-*.parquet")  # fmt: skip
+    return [path for name in whole for path in folder.glob(name + PARTIAL)]
 
 
 def partner(shard: Path) -> Path:
@@ -64,19 +72,21 @@ def _readable(shard: Path) -> bool:
     return True
 
 
-def _next(folder: Path, kind: str) -> int:
-    """Return the number of the next shard of a kind."""
-    return max((int(file.name.split("-")[1].split(".")[0]) for file in folder.glob("*-*")), default=0) + 1
+def _next(folder: Path) -> int:
+    """Return the number of the next shard; no earlier one of any kind has it."""
+    numbers = (re.fullmatch(r"(?:runs|series|failures)-(\d+)\..*", file.name) for file in folder.iterdir())
+    return max((int(found[1]) for found in numbers if found), default=0) + 1
 
 
 def _factor_columns(runs: Sequence[RunRows]) -> dict[str, list[Any]]:
     """Return the factors' values of runs as columns; whole numbers as decimal ones where both occur."""
     paths = dict.fromkeys(path for run in runs for path in run.factors)
-    return {FACTOR + path: _uniform([run.factors.get(path) for run in runs]) for path in paths}
+    return {FACTOR + path: uniform([run.factors.get(path) for run in runs]) for path in paths}
 
 
-def _uniform(values: Sequence[Any]) -> list[Any]:
+def uniform(values: Sequence[Any]) -> list[Any]:
     """Return values of one type: all numbers as floats, all truths as they are, the rest as texts."""
+    values = [None if value != value else value for value in values]  # a blank is no number
     present = [value for value in values if value is not None]
     if all(isinstance(value, bool) for value in present):
         return list(values)

@@ -8,7 +8,7 @@ counts once its shard of runs is there. So readers see whole shards only, and wh
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,20 +19,26 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from abm.regimes import label, memberships
+from abm.config.plugins import Finder, unloaded
+from abm.outcomes import outcome_names
+from abm.regimes import REGIMES, label_of
 from experiments.storage.atomic import FolderError
 from experiments.sweeps.shards import partner
 from experiments.sweeps.study import Study, read_study
-from experiments.sweeps.tasks import FACTOR, PAIR_OUTCOMES, PLACE
+from experiments.sweeps.tasks import FACTOR, PLACE
 
 OTHER = ("status", "seconds", "quarter", "last")
 
 
 class Sweep:
-    """The stored results of a study; opened by `open_sweep`. Frames hold what is stored at the moment of the call."""
+    """The stored results of a study; opened by `open_sweep`. Frames hold what is stored at the moment of the call.
 
-    def __init__(self, folder: Path) -> None:
+    The study can be run only if the sweep was opened with a finder of code (`find`).
+    """
+
+    def __init__(self, folder: Path, find: Finder = unloaded) -> None:
         self.folder = folder
+        self._find = find
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
@@ -43,7 +49,7 @@ class Sweep:
     @cached_property
     def study(self) -> Study:
         """The study, made again from the manifest."""
-        study = read_study(self.manifest["study"], folder=Path(self.manifest["folder"]))
+        study = read_study(self.manifest["study"], folder=Path(self.manifest["folder"]), find=self._find)
         return study.model_copy(update={"scenario": self.manifest["scenario"]})
 
     def points(self) -> pd.DataFrame:
@@ -94,16 +100,17 @@ class Sweep:
         runs = self.runs().set_index(["point", "replicate"])
         names = [name for name in map(str, runs.columns) if _is_result(name)]
         own, twin = (runs.loc[runs["twin"] == flag, names] for flag in (False, True))
-        for name in PAIR_OUTCOMES:  # a twin that came later than its run holds what they have together
+        together = [name for name in outcome_names("pair") if name in own]
+        for name in together:  # a twin that came later than its run holds what they have together
             own[name] = own[name].fillna(twin[name])
-        return own.join(twin.drop(columns=list(PAIR_OUTCOMES)).add_prefix("twin."))
+        return own.join(twin.drop(columns=together).add_prefix("twin."))
 
     def regimes(self) -> pd.DataFrame:
-        """Return `label` and the membership in each regime: index point and replicate."""
-        effects = self.effects()
-        rows: list[Mapping[str, float]] = effects.to_dict("records")  # type: ignore[assignment]
-        found = [{"label": label(row), **memberships(row)} for row in rows]
-        return pd.DataFrame(found, index=effects.index)
+        """Return `label` and the membership in each regime of runs with a twin: index point and replicate."""
+        degrees = self.outcomes().reindex(columns=[f"degree.{name}" for name in REGIMES]).dropna()
+        degrees = degrees.set_axis(list(REGIMES), axis=1)
+        labels = [label_of(row) for row in degrees.to_dict("records")]  # type: ignore[arg-type]
+        return degrees.assign(label=pd.Series(labels, degrees.index, dtype=object))[["label", *REGIMES]]
 
     def failures(self) -> pd.DataFrame:
         """Return planned runs that failed and have not been made since: key, place, error, traceback, command."""
@@ -142,8 +149,11 @@ def _common(files: Collection[Path]) -> pa.Schema:
     return pa.unify_schemas([pq.read_schema(file) for file in files], promote_options="permissive")
 
 
-def open_sweep(folder: str | Path) -> Sweep:
-    """Return the stored results of a sweep, finished or not. Raises FolderError where there is none."""
+def open_sweep(folder: str | Path, find: Finder = unloaded) -> Sweep:
+    """Return the stored results of a sweep, finished or not; no code is loaded unless `find` does so.
+
+    Raises FolderError where there is none.
+    """
     place = Path(folder)
     try:
         held = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
@@ -151,7 +161,7 @@ def open_sweep(folder: str | Path) -> Sweep:
         held = {}
     if "study" not in held:
         raise FolderError(f"{place} holds no sweep; `abm sweep STUDY --out {place}` makes one")
-    return Sweep(place)
+    return Sweep(place, find)
 
 
 def sweep_digest(folder: str | Path) -> str:
@@ -167,15 +177,12 @@ def sweep_digest(folder: str | Path) -> str:
             if key in planned:
                 found.setdefault(key, []).append(digest)
     lines = sorted(f"{key} {digest}\n" for key, digests in found.items() for digest in digests)
-    together = (
-        sweep.outcomes()[list(PAIR_OUTCOMES)]
-        .reset_index()
-        .merge(sweep.keys().query("~twin"), on=["point", "replicate"])
-        .sort_values("key")
-        if lines
-        else pd.DataFrame(columns=["key", *PAIR_OUTCOMES])
-    )
-    lines += [f"{row}\n" for row in together[["key", *PAIR_OUTCOMES]].drop_duplicates("key").itertuples(index=False)]
+    if lines:
+        outcomes = sweep.outcomes()
+        pairs = [name for name in outcome_names("pair") if name in outcomes]
+        together = outcomes[pairs].reset_index().merge(sweep.keys().query("~twin"), on=["point", "replicate"])
+        rows = together.sort_values("key")[["key", *pairs]].drop_duplicates("key")
+        lines += [f"{row}\n" for row in rows.itertuples(index=False, name=None)]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
@@ -183,7 +190,8 @@ def _shard_digests(shard: Path) -> Iterator[tuple[str, str]]:
     """Yield the key of each run of a shard with the digest of its own outcomes and of its series."""
     runs = pq.read_table(shard).to_pandas().set_index("key")
     series = pq.read_table(partner(shard)).to_pandas()
-    outcomes = sorted(name for name in runs if _is_result(name) and name not in PAIR_OUTCOMES)
+    together = outcome_names("pair")
+    outcomes = sorted(name for name in runs if _is_result(name) and name not in together)
     measures = sorted(name for name in series if _is_result(name))
     quarters = series["quarter"].to_numpy()
     values = series[measures].to_numpy(float)

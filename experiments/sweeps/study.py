@@ -13,12 +13,16 @@ from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from abm.config.experiment import Experiment, Record, keys_of, refusal
 from abm.config.layers import ConfigError, Layer, nearest
+from abm.config.plugins import Finder
 from abm.config.reader import STUDY_KEYS, load_study, read_layer
 from abm.measures import MEASURES, names
-from experiments.sweeps.sampling import SAMPLED, Levels, Scheme, laid_out, unit_points
+from abm.outcomes import outcome_names
+from experiments.sweeps.point_list import listed_points
+from experiments.sweeps.sampling import SAMPLED, Levels, Scheme, laid_out, size_of, unit_points
 
 __all__ = [
-    "Design", "Factor", "Study", "checked_points", "describe_study", "is_study", "points", "read_study",
+    "Design", "Factor", "Study", "checked_points", "describe_study", "filled", "is_study", "number_of_points",
+    "points", "read_study",
     "unit_points_of", "values_at",
 ]  # fmt: skip
 
@@ -76,6 +80,10 @@ class Design(Record):
             raise ValueError(f"a {self.method} design has no samples; it has levels")
         if self.method == "sobol" and (self.samples or 0).bit_count() != 1:
             raise ValueError(f"samples of a sobol design must be a power of two, not {self.samples}")
+        if self.method == "morris" and self.levels % 2:
+            raise ValueError(
+                f"levels of a morris design must be even, not {self.levels}: an odd number leaves out ends"
+            )
         if (self.method == "list") != (self.file is not None or self.points is not None):
             raise ValueError("a list needs a file or points, and no other design has them")
         return self
@@ -87,7 +95,9 @@ class Study(Record):
     scenario: str = Field(description="shipped name or path of the scenario to study")
     factors: dict[str, Factor] = Field({}, description="path of a value -> how it is varied")
     design: Design = Field(description="at which points it is run")
-    outcomes: Literal["all"] | tuple[str, ...] = Field("all", description="measures that matter; all are recorded")
+    outcomes: Literal["all"] | tuple[str, ...] = Field(
+        "all", description="measures and outcomes that count; all are kept"
+    )
     twins: bool = Field(True, description="run the world without the shock beside each run")
 
     _experiment: Experiment = PrivateAttr(default_factory=Experiment)
@@ -109,7 +119,10 @@ class Study(Record):
 
 
 def read_study(
-    source: str | Path | Mapping[str, Any] | Study, overrides: Sequence[str] = (), folder: Path | None = None
+    source: str | Path | Mapping[str, Any] | Study,
+    overrides: Sequence[str] = (),
+    folder: Path | None = None,
+    find: Finder | None = None,
 ) -> Study:
     """Return a checked study: a shipped name, a path, or a mapping of the same keys.
 
@@ -119,7 +132,7 @@ def read_study(
     """
     if isinstance(source, Study):
         return source
-    experiment, layer = load_study(source, overrides, folder)
+    experiment, layer = load_study(source, overrides, folder, find)
     if "design" not in layer.values:
         raise layer.error(("design",), "is missing: at which points the study is run, as {method: lhs, samples: 60}")
     factors = layer.values.get("factors")
@@ -129,6 +142,7 @@ def read_study(
     study = _with_listed(study, layer, experiment.folder)
     study._experiment = experiment
     _check_factors(study, layer)
+    _check_size(study, layer)
     _check_outcomes(study, layer)
     return study
 
@@ -167,8 +181,14 @@ def values_at(frame: pd.DataFrame, point: int) -> dict[str, Value]:
 
     A blank in a list of points leaves the scenario's own value.
     """
-    found = {str(path): _plain(frame[path].loc[point]) for path in frame.columns}
-    return {path: value for path, value in found.items() if value == value}  # NaN equals nothing
+    found: dict[str, Any] = {str(path): _plain(frame[path].loc[point]) for path in frame.columns}
+    return {path: value for path, value in found.items() if value is not None and value == value}  # not None, not NaN
+
+
+def filled(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return points with the scenario's own values in place of blanks."""
+    own = dict(zip(study.paths, _centre(study), strict=True))
+    return frame.fillna({path: own[str(path)] for path in frame if isinstance(own.get(str(path)), Value)})
 
 
 def checked_points(study: Study) -> pd.DataFrame:
@@ -237,12 +257,11 @@ def _with_listed(study: Study, layer: Layer, folder: Path) -> Study:
 
 
 def _rows_of(file: Path, layer: Layer) -> list[dict[str, Value]]:
-    """Return the rows of a CSV file as points; the columns are paths."""
+    """Return the rows of a CSV file as points."""
     try:
-        frame = pd.read_csv(file)
+        return listed_points(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise layer.error(("design", "file"), f"{file} cannot be read: {error}") from None
-    return [{str(path): _plain(value) for path, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _check_factors(study: Study, layer: Layer) -> None:
@@ -259,12 +278,26 @@ def _check_factors(study: Study, layer: Layer) -> None:
             study.experiment.with_values({path: _plain(value)}, place)
 
 
+def number_of_points(study: Study) -> int:
+    """Return how many points the design has, without laying it out; of one factor at a time, at most."""
+    if study.design.method == "list":
+        return len(study.design.points or ())
+    return size_of(_scheme(study), [_levels(study, path) for path in study.paths])
+
+
+def _check_size(study: Study, layer: Layer) -> None:
+    """Raise ConfigError for a design that is too large to be laid out."""
+    count = number_of_points(study)
+    if count > MAXIMAL_POINTS:
+        raise layer.error(("design",), f"has {count:,} points; at most {MAXIMAL_POINTS:,} are possible")
+
+
 def _check_outcomes(study: Study, layer: Layer) -> None:
-    """Raise ConfigError for an outcome that is no measure."""
-    known = {*MEASURES, *(f"shocked.{name}" for name in names("body"))}
+    """Raise ConfigError for an outcome that is neither a measure nor one of `abm.outcomes`."""
+    known = {*MEASURES, *(f"shocked.{name}" for name in names("body")), *outcome_names("run", "pair")}
     for row, name in enumerate(() if study.outcomes == "all" else study.outcomes):
         if name not in known:
-            raise layer.error(("outcomes", row), f"unknown measure {name!r}{nearest(name, known)}")
+            raise layer.error(("outcomes", row), f"unknown measure or outcome {name!r}{nearest(name, known)}")
 
 
 def is_study(source: str) -> bool:

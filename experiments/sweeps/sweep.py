@@ -1,7 +1,6 @@
-"""Sweeps: every run of a study carried out and stored; the same call goes on where an earlier one ended.
+"""Sweeps: every run of a study is carried out and stored; the same call resumes an interrupted sweep.
 
-What is to be done is the plan minus the content keys that are stored, so that more replicates or points run only what
-is new.
+A call runs the plan minus the content keys that are stored, so that adding replicates or points runs only the new ones.
 """
 
 import platform
@@ -19,10 +18,10 @@ import pyarrow as pa
 from experiments.runs.fingerprint import Keys, sources_digest
 from experiments.runs.result import PACKAGES
 from experiments.storage.atomic import PARTIAL, FolderError, locked, write_json, write_table
-from experiments.sweeps.executors import Crew, crew
+from experiments.sweeps.executors import ExecutorPool, open_executor
 from experiments.sweeps.runner import Limit
-from experiments.sweeps.scheduler import SHARD_RUNS, Drive, Progress, SweepSummary
-from experiments.sweeps.shards import Writer
+from experiments.sweeps.scheduler import SHARD_RUNS, Progress, Scheduler, SweepSummary
+from experiments.sweeps.shards import Writer, uniform
 from experiments.sweeps.store import open_sweep, sweep_digest
 from experiments.sweeps.study import Study, checked_points, read_study, values_at
 from experiments.sweeps.tasks import Task
@@ -37,7 +36,7 @@ def run_sweep(
     out: str | Path,
     *,
     workers: int | None = None,
-    executor: str | Crew = "local",
+    executor: str | ExecutorPool = "local",
     scheduler: str | None = None,
     progress: Callable[[Progress], None] | None = None,
     time_limit: float | None = None,
@@ -45,11 +44,11 @@ def run_sweep(
 ) -> SweepSummary:
     """Carry out what is not stored of a study, in the folder `out`; return counts and the digest.
 
-    `executor` is local, dask (with the address of its `scheduler`) or mpi, or a Crew of one's own; results do not
-    depend on it, nor on the number of `workers` (0: none, all in this process). `time_limit` is in seconds for each
-    run. Shards have `shard_runs` runs, or what is finished in 15 s: no more is lost when the power fails. Raises
-    ConfigError for a bad study, FolderError where the folder holds something else or another sweep writes to it,
-    OSError where the disk does not take it.
+    `executor` is local, dask (with the address of its `scheduler`) or mpi, or an ExecutorPool; results depend neither
+    on it nor on the number of `workers` (0: everything runs in this process). `time_limit` is in seconds for each run.
+    A shard holds `shard_runs` runs or the results of 15 s: no more is lost when the power fails. Raises ConfigError for
+    a bad study, FolderError where the folder holds something else or another sweep writes to it, OSError where the disk
+    does not take it.
     """
     study, folder = read_study(study), Path(out)
     plan = checked_points(study)
@@ -66,9 +65,11 @@ def run_sweep(
         summary = SweepSummary(folder, len(keys), len(keys & stored))
         waiting = remaining(tasks, stored)
         if waiting:
-            place = crew(executor, workers, scheduler) if isinstance(executor, str) else nullcontext(executor)
+            place = open_executor(executor, workers, scheduler) if isinstance(executor, str) else nullcontext(executor)
             with place as found:
-                Drive(study, found, Limit(time_limit, found.hard), writer, summary, progress, shard_runs).run(waiting)
+                Scheduler(study, found, Limit(time_limit, found.hard), writer, summary, progress, shard_runs).run(
+                    waiting
+                )
         summary.seconds = time.monotonic() - began
         finish_folder(folder, summary)
     return summary
@@ -88,7 +89,10 @@ def planned(study: Study, plan: pd.DataFrame) -> list[Task]:
 
 
 def remaining(tasks: list[Task], stored: set[str]) -> deque[Task]:
-    """Return the tasks whose runs are not all stored; runs that two points have in common are made once."""
+    """Return the tasks whose runs are not all stored; runs that two points have in common are made once.
+
+    Where only shocks vary, those of one replicate come together: they share their twin.
+    """
     seen = set(stored)
     found: deque[Task] = deque()
     for task in tasks:
@@ -96,6 +100,8 @@ def remaining(tasks: list[Task], stored: set[str]) -> deque[Task]:
         if missing:
             found.append(Task(task.point, task.replicate, task.values, missing, task.twins))
             seen |= set(missing.values())
+    if all(path.partition(".")[0] == "shocks" for task in found for path in task.values):
+        return deque(sorted(found, key=lambda task: task.replicate))
     return found
 
 
@@ -108,6 +114,9 @@ def check_sweep_folder(folder: Path, study: Study) -> None:
         return
     if not folder.is_dir():
         raise FolderError(f"{folder} is a file; choose another folder with --out")
+    links = sorted(name for name in (*BEGUN, "manifest.json") if (folder / name).is_symlink())
+    if links:
+        raise FolderError(f"{folder / links[0]} is a link, which a sweep does not follow; choose another --out")
     if _only_begun(folder):
         return
     try:
@@ -137,8 +146,13 @@ def begin_folder(folder: Path, study: Study, plan: pd.DataFrame, tasks: list[Tas
     rows = [(key, task.point, task.replicate, twin) for task in tasks for twin, key in task.keys.items()]
     keys = pd.DataFrame(rows, columns=["key", "point", "replicate", "twin"])
     write_table(folder / "keys.parquet", pa.Table.from_pandas(keys, preserve_index=False))
-    write_table(folder / "plan.parquet", pa.Table.from_pandas(plan.reset_index(), preserve_index=False))
+    write_table(folder / "plan.parquet", pa.Table.from_pandas(storable(plan).reset_index(), preserve_index=False))
     write_json(folder / "manifest.json", _manifest(study))
+
+
+def storable(plan: pd.DataFrame) -> pd.DataFrame:
+    """Return points as a table holds them: a factor that takes words and numbers as words."""
+    return plan.assign(**{str(path): uniform(plan[path].tolist()) for path in plan if plan[path].dtype == object})
 
 
 def _manifest(study: Study) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a sweep sends to its workers and gets back: tasks, rows of finished runs, failures."""
+"""The messages between a sweep and its workers: tasks, rows of finished runs, failures."""
 
 import traceback
 from dataclasses import dataclass, field, replace
@@ -6,11 +6,6 @@ from typing import Any
 
 from abm.state.world import Array
 
-PAIR_OUTCOMES = {
-    "refill_4": "median refill of bodies that lose money, after 4 quarters; needs the twin",
-    "refill_12": "median refill of bodies that lose money, after 12 quarters; needs the twin",
-}
-"""Outcomes that a run and its twin have together."""
 PLACE = ("key", "point", "replicate", "twin")
 """Columns that say which run a row belongs to."""
 FACTOR = "factor:"
@@ -35,7 +30,7 @@ class Task:
         """Return which runs are carried out, the twin's as True."""
         return tuple(sorted(self.keys)) if self.alone else (False, True) if self.twins else (False,)
 
-    def halves(self) -> list["Task"]:
+    def split(self) -> list["Task"]:
         """Return the wanted runs as tasks of their own."""
         return [replace(self, keys={twin: key}, alone=True) for twin, key in self.keys.items()]
 
@@ -74,8 +69,8 @@ class Failure:
 
 
 @dataclass
-class Report:
-    """What came of a few tasks; `seconds` that they took."""
+class TaskReport:
+    """The finished and failed runs of a few tasks, and the `seconds` that they took."""
 
     runs: list[RunRows] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)

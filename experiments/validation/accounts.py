@@ -1,50 +1,63 @@
 """The books of one body in one run: money by donor, means and work, and what happens to it, quarter by quarter."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
-from abm.calendar import parse_quarter
 from abm.config.experiment import Experiment
 from abm.events import Event
-from abm.simulation import Record, Simulation
+from abm.measures import Snapshot
+from abm.outcomes import DEATHS, following
+from abm.recording import Watcher
+from abm.simulation import Simulation
+from abm.state.world import Array
 from experiments.validation.readings import SEED
 
 SERIES = ("income", "budget", "staff", "effectiveness")
 
 
-class Books:
-    """Quarterly books of one body.
+class Books(Watcher):
+    """Quarterly books of one organization, kept by an observer of the run.
 
     `flows` (quarter, donor), USD per quarter, private money last; `leavers` (donor,) is 1 for the actors of shocks;
     `series` by name (quarter,); `events` pairs quarter and event; `first_act` is the quarter of the first act on it,
     `start` and `end` are the first and the last quarter of the run.
     """
 
-    def __init__(
-        self, experiment: Experiment, number: int, body: str, target: Experiment, reserves: float = 1.0
-    ) -> None:
-        """Run the experiment and keep the books; `reserves` scales what the body has saved at the start."""
-        simulation = Simulation(experiment, (SEED, number), target=target)
-        world = simulation.world
-        self.column = column = world.organization_codes.index(body)
-        self.codes = world.state_codes
-        world.reserves = world.reserves * np.where(np.arange(len(world.reserves)) == column, reserves, 1.0)
-        self.leavers = np.append(simulation.actors, 0.0)
-        self.yearly_budget = 4 * float(world.rest_budget[column])
-        self.first_act = simulation.first_exits.get(body, parse_quarter(experiment.world.start))
-        self.start = world.quarter
+    def __init__(self, body: str) -> None:
+        self.body = body
         self.events: list[tuple[int, Event]] = []
-        flows, rows = [], []
-        while not simulation.finished:
-            simulation.record = Record()
-            simulation.step()
-            self.events += [pair for pair in simulation.record.events if pair[1].organization == column]
-            flows.append(np.append(world.money[:, column], world.private_income[column]))
-            rows.append([getattr(world, name)[column] for name in SERIES])
-        self.end = world.quarter - 1
-        self.flows = np.array(flows)
-        self.series = dict(zip(SERIES, np.array(rows, float).T, strict=True))
+        self._flows: list[Array] = []
+        self._rows: list[list[float]] = []
+
+    def begin(self, simulation: Simulation) -> None:
+        """Open the books."""
+        world = simulation.world
+        self._column = world.organization_codes.index(self.body)
+        self.codes = world.state_codes
+        self.leavers = np.append(simulation.actors, 0.0)
+        self.yearly_budget = 4 * float(world.rest_budget[self._column])
+        self.start = self.end = world.quarter
+        self.first_act = simulation.first_acts.get(self.body, world.start)
+
+    def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
+        """Enter the quarter."""
+        world, column = snapshot.world, self._column
+        self.end = world.quarter
+        self.events += [(world.quarter, event) for event in events if event.organization == column]
+        self._flows.append(np.append(world.money[:, column], world.private_income[column]))
+        self._rows.append([float(getattr(world, name)[column]) for name in SERIES])
+
+    @cached_property
+    def flows(self) -> Array:
+        """Money by quarter and donor; to be read when the run is over."""
+        return np.array(self._flows)
+
+    @cached_property
+    def series(self) -> dict[str, Array]:
+        """Means and work by name; to be read when the run is over."""
+        return dict(zip(SERIES, np.array(self._rows).T, strict=True))
 
     @property
     def died(self) -> bool:
@@ -53,7 +66,7 @@ class Books:
 
     def died_by(self, quarter: int) -> bool:
         """Return whether the body has come to an end by a quarter."""
-        return any(event.kind in ("death", "replaced") and when <= quarter for when, event in self.events)
+        return any(event.kind in DEATHS and when <= quarter for when, event in self.events)
 
     def acted(self, twin: "Books") -> bool:
         """Return whether the leavers did something to the body that they do not do in the twin."""
@@ -72,8 +85,9 @@ class Books:
 
     def followers(self, window: int) -> set[str]:
         """Return the codes of other states that announce their exit within `window` quarters of the first act."""
-        said = [(quarter, event) for quarter, event in self.events if event.kind == "announce"]
-        return {self.codes[e.actor] for q, e in said if not self._leaver(e) and 0 <= q - self.first_act <= window}
+        leavers = set(np.flatnonzero(self.leavers).tolist())
+        found = following(self.events, {self.body: self.first_act}, leavers, window)
+        return {self.codes[event.actor] for _, event in found}
 
     @property
     def left(self) -> int | None:
@@ -90,3 +104,19 @@ class Books:
     def _first(self, kinds: Sequence[str], since: int = -1) -> int | None:
         """Return the quarter of the leavers' first event of some kinds."""
         return next((q for q, e in self.events if e.kind in kinds and self._leaver(e) and q >= since), None)
+
+
+def books_of(experiment: Experiment, number: int, body: str, target: Experiment, reserves: float = 1.0) -> Books:
+    """Run an experiment and return the books of an organization.
+
+    `target` says whose shocks aim where (see `abm.simulation.Simulation`); `reserves` scales what the organization has
+    saved at the start.
+    """
+    simulation = Simulation(experiment, (SEED, number), target=target)
+    world = simulation.world
+    saved = np.ones(len(world.reserves))
+    saved[world.organization_codes.index(body)] = reserves
+    world.reserves = world.reserves * saved
+    books = Books(body)
+    simulation.run([books])
+    return books

@@ -18,11 +18,11 @@ from abm.config.layers import nearest, one_of
 from abm.config.reader import ConfigError
 from abm.data.reading import Sheet, read_sheet
 from abm.data.tables import TablesError
+from abm.outcomes import FOLLOWING_QUARTERS, first_loss, refill
 from abm.simulation import Simulation
 from abm.state.world import Array
-from experiments.runs.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS, refill
 from experiments.studies.parallel import spread
-from experiments.validation.accounts import Books
+from experiments.validation.accounts import Books, books_of
 from experiments.validation.readings import SEED, scenario
 
 KNOWN = Path(__file__).parent / "tables" / "episodes.csv"
@@ -218,7 +218,10 @@ def compare_episodes(
     found: dict[tuple[str, str], list[dict[str, Told]]] = {group: [] for group in groups}
     for task, values in zip(tasks, spread(observe, tasks, workers, progress), strict=True):
         found[task[0], task[1]].append(values)
-    return [_compared(row, [values[row.quantity] for values in found[row.scenario, row.organization]]) for row in rows]
+    return [
+        compare_observation(row, [values[row.quantity] for values in found[row.scenario, row.organization]])
+        for row in rows
+    ]
 
 
 def _check_scenarios(rows: Iterable[Observation], overrides: Sequence[str]) -> None:
@@ -237,7 +240,7 @@ def _check_codes(row: Observation, simulation: Simulation) -> None:
     """Raise ConfigError where a row names no body that the scenario aims at, or no state that could follow."""
     world = simulation.world
     _check_code("organization", row.organization, world.organization_codes[: world.built], row.place)
-    if row.organization not in simulation.first_exits:
+    if row.organization not in simulation.first_acts:
         raise ConfigError(f"{row.place}: {row.scenario}: no shock of this scenario aims at {row.organization}")
     kind, rest = parts(row.quantity)
     if kind == "follower":
@@ -257,11 +260,11 @@ def observe(
 ) -> dict[str, Told]:
     """Run a scenario and its twin once; return quantities of one body, or why the runs do not tell them."""
     experiment = scenario(name, *overrides)
-    run, twin = (Books(e, number, body, experiment) for e in (experiment, experiment.twin()))
-    return {quantity: _told(quantity, run, twin) for quantity in quantities}
+    run, twin = (books_of(e, number, body, experiment) for e in (experiment, experiment.twin()))
+    return {quantity: value_or_reason(quantity, run, twin) for quantity in quantities}
 
 
-def _told(quantity: str, run: Books, twin: Books) -> Told:
+def value_or_reason(quantity: str, run: Books, twin: Books) -> Told:
     """Return one quantity of a pair of runs, or why they do not tell it."""
     try:
         return _measured(quantity, run, twin)
@@ -304,11 +307,11 @@ def _money(kind: str, after: int, run: Books, twin: Books) -> float:
     if not run.yearly_budget:
         raise UntoldError("light body without money of its own")
     lost = (twin.flows - run.flows) @ run.leavers  # (quarter,), USD per quarter
-    fell = np.flatnonzero(lost > NEGLIGIBLE_LOSS * run.yearly_budget / 4)
-    first = int(fell[0]) if fell.size else run.first_act - run.start
+    fell = first_loss(lost, run.yearly_budget)
+    first = run.first_act - run.start if fell is None else fell
     last = first + after - 1
     _reach(run.start + last, run, twin)
-    if not fell.size:
+    if fell is None:
         raise UntoldError(SHORT if run.notice_runs else "loss under .1 % of the budget")
     if kind == "refill":
         return _refill(after, first, lost, run, twin)
@@ -339,7 +342,7 @@ def _ratio(above: float, below: float, name: str) -> float:
     return float(above / below)
 
 
-def _compared(row: Observation, values: Sequence[Told]) -> dict[str, Any]:
+def compare_observation(row: Observation, values: Sequence[Told]) -> dict[str, Any]:
     """Return the entry of one observation."""
     known = np.array([value for value in values if not isinstance(value, str)])
     low, high = _ends(row, known) if known.size else (None, None)

@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from experiments.report.result_folder import check_folder, replacing
 from experiments.report.validation import page
 from experiments.runs.fingerprint import files_digest, sources_digest
-from experiments.storage.atomic import write_json
+from experiments.storage.atomic import write_json, write_whole
 from experiments.storage.checkpoint import Remembered
+from experiments.storage.folders import replacing
 from experiments.validation.readings import SEED
 
 KEPT = Path(__file__).parent / "results" / "patterns.json"
-FOLDER_DIGEST = "validation"
+BY = "abm validate"
 """Marks the folders of validations, so that each may take the place of another."""
 KEEPING = (
     "id", "value", "low", "high", "verdict", "role", "n0", "n1", "n0_value", "n1_value", "discriminates", "replicates",
@@ -23,18 +23,18 @@ KEEPING = (
 )  # fmt: skip
 
 
-def kept() -> dict[str, Any] | None:
+def read_published() -> dict[str, Any] | None:
     """Return the published numbers with the command, the date and the digest of the sources that made them."""
     return json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else None
 
 
-def keep(found: Mapping[str, Any], path: Path = KEPT) -> None:
+def write_published(found: Mapping[str, Any], path: Path = KEPT) -> None:
     """Keep a full validation as the published numbers, in compact form."""
     path.parent.mkdir(parents=True, exist_ok=True)
     patterns = [{key: entry[key] for key in KEEPING} for entry in found["patterns"]]
     head = {key: found[key] for key in ("command", "made", "sources", "seed", "seconds")}
     lines = ",\n".join(json.dumps(entry, ensure_ascii=False, allow_nan=False) for entry in patterns)
-    path.write_text(f'{json.dumps(head)[:-1]}, "patterns": [\n{lines}\n]}}\n', encoding="utf-8")
+    write_whole(path, f'{json.dumps(head)[:-1]}, "patterns": [\n{lines}\n]}}\n'.encode())
 
 
 def memory(out: Path, overrides: Sequence[str]) -> Remembered:
@@ -44,7 +44,9 @@ def memory(out: Path, overrides: Sequence[str]) -> Remembered:
     return Remembered(out.with_name(out.name + ".readings"), mark)
 
 
-def stamped(found: Mapping[str, Any], full: bool, only: str | None, overrides: Sequence[str] = ()) -> dict[str, Any]:
+def with_provenance(
+    found: Mapping[str, Any], full: bool, only: str | None, overrides: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return a validation with what is needed to make it again."""
     parts = ["abm", "validate", *["--full"] * full, *([] if only is None else ["--only", only])]
     parts += [part for text in overrides for part in ("--set", text)]
@@ -54,10 +56,9 @@ def stamped(found: Mapping[str, Any], full: bool, only: str | None, overrides: S
 
 def write_episodes(found: Mapping[str, Any], folder: Path) -> None:
     """Write `episodes.json` and a manifest into a folder, in one rename. Raises as `write_folder` does."""
-    check_folder(folder, FOLDER_DIGEST)
     named = {key: found[key] for key in ("table", "overrides")}
-    manifest = {"config_digest": FOLDER_DIGEST, "sources": sources_digest(), "seed": SEED} | named
-    with replacing(folder) as fresh:
+    manifest = {"sources": sources_digest(), "seed": SEED} | named
+    with replacing(folder, BY) as fresh:
         _write(fresh, {"manifest": manifest, "episodes": found})
 
 
@@ -66,11 +67,10 @@ def write_folder(found: Mapping[str, Any], folder: Path) -> None:
 
     Raises FolderError where it holds other content and OSError where the disk does not take it.
     """
-    check_folder(folder, FOLDER_DIGEST)
-    manifest = {"config_digest": FOLDER_DIGEST} | {k: found[k] for k in ("command", "made", "sources", "seed")}
-    with replacing(folder) as fresh:
+    manifest = {key: found[key] for key in ("command", "made", "sources", "seed")}
+    with replacing(folder, BY) as fresh:
         _write(fresh, {"manifest": manifest, "validation": found})
-        (fresh / "validation.html").write_text(page(found, kept()), encoding="utf-8")
+        (fresh / "validation.html").write_text(page(found, read_published()), encoding="utf-8")
 
 
 def _write(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:

@@ -4,7 +4,7 @@ A trial is a function of the number of the replicate; it runs inside a worker an
 """
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,15 @@ import numpy as np
 
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
+from abm.events import Event
+from abm.measures import Snapshot
 from abm.networks import modularity
+from abm.recording import Watcher
 from abm.rng import stream
-from abm.simulation import Record, Simulation
+from abm.simulation import Simulation
 from abm.state.world import Integers, World
 from abm.worlds.synthetic import published_population
-from experiments.validation.demography import Tally
+from experiments.validation.demography import Demography, PopulationCounts
 from experiments.validation.nulls import NullWorld
 
 SEED = 161803
@@ -37,14 +40,6 @@ def scenario(name: str, *overrides: str) -> Experiment:
     return load_experiment(own if own.exists() else name, overrides)
 
 
-def stepped(simulation: Simulation) -> Iterator[Any]:
-    """Run quarter by quarter, giving the events of each; the record is dropped to spare memory."""
-    while not simulation.finished:
-        simulation.record = Record()
-        simulation.step()
-        yield [event for _, event in simulation.record.events]
-
-
 def population(number: int, overrides: tuple[str, ...] = ()) -> Readings:
     """Run a population of the published sizes and ages for 40 years without a shock, and beside it both nulls."""
     experiment = scenario("base", "world.start=2015Q1", f"quarters={POPULATION_QUARTERS}", *overrides)
@@ -56,27 +51,26 @@ def population(number: int, overrides: tuple[str, ...] = ()) -> Readings:
 
 
 def _populate(simulation: Simulation) -> Reading:
-    """Return the tally of a run, its modularity by year, and sleepers among survivors."""
-    world, tally, levels, built = simulation.world, Tally(), [_modularity(simulation.world)], simulation.world.built
-    exitable = world.exit_form[:built] < 2
-    while not simulation.finished:
-        members, alive = world.counted_members[:built], world.counted[:built]
-        age = (world.quarter - world.founded[:built]) / 4
-        tally.expose(members, age, alive, exitable)
-        simulation.record = Record()
-        simulation.step()
-        events = [event for _, event in simulation.record.events if event.organization < built]
-        tally.exits += sum(event.kind == "announce" for event in events)
-        died = np.zeros(built)
-        died[[event.organization for event in events if event.kind in ("death", "replaced")]] = 1.0
-        tally.bury(members, age, died)
-        past = world.quarter - world.start
+    """Return the counts of a run, its modularity by year, and sleepers among survivors."""
+    world, demography, levels = simulation.world, Demography(), YearlyModularity()
+    simulation.run((demography, levels))
+    asleep = world.zombie[: world.built]
+    survivors = {name: [float(asleep[rows].sum()), float(len(rows))] for name, rows in _economic(world).items()}
+    return {**demography.counts.reading(), **_levels(levels.found), "survivors": survivors}
+
+
+class YearlyModularity(Watcher):
+    """Takes the modularity at the start and after each of the first MODULARITY_YEARS years."""
+
+    def begin(self, simulation: Simulation) -> None:
+        """Take the start."""
+        self.found = [_modularity(simulation.world)]
+
+    def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
+        """Take the modularity at the end of a year."""
+        past = snapshot.world.quarter + 1 - snapshot.world.start
         if past % 4 == 0 and past <= 4 * MODULARITY_YEARS:
-            levels.append(_modularity(world))
-    economic = _economic(world)
-    asleep = world.zombie[:built]
-    survivors = {name: [float(asleep[rows].sum()), float(len(rows))] for name, rows in economic.items()}
-    return {**tally.reading(), **_levels(levels), "survivors": survivors}
+            self.found.append(_modularity(snapshot.world))
 
 
 def _economic(world: World) -> dict[str, Integers]:
@@ -102,17 +96,17 @@ def _levels(levels: list[tuple[float, float]]) -> Reading:
 
 
 def _null_population(world: World, name: str, number: int) -> Reading:
-    """Return the same tally for a null model; nothing of it sleeps."""
-    null, tally, shadow = NullWorld.of(world, name == "n1"), Tally(), copy.copy(world)
+    """Return the same counts for a null model; nothing of it sleeps."""
+    null, counts, shadow = NullWorld.of(world, name == "n1"), PopulationCounts(), copy.copy(world)
     random = stream((SEED, number), name)
     levels = [_modularity(world)]
     for past in range(POPULATION_QUARTERS):
         members, age = null.members.sum(axis=0), (world.start + past - world.founded[: world.built]) / 4
-        tally.expose(members, age, null.alive, null.exitable)
+        counts.add_exposure(members, age, null.alive, null.exitable)
         left, died = null.step(random)
-        tally.exits += float(left.sum())
-        tally.bury(members, age, died)
+        counts.exits += float(left.sum())
+        counts.count_deaths(members, age, died)
         if past % 4 == 3 and past < 4 * MODULARITY_YEARS:
             shadow.member, shadow.alive = null.members, null.alive
             levels.append(_modularity(shadow))
-    return {**tally.reading(), **_levels(levels)}
+    return {**counts.reading(), **_levels(levels)}

@@ -14,16 +14,16 @@ RESAMPLES, LEVEL, SURE = 2000, 0.95, 0.95
 
 
 @dataclass
-class Estimate:
+class PatternEstimate:
     """Statistics of a pattern, the value first: `point` (statistic,), `samples` (resample, statistic)."""
 
     point: Array
     samples: Array
 
-    def interval(self, place: int = 0) -> tuple[float, float]:
+    def interval(self, index: int = 0) -> tuple[float, float]:
         """Return the percentile interval of a statistic over resamples of replicates."""
         tail = 100 * (1 - LEVEL) / 2
-        low, high = np.nanpercentile(self.samples[:, place], [tail, 100 - tail])
+        low, high = np.nanpercentile(self.samples[:, index], [tail, 100 - tail])
         return float(low), float(high)
 
     def share(self, holds: Callable[[Array], Mask]) -> float:
@@ -31,7 +31,7 @@ class Estimate:
         return float(np.mean(holds(self.samples)))
 
 
-Judge = Callable[[Estimate, Sequence[Estimate]], bool]
+Judge = Callable[[PatternEstimate, Sequence[PatternEstimate]], bool]
 """Verdict of an estimate; the estimates of the other two models stand beside it."""
 
 
@@ -60,14 +60,14 @@ class Pattern:
     judge: Judge
     cause: str = ""
 
-    def estimate(self, readings: Sequence[Reading]) -> Estimate:
+    def estimate(self, readings: Sequence[Reading]) -> PatternEstimate:
         """Return the statistics of all readings and of resamples of them."""
         rows = np.array([self.columns(reading) for reading in readings], float)  # (replicate, column)
         told = np.isfinite(rows).all(axis=1)
         rows = rows[told] if told.any() else rows
         random = stream((SEED, self.id), "resamples")
         weights = random.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), RESAMPLES)
-        return Estimate(self.statistic(rows.sum(axis=0)), self.statistic(weights @ rows))
+        return PatternEstimate(self.statistic(rows.sum(axis=0)), self.statistic(weights @ rows))
 
 
 def within(low: float, high: float) -> Judge:

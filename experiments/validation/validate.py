@@ -11,7 +11,7 @@ from experiments.storage.checkpoint import Remembered
 from experiments.studies.parallel import spread
 from experiments.validation.patterns.registry import FULL_REPLICATES, PATTERNS, TRIALS
 from experiments.validation.readings import Reading, Readings, scenario
-from experiments.validation.scores import Estimate, Pattern
+from experiments.validation.scores import Pattern, PatternEstimate
 
 MODELS = ("model", "n0", "n1")
 Found = dict[str, list[Readings]]
@@ -31,6 +31,11 @@ def read(name: str, number: int, overrides: tuple[str, ...]) -> Readings | str:
         return f"{type(error).__name__}: {error}"
 
 
+def unread(error: Exception, *_: Any) -> str:
+    """Return what went wrong with a replicate that ended its process."""
+    return f"{type(error).__name__}: {error}"
+
+
 def collect(
     counts: Mapping[str, int],
     workers: int | None = None,
@@ -46,7 +51,7 @@ def collect(
     known: Mapping[Any, Any] = {} if memory is None else memory.found
     new = [task for task in tasks if task not in known]
     keep = None if memory is None else (lambda place, reading: memory.add(new[place], reading))
-    fresh = spread(read, [(*task, overrides) for task in new], workers, progress, keep)
+    fresh = spread(read, [(*task, overrides) for task in new], workers, progress, keep, unread)
     readings = {**known, **dict(zip(new, fresh, strict=True))}
     found: Found = {name: [] for name in counts}
     failed = []
@@ -113,30 +118,30 @@ def scored(pattern: Pattern, readings: Sequence[Readings]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _estimate(pattern: Pattern, readings: Sequence[Reading | None]) -> Estimate | None:
+def _estimate(pattern: Pattern, readings: Sequence[Reading | None]) -> PatternEstimate | None:
     """Return the estimate of a model, None where it has nothing of the kind."""
     given = [reading for reading in readings if reading is not None]
     return pattern.estimate(given) if given else None
 
 
-def _verdict(pattern: Pattern, name: str, estimates: Mapping[str, Estimate | None]) -> str:
+def _verdict(pattern: Pattern, name: str, estimates: Mapping[str, PatternEstimate | None]) -> str:
     """Return "in" or "out"; a null model that cannot show a pattern does not meet it."""
     own = estimates[name]
     others = [other for key, other in estimates.items() if key != name and other is not None]
     return "in" if own is not None and pattern.judge(own, others) else "out"
 
 
-def _part(pattern: Pattern, estimates: Mapping[str, Estimate | None], place: int) -> dict[str, Any]:
+def _part(pattern: Pattern, estimates: Mapping[str, PatternEstimate | None], index: int) -> dict[str, Any]:
     """Return one statistic of a pattern, for all models."""
     model = estimates["model"]
-    low, high = (np.nan, np.nan) if model is None else model.interval(place)
-    values = {name: _value(estimates[name], place) for name in MODELS}
-    return {"name": pattern.parts[place], "low": _number(low), "high": _number(high), **values}
+    low, high = (np.nan, np.nan) if model is None else model.interval(index)
+    values = {name: _value(estimates[name], index) for name in MODELS}
+    return {"name": pattern.parts[index], "low": _number(low), "high": _number(high), **values}
 
 
-def _value(estimate: Estimate | None, place: int = 0) -> float | None:
+def _value(estimate: PatternEstimate | None, index: int = 0) -> float | None:
     """Return a statistic as a plain number."""
-    return None if estimate is None else _number(estimate.point[place])
+    return None if estimate is None else _number(estimate.point[index])
 
 
 def _number(value: float) -> float | None:

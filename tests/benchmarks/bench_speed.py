@@ -6,6 +6,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from threadpoolctl import threadpool_limits
 
 from abm.config.reader import load_experiment
+from abm.recording import record
 from abm.simulation import Simulation
 
 
@@ -19,5 +20,5 @@ def test_a_default_run_of_the_full_world(benchmark: BenchmarkFixture, scenario: 
         return (Simulation(experiment, (1, 0)),), {}
 
     with threadpool_limits(limits=1):
-        record = benchmark.pedantic(lambda simulation: simulation.run(), setup=ready, rounds=9, warmup_rounds=1)
-    assert np.isfinite(np.array(record.system)).all()
+        recording = benchmark.pedantic(record, setup=ready, rounds=9, warmup_rounds=1)
+    assert np.isfinite(np.array(recording.series.system)).all()

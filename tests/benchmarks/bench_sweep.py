@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from abm.outcomes import OUTCOMES
 from abm.rng import stream
 from experiments.sweeps import runner
-from experiments.sweeps.outcomes import RUN_OUTCOMES
 from experiments.sweeps.shards import Writer
 from experiments.sweeps.store import Sweep
 from experiments.sweeps.sweep import run_sweep
@@ -34,7 +34,7 @@ def stored(folder: Path) -> None:
         writer.add([
             RunRows(
                 f"{run:064d}", run % POINTS, run // POINTS, False, {FACTOR: (run % POINTS) % 10},
-                dict.fromkeys(RUN_OUTCOMES, 0.0), measures, quarters, draws.random((QUARTERS, MEASURES)), 0.1,
+                dict.fromkeys(OUTCOMES, 0.0), measures, quarters, draws.random((QUARTERS, MEASURES)), 0.1,
             )
             for run in range(first, first + 100)
         ])  # fmt: skip

@@ -1,4 +1,4 @@
-"""A page that holds nothing but the stage: its scripts, its style, and a model that stands in for the server's."""
+"""A page that holds nothing but the player: its scripts, its style, and a model that stands in for the server's."""
 
 import base64
 import json
@@ -17,8 +17,8 @@ DEFAULTS: dict[str, Any] = {
     "occurs": {}, "language": "en", "presentation": False, "playing": False, "speed": 2,
 }  # fmt: skip
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Stage</title><style>body{margin:8px;font-family:sans-serif}%s</style></head>
-<body><main><h1 hidden>Stage</h1><div id="stage"></div></main></body></html>"""
+<title>Player</title><style>body{margin:8px;font-family:sans-serif}%s</style></head>
+<body><main><h1 hidden>Player</h1><div id="player"></div></main></body></html>"""
 MODEL = """async ([code, values, blobs]) => {
   const bytes = (text) => {
     const found = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -39,13 +39,13 @@ MODEL = """async ([code, values, blobs]) => {
   };
   window.bytes = bytes;
   const module = await import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
-  window.closeStage = await module.default.render({ model: window.model, el: document.getElementById("stage") });
+  window.closePlayer = await module.default.render({ model: window.model, el: document.getElementById("player") });
 }"""
 
 
 @cache
 def words(language: str) -> dict[str, str]:
-    """The stage's texts, with names where there are any."""
+    """The player's texts, with names where there are any."""
     found = dict(event_words(language))
     for path in sorted(WORDS.glob(f"*.{language}.json")):
         found |= json.loads(path.read_text(encoding="utf-8"))
@@ -57,8 +57,8 @@ def encoded(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def open_stage(page: Page, run: bytes, twin: bytes = b"", replicates: tuple[bytes, ...] = (), **values: Any) -> None:
-    """Show the stage with a run, further values as its traits."""
+def open_player(page: Page, run: bytes, twin: bytes = b"", replicates: tuple[bytes, ...] = (), **values: Any) -> None:
+    """Show the player with a run, further values as its traits."""
     second = values.pop("second", b"")
     traits = {**DEFAULTS, "words": words(values.get("language", "en")), **values}
     blobs = {"land": LAND, "run": run, "twin": twin, "second": second}

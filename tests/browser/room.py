@@ -86,13 +86,13 @@ class Visitor:
         return self.changes.get((self.id_of(key), trait), 0)
 
     async def say(self, **message: Any) -> None:
-        """Send a message of the desk."""
+        """Send a message of the sidebar."""
         await self._send(
             "comm_msg", {"comm_id": self.id_of("catalogue"), "data": {"method": "custom", "content": message}}
         )
 
     async def show(self, **state: Any) -> None:
-        """Tell the server what the user did on the stage."""
+        """Tell the server what the user did in the player."""
         data = {"method": "update", "state": state, "buffer_paths": []}
         await self._send("comm_msg", {"comm_id": self.id_of("land"), "data": data})
 

@@ -61,7 +61,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
 def test_the_page_opens_with_its_run_and_its_band(visit: Visit) -> None:
     page = visit.open()
     expect(page.locator("h1")).to_contain_text("Multilateral institutions")
-    expect(page.locator(".stage canvas").first).to_be_visible()
+    expect(page.locator(".player canvas").first).to_be_visible()
     expect(page.locator(".gauge .hint")).to_contain_text("Probability over", timeout=1000 * PATIENCE)
     expect(page.locator(".gauge tbody tr")).to_have_count(9)
     expect(page.locator("[data-measure='shocked.effectiveness'] td").nth(2)).to_contain_text("%")
@@ -217,7 +217,7 @@ def check_nothing_is_cut_off(visit: Visit, width: int, height: int, language: st
         page.wait_for_function("tab => document.querySelector('.abm-controls').dataset.tab === tab", arg=tab)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     outside = page.evaluate(
-        """width => [...document.querySelectorAll('.abm-desk :is(button, select, input), .abm-board button')]
+        """width => [...document.querySelectorAll('.abm-sidebar :is(button, select, input), .abm-board button')]
             .filter(one => one.offsetParent && !one.closest('.scroll'))
             .filter(one => one.getBoundingClientRect().right > width + 1).map(one => one.outerHTML.slice(0, 80))""",
         width,

@@ -14,7 +14,7 @@ from websockets.sync.client import connect
 
 from tests.browser.app_server import PATIENCE, Server, running
 from tests.browser.chromium import IN_CHROMIUM
-from viz.page import LOST
+from viz.solara_page import DISCONNECTED
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 SMALL = 'config={"world":{"source":"synthetic","states":20,"organizations":8},"quarters":8}'
@@ -128,7 +128,7 @@ def test_a_lost_server_is_said_in_both_languages_and_the_page_goes_on_when_it_is
         port = urlsplit(first.address).port or 0
         opened(page, first, "&language=zh&view=network")
     expect(page.locator(".abm-lost").first).to_be_visible(timeout=1000 * PATIENCE)
-    assert page.locator(".abm-lost").first.inner_text() == LOST
+    assert page.locator(".abm-lost").first.inner_text() == DISCONNECTED
     with running(port):
         expect(page.locator(".abm-lost").first).to_be_hidden(timeout=1000 * PATIENCE)
         page.wait_for_selector(".abm-status .done")

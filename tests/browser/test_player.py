@@ -1,4 +1,4 @@
-"""The stage in a real browser: pictures, time, keyboard, linked selection, tables, downloads, both languages."""
+"""The player in a real browser: pictures, time, keyboard, linked selection, tables, downloads, both languages."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from abm.config.reader import load_experiment
 from tests.browser.chromium import IN_CHROMIUM
-from tests.browser.player_page import encoded, open_stage, words
+from tests.browser.player_page import encoded, open_player, words
 from viz.encoding import Recorded, pack, pack_series, record
 
 QUARTERS = 12
@@ -59,8 +59,8 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def stage(page: Page, real: tuple[Recorded, Recorded]) -> Page:
-    open_stage(page, pack(real[0]), pack(real[1]))
+def player(page: Page, real: tuple[Recorded, Recorded]) -> Page:
+    open_player(page, pack(real[0]), pack(real[1]))
     return page
 
 
@@ -89,34 +89,34 @@ def pixels(page: Page, selector: str = MAP) -> set[int]:
     return set(page.evaluate(COLOURS, selector))
 
 
-def test_the_map_shows_who_has_left(stage: Page) -> None:
-    before = pixels(stage)
-    press(stage, "End")
-    after = pixels(stage)
+def test_the_map_shows_who_has_left(player: Page) -> None:
+    before = pixels(player)
+    press(player, "End")
+    after = pixels(player)
     assert 0x8A2D04 not in before  # out of five or more
     assert 0x8A2D04 in after
-    assert len(stage.locator("ul.legend").first.locator("li").all()) == 7
-    assert "Boundaries imply no position" in stage.locator(".note").inner_text()
+    assert len(player.locator("ul.legend").first.locator("li").all()) == 7
+    assert "Boundaries imply no position" in player.locator(".note").inner_text()
 
 
-def test_every_colouring_paints_and_has_a_legend(stage: Page) -> None:
-    press(stage, "End")
+def test_every_colouring_paints_and_has_a_legend(player: Page) -> None:
+    press(player, "End")
     seen = []
     for mode, colour in product(["run", "difference"], ["exit", "trust", "alignment", "influence"]):
-        server(stage, "mode", mode)
-        server(stage, "colour", colour)
-        seen.append(frozenset(pixels(stage)))
+        server(player, "mode", mode)
+        server(player, "colour", colour)
+        seen.append(frozenset(pixels(player)))
         assert len(seen[-1]) > 20
-        texts = stage.locator("ul.legend").first.inner_text()
+        texts = player.locator("ul.legend").first.inner_text()
         assert "undefined" not in texts
         assert "NaN" not in texts
         assert texts.count("\n") >= 6
     assert len(set(seen)) == len(seen)
 
 
-def test_the_decoded_numbers_are_those_of_the_record(stage: Page, real: tuple[Recorded, Recorded]) -> None:
-    press(stage, "t", "End")
-    rows = {row[0]: row for row in table(stage)}
+def test_the_decoded_numbers_are_those_of_the_record(player: Page, real: tuple[Recorded, Recorded]) -> None:
+    press(player, "t", "End")
+    rows = {row[0]: row for row in table(player)}
     run = real[0]
     names = dict(zip(run.facts["states"], run.facts["state_names"], strict=True))
     for code in ("USA", "CHN", "TUV"):
@@ -141,119 +141,119 @@ def table(page: Page) -> list[list[str]]:
     )
 
 
-def test_keys_move_time(stage: Page) -> None:
-    assert quarter(stage) == "2025Q1"
-    press(stage, "ArrowRight", "ArrowRight")
-    assert quarter(stage) == "2025Q3"
-    press(stage, "ArrowLeft")
-    assert quarter(stage) == "2025Q2"
-    press(stage, "End", "ArrowRight")
-    assert quarter(stage) == "2027Q4"
-    press(stage, "Home")
-    assert quarter(stage) == "2025Q1"
+def test_keys_move_time(player: Page) -> None:
+    assert quarter(player) == "2025Q1"
+    press(player, "ArrowRight", "ArrowRight")
+    assert quarter(player) == "2025Q3"
+    press(player, "ArrowLeft")
+    assert quarter(player) == "2025Q2"
+    press(player, "End", "ArrowRight")
+    assert quarter(player) == "2027Q4"
+    press(player, "Home")
+    assert quarter(player) == "2025Q1"
 
 
-def test_next_event_walks_through_the_story(stage: Page) -> None:
+def test_next_event_walks_through_the_story(player: Page) -> None:
     told = []
     for _ in range(12):
-        press(stage, "n")
-        told.append((quarter(stage), stage.locator(".said").inner_text()))
+        press(player, "n")
+        told.append((quarter(player), player.locator(".said").inner_text()))
     assert [name for name, _ in told] == sorted(name for name, _ in told)
     assert len(set(told)) == 12
     assert any("United States announces its exit from" in text for _, text in told)
-    press(stage, "p")
-    assert (quarter(stage), stage.locator(".said").inner_text()) == told[-2]
+    press(player, "p")
+    assert (quarter(player), player.locator(".said").inner_text()) == told[-2]
 
 
-def test_playing_runs_to_the_end_and_asks_nothing_of_the_server(stage: Page) -> None:
-    server(stage, "speed", 8)
-    stage.evaluate("() => { window.told = []; }")
-    press(stage, " ")
-    assert stage.get_by_role("button", name="Pause").is_visible()
-    stage.wait_for_function("document.querySelector('output.quarter').textContent === '2027Q4'")
-    stage.wait_for_function("window.told.some((values) => 'quarter' in values)")
-    told = stage.evaluate("window.told")
+def test_playing_runs_to_the_end_and_asks_nothing_of_the_server(player: Page) -> None:
+    server(player, "speed", 8)
+    player.evaluate("() => { window.told = []; }")
+    press(player, " ")
+    assert player.get_by_role("button", name="Pause").is_visible()
+    player.wait_for_function("document.querySelector('output.quarter').textContent === '2027Q4'")
+    player.wait_for_function("window.told.some((values) => 'quarter' in values)")
+    told = player.evaluate("window.told")
     assert [values for values in told if "quarter" in values] == [{"quarter": QUARTERS - 1}]
     assert [values["playing"] for values in told if "playing" in values] == [True, False]
 
 
-def test_scrubbing_tells_the_server_once_it_rests(stage: Page) -> None:
-    stage.evaluate("() => { window.told = []; }")
+def test_scrubbing_tells_the_server_once_it_rests(player: Page) -> None:
+    player.evaluate("() => { window.told = []; }")
     for value in (3, 7, 11):
-        stage.locator(".track input").evaluate(
+        player.locator(".track input").evaluate(
             "(node, value) => { node.value = value; node.dispatchEvent(new Event('input')); }", value
         )
-    assert quarter(stage) == "2027Q4"
-    stage.wait_for_function("window.told.length > 0")
-    assert stage.evaluate("window.told") == [{"quarter": 11}]
+    assert quarter(player) == "2027Q4"
+    player.wait_for_function("window.told.length > 0")
+    assert player.evaluate("window.told") == [{"quarter": 11}]
 
 
-def test_what_is_selected_is_seen_everywhere(stage: Page) -> None:
-    box = stage.locator(MAP).bounding_box()
+def test_what_is_selected_is_seen_everywhere(player: Page) -> None:
+    box = player.locator(MAP).bounding_box()
     assert box is not None
-    stage.mouse.click(box["x"] + 0.245 * box["width"], box["y"] + 0.235 * box["height"])
-    settle(stage)
-    assert stage.locator(".panel h3").inner_text().startswith("United States")
-    assert stage.evaluate("window.told.at(-1)") == {"selected": "USA"}
-    press(stage, "End")
-    assert "Out of (" in stage.locator(".panel").inner_text()
-    stage.locator(".panel button.link", has_text=re.compile(r"^WHO$")).click()
-    assert "World Health Organization" in stage.locator(".panel h3").inner_text()
-    assert "Germany" in stage.locator(".panel").inner_text()
-    stage.get_by_role("button", name="Network").click()
-    press(stage, "t")
-    assert stage.locator("tr.selected").inner_text().startswith("World Health Organization")
-    press(stage, "Escape")
-    assert stage.locator(".panel h3").inner_text() == "The whole"
+    player.mouse.click(box["x"] + 0.245 * box["width"], box["y"] + 0.235 * box["height"])
+    settle(player)
+    assert player.locator(".panel h3").inner_text().startswith("United States")
+    assert player.evaluate("window.told.at(-1)") == {"selected": "USA"}
+    press(player, "End")
+    assert "Out of (" in player.locator(".panel").inner_text()
+    player.locator(".panel button.link", has_text=re.compile(r"^WHO$")).click()
+    assert "World Health Organization" in player.locator(".panel h3").inner_text()
+    assert "Germany" in player.locator(".panel").inner_text()
+    player.get_by_role("button", name="Network").click()
+    press(player, "t")
+    assert player.locator("tr.selected").inner_text().startswith("World Health Organization")
+    press(player, "Escape")
+    assert player.locator(".panel h3").inner_text() == "The whole"
 
 
-def test_a_microstate_is_found_on_the_map_and_by_name(stage: Page) -> None:
-    field = stage.get_by_placeholder("Find state or body")
+def test_a_microstate_is_found_on_the_map_and_by_name(player: Page) -> None:
+    field = player.get_by_placeholder("Find state or body")
     field.fill("Tuvalu")
     field.press("Enter")
-    settle(stage)
-    assert stage.locator(".panel h3").inner_text().startswith("Tuvalu")
-    assert "Sources" in stage.locator(".panel").inner_text()
+    settle(player)
+    assert player.locator(".panel h3").inner_text().startswith("Tuvalu")
+    assert "Sources" in player.locator(".panel").inner_text()
 
 
-def test_the_network_is_painted_and_can_be_touched(stage: Page) -> None:
-    press(stage, "2", "End")
-    assert len(pixels(stage)) > 40
-    canvas = stage.locator(MAP)
+def test_the_network_is_painted_and_can_be_touched(player: Page) -> None:
+    press(player, "2", "End")
+    assert len(pixels(player)) > 40
+    canvas = player.locator(MAP)
     box = canvas.bounding_box()
     assert box is not None
     for step in range(60):  # along a line through the middle, until a body is met
-        stage.mouse.click(box["x"] + box["width"] * (0.3 + 0.006 * step), box["y"] + box["height"] / 2)
-        settle(stage)
-        if stage.locator(".panel h3").inner_text() != "The whole":
+        player.mouse.click(box["x"] + box["width"] * (0.3 + 0.006 * step), box["y"] + box["height"] / 2)
+        settle(player)
+        if player.locator(".panel h3").inner_text() != "The whole":
             break
-    assert stage.evaluate("window.told.at(-1).selected") != ""
+    assert player.evaluate("window.told.at(-1).selected") != ""
 
 
-def test_the_league_table_sorts(stage: Page) -> None:
-    press(stage, "2", "t", "End")
-    stage.get_by_role("button", name="Budget a year").click()
-    settle(stage)
-    budgets = [row[2] for row in table(stage)]
+def test_the_league_table_sorts(player: Page) -> None:
+    press(player, "2", "t", "End")
+    player.get_by_role("button", name="Budget a year").click()
+    settle(player)
+    budgets = [row[2] for row in table(player)]
     assert budgets[0].startswith("$")
     largest = [float(re.sub(r"[^\d.]", "", text)) for text in budgets[:4] if "bn" in text]
     assert largest == sorted(largest, reverse=True)
     assert len(largest) == 4
 
 
-def test_every_view_has_a_table_and_a_file(stage: Page) -> None:
-    server(stage, "table", True)
+def test_every_view_has_a_table_and_a_file(player: Page) -> None:
+    server(player, "table", True)
     for view in VIEWS:
-        server(stage, "view", view)
-        check_table_and_file(stage)
+        server(player, "view", view)
+        check_table_and_file(player)
 
 
-def check_table_and_file(stage: Page) -> None:
-    rows = table(stage)
+def check_table_and_file(player: Page) -> None:
+    rows = table(player)
     assert len(rows) > 10
     assert all(all(text for text in row) for row in rows)
-    with stage.expect_download() as waiting:
-        stage.get_by_role("button", name="CSV").click()
+    with player.expect_download() as waiting:
+        player.get_by_role("button", name="CSV").click()
     text = waiting.value.path().read_text(encoding="utf-8-sig")
     read = list(csv.reader(io.StringIO(text)))
     assert read[0][:2] == ["which", "quarter"]
@@ -261,11 +261,11 @@ def check_table_and_file(stage: Page) -> None:
     assert len({len(row) for row in read}) == 1
 
 
-def test_every_picture_can_be_saved(stage: Page) -> None:
+def test_every_picture_can_be_saved(player: Page) -> None:
     for view in ("map", "network", "series"):
-        server(stage, "view", view)
-        with stage.expect_download() as waiting:
-            stage.get_by_role("button", name="PNG").click()
+        server(player, "view", view)
+        with player.expect_download() as waiting:
+            player.get_by_role("button", name="PNG").click()
         data = waiting.value.path().read_bytes()
         assert data[:8] == b"\x89PNG\r\n\x1a\n"
         assert len(data) > 20_000
@@ -273,7 +273,7 @@ def test_every_picture_can_be_saved(stage: Page) -> None:
 
 
 def test_the_band_fills_in_as_replicates_come(page: Page, drawn: list[tuple[Recorded, Recorded]]) -> None:
-    open_stage(page, pack(drawn[0][0]), pack(drawn[0][1]), view="series")
+    open_player(page, pack(drawn[0][0]), pack(drawn[0][1]), view="series")
     assert "replicates" not in page.locator("ul.legend").first.inner_text()
     packed = [encoded(pack_series(run, twin)) for run, twin in drawn]
     before = pixels(page)
@@ -284,7 +284,7 @@ def test_the_band_fills_in_as_replicates_come(page: Page, drawn: list[tuple[Reco
 
 
 def test_another_run_takes_the_place_of_the_first(page: Page, drawn: list[tuple[Recorded, Recorded]]) -> None:
-    open_stage(page, pack(drawn[0][0]), pack(drawn[0][1]), quarter=5)
+    open_player(page, pack(drawn[0][0]), pack(drawn[0][1]), quarter=5)
     other = pack(record(load_experiment("base", [*SMALL, "quarters=4"])))
     page.evaluate("(found) => window.model.server('run', window.bytes(found))", encoded(other))
     page.wait_for_function("document.querySelector('.track input').max === '3'")
@@ -292,13 +292,13 @@ def test_another_run_takes_the_place_of_the_first(page: Page, drawn: list[tuple[
 
 
 def test_without_a_twin_only_the_run_is_offered(page: Page, drawn: list[tuple[Recorded, Recorded]]) -> None:
-    open_stage(page, pack(drawn[0][0]))
+    open_player(page, pack(drawn[0][0]))
     assert page.locator(".bar .group").nth(1).locator("button:visible").all_inner_texts() == ["With the shock"]
     assert len(page.locator(".panel tbody tr").first.locator("td").all()) == 1
 
 
 def test_two_scenarios_stand_side_by_side(page: Page, drawn: list[tuple[Recorded, Recorded]]) -> None:
-    open_stage(page, pack(drawn[0][0]), pack(drawn[0][1]), second=pack(drawn[1][0]), mode="side", quarter=5)
+    open_player(page, pack(drawn[0][0]), pack(drawn[0][1]), second=pack(drawn[1][0]), mode="side", quarter=5)
     captions = page.locator("figcaption:visible").all_inner_texts()
     assert ["second scenario" in text for text in captions] == [False, True]
     boxes = [canvas.bounding_box() for canvas in page.locator(".pictures canvas").all()]
@@ -307,17 +307,17 @@ def test_two_scenarios_stand_side_by_side(page: Page, drawn: list[tuple[Recorded
     assert boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"]
 
 
-def test_language_is_switched_in_place(stage: Page) -> None:
-    press(stage, "End")
-    server(stage, "words", words("zh"))
-    server(stage, "language", "zh")
-    text = stage.locator("#stage").inner_text()
+def test_language_is_switched_in_place(player: Page) -> None:
+    press(player, "End")
+    server(player, "words", words("zh"))
+    server(player, "language", "zh")
+    text = player.locator("#player").inner_text()
     assert "有冲击" in text
     assert "整体" in text
-    assert quarter(stage) == "2027Q4"
-    server(stage, "selected", "DEU")
-    assert stage.locator(".panel h3").inner_text().startswith("德国")
-    assert stage.locator("#stage").get_attribute("lang") == "zh-Hans"
+    assert quarter(player) == "2027Q4"
+    server(player, "selected", "DEU")
+    assert player.locator(".panel h3").inner_text().startswith("德国")
+    assert player.locator("#player").get_attribute("lang") == "zh-Hans"
 
 
 def test_chinese_is_drawn_with_glyphs(page: Page) -> None:
@@ -338,7 +338,7 @@ def test_chinese_is_drawn_with_glyphs(page: Page) -> None:
 @pytest.mark.parametrize(("language", "width"), [("en", 390), ("zh", 1366)])
 def test_nothing_is_cut_off(page: Page, drawn: list[tuple[Recorded, Recorded]], language: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
-    open_stage(page, pack(drawn[0][0]), pack(drawn[0][1]), language=language, presentation=width > 400)
+    open_player(page, pack(drawn[0][0]), pack(drawn[0][1]), language=language, presentation=width > 400)
     for view, table_too in product(VIEWS, [False, True]):
         server(page, "view", view)
         server(page, "table", table_too)
@@ -353,28 +353,28 @@ def check_nothing_cut_off(page: Page, width: int) -> None:
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width + 0.5
     wide = page.evaluate(
-        "() => [...document.querySelectorAll('.stage button, .stage figcaption, .stage th, .stage td')]"
+        "() => [...document.querySelectorAll('.player button, .player figcaption, .player th, .player td')]"
         ".filter((node) => node.offsetParent && node.scrollWidth > node.clientWidth + 2)"
         ".map((node) => node.textContent)"
     )
     assert wide == []
 
 
-def test_controls_have_names_and_pictures_have_texts(stage: Page) -> None:
-    nameless = stage.evaluate(
-        "() => [...document.querySelectorAll('.stage button, .stage select, .stage input, .stage canvas')]"
+def test_controls_have_names_and_pictures_have_texts(player: Page) -> None:
+    nameless = player.evaluate(
+        "() => [...document.querySelectorAll('.player button, .player select, .player input, .player canvas')]"
         ".filter((node) => node.offsetParent && !(node.getAttribute('aria-label') || node.textContent.trim() "
         "|| node.closest('label'))).map((node) => node.outerHTML)"
     )
     assert nameless == []
-    assert "2025Q1" in (stage.locator(MAP).get_attribute("aria-label") or "")
-    stage.keyboard.press("Tab")
-    assert stage.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    assert "2025Q1" in (player.locator(MAP).get_attribute("aria-label") or "")
+    player.keyboard.press("Tab")
+    assert player.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
-def test_closing_frees_what_listens(stage: Page) -> None:
-    assert stage.evaluate("Object.values(window.model.listeners).reduce((sum, found) => sum + found.size, 0)") > 10
-    stage.evaluate("window.closeStage()")
-    assert stage.evaluate("Object.values(window.model.listeners).reduce((sum, found) => sum + found.size, 0)") == 0
-    press(stage, "ArrowRight")
-    assert quarter(stage) == "2025Q1"
+def test_closing_frees_what_listens(player: Page) -> None:
+    assert player.evaluate("Object.values(window.model.listeners).reduce((sum, found) => sum + found.size, 0)") > 10
+    player.evaluate("window.closePlayer()")
+    assert player.evaluate("Object.values(window.model.listeners).reduce((sum, found) => sum + found.size, 0)") == 0
+    press(player, "ArrowRight")
+    assert quarter(player) == "2025Q1"

@@ -1,4 +1,4 @@
-"""The report in a real browser: on a desk and on a phone nothing is fetched, nothing overflows, every figure shows."""
+"""The report in a real browser, wide or a phone: nothing is fetched, nothing overflows, every figure shows."""
 
 from pathlib import Path
 

@@ -147,7 +147,7 @@ def model_seconds(value: float) -> float:
 
 
 async def chosen(visitor: Visitor, **message: object) -> float:
-    """Seconds from a choice to its run on the stage."""
+    """Seconds from a choice to its run in the player."""
     before = visitor.times("land", "run")
     started = time.monotonic()
     await visitor.say(**message)

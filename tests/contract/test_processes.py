@@ -2,18 +2,15 @@
 
 import copy
 import inspect
-import itertools
-from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pytest
 
 from abm.config.experiment import Experiment
 from abm.parameters import Parameters
-from abm.processes import PROCESSES
 from abm.processes.base import Process, Proposal
-from abm.schedule import PHASES, Step, commit
+from abm.schedule import PROCESSES, commit
 from abm.simulation import Simulation
 from abm.state.world import FIELDS, World, check, found
 from tests.worlds_small import cut_experiment, cut_tables
@@ -48,10 +45,6 @@ def experiment(**values: Any) -> Experiment:
     return cut_experiment(quarters=10, **values)
 
 
-def steps(simulation: Simulation) -> Iterator[Step]:
-    return itertools.chain.from_iterable(steps for _, steps in simulation.phases)
-
-
 def digest(world: World) -> dict[str, bytes]:
     return {name: getattr(world, name).tobytes() for name in FIELDS}
 
@@ -67,10 +60,8 @@ def same(one: Proposal, other: Proposal) -> bool:
 @ALL
 def test_declares_itself(process: type[Process]) -> None:
     assert process.name == process.__module__.rpartition(".")[2]
-    assert process.phase in dict(PHASES)
     assert inspect.getdoc(process)
-    assert set(process.reads) | set(process.writes) <= set(FIELDS)
-    assert len(set(process.reads)) == len(process.reads)
+    assert set(process.writes) <= set(FIELDS)
     assert len(set(process.writes)) == len(process.writes)
     assert process.writes
 
@@ -96,16 +87,12 @@ def limits(field: Any) -> tuple[float, float]:
     return bounds["Ge"].ge, bounds["Le"].le
 
 
-def test_every_phase_has_its_process() -> None:
-    assert [process.phase for process in PROCESSES.values()] == [phase for phase, _ in PHASES]
-
-
 def test_proposals_are_pure_declared_and_repeatable() -> None:
     """Over ten lively quarters no proposal touches the world; made again with equal draws it is equal."""
     simulation = Simulation(experiment(shocks=SHOCKS, **LIVELY), (3, 0), cut_tables())
     world, seen = simulation.world, set()
     for _ in range(10):
-        for step in steps(simulation):
+        for step in simulation.steps:
             before, again = digest(world), copy.deepcopy(step.draws)
             proposal = step.process.propose(world, step.values, step.draws)
             assert digest(world) == before, step.process.name
@@ -123,36 +110,6 @@ def test_proposals_are_pure_declared_and_repeatable() -> None:
     assert world.slot_keys, "no club was founded: the world is not lively enough"
 
 
-class Watched(World):
-    """A world that notes which of its fields are read."""
-
-    seen: ClassVar[set[str]] = set()
-
-    def __getattribute__(self, name: str) -> Any:
-        if name in FIELDS:
-            Watched.seen.add(name)
-        return super().__getattribute__(name)
-
-
-def test_processes_read_what_they_declare() -> None:
-    """What a process reads is declared or written by it; over ten lively quarters."""
-    simulation = Simulation(experiment(shocks=SHOCKS, **LIVELY), (3, 0), cut_tables())
-    world, read = simulation.world, {name: set[str]() for name in PROCESSES}
-    for _ in range(10):
-        for step in steps(simulation):
-            world.__class__ = Watched
-            Watched.seen.clear()
-            proposal = step.process.propose(world, step.values, step.draws)
-            read[step.process.name] |= Watched.seen
-            world.__class__ = World
-            commit(world, step.process, proposal)
-            for row in proposal.founded:
-                found(world, row)
-        world.quarter += 1
-    declared = {name: {*process.reads, *process.writes} for name, process in PROCESSES.items()}
-    assert {name: sorted(fields - declared[name]) for name, fields in read.items() if fields - declared[name]} == {}
-
-
 def test_draws_stand_at_the_same_place_in_every_world() -> None:
     """Twins stay comparable: after ten quarters the next number of each stream is the same with and without shocks."""
     quiet, shocked, lively = (
@@ -161,7 +118,7 @@ def test_draws_stand_at_the_same_place_in_every_world() -> None:
     )
     for simulation in (quiet, shocked, lively):
         simulation.run()
-    for one, other, third in zip(steps(quiet), steps(shocked), steps(lively), strict=True):
+    for one, other, third in zip(quiet.steps, shocked.steps, lively.steps, strict=True):
         ahead = one.draws.states(2)
         np.testing.assert_array_equal(ahead, other.draws.states(2), err_msg=one.process.name)
         np.testing.assert_array_equal(ahead, third.draws.states(2), err_msg=one.process.name)
@@ -169,7 +126,7 @@ def test_draws_stand_at_the_same_place_in_every_world() -> None:
 
 def test_streams_of_processes_differ() -> None:
     simulation = Simulation(experiment(), (3, 0), cut_tables())
-    first = {step.process.name: tuple(step.draws.states()) for step in steps(simulation)}
+    first = {step.process.name: tuple(step.draws.states()) for step in simulation.steps}
     assert len(set(first.values())) == len(PROCESSES)
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from abm.calendar import parse_quarter
 from abm.config.reader import load_experiment, shipped
+from abm.recording import record
 from abm.schedule import quarter
 from abm.simulation import Simulation
 from tests.bookkeeping import audited, outside, run_audited, scenario_run
@@ -20,31 +21,32 @@ def test_accounts_bounds_and_shares_hold(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_measures_stay_in_their_range(name: str) -> None:
-    simulation, _ = scenario_run(name, SHORT)
-    assert len(simulation.record.system) == SHORT
-    assert outside(simulation) == []
+    recording, _ = scenario_run(name, SHORT)
+    assert len(recording.series.system) == SHORT
+    assert outside(recording) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_shocks_are_told_from_their_date_on(name: str) -> None:
     """Each shock due in the first quarters leaves a line in the story, none before it is announced."""
-    simulation, _ = scenario_run(name, SHORT)
+    recording, _ = scenario_run(name, SHORT)
+    simulation = recording.simulation
     first = simulation.world.start
     for shock in load_experiment(name).shocks:
         delay = getattr(shock, "audit_quarters", 0)
         date = parse_quarter(shock.announced) + delay
         if shock.probability == 1 and shock.condition is None and date < first + SHORT:
             actor = simulation.world.state_codes.index(shock.actor) if shock.actor == "USA" else None
-            told = [event for quarter, event in simulation.record.events if quarter == date]
+            told = [event for quarter, event in recording.events if quarter == date]
             assert [event for event in told if actor is None or event.actor == actor], shock
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_all_of_it_holds_to_the_end(name: str) -> None:
-    simulation, wrong = scenario_run(name)
+    recording, wrong = scenario_run(name)
     assert wrong == []
-    assert outside(simulation) == []
+    assert outside(recording) == []
 
 
 def test_return_leads_back_and_nowhere_else() -> None:
@@ -52,10 +54,10 @@ def test_return_leads_back_and_nowhere_else() -> None:
     simulation = Simulation(load_experiment("return-2029").model_copy(update={"quarters": 20}), (1, 0))
     world, usa = simulation.world, simulation.world.state_codes.index("USA")
     before = world.member[usa].copy()
-    simulation.run()
+    recording = record(simulation)
     assert not (world.member[usa, : world.built] > before).any()
     assert not (world.member.any(axis=0) & (world.alive == 0)).any()
-    assert {event.kind for _, event in simulation.record.events if event.actor == usa} >= {"announce", "exit", "return"}
+    assert {event.kind for _, event in recording.events if event.actor == usa} >= {"announce", "exit", "return"}
 
 
 def test_ledger_finds_what_is_wrong() -> None:
@@ -65,7 +67,7 @@ def test_ledger_finds_what_is_wrong() -> None:
     for name in ("kept_share", "arrears", "reserves", "posts", "credibility"):
         simulation = Simulation(experiment, (1, 0))
         ledger = audited(simulation)
-        quarter(simulation.world, simulation.phases[: _after(simulation, "operations")])
+        quarter(simulation.world, simulation.steps[: _after(simulation, "operations")])
         broken = getattr(simulation.world, name) * 1.01 + 1
         setattr(simulation.world, name, broken)
         ledger.after_funding(simulation.world)
@@ -85,5 +87,5 @@ def test_ledger_finds_lost_dues() -> None:
     assert any("received" in line for line in run_audited(simulation))
 
 
-def _after(simulation: Simulation, phase: str) -> int:
-    return [name for name, _ in simulation.phases].index(phase) + 2
+def _after(simulation: Simulation, name: str) -> int:
+    return [step.process.name for step in simulation.steps].index(name) + 2

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from abm.processes import PROCESSES
+from abm.config.experiment import SECTIONS
 
 ASSUMPTION = "assumption"
 CITATION = re.compile(r"([A-Z][a-z]+(?:[A-Z][a-z]+)?)(?:,? (?:&|and|et|al\.|van|[A-Z][a-z]+))*,? \(?((?:19|20)\d\d)\b")
@@ -27,10 +27,10 @@ def bibliography(root: Path) -> Bibliography:
 
 
 def sources() -> dict[str, str]:
-    """The source of every parameter, by "process.parameter"."""
+    """The source of every parameter, by "section.parameter"."""
     found = {}
-    for name, process in PROCESSES.items():
-        for parameter, field in process.parameters.model_fields.items():
+    for name, section in SECTIONS.items():
+        for parameter, field in section.model_fields.items():
             assert isinstance(field.json_schema_extra, dict)
             found[f"{name}.{parameter}"] = str(field.json_schema_extra["source"])
     return found

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
-from abm.processes import PROCESSES
+from abm.schedule import PROCESSES
 from abm.shocks.kinds import LASTING, SHOCKS
 from abm.simulation import Simulation
 from tests.bookkeeping import outside, run_audited

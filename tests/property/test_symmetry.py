@@ -13,7 +13,9 @@ import pytest
 
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
-from abm.data.tables import Tables, read_tables, write_tables
+from abm.data.tables import Tables, read_tables
+from abm.data.writing import write_tables
+from abm.recording import Recording, record
 from abm.simulation import Simulation
 from abm.state.world import FIELDS, World
 from tests.worlds_small import BODIES, STATES, cut_experiment, cut_tables, narrowed, random_generator
@@ -34,26 +36,24 @@ def lively(**values: Any) -> Experiment:
     return cut_experiment(quarters=12, **({"shocks": SHOCKS} | values)).with_values(LIVELY)
 
 
-def run(experiment: Experiment, tables: Tables | None = None, seed: tuple[int, int] = SEED) -> Simulation:
-    simulation = Simulation(experiment, seed, tables)
-    simulation.run()
-    return simulation
+def run(experiment: Experiment, tables: Tables | None = None, seed: tuple[int, int] = SEED) -> Recording:
+    return record(Simulation(experiment, seed, tables))
 
 
-def fingerprint(simulation: Simulation) -> str:
-    """Return a digest of the record and of every field at the end."""
-    record, digest = simulation.record, hashlib.sha256()
-    for part in (*record.system, *record.bodies, *record.states, *record.counted):
+def fingerprint(recording: Recording) -> str:
+    """Return a digest of the recording and of every field at the end."""
+    series, digest = recording.series, hashlib.sha256()
+    for part in (*series.system, *series.bodies, *series.states, *series.counted):
         digest.update(np.ascontiguousarray(part).tobytes())
     for name in FIELDS:
-        digest.update(getattr(simulation.world, name).tobytes())
-    digest.update(repr(record.events).encode())
+        digest.update(getattr(recording.simulation.world, name).tobytes())
+    digest.update(repr(recording.events).encode())
     return digest.hexdigest()
 
 
-def story(simulation: Simulation, names: dict[str, str] | None = None) -> Counter[tuple[Any, ...]]:
+def story(recording: Recording, names: dict[str, str] | None = None) -> Counter[tuple[Any, ...]]:
     """Return the events with codes for rows, in any order; `names` translates codes."""
-    world, found = simulation.world, names or {}
+    world, found = recording.simulation.world, names or {}
 
     def code(codes: tuple[str, ...], row: int) -> str:
         return found.get(codes[row], codes[row]) if row >= 0 else ""
@@ -63,7 +63,7 @@ def story(simulation: Simulation, names: dict[str, str] | None = None) -> Counte
 
     return Counter(
         (quarter, event.kind, code(world.state_codes, event.actor), text(event.code), text(event.detail))
-        for quarter, event in simulation.record.events
+        for quarter, event in recording.events
     )
 
 
@@ -99,7 +99,7 @@ def test_order_of_rows_changes_nothing_but_labels(seed: int) -> None:
     other = run(experiment, narrowed(cut_tables(), states, bodies), (seed, 0))
     assert story(one) == story(other)
     check_same_world(one.world, other.world)
-    np.testing.assert_allclose(np.array(one.record.system), np.array(other.record.system), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(np.array(one.series.system), np.array(other.series.system), rtol=1e-9, atol=1e-9)
 
 
 def renamed(tables: Tables, names: dict[str, str]) -> Tables:
@@ -144,13 +144,12 @@ def test_names_of_rows_change_nothing_but_labels(tmp_path: Path) -> None:
 
 def test_twin_is_the_base_run() -> None:
     experiment = lively()
-    twin = Simulation(experiment.twin(), SEED, cut_tables(), target=experiment)
-    twin.run()
+    twin = record(Simulation(experiment.twin(), SEED, cut_tables(), target=experiment))
     base = run(lively(shocks=[]), cut_tables())
     assert story(twin) == story(base)
     for name in FIELDS:
         assert getattr(twin.world, name).tobytes() == getattr(base.world, name).tobytes(), name
-    assert np.array(twin.record.bodies[0]).shape == np.array(base.record.bodies[0]).shape
+    assert twin.series.bodies[0].shape == base.series.bodies[0].shape
 
 
 def test_shock_acts_on_nothing_before_it_is_announced() -> None:
@@ -200,7 +199,6 @@ class Idle(Process):
     """Draws and does nothing."""
 
     name = "idle"
-    phase = "after funding"
     parameters = Parameters
 
     def propose(self, world, values, draws):
@@ -219,5 +217,5 @@ def test_idle_process_leaves_everything_else_alone(tmp_path: Path, after: str) -
     )
     idle = load_experiment(config).with_values({"quarters": 12, "shocks": SHOCKS} | LIVELY)
     with_idle, without = run(idle, cut_tables()), run(lively(), cut_tables())
-    assert len(with_idle.phases) == len(without.phases) + 1
+    assert len(with_idle.steps) == len(without.steps) + 1
     assert fingerprint(with_idle) == fingerprint(without)

@@ -6,7 +6,7 @@ import pytest
 
 from abm.config.layers import ConfigError
 from experiments.reproduction.reproduce_result import reproduce
-from experiments.reproduction.reproduce_text import findings_of, printed, unsaid
+from experiments.reproduction.reproduce_text import findings_of, missing_findings, quoted_summaries
 
 TEXT = """
 Words.
@@ -29,24 +29,24 @@ def test_the_readme_quotes_this_version(root: Path) -> None:
 
 
 def test_the_readme_holds_a_summary(root: Path) -> None:
-    (block,) = printed((root / "README.md").read_text(encoding="utf-8"))
+    (block,) = quoted_summaries((root / "README.md").read_text(encoding="utf-8"))
     assert (block.scenario, block.start, block.quarters, block.replicates) == ("us-exit-2026", "2025Q1", 60, 8)
     assert {"What happens", "Who follows", "Who fills the gap", "Which order results"} <= set(block.findings)
 
 
 def test_what_is_no_longer_said_is_found() -> None:
-    (block,) = printed(TEXT)
+    (block,) = quoted_summaries(TEXT)
     said = "Within 3 years, 7.4 exits: +6.0 (90\u202f% interval \u22123.5 to 8.5)."
     now = f"Title\nsize\n- Who follows: {said} X. Most often: Chad."
-    assert list(unsaid(block.findings, findings_of(now))) == []
+    assert list(missing_findings(block.findings, findings_of(now))) == []
     later = findings_of(now.replace("6.0", "6.1"))
-    assert list(unsaid(block.findings, later)) == [
+    assert list(missing_findings(block.findings, later)) == [
         ("Who follows", "Within 3 years, 7.4 exits: +6.0 (90 % interval -3.5 to 8.5)."),
     ]
     swapped = findings_of(
         "T\nS\n- Who follows: Most often: Chad. Within 3 years, 7.4 exits: +6.0 (90 % interval -3.5 to 8.5)."
     )
-    assert list(unsaid(block.findings, swapped)) == [("Who follows", "Most often: Chad")]
+    assert list(missing_findings(block.findings, swapped)) == [("Who follows", "Most often: Chad")]
 
 
 def test_a_text_without_a_summary_is_refused(tmp_path: Path) -> None:

@@ -4,11 +4,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
+from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
+from abm.simulation import Simulation
 from experiments.report.result_folder import write_result
 from experiments.runs import run
 from experiments.runs.result import TABLES, Result, table_digest
@@ -88,14 +91,15 @@ def test_a_folder_holds_what_the_manifest_says(result: Result, tmp_path: Path) -
 
 
 def test_a_failing_run_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = run._run
+    class Failing(Simulation):
+        """Raises in replicate 1 with shocks; its twin has none."""
 
-    def sometimes(experiment: object, number: int, is_twin: bool) -> run.Run:
-        if number == 1 and not is_twin:
-            raise FloatingPointError("for the test")
-        return whole(experiment, number, is_twin)  # type: ignore[arg-type]
+        def __init__(self, experiment: Experiment, seed: tuple[int, int], *rest: Any, **more: Any) -> None:
+            if seed[1] == 1 and experiment.shocks:
+                raise FloatingPointError("for the test")
+            super().__init__(experiment, seed, *rest, **more)
 
-    monkeypatch.setattr(run, "_run", sometimes)
+    monkeypatch.setattr(run, "Simulation", Failing)
     partial = run_experiment(SMALL, workers=1)
     assert [(row["run"], row["twin"]) for row in partial.outcomes["failed_runs"]] == [(1, False)]
     assert set(partial.series.loc[~partial.series["twin"], "run"]) == {0, 2}

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from abm.rng import stream
-from experiments.sweeps.executors import Crew, Processes
+from experiments.sweeps.executors import ExecutorPool, WorkerProcesses
 from experiments.sweeps.store import open_sweep, sweep_digest
 from experiments.sweeps.sweep import run_sweep
 
@@ -32,7 +32,7 @@ STUDY: dict[str, Any] = {
 }
 RUNS = 32
 FORKS = get_context("forkserver")
-"""Processes that begin with everything imported."""
+"""WorkerProcesses that begin with everything imported."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -78,12 +78,11 @@ def killed_again_and_again(folder: Path, times: int, seed: int) -> int:
     return hits
 
 
-def kill_workers(processes: Processes, moments: list[float], stop: threading.Event, killed: list[int]) -> None:
+def kill_workers(processes: WorkerProcesses, moments: list[float], stop: threading.Event, killed: list[int]) -> None:
     """Kill one worker after another, each a moment after there is one; keep their process ids in `killed`."""
     for moment in moments:
         while not stop.wait(0.01):
-            alive = [process for pool in list(processes._pools) for process in list((pool._processes or {}).values())]
-            fresh = [process.pid for process in alive if process.pid and process.pid not in killed]
+            fresh = [number for number in processes.process_ids() if number not in killed]
             if fresh:
                 stop.wait(moment)
                 os.kill(fresh[0], signal.SIGKILL)
@@ -93,12 +92,12 @@ def kill_workers(processes: Processes, moments: list[float], stop: threading.Eve
 
 def with_killed_workers(folder: Path, times: int, seed: int) -> int:
     """Carry out a sweep while its workers are killed at random moments; return how many were."""
-    processes, stop, killed = Processes(2, start="forkserver"), threading.Event(), list[int]()
+    processes, stop, killed = WorkerProcesses(2), threading.Event(), list[int]()
     moments = stream((seed, 0), "kills").uniform(0.0, 0.3, times).tolist()
     thread = threading.Thread(target=kill_workers, args=(processes, moments, stop, killed))
     thread.start()
     try:
-        run_sweep(STUDY, folder, executor=Crew(processes, 2, hard=True), shard_runs=3)
+        run_sweep(STUDY, folder, executor=ExecutorPool(processes, 2, hard=True), shard_runs=3)
     finally:
         stop.set()
         thread.join()

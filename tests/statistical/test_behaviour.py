@@ -9,32 +9,30 @@ import pytest
 
 from abm.config.reader import load_experiment
 from abm.measures import names
+from abm.recording import Recording, Series, Story, record
 from abm.simulation import Simulation
 from abm.worlds.synthetic import published_population
 from experiments.runs.run import run_experiment
 
 
 @pytest.fixture(scope="module")
-def quiet() -> list[Simulation]:
+def quiet() -> list[Recording]:
     """Three default runs without a shock."""
-    runs = [Simulation(load_experiment("base"), (42, number)) for number in range(3)]
-    for simulation in runs:
-        simulation.run()
-    return runs
+    return [record(Simulation(load_experiment("base"), (42, number))) for number in range(3)]
 
 
-def test_the_world_is_quiet_without_a_shock(quiet: list[Simulation]) -> None:
+def test_the_world_is_quiet_without_a_shock(quiet: list[Recording]) -> None:
     bodies = names("body")
-    for simulation in quiet:
-        means = dict(zip(bodies, simulation.body_means()[-1], strict=True))
+    for recording in quiet:
+        means = dict(zip(bodies, recording.series.means()[-1], strict=True))
         for name in ("budget", "effectiveness", "legitimacy", "staff", "expertise"):
             assert means[name] == pytest.approx(1, abs=0.03), name
 
 
-def test_exits_are_as_rare_as_published(quiet: list[Simulation]) -> None:
+def test_exits_are_as_rare_as_published(quiet: list[Recording]) -> None:
     """Pattern 1: .0002 to .0010 a year and membership; about 1.4 a year are expected in 5,600 exitable memberships."""
-    exits = sum(event.kind == "announce" for simulation in quiet for _, event in simulation.record.events)
-    world = quiet[0].world
+    exits = sum(event.kind == "announce" for recording in quiet for _, event in recording.events)
+    world = quiet[0].simulation.world
     memberships = float((world.member * (world.exit_form < 2) * world.counted)[:, : world.built].sum())
     rate = exits / (len(quiet) * 15 * memberships)
     spread = np.sqrt(exits) / (len(quiet) * 15 * memberships)
@@ -49,21 +47,21 @@ def test_the_published_population_dies_and_leaves_at_the_published_rates() -> No
     for number in range(4):
         simulation = Simulation(experiment, (3, number), published_population(2))
         world = simulation.world
+        kinds: Counter[str] = Counter()
         while not simulation.finished:
             exposure += float((world.member * (world.exit_form < 2) * world.counted)[:, : world.built].sum()) / 4
             body_years += float(world.counted[: world.built].sum()) / 4
-            simulation.step()
-        kinds = Counter(event.kind for _, event in simulation.record.events if event.organization < world.built)
+            kinds.update(event.kind for event in simulation.step() if event.organization < world.built)
         exits, deaths = exits + kinds["announce"], deaths + kinds["death"] + kinds["replaced"]
     assert 0.0002 <= exits / exposure <= 0.0010
     assert 0.006 <= deaths / body_years <= 0.015
 
 
-def test_six_to_eight_votes_are_lost_in_a_typical_year(quiet: list[Simulation]) -> None:
+def test_six_to_eight_votes_are_lost_in_a_typical_year(quiet: list[Recording]) -> None:
     """Pattern 16: states without a vote in the Assembly, mean over years and runs; wide for three drawn worlds."""
     row = names("body").index("suspended_votes")
-    column = quiet[0].world.organization_codes.index("UN-RB")
-    lost = [record[row, column] for simulation in quiet for record in simulation.record.bodies[3::4]]
+    column = quiet[0].simulation.world.organization_codes.index("UN-RB")
+    lost = [bodies[row, column] for recording in quiet for bodies in recording.series.bodies[3::4]]
     assert 4 <= np.mean(lost) <= 10
 
 
@@ -77,20 +75,24 @@ def test_the_shock_of_january_2026_is_right_on_its_face() -> None:
     money += np.where(parent >= 0, world.parent_share * (world.dues_rate[usa])[parent], 0.0)
     little = np.flatnonzero((world.full > 0) & (money < 0.01 * world.rest_budget))
     assert len(little) >= 5
+    watched = [(Series(), Story()) for _ in range(2)]
+    for one in (run, twin):
+        watched[one is twin][0].begin(one)
     for quarter in range(16):
-        run.step()
-        twin.step()
+        run.step(watched[0])
+        twin.step(watched[1])
         assert bool(world.member[usa, who]) == (quarter < 4), "WHO is left in 2026Q1"
         if quarter < 8:  # the first four quarters of the run, and those after the batch of 2026Q1
             for measure in ("budget", "income", "staff", "effectiveness", "legitimacy"):
                 row = names("body").index(measure)
-                now, then = (s.record.bodies[-1][row, little] for s in (run, twin))
+                now, then = (series.bodies[-1][row, little] for series, _ in watched)
                 example = measure == "effectiveness" and quarter >= 4  # others do less in organs that a lead state left
                 assert np.abs(now / then - 1).max() < (0.02 if example else 0.01), measure
-    left = {event.organization for _, event in run.record.events if event.kind == "exit" and event.actor == usa}
-    gone = {event.code for _, event in run.record.events if event.kind in ("death", "replaced")}
+    events = watched[0][1].events
+    left = {event.organization for _, event in events if event.kind == "exit" and event.actor == usa}
+    gone = {event.code for _, event in events if event.kind in ("death", "replaced")}
     assert {"WHO", "UNFCCC", "IRENA", "ITTO"} - gone <= {world.organization_codes[row] for row in left}
-    others = [e for _, e in run.record.events if e.kind == "announce" and e.actor != usa and e.organization in left]
+    others = [e for _, e in events if e.kind == "announce" and e.actor != usa and e.organization in left]
     assert len(others) <= 25, "followers are few among about 2,000 memberships"
 
 

@@ -155,7 +155,7 @@ def compared(
         name = step.process.name
         return Step(Compared(step.process, writes[name], Luck(seed, name, *ids), notes, probe), step.values, step.draws)
 
-    simulation.phases = [(phase, [beside(step) for step in steps]) for phase, steps in simulation.phases]
+    simulation.steps = [beside(step) for step in simulation.steps]
     return simulation
 
 

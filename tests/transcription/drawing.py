@@ -8,7 +8,7 @@ import numpy as np
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.data.tables import Tables
-from abm.processes import PROCESSES
+from abm.schedule import PROCESSES
 from abm.shocks.kinds import LASTING, SHOCKS
 from tests.liveness import limits
 from tests.worlds_small import BODIES, STATES, cut_tables, narrowed, random_generator

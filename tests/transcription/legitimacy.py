@@ -19,8 +19,9 @@ def legitimacy(w: Seen, v: Any, luck: Luck) -> Outcome:
         log_aim = common[o] * w.counted[o] - v.fit_weight * (w.distance[i][o] - w.rest_distance[i][o]) - blame[i][o]
         lives_on = w.need[i] / max(w.need[i] + w.capability[i], 1e-12)
         log_aim -= v.recipient_weight * lives_on * max(0, 1 - w.spending[o] / max(w.rest_budget[o], 1)) * w.full[o]
-        moved = w.legitimacy[i][o] + v.rate * (math.exp(clip(log_aim, -5, 1.3)) - w.legitimacy[i][o])
-        return moved + heard(w, v, i, o)
+        both = max(1, v.rate + 1 - (1 - v.peer_rate) ** 4) if meets(w, o) else 1
+        moved = w.legitimacy[i][o] + v.rate * (math.exp(clip(log_aim, -5, 1.3)) - w.legitimacy[i][o]) / both
+        return moved + heard(w, v, i, o) / both
 
     def drifted(now: float, reference: float) -> float:
         return reference + v.memory_rate * (now - reference)
@@ -61,9 +62,13 @@ def blamed(w: Seen, v: Any) -> list[list[float]]:
     return table(w, blame)
 
 
+def meets(w: Seen, o: int) -> bool:
+    return bool(w.counted[o]) and w.session[o] == w.quarter % 4
+
+
 def heard(w: Seen, v: Any, i: int, o: int) -> float:
     """What a state takes over from trusted fellow members where the body meets."""
-    if not (w.counted[o] and w.session[o] == w.quarter % 4):
+    if not meets(w, o):
         return 0.0
     weight = [max(w.trust[i][j], 0) * w.capability[j] * w.member[j][o] for j in w.states]
     if sum(weight) <= 1e-9:

@@ -13,12 +13,19 @@ def response(w: Seen, v: Any, luck: Luck) -> Outcome:
         "experience": list(w.experience),
         "organization_position": copied(w.organization_position),
     }
-    events = []
+    events: list[tuple[str, int, int]] = []
     for i in w.states:
         for o in w.bodies:
             if w.announced[i][o] * w.agenda[i][o] > v.notable_share and w.counted[o] > 0:
                 kind = answered(w, v, i, o, lots[o], fields)
                 events += [(kind, i, o)] if kind else []
+    share = {"adaptation": v.adaptation, "resistance": v.resistance}
+    for kind, i, o in events:
+        both = max(1, sum(share[other] for other, _, body in events if body == o))
+        for x in w.axes:
+            aim = w.position[i][x] if kind == "adaptation" else centre(w, i, o, x)
+            step = share[kind] * (aim - w.organization_position[o][x])
+            fields["organization_position"][o][x] += step / both
     return Outcome(fields, events)
 
 
@@ -31,16 +38,15 @@ def answered(w: Seen, v: Any, i: int, o: int, lot: float, fields: dict[str, Any]
     adapt = concentrated * agreeing
     resist = (1 - concentrated) * (w.autonomy[o] + w.experience[o]) / 2
     odds = [math.exp(v.sensitivity * strength) for strength in (adapt, resist, 0.3)]
-    q = w.organization_position[o]
     if lot < odds[0] / sum(odds):
         fields["reformed"][o] = 1.0
-        for x in w.axes:
-            fields["organization_position"][o][x] += v.adaptation * (w.position[i][x] - q[x])
         return "adaptation"
     if lot < (odds[0] + odds[1]) / sum(odds):
-        stayers = [j for j in others if w.member[j][o] > 0]
-        for x in w.axes:
-            centre = sum(w.position[j][x] for j in stayers) / max(len(stayers), 1)
-            fields["organization_position"][o][x] += v.resistance * (centre - q[x])
         return "resistance"
     return ""
+
+
+def centre(w: Seen, i: int, o: int, x: int) -> float:
+    """Mean position of the members other than i."""
+    stayers = [j for j in w.states if j != i and w.member[j][o] > 0]
+    return sum(w.position[j][x] for j in stayers) / max(len(stayers), 1)

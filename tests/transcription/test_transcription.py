@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from abm.processes import PROCESSES
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
+from abm.schedule import PROCESSES
 from abm.state.world import World
 from tests.liveness import PATHS
 from tests.odd_tables import ODD
@@ -18,7 +18,7 @@ from tests.transcription.drawing import drawn
 WORLDS = 52
 MANY = 1500
 RARE = {"founded"}
-"""Told by the phase, not by a process."""
+"""Told by the schedule, not by a process."""
 
 
 def run(number: int, notes: Notes, probe: bool = False) -> None:
@@ -83,6 +83,6 @@ def test_turned_sign_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
     notes = Notes()
     monkeypatch.setattr(PROCESSES[name], "propose", wrong)
     for number in range(9):
-        with suppress(Exception):  # a world that went wrong may fail in a later phase; what counts was noted before
+        with suppress(Exception):  # a world that went wrong may fail in a later process; what counts was noted before
             run_until_wrong(number, notes)
     assert any(what.startswith(f"{name} ") for what in notes.wrong)

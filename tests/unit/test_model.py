@@ -14,6 +14,7 @@ from abm.config.layers import ConfigError
 from abm.config.reader import load_experiment
 from abm.measures import MEASURES, names
 from abm.model import MultilateralModel
+from abm.recording import record
 from abm.simulation import Simulation
 
 SMALL = {"world.source": "synthetic", "world.states": 20, "world.organizations": 10, "quarters": 6}
@@ -99,13 +100,12 @@ def test_the_same_seed_gives_the_same_frame_and_another_another() -> None:
 
 
 def test_it_records_what_the_simulation_records(finished: MultilateralModel) -> None:
-    simulation = Simulation(finished.experiment, (1, 0))
-    simulation.run()
+    recording = record(Simulation(finished.experiment, (1, 0)))
     recorded = finished.datacollector.get_model_vars_dataframe()
-    np.testing.assert_array_equal(recorded[list(names("system"))], np.array(simulation.record.system))
-    np.testing.assert_array_equal(recorded[list(names("body"))], simulation.body_means())
+    np.testing.assert_array_equal(recorded[list(names("system"))], np.array(recording.series.system))
+    np.testing.assert_array_equal(recorded[list(names("body"))], recording.series.means())
     shocked = [f"shocked.{name}" for name in names("body")]
-    np.testing.assert_array_equal(recorded[shocked], simulation.body_means(shocked=True))
+    np.testing.assert_array_equal(recorded[shocked], recording.series.means(recording.shocked))
 
 
 def test_records_are_finite_and_within_the_declared_ranges(finished: MultilateralModel) -> None:
@@ -124,7 +124,7 @@ def test_without_shocks_there_are_no_shocked_bodies() -> None:
 def test_agents_are_recorded_by_type(finished: MultilateralModel, kind: type, table: str) -> None:
     recorded = finished.datacollector.get_agenttype_vars_dataframe(kind)
     agent = next(iter(finished.agents_by_type[kind]))
-    last = getattr(finished.simulation.record, table)[-1][:, agent.row]
+    last = getattr(finished.series, table)[-1][:, agent.row]
     np.testing.assert_array_equal(recorded.loc[12.0, agent.unique_id].to_numpy(float), last)
     assert list(recorded.columns) == list(names("state" if kind is StateAgent else "body"))
 
@@ -219,9 +219,9 @@ def test_events_tell_the_story_in_names(finished: MultilateralModel) -> None:
     story = finished.events()
     columns = ["quarter", "kind", "actor", "organization", "detail", "actor_code", "organization_code"]
     assert list(story.columns) == columns
-    record = finished.simulation.record.events
-    assert len(story) == len(record)
-    place, (_, event) = next((n, pair) for n, pair in enumerate(record) if min(pair[1][1:3]) >= 0)
+    events = finished.story.events
+    assert len(story) == len(events)
+    place, (_, event) = next((n, pair) for n, pair in enumerate(events) if min(pair[1][1:3]) >= 0)
     told, world = story.iloc[place], finished.world
     assert (told.kind, told.actor, told.actor_code) == (
         event.kind, world.state_names[event.actor], world.state_codes[event.actor],

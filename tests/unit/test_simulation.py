@@ -1,5 +1,7 @@
 """A run: what it records, whom it looks at, and how shocks become acts."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from abm.calendar import parse_quarter
 from abm.config.reader import load_experiment
 from abm.measures import names
+from abm.recording import Series, record
 from abm.simulation import Simulation, acts_of
 from tests.worlds_small import cut_experiment, cut_tables
 
@@ -26,37 +29,46 @@ def exit_of(actor: str = "USA", bodies: tuple[str, ...] = ("WHO",), **values: An
 def test_run_has_one_row_for_each_quarter_and_then_is_finished() -> None:
     run = simulation(quarters=6)
     assert not run.finished
-    record = run.run()
+    series = Series()
+    run.run([series])
     assert run.finished
-    assert record.quarters == list(range(FIRST, FIRST + 6))
-    assert len(record.system) == len(record.bodies) == len(record.states) == 6
-    assert record.system[0].shape == (len(names("system")),)
-    assert record.bodies[0].shape == (len(names("body")), run.world.built)
-    assert record.states[0].shape == (len(names("state")), len(run.world.gdp))
-    assert run.run() is record
-    assert len(record.quarters) == 6
+    assert series.quarters == list(range(FIRST, FIRST + 6))
+    assert len(series.system) == len(series.bodies) == len(series.states) == 6
+    assert series.system[0].shape == (len(names("system")),)
+    assert series.bodies[0].shape == (len(names("body")), run.world.built)
+    assert series.states[0].shape == (len(names("state")), len(run.world.gdp))
+    run.run([series])
+    assert len(series.quarters) == 6
 
 
 def test_steps_and_run_are_the_same() -> None:
-    one, other = simulation(), simulation()
+    one, other, series = simulation(), simulation(), Series()
+    series.begin(one)
     while not one.finished:
-        one.step()
-    other.run()
-    np.testing.assert_array_equal(one.record.system, other.record.system)
+        one.step([series])
+    np.testing.assert_array_equal(series.system, record(other).series.system)
+
+
+def test_a_run_may_be_run_in_parts() -> None:
+    one, series = simulation(quarters=6), Series()
+    one.run([series], quarters=2)
+    assert len(series.quarters) == 2
+    one.run([series], quarters=10)
+    np.testing.assert_array_equal(series.system, record(simulation(quarters=6)).series.system)
 
 
 def test_record_of_a_quarter_does_not_change_later() -> None:
     """Clubs come and go in the same slots; what was recorded before stays as it was."""
     run = simulation(quarters=16, clubs__intercept=-1.0, vitality__death_log_odds=-1.0)
-    kept = []
+    kept, series = [], Series()
+    series.begin(run)
     while not run.finished:
-        run.step()
-        record = run.record
-        kept.append([getattr(record, name)[-1].copy() for name in ("alive", "counted", "bodies", "states", "system")])
+        run.step([series])
+        kept.append([getattr(series, name)[-1].copy() for name in ("alive", "counted", "bodies", "states", "system")])
     assert run.world.slot_keys
     for place, copies in enumerate(kept):
         for name, copy in zip(("alive", "counted", "bodies", "states", "system"), copies, strict=True):
-            np.testing.assert_array_equal(getattr(run.record, name)[place], copy, err_msg=f"{name} {place}")
+            np.testing.assert_array_equal(getattr(series, name)[place], copy, err_msg=f"{name} {place}")
 
 
 def test_measures_look_at_shocked_bodies_and_acting_states() -> None:
@@ -75,18 +87,18 @@ def test_twin_looks_where_the_run_looks() -> None:
     run = Simulation(shocked, SEED, cut_tables())
     np.testing.assert_array_equal(twin.shocked, run.shocked)
     np.testing.assert_array_equal(twin.focus, run.focus)
-    assert "announce" not in {event.kind for _, event in twin.run().events}
+    assert "announce" not in {event.kind for _, event in record(twin).events}
 
 
 def test_means_over_bodies_and_over_shocked_ones() -> None:
     run = simulation(shocks=[exit_of(bodies=("IMO",), notice_quarters=0)])
-    run.run()
+    recording = record(run)
     members = names("body").index("members")
     row = run.world.organization_codes.index("IMO")
-    shocked = run.body_means(shocked=True)[:, members]
-    np.testing.assert_allclose(shocked, [values[members, row] for values in run.record.bodies])
+    shocked = recording.series.means(recording.shocked)[:, members]
+    np.testing.assert_allclose(shocked, [values[members, row] for values in recording.series.bodies])
     assert shocked[0] - shocked[1] == pytest.approx(1)
-    assert run.body_means().shape == (6, len(names("body")))
+    assert recording.series.means().shape == (6, len(names("body")))
 
 
 def test_shocks_become_dated_acts() -> None:
@@ -124,9 +136,54 @@ def test_group_acts_member_by_member() -> None:
 
 def test_names_of_founded_clubs_are_known_in_their_quarter() -> None:
     run = simulation(quarters=12, clubs__intercept=-2.0)
-    record = run.run()
-    founded = [(quarter, event) for quarter, event in record.events if event.kind == "founded"]
+    recording = record(run)
+    founded = [(quarter, event) for quarter, event in recording.events if event.kind == "founded"]
     assert founded
     for quarter, event in founded:
-        assert run.code_of(event.organization, quarter) == event.detail
-    assert run.code_of(-1, FIRST) == ""
+        assert recording.series.code_of(event.organization, quarter - FIRST) == event.code
+    assert recording.series.code_of(-1, 0) == ""
+
+
+WILD = """
+from typing import ClassVar
+
+from abm.parameters import Parameters
+from abm.processes.base import Process, Proposal
+
+
+class Wild(Process):
+    name: ClassVar[str] = "wild"
+    parameters: ClassVar[type[Parameters]] = Parameters
+    writes: ClassVar[tuple[str, ...]] = ("staff",)
+
+    def propose(self, world, values, draws):
+        step = {3: -9.0, 4: 9.0}.get(world.quarter - world.start, 0.0)
+        return Proposal({"staff": world.staff + step})
+"""
+
+
+def test_the_first_quarter_and_process_that_leave_bounds_are_named(tmp_path: Path) -> None:
+    """A value that is out of bounds for one quarter only is found, whatever the length of the run."""
+    (tmp_path / "wild.py").write_text(WILD)
+    world = {"source": "synthetic", "states": 8, "organizations": 4}
+    config = {"extends": "base", "quarters": 9, "world": world, "processes": [{"use": "wild:Wild", "after": "deals"}]}
+    (tmp_path / "wild.yaml").write_text(json.dumps(config))
+    run = Simulation(load_experiment(tmp_path / "wild.yaml"), (1, 0))
+    with pytest.raises(ValueError, match=rf"wild in quarter {run.world.start + 3}: staff is in"):
+        run.run()
+    assert run.world.quarter == run.world.start + 3
+
+
+def test_views_stay_in_bounds_at_the_ends_of_declared_ranges() -> None:
+    config = {
+        "extends": "base", "quarters": 24, "seed": 1, "replicates": 1,
+        "world": {"source": "synthetic", "states": 30, "organizations": 30, "seed": 1},
+        "shocks": [
+            {"kind": "change_government", "actor": "S001", "government": "internationalist", "announced": "2025Q1"}
+        ],
+        "parameters": {"legitimacy": {"rate": 1.0, "memory_rate": 0.955, "peer_rate": 0.216, "fit_weight": 1.78}},
+    }  # fmt: skip
+    run = Simulation(load_experiment(config), (1, 0))
+    while not run.finished:
+        run.step()
+        assert 0 <= run.world.legitimacy.min() <= run.world.legitimacy.max() <= np.exp(1.3) + 1e-12

@@ -4,14 +4,17 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from operator import call, mul
+from pathlib import Path
 
 import psutil
 import pytest
 
-from abm.workers import ONE_THREAD, Workers
+from abm.workers import ONE_THREAD, WorkerLostError, Workers, starting_workers
+from experiments.studies.parallel import spread
 
 MAIN = """
 import os, time
@@ -94,3 +97,70 @@ def test_a_worker_that_is_being_born_leaves_an_interrupt_to_the_main_process(age
     _, errors = main.communicate(timeout=30)
     assert errors.count("Traceback") == 1  # the main process's own
     assert "spawn_main" not in errors
+
+
+def test_workers_load_the_model_of_their_main_process(tmp_path: Path) -> None:
+    (tmp_path / "abm").mkdir()
+    (tmp_path / "abm" / "__init__.py").write_text("raise RuntimeError('another package of that name')")
+    (tmp_path / "main.py").write_text(
+        "import importlib\n"
+        "from abm.workers import Workers\n"
+        "if __name__ == '__main__':\n"
+        "    with Workers(1) as pool:\n"
+        "        print(pool.submit(str, 1).result(), pool.submit(importlib.import_module, 'abm').exception())\n"
+    )
+    code = f"import sys; sys.path[0] = {str(Path(__file__).parents[2])!r}; exec(open('main.py').read())"
+    command = [sys.executable, "-c", code]
+    answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60)
+    assert "another package" not in answer.stdout + answer.stderr
+    assert answer.stdout.startswith("1 ")
+
+
+def test_an_interrupt_waits_until_a_worker_is_there() -> None:
+    seen = []
+
+    def interrupted() -> None:
+        with starting_workers():
+            os.kill(os.getpid(), signal.SIGINT)  # the other thread takes it, which has it not blocked
+            time.sleep(0.2)
+            seen.append("started")
+
+    other = threading.Thread(target=time.sleep, args=(1.0,))
+    other.start()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    other.join()
+    assert seen == ["started"]
+
+
+def die_in(folder: str, number: int) -> int:
+    """End this process the first time for number 1, always for number 2."""
+    mark = Path(folder) / f"{number}-{time.monotonic_ns()}"
+    mark.write_text("")
+    if number == 2 or (number == 1 and len(list(Path(folder).glob("1-*"))) == 1):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_a_process_that_dies_costs_its_task_only(tmp_path: Path) -> None:
+    tasks = [(str(tmp_path), number) for number in range(7)]
+    with Workers(2) as own:
+        found = list(own.as_they_come(die_in, tasks, lambda error, _, number: f"{number}: {error}"))
+        assert {answer for answer in found if isinstance(answer, int)} == {0, 1, 3, 4, 5, 6}
+        assert [answer for answer in found if isinstance(answer, str)] == [
+            "2: the process ended with signal 9 while it was at this run"
+        ]
+        assert sorted(own.as_they_come(mul, [(2, 3), (4, 5)])) == [6, 20]
+    with pytest.raises(WorkerLostError, match="signal 9"):
+        spread(die_in, tasks[2:4], workers=2)
+    assert spread(die_in, tasks[3:], workers=2) == [3, 4, 5, 6]
+
+
+def test_a_script_without_a_guard_runs(tmp_path: Path) -> None:
+    script = tmp_path / "mine.py"
+    script.write_text(
+        "from operator import mul\nfrom abm.workers import Workers\n"
+        "with Workers(2) as pool:\n    print(sorted(pool.as_they_come(mul, [(2, 3), (4, 5)])))\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.stdout, done.stderr) == ("[6, 20]\n", "")

@@ -1,6 +1,6 @@
 """Guided tours: text files that a teacher can edit, one a lesson, both languages side by side.
 
-A step sets the stage (any field of `Show`), says something, and may ask a question; its reveal is shown after an
+A step sets the player (any field of `Show`), says something, and may ask a question; its reveal is shown after an
 answer. Words in braces in a reveal stand for what the runs on the page give: `{shocked.budget}` for the mean
 difference of a measure from the twin, `{followers}` and `{twin_followers}`, `{donors}`, `{regime}`, `{runs}`.
 """
@@ -20,7 +20,7 @@ PLACEHOLDER = re.compile(r"\{([\w.]+)\}")
 
 @dataclass(frozen=True)
 class Show:
-    """What a step puts on the stage; what is not given stays as it is."""
+    """What a step sets in the player; what is not given stays as it is."""
 
     scenario: str | None = None
     second: str | None = None
@@ -37,7 +37,7 @@ class Show:
 
 
 @dataclass(frozen=True)
-class Step:
+class LessonStep:
     """One page of a lesson, in both languages."""
 
     text: Texts
@@ -55,7 +55,7 @@ class Lesson:
     order: int
     minutes: int
     title: Texts
-    steps: tuple[Step, ...]
+    steps: tuple[LessonStep, ...]
 
 
 class LessonError(Exception):
@@ -74,7 +74,7 @@ def lesson_named(name: str) -> Lesson | None:
     return next((lesson for lesson in lessons() if lesson.name == name), None)
 
 
-def filled(text: str, values: Mapping[str, str]) -> str:
+def fill_placeholders(text: str, values: Mapping[str, str]) -> str:
     """Return a text with its placeholders replaced; what is not known yet is an ellipsis."""
     return PLACEHOLDER.sub(lambda found: values.get(found[1], "…"), text)
 
@@ -89,12 +89,12 @@ def _lesson(path: Path) -> Lesson:
         raise LessonError(f"{path.name}: {error}") from error
 
 
-def _step(row: dict[str, Any]) -> Step:
+def _step(row: dict[str, Any]) -> LessonStep:
     """Return one step of a file."""
     answers = tuple(_texts(answer) for answer in row.get("answers", ()))
     if bool(answers) != ("question" in row) or bool(answers) != ("reveal" in row):
         raise ValueError("a question, its answers and a reveal go together")
-    return Step(
+    return LessonStep(
         _texts(row["text"]),
         Show(**row.get("show", {})),
         _texts(row["question"]) if "question" in row else None,

@@ -1,4 +1,4 @@
-"""The stage: one component that draws a packed run, plays it in the browser, and asks nothing of the server meanwhile.
+"""The player: one component that draws a packed run and plays it in the browser without asking the server.
 
 Map, network, curves, timeline and tables are drawn by the scripts beside this file, joined into one module when this
 is imported; there is no build step, and nothing is fetched.
@@ -11,7 +11,7 @@ import anywidget
 import traitlets
 
 SCRIPTS = (
-    "wire",
+    "decoding",
     "words",
     "colours",
     "map",
@@ -22,7 +22,7 @@ SCRIPTS = (
     "downloads",
     "layout",
     "draw",
-    "stage",
+    "player",
 )
 """The scripts in the order in which they are joined; the last one exports what a widget needs."""
 VIEWS = ("map", "network", "series", "events")
@@ -38,7 +38,7 @@ def module() -> str:
 
 def style() -> str:
     """Return the style sheet."""
-    return (files("viz.player") / "stage.css").read_text(encoding="utf-8")
+    return (files("viz.player") / "player.css").read_text(encoding="utf-8")
 
 
 def land() -> bytes:
@@ -49,10 +49,11 @@ def land() -> bytes:
 MODULE, STYLE, LAND = module(), style(), land()
 
 
-class Stage(anywidget.AnyWidget):
-    """Draws a run: `run`, `twin` and `second` are bytes of `wire.pack` (empty: none), `replicates` of `pack_series`.
+class Player(anywidget.AnyWidget):
+    """Draws a run.
 
-    `quarter` counts from 0 and comes back when the user rests on one; `selected` is the code of a state or an
+    `run`, `twin` and `second` are bytes of `encoding.pack` (empty: none), `replicates` those of `pack_series`.
+    `quarter` counts from 0; it is sent back once the user stays on one. `selected` is the code of a state or an
     organization, "" for none; `words` are all texts by key in the `language`; `details` are further texts by code;
     `speed` is in quarters a second; `occurs` says where the events of run and twin occur (see `viz.runs`).
     """

@@ -1,6 +1,6 @@
-"""The desk around the stage: header and controls, and below the stage the board of outcomes and claims.
+"""The sidebar (header and controls) and the board of outcomes and claims below the player.
 
-Two widgets draw plain HTML from what the server tells them, and say in messages what the user wants.
+Both widgets draw plain HTML from values that the server sends, and answer with messages.
 """
 
 from pathlib import Path
@@ -17,11 +17,11 @@ def _module(*names: str) -> str:
     return "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in (*SHARED, *names))
 
 
-class Desk(anywidget.AnyWidget):
+class Sidebar(anywidget.AnyWidget):
     """Header and controls. Messages to the server have a key `do`; `session.py` lists them."""
 
-    _esm = _module("story.js", "parameters.js", "composer.js", "lessons.js", "desk.js")
-    _css = (FOLDER / "desk.css").read_text(encoding="utf-8")
+    _esm = _module("story.js", "parameters.js", "composer.js", "lessons.js", "sidebar.js")
+    _css = (FOLDER / "sidebar.css").read_text(encoding="utf-8")
 
     words = traitlets.Dict().tag(sync=True)
     catalogue = traitlets.Dict().tag(sync=True)
@@ -32,7 +32,7 @@ class Desk(anywidget.AnyWidget):
 
 
 class Board(anywidget.AnyWidget):
-    """Outcome, league of organizations, claims and downloads, below the stage."""
+    """Outcome, league of organizations, claims and downloads, below the player."""
 
     _esm = _module("outcome.js", "claims.js", "board.js")
 

@@ -1,4 +1,4 @@
-// The board below the stage: outcome, league, claims, downloads.
+// The board below the player: outcome, league, claims, downloads.
 
 const BOARDS = ["outcome", "league", "claims", "downloads"];
 
@@ -9,7 +9,7 @@ function render({ model, el }) {
 
   const date = () => model.get("values").dates?.[model.get("outcome").quarter] ?? "";
   const panels = {
-    outcome: (outcome) => h("div", { className: "cards" }, regimeGauge(outcome, say), measureTable(outcome, say, date()), donorList(outcome, say)),
+    outcome: (outcome) => h("div", { className: "cards" }, regimeGauge(outcome, say), measureTable(outcome, say, date()), outcomeTable(outcome, say), donorList(outcome, say)),
     league: (outcome) => leagueTable(outcome, say, date(), order, sort, (code) => send({ do: "view", selected: code })),
     claims: () => claimsBoard(model.get("claims"), say, verdict, (chosen) => { verdict = chosen; draw(); }, send),
     downloads: (outcome) => downloadList(model, say, send, outcome),
@@ -42,7 +42,7 @@ function downloadList(model, say, send, outcome) {
       h("li", {}, button(say("downloads.config"), () => send({ do: "download" }), { "data-key": "config", className: "main" }), h("p", { className: "hint" }, say("downloads.config.hint"))),
       h("li", {}, button(say("downloads.measures"), () => save(name("measures"), measureText(outcome), "text/csv"), { "data-key": "csv-measures" })),
       h("li", {}, button(say("downloads.league"), () => save(name("organizations"), leagueText(outcome), "text/csv"), { "data-key": "csv-league" })),
-      h("li", {}, h("p", { className: "hint" }, say("downloads.stage")))));
+      h("li", {}, h("p", { className: "hint" }, say("downloads.player")))));
 }
 
 export default { render };

@@ -27,8 +27,24 @@ function measureTable(outcome, say, date) {
     h("p", { className: "hint" }, say("outcome.measures.hint", { count: outcome.count })));
 }
 
+// Outcomes of the whole run: shares in percent, money in millions, the rest as counts; a new one shows its meaning.
+const UNITS = { "1": (value) => percent(value, false, 1), USD: (value, say) => (value === null ? "–" : `${number(value / 1e6, 3)} ${say("unit.million.total")}`) };
+const amount = (row, value, say) => (UNITS[row.unit] ?? ((one) => number(one, 2)))(value, say);
+
+function outcomeTable(outcome, say) {
+  const head = ["outcome.measure", "outcome.mean", "outcome.range", "outcome.twin"];
+  return h("section", { className: "card" }, h("h3", {}, say("outcome.whole")),
+    h("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": say("outcome.whole") }, h("table", {}, h("caption", { className: "hidden" }, say("outcome.whole")),
+      h("thead", {}, h("tr", {}, head.map((key) => h("th", { scope: "col" }, say(key))))),
+      h("tbody", {}, outcome.outcomes.map((row) => h("tr", { "data-outcome": row.name }, h("th", { scope: "row" }, wordOr(say, `outcome.of.${row.name}`, row.meaning)),
+        h("td", { className: "strong" }, amount(row, row.mean, say)),
+        h("td", {}, row.low === null ? "–" : `${amount(row, row.low, say)} … ${amount(row, row.high, say)}`),
+        h("td", {}, row.twin_mean === null ? "–" : amount(row, row.twin_mean, say))))))),
+    h("p", { className: "hint" }, say("outcome.whole.hint", { count: outcome.judged })));
+}
+
 function donorList(outcome, say) {
-  const { run, twin } = outcome.followers;
+  const { mean: run = null, twin_mean: twin = null } = outcome.outcomes.find((row) => row.name === "followers") ?? {};
   return h("section", { className: "card" }, h("h3", {}, say("outcome.donors")),
     h("p", { className: "hint" }, say("outcome.donors.hint")),
     outcome.donors.length ? h("ul", { className: "donors" }, outcome.donors.map((row) => h("li", {}, say(`name.${row.code}`).replace(/^name\./, ""), " ",
@@ -68,6 +84,6 @@ function leagueText(outcome) {
 }
 
 function measureText(outcome) {
-  const names = ["name", "run", "twin", "difference", "low", "high"];
+  const names = ["name", "run", "twin", "difference", "low", "high", "p05", "p95"];
   return [names.join(","), ...outcome.measures.map((row) => names.map((name) => row[name] ?? "").join(","))].join("\n") + "\n";
 }

@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.state.world import Array
 from experiments.validation.readings import Reading
-from experiments.validation.scores import Estimate, Pattern, ratio, within
+from experiments.validation.scores import Pattern, PatternEstimate, ratio, within
 from experiments.validation.trials.exits import EPISODES, JOINT, MOST
 
 FREE, MUTUAL = ([one for one in EPISODES if one.mutual is kind] for kind in (False, True))
@@ -33,7 +33,7 @@ def _followers(sums: Array) -> Array:
     return np.stack([none, likelihood, mean], axis=-1)
 
 
-def _most_likely(estimate: Estimate, others: Sequence[Estimate]) -> bool:
+def _most_likely(estimate: PatternEstimate, others: Sequence[PatternEstimate]) -> bool:
     """Return whether the share lies in its band and the observed numbers are likelier than in the other models."""
     best = all(estimate.point[1] > other.point[1] for other in others)
     return best and NONE_BAND[0] <= float(estimate.point[0]) <= NONE_BAND[1]

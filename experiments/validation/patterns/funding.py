@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.state.world import Array
 from experiments.validation.readings import Reading
-from experiments.validation.scores import SURE, Estimate, Pattern, ratio, within
+from experiments.validation.scores import SURE, Pattern, PatternEstimate, ratio, within
 from experiments.validation.trials.funding import CUTS
 
 EPISODES = "UNESCO 1984 and 2011 (analogues on today's world), UNRWA 2018, WHO 2025, against the same world without"
@@ -18,7 +18,7 @@ def _refills(reading: Reading) -> list[float]:
     return [*first, reading["unrwa-2018"]["refill_8"], reading["unrwa-2018"]["refill_12"], 1.0]
 
 
-def _in_order(estimate: Estimate, _: Sequence[Estimate]) -> bool:
+def _in_order(estimate: PatternEstimate, _: Sequence[PatternEstimate]) -> bool:
     """Return whether dues are refilled least and the salient cause most, fading, in nearly all resamples."""
     return estimate.share(lambda s: (s[:, 1] < s[:, 2]) & (s[:, 2] < s[:, 0]) & (s[:, 0] > s[:, 3])) >= SURE
 
@@ -45,7 +45,7 @@ def _staff_ratios(sums: Array) -> Array:
     return np.stack([ratio(sums[..., 0], sums[..., 1], 1e-9), ratio(sums[..., 2], sums[..., 3], 1e-9)], axis=-1)
 
 
-def _more_when_poor(estimate: Estimate, _: Sequence[Estimate]) -> bool:
+def _more_when_poor(estimate: PatternEstimate, _: Sequence[PatternEstimate]) -> bool:
     """Return whether the ratio lies in the band and more staff go where there are no reserves."""
     usual, without = estimate.point
     return bool(0.15 <= usual <= 1.3 and without > usual)

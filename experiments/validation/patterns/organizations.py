@@ -7,7 +7,7 @@ import numpy as np
 from abm.state.world import Array
 from experiments.validation.demography import AGE_WORDS, SIZE_WORDS
 from experiments.validation.readings import Reading
-from experiments.validation.scores import SURE, Estimate, Pattern, ratio, within
+from experiments.validation.scores import SURE, Pattern, PatternEstimate, ratio, within
 
 POPULATION = "334 bodies of the published sizes and ages, 40 years without a shock"
 MARGIN, WIDEST = 1.15, 0.3
@@ -46,7 +46,7 @@ def _by_age(sums: Array) -> Array:
     return np.concatenate([(middle / young)[..., None], _hazards(sums)], axis=-1)
 
 
-def _hump(estimate: Estimate, _: Sequence[Estimate]) -> bool:
+def _hump(estimate: PatternEstimate, _: Sequence[PatternEstimate]) -> bool:
     """Return whether the peak is not in the first five years, in nearly all resamples."""
     return bool(estimate.share(lambda samples: samples[:, 1:].argmax(axis=1) > 0) >= SURE)
 
@@ -63,7 +63,7 @@ def _exit_ratios(sums: Array) -> Array:
     return np.stack(rows, axis=-1)
 
 
-def _only_founders(estimate: Estimate, _: Sequence[Estimate]) -> bool:
+def _only_founders(estimate: PatternEstimate, _: Sequence[PatternEstimate]) -> bool:
     """Return whether a great power's exit kills no more than staying and a founder's does."""
     (low, high), (founder, _high) = estimate.interval(0), estimate.interval(1)
     return high <= MARGIN and high - low <= WIDEST and founder > 1

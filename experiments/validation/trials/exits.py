@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from abm.calendar import parse_quarter
+from abm.outcomes import FOLLOWING_QUARTERS, following
+from abm.recording import Story
 from abm.rng import stream
-from abm.simulation import Record, Simulation
+from abm.simulation import Simulation
 from abm.state.world import Array, World
-from experiments.runs.outcomes import FOLLOWING_QUARTERS
 from experiments.validation.nulls import NullWorld
 from experiments.validation.readings import SEED, Reading, Readings, scenario
 
@@ -77,17 +78,12 @@ def _run(simulation: Simulation, episode: Episode, near: Mapping[int, float]) ->
     """Return followers, how near they are, and whether the leaver is back five years after the effect."""
     world = simulation.world
     usa, column = world.state_codes.index("USA"), world.organization_codes.index(episode.body)
-    announced, followers, back = parse_quarter(episode.announced), set(), False
-    while not simulation.finished:
-        simulation.record = Record()
-        simulation.step()
-        for quarter, event in simulation.record.events:
-            if event.organization != column:
-                continue
-            if event.kind == "announce" and event.actor != usa:
-                followers |= {event.actor} if announced <= quarter <= announced + FOLLOWING_QUARTERS else set()
-            back = back or (event.kind == "return" and event.actor == usa)
-    return _followed(followers, near) | {"back": float(back)}
+    story = Story()
+    simulation.run([story])
+    own = [(quarter, event) for quarter, event in story.events if event.organization == column]
+    followed = following(own, {episode.body: parse_quarter(episode.announced)}, {usa})
+    back = any(event.kind == "return" and event.actor == usa for _, event in own)
+    return _followed({event.actor for _, event in followed}, near) | {"back": float(back)}
 
 
 def _followed(followers: set[int], near: Mapping[int, float]) -> Reading:

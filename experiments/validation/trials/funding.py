@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from abm.outcomes import first_loss, refill
 from abm.state.world import Array
-from experiments.runs.outcomes import NEGLIGIBLE_LOSS, refill
-from experiments.validation.accounts import Books
+from experiments.validation.accounts import Books, books_of
 from experiments.validation.nulls import MEAN_REFILL, budget_cut
 from experiments.validation.readings import Reading, Readings, scenario
 
@@ -21,7 +21,7 @@ def cuts(number: int, overrides: tuple[str, ...] = ()) -> Readings:
     found: dict[str, Reading] = {"model": {}, "n0": {}, "n1": {}}
     for name, body in CUTS:
         experiment = scenario(name, f"quarters={PAIR_QUARTERS}", *overrides)
-        run, twin = (Books(e, number, body, experiment) for e in (experiment, experiment.twin()))
+        run, twin = (books_of(e, number, body, experiment) for e in (experiment, experiment.twin()))
         found["model"][name] = reading = _cut(run, twin)
         lost = reading["lost_share"]
         for null, share in (("n0", 0.0), ("n1", MEAN_REFILL)):
@@ -39,7 +39,8 @@ def _cut(run: Books, twin: Books) -> Reading:
     if run.died or twin.died:
         return dict.fromkeys(("lost_share", *names, "budget_cut", "staff_cut"), np.nan)
     given, kept = run.flows @ run.leavers, twin.flows @ run.leavers
-    first = int(np.flatnonzero(kept - given > NEGLIGIBLE_LOSS * run.yearly_budget / 4)[0])
+    first = first_loss(kept - given, run.yearly_budget)
+    assert first is not None, "every cut takes money"
     year, last = slice(first + 8, first + 12), first + 11
     found: Reading = {"lost_share": float((kept - given)[year].sum() / twin.series["income"][year].sum())}
     for name, after in zip(names, AFTER, strict=True):
@@ -56,7 +57,7 @@ def poor(number: int, overrides: tuple[str, ...] = ()) -> Readings:
     experiment = scenario(name, f"quarters={PAIR_QUARTERS}", *overrides)
     found = {}
     for kind, reserves in (("usual", 1.0), ("poor", 0.0)):
-        run, twin = (Books(e, number, body, experiment, reserves) for e in (experiment, experiment.twin()))
+        run, twin = (books_of(e, number, body, experiment, reserves) for e in (experiment, experiment.twin()))
         found[kind] = _cut(run, twin)
     return {"model": found, "n0": None, "n1": None}
 
@@ -64,7 +65,7 @@ def poor(number: int, overrides: tuple[str, ...] = ()) -> Readings:
 def twice(number: int, overrides: tuple[str, ...] = ()) -> Readings:
     """Run the body that is left twice, NaN where it dies; the nulls lose the same both times, or nothing."""
     experiment = scenario(TWICE, "quarters=73", *overrides)
-    run, twin = (Books(e, number, "UNESCO", experiment) for e in (experiment, experiment.twin()))
+    run, twin = (books_of(e, number, "UNESCO", experiment) for e in (experiment, experiment.twin()))
     ratio = run.series["effectiveness"] / np.maximum(twin.series["effectiveness"], 1e-9)
     model = {"first_loss": _loss(ratio, FIRST), "second_loss": _loss(ratio, SECOND)}
     if run.died or twin.died:

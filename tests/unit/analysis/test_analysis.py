@@ -11,15 +11,15 @@ import pytest
 
 from abm.config.layers import ConfigError
 from abm.rng import stream
+from experiments.analysis.convergence import by_point, convergence, replicates_needed
 from experiments.analysis.phase_diagram import cell, cuts, pairs_that_matter, phase_table
-from experiments.analysis.point_means import by_point
-from experiments.analysis.replicates import convergence, replicates_needed
-from experiments.analysis.samples import Samples, read_samples
+from experiments.analysis.samples import Samples, as_numbers, read_samples
 from experiments.analysis.scenario_discovery import boxes, scores
 from experiments.analysis.sensitivity import DUMMY, ranking, sensitivity
-from experiments.analysis.tables import analysed
+from experiments.analysis.sweep_analysis import analysis_of, analyze_sweep
 from experiments.analysis.write import analyze
 from experiments.cli import main
+from experiments.report.analysis import analysis_page, plates
 from experiments.storage.atomic import FolderError
 from experiments.sweeps.study import points, read_study, unit_points_of
 
@@ -107,6 +107,44 @@ def test_the_box_of_a_regime_is_found() -> None:
     assert (rows.loc[list(PATHS[:2]), "p"] < 0.01).all()
 
 
+def worded(actors: tuple[str, ...], seed: int = 1) -> Samples:
+    """Samples of 400 points in which the regime holds where the actor is CHN or USA and blame is above a half."""
+    draws = stream((seed, 0), "test", "words")
+    study = read_study({
+        "scenario": "who-2025", "design": {"method": "random", "samples": 400},
+        "factors": {"shocks.0.actor": {"values": list(actors)}, PATHS[0]: {"low": 0.0, "high": 1.0}},
+    })  # fmt: skip
+    plan = points(study).assign(**{"shocks.0.actor": draws.choice(actors, 400), PATHS[0]: draws.random(400)})
+    index = pd.MultiIndex.from_product([plan.index, [0]], names=["point", "replicate"])
+    flags = (plan["shocks.0.actor"].isin(["CHN", "USA"]) & (plan[PATHS[0]] > 0.5)).to_numpy(float)
+    labels = pd.Series(np.where(flags, "reform", "continuity"), index)
+    frame = pd.DataFrame({OUTCOME: flags, "regime.reform": flags}, index)
+    return Samples(Path(), study, plan, as_numbers(plan), frame, labels, (OUTCOME, "regime.reform"), 0)
+
+
+@pytest.mark.parametrize("actors", [("BRA", "CHN", "DEU", "FRA", "GBR", "IND", "JPN", "USA"), ("CHN", "RUS", "USA")])
+def test_the_box_of_words_holds_words(actors: tuple[str, ...]) -> None:
+    rows = boxes(worded(actors)).set_index("factor")
+    assert set(rows.index) == {"shocks.0.actor", PATHS[0]}
+    assert rows.loc["shocks.0.actor", "words"] == "CHN, USA"
+    assert rows.loc["shocks.0.actor", "all_words"] == ", ".join(actors)
+    assert rows.loc[PATHS[0], "low"] == pytest.approx(0.5, abs=0.05)
+    assert (rows[["coverage", "density"]] > 0.95).all(axis=None)
+
+
+def test_tables_pages_and_planes_show_the_words() -> None:
+    samples = worded(("BRA", "CHN", "DEU", "FRA", "GBR", "IND", "JPN", "USA"))
+    found = analysis_of(samples)
+    ((pair, cells),) = found.phases.items()
+    axis = "xy"[pair.index("shocks.0.actor")]
+    assert cells[f"{axis}_word"].nunique() == 8
+    assert cells[[f"{axis}_low", f"{axis}_high"]].isna().all(axis=None)
+    images = dict(plates(found))
+    for text in (images["boxes"], images["phases-1"], analysis_page(found)):
+        assert "CHN" in text
+        assert "1.50" not in text
+
+
 def test_planes_hold_all_runs_and_their_means() -> None:
     samples = made_up({"method": "lhs", "samples": 200}, lambda x: x[:, 0])
     assert pairs_that_matter(samples, sensitivity(samples))[0][0] == PATHS[0]
@@ -175,13 +213,13 @@ def test_the_command_writes_page_tables_and_figures(
     assert "12 runs with twins; effects against the twin in the last quarter" in text
     assert "src=" not in text
     frame = pd.read_csv(tmp_path / "analysis" / "points.csv")
-    expected = analysed(swept, ["shocked.legitimacy"]).points
+    expected = analyze_sweep(swept, ["shocked.legitimacy"]).points
     assert frame["mean"].to_numpy() == pytest.approx(expected["mean"].to_numpy())
 
 
 def test_every_figure_says_what_it_rests_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     samples = made_up({"method": "lhs", "samples": 64}, lambda x: x[:, 0], noise=0.1, replicates=4)
-    monkeypatch.setattr("experiments.analysis.tables.read_samples", lambda *_: samples)
+    monkeypatch.setattr("experiments.analysis.sweep_analysis.read_samples", lambda *_: samples)
     _, files = analyze(tmp_path, out=tmp_path)
     figures = [path for path in files if path.suffix == ".svg"]
     assert {path.stem for path in figures} >= {"sensitivity", "boxes", "phases-1", "convergence"}

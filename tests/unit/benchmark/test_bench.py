@@ -32,7 +32,9 @@ def test_the_keys_are_those_promised(monkeypatch: pytest.MonkeyPatch) -> None:
     small = load_experiment(SMALL)
     monkeypatch.setattr(speed, "load_experiment", lambda *_: small)
     monkeypatch.setattr(speed, "SIZES", ((12, 6),))
-    monkeypatch.setattr(speed, "grown", lambda *size: dict(zip(("states", "organizations"), size, strict=True)))
+    monkeypatch.setattr(
+        speed, "measure_growth", lambda *size: dict(zip(("states", "organizations"), size, strict=True))
+    )
     found = speed.bench(rounds=2, sweep=False)
     assert {"run_ms", "quarter_ms", "ratio_transcription", "sweep_runs_per_s", "growth"} <= set(found)
     assert found["run_ms"] > 16 * 0.5 * found["quarter_ms"] > 0

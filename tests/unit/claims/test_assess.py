@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 from experiments.claims import CLAIMS, assess
-from experiments.claims.assess import Answer, Assessment, Job, Size, answer, is_tried_on_placebo
+from experiments.claims.assess import Answer, Assessment, AssessmentSize, Job, answer, is_tried_on_placebo
 from experiments.claims.design_space import FIXED, factors
 from experiments.claims.evidence import Pair
-from experiments.claims.results import committed, declaration_digest, kept, outcome, row, values, write
+from experiments.claims.results import committed, declaration_digest, outcome, read_published, row, values, write
 from experiments.cli import main
 from experiments.report.claims import page
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
 POINTS = ("space", "drifting")
-TINY = Size(calibrated=1, points=1, space=1, without=1)
+TINY = AssessmentSize(calibrated=1, points=1, space=1, without=1)
 
 
 def _answers(numbers: Mapping[str, list[float]], claim: str = "C18") -> Assessment:
@@ -110,7 +110,7 @@ def test_contradictions_are_counted_over_points() -> None:
 
 def test_commit_of_a_declaration_is_found_in_a_clone() -> None:
     hashes = {committed(BY_ID[name]) for name in ("C01", "C21", "C44")}
-    stored = {entry["id"]: entry["committed"] for entry in kept().get("claims", [])}
+    stored = {entry["id"]: entry["committed"] for entry in read_published().get("claims", [])}
     in_clone = (Path(__file__).parents[3] / ".git").exists()
     assert all(hashes) if in_clone else hashes == {stored.get(name) for name in ("C01", "C21", "C44")}
 

@@ -12,7 +12,7 @@ from experiments.claims.design_space import (
     CALIBRATED,
     FIXED,
     RANGES,
-    Factor,
+    Dimension,
     cube,
     factors,
     places,
@@ -127,7 +127,7 @@ def test_luck_is_no_condition() -> None:
 
 
 def test_negative_ranges_are_told_the_right_way_round() -> None:
-    factor = Factor("x", -0.5, -2.0, logarithmic=True)
+    factor = Dimension("x", -0.5, -2.0, logarithmic=True)
     assert factor.value(0.0) == pytest.approx(-0.5)
     assert factor.value(0.5) == pytest.approx(-1.0)
     drawn = _space()[:, :1]

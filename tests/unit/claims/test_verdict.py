@@ -1,9 +1,8 @@
 """Shares, intervals and the rule of verdicts."""
 
-import numpy as np
 import pytest
 
-from experiments.claims.verdict import Share, mean_interval, verdict, wilson
+from experiments.claims.verdict import Share, verdict, wilson
 
 SURE = {share: (share, share, share) for share in (0.0, 0.05, 0.3, 0.5, 0.85, 1.0)}
 
@@ -46,12 +45,3 @@ def test_wilson_against_known_values() -> None:
     assert wilson(0, 10, 0.95)[1:] == pytest.approx((0.0, 0.2775), abs=1e-3)
     assert wilson(5, 10, 0.95)[1:] == pytest.approx((0.2366, 0.7634), abs=1e-3)
     assert wilson(0, 0)[1:] == (0.0, 1.0)
-
-
-def test_mean_interval_leaves_out_what_is_no_number() -> None:
-    mean, low, high = mean_interval(np.array([1.0, 2.0, 3.0, np.nan]))
-    assert mean == 2
-    assert high - 2 == pytest.approx(2 - low)
-    assert high == pytest.approx(2 + 2.919986 / 3**0.5, abs=1e-5)
-    assert mean_interval(np.array([4.0])) == (4, 4, 4)
-    assert np.isnan(mean_interval(np.array([np.nan]))[0])

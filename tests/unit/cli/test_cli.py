@@ -56,6 +56,7 @@ def test_the_summary_and_the_report_are_written(tmp_path: Path, capsys: pytest.C
         (["check", "nowhere.yaml"], "nowhere.yaml"),
         (["export", "--world", "mars", "--out", "x"], "mars"),
         (["launch"], "launch"),
+        (["repeat", "folder", "key", "--time-limit", "3"], "`abm repeat` is now `abm rerun`"),
         (["run", "base", "--speed", "9"], "--speed"),
     ],
 )
@@ -80,10 +81,26 @@ def test_a_folder_with_other_content_is_left_alone(tmp_path: Path, capsys: pytes
 def test_a_result_of_the_same_config_is_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = str(tmp_path / "out")
     assert call("run", "base", *SMALL, "--out", out) == 0
-    (tmp_path / "out" / "report.html").write_text("old")
+    before = (tmp_path / "out").stat().st_ino
     assert call("run", "base", *SMALL, "--out", out) == 0
-    assert (tmp_path / "out" / "report.html").read_text() != "old"
+    assert (tmp_path / "out").stat().st_ino != before
     assert call("run", "base", *SMALL, "--seed", "1", "--out", out) == 2
+
+
+@pytest.mark.parametrize("command", [("run", "base", *SMALL), ("export", "--world", "real")])
+def test_what_the_user_added_or_edited_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    out = tmp_path / "out"
+    assert call(*command, "--out", str(out)) == 0
+    edited = out / ("states.csv" if command[0] == "export" else "report.html")
+    edited.write_text("mine")
+    (out / "notes.txt").write_text("mine")
+    assert call(*command, "--out", str(out)) == 2
+    message = capsys.readouterr().err
+    assert edited.name in message
+    assert "notes.txt" in message
+    assert (edited.read_text(), (out / "notes.txt").read_text()) == ("mine", "mine")
 
 
 def test_a_place_without_room_or_rights_is_exit_5(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -146,3 +163,47 @@ def test_an_exported_world_runs(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert call("run", "who-2025", "--quarters", "4", "--replicates", "1", "--out", str(tmp_path / "real")) == 0
     mine, real = (json.loads((tmp_path / name / "manifest.json").read_text())["tables"] for name in ("mine", "real"))
     assert mine == real
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_console_without_all_characters_gets_plain_ones(encoding: str) -> None:
+    code = (
+        "from experiments.cli import app, main\n"
+        "@app.command()\n"
+        "def words() -> None: print('\\u221211.2\\u202fmillion, 4 \\u2265 3: \\u4e2d')\n"
+        "main(['words'])"
+    )
+    environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, env=environment)
+    assert (done.returncode, done.stdout) == (0, b"-11.2 million, 4 >= 3: \\u4e2d\n")
+
+
+DEADLY = """
+import os
+from typing import ClassVar
+
+from abm.parameters import Parameters
+from abm.processes.base import Process, Proposal
+
+
+class Deadly(Process):
+    name: ClassVar[str] = "deadly"
+    parameters: ClassVar[type[Parameters]] = Parameters
+
+    def propose(self, world, values, draws):
+        if world.quarter == world.start and draws.states()[0] < 0.4:
+            os._exit(9)
+        return Proposal({})
+"""
+
+
+def test_a_run_that_ends_its_process_costs_only_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "deadly.py").write_text(DEADLY)
+    world = "world: {source: synthetic, states: 8, organizations: 4}\nquarters: 4\nreplicates: 6\nseed: 5\n"
+    (tmp_path / "own.yaml").write_text(f"extends: base\n{world}processes: [{{use: 'deadly:Deadly', after: deals}}]\n")
+    assert call("run", str(tmp_path / "own.yaml"), "--no-twin", "--workers", "2", "--out", str(tmp_path / "out")) == 3
+    message = capsys.readouterr().err
+    failed = json.loads((tmp_path / "out" / "outcomes.json").read_text())["failed_runs"]
+    assert 0 < len(failed) < 6
+    assert all("exit code 9" in row["error"] for row in failed)
+    assert all(f"failed: run {row['run']}" in message for row in failed)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from abm.config.experiment import SECTIONS
 from abm.config.reader import ConfigError, Experiment, describe, json_schema, load_experiment, load_study
 from abm.parameters import Parameters, parameter
-from abm.processes import PROCESSES
 from abm.processes.base import Process
 
 WHO = {"kind": "exit", "id": "who", "organizations": ["WHO"], "announced": "2026Q1"}
@@ -27,7 +27,6 @@ class Weather(Process):
         rain: float = parameter(0.5, low=0, high=1, doc="chance of rain", source="assumption")
 
     name: ClassVar[str] = "weather"
-    phase: ClassVar[str] = "weather"
     parameters: ClassVar[type[Parameters]] = Mood
 
 
@@ -304,9 +303,7 @@ def test_schema_describes_every_key() -> None:
     assert {"extends", *Experiment.model_fields} <= set(schema["properties"])
     assert all("description" in field for field in schema["properties"].values())
     definitions = schema["$defs"]
-    assert {f"{cls.parameters.__name__}" for cls in PROCESSES.values()} <= {
-        name.split("__")[-1] for name in definitions
-    }
+    assert {cls.__name__ for cls in SECTIONS.values()} <= {name.split("__")[-1] for name in definitions}
     assert definitions["Exit"]["additionalProperties"] is False
 
 

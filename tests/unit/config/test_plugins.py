@@ -20,10 +20,21 @@ def test_the_example_forgives_arrears() -> None:
     assert owed[0] < owed[1]
 
 
-def test_it_runs_as_its_own_phase_after_the_named_one() -> None:
+def test_it_runs_right_after_the_named_one() -> None:
     simulation = Simulation(load_experiment(EXAMPLE, QUICK), (1, 0))
-    names = [phase for phase, _ in simulation.phases]
+    names = [step.process.name for step in simulation.steps]
     assert names[names.index("funding") + 1] == "dues_holiday"
+
+
+@pytest.mark.parametrize(
+    ("after", "answer"),
+    [("billing", "billing was renamed in version 0.2.0; write dues"), ("fundin", "fundin is no process.*funding")],
+)
+def test_a_place_that_does_not_exist_is_answered(after: str, answer: str) -> None:
+    with pytest.raises(ConfigError, match=answer):
+        load_experiment(
+            {"extends": "base", "processes": [{"use": "experiments.examples.dues_holiday:DuesHoliday", "after": after}]}
+        )
 
 
 def test_its_parameters_are_checked_like_any_other() -> None:

@@ -14,8 +14,8 @@ from abm.data.tables import (
     money_at,
     read_tables,
     ties_between,
-    write_tables,
 )
+from abm.data.writing import write_tables
 
 STATES = "code,population,gdp_usd,un_rate,position_1,position_2\nAAA,10,1000,75,0,0\nBBB,20,500,25,3,4\n"
 BODIES = """code,family,issue_area,budget_usd,assessed_share,voluntary_share,other_share,parent,founded
@@ -353,3 +353,21 @@ def test_own_kinds_and_issues_replace_the_shared_ones(tmp_path: Path) -> None:
         read_tables(
             folder(tmp_path, kinds=kinds, issues=issues, organizations=BODIES.replace("un_specialised", "league"))
         )
+
+
+def test_a_folder_is_read_again_where_a_file_has_changed(tmp_path: Path) -> None:
+    before = read_tables(folder(tmp_path))
+    assert read_tables(tmp_path) is before
+    changed = read_tables(folder(tmp_path, states=STATES.replace("1000", "2000")))
+    assert before.states["gdp_usd"].tolist() == [1000, 500]
+    assert changed.states["gdp_usd"].tolist() == [2000, 500]
+
+
+def test_what_runs_have_in_common_is_made_once_and_stays_as_it_is(tmp_path: Path) -> None:
+    tables, start = read_tables(folder(tmp_path)), parse_quarter("2005Q1")
+    for derived in (members_at, money_at):
+        assert derived(tables, start) is derived(tables, start)
+    assert not np.array_equal(members_at(tables, start), members_at(tables, start + 40))
+    for array in (members_at(tables, start), *money_at(tables, start), ties_between(tables)):
+        with pytest.raises(ValueError, match="read-only"):
+            array[:] = 0

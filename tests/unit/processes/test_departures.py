@@ -20,10 +20,10 @@ def test_exit_announced_takes_effect_after_its_notice(notice: int, mode: str) ->
     """During notice dues are billed; a bargainer pays them and gives, a decoupler lets them become arrears."""
     world = small_world(3, 2, full=1.0, dues_rate=100.0, rest_voluntary=10.0, voluntary=10.0)
     loyal = {"dues": {"neglect_elasticity": 0.0}, "funding": {"legitimacy_elasticity": 0.0}}
-    phases = full_plan(world, acts(record("exit", notice_quarters=notice, mode=mode), world), **loyal)
+    steps = full_plan(world, acts(record("exit", notice_quarters=notice, mode=mode), world), **loyal)
     table, told = [], []
     for quarter in range(6):
-        told += [(quarter, event.kind) for event in run_quarter(world, phases) if event.kind in ("announce", "exit")]
+        told += [(quarter, event.kind) for event in run_quarter(world, steps) if event.kind in ("announce", "exit")]
         fields = (world.member, world.due, world.paid, world.arrears, world.voluntary)
         table.append([float(field[0, 0]) for field in fields])
     if mode == "bargain":
@@ -37,9 +37,9 @@ def test_exit_announced_takes_effect_after_its_notice(notice: int, mode: str) ->
 
 def test_by_body_notice_is_the_body_s_rule() -> None:
     world = small_world(3, 2, notice_rule=[2, 5])
-    phases, exits = full_plan(world, acts(record("exit"), world, rows=(0, 1))), []
+    steps, exits = full_plan(world, acts(record("exit"), world, rows=(0, 1))), []
     for quarter in range(7):
-        events = run_quarter(world, phases)
+        events = run_quarter(world, steps)
         exits += [(quarter, event.organization) for event in events if event.kind == "exit"]
     assert exits == [(2, 0), (5, 1)]
 

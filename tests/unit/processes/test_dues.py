@@ -113,9 +113,9 @@ def test_half_of_the_dues_withheld_is_half_of_them_owed_for_good() -> None:
 def test_two_years_without_paying_cost_the_vote_in_the_ninth_quarter() -> None:
     world = small_world(dues_rate=100.0, suspends=1.0, billed_this_year=400.0, billed_last_year=400.0, full=1.0)
     world.withheld[0, 0] = 1.0
-    phases, suspended, arrears = full_plan(world), [], []
+    steps, suspended, arrears = full_plan(world), [], []
     for _ in range(10):
-        run_quarter(world, phases)
+        run_quarter(world, steps)
         suspended.append(world.suspended[0, 0])
         arrears.append(world.arrears[0, 0])
     assert suspended == [0] * 8 + [1] * 2

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.worlds_small import after, small_world
+from tests.worlds_small import START, after, small_world
 
 PLAIN = {
     "rate": 1.0, "peer_rate": 0.0, "performance_weight": 0.0, "fit_weight": 0.0, "universality_weight": 0.0,
@@ -93,3 +93,18 @@ def test_references_drift_towards_what_is() -> None:
     np.testing.assert_allclose(later.rest_members, 4.8)
     np.testing.assert_allclose(later.rest_neutrality, [0.5, 0])
     np.testing.assert_allclose(later.rest_spread, 0.1)
+
+
+@pytest.mark.parametrize(("rate", "peer_rate"), [(1.0, 0.216), (1.0, 0.5), (0.7, 0.5), (0.3, 0.1)])
+def test_two_pulls_together_go_no_further_than_their_aims(rate: float, peer_rate: float) -> None:
+    """S0 sees the body at 3.5, its peers at .1; performance calls for e^-5. Both pull the same way, from one view."""
+    views = [[3.5, 1.0], [0.1, 1.0], [0.1, 1.0]]
+    world = small_world(3, 2, legitimacy=views, trust=np.ones((3, 3)), effectiveness=0.0, session=START % 4)
+    later = after("legitimacy", world, **(PLAIN | {"rate": rate, "peer_rate": peer_rate, "performance_weight": 3.0}))
+    pulls = rate, 1 - (1 - peer_rate) ** 4
+    capability = world.capability / world.capability.sum()
+    peers = capability @ np.array(views)[:, 0]
+    both = max(1.0, sum(pulls))
+    expected = 3.5 + (pulls[0] * (np.exp(-3.0) - 3.5) + pulls[1] * (peers - 3.5)) / both
+    assert later.legitimacy[0, 0] == pytest.approx(expected)
+    assert later.legitimacy.min() > 0

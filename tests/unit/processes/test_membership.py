@@ -63,7 +63,7 @@ def test_who_cannot_leave(fields: dict[str, object]) -> None:
 
 
 def test_announcement_starts_the_body_s_notice() -> None:
-    """Effect in phase 1 of q + notice: one quarter of it is over when phase 1 of q + 1 comes."""
+    """Effect in step 1 of q + notice: one quarter of it is over when step 1 of q + 1 comes."""
     world = small_world(3, 2, notice_rule=[4, 0])
     later = after("membership", world, Luck(world, pairs=[[0, 1], [1, 0], [1, 1]]), **LOGIT)
     np.testing.assert_array_equal(later.notice, [[3, -1], [-1, 0], [-1, -1]])

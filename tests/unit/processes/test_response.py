@@ -46,3 +46,16 @@ def test_answer(share: float, trust: float, autonomy: float, luck: float, kind: 
 
 def test_credit_of_a_reform_fades() -> None:
     assert after("response", small_world(3, 2, reformed=1.0), **PLAIN).reformed.tolist() == pytest.approx([0.9, 0.9])
+
+
+def test_answers_to_several_exits_together_go_no_further_than_their_aims() -> None:
+    """S0 to S2 announce at once, each at (1, 0); the body at the origin adapts to all three and ends among them."""
+    column = np.ones((4, 4))
+    world = small_world(
+        4, 2, announced=[[1, 0]] * 3 + [[0, 0]], agenda=[[1 / 3, 0.25]] * 3 + [[0, 0.25]], trust=column, autonomy=0.0,
+        position=[[1, 0]] * 3 + [[0, 0]], organization_position=[0.0, 0],
+    )  # fmt: skip
+    for share, place in ((0.2, 0.6), (0.9, 1.0)):
+        values = PLAIN | {"adaptation": share, "sensitivity": 30.0}
+        later = after("response", world, Luck(world, organizations=0.5), **values)
+        np.testing.assert_allclose(later.organization_position, [[place, 0], [0, 0]])

@@ -75,14 +75,12 @@ def test_threat_of_a_shock_falls_due_after_its_deadline(deadline: int) -> None:
     sure = {"exit_value_mean": 3.0, "need_threshold": 1.0, "exit_value_sovereigntism": 3.0}
     world.autonomy = np.ones(2)
     world.agenda = np.full((3, 2), 1e-6)
-    phases = full_plan(world, schedule, voice=sure)
+    steps = full_plan(world, schedule, voice=sure)
     kinds = []
     for quarter in range(deadline + 4):
         world.agenda = np.full((3, 2), 1e-6)
         kinds += [
-            (quarter, event.kind)
-            for event in run_quarter(world, phases)
-            if event.kind in ("threat", "announce", "exit")
+            (quarter, event.kind) for event in run_quarter(world, steps) if event.kind in ("threat", "announce", "exit")
         ]
     assert kinds == [(0, "threat"), (deadline, "announce"), (deadline + 2, "exit")]
 

@@ -8,8 +8,8 @@ import pytest
 from abm.config.layers import ConfigError
 from experiments.cli import main
 from experiments.report.comparison import checked_measures, compare, write_comparison
-from experiments.runs.outcomes import last_effects
 from experiments.runs.stored import read_result
+from experiments.runs.tables import effects_by_run
 from experiments.storage.atomic import FolderError
 
 
@@ -31,7 +31,7 @@ def test_effects_and_regimes_are_those_of_the_results(result_folders: list[Path]
 
 def test_the_difference_from_the_first_is_taken_run_by_run(result_folders: list[Path]) -> None:
     rows = compare(result_folders).set_index(["scenario", "quantity"])
-    one, two = (last_effects(read_result(folder).tables["series"])["shocked.legitimacy"] for folder in result_folders)
+    one, two = (effects_by_run(read_result(folder).tables["series"])["shocked.legitimacy"] for folder in result_folders)
     found = rows.loc[("who-2025", "shocked.legitimacy")]
     assert found["less_first"] == pytest.approx(float((two - one).mean()))
     assert found["less_first_low"] <= found["less_first"] <= found["less_first_high"]
@@ -41,7 +41,7 @@ def test_the_difference_from_the_first_is_taken_run_by_run(result_folders: list[
 def test_table_figure_and_page_are_written(result_folders: list[Path], tmp_path: Path) -> None:
     rows = compare(result_folders)
     write_comparison(rows, tmp_path / "out")
-    names = {path.name for path in (tmp_path / "out").iterdir()}
+    names = {path.name for path in (tmp_path / "out").glob("[!.]*")}
     assert names == {"comparison.csv", "comparison.svg", "comparison.html"}
     assert "us-exit-2026, who-2025; 2 runs of each, with twins." in (tmp_path / "out" / "comparison.html").read_text()
     assert (tmp_path / "out" / "comparison.svg").read_text().startswith("<?xml")

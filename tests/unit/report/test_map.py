@@ -6,7 +6,7 @@ from importlib.resources import files
 import numpy as np
 
 from abm.data.tables import read_tables
-from experiments.report.network import place
+from experiments.report.network import lay_out
 from experiments.report.result_view import View
 from experiments.report.svg import ACTOR, DIVERGING, QUIET
 from experiments.report.world_map import Theme, on_map, outlines, shapes, themes, world_map
@@ -67,7 +67,7 @@ def test_three_maps_of_an_exit(real: View) -> None:
 
 
 def test_bodies_hardly_overlap_in_the_network(real: View) -> None:
-    layout = place(real)
+    layout = lay_out(real)
     codes = list(layout.bodies)
     spots = np.array([layout.bodies[code] for code in codes])
     radii = np.array([layout.radii[code] for code in codes])

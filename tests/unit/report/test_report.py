@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from experiments.report import write_report
-from experiments.report.page import page
+from experiments.report.result_page import page
 from experiments.report.result_view import View
 from experiments.runs.result import Result
 

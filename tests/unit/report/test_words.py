@@ -10,12 +10,13 @@ import pandas as pd
 import pytest
 
 from abm.events import as_json
-from experiments.report.headline import findings, interval_of
+from abm.intervals import interval
+from experiments.report.headline import findings
 from experiments.report.narrative import frequencies, sentences, told
 from experiments.report.refills import leading, refill_bars
+from experiments.report.result_tables import effects, followers, league
 from experiments.report.result_view import View, listed, money, number, percent, plural
-from experiments.report.svg import Scale, mixed, tick_text, ticks
-from experiments.report.tables import effects, followers, league
+from experiments.report.svg import Axis, mixed, tick_text, ticks
 from experiments.report.timeline import rows, timeline
 from experiments.runs.result import Result
 
@@ -229,8 +230,8 @@ def test_changes_are_against_the_twin_or_the_start(results: Callable[[str], Resu
 
 
 def test_interval_by_hand() -> None:
-    assert interval_of([1.0, 3.0]) == pytest.approx((2.0, 2.0 - 6.313751515, 2.0 + 6.313751515))
-    assert interval_of([4.0]) == (4.0, None, None)
+    assert interval([1.0, 3.0]) == pytest.approx((2.0, 2.0 - 6.313751515, 2.0 + 6.313751515))
+    assert interval([4.0]) == (4.0, None, None)
 
 
 @pytest.mark.parametrize(
@@ -250,7 +251,7 @@ def test_tick_text(value: float, step: float, expected: str) -> None:
 
 
 def test_scales_and_colours_stay_within_their_ends() -> None:
-    scale = Scale(0.0, 2.0, 10.0, 20.0)
+    scale = Axis(0.0, 2.0, 10.0, 20.0)
     assert [scale(value) for value in (-1.0, 0.5, 9.0)] == [10.0, 12.5, 20.0]
     assert mixed(0.5, ("#000000", "#ffffff")) == "#808080"
     assert mixed(7.0, ("#000000", "#ffffff")) == "#ffffff"

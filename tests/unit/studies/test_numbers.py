@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy.special import stdtrit
 
+from abm.intervals import half_width, mean_interval, mean_range, replicates_for
 from abm.rng import stream
-from experiments.runs.intervals import half_width, replicates_for
 from experiments.studies.replicates import stability, stable_from
-from experiments.studies.return_window import _recovery, no_return
+from experiments.studies.return_window import no_return, recovered_share
 from experiments.studies.statistics import Estimate, estimate, ratio_of_means, share, slope
 from experiments.studies.thresholds import differences
 
@@ -17,6 +18,13 @@ def test_a_mean_has_its_t_interval() -> None:
     assert found.high - 2 == pytest.approx(2.919986 / 3**0.5, rel=1e-5)
     assert estimate([5.0]) == Estimate(5, 5, 5)
     assert np.isnan(estimate([]).value)
+
+
+def test_a_single_value_has_a_mean_but_no_interval() -> None:
+    assert mean_interval([1.0, float("nan"), 3.0]) == pytest.approx((2.0, 2.0 - 6.313751515, 2.0 + 6.313751515))
+    assert mean_interval([4.0, float("nan")]) == pytest.approx((4.0, float("nan"), float("nan")), nan_ok=True)
+    assert mean_range([4.0]) == (4.0, 4.0, 4.0)
+    assert np.isnan(mean_interval([])).all()
 
 
 def test_a_share_has_its_wilson_interval() -> None:
@@ -46,7 +54,7 @@ def test_differences_have_no_side() -> None:
 
 
 def test_recovery_is_what_is_no_longer_missing() -> None:
-    found = _recovery(np.array([2.0, 2.0]), np.array([0.5, 0.5]))
+    found = recovered_share(np.array([2.0, 2.0]), np.array([0.5, 0.5]))
     assert found == Estimate(0.75, 0.75, 0.75)
 
 
@@ -76,3 +84,8 @@ def test_an_effect_is_told_from_zero_where_its_interval_leaves_it() -> None:
     count = replicates_for(1.0, 0.5)
     assert half_width(1.0, int(count)) < 0.5 <= half_width(1.0, int(count) - 1)
     assert np.isnan(replicates_for(1.0, 1e-6))
+
+
+@pytest.mark.parametrize("count", [2, 3, 8, 16, 17, 40])
+def test_intervals_of_few_and_of_many_runs_follow_students_t(count: int) -> None:
+    assert half_width(1.0, count) == stdtrit(count - 1, 0.95) * (1.0 / np.sqrt(count))

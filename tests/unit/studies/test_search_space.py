@@ -11,8 +11,9 @@ from abm.regimes import REGIMES
 from abm.rng import stream
 from experiments.claims.design_space import ALTERNATIVES, CALIBRATED, OFF
 from experiments.studies import search_space
-from experiments.studies.endpoints import changes, effects, ends, finished
-from experiments.studies.reachability import _drift, _said, _tipping, conditions, probabilities
+from experiments.studies.endpoints import changes, effects, ends
+from experiments.studies.episodes import run_of
+from experiments.studies.reachability import conditions, probabilities, run_drift, run_tipping, tipping_sentence
 from experiments.studies.search_space import PUBLISHED, at_point, errors_away, pairwise, parts, tipping
 from experiments.studies.study_result import Size
 
@@ -96,13 +97,13 @@ def test_a_corner_of_mere_chance_does_not_hold_on_points_left_out() -> None:
 
 def test_tipping_is_told_in_words() -> None:
     none = {"tipped_from_product": None, "errors_away": None, "share_of_loss_left_after_return": None}
-    assert "none; at most 0.20%" in _said(none | {"largest_loss": 0.002})
+    assert "none; at most 0.20%" in tipping_sentence(none | {"largest_loss": 0.002})
     some = {"tipped_from_product": 12.0, "errors_away": 2.5, "share_of_loss_left_after_return": 0.4}
-    assert "2.5 standard errors" in _said(some | {"largest_loss": 0.3})
+    assert "2.5 standard errors" in tipping_sentence(some | {"largest_loss": 0.3})
 
 
 def test_equal_worlds_differ_by_no_regime() -> None:
-    end = ends(finished(load_experiment("who-2025", TINY), 0))
+    end = ends(run_of(load_experiment("who-2025", TINY), 0))
     assert pairwise([end, end]) == ["continuity", "continuity"]
     far = end | {"clubs": end["clubs"] + 100}
     assert sorted(pairwise([end, far])) == ["continuity", "minilateral"]
@@ -118,7 +119,7 @@ def test_a_point_is_run_with_its_twin() -> None:
 def test_a_shared_twin_gives_the_effects_of_single_ones() -> None:
     one, other = (load_experiment(name, TINY) for name in ("us-exit-2026", "total-exit"))
     together = effects([one, other], 1)
-    alone = changes(ends(finished(other, 1)), ends(finished(other.twin(), 1, other)))
+    alone = changes(ends(run_of(other, 1)), ends(run_of(other.twin(), 1, other)))
     assert together[1] == pytest.approx(alone, nan_ok=True)
     with pytest.raises(ValueError, match="shocks only"):
         effects([one, load_experiment("total-exit", [*TINY, "trust.rivalry=1"])], 0)
@@ -132,7 +133,7 @@ def test_more_blame_loses_more_memberships_of_others() -> None:
 
 
 def test_drift_compares_quiet_worlds_and_tells_of_their_networks(tmp_path: Path) -> None:
-    shares = _drift(Size(workers=1, overrides=tuple(TINY[:3])), tmp_path)
+    shares = run_drift(Size(workers=1, overrides=tuple(TINY[:3])), tmp_path)
     assert sum(shares.values()) == pytest.approx(1)
     assert pd.read_csv(tmp_path / "drift.csv")["replicates"].tolist() == [4] * len(REGIMES)
     network = pd.read_csv(tmp_path / "network.csv", index_col=0)
@@ -143,7 +144,7 @@ def test_drift_compares_quiet_worlds_and_tells_of_their_networks(tmp_path: Path)
 
 
 def test_tipping_is_drawn_and_summed_up(tmp_path: Path) -> None:
-    found = _tipping(Size(workers=1, overrides=(*TINY[:3], "quarters=28")), tmp_path)
+    found = run_tipping(Size(workers=1, overrides=(*TINY[:3], "quarters=28")), tmp_path)
     table = pd.read_csv(tmp_path / "tipping.csv")
     assert len(table) == 6
     assert found["largest_loss"] == pytest.approx(table["lost"].max(), abs=1e-4)

@@ -122,7 +122,8 @@ def test_predictions_are_of_what_one_run_shows() -> None:
     assert one["budgets"]["WFP", 2029] < 10373.1, "below its budget at rest"
     assert ("WHO", 4) in one["refills"]
     fake = [{**one, "followers": [("ISR", "UNESCO", "2026")]}, {**one, "followers": []}]
-    rows = {(row["what"], row["organization"], row["state"], row["year"]): row for row in predictions._followers(fake)}
+    found = predictions.follower_rows(fake)
+    rows = {(row["what"], row["organization"], row["state"], row["year"]): row for row in found}
     assert rows["followers", "all concerned", "", "2026"]["value"] == 0.5
     assert rows["follower", "UNESCO", "ISR", "2025-2029"]["value"] == 0.5
     assert rows["any follower", "UNESCO", "", "2025-2029"]["low"] < 0.5
@@ -132,16 +133,18 @@ def test_every_structural_alternative_is_a_config() -> None:
     base = load_experiment("base")
     digests = {base.with_values(values).digest() for values in robustness.ALTERNATIVES.values()}
     assert len(digests) == len(robustness.ALTERNATIVES) - 1, "other draws change no config"
-    assert robustness._numbers(robustness.OTHER_DRAWS, 3) == range(3, 6), "and share no replicate with the default"
-    assert robustness._numbers("bandwagon", 3) == range(3)
+    assert robustness.replicate_numbers(robustness.OTHER_DRAWS, 3) == range(3, 6), (
+        "and share no replicate with the default"
+    )
+    assert robustness.replicate_numbers("bandwagon", 3) == range(3)
 
 
 def test_what_turns_under_an_alternative_is_told() -> None:
     claims = pd.DataFrame({"default": [1.0, 0.2, float("nan")], "other": [0.1, 0.3, 1.0]}, index=["C01", "C02", "C03"])
-    assert robustness._turned(claims, "other") == ["C01"]
+    assert robustness.turned_claims(claims, "other") == ["C01"]
     values = {f"pattern {name}": {"default": one.value, "other": one.value} for name, one in robustness.TARGETS.items()}
     values["pattern births"]["other"] = 9.0
-    assert robustness._left(values, "other") == ["births"]
+    assert robustness.patterns_left(values, "other") == ["births"]
 
 
 def made(row: int, alternative: str) -> dict[str, float]:

@@ -73,3 +73,9 @@ def test_a_scenario_with_ranges_is_a_model_too() -> None:
         ema_model(config, ["clubs"], uncertainties={"legitimacy.blame_weight": (0.0, 99.0)})
     with pytest.raises(ConfigError, match="lever"):
         ema_model(STUDY, ["clubs"], levers=["legitimacy.rival"])
+
+
+def test_the_workbench_draws_a_log_scale_as_such() -> None:
+    factors = {"membership.contagion_log_odds": {"low": 0.001, "high": 0.5, "scale": "log"}}
+    (parameter,) = ema_model(STUDY | {"factors": factors}, ["followers"]).uncertainties
+    assert parameter.dist.ppf([0.0, 0.5, 1.0]) == pytest.approx([0.001, 0.0005**0.5, 0.5])

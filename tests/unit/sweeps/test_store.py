@@ -12,9 +12,9 @@ import pyarrow.dataset as ds
 import pytest
 
 from abm.config.reader import load_experiment
-from experiments.reproduction.rerun import repeated
-from experiments.runs.outcomes import last_effects
+from experiments.reproduction.reproduce_sweep import rerun_stored
 from experiments.runs.run import run_experiment
+from experiments.runs.tables import effects_by_run
 from experiments.storage import atomic
 from experiments.storage.atomic import FolderError, locked
 from experiments.sweeps import scheduler
@@ -64,7 +64,7 @@ def test_a_run_of_a_sweep_is_that_of_the_scenario_at_its_point(sweep: Sweep) -> 
     for measure in ("legitimacy", "shocked.budget"):
         same = alone.series.query("run == 1 and ~twin and measure == @measure")["value"]
         assert series[measure].tolist() == same.tolist()
-    effects = last_effects(alone.series)
+    effects = effects_by_run(alone.series)
     stored = sweep.effects().loc[1]
     assert stored.loc[1, "effectiveness"] == effects.loc[1, "effectiveness"]
     followers = alone.events.query("kind == 'announce' and run == 0 and ~twin")
@@ -228,7 +228,7 @@ def test_a_full_disk_stops_it_and_it_goes_on_afterwards(
 
 def test_any_run_can_be_repeated_by_its_key(sweep: Sweep) -> None:
     row = sweep.runs().iloc[7]
-    (run,) = repeated(sweep.folder, row["key"][:12]).runs
+    (run,) = rerun_stored(sweep.folder, row["key"][:12]).runs
     assert (run.point, run.replicate, run.twin) == (row["point"], row["replicate"], row["twin"])
     assert run.outcomes["income_change"] == row["income_change"]
     series = sweep.series().query("key == @run.key")

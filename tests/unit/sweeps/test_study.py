@@ -10,7 +10,7 @@ import pytest
 
 from abm.config.reader import ConfigError
 from experiments.sweeps.sampling import Levels
-from experiments.sweeps.study import checked_points, points, read_study, unit_points_of, values_at
+from experiments.sweeps.study import checked_points, number_of_points, points, read_study, unit_points_of, values_at
 
 BAD = sorted((Path(__file__).parents[2] / "configs_bad" / "studies").glob("*.yaml"))
 CONTAGION, PEERS = "membership.contagion_log_odds", "legitimacy.peer_rate"
@@ -137,3 +137,23 @@ def test_log_scale_has_even_ratios() -> None:
 def test_options_reach_scenario_and_design(tiny: dict[str, Any]) -> None:
     made = read_study(tiny, ["quarters=7", "design.samples=5", "twins=false"])
     assert (made.experiment.quarters, len(points(made)), made.twins) == (7, 5, False)
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        {"method": "grid", "levels": 3}, {"method": "oat", "levels": 4}, {"method": "lhs", "samples": 7},
+        {"method": "random", "samples": 7}, {"method": "sobol", "samples": 8}, {"method": "morris", "samples": 3},
+        {"method": "sobol", "samples": 8, "second_order": True},
+    ],
+)  # fmt: skip
+def test_the_size_is_known_before_the_points(tiny: dict[str, Any], design: dict[str, Any]) -> None:
+    made = read_study(tiny | {"design": design})
+    assert number_of_points(made) - len(points(made)) in ((0, 1, 2) if design["method"] == "oat" else (0,))
+
+
+def test_whole_numbers_on_a_log_scale_have_even_ratios() -> None:
+    factor = Levels(1, 1000, (), log=True, whole=True)
+    assert factor.spread(4) == [1, 10, 100, 1000]
+    assert factor.at(0.5) == 31
+    assert {factor.at(0.0), factor.at(1.0)} == {1, 1000}

@@ -6,29 +6,35 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
-from experiments.reproduction.rerun import repeated
-from experiments.sweeps.executors import Crew, Processes, WorkerLostError
+from abm.workers import WorkerLostError
+from experiments.reproduction.reproduce_sweep import rerun_stored
+from experiments.sweeps.executors import ExecutorPool, WorkerProcesses
 from experiments.sweeps.runner import Limit
-from experiments.sweeps.scheduler import HOPELESS, Chunk, Drive, SweepSummary
+from experiments.sweeps.scheduler import MOST_LOSSES, Scheduler, SweepSummary
 from experiments.sweeps.shards import Writer
 from experiments.sweeps.store import open_sweep
 from experiments.sweeps.study import read_study
 from experiments.sweeps.sweep import run_sweep
-from experiments.sweeps.tasks import Report, Task
+from experiments.sweeps.tasks import RunRows, Task, TaskReport
 from tests.unit.cli.test_cli import call
 
 
 def test_trouble_costs_only_itself(troubled: Callable[..., Path], tmp_path: Path) -> None:
-    crew = Crew(Processes(2, start="forkserver"), 2, hard=True)
+    pool = ExecutorPool(WorkerProcesses(2), 2, hard=True)
     try:
-        summary = run_sweep(troubled(0, 1, 2, 3, 4, twins="false"), tmp_path / "out", executor=crew, time_limit=1.5)
+        summary = run_sweep(troubled(0, 1, 2, 3, 4, twins="false"), tmp_path / "out", executor=pool, time_limit=1.5)
     finally:
-        crew.executor.shutdown()
+        pool.executor.shutdown()
     sweep = open_sweep(tmp_path / "out")
     assert (summary.done, summary.failed) == (1, 4)
     assert sweep.runs()["point"].tolist() == [0]
@@ -39,8 +45,8 @@ def test_trouble_costs_only_itself(troubled: Callable[..., Path], tmp_path: Path
     assert errors[4] == "WorkerLostError: the process ended with signal 9 while it was at this run"
     row = sweep.failures().set_index("point", drop=False).loc[1]
     assert "in propose" in row["traceback"]
-    assert row["command"] == f"abm repeat {tmp_path / 'out'} {row['key']}"
-    (failure,) = repeated(tmp_path / "out", row["key"]).failures
+    assert row["command"] == f"abm rerun {tmp_path / 'out'} {row['key']}"
+    (failure,) = rerun_stored(tmp_path / "out", row["key"]).failures
     assert failure.error == row["error"]
 
 
@@ -57,53 +63,78 @@ def test_failed_runs_are_tried_again(troubled: Callable[..., Path], tmp_path: Pa
     assert len(open_sweep(tmp_path / "out").failures()) == 2
 
 
-def test_the_twin_of_a_failed_run_is_kept(tmp_path: Path, tiny: dict[str, object]) -> None:
-    """One that raises leaves its partner; what ends its process is found among the two."""
-    drive, chunk = _drive(tmp_path, tiny, limit=Limit(5.0, hard=True))
-    lost = WorkerLostError(-9)
-    drive._lost(chunk, lost)
-    assert [len(each.tasks) for each in drive._suspects] == [1, 1]
-    pair = drive._suspects.popleft()
-    drive._suspects.clear()
-    drive._lost(pair, lost)  # tried again first: it may have been killed from outside
-    again = drive._suspects.popleft()
-    drive._lost(again, lost)
-    halves = list(drive._suspects)
-    assert [list(half.tasks[0].keys) for half in halves] == [[False], [True]]
-    drive._sort(halves[0], Report(runs=[]))
-    drive._lost(halves[1], WorkerLostError(-signal.SIGALRM))
-    assert drive._summary.failed == 1
-    assert drive._failures[0].twin
-    assert "took longer than 5 s" in drive._failures[0].error
+class Worker(Executor):
+    """Stands in for worker processes: dies of tasks for which `kills` is true, and finishes all others at once."""
+
+    def __init__(self, kills: Callable[[Task], bool], error: Exception) -> None:
+        self.kills, self.error = kills, error
+        self.chunks: list[int] = []
+
+    def submit(self, _run: Any, _packed: bytes, tasks: list[Task], _limit: Limit) -> Future[TaskReport]:  # type: ignore[override]
+        self.chunks.append(len(tasks))
+        future = Future[TaskReport]()
+        if any(map(self.kills, tasks)):
+            future.set_exception(self.error)
+        else:
+            future.set_result(TaskReport(runs=[run_row(task, twin) for task in tasks for twin in task.keys]))
+        return future
 
 
-def test_a_pair_whose_halves_both_work_is_tried_as_a_pair(tmp_path: Path, tiny: dict[str, object]) -> None:
-    drive, chunk = _drive(tmp_path, tiny)
-    pair = Chunk(chunk.tasks[:1], losses=1)
-    drive._lost(pair, WorkerLostError(-9))
-    for half in [drive._suspects.popleft(), drive._suspects.popleft()]:
-        drive._sort(half, Report())
-    (proven,) = drive._suspects
-    assert proven.proven
-    assert proven.tasks == pair.tasks
-    drive._lost(Chunk(proven.tasks, losses=1, proven=True), WorkerLostError(-9))
-    assert [failure.twin for failure in drive._failures] == [False, True]
+def run_row(task: Task, twin: bool) -> RunRows:
+    """A finished run of one quarter without measures."""
+    return RunRows(task.keys[twin], task.point, task.replicate, twin, {}, {}, (), ("2025Q1",), np.empty((1, 0)), 0.0)
+
+
+def scheduled(folder: Path, tiny: dict[str, object], worker: Worker, limit: Limit | None = None) -> SweepSummary:
+    """Carry out eight pairs with one worker."""
+    tasks = deque(Task(point, 0, {}, {False: f"run{point}", True: f"twin{point}"}) for point in range(8))
+    summary, pool = SweepSummary(folder, 16, 0), ExecutorPool(worker, 1, hard=True)
+    Scheduler(read_study(tiny), pool, limit or Limit(), Writer(folder), summary).run(tasks)
+    return summary
+
+
+def failures_in(folder: Path) -> list[dict[str, Any]]:
+    """Failed runs as they are stored."""
+    return [row for file in sorted((folder / "failures").iterdir()) for row in pq.read_table(file).to_pylist()]
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "said"), [(-9, "ended with signal 9"), (-signal.SIGALRM, "took longer than 5 s")]
+)
+def test_only_the_run_that_ends_its_worker_fails(
+    tmp_path: Path, tiny: dict[str, object], exit_code: int, said: str
+) -> None:
+    """A chunk is bisected down to the twin of one point: all other runs are stored, its partner too."""
+    worker = Worker(lambda task: task.point == 5 and True in task.carried_out(), WorkerLostError(exit_code))
+    summary = scheduled(tmp_path, tiny, worker, Limit(5.0, hard=True))
+    assert max(worker.chunks) > 1
+    assert (summary.done, summary.failed) == (15, 1)
+    assert Writer(tmp_path).stored() == {f"{kind}{point}" for kind in ("run", "twin") for point in range(8)} - {"twin5"}
+    (failure,) = failures_in(tmp_path)
+    assert (failure["key"], failure["twin"]) == ("twin5", True)
+    assert said in failure["error"]
+
+
+def test_a_worker_ended_from_outside_costs_no_run(tmp_path: Path, tiny: dict[str, object]) -> None:
+    deaths = iter([True])
+    worker = Worker(lambda task: task.point == 0 and next(deaths, False), WorkerLostError(-9))
+    summary = scheduled(tmp_path, tiny, worker)
+    assert (summary.done, summary.failed) == (16, 0)
+    assert worker.chunks[:2] == [1, 1], "repeated as it is"
+
+
+def test_a_pair_whose_runs_work_alone_fails_as_a_pair(tmp_path: Path, tiny: dict[str, object]) -> None:
+    worker = Worker(lambda task: task.point == 5 and len(task.carried_out()) == 2, WorkerLostError(-9))
+    summary = scheduled(tmp_path, tiny, worker)
+    assert (summary.done, summary.failed) == (14, 2)
+    assert [failure["key"] for failure in failures_in(tmp_path)] == ["run5", "twin5"]
 
 
 def test_workers_that_never_finish_anything_end_the_sweep(tmp_path: Path, tiny: dict[str, object]) -> None:
-    drive, chunk = _drive(tmp_path, tiny)
-    for _ in range(HOPELESS):
-        drive._lost(chunk, WorkerLostError(1))
+    worker = Worker(lambda task: True, WorkerLostError(1))
     with pytest.raises(RuntimeError, match="workers die before"):
-        drive._lost(chunk, WorkerLostError(1))
-
-
-def _drive(folder: Path, tiny: dict[str, object], limit: Limit | None = None) -> tuple[Drive, Chunk]:
-    """A drive without workers, and a chunk of two pairs."""
-    summary = SweepSummary(folder, 8, 0)
-    tasks = [Task(point, 0, {}, {False: f"run{point}", True: f"twin{point}"}) for point in range(2)]
-    crew = Crew(Processes(0), 0, hard=True)
-    return Drive(read_study(tiny), crew, limit or Limit(), Writer(folder), summary), Chunk(tasks)
+        scheduled(tmp_path, tiny, worker)
+    assert len(worker.chunks) == MOST_LOSSES + 1
 
 
 def test_the_command_lists_what_failed(
@@ -118,9 +149,9 @@ def test_the_command_lists_what_failed(
     row = open_sweep(out).failures().iloc[0]
     assert call(*row["command"].split()[1:]) == 3
     assert "RuntimeError: as told" in capsys.readouterr().out
-    assert call("repeat", out, open_sweep(out).runs()["key"].iloc[0]) == 0
+    assert call("rerun", out, open_sweep(out).runs()["key"].iloc[0]) == 0
     assert json.loads(capsys.readouterr().out)["outcomes"]["refill_4"] is None
-    assert call("repeat", out, "") == 2
+    assert call("rerun", out, "") == 2
 
 
 def test_wrong_use_is_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from experiments.validation.summary import counts
+from experiments.validation.text_tables import counts
 
 
 def entry(role: str, meant: str, verdict: str, discriminates: bool = False) -> dict[str, Any]:

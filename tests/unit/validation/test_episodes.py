@@ -9,10 +9,14 @@ import pytest
 from abm.events import Event
 from experiments.cli import main
 from experiments.validation.accounts import Books
-from experiments.validation.episodes import Observation, compare_episodes, observations
-from experiments.validation.episodes import _compared as compared
-from experiments.validation.episodes import _told as told
-from experiments.validation.summary import episode_table
+from experiments.validation.episodes import (
+    Observation,
+    compare_episodes,
+    compare_observation,
+    observations,
+    value_or_reason,
+)
+from experiments.validation.text_tables import episode_table
 from tests.episodes_small import HEAD, SCENARIO
 
 START = 100
@@ -34,7 +38,7 @@ def books(
     quarters: int = 20,
 ) -> Books:
     """Return the books of a run that starts with the act; the leaver pays `lost` less than its 20 of 100 a quarter."""
-    made = Books.__new__(Books)
+    made = Books("")
     made.codes = ("USA", "GBR", "ISR")
     made.flows = np.tile([20.0, 80 + given, 0.0], (quarters, 1))
     made.flows[:, 0] -= lost
@@ -55,14 +59,14 @@ DEATH = Event("death")
 
 def test_a_number_agrees_where_its_range_meets_the_runs() -> None:
     values = np.linspace(0, 1, 101).tolist()
-    assert compared(row("refill_4", 0.5), values)["inside"]
-    assert not compared(row("refill_4", 0.97), values)["inside"]
-    assert compared(row("refill_4", 0.97, 0.9, float("inf")), values)["inside"]
+    assert compare_observation(row("refill_4", 0.5), values)["inside"]
+    assert not compare_observation(row("refill_4", 0.97), values)["inside"]
+    assert compare_observation(row("refill_4", 0.97, 0.9, float("inf")), values)["inside"]
 
 
 def test_what_happens_agrees_where_one_run_in_twenty_does_it() -> None:
-    assert compared(row("back_20", 1), [1.0] + [0.0] * 19)["inside"]
-    assert not compared(row("back_20", 1), [1.0] + [0.0] * 20)["inside"]
+    assert compare_observation(row("back_20", 1), [1.0] + [0.0] * 19)["inside"]
+    assert not compare_observation(row("back_20", 1), [1.0] + [0.0] * 20)["inside"]
 
 
 @pytest.mark.parametrize("runs", [16, 20, 40, 41, 100, 500])
@@ -71,19 +75,19 @@ def test_counts_agree_as_what_happens_does(runs: int) -> None:
     for ones in range(runs + 1):
         values = [1.0] * ones + [0.0] * (runs - ones)
         for observed in (0, 1):
-            count = compared(row("followers", observed), values)
-            assert count["inside"] == compared(row("follower:GBR", observed), values)["inside"]
+            count = compare_observation(row("followers", observed), values)
+            assert count["inside"] == compare_observation(row("follower:GBR", observed), values)["inside"]
             assert {count["low"], count["high"]} <= {0.0, 1.0}
 
 
 def test_why_runs_do_not_tell_is_counted() -> None:
-    entry = compared(row("refill_4", 0.5), [0.5, "body died", 0.5, "body died", "run too short"])
+    entry = compare_observation(row("refill_4", 0.5), [0.5, "body died", 0.5, "body died", "run too short"])
     assert (entry["inside"], entry["told"], entry["mean"]) == (True, 2, 0.5)
     assert entry["reason"] == "body died in 2 of 5 runs; run too short in 1 of 5 runs"
-    none = compared(row("refill_4", 0.5), ["nobody left"] * 3)
+    none = compare_observation(row("refill_4", 0.5), ["nobody left"] * 3)
     assert (none["inside"], none["told"], none["mean"], none["low"], none["high"]) == (None, 0, None, None, None)
     assert none["reason"] == "nobody left"
-    assert compared(row("refill_4", 0.5), [0.5])["reason"] is None
+    assert compare_observation(row("refill_4", 0.5), [0.5])["reason"] is None
     printed = episode_table([entry, none])
     assert printed[0][-1] == "why not told"
     assert printed[2][-3:] == ("not told", "no", "nobody left")
@@ -97,23 +101,26 @@ def test_why_runs_do_not_tell_is_counted() -> None:
 )  # fmt: skip
 def test_quantities_of_money(quantity: str, expected: float | str) -> None:
     run = books(20, 10, 90, 0.96, (SAID, LEFT))
-    assert told(quantity, run, books()) == (expected if isinstance(expected, str) else pytest.approx(expected))
+    assert value_or_reason(quantity, run, books()) == (
+        expected if isinstance(expected, str) else pytest.approx(expected)
+    )
 
 
 @pytest.mark.parametrize("quantity", ["refill_8", "budget_cut_8", "cut_per_loss_8", "staff_cut_8"])
 def test_a_body_that_has_died_by_then_tells_nothing_of_money(quantity: str) -> None:
     run, twin = books(20, 10, 90, 0.96, (SAID, LEFT)), books()
     later = (8, DEATH)  # the first quarter after the eight
-    assert isinstance(told(quantity, books(20, 10, 90, 0.96, (SAID, LEFT, later)), books(events=(later,))), float)
+    outlived = books(20, 10, 90, 0.96, (SAID, LEFT, later))
+    assert isinstance(value_or_reason(quantity, outlived, books(events=(later,))), float)
     dead = ((7, Event("replaced")),)
-    assert told(quantity, books(20, 10, 90, 0.96, (SAID, LEFT, *dead)), twin) == "body died"
-    assert told(quantity, run, books(events=dead)) == "body died"
+    assert value_or_reason(quantity, books(20, 10, 90, 0.96, (SAID, LEFT, *dead)), twin) == "body died"
+    assert value_or_reason(quantity, run, books(events=dead)) == "body died"
 
 
 def test_a_twin_that_dies_before_money_falls_is_told_as_death() -> None:
     """From there on it gives less than the run, so that no loss is to be seen."""
     twin = books(lost=np.array([0.0, 0.0] + [20.0] * 18), events=((2, DEATH),))
-    assert told("refill_8", books(events=(SAID,)), twin) == "body died"
+    assert value_or_reason("refill_8", books(events=(SAID,)), twin) == "body died"
 
 
 @pytest.mark.parametrize(
@@ -127,20 +134,20 @@ def test_a_twin_that_dies_before_money_falls_is_told_as_death() -> None:
     ],
 )
 def test_refill_of_next_to_nothing_is_not_told(loss: list[float], after: int, expected: float | str) -> None:
-    found = told(f"refill_{after}", books(np.array(loss), 10, events=(SAID, LEFT)), books())
+    found = value_or_reason(f"refill_{after}", books(np.array(loss), 10, events=(SAID, LEFT)), books())
     assert found == (expected if isinstance(expected, str) else pytest.approx(expected))
 
 
 def test_ratios_to_next_to_nothing_are_not_told() -> None:
     run = books(0.9, 0, 99.5, 0.9, (SAID, LEFT))
-    assert told("cut_per_loss_8", run, books()) == "share of income lost under 1 %"
-    assert told("staff_per_budget_8", run, books()) == "cut of the budget under 1 %"
+    assert value_or_reason("cut_per_loss_8", run, books()) == "share of income lost under 1 %"
+    assert value_or_reason("staff_per_budget_8", run, books()) == "cut of the budget under 1 %"
 
 
 def test_a_light_body_has_no_money() -> None:
     run, twin = books(events=(SAID, LEFT)), books()
     run.yearly_budget = 0.0
-    assert told("staff_cut_4", run, twin) == "light body without money of its own"
+    assert value_or_reason("staff_cut_4", run, twin) == "light body without money of its own"
 
 
 def test_an_act_that_does_not_take_place_has_no_consequences() -> None:
@@ -149,34 +156,34 @@ def test_an_act_that_does_not_take_place_has_no_consequences() -> None:
         events=((0, Event("no_effect", USA, details={"reason": "no_member"})), threat, (5, Event("announce", GBR)))
     )
     for quantity in ("followers", "follower:GBR", "back_4", "refill_4", "staff_cut_4"):
-        assert told(quantity, run, books(events=(threat,))) == "no act took place"
+        assert value_or_reason(quantity, run, books(events=(threat,))) == "no act took place"
 
 
 def test_followers_are_told_of_three_whole_years() -> None:
     events = (SAID, LEFT, (12, Event("announce", GBR)), (13, Event("announce", ISR)))
     run = books(events=events)
-    assert told("followers", run, books()) == 1
-    assert told("follower:GBR", run, books()) == 1
-    assert told("follower:ISR", run, books()) == 0
-    assert told("followers", books(events=events[:2], quarters=13), books(quarters=13)) == 0
-    assert told("followers", books(events=events[:2], quarters=12), books(quarters=12)) == "run too short"
-    assert told("followers", books(events=(*events, (12, DEATH))), books()) == "body died"
-    assert told("followers", books(events=(*events, (14, DEATH))), books()) == 1
+    assert value_or_reason("followers", run, books()) == 1
+    assert value_or_reason("follower:GBR", run, books()) == 1
+    assert value_or_reason("follower:ISR", run, books()) == 0
+    assert value_or_reason("followers", books(events=events[:2], quarters=13), books(quarters=13)) == 0
+    assert value_or_reason("followers", books(events=events[:2], quarters=12), books(quarters=12)) == "run too short"
+    assert value_or_reason("followers", books(events=(*events, (12, DEATH))), books()) == "body died"
+    assert value_or_reason("followers", books(events=(*events, (14, DEATH))), books()) == 1
 
 
 def test_returns_are_told_from_the_effect_on() -> None:
     back = (7, Event("return", USA))
     run = books(events=(SAID, LEFT, back))
-    assert [told(f"back_{after}", run, books()) for after in (4, 5, 17, 18)] == [0, 1, 1, "run too short"]
-    assert told("back_4", books(events=(SAID, (1, Event("return", USA)))), books()) == "nobody left"
-    assert told("back_4", books(events=(SAID,)), books()) == "run too short", "its notice still runs"
-    assert told("back_4", books(events=(SAID, LEFT, (6, DEATH))), books()) == "body died"
-    assert told("back_4", books(events=(SAID, LEFT, back, (8, DEATH))), books()) == 0
+    assert [value_or_reason(f"back_{after}", run, books()) for after in (4, 5, 17, 18)] == [0, 1, 1, "run too short"]
+    assert value_or_reason("back_4", books(events=(SAID, (1, Event("return", USA)))), books()) == "nobody left"
+    assert value_or_reason("back_4", books(events=(SAID,)), books()) == "run too short", "its notice still runs"
+    assert value_or_reason("back_4", books(events=(SAID, LEFT, (6, DEATH))), books()) == "body died"
+    assert value_or_reason("back_4", books(events=(SAID, LEFT, back, (8, DEATH))), books()) == 0
 
 
 def test_a_notice_that_outlasts_the_run_is_no_exit_without_loss() -> None:
-    assert told("refill_4", books(events=(SAID,)), books()) == "run too short"
-    assert told("refill_4", books(events=(SAID, LEFT)), books()) == "loss under .1 % of the budget"
+    assert value_or_reason("refill_4", books(events=(SAID,)), books()) == "run too short"
+    assert value_or_reason("refill_4", books(events=(SAID, LEFT)), books()) == "loss under .1 % of the budget"
 
 
 def test_a_scenario_of_ones_own_is_compared(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.validation.demography import Tally
+from experiments.validation.demography import PopulationCounts
 from experiments.validation.patterns.registry import PATTERNS, TRIALS
 from experiments.validation.scores import Pattern
 from experiments.validation.trials.funding import CUTS
@@ -179,10 +179,10 @@ def test_swing_of_agreement() -> None:
 
 
 def test_a_tally_counts_by_size_and_age() -> None:
-    tally = Tally()
+    tally = PopulationCounts()
     members, age, alive = np.array([5.0, 30, 150, 9]), np.array([3.0, 12, 90, 4]), np.array([1.0, 1, 1, 0])
-    tally.expose(members, age, alive, np.array([1.0, 1, 0, 1]))
-    tally.bury(members, age, np.array([1.0, 0, 1, 0]))
+    tally.add_exposure(members, age, alive, np.array([1.0, 1, 0, 1]))
+    tally.count_deaths(members, age, np.array([1.0, 0, 1, 0]))
     reading = tally.reading()
     assert reading["memberships"] == pytest.approx(35 / 4)
     assert reading["years_by_size"] == [0.25, 0, 0.25, 0, 0.25]

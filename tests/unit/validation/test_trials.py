@@ -56,9 +56,9 @@ def test_deaths_are_told_by_what_is_left() -> None:
 def test_who_is_left_really_loses_the_member() -> None:
     simulation = Simulation(scenario("base", "world.start=2015Q1", "quarters=2"), (SEED, 0), published_population(0))
     usa = simulation.world.state_codes.index("USA")
-    power = deaths._power(simulation.world, 0)
+    power = deaths.great_power_exits(simulation.world, 0)
     assert simulation.world.member[usa, power.bodies].all()
-    deaths._dead(simulation, (power,))
+    deaths.gone_after(simulation, (power,))
     assert simulation.world.member[usa, power.bodies].mean() < 0.2, "some may be joined again at once"
 
 
@@ -75,8 +75,10 @@ def test_votes_wrongly_lost_or_kept_are_counted() -> None:
     billed = [np.array([1.0, 1, 1, 1])] * 8
     owed, fragile, member = np.array([8.0, 8, 8, 3]), np.array([0.0, 0, 1, 0]), np.ones(4)
     lost = np.array([1.0, 0, 0, 1])
-    assert votes._wrong(owed, billed, lost, fragile, member) == 2, "one kept against the rule, one lost against it"
-    assert votes._wrong(owed, billed[:7], lost, fragile, member) == 0
+    assert votes.votes_against_rule(owed, billed, lost, fragile, member) == 2, (
+        "one kept against the rule, one lost against it"
+    )
+    assert votes.votes_against_rule(owed, billed[:7], lost, fragile, member) == 0
 
 
 def test_workers_change_nothing() -> None:
@@ -162,7 +164,7 @@ def test_a_full_run_goes_on_where_it_was_ended(tmp_path: Path, monkeypatch: pyte
     memory = Remembered(tmp_path / "deep" / "some.readings", "mark")
     collect({"turn": 2}, workers=1, memory=memory)
     with memory.path.open("ab") as file:
-        file.write(b"\x80\x05half an ans")
+        file.write(b'[["turn", 2], {"mod')
     again = Remembered(memory.path, "mark")
     assert set(again.found) == {("turn", 0), ("turn", 1)}
     carried_out: list[tuple[Any, ...]] = []

@@ -1,4 +1,4 @@
-"""Runs on the wire: what is unpacked is what was recorded, to the stated step, and it is small."""
+"""Packed runs: what is unpacked is what was recorded, to the stated step, and it is small."""
 
 import pickle
 
@@ -9,6 +9,8 @@ from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.events import EVENTS
 from abm.measures import names
+from abm.recording import Recording
+from abm.recording import record as recorded
 from abm.simulation import Simulation
 from viz import encoding
 from viz.encoding import Recorded, pack, pack_series, record, unpack
@@ -22,10 +24,8 @@ def experiment() -> Experiment:
 
 
 @pytest.fixture(scope="module")
-def simulation(experiment: Experiment) -> Simulation:
-    simulation = Simulation(experiment, (experiment.seed, 1))
-    simulation.run()
-    return simulation
+def recording(experiment: Experiment) -> Recording:
+    return recorded(Simulation(experiment, (experiment.seed, 1)))
 
 
 @pytest.fixture(scope="module")
@@ -38,17 +38,17 @@ def full() -> Recorded:
     return record(load_experiment("us-exit-2026"), 0)
 
 
-def test_a_record_holds_what_the_simulation_gave(run: Recorded, simulation: Simulation) -> None:
-    kept = simulation.record
+def test_a_record_holds_what_the_simulation_gave(run: Recorded, recording: Recording) -> None:
+    kept = recording.series
     system = len(names("system"))
     np.testing.assert_array_equal(run.series[:, :system], kept.system)
     assert run.measures[:system] == names("system")
     assert len(run.measures) == run.series.shape[1]
     order, place = names("state").index("trust_in_focus"), list(encoding.STATE_SCALES).index("trust_in_focus")
     np.testing.assert_array_equal(run.states[:, place], np.array(kept.states)[:, order])
-    assert [event[1] for event in run.events] == [event.kind for _, event in kept.events]
-    assert run.start == simulation.world.start
-    world = simulation.world
+    assert [event[1] for event in run.events] == [event.kind for _, event in recording.events]
+    assert run.start == recording.simulation.world.start
+    world = recording.simulation.world
     inside = (run.ties[-1] >= encoding.TAKES_PART) & (run.ties[-1] <= encoding.AWAY)
     codes = list(run.facts["organizations"])
     for row in np.flatnonzero(world.alive):
@@ -57,9 +57,9 @@ def test_a_record_holds_what_the_simulation_gave(run: Recorded, simulation: Simu
         assert run.life[-1, column] in (encoding.LIVES, encoding.SLEEPS)
 
 
-def test_money_given_is_that_of_the_last_four_quarters(run: Recorded, simulation: Simulation) -> None:
+def test_money_given_is_that_of_the_last_four_quarters(run: Recorded, recording: Recording) -> None:
     order = names("state")
-    values = np.array(simulation.record.states)
+    values = np.array(recording.series.states)
     paid = values[:, order.index("dues_paid")] + values[:, order.index("gifts")]
     given = run.states[:, list(encoding.STATE_SCALES).index("given")]
     np.testing.assert_allclose(given[7], paid[4:8].sum(axis=0), rtol=1e-9, atol=1e-3)
@@ -177,12 +177,12 @@ def test_a_world_without_shock_has_no_shocked_measures() -> None:
 
 def test_values_beyond_the_range_of_codes_are_clipped_not_wrapped() -> None:
     values = np.array([[[0.0, 1e9]], [[np.nan, 5.0]]])
-    (block,) = encoding._blocks("state", {"x": encoding.Scale(1.0)}, values)
+    (block,) = encoding.field_blocks("state", {"x": encoding.Scale(1.0)}, values)
     assert block.codes.tolist() == [[1, 65_535], [0, 6]]
 
 
 def test_planes_wrap_around() -> None:
     block = encoding.Block("x", np.array([[65_535, 0], [0, 65_535], [300, 7]], np.uint16), runs_on=True)
     entry = {"shape": [3, 2], "runs_on": True, "step": 0.0, "low": 0.0, "log": False}
-    assert encoding._decoded(encoding._planes(block), entry).tolist() == block.codes.tolist()
-    assert len(encoding._planes(block)) == 12
+    assert encoding.decode_block(encoding.byte_planes(block), entry).tolist() == block.codes.tolist()
+    assert len(encoding.byte_planes(block)) == 12

@@ -9,49 +9,50 @@ import pytest
 
 from abm.config.reader import ConfigError, config_text, load_experiment, load_text
 from experiments.runs.run import run_experiment
-from viz.page_state import Choice, changed, uploaded
+from viz.page_state import PageState, changed, read_upload
 from viz.runs import carry_out
 
 SMALL = {"world": {"source": "synthetic", "states": 14, "organizations": 6}, "quarters": 6}
 
 
 def test_a_parameter_moves_and_goes_back() -> None:
-    moved = Choice().with_parameter("membership.contagion_log_odds", 2.0)
+    moved = PageState().with_parameter("membership.contagion_log_odds", 2.0)
     assert moved == {"parameters": {"membership": {"contagion_log_odds": 2.0}}}
-    changed = replace(Choice(), config=moved)
-    assert changed.experiment.digest() != Choice().experiment.digest()
+    changed = replace(PageState(), config=moved)
+    assert changed.experiment.digest() != PageState().experiment.digest()
     own = load_experiment("us-exit-2026").parameters.membership.contagion_log_odds
     assert changed.with_parameter("membership.contagion_log_odds", own) == {}
 
 
 def test_a_key_moves_and_goes_back() -> None:
-    assert Choice().with_key("seed", 5) == {"seed": 5}
-    assert replace(Choice(), config={"seed": 5}).with_key("seed", 20260107) == {}
+    assert PageState().with_key("seed", 5) == {"seed": 5}
+    assert replace(PageState(), config={"seed": 5}).with_key("seed", 20260107) == {}
 
 
 def test_the_second_scenario_has_the_seed_and_length_of_the_first() -> None:
-    choice = replace(Choice(), second="return-2029", config={"seed": 5, "quarters": 24})
-    assert choice.compared is not None
-    assert (choice.compared.seed, choice.compared.quarters) == (5, 24)
-    assert Choice().compared is None
+    state = replace(PageState(), second="return-2029", config={"seed": 5, "quarters": 24})
+    assert state.compared is not None
+    assert (state.compared.seed, state.compared.quarters) == (5, 24)
+    assert PageState().compared is None
 
 
 def test_a_downloaded_config_gives_the_numbers_of_the_page(tmp_path: Path) -> None:
-    choice = replace(Choice(), config=SMALL | {"parameters": {"funding": {"appeal": 0.4}}})
+    state = replace(PageState(), config=SMALL | {"parameters": {"funding": {"appeal": 0.4}}})
     path = tmp_path / "mine.yaml"
-    path.write_text(choice.text(), encoding="utf-8")
+    path.write_text(state.text(), encoding="utf-8")
     again = run_experiment(path, ["replicates=1"], workers=1)
-    assert again.experiment.with_values({"replicates": 8}).digest() == choice.experiment.digest()
-    shown = carry_out(choice.experiment, 0, "pair").run
+    assert again.experiment.with_values({"replicates": 8}).digest() == state.experiment.digest()
+    shown = carry_out(state.experiment, 0, "pair").run
     assert shown is not None
     series = again.series[~again.series["twin"]].set_index(["quarter", "measure"])["value"]
     last = series.xs(series.index.get_level_values("quarter").max())
-    assert shown.last() == {name: pytest.approx(value, rel=1e-6, abs=1e-9) for name, value in last.items()}
+    last = last[list(shown.measures)]  # those of the network belong to whole pairs
+    assert shown.at(-1) == {name: pytest.approx(value, rel=1e-6, abs=1e-9) for name, value in last.items()}
 
 
 def test_an_upload_becomes_changes_of_the_base() -> None:
-    scenario, config = uploaded("extends: who-2025\nquarters: 20\ntitle: Mine\n", "mine.yaml")
-    shown = replace(Choice(), scenario=scenario, config=config)
+    scenario, config = read_upload("extends: who-2025\nquarters: 20\ntitle: Mine\n", "mine.yaml")
+    shown = replace(PageState(), scenario=scenario, config=config)
     assert shown.experiment.digest() == load_experiment("who-2025", ["quarters=20"]).digest()
     assert shown.experiment.title == "Mine"
 
@@ -74,7 +75,7 @@ def test_an_upload_becomes_changes_of_the_base() -> None:
 )
 def test_an_upload_is_checked(text: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
-        uploaded(text, "mine.yaml")
+        read_upload(text, "mine.yaml")
 
 
 def test_texts_that_look_like_something_else_stay_texts() -> None:
@@ -98,7 +99,7 @@ CHANGES: tuple[dict[str, object], ...] = (
 @pytest.mark.parametrize("name", ["base", "us-exit-2026", "unesco-1984"])
 def test_changes_are_what_their_text_says(name: str, config: dict[str, object]) -> None:
     try:
-        written = load_text(Choice(scenario=name, config=config).text()).resolved()
+        written = load_text(PageState(scenario=name, config=config).text()).resolved()
     except ConfigError as error:
         with pytest.raises(ConfigError, match=re.escape(str(error).split(": ", 1)[1])):
             changed(name, config)

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.app import opened
-from viz.page_state import Choice
-from viz.permalink import AddressError, language_of, read, written
+from viz.app import read_link
+from viz.page_state import PageState
+from viz.permalink import AddressError, language_of, query_of, state_of
 
 FULL = replace(
-    Choice(),
+    PageState(),
     scenario="who-2025",
     config={"parameters": {"membership": {"contagion_log_odds": 2.5}}, "quarters": 20, "shocks": []},
     second="return-2029",
@@ -50,38 +50,38 @@ BAD = {
 
 
 def test_a_link_restores_everything_chosen() -> None:
-    assert read(written(FULL)) == FULL
-    assert read("?" + written(FULL)) == FULL
-    assert len(written(FULL)) < 500
+    assert state_of(query_of(FULL)) == FULL
+    assert state_of("?" + query_of(FULL)) == FULL
+    assert len(query_of(FULL)) < 500
 
 
 def test_the_default_world_needs_no_link() -> None:
-    assert written(Choice()) == ""
-    assert read("") == Choice()
+    assert query_of(PageState()) == ""
+    assert state_of("") == PageState()
 
 
 @pytest.mark.parametrize("query", BAD.values(), ids=BAD.keys())
 def test_a_bad_link_is_refused_in_words_and_gives_the_default_world(query: str) -> None:
     with pytest.raises(AddressError):
-        read(quote(query, safe="=&%"))
-    choice, problem = opened(query)
-    assert choice == Choice()
+        state_of(quote(query, safe="=&%"))
+    state, problem = read_link(query)
+    assert state == PageState()
     assert problem.startswith("This link cannot be followed")
 
 
 def test_a_bad_link_keeps_its_language() -> None:
-    choice, problem = opened("language=zh&scenario=atlantis")
-    assert choice == replace(Choice(), language="zh")
+    state, problem = read_link("language=zh&scenario=atlantis")
+    assert state == replace(PageState(), language="zh")
     assert "链接" in problem
     assert language_of("language=fr") == "en"
 
 
 @given(st.text(max_size=300))
 def test_any_text_is_a_link_or_is_refused(text: str) -> None:
-    choice, problem = opened(text)
-    assert isinstance(choice, Choice)
-    assert choice == Choice() or not problem
+    state, problem = read_link(text)
+    assert isinstance(state, PageState)
+    assert state == PageState() or not problem
 
 
 def test_the_quarter_stays_inside_the_run() -> None:
-    assert read('quarter=90&config={"quarters":10}').quarter == 9
+    assert state_of('quarter=90&config={"quarters":10}').quarter == 9

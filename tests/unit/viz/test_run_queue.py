@@ -1,4 +1,4 @@
-"""The pool: equal requests share one run, first runs go first, what nobody wants is not carried out."""
+"""The queue: equal requests share one run, first runs go first, what nobody wants is not carried out."""
 
 from concurrent.futures import Executor, Future
 from threading import Event
@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from abm.config.reader import load_experiment
-from viz import run_queue as pools
-from viz.run_queue import Key, Pool, PoolFullError
+from viz import run_queue
+from viz.run_queue import QueueFullError, RunKey, RunQueue
 from viz.runs import Finished
 
 EXPERIMENT = load_experiment("base")
@@ -39,15 +39,15 @@ class Answers:
     """What came back, and a wait for it."""
 
     def __init__(self, count: int = 1) -> None:
-        self.found: list[tuple[Key, Finished | None]] = []
+        self.found: list[tuple[RunKey, Finished | None]] = []
         self._event, self._count = Event(), count
 
-    def __call__(self, key: Key, finished: Finished | None) -> None:
+    def __call__(self, key: RunKey, finished: Finished | None) -> None:
         self.found.append((key, finished))
         if len(self.found) >= self._count:
             self._event.set()
 
-    def wait(self) -> list[tuple[Key, Finished | None]]:
+    def wait(self) -> list[tuple[RunKey, Finished | None]]:
         assert self._event.wait(PATIENCE)
         return self.found
 
@@ -58,92 +58,92 @@ def held() -> Held:
 
 
 def test_equal_requests_share_one_run_and_later_ones_the_cache(held: Held) -> None:
-    pool, answers = Pool(2, held), Answers(30)
+    queue, answers = RunQueue(2, held), Answers(30)
     for _ in range(30):
-        pool.request(EXPERIMENT, "a", 0, "run", answers)
+        queue.request(EXPERIMENT, "a", 0, "run", answers)
     assert len(held.under_way) == 1
     held.finish()
-    assert {key for key, _ in answers.wait()} == {Key("a", 0, "run")}
+    assert {key for key, _ in answers.wait()} == {RunKey("a", 0, "run")}
     again = Answers()
-    pool.request(EXPERIMENT, "a", 0, "run", again)
+    queue.request(EXPERIMENT, "a", 0, "run", again)
     assert again.wait()[0][1] is answers.found[0][1]
-    assert (pool.carried_out, held.under_way) == (1, [])
-    pool.close()
+    assert (queue.carried_out, held.under_way) == (1, [])
+    queue.close()
 
 
 def test_first_runs_go_before_twins_and_these_before_replicates(held: Held) -> None:
-    pool, answers = Pool(1, held), Answers(9)
+    queue, answers = RunQueue(1, held), Answers(9)
     for digest in "abc":
         for number, part in ((0, "pair"), (0, "twin"), (0, "run")):
-            pool.request(EXPERIMENT, digest, number, part, answers)  # type: ignore[arg-type]
+            queue.request(EXPERIMENT, digest, number, part, answers)  # type: ignore[arg-type]
     order = [held.finish() for _ in range(9)]
     assert order[1:] == [(0, "run")] * 3 + [(0, "twin")] * 3 + [(0, "pair")] * 2  # the first one found it idle
     assert len(answers.wait()) == 9
-    pool.close()
+    queue.close()
 
 
 def test_one_worker_stays_free_of_replicates(held: Held) -> None:
-    pool, answers = Pool(2, held), Answers()
+    queue, answers = RunQueue(2, held), Answers()
     for number in (0, 1, 2):
-        pool.request(EXPERIMENT, "a", number, "pair", answers)
+        queue.request(EXPERIMENT, "a", number, "pair", answers)
     assert len(held.under_way) == 1
-    pool.request(EXPERIMENT, "b", 0, "run", answers)
+    queue.request(EXPERIMENT, "b", 0, "run", answers)
     assert len(held.under_way) == 2
-    pool.close()
+    queue.close()
 
 
 def test_the_queue_is_known_and_moves(held: Held) -> None:
-    pool, answers, moves = Pool(1, held), Answers(3), Answers()
-    tickets = [pool.request(EXPERIMENT, digest, 0, "run", answers) for digest in "abc"]
-    pool.watchers.add(lambda: moves(tickets[2].key, None))
-    assert [pool.ahead(ticket) for ticket in tickets] == [0, 1, 2]
+    queue, answers, moves = RunQueue(1, held), Answers(3), Answers()
+    tickets = [queue.request(EXPERIMENT, digest, 0, "run", answers) for digest in "abc"]
+    queue.watchers.add(lambda: moves(tickets[2].key, None))
+    assert [queue.ahead(ticket) for ticket in tickets] == [0, 1, 2]
     held.finish()
-    assert pool.ahead(tickets[2]) == 1
+    assert queue.ahead(tickets[2]) == 1
     assert moves.wait()
-    pool.close()
+    queue.close()
 
 
 def test_what_nobody_wants_any_more_is_not_carried_out(held: Held) -> None:
-    pool, kept = Pool(1, held), Answers()
-    tickets = [pool.request(EXPERIMENT, digest, 0, "run", Answers()) for digest in "ab"]
-    pool.request(EXPERIMENT, "b", 0, "run", kept)
-    dropped = pool.request(EXPERIMENT, "c", 0, "run", Answers())
-    pool.take_back([tickets[1], dropped])
+    queue, kept = RunQueue(1, held), Answers()
+    tickets = [queue.request(EXPERIMENT, digest, 0, "run", Answers()) for digest in "ab"]
+    queue.request(EXPERIMENT, "b", 0, "run", kept)
+    dropped = queue.request(EXPERIMENT, "c", 0, "run", Answers())
+    queue.take_back([tickets[1], dropped])
     held.finish()
     assert len(held.under_way) == 1
     held.finish()
-    assert kept.wait()[0][0] == Key("b", 0, "run")
+    assert kept.wait()[0][0] == RunKey("b", 0, "run")
     assert held.under_way == []
-    pool.close()
+    queue.close()
 
 
 def test_a_run_that_fails_is_answered_and_not_kept(held: Held) -> None:
-    pool, answers = Pool(1, held), Answers()
-    pool.request(EXPERIMENT, "a", 0, "run", answers)
+    queue, answers = RunQueue(1, held), Answers()
+    queue.request(EXPERIMENT, "a", 0, "run", answers)
     held.finish(error=ValueError("no"))
     assert answers.wait()[0][1] is None
-    assert pool.cached("a", 0, "run") is None
-    pool.close()
+    assert queue.cached("a", 0, "run") is None
+    queue.close()
 
 
 def test_the_cache_drops_what_was_not_asked_for_longest(held: Held) -> None:
-    pool = Pool(1, held, cache_bytes=250)
+    queue = RunQueue(1, held, cache_bytes=250)
     for digest in "abc":
         answers = Answers()
-        pool.request(EXPERIMENT, digest, 0, "run", answers)
+        queue.request(EXPERIMENT, digest, 0, "run", answers)
         held.finish(size=100)
         answers.wait()
-        pool.cached("a", 0, "run")
-    assert [pool.cached(digest, 0, "run") is not None for digest in "abc"] == [True, False, True]
-    pool.close()
+        queue.cached("a", 0, "run")
+    assert [queue.cached(digest, 0, "run") is not None for digest in "abc"] == [True, False, True]
+    queue.close()
 
 
 def test_a_full_queue_refuses(held: Held, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pools, "MAXIMAL_WAITING", 3)
-    pool = Pool(1, held)
+    monkeypatch.setattr(run_queue, "MAXIMAL_WAITING", 3)
+    queue = RunQueue(1, held)
     for digest in "abcd":
-        pool.request(EXPERIMENT, digest, 0, "run", Answers())
-    with pytest.raises(PoolFullError):
-        pool.request(EXPERIMENT, "e", 0, "run", Answers())
+        queue.request(EXPERIMENT, digest, 0, "run", Answers())
+    with pytest.raises(QueueFullError):
+        queue.request(EXPERIMENT, "e", 0, "run", Answers())
     assert len(held.under_way) == 1
-    pool.close()
+    queue.close()

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from viz.page import LOST, mended
 from viz.server import HIDDEN, SESSIONS, Guard, acceptable, bound, names_of
+from viz.solara_page import DISCONNECTED, rewrite_page
 
 PORT = 8765
 HOSTS = names_of("127.0.0.1", PORT)
@@ -123,10 +123,10 @@ def test_a_port_in_use_is_said() -> None:
 
 
 def test_the_page_is_mended() -> None:
-    page = mended("<html>\n<p>Could not restore session. Please refresh.</p>", "a=1&language=zh")
+    page = rewrite_page("<html>\n<p>Could not restore session. Please refresh.</p>", "a=1&language=zh")
     assert '<html lang="zh">' in page
-    assert LOST in page
-    assert '<html lang="en">' in mended("<html>", "language=xx")
+    assert DISCONNECTED in page
+    assert '<html lang="en">' in rewrite_page("<html>", "language=xx")
 
 
 def test_close_is_not_hidden() -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from threading import Event
@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import traitlets
 
-from abm.config.reader import load_text
+from abm.config.reader import load_experiment, load_text
 from viz.messages import LARGEST_UPLOAD
-from viz.page_state import Choice
-from viz.run_queue import Pool
-from viz.session import Session
+from viz.page_state import PageState
+from viz.run_queue import RunQueue
+from viz.session import PageSession
 
 SMALL = {"world": {"source": "synthetic", "states": 12, "organizations": 6}, "quarters": 5}
 PATIENCE = 60
@@ -64,34 +64,41 @@ class Plain(traitlets.HasTraits):
 
 @dataclass
 class Widgets:
-    stage: Any = field(default_factory=Plain)
-    desk: Any = field(default_factory=Plain)
+    player: Any = field(default_factory=Plain)
+    sidebar: Any = field(default_factory=Plain)
     board: Any = field(default_factory=Plain)
 
     def say(self, **message: Any) -> None:
-        for call in self.desk.heard:
-            call(self.desk, message, [])
+        for call in self.sidebar.heard:
+            call(self.sidebar, message, [])
+
+
+class Idle(Executor):
+    """Workers that never finish a run."""
+
+    def submit(self, *_: Any, **__: Any) -> Future[Any]:
+        return Future()
 
 
 @pytest.fixture(scope="module")
-def pool() -> Iterator[Pool]:
-    found = Pool(2, ThreadPoolExecutor(2))
+def queue() -> Iterator[RunQueue]:
+    found = RunQueue(2, ThreadPoolExecutor(2))
     yield found
     found.close()
 
 
-def page(pool: Pool, **changes: Any) -> tuple[Session, Widgets]:
+def page(queue: RunQueue, **changes: Any) -> tuple[PageSession, Widgets]:
     widgets = Widgets()
-    return Session(pool, widgets, replace(Choice(), config=SMALL, **changes), nullcontext), widgets
+    return PageSession(queue, widgets, replace(PageState(), config=SMALL, **changes), nullcontext), widgets
 
 
-def wait(session: Session, widgets: Widgets, replicates: int = 2) -> None:
+def wait(session: PageSession, widgets: Widgets, replicates: int = 2) -> None:
     """Wait for the run, its twin and the replicates, whose answers come in any order."""
     widgets.say(do="replicates", count=replicates)
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        status = widgets.desk.status
-        if status["done"] >= replicates and not status["waiting"] and widgets.stage.twin:
+        status = widgets.sidebar.status
+        if status["done"] >= replicates and not status["waiting"] and widgets.player.twin:
             break
         time.sleep(0.01)
     else:
@@ -99,13 +106,13 @@ def wait(session: Session, widgets: Widgets, replicates: int = 2) -> None:
     assert session.problem == ""
 
 
-def test_a_page_shows_its_run_its_twin_and_the_band(pool: Pool) -> None:
-    session, widgets = page(pool)
+def test_a_page_shows_its_run_its_twin_and_the_band(queue: RunQueue) -> None:
+    session, widgets = page(queue)
     wait(session, widgets)
-    assert widgets.stage.run
-    assert widgets.stage.twin not in (b"", widgets.stage.run)
-    assert len(widgets.stage.replicates) == 1
-    marks = widgets.stage.occurs
+    assert widgets.player.run
+    assert widgets.player.twin not in (b"", widgets.player.run)
+    assert len(widgets.player.replicates) == 1
+    marks = widgets.player.occurs
     assert "0" in marks["run"]
     assert set(marks["run"] + marks["twin"]) <= set("012")
     assert marks["run"].count("1") == marks["twin"].count("1")
@@ -113,113 +120,112 @@ def test_a_page_shows_its_run_its_twin_and_the_band(pool: Pool) -> None:
     assert outcome["count"] == outcome["judged"] == 2
     assert sum(row["share"] for row in outcome["regimes"]) == pytest.approx(1)
     assert {row["code"] for row in outcome["league"]} >= {"O001", "O006"}
-    assert widgets.desk.status["waiting"] is False
+    assert widgets.sidebar.status["waiting"] is False
     session.close()
 
 
-def test_a_parameter_runs_the_world_again_and_reset_goes_back(pool: Pool) -> None:
-    session, widgets = page(pool)
+def test_a_parameter_runs_the_world_again_and_reset_goes_back(queue: RunQueue) -> None:
+    session, widgets = page(queue)
     wait(session, widgets)
-    first, address = widgets.stage.run, widgets.desk.address
+    first, address = widgets.player.run, widgets.sidebar.address
     widgets.say(do="parameter", path="trust.betrayal_weight", value=2.0)
     wait(session, widgets)
-    assert widgets.stage.run != first
-    assert widgets.desk.values["values"]["trust.betrayal_weight"] == 2.0
-    assert "betrayal_weight" in widgets.desk.address
-    own = widgets.desk.values["own"]["trust.betrayal_weight"]
+    assert widgets.player.run != first
+    assert widgets.sidebar.values["values"]["trust.betrayal_weight"] == 2.0
+    assert "betrayal_weight" in widgets.sidebar.address
+    own = widgets.sidebar.values["own"]["trust.betrayal_weight"]
     widgets.say(do="parameter", path="trust.betrayal_weight", value=own)
     wait(session, widgets)
-    assert (widgets.stage.run, widgets.desk.address) == (first, address)
+    assert (widgets.player.run, widgets.sidebar.address) == (first, address)
     widgets.say(do="reset")
-    assert session.choice.config == {}
-    assert widgets.desk.values["changed"] is False
+    assert session.state.config == {}
+    assert widgets.sidebar.values["changed"] is False
     session.close()
 
 
-def test_a_composed_shock_is_run(pool: Pool) -> None:
-    session, widgets = page(pool)
+def test_a_composed_shock_is_run(queue: RunQueue) -> None:
+    session, widgets = page(queue)
     shock = {"kind": "exit", "actor": "USA", "organizations": ["WHO"], "announced": "2025Q2", "notice_quarters": 0}
     widgets.say(do="shocks", shocks=[shock])
     wait(session, widgets)
-    assert len(widgets.desk.values["shocks"]) == 1
-    before = session.choice
+    assert len(widgets.sidebar.values["shocks"]) == 1
+    before = session.state
     widgets.say(do="shocks", shocks=[shock | {"announced": "1999Q1"}])
-    assert "outside the run" in widgets.desk.status["problem"]
-    assert session.choice is before
+    assert "outside the run" in widgets.sidebar.status["problem"]
+    assert session.state is before
     session.close()
 
 
-def test_pages_do_not_see_each_other(pool: Pool) -> None:
-    first, one = page(pool)
-    second, other = page(pool, language="zh")
+def test_pages_do_not_see_each_other(queue: RunQueue) -> None:
+    first, one = page(queue)
+    second, other = page(queue, language="zh")
     one.say(do="parameter", path="funding.appeal", value=0.5)
     one.say(do="view", language="en", selected="WHO")
-    one.stage.quarter = 3
-    assert second.choice == replace(Choice(), config=SMALL, language="zh")
-    assert other.stage.quarter == 0
-    assert other.desk.values["values"]["funding.appeal"] != 0.5
-    assert one.desk.words["reset"] != other.desk.words["reset"]
+    one.player.quarter = 3
+    assert second.state == replace(PageState(), config=SMALL, language="zh")
+    assert other.player.quarter == 0
+    assert other.sidebar.values["values"]["funding.appeal"] != 0.5
+    assert one.sidebar.words["reset"] != other.sidebar.words["reset"]
     first.close()
     second.close()
 
 
-def test_what_is_done_on_the_stage_comes_into_the_link(pool: Pool) -> None:
-    session, widgets = page(pool)
-    widgets.stage.view, widgets.stage.quarter, widgets.stage.selected = "network", 2, "O001"
-    assert all(part in widgets.desk.address for part in ("view=network", "quarter=2", "selected=O001"))
+def test_what_is_done_on_the_stage_comes_into_the_link(queue: RunQueue) -> None:
+    session, widgets = page(queue)
+    widgets.player.view, widgets.player.quarter, widgets.player.selected = "network", 2, "O001"
+    assert all(part in widgets.sidebar.address for part in ("view=network", "quarter=2", "selected=O001"))
     session.close()
 
 
-def test_a_second_scenario_comes_and_goes(pool: Pool) -> None:
-    session, widgets = page(pool)
+def test_a_second_scenario_comes_and_goes(queue: RunQueue) -> None:
+    session, widgets = page(queue)
     arrived = Event()
-    widgets.stage.observe(lambda change: change["new"] and arrived.set(), names=["second"])
+    widgets.player.observe(lambda change: change["new"] and arrived.set(), names=["second"])
     widgets.say(do="second", name="base")
-    assert session.choice.mode == "side"
-    assert session.choice.compared is not None
+    assert session.state.mode == "side"
+    assert session.state.compared is not None
     assert arrived.wait(PATIENCE)
-    assert widgets.stage.second
+    assert widgets.player.second
     widgets.say(do="second", name="")
-    assert (session.choice.mode, widgets.stage.second) == ("run", b"")
+    assert (session.state.mode, widgets.player.second) == ("run", b"")
     session.close()
 
 
-def test_a_lesson_asks_before_it_tells(pool: Pool) -> None:
-    session, widgets = page(pool)
-    session.pool.take_back(list(session._tickets.values()))
+def test_a_lesson_asks_before_it_tells() -> None:
+    session, widgets = page(RunQueue(1, Idle()))
     widgets.say(do="lesson", name="money_gap", step=1)
-    told = widgets.desk.lesson
+    told = widgets.sidebar.lesson
     assert told["question"]
     assert (told["answer"], told["reveal"]) == (-1, "")
-    assert session.choice.scenario == "who-2025"
+    assert session.state.scenario == "who-2025"
     widgets.say(do="answer", answer=1)
-    assert widgets.desk.lesson["reveal"]
+    assert widgets.sidebar.lesson["reveal"]
     widgets.say(do="lesson", name="", step=0)
-    assert widgets.desk.lesson["name"] == ""
+    assert widgets.sidebar.lesson["name"] == ""
     session.close()
 
 
-def test_the_downloaded_config_is_what_is_shown(pool: Pool) -> None:
-    session, widgets = page(pool)
+def test_the_downloaded_config_is_what_is_shown(queue: RunQueue) -> None:
+    session, widgets = page(queue)
     widgets.say(do="parameter", path="funding.appeal", value=0.5)
     widgets.say(do="download")
     saved = widgets.board.sent[-1]
     again = load_text(saved["text"])
-    assert again.digest() == session.choice.experiment.digest()
+    assert again.digest() == session.state.experiment.digest()
     assert saved["name"].endswith(".yaml")
     session.close()
 
 
-def test_an_upload_is_shown_or_refused(pool: Pool) -> None:
-    session, widgets = page(pool)
+def test_an_upload_is_shown_or_refused(queue: RunQueue) -> None:
+    session, widgets = page(queue)
     text = "extends: who-2025\nquarters: 5\nworld: {source: synthetic, states: 12, organizations: 6}\n"
     widgets.say(do="upload", name="mine.yaml", text=text)
-    assert session.choice.experiment.quarters == 5
-    before = session.choice
+    assert session.state.experiment.quarters == 5
+    before = session.state
     for bad in ("processes: [{use: 'a:B', after: funding}]", "x" * (LARGEST_UPLOAD + 1), "extends: /etc/passwd"):
         widgets.say(do="upload", name="mine.yaml", text=bad)
-        assert widgets.desk.status["problem"]
-        assert session.choice is before
+        assert widgets.sidebar.status["problem"]
+        assert session.state is before
     session.close()
 
 
@@ -245,21 +251,25 @@ def test_an_upload_is_shown_or_refused(pool: Pool) -> None:
         {"do": "replicates", "count": True},
     ],
 )
-def test_a_wrong_message_changes_nothing(pool: Pool, message: Any) -> None:
-    session, widgets = page(pool)
-    before = session.choice
-    for call in widgets.desk.heard:
-        call(widgets.desk, message, [])
-    assert session.choice == before
-    assert widgets.desk.status["problem"]
+def test_a_wrong_message_changes_nothing(queue: RunQueue, message: Any) -> None:
+    session, widgets = page(queue)
+    before = session.state
+    for call in widgets.sidebar.heard:
+        call(widgets.sidebar, message, [])
+    assert session.state == before
+    assert widgets.sidebar.status["problem"]
     session.close()
 
 
-def test_a_closed_page_wants_nothing_more(pool: Pool) -> None:
-    session, widgets = page(pool)
+def test_a_closed_page_wants_nothing_more() -> None:
+    queue = RunQueue(1, Idle())
+    session, widgets = page(queue)
+    other = load_experiment("who-2025", ["world.source=synthetic", "quarters=4"])
+    last = queue.request(other, other.digest(), 99, "pair", lambda _key, _run: None)
+    before = queue.ahead(last)
     widgets.say(do="key", key="seed", value=991)
     session.close()
-    shown = widgets.desk.values
+    shown = widgets.sidebar.values
     widgets.say(do="reset")
-    assert widgets.desk.values is shown
-    assert not session._tickets
+    assert widgets.sidebar.values is shown
+    assert queue.ahead(last) == 1 < before, "only the run that is under way is left"

@@ -1,23 +1,32 @@
-"""Words: both languages say everything; lessons, stories and controls have all their texts."""
+"""Words: both languages say everything, each term has one Chinese word, and nothing lacks its text."""
 
+import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import viz.sidebar
-from abm.config.reader import shipped
-from viz.claims_board import COUNT, board, decided
+import viz.words
+from abm.config.reader import load_experiment, shipped
+from abm.words import event_words
+from experiments.claims.results import read_published
+from viz.claims_board import COUNT, claim_rows, translate_conditions
 from viz.controls import PARAMETERS, catalogue, composer
-from viz.lesson_view import lesson_page, told
+from viz.lesson_view import lesson_page, placeholder_values
 from viz.lessons import LANGUAGES, LessonError, lessons
-from viz.page_state import Choice
+from viz.page_state import PageState
 from viz.player import COLOURS, MODES, VIEWS
 from viz.words import words
 
 HAN = re.compile(r"[一-鿿]")
 LATIN = re.compile(r"[A-Za-z]{4}")
 HOLE = re.compile(r"\{\w+\}")
+GLOSSARY: list[dict[str, Any]] = json.loads(
+    (Path(viz.words.__file__).parent / "glossary.json").read_text(encoding="utf-8")
+)
 SAID = re.compile(r"""\bsay\(["']([\w.]+)["']""")
 
 
@@ -34,6 +43,62 @@ def test_chinese_is_chinese_and_has_the_same_holes() -> None:
     assert [key for key in foreign if not key.startswith("name.")] == []
     holes = {key: (HOLE.findall(english[key]), HOLE.findall(text)) for key, text in chinese.items() if key in english}
     assert {key: both for key, both in holes.items() if set(both[0]) != set(both[1])} == {}
+
+
+def translations() -> Iterator[tuple[str, str, str]]:
+    """Yield where a text stands, the text in English, and in Chinese: pages, events, stories, rules, lessons."""
+    english, chinese = words("en") | event_words("en"), words("zh") | event_words("zh")
+    for key in english.keys() & chinese.keys():
+        if not key.startswith("name."):
+            yield key, english[key], chinese[key]
+    for entry in shipped():
+        if entry.kind == "scenario":
+            scenario = load_experiment(entry.name)
+            yield f"{entry.name} title", scenario.title, chinese[f"story.{entry.name}.title"]
+            yield f"{entry.name} text", scenario.description, chinese[f"story.{entry.name}.text"]
+    for claim in read_published()["claims"]:
+        yield claim["id"], claim["rule"]["text"], chinese[f"rule.{claim['id']}"]
+    for lesson in lessons():
+        yield lesson.name, lesson.title["en"], lesson.title["zh"]
+        for step in lesson.steps:
+            for text in (step.text, step.question, *step.answers, step.reveal):
+                if text is not None:
+                    yield lesson.name, text["en"], text["zh"]
+
+
+def mistranslated(english: str, chinese: str, term: dict[str, Any]) -> bool:
+    """True where the English text has the term and the Chinese one does not have its word."""
+    plain = HOLE.sub("", english)
+    for phrase in term.get("apart_from", ()):  # the same word with another meaning
+        plain = plain.replace(phrase, "")
+    forms = "|".join(re.escape(form) for form in term["english"])
+    return term["chinese"] not in chinese and re.search(rf"(?<!\w)(?:{forms})(?!\w)", plain, re.IGNORECASE) is not None
+
+
+@pytest.mark.parametrize("term", GLOSSARY, ids=lambda term: term["term"])
+def test_a_term_has_one_chinese_word(term: dict[str, Any]) -> None:
+    assert [row for row in translations() if mistranslated(*row[1:], term)] == []
+
+
+def test_no_chinese_text_uses_a_variant_that_the_glossary_rules_out() -> None:
+    variants = {variant for term in GLOSSARY for variant in term["never"]}
+    texts = [(key, text) for key, _, text in translations()]
+    texts += [(claim["id"], claim["title"]["zh"]) for claim in claim_rows()]
+    assert [(key, text) for key, text in texts if any(variant in text for variant in variants)] == []
+
+
+def test_every_word_of_the_glossary_is_in_use() -> None:
+    english = " ".join(text for _, text, _ in translations()).lower()
+    chinese = " ".join(text for _, _, text in translations())
+    assert [term["term"] for term in GLOSSARY if term["chinese"] not in chinese] == []
+    assert [term["term"] for term in GLOSSARY if not any(form.lower() in english for form in term["english"])] == []
+
+
+def test_another_word_for_a_term_is_found() -> None:
+    (legitimacy,) = [term for term in GLOSSARY if term["term"] == "legitimacy"]
+    assert mistranslated("Legitimacy, all bodies", "正当性，所有组织", legitimacy)
+    assert not mistranslated("Legitimacy, all bodies", "合法性，所有组织", legitimacy)
+    assert not mistranslated("{legitimacy} of all", "所有", legitimacy)
 
 
 def test_every_story_has_a_chinese_title_and_text() -> None:
@@ -79,13 +144,14 @@ def test_lessons_show_what_there_is() -> None:
 
 def test_a_reveal_is_filled_from_the_runs() -> None:
     rows = [{"name": "shocked.budget", "difference": -0.05, "low": -0.08, "high": -0.01}]
-    found = {"count": 3, "judged": 3, "measures": rows, "followers": {"run": 2.0, "twin": 1.0}, "donors": [],
+    found = {"count": 3, "judged": 3, "measures": rows, "donors": [],
+             "outcomes": [{"name": "followers", "mean": 2.0, "twin_mean": 1.0}],
              "regimes": [{"name": "reform", "share": 1.0}]}  # fmt: skip
-    assert told(found, "en")["shocked.budget"] == "−5.0 % (−8.0 % … −1.0 %)"
-    choice = Choice(lesson="money_gap", step=1)
-    assert "−5.0 %" in lesson_page(choice, 0, found)["reveal"]
-    assert lesson_page(choice, None, found)["reveal"] == ""
-    assert "…" in lesson_page(choice, 0, {})["reveal"]
+    assert placeholder_values(found, "en")["shocked.budget"] == "−5.0 % (−8.0 % … −1.0 %)"
+    state = PageState(lesson="money_gap", step=1)
+    assert "−5.0 %" in lesson_page(state, 0, found)["reveal"]
+    assert lesson_page(state, None, found)["reveal"] == ""
+    assert "…" in lesson_page(state, 0, {})["reveal"]
 
 
 def test_a_broken_lesson_is_named(tmp_path: Path) -> None:
@@ -95,12 +161,12 @@ def test_a_broken_lesson_is_named(tmp_path: Path) -> None:
 
 
 def test_the_board_has_every_claim() -> None:
-    assert [claim["id"] for claim in board()] == [f"C{number:02d}" for number in range(1, COUNT + 1)]
+    assert [claim["id"] for claim in claim_rows()] == [f"C{number:02d}" for number in range(1, COUNT + 1)]
 
 
 def test_rules_of_claims_are_named_in_chinese() -> None:
-    assert {f"rule.{claim['id']}" for claim in board()} <= set(words("zh"))
-    told = [claim["conditions"]["zh"] for claim in board() if "规则" in claim["conditions"]["zh"]]
+    assert {f"rule.{claim['id']}" for claim in claim_rows()} <= set(words("zh"))
+    told = [claim["conditions"]["zh"] for claim in claim_rows() if "规则" in claim["conditions"]["zh"]]
     assert told
     assert not [text for text in told if re.search(r"规则（[ -~]+）", text)]
 
@@ -110,12 +176,12 @@ def test_what_decides_a_claim_is_told_in_both_languages() -> None:
         "mechanism off by default, tried with a.b = 1; without its rule (slack is short; off: large) it holds in 0.25 "
         "of replicates; no single parameter separates where it holds; 0.15 of measurements gave no number"
     )
-    english, chinese = decided(stored, "en"), decided(stored, "zh")
+    english, chinese = translate_conditions(stored, "en"), translate_conditions(stored, "zh")
     assert "without its rule (slack is short; off: large) it holds in 25 % of runs" in english
     assert re.sub(r"a\.b = 1|slack is short|off|large", "", chinese).isascii() is False
     assert not re.search(r"replicates|holds|measurements", chinese)
     assert "25 %" in chinese
     depends = "depends on the quiet filter, without it: refuted (0.18 of points, not 0.25)"
-    assert "否定" in decided(depends, "zh")
-    assert "18 %" in decided(depends, "en")
+    assert "否定" in translate_conditions(depends, "zh")
+    assert "18 %" in translate_conditions(depends, "en")
     assert "15 %" in chinese

@@ -14,8 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from abm.data.tables import Tables, members_at, money_at, read_tables, ties_between, write_tables
+from abm.data.tables import Tables, members_at, money_at, read_tables, ties_between
+from abm.data.writing import write_tables
 from abm.shocks.targets import organizations_standing_in
+from abm.worlds.parameters import SyntheticParameters
 from abm.worlds.synthetic import draw_tables, founding_odds, published_population, published_sizes
 from abm.worlds.synthetic_states import distances, ranked_codes, scale_of_assessments
 
@@ -271,7 +273,9 @@ def test_allies_and_fellow_members_are_near(seed: int) -> None:
 
 def test_rates_follow_the_capacity_to_pay() -> None:
     states = read_tables().states
-    rate = scale_of_assessments(states["gdp_usd"].to_numpy(float), states["population"].to_numpy(float))
+    rate = scale_of_assessments(
+        states["gdp_usd"].to_numpy(float), states["population"].to_numpy(float), SyntheticParameters()
+    )
     assert np.corrcoef(np.log(rate), np.log(states["un_rate"]))[0, 1] > 0.95
     by_hand = scale_of_assessments(np.array([30.0, 10.0, 10.0, 10.0, 10.0, 0.0001]), np.full(6, 10.0))
     # Mean income 1.17: the four of income 1 are discounted alike; the largest is at the ceiling, the last at the floor.

@@ -8,6 +8,7 @@ import pytest
 from abm.calendar import parse_quarter
 from abm.config.reader import ConfigError, load_experiment
 from abm.data.tables import members_at, money_at, read_tables
+from abm.recording import record
 from abm.simulation import Simulation
 from abm.state.world import FIELDS, World, check
 from abm.worlds.initialize import EXIT_FORMS, KINDS, RULES, build, tables_of
@@ -182,7 +183,7 @@ def test_synthetic_worlds_have_their_size_and_run(states: int, organizations: in
     values = {"world": {"source": "synthetic", "states": states, "organizations": organizations}, "quarters": 4}
     simulation = Simulation(load_experiment(values), SEED)
     assert simulation.world.member.shape == (states, organizations)
-    assert len(simulation.run().system) == 4
+    assert len(record(simulation).series.system) == 4
 
 
 def test_tables_of_a_synthetic_world_depend_on_its_seed() -> None:

@@ -1,4 +1,4 @@
-"""Replicates: how intervals narrow as replicates are added, and from how many on the variance is stable.
+"""Means over replicates: their intervals at each point, how these narrow, and from when on the variance is stable.
 
 The number of replicates is justified by the stability of variance (Angus and Hassani-Mahmooei 2015): the standard
 deviation over the first n replicates, as a share of that over all, stays within TOLERANCE from the stated n on.
@@ -9,14 +9,33 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from abm.intervals import half_width, mean_interval, replicates_for
 from abm.state.world import Array
 from experiments.analysis.samples import Samples
-from experiments.runs.intervals import half_width, replicates_for
 
+POINT_COLUMNS = ("point", "outcome", "runs", "mean", "low", "high", "less_first", "less_first_low", "less_first_high")
 COLUMNS = ("outcome", "replicates", "half_width", "relative_deviation")
 SUMMARY = ("outcome", "points", "replicates", "half_width", "between_points", "stable_from", "needed")
 LEAST = 3
 TOLERANCE = 0.1
+
+
+def by_point(samples: Samples) -> pd.DataFrame:
+    """Return a row for each point and outcome: mean and 90 % t-interval, and the difference from the first point.
+
+    Replicate r meets the same luck at every point, so that differences from the first point (the centre of a design
+    that moves one factor at a time) are taken replicate by replicate. Columns POINT_COLUMNS, then a factor each.
+    """
+    found: list[dict[str, Any]] = []
+    first = int(samples.points.index[0])
+    tables = {name: samples.by_replicate(name) for name in samples.outcomes}
+    for name, table in tables.items():
+        for point, row in table.iterrows():
+            pairs = (row - table.loc[first]).to_numpy(float) if first in table.index else ()
+            cells = (point, name, int(row.notna().sum()), *mean_interval(row.to_numpy(float)), *mean_interval(pairs))
+            found.append(dict(zip(POINT_COLUMNS, cells, strict=True)))
+    frame = pd.DataFrame(found, columns=list(POINT_COLUMNS)).sort_values(["point", "outcome"], ignore_index=True)
+    return frame.join(samples.points, on="point")
 
 
 def convergence(samples: Samples) -> pd.DataFrame:

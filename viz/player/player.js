@@ -1,4 +1,4 @@
-// The stage: what is shown now, who asked for it, and what has to be painted again.
+// The player: what is shown now, who asked for it, and what has to be painted again.
 
 const VIEWS = ["map", "network", "series", "events"];
 const MODES = ["run", "twin", "difference", "side"];
@@ -9,7 +9,7 @@ const QUIET = 400; // ms without a change after which the quarter is told to the
 
 const told = (S) => (S.mode === "twin" && S.twin ? S.twin : S.run);
 
-function newStage(model, root) {
+function newPlayer(model, root) {
   const S = {
     model, root, land: null, ground: null, layout: null, run: null, twin: null, second: null, replicates: [],
     occurs: {}, themes: new Map(), bands: new Map(), sorted: {}, version: 0, scale: 1, routine: false, step: -1, hover: "",
@@ -169,8 +169,8 @@ function occurred(S) {
 // --- start
 
 async function render({ model, el: root }) {
-  const S = newStage(model, root);
-  root.classList.add("stage");
+  const S = newPlayer(model, root);
+  root.classList.add("player");
   build(S);
   const keys = (event) => onKey(S, event);
   document.addEventListener("keydown", keys);

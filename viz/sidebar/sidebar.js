@@ -1,9 +1,9 @@
-// The desk: header with what goes for the whole page, and the controls beside the stage.
+// The sidebar: header with what goes for the whole page, and the controls beside the player.
 
 const PANELS = ["story", "shock", "parameters", "lessons"];
 
 function render({ model, el }) {
-  el.classList.add("abm-desk");
+  el.classList.add("abm-sidebar");
   const header = h("header", { className: "abm-header" }), aside = h("aside", { className: "abm-controls" });
   const status = h("div", { className: "abm-status", role: "status" });
   el.append(header, aside);

@@ -1,4 +1,4 @@
-"""What is mended in Solara's page on its way out: its language, and what it says when the server is gone."""
+"""Changes to the HTML page that Solara serves: its language, and what it says when the server is gone."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 from viz.permalink import language_of
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-LOST = (
+DISCONNECTED = (
     "The server does not answer. This page goes on by itself as soon as it is back. · "
     "服务器没有响应。一旦恢复，本页会自动继续。"
 )
-MENDS = {
+REPLACEMENTS = {
     "<html>": '<html lang="{language}">',
     ", maximum-scale=1, user-scalable=no, minimal-ui": "",
     ">Server\n                disconnected.</v-progress-circular>": (
@@ -22,13 +22,13 @@ MENDS = {
     "App is disconnected, and may not function properly. Please refresh the page.": "{lost}",
     "Restoring session…": "Starting again … · 正在恢复……",
 }
-"""Texts of Solara's page and what stands in their place."""
+"""Texts of Solara's page -> what replaces them."""
 
 
-def mended(page: str, query: str) -> str:
-    """Return Solara's page with its language and with words that people understand."""
-    for text, better in MENDS.items():
-        page = page.replace(text, better.replace("{lost}", LOST).replace("{language}", language_of(query)))
+def rewrite_page(page: str, query: str) -> str:
+    """Return Solara's page with its language set and its messages in plain words."""
+    for text, better in REPLACEMENTS.items():
+        page = page.replace(text, better.replace("{lost}", DISCONNECTED).replace("{language}", language_of(query)))
     return page
 
 
@@ -37,18 +37,18 @@ def is_page(scope: Mapping[str, Any]) -> bool:
     return bool(scope["type"] == "http" and scope["path"] == "/" and scope["method"] == "GET")
 
 
-def asked_plainly(scope: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a request for the page without compression, which could not be mended."""
+def without_compression(scope: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a request for the page without compression, which could not be rewrite_page."""
     headers = [(name, value) for name, value in scope["headers"] if name.lower() != b"accept-encoding"]
     return {**scope, "headers": headers}
 
 
-def patched(scope: Mapping[str, Any], send: Send) -> Send:
-    """Return a sender that mends the page on its way out."""
+def rewriting(scope: Mapping[str, Any], send: Send) -> Send:
+    """Return a sender that rewrites the page before it is sent."""
     held: list[dict[str, Any]] = []
     body = bytearray()
 
-    async def mending(message: dict[str, Any]) -> None:
+    async def rewritten(message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
             held.append(message)
             return
@@ -58,15 +58,15 @@ def patched(scope: Mapping[str, Any], send: Send) -> Send:
         start = held.pop()
         headers = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
         query = bytes(scope.get("query_string", b"")).decode("latin-1")
-        page = mended(body.decode("utf-8"), query).encode("utf-8")
-        headers += [(b"content-length", str(len(page)).encode()), *POLICY]
+        page = rewrite_page(body.decode("utf-8"), query).encode("utf-8")
+        headers += [(b"content-length", str(len(page)).encode()), *SECURITY_HEADERS]
         await send({**start, "headers": headers})
         await send({"type": "http.response.body", "body": page})
 
-    return mending
+    return rewritten
 
 
-POLICY = (
+SECURITY_HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"SAMEORIGIN"),

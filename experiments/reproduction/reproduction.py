@@ -1,4 +1,4 @@
-"""What comes of making a result again: what differs, and what has changed since it was made."""
+"""The result of making something again: what differs, and what has changed since it was made."""
 
 import platform
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Reproduction:
-    """What came of making a result again: differences {table, first_difference}, and warnings on what has changed."""
+    """The result of making something again: differences {table, first_difference}, and warnings on what has changed."""
 
     differences: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)

@@ -9,9 +9,9 @@ from experiments.report.html import document, figure, heading, section
 from experiments.report.narrative import frequencies, told
 from experiments.report.network import legend, networks, sizes_note
 from experiments.report.refills import refill_bars
+from experiments.report.result_tables import effects, followers, league, outcomes
 from experiments.report.result_view import View, percent, plural
 from experiments.report.settings import settings
-from experiments.report.tables import effects, followers, league
 from experiments.report.timeline import timeline
 from experiments.report.world_map import on_map, outlines, themes, top, world_map
 
@@ -131,7 +131,7 @@ def _networks(view: View) -> str:
 
 
 def _tables(view: View) -> str:
-    """Return the tables of organizations, followers and effects."""
+    """Return the tables of organizations, outcomes, followers and effects."""
     if not view.shocks:
         return ""
     parts: Sequence[tuple[str, str]] = (
@@ -139,6 +139,7 @@ def _tables(view: View) -> str:
             "The organizations concerned",
             league(view) if view.shocked else '<p class="empty">No organization is aimed at.</p>',
         ),
+        ("Outcomes", outcomes(view)),
         ("Followers", followers(view)),
         ("Effects", effects(view)),
     )

@@ -1,4 +1,4 @@
-"""Everything that is worked out of one sweep, as tables."""
+"""The analysis of one sweep as tables."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from experiments.analysis.convergence import by_point, convergence, replicates_needed
 from experiments.analysis.phase_diagram import pairs_that_matter, phase_table
-from experiments.analysis.point_means import by_point
-from experiments.analysis.replicates import convergence, replicates_needed
 from experiments.analysis.samples import Samples, read_samples
 from experiments.analysis.scenario_discovery import boxes, scores
 from experiments.analysis.sensitivity import COLUMNS, sensitivity
@@ -37,9 +36,13 @@ class Analysis:
             yield f"phases-{number}", table.assign(x_factor=one, y_factor=two)
 
 
-def analysed(folder: Path, outcomes: Sequence[str] = ()) -> Analysis:
+def analyze_sweep(folder: Path, outcomes: Sequence[str] = ()) -> Analysis:
     """Return all tables of a stored sweep; for `outcomes` and errors see `read_samples`."""
-    samples = read_samples(folder, outcomes)
+    return analysis_of(read_samples(folder, outcomes))
+
+
+def analysis_of(samples: Samples) -> Analysis:
+    """Return all tables of some samples."""
     parts = [table for table in (sensitivity(samples), scores(samples)) if len(table)]
     indices = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
     narrowing = convergence(samples)

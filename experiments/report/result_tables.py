@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from abm.measures import MEASURES
+from abm.outcomes import OUTCOMES
 from experiments.report.curves import doc_of, title_of
 from experiments.report.headline import certain
 from experiments.report.result_view import View, money, number, percent, plural
@@ -20,8 +21,11 @@ SHOWN = 20
 def table(caption: str, heads: Sequence[str], rows: Sequence[str], *, shown: int = SHOWN, more: str = "rows") -> str:
     """Return a table; rows beyond `shown` are folded into a second one below. See `_head` for heads."""
     head = "".join(_head(name) for name in heads)
-    whole = f"<table><caption><span>{caption}</span></caption><thead><tr>{head}</tr></thead><tbody>{{}}</tbody></table>"
-    first = f'<div class="scroll">{whole.format("".join(rows[:shown]))}</div>'
+    body = "".join(rows[:shown])
+    whole = (
+        f"<table><caption><span>{caption}</span></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+    first = f'<div class="scroll">{whole}</div>'
     if len(rows) <= shown:
         return first
     rest = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows[shown:])}</tbody></table>"
@@ -147,6 +151,28 @@ def followers(view: View) -> str:
     )
     heads = ["state", "*leaves", "probability", *["in the twin"] * view.compares, "median lag, quarters"]
     return table(caption, heads, rows, shown=10, more="followers")
+
+
+def outcomes(view: View) -> str:
+    """Return the outcomes of `abm.outcomes` that apply to the result, beside their means in the twins."""
+    found = view.result.outcomes.get("outcomes") or {}
+    entries = {name: found[name] for name, one in OUTCOMES.items() if one.listed and name in found}
+    rows = [_outcome_row(view, name, entry) for name, entry in entries.items() if entry["mean"] is not None]
+    heads = ["outcome", "mean", "90 % interval", "5th to 95th percentile", *["in the twin"] * view.compares, "*unit"]
+    return table(f"Outcomes of the whole run, over runs. {escape(view.basis)}.", heads, rows, more="outcomes")
+
+
+def _outcome_row(view: View, name: str, entry: Mapping[str, Any]) -> str:
+    """Return the row of one outcome."""
+    unit = entry["unit"]
+    cells = [_amount(entry["mean"], unit)]
+    cells.append("–" if entry["low"] is None else f"{_amount(entry['low'], unit)} to {_amount(entry['high'], unit)}")
+    cells.append(f"{_amount(entry['p05'], unit)} to {_amount(entry['p95'], unit)}" if view.runs > 1 else "–")
+    if view.compares:
+        cells.append("–" if entry["twin_mean"] is None else _amount(entry["twin_mean"], unit))
+    head = f'<th scope="row">{escape(name.replace("_", " "))}<br><small>{escape(entry["meaning"])}</small></th>'
+    shown_unit = "relative" if unit == "1" else unit
+    return f'<tr>{head}{"".join(f"<td>{cell}</td>" for cell in cells)}<td class="words">{shown_unit}</td></tr>'
 
 
 def effects(view: View) -> str:

@@ -1,4 +1,4 @@
-"""From a key or a scrub to the picture, and memory over play: `uv run pytest tests/benchmarks/bench_stage.py -s`.
+"""From a key or a scrub to the picture, and memory over play: `uv run pytest tests/benchmarks/bench_player.py -s`.
 
 Beside the tests, since it needs a quiet machine. The time runs from the input to the end of the frame that shows it;
 `nothing` is an empty frame, which tells how busy the machine is.
@@ -12,7 +12,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from abm.config.reader import load_experiment
 from tests.browser.chromium import CHROMIUM, IN_CHROMIUM
-from tests.browser.player_page import open_stage
+from tests.browser.player_page import open_player
 from viz.encoding import pack, pack_series, record
 
 FRAME_MS = 33.0
@@ -65,7 +65,7 @@ def page() -> Iterator[Page]:
 
 @pytest.mark.parametrize("scene", sorted(SCENES))
 def test_step_and_scrub_to_paint(page: Page, packed: tuple[bytes, bytes, tuple[bytes, ...]], scene: str) -> None:
-    open_stage(page, *packed, **SCENES[scene])
+    open_player(page, *packed, **SCENES[scene])
     page.evaluate(TIMES, "scrub")  # the first round compiles
     found = {way: page.evaluate(TIMES, way) for way in ("nothing", "step", "scrub")}
     print(scene, {way: {name: round(value, 1) for name, value in times.items()} for way, times in found.items()})  # noqa: T201
@@ -73,7 +73,7 @@ def test_step_and_scrub_to_paint(page: Page, packed: tuple[bytes, bytes, tuple[b
 
 
 def test_play_does_not_grow(page: Page, packed: tuple[bytes, bytes, tuple[bytes, ...]]) -> None:
-    open_stage(page, *packed, selected="USA", speed=30)
+    open_player(page, *packed, selected="USA", speed=30)
     sizes = [played(page) for _ in range(5)]
     print("MB after each play of 60 quarters:", [round(size, 2) for size in sizes])  # noqa: T201
     assert sizes[-1] - sizes[1] <= GROWTH_MB

@@ -1,0 +1,60 @@
+"""The world as graphs of networkx: who belongs where, who trusts whom.
+
+Nodes stand in the order of the world's rows and carry plain numbers and texts, so that a graph can be written to any
+format.
+"""
+
+import networkx as nx
+import numpy as np
+
+from abm.networks import short_names
+from abm.state.world import World
+
+ROLES = ("member", "party", "participant")
+"""What a state is in a body, by what leaving it means: membership, treaty, participation."""
+
+
+def bipartite(world: World) -> "nx.Graph[str]":
+    """Return states and living organizations as nodes (their codes) and memberships as edges.
+
+    Nodes have `bipartite` (0 states, 1 organizations), `kind`, `row`, `name` and `label`; edges `role` (one of ROLES),
+    `commitment`, `agenda` (share of influence on the agenda) and `money` (USD/year, dues and gifts).
+    """
+    graph: nx.Graph[str] = nx.Graph()
+    state_labels, body_labels = short_names(world)
+    for row, code in enumerate(world.state_codes):
+        graph.add_node(code, bipartite=0, kind="state", row=row, name=world.state_names[row], label=state_labels[row])
+    bodies = {int(row): _node(world, int(row)) for row in np.flatnonzero(world.alive)}
+    for row, code in bodies.items():
+        name = world.organization_names[row]
+        graph.add_node(code, bipartite=1, kind="organization", row=row, name=name, label=body_labels[row])
+    given = 4 * world.money
+    for state, body in np.argwhere((world.member > 0) & (world.alive > 0)).tolist():
+        graph.add_edge(
+            world.state_codes[state],
+            bodies[body],
+            role=ROLES[int(world.exit_form[body])],
+            commitment=float(world.commitment[state, body]),
+            agenda=float(world.agenda[state, body]),
+            money=float(given[state, body]),
+        )
+    return graph
+
+
+def _node(world: World, row: int) -> str:
+    """Return the node of an organization: its code, told apart from a state of the same code."""
+    code = world.organization_codes[row]
+    return code if code not in world.state_codes else f"{code} (organization)"
+
+
+def trust_graph(world: World, threshold: float) -> "nx.DiGraph[str]":
+    """Return states as nodes and an edge from each to whomever it trusts at least so much; edges have `trust`."""
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    for row, code in enumerate(world.state_codes):
+        graph.add_node(code, row=row, name=world.state_names[row])
+    strong = world.trust >= threshold
+    np.fill_diagonal(strong, False)
+    for who, whom in np.argwhere(strong).tolist():
+        trust = float(world.trust[who, whom])
+        graph.add_edge(world.state_codes[who], world.state_codes[whom], trust=trust)
+    return graph

@@ -1,0 +1,314 @@
+"""Outcomes: what is made of a run and of its comparison with the counterfactual, each with one definition.
+
+`OUTCOMES` holds those that are one number, with unit and meaning. Command, report, page, sweep and study read it: an
+outcome that is added here appears in all of them. An outcome is a function of a `Recording` ("run"), of a `Comparison`
+("pair"), or of the recording of a run without shocks ("twin"); it is NaN where it does not apply. Beside them stand
+those that are more than a number: followers by state and organization, refill by organization and donor, troughs.
+
+To add one:
+
+    outcome("clubs_lost", lambda run: float(run.count("club_ended")), "clubs", "clubs that ended", better="-")
+"""
+
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from abm.calendar import format_quarter
+from abm.events import Event
+from abm.measures import MEASURES
+from abm.recording import Comparison, Recording
+from abm.regimes import REGIMES
+from abm.state.world import Array
+
+FOLLOWING_QUARTERS = 12
+"""Quarters after the first act on an organization in which another state's announced exit follows it."""
+REFILL_QUARTERS = (4, 8, 12)
+"""Quarters after money first falls at which refill is looked at."""
+NEGLIGIBLE_LOSS = 0.001
+"""Share of an organization's yearly budget below which a loss of money is none."""
+DEATHS = ("death", "replaced")
+"""Kinds of events that end an organization."""
+TROUGHS = tuple(f"shocked.{name}" for name in ("effectiveness", "budget", "staff", "legitimacy", "commitment"))
+"""Measures whose lowest effect is an outcome."""
+QUIET = {"births_a_year": 2.0, "exits_a_year": 3.0, "effectiveness_lost": 0.04, "income_lost": 0.05}
+"""A no-shock world is quiet up to these; assumptions that leave room for what happens without any shock."""
+NOTHING = float("nan")
+
+
+class Follower(NamedTuple):
+    """Another state that announces its exit from an organization, `lag` quarters after the first act on it."""
+
+    state: str
+    organization: str
+    quarter: int
+    lag: int
+
+
+class Refill(NamedTuple):
+    """Refill of one organization.
+
+    `share` is what others give more over what is lost, `parts` the same by donor (donor,), `lost` the largest loss in
+    USD a year, `lost_share` that loss over the yearly budget.
+    """
+
+    share: float
+    parts: Array
+    lost: float
+    lost_share: float
+
+
+class Trough(NamedTuple):
+    """The lowest effect on a measure over the run (the highest, where more is worse), and its quarter (an index)."""
+
+    effect: float
+    quarter: int
+
+
+def following(
+    events: Iterable[tuple[int, Event]],
+    first_acts: Mapping[str, int],
+    acting: Container[int],
+    within: int | None = FOLLOWING_QUARTERS,
+) -> Iterator[tuple[int, Event]]:
+    """Yield quarter and event of every exit that another state announces from an organization after an act on it.
+
+    `first_acts` holds the quarter of the first act on each organization (its announcement) by code; `within` is how
+    many quarters later an announcement still follows it, None for any number. `acting` holds the rows of the states
+    that act, who cannot follow.
+    """
+    for quarter, event in events:
+        if event.kind == "announce" and event.code in first_acts and event.actor not in acting:
+            lag = quarter - first_acts[event.code]
+            if lag >= 0 and (within is None or lag <= within):
+                yield quarter, event
+
+
+def followings(recording: Recording, within: int | None = FOLLOWING_QUARTERS) -> Iterator[Follower]:
+    """Yield every exit that another state announces from a shocked organization; see `following`."""
+    simulation = recording.simulation
+    acting = set(np.flatnonzero(simulation.actors).tolist())
+    for quarter, event in following(recording.events, simulation.first_acts, acting, within):
+        lag = quarter - simulation.first_acts[event.code]
+        yield Follower(simulation.world.state_codes[event.actor], event.code, quarter, lag)
+
+
+def followers(recording: Recording, within: int | None = FOLLOWING_QUARTERS) -> list[Follower]:
+    """Return who follows: of each state and organization the first announcement; see `followings`."""
+    found: dict[tuple[str, str], Follower] = {}
+    for one in followings(recording, within):
+        found.setdefault((one.state, one.organization), one)
+    return list(found.values())
+
+
+def refill(flows: Array, without: Array, leavers: Array, budget: float, after: int) -> tuple[float, Array] | None:
+    """Return refill of one organization and its parts by donor, None where the loss is negligible or the run too short.
+
+    What other donors give in the twelve months that end `after` quarters after money first falls, less the same
+    without the shock, over what the leavers no longer give. `flows` and `without` are money by quarter and donor, USD
+    per quarter, (quarter, donor); `leavers` is 1 for the leaving donors; `budget` is the yearly budget.
+    """
+    given, kept = flows @ leavers, without @ leavers
+    first = first_loss(kept - given, budget)
+    if first is None or first + after > len(flows):
+        return None
+    window = slice(first + after - 4, first + after)
+    lost = float((kept - given)[window].sum())
+    if lost < NEGLIGIBLE_LOSS * budget:
+        return None
+    parts = ((flows - without)[window].sum(axis=0) * (1 - leavers)) / lost
+    return float(parts.sum()), parts
+
+
+def first_loss(lost: Array, budget: float) -> int | None:
+    """Return the first quarter (0 the first of the run) in which more than a negligible part of the budget is lost.
+
+    `lost` is what the leavers give less, USD per quarter (quarter,); `budget` is USD a year.
+    """
+    fell = np.flatnonzero(lost > NEGLIGIBLE_LOSS * budget / 4)
+    return int(fell[0]) if fell.size else None
+
+
+def refills(comparison: Comparison, after: int) -> dict[str, Refill]:
+    """Return refill of each shocked organization that lost money of its own leavers, by code."""
+    money, states = comparison.run.money, comparison.run.simulation.leavers
+    found = {}
+    for code, budget in money.budgets.items():
+        leavers = np.zeros(len(money.donors))
+        leavers[list(states[code])] = 1.0
+        flows, without = money.by_organization[code], comparison.money_without(code)
+        answer = refill(flows, without, leavers, budget, after)
+        if answer is not None:
+            lost = float(((without - flows) @ leavers).max(initial=0.0)) * 4
+            found[code] = Refill(*answer, lost, lost / max(budget, 1.0))
+    return found
+
+
+def refill_total(comparison: Comparison, after: int) -> float:
+    """Return refill of all organizations together: their mean weighted by what each lost (USD a year, at most)."""
+    found = refills(comparison, after).values()
+    lost = sum(one.lost for one in found)
+    return sum(one.share * one.lost for one in found) / lost if lost else NOTHING
+
+
+def refill_median(comparison: Comparison, after: int) -> float:
+    """Return the median refill over organizations that lost money."""
+    found = refills(comparison, after).values()
+    return float(np.median([one.share for one in found])) if found else NOTHING
+
+
+def trough(comparison: Comparison, measure: str) -> Trough:
+    """Return the worst effect on a measure over the run and its quarter, the first of equal ones."""
+    apart = comparison.difference(measure)
+    worse = -apart if MEASURES[measure.removeprefix("shocked.")].better == "-" else apart
+    place = int(worse.argmin())
+    return Trough(float(apart[place]), comparison.run.quarters[place])
+
+
+def saved_while_out(comparison: Comparison) -> float:
+    """Return what the acting states pay less to all organizations while any of them is out, USD over the run.
+
+    Out is who takes no part in a shocked organization in which it takes part without the shock.
+    """
+    run, other = comparison.run, comparison.counterfactual
+    if other is None:
+        return NOTHING
+    out = np.array(run.series.away) > np.array(other.series.away)
+    return float(comparison.difference("focus_saving")[out].sum()) if out.any() else NOTHING
+
+
+def degree_of(comparison: Comparison, regime: str) -> float:
+    """Return how far the run belongs to a regime, 0 to 1."""
+    return NOTHING if comparison.counterfactual is None else comparison.regimes[regime]
+
+
+def change(run: Recording, measure: str) -> float:
+    """Return the relative change of a measure from the first to the last quarter, 0 where it begins at 0."""
+    values = run.measures[measure]
+    return float(values[-1] / values[0] - 1) if values[0] else 0.0
+
+
+def quiet(run: Recording) -> float:
+    """Return 1 for a run within the limits of QUIET, 0 for one that drifts."""
+    calm = run.count("founded") <= QUIET["births_a_year"] * run.years
+    calm &= float(run.measures["exits"].sum()) <= QUIET["exits_a_year"] * run.years
+    calm &= change(run, "effectiveness") >= -QUIET["effectiveness_lost"]
+    return float(calm and change(run, "total_income") >= -QUIET["income_lost"])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One outcome: `function` of what it is made of gives one number; `better` is "+" or "-" where more is that.
+
+    `listed` is False for those that have a place of their own in report and page.
+    """
+
+    function: Callable[[Any], float]
+    unit: str
+    meaning: str
+    made_of: Literal["run", "pair", "twin"] = "run"
+    better: str = ""
+    listed: bool = True
+
+
+OUTCOMES: dict[str, Outcome] = {}
+
+
+def outcome(name: str, function: Callable[[Any], float], unit: str, meaning: str, **others: Any) -> None:
+    """Register an outcome under its name; `others` are the further fields of `Outcome`."""
+    OUTCOMES[name] = Outcome(function, unit, meaning, **others)
+
+
+outcome(
+    "followers",
+    lambda run: float(len(followers(run))),
+    "exits",
+    f"exits that others announce from shocked organizations within {FOLLOWING_QUARTERS // 4} years of the first act",
+    better="-",
+)
+outcome("followers_none", lambda run: float(not followers(run)), "1", "no state follows", better="+", listed=False)
+outcome(
+    "announcements_total",
+    lambda run: float(run.measures["announcements"].sum()),
+    "exits",
+    "exits announced over the run, by all states from all organizations",
+    better="-",
+)
+outcome(
+    "exits_total",
+    lambda run: float(run.measures["exits"].sum()),
+    "exits",
+    "exits that took effect over the run",
+    better="-",
+)
+outcome("deaths_total", lambda run: float(run.count(*DEATHS)), "organizations", "organizations that ended")
+outcome("clubs_born", lambda run: float(run.count("founded")), "organizations", "clubs founded")
+outcome(
+    "income_change",
+    lambda run: change(run, "total_income"),
+    "1",
+    "income of all organizations, last quarter relative to the first",
+    better="+",
+)
+outcome("quiet", quiet, "1", "a run without shocks that does not drift by itself", made_of="twin", listed=False)
+for _after in REFILL_QUARTERS:
+    outcome(
+        f"refill_{_after}",
+        partial(refill_median, after=_after),
+        "1",
+        f"median share of the loss that others replace {_after} quarters after money falls, over organizations",
+        made_of="pair",
+        better="+",
+    )
+    outcome(
+        f"refill_total_{_after}",
+        partial(refill_total, after=_after),
+        "1",
+        f"share of the loss that others replace {_after} quarters after money falls, organizations weighted by loss",
+        made_of="pair",
+        better="+",
+    )
+outcome(
+    "saved_while_out",
+    saved_while_out,
+    "USD",
+    "what the acting states pay less than without the shock while they are out of any shocked organization",
+    made_of="pair",
+)
+for _regime in REGIMES:
+    outcome(
+        f"degree.{_regime}",
+        partial(degree_of, regime=_regime),
+        "1",
+        f"how far the run belongs to the regime {_regime.replace('_', ' ')}, 0 to 1",
+        made_of="pair",
+        listed=False,
+    )
+
+
+def outcome_names(*made_of: str) -> tuple[str, ...]:
+    """Return the names of the outcomes that are made of a run, a pair or a twin."""
+    return tuple(name for name, one in OUTCOMES.items() if one.made_of in made_of)
+
+
+def outcomes_of_run(run: Recording) -> dict[str, float]:
+    """Return the outcomes of one run by name; those of a pair, and of a twin where it is none, are NaN."""
+    wanted = ("run", "twin") if run.is_twin else ("run",)
+    return {name: one.function(run) if one.made_of in wanted else NOTHING for name, one in OUTCOMES.items()}
+
+
+def outcomes_of_pair(comparison: Comparison) -> dict[str, float]:
+    """Return the outcomes that a run and its counterfactual have together, by name."""
+    return {name: OUTCOMES[name].function(comparison) for name in outcome_names("pair")}
+
+
+def unfinite(run: Recording) -> str:
+    """Return which measure is not a number, and when; "" if all are. What never applies is 0 in means."""
+    for name, values in run.measures.items():
+        wrong = np.flatnonzero(~np.isfinite(values))
+        if wrong.size:
+            return f"{name} is {values[wrong[0]]} in {format_quarter(run.quarters[wrong[0]])}"
+    return ""

@@ -1,0 +1,303 @@
+"""What is taken down of a run, and the two classes that hold it: `Recording` for one run, `Comparison` for two.
+
+    recording = record(Simulation(experiment, (seed, 0)))    # one run to its end
+    comparison = compare(experiment, replicate=0)            # a run and its counterfactual, the twin without shocks
+
+An observer is anything with `begin(simulation)` and `after_quarter(snapshot, events)`; `Simulation.run` and `record`
+take any number of them. Those of this module: `Series` (all measures), `Story` (events), `MoneyFlows` (who pays the
+organizations that shocks aim at) and `Fields` (whatever else of the world, quarter by quarter). The first three belong
+to every recording. What is made of recordings, such as followers or refill, is defined in `abm.outcomes`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.config.experiment import Experiment
+from abm.events import Event
+from abm.measures import Snapshot, means, names, rows, scalars
+from abm.networks import fragmentation
+from abm.regimes import label_of, memberships, unmeasured
+from abm.simulation import Observer, Simulation
+from abm.state.world import Array, Integers, World
+
+NULL_DRAWS = 8
+"""Random memberships that the modularity at the end of a run is compared with."""
+
+
+class Watcher:
+    """An observer that does nothing; a base for those that need only one of the two calls."""
+
+    def begin(self, simulation: Simulation) -> None:
+        """See `abm.simulation.Observer`."""
+
+    def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
+        """See `abm.simulation.Observer`."""
+
+
+class Series(Watcher):
+    """All measures, one entry per quarter.
+
+    `system` holds arrays (measure,), `bodies` (measure, organization), `states` (measure, state), `counted` and `alive`
+    (organization,), `leaders` the row of the leading state (organization,); later quarters may have more organizations.
+    `away` is in how many shocked organizations an acting state takes no part.
+    """
+
+    def __init__(self) -> None:
+        self.quarters: list[int] = []
+        self.system: list[Array] = []
+        self.bodies: list[Array] = []
+        self.states: list[Array] = []
+        self.counted: list[Array] = []
+        self.alive: list[Array] = []
+        self.codes: list[tuple[str, ...]] = []
+        self.leaders: list[Integers] = []
+        self.away: list[float] = []
+
+    def begin(self, simulation: Simulation) -> None:
+        """Note who acts on what."""
+        codes = simulation.world.organization_codes
+        pairs = [(state, codes.index(code)) for code, states in simulation.leavers.items() for state in states]
+        self._pairs = tuple(np.array(pairs, np.int64).reshape(-1, 2).T)
+
+    def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
+        """Take down all measures."""
+        world = snapshot.world
+        self.quarters.append(world.quarter)
+        self.system.append(scalars(snapshot))
+        self.bodies.append(rows("body", snapshot))
+        self.states.append(rows("state", snapshot))
+        self.counted.append(world.counted)
+        self.alive.append(world.alive.copy())
+        self.codes.append(world.organization_codes)
+        self.leaders.append(snapshot.leader)
+        self.away.append(float((world.present[self._pairs] == 0).sum()))
+
+    def code_of(self, row: int, place: int) -> str:
+        """Return the code of an organization's row in a quarter (0 the first), "" for no row or an unused slot."""
+        codes = self.codes[place]
+        return codes[row] if 0 <= row < len(codes) else ""
+
+    def means(self, mask: Array | None = None) -> Array:
+        """Return means of body measures over counted organizations; shape (quarter, measure).
+
+        `mask` (built organization,) narrows them to those marked with 1; organizations founded in the run are then
+        left out.
+        """
+        return np.array([
+            means(values, counted if mask is None else counted * np.pad(mask, (0, len(counted) - len(mask))))
+            for values, counted in zip(self.bodies, self.counted, strict=True)
+        ])  # fmt: skip
+
+
+class Story(Watcher):
+    """What happened: `events` pairs the quarter's index with the event."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[int, Event]] = []
+
+    def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
+        """Take down the events."""
+        self.events += [(snapshot.world.quarter, event) for event in events]
+
+
+class MoneyFlows(Watcher):
+    """Who paid what to the organizations with money that shocks aim at.
+
+    `by_organization` maps a code to USD per quarter, shape (quarter, donor); the last donor is private money. `budgets`
+    holds USD per year at rest, `rest` the money at rest (donor,).
+    """
+
+    def begin(self, simulation: Simulation) -> None:
+        """Note the organizations and their money at rest."""
+        world = simulation.world
+        self._rows = {
+            world.organization_codes[row]: int(row) for row in np.flatnonzero(simulation.shocked * world.full)
+        }
+        self.donors = (*world.state_codes, "private")
+        self.budgets = {code: 4 * float(world.rest_budget[row]) for code, row in self._rows.items()}
+        self.rest = {code: _resting_money(world, row) for code, row in self._rows.items()}
+        self._given: dict[str, list[Array]] = {code: [] for code in self._rows}
+
+    def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
+        """Take down the money of the quarter."""
+        for code, row in self._rows.items():
+            self._given[code].append(np.append(snapshot.money[:, row], snapshot.world.private_income[row]))
+
+    @cached_property
+    def by_organization(self) -> dict[str, Array]:
+        """Money by organization; to be read when the run is over."""
+        return {code: np.array(rows_) for code, rows_ in self._given.items()}
+
+    def before(self, code: str, first: int) -> Array:
+        """Return the mean flows to an organization in the four quarters before a quarter (0 the first); (donor,)."""
+        given = self.by_organization[code]
+        usual = given[max(0, first - 4) : first] if first > 0 else self.rest[code][None]
+        return np.asarray(usual.mean(axis=0))
+
+
+class Fields(Watcher):
+    """Arrays of the world by name, taken by functions of the snapshot; `start` takes them before the first quarter too.
+
+    `values` stacks them: shape (quarter, ...), or (quarter + 1, ...) with the start.
+    """
+
+    def __init__(self, functions: Mapping[str, Callable[[Snapshot], NDArray[Any]]], *, start: bool = False) -> None:
+        self._functions = functions
+        self._start = start
+        self.rows: dict[str, list[NDArray[Any]]] = {name: [] for name in functions}
+
+    def begin(self, simulation: Simulation) -> None:
+        """Take the start, where it is wanted."""
+        if self._start:
+            self._take(simulation.snapshot())
+
+    def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
+        """Take the arrays of the quarter."""
+        self._take(snapshot)
+
+    @cached_property
+    def values(self) -> dict[str, NDArray[Any]]:
+        """Arrays by name, quarter first; to be read when the run is over."""
+        return {name: np.array(rows_) for name, rows_ in self.rows.items()}
+
+    def _take(self, snapshot: Snapshot) -> None:
+        for name, function in self._functions.items():
+            self.rows[name].append(np.array(function(snapshot)))
+
+
+def _resting_money(world: World, column: int) -> Array:
+    """Return all money to one organization by donor at rest, USD per quarter; shape (state + 1,)."""
+    return np.append(world.dues_rate[:, column] * world.member[:, column] + world.rest_voluntary[:, column], 0.0)
+
+
+@dataclass
+class Recording:
+    """What one run left.
+
+    `simulation` is the run at its end, `shocked` (built organization,) marks the organizations that `shocked.` measures
+    look at. `is_twin` tells a run without shocks that stands beside one with them.
+    """
+
+    simulation: Simulation
+    series: Series
+    events: list[tuple[int, Event]]
+    money: MoneyFlows
+    shocked: Array
+    is_twin: bool = False
+
+    @property
+    def quarters(self) -> list[int]:
+        """Indexes of the quarters that were run."""
+        return self.series.quarters
+
+    @property
+    def years(self) -> float:
+        """Length of the run."""
+        return len(self.quarters) / 4
+
+    @property
+    def actors(self) -> tuple[str, ...]:
+        """Codes of the states that shocks let act, in the order of the world."""
+        codes = self.simulation.world.state_codes
+        return tuple(code for code, acts in zip(codes, self.simulation.actors, strict=True) if acts)
+
+    @cached_property
+    def measures(self) -> dict[str, Array]:
+        """Measures by name: of the system, means over organizations, and over shocked ones; shape (quarter,)."""
+        blocks = [(names("system"), np.array(self.series.system)), (names("body"), self.series.means())]
+        if self.shocked.any():
+            shocked = tuple(f"shocked.{name}" for name in names("body"))
+            blocks.append((shocked, self.series.means(self.shocked)))
+        found = [(name, values[:, place]) for block, values in blocks for place, name in enumerate(block)]
+        return dict(found)
+
+    @cached_property
+    def network(self) -> dict[str, float]:
+        """Measures of the network in the last quarter; slow, as half a run. See `abm.networks.fragmentation`."""
+        return fragmentation(self.simulation.world, 0, draws=NULL_DRAWS)
+
+    def looking_at(self, shocked: Array) -> "Recording":
+        """Return the same run with `shocked.` measures over other organizations; the network is measured once."""
+        other = replace(self, shocked=shocked)
+        other.network = self.network
+        return other
+
+    def last(self) -> dict[str, float]:
+        """Return all measures of the last quarter but those of the network."""
+        return {name: float(values[-1]) for name, values in self.measures.items()}
+
+    def count(self, *kinds: str) -> int:
+        """Return how many events of some kinds there were."""
+        return sum(event.kind in kinds for _, event in self.events)
+
+
+@dataclass
+class Comparison:
+    """A run and its counterfactual, the same world, seed and parameters without the shocks (None: it was not run)."""
+
+    run: Recording
+    counterfactual: Recording | None
+
+    def difference(self, measure: str) -> Array:
+        """Return the run's measure less the counterfactual's; shape (quarter,)."""
+        if self.counterfactual is None:
+            raise ValueError("there is no counterfactual to compare with")
+        return np.asarray(self.run.measures[measure] - self.counterfactual.measures[measure])
+
+    @cached_property
+    def changes(self) -> dict[str, float]:
+        """Effects in the last quarter, run less counterfactual, but for those on the network."""
+        if self.counterfactual is None:
+            return {}
+        run, other = self.run.last(), self.counterfactual.last()
+        return {name: value - other[name] for name, value in run.items() if name in other}
+
+    @cached_property
+    def effects(self) -> dict[str, float]:
+        """Effects in the last quarter on all measures, those of the network included; empty without counterfactual."""
+        if self.counterfactual is None:
+            return {}
+        return self.changes | {
+            name: value - self.counterfactual.network[name] for name, value in self.run.network.items()
+        }
+
+    @cached_property
+    def regimes(self) -> dict[str, float]:
+        """How far the run belongs to each regime, 0 to 1; the network is measured only where it can matter."""
+        hangs_on_network = any(name.startswith("modularity") for name in unmeasured(self.changes))
+        return memberships(self.effects if hangs_on_network else self.changes)
+
+    @property
+    def regime(self) -> str:
+        """The regime that the run is labelled with."""
+        return label_of(self.regimes)
+
+    def money_without(self, code: str) -> Array:
+        """Return what stands for an organization's money without the shock; shape (quarter, donor).
+
+        The counterfactual's flows; without one, the mean of the four quarters before the first act.
+        """
+        if self.counterfactual is not None:
+            return self.counterfactual.money.by_organization[code]
+        first = self.run.simulation.first_acts[code] - self.run.simulation.world.start
+        given = self.run.money.by_organization[code]
+        return np.broadcast_to(self.run.money.before(code, first), given.shape)
+
+
+def record(simulation: Simulation, *observers: Observer, is_twin: bool = False) -> Recording:
+    """Run a simulation to its end and return what it left; `observers` watch it as well."""
+    series, story, money = Series(), Story(), MoneyFlows()
+    simulation.run((series, story, money, *observers))
+    return Recording(simulation, series, story.events, money, simulation.shocked, is_twin)
+
+
+def compare(experiment: Experiment, replicate: int, seed: int | None = None) -> Comparison:
+    """Run one replicate of an experiment and its counterfactual, by default with the experiment's own seed."""
+    luck = (experiment.seed if seed is None else seed, replicate)
+    run = record(Simulation(experiment, luck))
+    return Comparison(run, record(Simulation(experiment.twin(), luck, target=experiment), is_twin=True))

@@ -1,0 +1,190 @@
+"""The one rule for "may I write here", kept by every command that writes a folder.
+
+A command leaves a record in each folder that it writes: which command, and the SHA-256 of each of its files. It may
+take the place of a new or empty folder, and of one that holds nothing but what the same command wrote, unchanged.
+Anything else, such as a file that was edited or added, or a link, is refused by name: what is not the command's own is
+never removed or overwritten. The new folder is written beside its place and put there by one rename.
+"""
+
+import errno
+import hashlib
+import json
+import os
+import platform
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from experiments.storage.atomic import FolderError, write_json, write_whole
+
+RECORD = ".written.json"
+"""File with the record: `by` and `files`, path below the folder -> SHA-256."""
+SHOWN = 3
+"""Names of foreign files that a message lists."""
+
+
+def check_folder(folder: Path, by: str) -> None:
+    """Raise FolderError unless a folder is new, empty, or holds only what `by` wrote, unchanged.
+
+    `by` names the command and what it was given. Raises PermissionError where the folder could not be made.
+    """
+    folder = folder.absolute()
+    if not folder.exists():
+        parent = next(place for place in folder.parents if place.exists())
+        if not os.access(parent, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(parent))
+    _refuse(folder, _foreign(folder, by))
+
+
+@contextmanager
+def replacing(folder: Path, by: str) -> Iterator[Path]:
+    """Give a fresh folder, and put it in the place of `folder` when all is written; nothing is left half-done.
+
+    Files that are already there with the same content count as the command's own. Raises FolderError as
+    `check_folder` does; OSError where the disk does not take it.
+    """
+    folder = folder.resolve()  # a link to a folder stays a link
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with _scratch(folder.parent, folder.name, restored=folder) as scratch:
+        fresh, previous = scratch / "fresh", scratch / "previous"
+        fresh.mkdir()
+        yield fresh
+        files = _digests(fresh)
+        _refuse(folder, _foreign(folder, by, files))
+        write_json(fresh / RECORD, {"by": by, "files": files})
+        fresh.chmod(0o755)
+        if folder.exists():
+            folder.replace(previous)
+        fresh.replace(folder)
+
+
+def write_beside(path: Path, content: bytes) -> None:
+    """Write one file into a folder that holds other things too. Raises FolderError where it is not the command's own.
+
+    It may take the place of an earlier one that is recorded in the folder and unchanged.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    record = _record(path.parent)
+    files = dict(record.get("files", {}))
+    digest = hashlib.sha256(content).hexdigest()
+    if os.path.lexists(path) and (path.is_symlink() or _digest(path) not in (digest, files.get(path.name))):
+        _refuse(path.parent, [path.name])
+    write_whole(path, content)
+    write_json(path.parent / RECORD, {**record, "files": files | {path.name: digest}})
+
+
+def written(folder: Path) -> list[Path]:
+    """Return the files that a command wrote into a folder, in order."""
+    return sorted(folder / name for name in _record(folder).get("files", {}))
+
+
+@contextmanager
+def temporary(name: str) -> Iterator[Path]:
+    """Give an empty folder that is removed afterwards; those left by processes that were killed are removed before."""
+    with _scratch(Path(tempfile.gettempdir()), name) as scratch:
+        yield scratch
+
+
+def _foreign(folder: Path, by: str, fresh: Mapping[str, str] | None = None) -> list[str]:
+    """Return what stands in a folder and is neither `by`'s own, unchanged, nor equal to the `fresh` files."""
+    if not os.path.lexists(folder):
+        return []
+    if not folder.is_dir():
+        raise FolderError(f"{folder} is a file; choose another folder with --out")
+    record = _record(folder)
+    own: Mapping[str, str] = record.get("files", {}) if record.get("by") == by else {}
+    return [
+        name
+        for name, digest in _digests(folder).items()
+        if name != RECORD and (not digest or digest not in (own.get(name), (fresh or {}).get(name)))
+    ]
+
+
+def _refuse(folder: Path, foreign: list[str]) -> None:
+    """Raise FolderError where a folder holds anything foreign."""
+    if foreign:
+        more = f" and {len(foreign) - SHOWN} more" if len(foreign) > SHOWN else ""
+        raise FolderError(
+            f"{folder} holds other content, which this command did not write or which was changed since: "
+            f"{', '.join(foreign[:SHOWN])}{more}; choose another folder with --out, or move that away"
+        )
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    """Return the record of a folder, empty where there is none."""
+    try:
+        held = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return held if isinstance(held, dict) and isinstance(held.get("files"), dict) else {}
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """Return path below a folder -> SHA-256 of each file; "" for links, which are not followed, and empty folders."""
+    found = {}
+    for place, folders, files in os.walk(folder):
+        for name in sorted((*folders, *files)):
+            path = Path(place) / name
+            plain_file = path.is_file() and not path.is_symlink()
+            if plain_file or path.is_symlink() or not path.is_dir() or not any(path.iterdir()):
+                found[path.relative_to(folder).as_posix()] = _digest(path) if plain_file else ""
+    return dict(sorted(found.items()))
+
+
+def _digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def _scratch(parent: Path, name: str, restored: Path | None = None) -> Iterator[Path]:
+    """Give a hidden folder that says whose it is, and remove it afterwards."""
+    _clean(parent, name, restored)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{name}.abm-{_host()}-{os.getpid()}-", dir=parent))
+    try:
+        yield scratch
+    finally:
+        _remove(scratch, restored)
+
+
+def _clean(parent: Path, name: str, restored: Path | None) -> None:
+    """Remove the hidden folders of this user's dead processes of this machine."""
+    begins = f".{name}.abm-{_host()}-"
+    for left in [path for path in parent.iterdir() if path.name.startswith(begins)]:
+        found = re.fullmatch(r"(\d+)-\w+", left.name.removeprefix(begins))
+        if found and not left.is_symlink() and left.is_dir() and _mine(left) and not _alive(int(found[1])):
+            _remove(left, restored)
+
+
+def _remove(scratch: Path, restored: Path | None) -> None:
+    """Remove a hidden folder; where its process ended between two renames, the folder that was there is put back."""
+    previous = scratch / "previous"
+    if restored is not None and previous.is_dir() and not os.path.lexists(restored):
+        previous.replace(restored)
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _mine(path: Path) -> bool:
+    """Return whether a path belongs to this user; never where the system does not say."""
+    return hasattr(os, "getuid") and path.lstat().st_uid == os.getuid()
+
+
+def _alive(process: int) -> bool:
+    """Return whether there is a process of this number, whoever's it is."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _host() -> str:
+    """Return the name of this machine as part of a file's name."""
+    return re.sub(r"\W", "_", platform.node())
