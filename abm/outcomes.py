@@ -250,7 +250,7 @@ outcome(
     "income_change",
     lambda run: change(run, "total_income"),
     "1",
-    "income of all organizations, last quarter relative to the first",
+    "relative change of the income of all organizations from the first quarter to the last",
     better="+",
 )
 outcome("quiet", quiet, "1", "a run without shocks that does not drift by itself", made_of="twin", listed=False)
@@ -259,10 +259,11 @@ for _after in REFILL_QUARTERS:
         f"refill_{_after}",
         partial(refill_median, after=_after),
         "1",
-        f"median share of the loss that others replace {_after} quarters after money falls, over organizations",
+        f"share of the loss that others replace {_after} quarters after money falls, median over organizations",
         made_of="pair",
         better="+",
     )
+for _after in REFILL_QUARTERS:
     outcome(
         f"refill_total_{_after}",
         partial(refill_total, after=_after),

@@ -116,6 +116,12 @@ def measures(kind: str) -> str:
     return table(("name", "unit", "range", "better", "meaning"), rows)
 
 
+def outcomes() -> str:
+    """Return the table of outcomes that are one number."""
+    rows = [(f"`{name}`", one.made_of, one.unit, one.better, one.meaning) for name, one in OUTCOMES.items()]
+    return table(("name", "made of", "unit", "better", "meaning"), rows)
+
+
 def shocks() -> str:
     """Return the table of the kinds of shocks with what each has beside what all have."""
     common = {*Shock.model_fields, "stagger_quarters"}
@@ -245,12 +251,6 @@ def targets() -> str:
     """Return the table of what calibration is held to."""
     rows = [(name.replace("_", " "), one.value, span(one.low, one.high), one.source) for name, one in TARGETS.items()]
     return table(("what is held to", "observed", "band", "source, width"), rows)
-
-
-def outcomes() -> str:
-    """Return the table of outcomes that are one number."""
-    rows = [(f"`{name}`", one.unit, one.made_of, one.better, one.meaning) for name, one in OUTCOMES.items()]
-    return table(("name", "unit", "of", "better", "meaning"), rows)
 
 
 def claims() -> str:

@@ -53,7 +53,6 @@ APART = (
     ("viz*", "experiments*"),
     ("experiments.analysis*", "abm.model"),
     ("experiments.analysis*", "abm.agents"),
-    ("experiments.analysis*", "abm.simulation"),
 )
 # Packages that only few modules may import.
 ONLY_IN = {

@@ -31,7 +31,7 @@ def by_point(samples: Samples) -> pd.DataFrame:
     tables = {name: samples.by_replicate(name) for name in samples.outcomes}
     for name, table in tables.items():
         for point, row in table.iterrows():
-            pairs = (row - table.loc[first]).to_numpy(float) if first in table.index else ()
+            pairs = np.asarray(row - table.loc[first], float) if first in table.index else np.empty(0)
             cells = (point, name, int(row.notna().sum()), *mean_interval(row.to_numpy(float)), *mean_interval(pairs))
             found.append(dict(zip(POINT_COLUMNS, cells, strict=True)))
     frame = pd.DataFrame(found, columns=list(POINT_COLUMNS)).sort_values(["point", "outcome"], ignore_index=True)

@@ -24,8 +24,9 @@ class Commands(TyperGroup):
     """The group of all commands; its help text has what each of them does in full."""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write one row for each command."""
-        rows = [(name, (command.help or "").partition("\n")[0]) for name, command in self.commands.items()]
+        """Write one row for each command that is not hidden."""
+        shown = {name: command for name, command in self.commands.items() if not command.hidden}
+        rows = [(name, (command.help or "").partition("\n")[0]) for name, command in shown.items()]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 

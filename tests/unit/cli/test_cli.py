@@ -121,7 +121,8 @@ def test_a_full_disk_is_exit_5_and_leaves_nothing(
 
 
 def test_an_interrupt_is_exit_130_and_leaves_nothing(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", "from experiments.cli import main; main()", "run", "base", "--replicates", "60"]
+    begin = "from experiments.cli import main; print('loaded', flush=True); main()"
+    command = [sys.executable, "-c", begin, "run", "base", "--replicates", "60"]
     running = subprocess.Popen(
         [*command, "--workers", "2", "--out", str(tmp_path / "out")],
         stdout=subprocess.PIPE,
@@ -129,13 +130,22 @@ def test_an_interrupt_is_exit_130_and_leaves_nothing(tmp_path: Path) -> None:
         text=True,
         start_new_session=True,
     )
-    time.sleep(6)
+    assert running.stdout
+    assert running.stdout.readline() == "loaded\n", "on a busy machine this takes a while"
+    time.sleep(4)
     os.killpg(running.pid, signal.SIGINT)  # as Ctrl-C does: to the workers as well
     _, errors = running.communicate(timeout=60)
     assert running.returncode == 130
     assert "interrupted" in errors
     assert "Traceback" not in errors
     assert not list(tmp_path.iterdir())
+
+
+def test_the_help_text_lists_no_old_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("--help") == 0
+    listed = capsys.readouterr().out.partition("Commands")[2]
+    assert "  rerun " in listed
+    assert "repeat" not in listed
 
 
 def test_configs_are_listed_and_checked(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from abm.events import as_json
-from abm.intervals import interval
 from experiments.report.headline import findings
 from experiments.report.narrative import frequencies, sentences, told
 from experiments.report.refills import leading, refill_bars
@@ -122,18 +121,6 @@ def test_story_has_a_section_for_each_year(real: View) -> None:
     assert text.count("<h3>") == len(years)
 
 
-def test_followers_count_from_the_first_act_for_three_years(real: View) -> None:
-    events: list[Event] = [
-        ("2025Q1", "announce", "USA", "WHO", ""),
-        ("2025Q1", "announce", "POL", "WHO", ""),
-        ("2028Q1", "announce", "IRQ", "WHO", ""),
-        ("2028Q2", "announce", "MEX", "WHO", ""),  # a quarter too late
-        ("2026Q1", "announce", "ARG", "UPU", ""),  # not aimed at
-    ]
-    view = with_events(real, events)
-    assert view.followed(view.events).tolist() == [2, 0]
-
-
 def test_headline_counts_the_acts(real: View) -> None:
     own = real.story[real.story["actor"] == "USA"]
     announced = own.loc[own["kind"] == "announce", "organization"].nunique()
@@ -227,11 +214,6 @@ def test_changes_are_against_the_twin_or_the_start(results: Callable[[str], Resu
     assert real.state_change("trust_in_focus")["POL"] == pytest.approx(by_twin[False] - by_twin[True])
     alone = View(results("no twin"))
     assert alone.against == "the start (2025Q1)"
-
-
-def test_interval_by_hand() -> None:
-    assert interval([1.0, 3.0]) == pytest.approx((2.0, 2.0 - 6.313751515, 2.0 + 6.313751515))
-    assert interval([4.0]) == (4.0, None, None)
 
 
 @pytest.mark.parametrize(

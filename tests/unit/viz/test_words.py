@@ -11,6 +11,7 @@ import pytest
 import viz.sidebar
 import viz.words
 from abm.config.reader import load_experiment, shipped
+from abm.outcomes import OUTCOMES, outcome_names
 from abm.words import event_words
 from experiments.claims.results import read_published
 from viz.claims_board import COUNT, claim_rows, translate_conditions
@@ -112,6 +113,12 @@ def test_every_word_the_desk_says_is_there() -> None:
     said = {key for path in scripts for key in SAID.findall(path.read_text(encoding="utf-8"))}
     assert len(said) > 60
     assert said - set(words("en")) == set()
+
+
+def test_every_outcome_that_the_page_lists_has_its_words() -> None:
+    listed = [name for name in outcome_names("run", "pair") if OUTCOMES[name].listed]
+    assert len(listed) > 10
+    assert [name for name in listed if f"outcome.of.{name}" not in words("en")] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,0 +1,194 @@
+"""Command, report, page, sweep and study give the same outcomes, effects and regimes for every shipped scenario."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from experiments.report.page import page
+from experiments.report.tables import outcomes as outcome_table
+
+from abm.calendar import parse_quarter
+from abm.config.reader import load_experiment, shipped
+from abm.outcomes import OUTCOMES, Outcome, outcome_names
+from abm.recording import Recording, record
+from abm.regimes import REGIMES
+from abm.simulation import Observer, Simulation
+from experiments.analysis.samples import Samples, read_samples
+from experiments.report.result_view import View
+from experiments.runs import run as run_module
+from experiments.runs.result import Result
+from experiments.runs.run import run_experiment
+from experiments.sweeps import runner
+from experiments.sweeps.store import Sweep, open_sweep
+from experiments.sweeps.sweep import run_sweep
+from viz import encoding
+from viz.outcome import outcome as panel
+from viz.runs import carry_out
+
+NAMES = [config.name for config in shipped() if config.kind == "scenario"]
+REPLICATES, QUARTERS = 2, 20
+"""Long enough for followers and refill, three years each, of acts in 2026 with a year's notice."""
+SMALL = {"source": "synthetic", "states": 12, "organizations": 6}
+ROW = re.compile(r'<tr><th scope="row">([a-z_0-9 ]+)<br><small>[^<]*</small></th><td>([^<]*)</td>')
+
+
+@dataclass
+class Answers:
+    """What the four say of one scenario: result of the command, panel of the page, stored sweep, samples of a study."""
+
+    result: Result
+    shown: dict[str, Any]
+    sweep: Sweep
+    samples: Samples
+
+    def command(self, name: str) -> dict[str, Any]:
+        return dict(self.result.outcomes["outcomes"][name])
+
+    def page(self, name: str) -> dict[str, Any] | None:
+        return next((row for row in self.shown["outcomes"] if row["name"] == name), None)
+
+
+def answers(scenario: str, folder: Path, world: Mapping[str, Any] | None = None, quarters: int = QUARTERS) -> Answers:
+    config: dict[str, Any] = {"extends": scenario, "quarters": quarters, "replicates": REPLICATES}
+    config |= {"world": dict(world)} if world else {}
+    experiment = load_experiment(config)
+    finished: dict[tuple[int, str], Any] = {(n, "pair"): carry_out(experiment, n, "pair") for n in range(REPLICATES)}
+    finished[0, "run"] = replace(finished[0, "pair"], together={})  # what the stage was sent first
+    study = {key: value for key, value in config.items() if key != "extends"}
+    points = [{"quarters": quarters}]
+    run_sweep(study | {"scenario": scenario, "design": {"method": "list", "points": points}}, folder, workers=0)
+    return Answers(
+        run_experiment(experiment, workers=1),
+        panel(finished, quarters - 1),
+        open_sweep(folder),
+        read_samples(folder),
+    )
+
+
+def length(scenario: str) -> int:
+    """Return QUARTERS, or as many as it takes until the last shock of a scenario."""
+    experiment = load_experiment(scenario)
+    dates = [parse_quarter(shock.until or shock.announced) for shock in experiment.shocks]
+    return max([QUARTERS, *(date - parse_quarter(experiment.world.start) + 1 for date in dates)])
+
+
+@pytest.fixture(scope="module")
+def scenarios(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Answers by scenario. All use the recordings of one set of runs: it is what they make of them that is compared."""
+    known: dict[tuple[bool, bytes], Recording] = {}
+
+    def once(simulation: Simulation, *observers: Observer, is_twin: bool = False) -> Recording:
+        key = is_twin, simulation.world.propensity.tobytes()  # drawn: tells replicates apart
+        if key not in known:
+            known[key] = record(simulation, *observers, is_twin=is_twin)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((run_module, "record"), (runner, "record"), (encoding, "recorded")):
+            patch.setattr(module, name, once)
+
+        def of(name: str) -> Answers:
+            known.clear()
+            return answers(name, tmp_path_factory.mktemp("sweeps") / name, quarters=length(name))
+
+        yield cache(of)
+
+
+def same(value: float | None, digits: float = 1e-9) -> Any:
+    """Return what a number has to be; nothing is nothing, or NaN in a table."""
+    return pytest.approx(float("nan") if value is None else value, rel=digits, abs=1e-9, nan_ok=True)
+
+
+@pytest.mark.parametrize("scenario", NAMES)
+def test_all_of_them_give_the_same(scenario: str, scenarios: Any) -> None:
+    found: Answers = scenarios(scenario)
+    stored, judged = found.sweep.outcomes().mean(), found.samples.values.mean()
+    for name in outcome_names("run", "pair"):
+        told, shown = found.command(name), found.page(name)
+        assert float(stored[name]) == same(told["mean"]), f"sweep: {name}"
+        if OUTCOMES[name].made_of == "run":
+            assert float(stored[f"twin.{name}"]) == same(told["twin_mean"]), f"twin in the sweep: {name}"
+            assert float(judged[name]) == same(told["mean"] - told["twin_mean"]), f"study: {name}"
+        else:
+            assert float(judged[name]) == same(told["mean"]), f"study: {name}"
+        if shown is not None:
+            for key in ("mean", "low", "high", "p05", "p95", "twin_mean"):
+                assert np.array(shown[key], float) == same(told[key], 1e-3), f"page: {key} of {name}"
+        assert (shown is None) == (told["mean"] is None or not OUTCOMES[name].listed), f"page: {name}"
+    check_effects(found)
+    check_regimes(found)
+    check_report(found)
+
+
+def check_effects(found: Answers) -> None:
+    """Effects of the last quarter: all measures of command and sweep, those that the page shows."""
+    told, stored = found.result.outcomes["effects"], found.sweep.effects().mean()
+    assert {name: float(value) for name, value in stored.items()} == {
+        name: same(told[name]["mean"]) for name in told if not name.startswith("modularity")
+    }
+    for row in found.shown["measures"]:
+        ends = {key: row["difference" if key == "mean" else key] for key in ("mean", "low", "high")}
+        expected = {key: pytest.approx(told[row["name"]][key], rel=2e-3, abs=1e-5) for key in ends}
+        assert ends == expected, row["name"]
+
+
+def check_regimes(found: Answers) -> None:
+    """Shares of runs by label, and mean memberships."""
+    shares, degrees = found.result.outcomes["regimes"], found.result.outcomes["regime_memberships"]
+    stored = found.sweep.regimes()
+    assert len(stored) == REPLICATES
+    assert {name: float((stored["label"] == name).mean()) for name in REGIMES} == shares
+    assert {name: float(stored[name].mean()) for name in REGIMES} == {name: same(degrees[name]) for name in REGIMES}
+    assert {row["name"]: row["share"] for row in found.shown["regimes"]} == shares
+    assert {row["name"]: same(row["degree"]) for row in found.shown["regimes"]} == degrees
+    judged = found.samples.values.filter(like="regime.").mean()
+    assert {f"regime.{name}": share for name, share in shares.items() if share} == dict(judged)
+
+
+def check_report(found: Answers) -> None:
+    """The report has a row for each outcome that applies, with the number of the command."""
+    rows = dict(ROW.findall(outcome_table(View(found.result))))
+    for name, one in OUTCOMES.items():
+        told, text = found.command(name)["mean"], rows.get(name.replace("_", " "))
+        if told is None or not one.listed:
+            assert text is None, name
+        elif one.unit != "USD":
+            assert text is not None, name
+            assert float(text.replace("−", "-").replace(",", "")) == pytest.approx(told, abs=0.051), name
+
+
+def test_windows_of_followers_open_one_by_one(scenarios: Any) -> None:
+    """In a staggered exit an organization that is left late has its followers, too; the page once had one window."""
+    found: Answers = scenarios("staggered")
+    first = sorted(set(found.result.outcomes["first_acts"].values()))
+    assert len(first) > 3
+    page = found.page("followers")
+    assert page is not None
+    assert page["mean"] == same(found.command("followers")["mean"], 1e-3)
+    rows = found.result.outcomes["followers"]
+    assert sum(row["probability"] for row in rows) == pytest.approx(found.command("followers")["mean"])
+
+
+def test_an_outcome_that_is_added_appears_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lowest(run: Recording) -> float:
+        return float(run.measures["members"].min())
+
+    monkeypatch.setitem(OUTCOMES, "fewest_members", Outcome(lowest, "states", "lowest mean membership <of all>"))
+    found = answers("us-exit-2026", tmp_path, SMALL, 6)
+    told = found.command("fewest_members")
+    assert told["mean"] > 1
+    shown = found.page("fewest_members")
+    assert shown is not None
+    assert (shown["unit"], shown["meaning"]) == ("states", "lowest mean membership <of all>")
+    assert shown["mean"] == same(told["mean"], 1e-3)
+    html = page(View(found.result))
+    assert "fewest members<br><small>lowest mean membership &lt;of all&gt;</small>" in html
+    stored = found.sweep.outcomes()
+    assert float(stored["fewest_members"].mean()) == same(told["mean"])
+    assert "fewest_members" in found.samples.values
+    assert read_samples(tmp_path, ["fewest_members"]).outcomes[0] == "fewest_members"

@@ -1,0 +1,176 @@
+"""Outcomes on runs made by hand: windows of followers, refill and its weights, troughs, money saved while out."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abm.intervals import interval, summary
+from abm.outcomes import (
+    followers,
+    following,
+    followings,
+    outcomes_of_run,
+    refill,
+    refill_median,
+    refill_total,
+    refills,
+    saved_while_out,
+    trough,
+)
+from abm.recording import Comparison, MoneyFlows, Recording, Series, compare, record
+from abm.simulation import Simulation
+from abm.state.world import Array, Event
+from tests.worlds_small import cut_experiment, cut_tables
+
+START = 8100
+USA, POL, IRQ = 0, 1, 2
+
+
+def recording(
+    events: list[tuple[int, Event]] | None = None,
+    flows: dict[str, Array] | None = None,
+    saving: tuple[float, ...] = (),
+    away: tuple[float, ...] = (),
+) -> Recording:
+    """Return a recording of a made-up run: the United States act on WHO at once and on UPU in the fifth quarter."""
+    world = SimpleNamespace(state_codes=("USA", "POL", "IRQ"), start=START)
+    first = {"WHO": START, "UPU": START + 4}
+    simulation: Any = SimpleNamespace(
+        world=world, first_acts=first, leavers=dict.fromkeys(first, (USA,)), actors=np.array([1.0, 0, 0])
+    )
+    money, series = MoneyFlows(), Series()
+    money.donors = ("USA", "POL", "private")
+    money.by_organization = flows or {}
+    money.budgets = dict.fromkeys(flows or {}, 400.0)
+    series.quarters = [START + place for place in range(max(len(saving), 1))]
+    series.away = list(away)
+    made = Recording(simulation, series, events or [], money, np.ones(2))
+    made.measures = {
+        "focus_saving": np.array(saving),
+        "shocked.budget": np.array(saving),
+        "trust_gap": np.array(saving),
+    }
+    return made
+
+
+def announced(after: int, state: int, code: str) -> tuple[int, Event]:
+    return START + after, Event("announce", state, 0, code=code)
+
+
+def test_each_organization_has_its_own_window_of_three_years() -> None:
+    events = [
+        announced(0, USA, "WHO"),  # acts itself
+        announced(0, POL, "WHO"),
+        announced(3, POL, "UPU"),  # before the act on UPU
+        announced(12, IRQ, "WHO"),
+        announced(13, IRQ, "UPU"),
+        announced(16, POL, "UPU"),
+        announced(17, IRQ, "UPU"),  # a quarter too late, and a second time
+        announced(5, IRQ, "IMO"),  # not aimed at
+    ]
+    run = recording(events)
+    found = [(one.state, one.organization, one.lag) for one in followers(run)]
+    assert found == [("POL", "WHO", 0), ("IRQ", "WHO", 12), ("IRQ", "UPU", 9), ("POL", "UPU", 12)]
+    assert len(list(followings(run, within=None))) == 5
+    assert list(following(events, {"WHO": START + 1}, {USA})) == [announced(12, IRQ, "WHO")]
+
+
+def test_a_state_follows_out_of_an_organization_once() -> None:
+    run = recording([announced(1, POL, "WHO"), announced(7, POL, "WHO")])
+    assert [one.lag for one in followers(run)] == [1]
+
+
+def lossy(lost: float, given: float, quarters: int = 12) -> tuple[Array, Array]:
+    """Return flows with and without the shock: the leaver gives `lost` less from the third quarter, another more."""
+    without = np.tile([50.0, 50.0, 0.0], (quarters, 1))
+    flows = without.copy()
+    flows[2:, 0] -= lost
+    flows[2:, 1] += given
+    return flows, without
+
+
+def test_refill_is_what_others_give_over_what_is_lost() -> None:
+    flows, without = lossy(20.0, 5.0)
+    leavers = np.array([1.0, 0, 0])
+    answer = refill(flows, without, leavers, 400.0, 4)
+    assert answer is not None
+    assert answer[0] == pytest.approx(0.25)
+    np.testing.assert_allclose(answer[1], [0, 0.25, 0])
+    assert refill(flows, without, leavers, 400.0, 11) is None, "the run is too short"
+    assert refill(without, without, leavers, 400.0, 4) is None, "nothing is lost"
+
+
+def test_total_refill_weighs_organizations_by_their_loss() -> None:
+    big, small = lossy(30.0, 15.0), lossy(10.0, 0.0)
+    run = recording(flows={"WHO": big[0], "UPU": small[0]})
+    comparison = Comparison(run, recording(flows={"WHO": big[1], "UPU": small[1]}))
+    assert {code: (one.share, one.lost) for code, one in refills(comparison, 4).items()} == {
+        "WHO": (pytest.approx(0.5), pytest.approx(120)), "UPU": (pytest.approx(0), pytest.approx(40)),
+    }  # fmt: skip
+    assert refill_total(comparison, 4) == pytest.approx(0.5 * 3 / 4)
+    assert refill_median(comparison, 4) == pytest.approx(0.25)
+    assert np.isnan(refill_total(Comparison(comparison.run, comparison.run), 4))
+
+
+def test_only_the_leavers_of_an_organization_count_as_its_leavers() -> None:
+    flows, without = lossy(20.0, 20.0)
+    run, twin = (recording(flows={"WHO": one}) for one in (flows, without))
+    run.simulation.leavers = {"WHO": (USA,), "UPU": (POL,)}
+    assert refills(Comparison(run, twin), 4)["WHO"].share == pytest.approx(1), "what Poland gives more is refill"
+
+
+def test_trough_is_the_worst_quarter_in_the_direction_of_the_measure() -> None:
+    run, twin = recording(saving=(0.0, -0.3, -0.1, 0.2)), recording(saving=(0.0, 0.0, 0.0, 0.0))
+    lowest = trough(Comparison(run, twin), "shocked.budget")
+    assert (lowest.effect, lowest.quarter) == (pytest.approx(-0.3), START + 1)
+    highest = trough(Comparison(run, twin), "trust_gap")
+    assert (highest.effect, highest.quarter) == (pytest.approx(0.2), START + 3), "more of it is worse"
+
+
+def test_money_counts_as_saved_only_while_the_leaver_is_out() -> None:
+    run = recording(saving=(5.0, 10.0, 20.0, 40.0), away=(1, 2, 2, 1))
+    twin = recording(saving=(1.0, 1.0, 1.0, 1.0), away=(1, 1, 1, 1))
+    assert saved_while_out(Comparison(run, twin)) == pytest.approx(9 + 19)
+    assert np.isnan(saved_while_out(Comparison(twin, twin)))
+
+
+def test_summary_has_the_interval_of_the_mean_and_percentiles_of_runs() -> None:
+    assert interval([1.0, 3.0]) == pytest.approx((2.0, 2.0 - 6.313751515, 2.0 + 6.313751515))
+    assert interval([4.0]) == (4.0, None, None)
+    found = summary([1.0, float("nan"), 3.0])
+    assert (found["mean"], found["low"]) == (2.0, pytest.approx(2.0 - 6.313751515))
+    assert (found["p05"], found["p95"]) == (pytest.approx(1.1), pytest.approx(2.9))
+    assert set(summary([float("nan")]).values()) == {None}
+
+
+# On runs of the model
+
+
+def shocked(**values: Any) -> Any:
+    shocks = [{"kind": "exit", "actor": "USA", "organizations": ["WHO"], "announced": "2025Q2", "notice_quarters": 1}]
+    return cut_experiment(quarters=8, shocks=shocks, **values)
+
+
+def test_flows_are_summed_over_the_run() -> None:
+    run = record(Simulation(shocked(), (5, 0), cut_tables()))
+    found = outcomes_of_run(run)
+    assert found["exits_total"] == run.count("exit") > 0
+    assert found["announcements_total"] == run.count("announce") > 0
+
+
+def test_leaver_is_out_from_the_effect_on() -> None:
+    run = record(Simulation(shocked(), (5, 0), cut_tables()))
+    left = next(quarter for quarter, event in run.events if event.kind == "exit")
+    assert [bool(away) for away in run.series.away[: left - run.quarters[0]]] == [False] * (left - run.quarters[0])
+    assert run.series.away[left - run.quarters[0]] == 1
+
+
+def test_a_run_and_its_counterfactual_differ_by_the_shock() -> None:
+    comparison = compare(shocked(), 0)
+    assert comparison.counterfactual is not None
+    assert comparison.counterfactual.is_twin
+    np.testing.assert_array_equal(comparison.difference("shocked.members")[:1], [0.0])
+    assert comparison.effects.keys() - comparison.changes.keys() == {"modularity", "modularity_excess", "modularity_z"}
+    assert comparison.regimes[comparison.regime] == max(comparison.regimes.values())
