@@ -26,6 +26,7 @@ from abm.events import (
     occurrences,
     recorded,
 )  # fmt: skip
+from abm.recording import Story
 from abm.simulation import Simulation
 from abm.words import event_words, phrase, sentence
 from experiments.runs.result import Result
@@ -145,7 +146,9 @@ def told(numbers: range) -> Iterator[Event]:
     """Events of random small worlds with shocks of every kind."""
     for number in numbers:
         experiment, tables = drawn(number)
-        yield from (event for _, event in Simulation(experiment, (number, 0), tables).run().events)
+        story = Story()
+        Simulation(experiment, (number, 0), tables).run([story])
+        yield from (event for _, event in story.events)
 
 
 def test_every_told_event_has_its_sentence_in_both_languages() -> None:
