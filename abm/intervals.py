@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from numpy.typing import ArrayLike
 
 LEVEL = 0.9
@@ -18,7 +19,7 @@ MOST = 10_000
 """Largest number of replicates that is looked at."""
 
 
-def _quantile(counts: ArrayLike) -> Any:
+def _quantile(counts: "int | npt.NDArray[np.int64]") -> Any:
     """Return how many standard errors the interval reaches for so many runs.
 
     A few runs need no scipy, which takes longer to load than they take.

@@ -11,7 +11,7 @@ import numpy as np
 from abm.calendar import parse_quarter
 from abm.config.experiment import Experiment
 from abm.config.plugins import find_process
-from abm.data.tables import Tables, read_tables
+from abm.data.tables import Tables, ranked_codes, read_tables
 from abm.measures import Snapshot
 from abm.processes import PROCESSES
 from abm.processes.acts import Acts
@@ -23,7 +23,6 @@ from abm.shocks.kinds import Act, actors, select
 from abm.shocks.targets import organizations_standing_in, states_standing_in, world_names
 from abm.state.world import Array, Event, World
 from abm.worlds.initialize import build, tables_of
-from abm.worlds.synthetic_states import ranked_codes
 
 CHECK_EVERY = 20
 """Quarters from one check of all committed values to the next; what is not finite stays so until it is found."""

@@ -32,11 +32,11 @@ def _table_names(folder: str | None) -> Names:
     """Return the names of the built-in world or of a user's folder."""
     tables = read_tables(Path(folder) if folder else None)
     states, bodies = tables.states, tables.organizations
-    flags = [name for name in GROUPS if name in states.columns]
-    groups = {name.upper(): tuple(states.code[states[name] == 1]) for name in flags}
-    columns = (bodies.code, bodies.kind, bodies.issue_area, bodies.exit_form)
-    codes, kinds, issue_areas, exit_forms = (tuple(column.astype(str)) for column in columns)
-    return Names(tuple(states.code.astype(str)), codes, kinds, issue_areas, exit_forms, tables.lists, groups)
+    flags = [name for name in GROUPS if name in states]
+    groups = {name.upper(): tuple(states["code"][states[name] == 1]) for name in flags}
+    columns = ("code", "kind", "issue_area", "exit_form")
+    codes, kinds, issue_areas, exit_forms = (tuple(bodies[name]) for name in columns)
+    return Names(tuple(states["code"]), codes, kinds, issue_areas, exit_forms, tables.lists, groups)
 
 
 def wrong_names(shock: Shock, names: Names) -> Iterator[tuple[str, str]]:

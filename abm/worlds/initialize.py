@@ -5,6 +5,7 @@ is drawn from a stated distribution with the replicate's seed, and is relative t
 world without a shock starts at rest. Every distribution is listed in the ODD as an assumption.
 """
 
+import importlib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +22,6 @@ from abm.processes.leadership import Leadership, LeadershipParameters, agenda, c
 from abm.rng import Seed, stream
 from abm.spatial import distances, government_position
 from abm.state.world import EXIT_FORMS, FIELDS, KINDS, RULES, Array, World
-from abm.worlds.synthetic import draw_tables
 
 EMISSION_ISSUES = ("climate-environment", "energy")
 TECHNICAL = {"standards": 1.0, "culture-science": 0.9, "climate-environment": 0.9, "health": 0.7, "energy": 0.7,
@@ -43,7 +43,9 @@ def tables_of(experiment: Experiment) -> Tables:
 @lru_cache(maxsize=4)
 def _drawn(states: int, organizations: int, seed: int) -> Tables:
     """Return a synthetic world's tables."""
-    return draw_tables(states, organizations, seed)
+    synthetic = importlib.import_module("abm.worlds.synthetic")  # with pandas, which other worlds need not wait for
+    drawn: Tables = synthetic.draw_tables(states, organizations, seed)
+    return drawn
 
 
 def build(experiment: Experiment, seed: Seed, tables: Tables | None = None) -> World:
@@ -93,7 +95,7 @@ class _Luck:
 def _blank(tables: Tables, start: int) -> World:
     """Return a world of the tables' size with every field filled as declared."""
     states, bodies = tables.states, tables.organizations
-    issues = tuple(tables.issues["issue_area"].astype(str))
+    issues = tuple(tables.issues["issue_area"])
     lengths = {"state": len(states), "organization": len(bodies), "issue": len(issues), "axis": 2}
     arrays: dict[str, Any] = {
         name: np.full([lengths[dimension] for dimension in declared.dims], declared.fill, float)
@@ -103,10 +105,10 @@ def _blank(tables: Tables, start: int) -> World:
         **arrays,
         quarter=start,
         start=start,
-        state_codes=tuple(states["code"].astype(str)),
-        state_names=tuple(states["name"].astype(str)),
-        organization_codes=tuple(bodies["code"].astype(str)),
-        organization_names=tuple(bodies["name"].astype(str)),
+        state_codes=tuple(states["code"]),
+        state_names=tuple(states["name"]),
+        organization_codes=tuple(bodies["code"]),
+        organization_names=tuple(bodies["name"]),
         issues=issues,
         state_ids=_draw_ids(states),
         organization_ids=_draw_ids(bodies),
@@ -115,7 +117,7 @@ def _blank(tables: Tables, start: int) -> World:
 
 def _draw_ids(table: Any) -> Any:
     """Return the draw ids of a table's rows: its column draw_id, else the order of the rows."""
-    return table["draw_id"].to_numpy(np.int64) if "draw_id" in table else np.arange(len(table))
+    return np.asarray(table["draw_id"], np.int64) if "draw_id" in table else np.arange(len(table))
 
 
 def _numbers(table: Any, column: str, blank: Array | float) -> Array:
@@ -123,7 +125,7 @@ def _numbers(table: Any, column: str, blank: Array | float) -> Array:
     blanks = np.broadcast_to(np.asarray(blank, float), len(table))
     if column not in table:
         return blanks.copy()
-    values = table[column].to_numpy(float)
+    values = np.asarray(table[column], float)
     return np.where(np.isnan(values), blanks, values)
 
 
@@ -165,7 +167,7 @@ def _fill_governments(world: World, states: Any, luck: _Luck) -> None:
     draw = luck.states(5)
     swing = _numbers(states, "swing", 0.3 * draw[:, 0])
     term = 4 * _numbers(states, "term_years", 4.0 + (draw[:, 1] < 0.5).astype(float))
-    office = states["government"].astype(str).to_numpy() if "government" in states else np.full(len(states), "")
+    office = np.asarray(states["government"], object) if "government" in states else np.full(len(states), "")
     party = np.where(draw[:, 2] < 0.5, 1.0, -1.0)
     party = np.where(office == "sovereigntist", 1.0, np.where(office == "internationalist", -1.0, party))
     year = _numbers(states, "election_year", np.nan)
@@ -196,7 +198,7 @@ def _fill_organizations(world: World, tables: Tables, luck: _Luck) -> None:
     world.voting_rule = np.array([RULES.index(rule) for rule in bodies["voting_rule"]], float)
     world.parent = np.array([codes.index(code) if code in codes else -1 for code in bodies["parent"]], float)
     world.notice_rule = _numbers(bodies, "notice_quarters", 4.0)
-    world.known = np.asarray(bodies["members_known"] == 1, float)
+    world.known = (_numbers(bodies, "members_known", 0.0) == 1).astype(float)
     world.founded = 4 * _numbers(bodies, "founded", 1945.0)
     world.suspends = _numbers(bodies, "vote_loss", 0.0)
     world.autonomy = _numbers(bodies, "autonomy", 0.4)

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from abm.data.frames import Frames
 from abm.data.reading import DISTANCE_OF_NO_AGREEMENT, schema
-from abm.data.tables import Tables
+from abm.data.tables import ranked_codes, read_tables
 from abm.shocks.targets import states_standing_in
 
 type Floats = npt.NDArray[np.float64]
@@ -52,19 +53,10 @@ class Society:
         return self.states["gdp_usd"].to_numpy(float)
 
 
-def draw_society(real: Tables, purse: Floats, count: int, random: Random) -> Society:
+def draw_society(real: Frames, purse: Floats, count: int, random: Random) -> Society:
     """Return `count` states drawn from the built-in ones, whose gifts over GDP are `purse`."""
     states, rows = _states(real, count, random)
     return Society(states, _agreement(states, random), _alliances(real, states, random), purse[rows])
-
-
-def ranked_codes(tables: Tables) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the codes of states by falling GDP and of organizations by falling budget, light ones last."""
-    ranked = [
-        table.sort_values(column, ascending=False, na_position="last", kind="stable")["code"]
-        for table, column in ((tables.states, "gdp_usd"), (tables.organizations, "budget_usd"))
-    ]
-    return tuple(ranked[0]), tuple(ranked[1])
 
 
 def scale_of_assessments(gdp: Floats, population: Floats) -> Floats:
@@ -113,7 +105,7 @@ def resampled(table: pd.DataFrame, rows: Indices, without: Iterable[str]) -> dic
     return {name: table[name].to_numpy()[rows] for name in table.columns if name not in set(without)}
 
 
-def _states(real: Tables, count: int, random: Random) -> tuple[pd.DataFrame, Indices]:
+def _states(real: Frames, count: int, random: Random) -> tuple[pd.DataFrame, Indices]:
     """Return drawn states by falling GDP, and their rows in the built-in world."""
     table = real.states
     largest = int(table["gdp_usd"].argmax())
@@ -181,12 +173,12 @@ def _emissions(table: pd.DataFrame, rows: Indices, gdp: Floats) -> Floats:
     return drawn / max(float(drawn.sum()), 1e-12) * emissions.sum()
 
 
-def _fill_groups(states: pd.DataFrame, real: Tables) -> None:
+def _fill_groups(states: pd.DataFrame, real: Frames) -> None:
     """Give members to groups that nobody was drawn from, and the usual number of vetoes to the largest.
 
     The members are those that stand for the built-in ones: the largest for the largest.
     """
-    ranked, codes = ranked_codes(real)[0], list(states["code"])
+    ranked, codes = ranked_codes(read_tables())[0], list(states["code"])
     for group in real.groups["group"]:
         if group == "p5" or not states[group].any():
             members = list(real.states["code"][real.states[group] == 1])
@@ -206,7 +198,7 @@ def _agreement(states: pd.DataFrame, random: Random) -> Floats:
     return both
 
 
-def _alliances(real: Tables, states: pd.DataFrame, random: Random) -> pd.DataFrame:
+def _alliances(real: Frames, states: pd.DataFrame, random: Random) -> pd.DataFrame:
     """Return alliances of larger states with near ones, as many for each state as in the built-in world."""
     count, position = len(states), states[["position_1", "position_2"]].to_numpy(float)
     weight = np.sqrt(states["gdp_usd"].to_numpy(float))

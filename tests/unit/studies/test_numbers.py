@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import stdtrit
 
 from abm.intervals import half_width, replicates_for
 from abm.rng import stream

@@ -38,7 +38,10 @@ def rows(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def test_a_twin_that_no_factor_touches_is_run_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    factors: dict[str, list[object]] = {"shocks__0__mode": ["bargain", "decouple"], "shocks__0__notice_quarters": [2, 4]}
+    factors: dict[str, list[object]] = {
+        "shocks__0__mode": ["bargain", "decouple"],
+        "shocks__0__notice_quarters": [2, 4],
+    }
     assert runs_made(monkeypatch, tmp_path / "once", **factors) == 2 * 4 + 2
     monkeypatch.setattr(twins, "KEPT", 0)
     assert runs_made(monkeypatch, tmp_path / "each", **factors) == 2 * 4 + 2 * 4
