@@ -164,8 +164,9 @@ def _partition(weights: Array, luck: np.random.Generator) -> tuple[Integers, flo
     if not weights.any():
         return np.arange(len(weights)), 0.0
     igraph = _igraph()
-    graph: Any = igraph.Graph.Weighted_Adjacency(weights, mode="upper", loops=False)
-    heavy = graph.es["weight"]
+    other, one = np.nonzero(np.tril(weights, -1))  # column by column of the upper triangle
+    heavy = weights[one, other].tolist()
+    graph: Any = igraph.Graph(len(weights), np.column_stack([one, other]).tolist())
     with _leiden:
         igraph.set_random_number_generator(_Luck(luck))
         try:

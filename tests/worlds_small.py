@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
+from abm.data.frames import framed
 from abm.data.tables import Tables, read_tables
 from abm.events import Event
 from abm.parameters import Parameters
@@ -200,9 +201,10 @@ def cut_tables() -> Tables:
 
 def narrowed(tables: Tables, states: Sequence[str], bodies: Sequence[str]) -> Tables:
     """Return the rows of some states and bodies, in the order given, with the draw ids of the cut-out's own order."""
-    state_rows = _placed(tables.states, states)
-    body_rows = _placed(tables.organizations, bodies)
-    places = tables.states["code"].tolist()
+    frames = framed(tables)
+    state_rows = _placed(frames.states, states)
+    body_rows = _placed(frames.organizations, bodies)
+    places = frames.states["code"].tolist()
     index = [places.index(code) for code in states]
 
     def inside(frame: pd.DataFrame, **columns: Sequence[str]) -> pd.DataFrame:
@@ -210,16 +212,16 @@ def narrowed(tables: Tables, states: Sequence[str], bodies: Sequence[str]) -> Ta
         return frame[kept].reset_index(drop=True)
 
     return dataclasses.replace(
-        tables,
+        frames,
         states=state_rows,
         organizations=body_rows,
-        membership=inside(tables.membership, state=states, organization=bodies),
-        contributions=inside(tables.contributions, state=states, organization=bodies),
-        agreement=tables.agreement[np.ix_(index, index)],
-        revenues=inside(tables.revenues, organization=bodies),
-        dependence=inside(tables.dependence, organization=bodies, depends_on=bodies),
-        alliances=inside(tables.alliances, state_a=states, state_b=states),
-    )
+        membership=inside(frames.membership, state=states, organization=bodies),
+        contributions=inside(frames.contributions, state=states, organization=bodies),
+        agreement=frames.agreement[np.ix_(index, index)],
+        revenues=inside(frames.revenues, organization=bodies),
+        dependence=inside(frames.dependence, organization=bodies, depends_on=bodies),
+        alliances=inside(frames.alliances, state_a=states, state_b=states),
+    ).tables()
 
 
 def _placed(table: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:

@@ -1,10 +1,11 @@
 """The data of a run that do not change: names, kinds, money at rest, camps, actors, and the sources of values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from abm.data.table import number
 from abm.data.tables import Tables
 from abm.simulation import Simulation
 from abm.state.world import World
@@ -28,7 +29,7 @@ def facts_of(simulation: Simulation, codes: Sequence[str]) -> dict[str, Any]:
 
 def _states(simulation: Simulation, world: World, tables: Tables) -> dict[str, Any]:
     """Return what states are; `numbers` are ISO 3166 numeric codes, blank in a world that has none."""
-    numeric = tables.states["isonumeric"].astype(str) if "isonumeric" in tables.states else [""] * len(world.gdp)
+    numeric = tables.states["isonumeric"] if "isonumeric" in tables.states else [""] * len(world.gdp)
     return {
         "states": list(world.state_codes),
         "state_names": list(world.state_names),
@@ -46,8 +47,8 @@ def _organizations(simulation: Simulation, world: World, tables: Tables, codes: 
     `budgets` are USD a year at rest, 0 where there is none; `founders` rows of states, -1 for what was there before.
     """
     table = tables.organizations
-    kinds = dict(zip(table["code"], table["kind"].astype(str), strict=True))
-    years = dict(zip(table["code"], table["founded"].fillna(0).astype(int), strict=True))  # 0 where it is blank
+    kinds = dict(zip(table["code"], table["kind"], strict=True))
+    years = dict(zip(table["code"], number(table, "founded", blank=0).astype(int).tolist(), strict=True))
     row = {code: index for index, code in enumerate(world.organization_codes[: world.built])}
     clubs = [code.split("/") if code not in row else [] for code in codes]
     return {
@@ -67,8 +68,7 @@ def _organizations(simulation: Simulation, world: World, tables: Tables, codes: 
 
 def _sources(tables: Tables, states: Sequence[str], bodies: Sequence[str]) -> dict[str, Any]:
     """Return the basis of values: all different ones, and for every state and organization a place for each column."""
-    basis = tables.basis.astype(str)
-    known = {(row.table, row.column, row.row): _basis(row) for row in basis.itertuples()}
+    known = {(row["table"], row["column"], row["row"]): _basis(row) for row in tables.basis.rows()}
     listed: dict[str, int] = {}
 
     def places(table: str, column: str, codes: Sequence[str]) -> list[int]:
@@ -80,7 +80,6 @@ def _sources(tables: Tables, states: Sequence[str], bodies: Sequence[str]) -> di
     return {"states": of_states, "organizations": of_bodies, "texts": list(listed)}
 
 
-def _basis(row: Any) -> str:
+def _basis(row: Mapping[str, str]) -> str:
     """Return one row of the table of bases in a line: kind of basis, source, note."""
-    texts = [row.basis, row.source, row.note]
-    return "; ".join(text for text in texts if text and text != "nan")
+    return "; ".join(filter(None, (row["basis"], row["source"], row["note"])))

@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
+
+from abm.data.table import Table, texts
 
 type Floats = npt.NDArray[np.float64]
 type Indices = npt.NDArray[np.int64]
@@ -124,7 +126,7 @@ def read_sheet(path: Path) -> Sheet:
     return Sheet(path, dict(zip(header, map(list, columns), strict=True)), [line for line, _ in rows[1:]])
 
 
-def read_frame(folder: Path, table: str, known: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def read_table(folder: Path, table: str, known: Mapping[str, Table]) -> Table:
     """Read one table, hold it to the schema, and return it with all declared columns in their order.
 
     Blank text is "", a blank number NaN, a blank flag 0. References are looked up in the tables `known` so
@@ -139,7 +141,7 @@ def read_frame(folder: Path, table: str, known: Mapping[str, pd.DataFrame]) -> p
     if not sheet.lines and table not in MAY_BE_EMPTY:
         raise TablesError(f"{path}: has a header but no rows; add one row for each of the {table}")
     _check_keys(sheet, rules)
-    return pd.DataFrame({rule.name: _column(sheet, rule, known) for rule in rules})
+    return Table({rule.name: _column(sheet, rule, known) for rule in rules})
 
 
 def _check_header(sheet: Sheet, rules: Sequence[Column]) -> None:
@@ -168,18 +170,18 @@ def _nearest(name: str, valid: Collection[str]) -> str:
     return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(sorted(valid)[:8])} ..."
 
 
-def _column(sheet: Sheet, rule: Column, known: Mapping[str, pd.DataFrame]) -> pd.Series:
+def _column(sheet: Sheet, rule: Column, known: Mapping[str, Table]) -> npt.NDArray[Any]:
     """Return one column converted to its type; raise TablesError at its first bad cell."""
     cells = sheet.cells.get(rule.name, [""] * len(sheet.lines))
     if rule.required and "" in cells:
         raise sheet.refuse(rule.name, cells.index(""), f"is blank; give {rule.meaning}")
     if rule.type in ("number", "integer", "flag"):
-        return pd.Series(_numbers(sheet, rule, cells))
+        return _numbers(sheet, rule, cells)
     if rule.type == "date":
         _check_dates(sheet, rule.name, cells)
     elif rule.type != "text":
         _check_choice(sheet, rule, cells, known)
-    return pd.Series(cells, dtype=str)
+    return texts(cells)
 
 
 def _check_dates(sheet: Sheet, name: str, cells: Cells) -> None:
@@ -190,7 +192,7 @@ def _check_dates(sheet: Sheet, name: str, cells: Cells) -> None:
             )
 
 
-def _check_choice(sheet: Sheet, rule: Column, cells: Cells, known: Mapping[str, pd.DataFrame]) -> None:
+def _check_choice(sheet: Sheet, rule: Column, cells: Cells, known: Mapping[str, Table]) -> None:
     allowed, what = list(rule.allowed), rule.name
     if rule.type in _KEY_OF:
         table, key = _KEY_OF[rule.type]
@@ -225,11 +227,11 @@ def _number(cell: str) -> float:
         return math.inf
 
 
-def read_agreement(folder: Path, states: pd.DataFrame) -> Floats:
+def read_agreement(folder: Path, states: Table) -> Floats:
     """Return voting agreement (states, states) from agreement.csv, else from the distance of positions."""
     path, codes = folder / "agreement.csv", list(states["code"])
     if not path.exists():
-        position = states[["position_1", "position_2"]].to_numpy(float)
+        position = np.column_stack([states["position_1"], states["position_2"]]).astype(float)
         distance: Floats = np.linalg.norm(position[:, None] - position[None], axis=2)  # (states, states)
         return np.clip(1 - distance / DISTANCE_OF_NO_AGREEMENT, 0, 1)
     sheet = read_sheet(path)

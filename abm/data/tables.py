@@ -5,13 +5,14 @@ file is held to it. Where a value comes from stands in `basis.csv`; `data/README
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from abm.data.reading import (
     ALWAYS,
@@ -23,9 +24,10 @@ from abm.data.reading import (
     data_folder,
     quarters_of,
     read_agreement,
-    read_frame,
+    read_table,
     schema,
 )
+from abm.data.table import Table, number, text, texts
 
 __all__ = [
     "Tables",
@@ -33,6 +35,7 @@ __all__ = [
     "assumed_values",
     "members_at",
     "money_at",
+    "ranked_codes",
     "read_tables",
     "ties_between",
 ]
@@ -56,19 +59,19 @@ class Tables:
     is kept and handed out again.
     """
 
-    states: pd.DataFrame
-    organizations: pd.DataFrame
-    membership: pd.DataFrame
-    contributions: pd.DataFrame
+    states: Table
+    organizations: Table
+    membership: Table
+    contributions: Table
     agreement: Floats
-    revenues: pd.DataFrame
-    dependence: pd.DataFrame
+    revenues: Table
+    dependence: Table
     lists: dict[str, tuple[str, ...]]
-    alliances: pd.DataFrame
-    issues: pd.DataFrame
-    kinds: pd.DataFrame
-    groups: pd.DataFrame
-    basis: pd.DataFrame
+    alliances: Table
+    issues: Table
+    kinds: Table
+    groups: Table
+    basis: Table
 
 
 def read_tables(folder: Path | None = None) -> Tables:
@@ -108,80 +111,85 @@ def _read_once(folder: Path, _: str) -> Tables:
 
 
 def _read(folder: Path) -> Tables:
-    frames: dict[str, pd.DataFrame] = {}
+    tables: dict[str, Table] = {}
     for table in (*REFERENCE_FILES, *REQUIRED_FILES, *OPTIONAL_FILES):
         shared = table in REFERENCE_FILES and not (folder / f"{table}.csv").exists()
-        frames[table] = read_frame(data_folder() if shared else folder, table, frames)
-    _check_world(folder, frames)
-    _fill_organizations(frames)
+        tables[table] = read_table(data_folder() if shared else folder, table, tables)
+    _check_world(folder, tables)
+    tables["organizations"] = _named(_filled(tables))
+    tables["states"] = _named(tables["states"])
     if not (folder / "basis.csv").exists():
-        frames["basis"] = pd.DataFrame(
-            [(table, "*", "*", "user", "", "") for table in REQUIRED_FILES],
-            columns=[column.name for column in schema()["basis"]],
-        )
+        rows = [(table, "*", "*", "user", "", "") for table in REQUIRED_FILES]
+        columns = zip(*rows, strict=True)
+        tables["basis"] = Table({
+            rule.name: texts(cells) for rule, cells in zip(schema()["basis"], columns, strict=True)
+        })  # fmt: skip
     lists: dict[str, tuple[str, ...]] = {}
-    listed = frames.pop("lists")
+    listed = tables.pop("lists")
     for name, code in zip(listed["list"], listed["organization"], strict=True):
         lists[name] = (*lists.get(name, ()), code)
-    return Tables(agreement=read_agreement(folder, frames["states"]), lists=lists, **frames)
+    return Tables(agreement=read_agreement(folder, tables["states"]), lists=lists, **tables)
 
 
-def _check_world(folder: Path, frames: dict[str, pd.DataFrame]) -> None:
+def _check_world(folder: Path, tables: dict[str, Table]) -> None:
     """Check what spans rows: rates sum to 100, shares to 1, spells do not end before they begin."""
-    path, total = folder / "states.csv", frames["states"]["un_rate"].sum()
+    path, total = folder / "states.csv", tables["states"]["un_rate"].sum()
     if abs(total - 100) > 0.01:
         raise TablesError(f"{path}, column un_rate: sums to {total:.3f}; rates must sum to 100")
-    bodies = frames["organizations"]
-    shares = bodies[["assessed_share", "voluntary_share", "other_share"]].sum(axis=1)
-    wrong = bodies["budget_usd"].notna() & ((shares - 1).abs() > 0.001)
+    bodies, path = tables["organizations"], folder / "organizations.csv"
+    parts = [number(bodies, name, blank=0.0) for name in ("assessed_share", "voluntary_share", "other_share")]
+    shares = np.sum(parts, axis=0)
+    wrong = ~np.isnan(number(bodies, "budget_usd")) & (np.abs(shares - 1) > 0.001)
     if wrong.any():
-        path, code, sum_ = folder / "organizations.csv", bodies["code"][wrong].iloc[0], shares[wrong].iloc[0]
+        row = int(wrong.argmax())
         raise TablesError(
-            f"{path}, {code}: assessed_share + voluntary_share + other_share is {sum_:.4f}; "
+            f"{path}, {bodies['code'][row]}: assessed_share + voluntary_share + other_share is {shares[row]:.4f}; "
             "a body with a budget needs shares that sum to 1"
         )
-    spells = frames["membership"]
-    since, until = _spells(spells)
     parents = set(bodies["parent"]) - {""}
-    nested = bodies[bodies["code"].isin(parents) & (bodies["parent"] != "")]
-    if len(nested):
-        raise TablesError(
-            f"{folder / 'organizations.csv'}, {nested['code'].iloc[0]}: is a parent and has a "
-            "parent; leave one level of parents"
-        )
-    if (since > until).any():
-        spell = spells[since > until].iloc[0]
+    nested = [code for code, above in zip(bodies["code"], bodies["parent"], strict=True) if code in parents and above]
+    if nested:
+        raise TablesError(f"{path}, {nested[0]}: is a parent and has a parent; leave one level of parents")
+    since, until = _spells(tables["membership"])
+    spell = next(tables["membership"].where(since > until).rows(), None)
+    if spell is not None:
         raise TablesError(
             f"{folder / 'membership.csv'}, {spell['state']} in {spell['organization']}: "
             f"until {spell['until']} lies before since {spell['since']}"
         )
 
 
-def _fill_organizations(frames: dict[str, pd.DataFrame]) -> None:
-    """Put the family's usual values and plain defaults where an organization's cell is blank."""
-    bodies = frames["organizations"]
+def _filled(tables: dict[str, Table]) -> Table:
+    """Return the organizations with the family's usual values and plain defaults where a cell is blank."""
+    bodies, kinds = tables["organizations"], tables["kinds"]
+    own: dict[str, Any] = {}
     for column in ("kind", "exit_form", "voting_rule", "notice_quarters"):
-        usual = dict(zip(frames["kinds"]["family"], frames["kinds"][column], strict=True))
-        bodies[column] = [
-            usual[family] if cell in ("", None) or cell != cell else cell
+        usual = dict(zip(kinds["family"], kinds[column], strict=True))
+        own[column] = [
+            usual[family] if cell == "" or cell != cell else cell
             for cell, family in zip(bodies[column], bodies["family"], strict=True)
         ]
-    bodies["notice_quarters"] = bodies["notice_quarters"].astype(np.int64)
-    bodies["scale"] = [
+    notice = np.array(own.pop("notice_quarters"), float).astype(np.int64)
+    own["scale"] = [
         scale or ("un" if dues > 0 else "none")
         for scale, dues in zip(bodies["scale"], bodies["assessed_share"], strict=True)
     ]
-    peopled = set(frames["membership"]["organization"]) | set(bodies["code"][bodies["universal"] == 1])
-    known = bodies["members_known"]
-    bodies["members_known"] = np.where(known.isna(), bodies["code"].isin(peopled), known).astype(np.int64)
-    for table in (frames["states"], bodies):
-        table["name"] = [name or code for name, code in zip(table["name"], table["code"], strict=True)]
+    peopled = set(tables["membership"]["organization"]) | set(bodies["code"][bodies["universal"] == 1])
+    known = number(bodies, "members_known")
+    known = np.where(np.isnan(known), [code in peopled for code in bodies["code"]], known).astype(np.int64)
+    words = {name: texts(cells) for name, cells in own.items()}
+    return bodies.replaced(**words, notice_quarters=notice, members_known=known)
 
 
-def _rows(cells: pd.Series, table: pd.DataFrame) -> Indices:
+def _named(table: Table) -> Table:
+    """Return a table whose rows without a name are called by their code."""
+    return table.replaced(name=texts([name or code for name, code in zip(table["name"], table["code"], strict=True)]))
+
+
+def _rows(cells: Iterable[str], table: Table) -> Indices:
     """Return the row number of each code in `table`."""
-    row = {code: place for place, code in enumerate(table["code"].tolist())}
-    return np.array([row[cell] for cell in cells.tolist()], dtype=np.int64)
+    row = {code: place for place, code in enumerate(table["code"])}
+    return np.array([row[cell] for cell in cells], dtype=np.int64)
 
 
 @lru_cache(maxsize=KEPT)
@@ -193,15 +201,15 @@ def members_at(tables: Tables, start: int) -> Flags:
     admitted by then.
     """
     states, bodies, spells = tables.states, tables.organizations, tables.membership
-    founded, admitted = _year_starts(bodies["founded"]), _year_starts(states["un_since"])
+    founded, admitted = _year_starts(number(bodies, "founded")), _year_starts(number(states, "un_since"))
     state, body = _rows(spells["state"], states), _rows(spells["organization"], bodies)
     since, until = _spells(spells)
     since = np.where(since == ALWAYS, founded[body], since)
     covers = (since <= start) & (start <= until)
-    universal = (bodies["universal"] == 1).to_numpy() & (founded <= start)
+    universal = (number(bodies, "universal") == 1) & (founded <= start)
     member: Flags = universal[None, :] & (admitted <= start)[:, None]
     member[state[covers], body[covers]] = True
-    member &= (bodies["members_known"] == 1).to_numpy()[None, :]
+    member &= (number(bodies, "members_known") == 1)[None, :]
     return _fixed(member)  # (states, organizations)
 
 
@@ -211,15 +219,15 @@ def _fixed[A: (Floats, Flags)](values: A) -> A:
     return values
 
 
-def _year_starts(years: pd.Series) -> Indices:
+def _year_starts(years: Floats) -> Indices:
     """Return the first quarter of each year; blank = always."""
-    return (years * 4).fillna(ALWAYS).to_numpy().astype(np.int64)
+    return np.where(np.isnan(years), ALWAYS, years * 4).astype(np.int64)
 
 
-def _spells(spells: pd.DataFrame) -> tuple[Indices, Indices]:
+def _spells(spells: Table) -> tuple[Indices, Indices]:
     """Return first and last quarter of each spell."""
-    first = quarters_of(spells["since"].tolist(), 0, ALWAYS)
-    return first, quarters_of(spells["until"].tolist(), 3, NEVER)
+    first = quarters_of(text(spells, "since").tolist(), 0, ALWAYS)
+    return first, quarters_of(text(spells, "until").tolist(), 3, NEVER)
 
 
 @lru_cache(maxsize=KEPT)
@@ -238,23 +246,24 @@ def money_at(tables: Tables, start: int) -> tuple[Floats, Floats, Floats]:
     return _fixed(dues), _fixed(gifts), _fixed(budget)
 
 
-def _families(bodies: pd.DataFrame) -> Flags:
+def _families(bodies: Table) -> Flags:
     """Return whether row o bills for column b: itself or its child, shape (organizations, organizations)."""
-    code = bodies["code"].to_numpy(object)
-    child: Flags = code[:, None] == bodies["parent"].to_numpy(object)[None, :]
+    code = text(bodies, "code")
+    child: Flags = code[:, None] == text(bodies, "parent")[None, :]
     return child | np.eye(len(code), dtype=bool)
 
 
 def _budgets(tables: Tables, year: int) -> Floats:
     bodies, revenues = tables.organizations, tables.revenues
-    founded = _year_starts(bodies["founded"]) <= year * 4 + 3
-    today: Floats = bodies["budget_usd"].fillna(0.0).to_numpy(float) * founded  # (organizations,)
-    if revenues.empty or year >= revenues["year"].max():
+    founded = _year_starts(number(bodies, "founded")) <= year * 4 + 3
+    today: Floats = number(bodies, "budget_usd", blank=0.0) * founded  # (organizations,)
+    years, codes = number(revenues, "year"), text(revenues, "organization")
+    if not len(years) or year >= years.max():
         return today
-    family, then = _families(bodies), today.copy()
-    for code, rows in revenues.groupby("organization"):
-        covered = family[bodies["code"].tolist().index(code)]
-        nearest = rows["usd_million"].iloc[(rows["year"] - (year - 1)).abs().argmin()] * 1e6
+    family, then, row = _families(bodies), today.copy(), list(bodies["code"])
+    for code in sorted(set(codes)):
+        rows, covered = np.flatnonzero(codes == code), family[row.index(code)]
+        nearest = number(revenues, "usd_million")[rows[np.abs(years[rows] - (year - 1)).argmin()]] * 1e6
         then[covered] = today[covered] * nearest / max(today[covered].sum(), 1.0)
     return then
 
@@ -266,61 +275,75 @@ def _dues(tables: Tables, start: int, budget: Floats) -> Floats:
     within OFF_SCALE of what the rows say a point of the scale pays: times the assessed share of today it can leave them
     nothing, or too much.
     """
-    states, bodies = tables.states, tables.organizations
+    states, bodies, rows = tables.states, tables.organizations, tables.contributions
     member, dues = members_at(tables, start), np.zeros((len(states), len(bodies)))
-    observed = _latest(tables.contributions, start // 4)
-    place = _rows(observed["state"], states), _rows(observed["organization"], bodies)
-    dues[place] = observed["usd_million"] * 1e6
-    assessed = budget * bodies["assessed_share"].fillna(0.0).to_numpy(float)
-    billed = _families(bodies) @ assessed * (bodies["parent"] == "").to_numpy()  # (organizations,)
-    equal = (bodies["scale"] == "equal").to_numpy()  # (organizations,)
-    rate = np.where(equal[None, :], 1.0, states["un_rate"].to_numpy(float)[:, None])
+    latest = _latest(rows, start // 4)
+    place = _rows(rows["state"][latest], states), _rows(rows["organization"][latest], bodies)
+    dues[place] = number(rows, "usd_million")[latest] * 1e6
+    assessed = budget * number(bodies, "assessed_share", blank=0.0)
+    billed = _families(bodies) @ assessed * (text(bodies, "parent") == "")  # (organizations,)
+    equal = text(bodies, "scale") == "equal"  # (organizations,)
+    rate = np.where(equal[None, :], 1.0, number(states, "un_rate")[:, None])
     weight = rate * (member & (dues == 0))
     rest = np.maximum(billed - dues.sum(axis=0), 0.0) / np.maximum(weight.sum(axis=0), 1e-12)
     listed = (rate * (member & (dues > 0))).sum(axis=0)  # (organizations,)
     by_scale = (dues * member).sum(axis=0) / np.maximum(listed, 1e-12)  # what a point of the scale pays
-    known = (bodies["scale"] == "un").to_numpy() & (listed > 0)
-    known &= budget != bodies["budget_usd"].fillna(0.0).to_numpy(float)
+    known = (text(bodies, "scale") == "un") & (listed > 0)
+    known &= budget != number(bodies, "budget_usd", blank=0.0)
     rest = np.where(known, np.clip(rest, by_scale / OFF_SCALE, by_scale * OFF_SCALE), rest)
     due: Floats = (dues + weight * rest) * member  # (states, organizations)
     return due
 
 
-def _latest(contributions: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Return each body's dues of the latest year before `year`, or of its first if there is none before."""
-    dues = contributions[contributions["kind"] == "assessed"]
-    age = (year - 1 - dues["year"]).astype(float)
-    age = age.where(age >= 0, NEVER - age)
-    return dues[age == age.groupby(dues["organization"]).transform("min")]
+def _latest(contributions: Table, year: int) -> Indices:
+    """Return the rows of each body's dues of the latest year before `year`, or of its first if there is none before."""
+    rows = np.flatnonzero(text(contributions, "kind") == "assessed")
+    age = year - 1 - number(contributions, "year")[rows]
+    age = np.where(age >= 0, age, NEVER - age)
+    bodies = text(contributions, "organization")[rows].tolist()
+    least: dict[str, float] = {}
+    for body, years in zip(bodies, age.tolist(), strict=True):
+        least[body] = min(years, least.get(body, np.inf))
+    return rows[age == np.array([least[body] for body in bodies])]
 
 
 def _gifts(tables: Tables, year: int, budget: Floats) -> Floats:
     """Return voluntary money, shape (states, organizations), USD a year."""
     states, bodies, rows = tables.states, tables.organizations, tables.contributions
     gifts = np.zeros((len(states), len(bodies)))
-    if rows.empty:
+    years = number(rows, "year")
+    if not len(years):
         return gifts
-    final, first = min(year, rows["year"].max() + 1) - 1, rows["year"].min()
-    last = max(final, first + 2)
-    rows = rows[~_stopped(rows, year) & rows["year"].between(last - 2, last)]
-    counted = pd.concat([rows, tables.revenues[tables.revenues["year"].between(last - 2, last)]])
-    years = counted.groupby("organization")["year"].nunique()
-    given = rows[rows["kind"] == "voluntary"]
-    mean = given["usd_million"] * 1e6 / given["organization"].map(years).astype(float)
-    place = _rows(given["state"], states), _rows(given["organization"], bodies)
-    np.add.at(gifts, place, mean.to_numpy(float))
-    share = _families(bodies) * (budget * bodies["voluntary_share"].fillna(0.0).to_numpy(float))[None, :]
+    last = max(int(min(year, years.max() + 1)) - 1, int(years.min()) + 2)
+    kept = ~_stopped(rows, year) & (years >= last - 2) & (years <= last)
+    counted = _years_of(rows, kept)
+    for body, some in _years_of(tables.revenues, np.abs(number(tables.revenues, "year") - (last - 1)) <= 1).items():
+        counted.setdefault(body, set()).update(some)
+    given = kept & (text(rows, "kind") == "voluntary")
+    donors, receivers = text(rows, "state")[given], text(rows, "organization")[given]
+    mean = number(rows, "usd_million")[given] * 1e6 / np.array([float(len(counted[body])) for body in receivers])
+    np.add.at(gifts, (_rows(donors, states), _rows(receivers, bodies)), mean)
+    share = _families(bodies) * (budget * number(bodies, "voluntary_share", blank=0.0))[None, :]
     share = share * (np.eye(len(bodies), dtype=bool) | (gifts.sum(axis=0) == 0)[None, :])
     whole = share.sum(axis=1, keepdims=True)
     return gifts @ np.where(whole > 0, share / np.maximum(whole, 1e-12), np.eye(len(bodies)))
 
 
-def _stopped(rows: pd.DataFrame, year: int) -> pd.Series:
+def _years_of(rows: Table, kept: Flags) -> dict[str, set[float]]:
+    """Return the years with rows by organization, of the rows that are marked."""
+    found: dict[str, set[float]] = {}
+    for body, year in zip(text(rows, "organization")[kept], number(rows, "year")[kept], strict=True):
+        found.setdefault(body, set()).add(float(year))
+    return found
+
+
+def _stopped(rows: Table, year: int) -> Flags:
     """Mark the rows of flows that a row of 0, dated by `year` or before, says had stopped since."""
-    pair = ["state", "organization", "kind"]
-    ends = rows[(rows["usd_million"] == 0) & (rows["year"] <= year)].groupby(pair)["year"].max()
-    end = rows[pair].merge(ends.rename("end").reset_index(), on=pair, how="left")["end"].to_numpy(float)
-    return pd.Series(rows["year"].to_numpy() <= end, index=rows.index)
+    flows = list(zip(*(text(rows, name).tolist() for name in ("state", "organization", "kind")), strict=True))
+    years, ends = number(rows, "year"), dict[tuple[str, ...], float]()
+    for row in np.flatnonzero((number(rows, "usd_million") == 0) & (years <= year)):
+        ends[flows[row]] = max(float(years[row]), ends.get(flows[row], -np.inf))
+    return years <= np.array([ends.get(flow, -np.inf) for flow in flows])
 
 
 @lru_cache(maxsize=KEPT)
@@ -332,10 +355,10 @@ def ties_between(tables: Tables) -> Floats:
     states = tables.states
     tie = np.zeros((len(states), len(states)))
     for group, strength in zip(tables.groups["group"], tables.groups["tie"], strict=True):
-        inside = states[group].to_numpy(bool)
+        inside = np.asarray(states[group], bool)
         tie = np.maximum(tie, strength * (inside[:, None] & inside[None, :]))
     a, b = (_rows(tables.alliances[side], states) for side in ("state_a", "state_b"))
-    np.maximum.at(tie, (a, b), tables.alliances["tie"].to_numpy(float))
+    np.maximum.at(tie, (a, b), number(tables.alliances, "tie"))
     tie = np.maximum(tie, tie.T)
     np.fill_diagonal(tie, 0.0)
     return _fixed(tie)
@@ -343,12 +366,23 @@ def ties_between(tables: Tables) -> Floats:
 
 def assumed_values(tables: Tables) -> list[str]:
     """Return one readable line for each assumption in basis.csv, for `abm check`."""
-    basis = tables.basis
-    if (basis["basis"] == "user").all():
+    if set(tables.basis["basis"]) <= {"user"}:
         return ["every value: as given in the folder; without basis.csv nothing is known of its origin"]
-    assumed = basis[basis["basis"] == "assumed"]
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for row in tables.basis.rows():
+        if row["basis"] == "assumed":
+            found.setdefault((row["table"], row["column"], row["note"]), []).append(row["row"])
     lines = []
-    for (table, column, note), rows in assumed.groupby(["table", "column", "note"], sort=False):
-        where = "" if "*" in set(rows["row"]) else f" ({', '.join(rows['row'])})"
+    for (table, column, note), rows in found.items():
+        where = "" if "*" in rows else f" ({', '.join(rows)})"
         lines.append(f"{table}.{column}{where}: {note}")
     return lines
+
+
+def ranked_codes(tables: Tables) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the codes of states by falling GDP and of organizations by falling budget, light ones last."""
+    pairs = ((tables.states, "gdp_usd"), (tables.organizations, "budget_usd"))
+    states, bodies = (
+        tuple(text(table, "code")[np.argsort(-number(table, column), kind="stable")]) for table, column in pairs
+    )
+    return states, bodies

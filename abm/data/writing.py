@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from abm.data.frames import framed
 from abm.data.reading import OPTIONAL_FILES, REFERENCE_FILES, REQUIRED_FILES, Column, schema
+from abm.data.table import text
 from abm.data.tables import Tables, TablesError
 
 
@@ -14,7 +16,8 @@ def write_tables(tables: Tables, folder: Path) -> None:
 
     Raises TablesError if the folder holds anything but such tables, or cannot be written.
     """
-    frames = {name: getattr(tables, name) for name in (*REQUIRED_FILES, *OPTIONAL_FILES, *REFERENCE_FILES)}
+    whole = framed(tables)
+    frames = {name: getattr(whole, name) for name in (*REQUIRED_FILES, *OPTIONAL_FILES, *REFERENCE_FILES)}
     frames["lists"] = pd.DataFrame(
         [(name, code) for name, codes in tables.lists.items() for code in codes],
         columns=["list", "organization"],
@@ -41,7 +44,7 @@ def _whole(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _agreement_frame(tables: Tables) -> pd.DataFrame:
     """Return agreement as whole numbers per mille, upper triangle, blank below."""
-    codes = tables.states["code"].to_numpy(object)
+    codes = text(tables.states, "code")
     upper = np.triu(np.ones_like(tables.agreement, dtype=bool), 1)
     cells = np.where(upper, np.round(tables.agreement * 1000).astype(int).astype(object), "")
     return pd.DataFrame(cells, index=pd.Index(codes, name="state"), columns=codes)

@@ -14,7 +14,7 @@ import numpy as np
 
 from abm.calendar import parse_quarter
 from abm.config.errors import nearest, one_of
-from abm.data.tables import Tables, read_tables
+from abm.data.tables import ranked_codes, read_tables
 from abm.shocks.kinds import LASTING, Act, LeaveTreaty, Selector, Shock, UnilateralAct
 from abm.state.world import Array, World
 
@@ -94,11 +94,11 @@ def _table_names(folder: str | None) -> Names:
     """Return the names of the built-in world or of a user's folder."""
     tables = read_tables(Path(folder) if folder else None)
     states, bodies = tables.states, tables.organizations
-    flags = [name for name in GROUPS if name in states.columns]
-    groups = {name.upper(): tuple(states.code[states[name] == 1]) for name in flags}
-    columns = (bodies.code, bodies.kind, bodies.issue_area, bodies.exit_form)
-    codes, kinds, issue_areas, exit_forms = (tuple(column.astype(str)) for column in columns)
-    return Names(tuple(states.code.astype(str)), codes, kinds, issue_areas, exit_forms, tables.lists, groups)
+    flags = [name for name in GROUPS if name in states]
+    groups = {name.upper(): tuple(states["code"][states[name] == 1]) for name in flags}
+    columns = ("code", "kind", "issue_area", "exit_form")
+    codes, kinds, issue_areas, exit_forms = (tuple(bodies[name]) for name in columns)
+    return Names(tuple(states["code"]), codes, kinds, issue_areas, exit_forms, tables.lists, groups)
 
 
 def drawn_codes(letter: str, count: int) -> tuple[str, ...]:
@@ -185,15 +185,6 @@ def wrong_codes(codes: Sequence[str], known: Sequence[str]) -> list[str]:
 
 
 # --- who stands in for them in a synthetic world
-
-
-def ranked_codes(tables: Tables) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the codes of states by falling GDP and of organizations by falling budget, light ones last."""
-    ranked = [
-        table.sort_values(column, ascending=False, na_position="last", kind="stable")["code"]
-        for table, column in ((tables.states, "gdp_usd"), (tables.organizations, "budget_usd"))
-    ]
-    return tuple(ranked[0]), tuple(ranked[1])
 
 
 def states_standing_in(codes: Sequence[str], ranked: Sequence[str], available: Sequence[str]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ is drawn from a stated distribution with the replicate's seed. It is relative to
 without a shock starts at rest. Every distribution is listed in the ODD as an assumption.
 """
 
+import importlib
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +24,6 @@ from abm.shocks.targets import SelectionError, organization_rows, state_rows
 from abm.spatial import distances, government_position
 from abm.state.world import EXIT_FORMS, FIELDS, KINDS, RULES, Array, World
 from abm.worlds.parameters import SyntheticParameters, WorldParameters
-from abm.worlds.synthetic import draw_tables
 
 EMISSION_ISSUES = ("climate-environment", "energy")
 """Issue areas whose problem is made by emissions."""
@@ -46,7 +46,9 @@ def tables_of(experiment: Experiment) -> Tables:
 @lru_cache(maxsize=4)
 def _drawn(states: int, organizations: int, seed: int, p: SyntheticParameters) -> Tables:
     """Return a synthetic world's tables."""
-    return draw_tables(states, organizations, seed, p)
+    synthetic = importlib.import_module("abm.worlds.synthetic")  # with pandas, which other worlds need not wait for
+    drawn: Tables = synthetic.draw_tables(states, organizations, seed, p)
+    return drawn
 
 
 def build(experiment: Experiment, seed: Seed, tables: Tables | None = None) -> World:
@@ -97,7 +99,7 @@ class _Draws:
 def _blank(tables: Tables, start: int) -> World:
     """Return a world of the tables' size with every field filled as declared."""
     states, bodies = tables.states, tables.organizations
-    issues = tuple(tables.issues["issue_area"].astype(str))
+    issues = tuple(tables.issues["issue_area"])
     lengths = {"state": len(states), "organization": len(bodies), "issue": len(issues), "axis": 2}
     arrays: dict[str, Any] = {
         name: np.full([lengths[dimension] for dimension in declared.dims], declared.fill, float)
@@ -107,10 +109,10 @@ def _blank(tables: Tables, start: int) -> World:
         **arrays,
         quarter=start,
         start=start,
-        state_codes=tuple(states["code"].astype(str)),
-        state_names=tuple(states["name"].astype(str)),
-        organization_codes=tuple(bodies["code"].astype(str)),
-        organization_names=tuple(bodies["name"].astype(str)),
+        state_codes=tuple(states["code"]),
+        state_names=tuple(states["name"]),
+        organization_codes=tuple(bodies["code"]),
+        organization_names=tuple(bodies["name"]),
         issues=issues,
         state_ids=_draw_ids(states),
         organization_ids=_draw_ids(bodies),
@@ -119,7 +121,7 @@ def _blank(tables: Tables, start: int) -> World:
 
 def _draw_ids(table: Any) -> Any:
     """Return the draw ids of a table's rows: its column draw_id, else the order of the rows."""
-    return table["draw_id"].to_numpy(np.int64) if "draw_id" in table else np.arange(len(table))
+    return np.asarray(table["draw_id"], np.int64) if "draw_id" in table else np.arange(len(table))
 
 
 def _numbers(table: Any, column: str, blank: Array | float) -> Array:
@@ -127,7 +129,7 @@ def _numbers(table: Any, column: str, blank: Array | float) -> Array:
     blanks = np.broadcast_to(np.asarray(blank, float), len(table))
     if column not in table:
         return blanks.copy()
-    values = table[column].to_numpy(float)
+    values = np.asarray(table[column], float)
     return np.where(np.isnan(values), blanks, values)
 
 
@@ -135,8 +137,8 @@ def _fill_states(world: World, tables: Tables, draws: _Draws, p: WorldParameters
     """Fill what states are and where they stand."""
     states = tables.states
     count = len(states)
-    gdp = np.maximum(states["gdp_usd"].to_numpy(float), 1.0)
-    population = np.maximum(states["population"].to_numpy(float), 1.0)
+    gdp = np.maximum(np.asarray(states["gdp_usd"], float), 1.0)
+    population = np.maximum(np.asarray(states["population"], float), 1.0)
     income = gdp / population
     world.gdp, world.capability = gdp, gdp / gdp.sum()
     world.rest_capability = world.capability.copy()
@@ -171,7 +173,7 @@ def _fill_governments(world: World, states: Any, draws: _Draws, p: WorldParamete
     draw = draws.states(5)
     swing = _numbers(states, "swing", p.swing_range * draw[:, 0])
     term = 4 * _numbers(states, "term_years", p.short_term + (draw[:, 1] < p.long_term_probability).astype(float))
-    office = states["government"].astype(str).to_numpy() if "government" in states else np.full(len(states), "")
+    office = np.asarray(states["government"], object) if "government" in states else np.full(len(states), "")
     party = np.where(draw[:, 2] < p.sovereigntist_probability, 1.0, -1.0)
     party = np.where(office == "sovereigntist", 1.0, np.where(office == "internationalist", -1.0, party))
     year = _numbers(states, "election_year", np.nan)
@@ -202,7 +204,7 @@ def _fill_organizations(world: World, tables: Tables, draws: _Draws, p: WorldPar
     world.exit_form = np.array([EXIT_FORMS.index(form) for form in bodies["exit_form"]], float)
     world.voting_rule = np.array([RULES.index(rule) for rule in bodies["voting_rule"]], float)
     world.parent = np.array([codes.index(code) if code in codes else -1 for code in bodies["parent"]], float)
-    world.notice_rule = bodies["notice_quarters"].to_numpy(float)
+    world.notice_rule = np.asarray(bodies["notice_quarters"], float)
     world.known = np.asarray(bodies["members_known"] == 1, float)
     world.founded = 4 * _numbers(bodies, "founded", 0.0)  # blank: always
     world.suspends = _numbers(bodies, "vote_loss", 0.0)

@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from abm.data.tables import Tables, members_at, money_at, read_tables
+from abm.data.frames import Frames, framed
+from abm.data.tables import Tables, members_at, money_at, ranked_codes, read_tables
 from abm.rng import stream
-from abm.shocks.targets import drawn_codes, organizations_standing_in, ranked_codes
+from abm.shocks.targets import drawn_codes, organizations_standing_in
 from abm.worlds.parameters import SYNTHETIC_DEFAULTS, SyntheticParameters
 from abm.worlds.synthetic_states import (
     Society,
@@ -48,7 +49,7 @@ def draw_tables(states: int, organizations: int, seed: int, p: SyntheticParamete
     organizations are of the built-in size. The largest state is modelled on the built-in largest and has its
     share; the body with most members is universal. Every list of the built-in world exists.
     """
-    random, real = stream((seed, 0), "synthetic"), read_tables()
+    random, real = stream((seed, 0), "synthetic"), _real()
     society = draw_society(real, _behaviour().purse, states, p, random)
     pool = np.flatnonzero(real.organizations["members_known"] == 1)
     if organizations < p.parent_from:
@@ -66,7 +67,7 @@ def published_population(seed: int, p: SyntheticParameters = SYNTHETIC_DEFAULTS)
     334 formal intergovernmental organizations, half of them with 20 members or fewer; years of founding as
     births and deaths since 1816 leave them (`founding_odds`), independent of size (assumption).
     """
-    random, real = stream((seed, 0), "synthetic"), read_tables()
+    random, real = stream((seed, 0), "synthetic"), _real()
     bodies = real.organizations
     formal = bodies["kind"].isin(["agency", "igo"]) & (bodies["members_known"] == 1) & (bodies["parent"] == "")
     rows = random.choice(np.flatnonzero(formal), POPULATION)
@@ -114,14 +115,20 @@ class _Behaviour:
 
 
 @cache
+def _real() -> Frames:
+    """Return the built-in world."""
+    return framed(read_tables())
+
+
+@cache
 def _behaviour() -> _Behaviour:
     """Return the behaviour of the built-in world."""
-    real = read_tables()
-    _, gifts, budget = money_at(real, 4 * OBSERVED_YEAR)
+    real = _real()
+    _, gifts, budget = money_at(read_tables(), 4 * OBSERVED_YEAR)
     voluntary = budget * real.organizations["voluntary_share"].fillna(0.0).to_numpy(float)
     part = np.minimum(gifts.sum(axis=0) / np.maximum(voluntary, 1.0), 1.0)
     purse = gifts.sum(axis=1) / real.states["gdp_usd"].to_numpy(float)
-    members = members_at(real, 4 * OBSERVED_YEAR).mean(axis=0)
+    members = members_at(read_tables(), 4 * OBSERVED_YEAR).mean(axis=0)
     return _Behaviour(purse, members, (gifts > 0).mean(axis=0), part)
 
 
@@ -139,7 +146,7 @@ def _indispensable(bodies: pd.DataFrame, pool: Indices, billing: bool) -> Indice
 
 
 def _world(
-    real: Tables, society: Society, rows: Indices, founded: Floats, p: SyntheticParameters, random: Random
+    real: Frames, society: Society, rows: Indices, founded: Floats, p: SyntheticParameters, random: Random
 ) -> Tables:
     """Return the tables of a world whose organizations are modelled on the built-in `rows`."""
     sizes = _sizes(real.organizations, rows, len(society.states), p, random)
@@ -150,7 +157,7 @@ def _world(
     bodies = _organizations(real.organizations, rows, budget[order], p, random)
     bodies["founded"] = founded[order].astype(np.int64)
     bodies["universal"] = (sizes == len(society.states)).astype(np.int64)
-    return Tables(
+    return Frames(
         states=society.states,
         organizations=bodies,
         membership=_membership(society, bodies, member),
@@ -164,7 +171,7 @@ def _world(
         kinds=real.kinds,
         groups=real.groups,
         basis=_basis(),
-    )
+    ).tables()
 
 
 def _sizes(bodies: pd.DataFrame, rows: Indices, states: int, p: SyntheticParameters, random: Random) -> Indices:
@@ -275,7 +282,7 @@ def _gifts(
     return frame_of("contributions", len(body), own)
 
 
-def _dependence(real: Tables, bodies: pd.DataFrame, random: Random) -> pd.DataFrame:
+def _dependence(real: Frames, bodies: pd.DataFrame, random: Random) -> pd.DataFrame:
     """Return dependence of bodies on richer ones, of the same issue area if there are any."""
     codes, issue = bodies["code"].to_numpy(object), bodies["issue_area"].to_numpy(object)
     known = int((real.organizations["members_known"] == 1).sum())
@@ -298,9 +305,9 @@ def _same_issue(issue: npt.NDArray[Any], row: int, chance: float) -> int:
     return int(same[int(chance * len(same))]) if len(same) else int(chance * row)
 
 
-def _lists(real: Tables, bodies: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+def _lists(real: Frames, bodies: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """Return every list of the built-in world with the bodies that stand for its own."""
-    ranked, available = ranked_codes(real)[1], tuple(bodies["code"])
+    ranked, available = ranked_codes(read_tables())[1], tuple(bodies["code"])
     return {name: organizations_standing_in(codes, ranked, available) for name, codes in real.lists.items()}
 
 

@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from abm.data.frames import Frames
 from abm.data.reading import DISTANCE_OF_NO_AGREEMENT, schema
-from abm.data.tables import Tables
-from abm.shocks.targets import drawn_codes, ranked_codes, states_standing_in
+from abm.data.tables import ranked_codes, read_tables
+from abm.shocks.targets import drawn_codes, states_standing_in
 from abm.worlds.parameters import SyntheticParameters
 
 type Floats = npt.NDArray[np.float64]
@@ -45,7 +46,7 @@ class Society:
         return self.states["gdp_usd"].to_numpy(float)
 
 
-def draw_society(real: Tables, purse: Floats, count: int, p: SyntheticParameters, random: Random) -> Society:
+def draw_society(real: Frames, purse: Floats, count: int, p: SyntheticParameters, random: Random) -> Society:
     """Return `count` states drawn from the built-in ones, whose gifts over GDP are `purse`."""
     states, rows = _states(real, count, p, random)
     return Society(states, _agreement(states, p, random), _alliances(real, states, p, random), purse[rows])
@@ -92,7 +93,7 @@ def resampled(table: pd.DataFrame, rows: Indices, without: Iterable[str]) -> dic
     return {name: table[name].to_numpy()[rows] for name in table.columns if name not in set(without)}
 
 
-def _states(real: Tables, count: int, p: SyntheticParameters, random: Random) -> tuple[pd.DataFrame, Indices]:
+def _states(real: Frames, count: int, p: SyntheticParameters, random: Random) -> tuple[pd.DataFrame, Indices]:
     """Return drawn states by falling GDP, and their rows in the built-in world."""
     table = real.states
     largest = int(table["gdp_usd"].argmax())
@@ -160,12 +161,12 @@ def _emissions(table: pd.DataFrame, rows: Indices, gdp: Floats) -> Floats:
     return drawn / max(float(drawn.sum()), 1e-12) * emissions.sum()
 
 
-def _fill_groups(states: pd.DataFrame, real: Tables) -> None:
+def _fill_groups(states: pd.DataFrame, real: Frames) -> None:
     """Give members to groups that nobody was drawn from, and the usual number of vetoes to the largest.
 
     The members are those that stand for the built-in ones: the largest for the largest.
     """
-    ranked, codes = ranked_codes(real)[0], list(states["code"])
+    ranked, codes = ranked_codes(read_tables())[0], list(states["code"])
     for group in real.groups["group"]:
         if group == "p5" or not states[group].any():
             members = list(real.states["code"][real.states[group] == 1])
@@ -185,7 +186,7 @@ def _agreement(states: pd.DataFrame, p: SyntheticParameters, random: Random) -> 
     return both
 
 
-def _alliances(real: Tables, states: pd.DataFrame, p: SyntheticParameters, random: Random) -> pd.DataFrame:
+def _alliances(real: Frames, states: pd.DataFrame, p: SyntheticParameters, random: Random) -> pd.DataFrame:
     """Return alliances of larger states with near ones, as many for each state as in the built-in world."""
     count, position = len(states), states[["position_1", "position_2"]].to_numpy(float)
     weight = np.sqrt(states["gdp_usd"].to_numpy(float))

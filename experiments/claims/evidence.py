@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.config.experiment import Experiment
+from abm.data.table import number
 from abm.events import Event
 from abm.measures import Snapshot, names
 from abm.processes.membership import Membership, MembershipParameters, Pairs, exit_log_odds
@@ -208,7 +209,7 @@ def trace(experiment: Experiment, replicate: int) -> Trace:
 
 def _income(simulation: Simulation) -> NDArray[np.float64]:
     """Return GDP of a person; states without a population in the tables count as one of a million people."""
-    people = simulation.tables.states["population"].fillna(1e6).to_numpy(float)
+    people = number(simulation.tables.states, "population", blank=1e6)
     return np.asarray(simulation.world.gdp / np.maximum(people, 1.0))
 
 

@@ -1,15 +1,19 @@
 """Tables of an experiment: what workers made of single runs, joined; what can be read off such tables again."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from experiments.runs.columns import Columns, stacked
 
-
-def joined(runs: Sequence[Mapping[str, Columns]]) -> dict[str, pd.DataFrame]:
-    """Return the tables of all runs, one below the other, by name."""
-    return {name: pd.DataFrame(stacked([run[name] for run in runs])) for name in runs[0]}
+def joined(runs: Sequence[Mapping[str, Mapping[str, NDArray[Any]]]]) -> dict[str, pd.DataFrame]:
+    """Return the tables of all runs, one below the other, by name; `runs` hold columns by table (see `columns`)."""
+    return {
+        name: pd.DataFrame({column: np.concatenate([run[name][column] for run in runs]) for column in table})
+        for name, table in runs[0].items()
+    }
 
 
 def effects_by_run(series: pd.DataFrame) -> pd.DataFrame:

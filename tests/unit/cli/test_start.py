@@ -17,14 +17,11 @@ except SystemExit:
 WORKER = """
 import sys
 from abm.workers import Workers
-from {module} import {function}
-
-def loaded(function):
-    return sorted(sys.modules)
 
 if __name__ == "__main__":
     with Workers(1) as pool:
-        print(*pool.submit(loaded, {function}).result(), file=sys.stderr)
+        pool.submit(exec, "import {module}").result()
+        print(*pool.submit(eval, "sorted(__import__('sys').modules)").result(), file=sys.stderr)
 """
 
 
@@ -35,8 +32,29 @@ def modules_of(code: str) -> set[str]:
     return {name.partition(".")[0] for name in answer.stderr.split()}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["--version"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     loaded = modules_of(HELP.format(arguments=arguments))
     assert "typer" in loaded
     assert loaded & set(HEAVY) == set()
+
+
+@pytest.mark.parametrize("module", ["experiments.runs.replicate", "experiments.sweeps.runner"])
+def test_workers_load_no_more_than_a_run_needs(module: str) -> None:
+    loaded = modules_of(WORKER.format(module=module))
+    assert {"numpy", "experiments"} <= loaded
+    assert loaded & {"pandas", "scipy", "mesa", "matplotlib", "igraph", "networkx", "pyarrow", "rich"} == set()
+
+
+def test_a_run_of_the_real_world_draws_nothing_and_needs_no_data_frames() -> None:
+    code = """
+import sys
+from abm.config.reader import load_experiment
+from experiments.runs.replicate import run_replicate
+replicate = run_replicate(load_experiment("who-2025", ["quarters=2"]), 0, True)
+assert not replicate.failed, replicate.failed
+print(*sorted(sys.modules), file=sys.stderr)
+"""
+    loaded = modules_of(code)
+    assert "igraph" in loaded  # the modularity at the end of a run
+    assert loaded & {"pandas", "scipy", "mesa", "matplotlib", "networkx", "pyarrow", "rich"} == set()
