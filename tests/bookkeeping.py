@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 
 from abm.config.reader import load_experiment
+from abm.events import Event
 from abm.measures import MEASURES, Snapshot, names
 from abm.parameters import Parameters
 from abm.processes.base import Process, Proposal
@@ -13,7 +14,7 @@ from abm.recording import Recording, Watcher, record
 from abm.rng import Draws
 from abm.schedule import Step
 from abm.simulation import Simulation
-from abm.state.world import FIELDS, Array, Event, World, check
+from abm.state.world import FIELDS, Array, World, check
 
 RELATIVE = 1e-9
 
