@@ -1,4 +1,4 @@
-"""The story on the player: what also happens without the shock is told apart, in the list, the caption and the dots."""
+"""The story in the player: what also happens without the shock is told apart, in the list, the caption and the dots."""
 
 from collections.abc import Iterator
 
