@@ -165,7 +165,7 @@ def _fill_governments(world: World, states: Any, draws: _Draws, p: WorldParamete
     """Fill parties, calendars and positions; what tables leave open is drawn."""
     draw = draws.states(5)
     swing = _numbers(states, "swing", p.swing_range * draw[:, 0])
-    term = 4 * _numbers(states, "term_years", p.short_term + 1.0 * (draw[:, 1] < p.long_term_probability))
+    term = 4 * _numbers(states, "term_years", p.short_term + np.where(draw[:, 1] < p.long_term_probability, 1.0, 0.0))
     office = states["government"].astype(str).to_numpy() if "government" in states else np.full(len(states), "")
     party = np.where(draw[:, 2] < p.sovereigntist_probability, 1.0, -1.0)
     party = np.where(office == "sovereigntist", 1.0, np.where(office == "internationalist", -1.0, party))

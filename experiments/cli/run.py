@@ -28,15 +28,20 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="print the summary as JSON and nothing else")] = False,
 ) -> None:
     """Run one scenario and its no-shock twin; print the findings and write a result folder with a report."""
-    from rich.console import Console  # heavy imports, needed by this command only
-
-    from abm.config.reader import load_experiment
-    from experiments.report.headline import summary
-    from experiments.report.result_folder import check_result_folder, write_result
+    from abm.config.reader import load_experiment  # heavy imports, needed by this command only
+    from abm.workers import warm_up
 
     given = {"seed": seed, "replicates": replicates, "quarters": quarters}
     overrides = [*(set_ or []), *(f"{key}={value}" for key, value in given.items() if value is not None)]
     experiment = load_experiment(scenario, overrides)
+    if workers != 1:
+        warm_up()  # while this process loads what it needs for tables and report
+
+    from rich.console import Console
+
+    from experiments.report.headline import summary
+    from experiments.report.result_folder import check_result_folder, write_result
+
     folder = out or Path("results") / f"{Path(scenario).stem}-{experiment.digest()[:8]}"
     check_result_folder(folder, experiment.digest())
     result = _with_progress(experiment, not no_twin, workers, quiet=as_json)
