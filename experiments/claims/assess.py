@@ -57,7 +57,7 @@ class Job:
 
 
 @dataclass
-class Answer:
+class JobResult:
     """The result of a job: a value per claim (NaN where nothing could be measured), and failures with their errors."""
 
     job: Job
@@ -72,7 +72,7 @@ class Assessment:
     """All answers, with the places of the points that count and how many points were dropped as not quiet."""
 
     size: AssessmentSize
-    answers: list[Answer]
+    answers: list[JobResult]
     places: NDArray[np.float64]
     dropped: int
     tried: int
@@ -157,9 +157,9 @@ def _cases(claim: Claim, job: Job) -> dict[str, Case]:
     return {name: replace(case, scenario=SMALL) for name, case in claim.cases.items()}
 
 
-def answer(job: Job) -> Answer:
+def answer(job: Job) -> JobResult:
     """Carry out one job; a run that raises costs only the claims that need it."""
-    found = Answer(job)
+    found = JobResult(job)
     with threadpool_limits(limits=1):
         if job.kind == "quiet":
             found.is_quiet = quiet(trace(Case("base").experiment(job.overrides), 0))
@@ -179,10 +179,10 @@ def answer(job: Job) -> Answer:
     return found
 
 
-def lost(error: Exception, job: Job) -> Answer:
+def lost(error: Exception, job: Job) -> JobResult:
     """Return the answer of a job that ended its process."""
     said = f"{type(error).__name__}: {error}"
-    return Answer(job, False, dict.fromkeys(job.claims, float("nan")), dict.fromkeys(job.claims, said))
+    return JobResult(job, False, dict.fromkeys(job.claims, float("nan")), dict.fromkeys(job.claims, said))
 
 
 def _by_scenario(claim: Claim) -> tuple[tuple[str, ...], str]:

@@ -1,4 +1,4 @@
-"""The story on the stage: what also happens without the shock is told apart, in the list, the caption and the dots."""
+"""The story in the player: what also happens without the shock is told apart, in the list, the caption and the dots."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from abm.config.reader import load_experiment
 from tests.browser.chromium import IN_CHROMIUM
-from tests.browser.player_page import open_stage, words
+from tests.browser.player_page import open_player, words
 from viz.runs import Finished, carry_out, occurrences_of
 
 pytestmark = IN_CHROMIUM
@@ -40,7 +40,7 @@ def tell(page: Page, name: str, value: object) -> None:
 
 def test_marks_come_with_the_twin_and_change_list_and_dots(page: Page, finished: tuple[Finished, Finished]) -> None:
     run, twin = finished
-    open_stage(page, run.packed, twin.packed, view="events")
+    open_player(page, run.packed, twin.packed, view="events")
     items, background = page.locator("ol.events li"), page.locator("ol.events li.background")
     assert background.count() == 0
     dots = page.evaluate(DOTS)
@@ -57,7 +57,7 @@ def test_marks_come_with_the_twin_and_change_list_and_dots(page: Page, finished:
 
 def test_the_caption_is_muted_for_the_background(page: Page, finished: tuple[Finished, Finished]) -> None:
     run, twin = finished
-    open_stage(page, run.packed, twin.packed, view="events", occurs=occurrences_of(run, twin))
+    open_player(page, run.packed, twin.packed, view="events", occurs=occurrences_of(run, twin))
     page.locator("ol.events li.background button").first.click()
     muted = page.locator(".said .background")
     assert "also without the shock" in muted.inner_text()
@@ -71,14 +71,14 @@ def test_a_twin_tells_what_happens_only_without_the_shock(page: Page, finished: 
     run, twin = finished
     assert twin.twin is not None
     only = occurrences_of(run, twin) | {"twin": "2" * len(twin.twin.story)}
-    open_stage(page, run.packed, twin.packed, view="events", mode="twin", occurs=only)
+    open_player(page, run.packed, twin.packed, view="events", mode="twin", occurs=only)
     assert page.locator("ol.events li.background").count() == 0
     assert "only without the shock" in page.locator("ol.events li").first.inner_text()
 
 
 def test_typed_details_stand_in_sentences_and_in_the_sheet(page: Page, finished: tuple[Finished, Finished]) -> None:
     run, twin = finished
-    open_stage(page, run.packed, twin.packed, view="events", occurs=occurrences_of(run, twin))
+    open_player(page, run.packed, twin.packed, view="events", occurs=occurrences_of(run, twin))
     texts = page.locator("ol.events li").all_inner_texts()
     assert any("announces its exit from World Health Organization (effective in 4 quarters)" in text for text in texts)
     with page.expect_download() as waiting:

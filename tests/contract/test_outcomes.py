@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from experiments.report.page import page
-from experiments.report.tables import outcomes as outcome_table
 
 from abm.calendar import parse_quarter
 from abm.config.reader import load_experiment, shipped
@@ -19,6 +17,8 @@ from abm.recording import Recording, record
 from abm.regimes import REGIMES
 from abm.simulation import Observer, Simulation
 from experiments.analysis.samples import Samples, read_samples
+from experiments.report.result_page import page
+from experiments.report.result_tables import outcomes as outcome_table
 from experiments.report.result_view import View
 from experiments.runs import run as run_module
 from experiments.runs.result import Result

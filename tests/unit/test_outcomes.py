@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abm.events import Event
 from abm.intervals import interval, summary
 from abm.outcomes import (
     followers,
@@ -21,7 +22,7 @@ from abm.outcomes import (
 )
 from abm.recording import Comparison, MoneyFlows, Recording, Series, compare, record
 from abm.simulation import Simulation
-from abm.state.world import Array, Event
+from abm.state.world import Array
 from tests.worlds_small import cut_experiment, cut_tables
 
 START = 8100

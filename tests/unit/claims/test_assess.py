@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from experiments.claims import CLAIMS, assess
-from experiments.claims.assess import Answer, Assessment, AssessmentSize, Job, answer, is_tried_on_placebo
+from experiments.claims.assess import Assessment, AssessmentSize, Job, JobResult, answer, is_tried_on_placebo
 from experiments.claims.design_space import FIXED, factors
 from experiments.claims.evidence import Pair
 from experiments.claims.results import committed, declaration_digest, outcome, read_published, row, values, write
@@ -27,7 +27,7 @@ def _answers(numbers: Mapping[str, list[float]], claim: str = "C18") -> Assessme
     for kind, measured in numbers.items():
         for place, value in enumerate(measured):
             job = Job(kind, place if kind in POINTS else -1, 0 if kind in POINTS else place, {}, (claim,))
-            found.append(Answer(job, values={claim: value}, runs={claim: 2}))
+            found.append(JobResult(job, values={claim: value}, runs={claim: 2}))
     points = len(numbers.get("space", []))
     return Assessment(TINY, found, np.full((points, len(factors())), 0.5), 1, points + 1, 1.0)
 
