@@ -151,7 +151,8 @@ def test_command_prints_json_and_writes_a_folder(
     assert entry["id"] == "C18"
     assert entry["verdict"] in ("supported", "conditional", "refuted", "assumed", "undecided")
     assert entry["runs"] in (6, 8), "three pairs, and one more if the point drawn first is not quiet"
-    assert {path.name for path in out.iterdir()} == {"claims.json", "values.csv", "points.csv", "claims.html"}
+    written = {"claims.json", "values.csv", "points.csv", "claims.html", ".written.json"}
+    assert {path.name for path in out.iterdir()} == written
     assert set(FIXED) == {"membership.coefficient_spread"}
 
 
