@@ -27,7 +27,7 @@ from abm.processes.vitality import Vitality
 from abm.processes.voice import Voice
 from abm.processes.voting import Voting
 from abm.rng import Draws, Seed
-from abm.state.world import FIELDS, Event, World, check, found
+from abm.state.world import FIELDS, Event, World, add_organization, check
 
 SCHEDULE: dict[str, tuple[tuple[type[Process], str], ...]] = {
     "1 politics and shocks": (
@@ -128,7 +128,7 @@ def quarter(world: World, steps: Sequence[Step], checked: bool = True) -> list[E
         commit(world, step.process, proposal, checked)
         events += [_named(world, event) for event in proposal.events]
         for row in proposal.founded:
-            born = Event("founded", int(row["founder"]), found(world, row), str(row["code"]))
+            born = Event("founded", int(row["founder"]), add_organization(world, row), str(row["code"]))
             events.append(_named(world, born))
     return events
 

@@ -76,6 +76,13 @@ def small_world(states: int = 3, organizations: int = 2, issues: int = 1, **fiel
     )
 
 
+def poke(world: World, name: str, index: Any, value: ArrayLike) -> None:
+    """Give some cells of a field another value: the world's arrays themselves cannot be written into."""
+    values = getattr(world, name).copy()
+    values[index] = value
+    setattr(world, name, values)
+
+
 class Luck(Draws):
     """Draws that a test dictates: each keyword holds its numbers, the same along the axes it lacks."""
 

@@ -15,7 +15,7 @@ from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.spatial import lengths
-from abm.state.derived import cells
+from abm.state.derived import where_true
 from abm.state.world import KINDS, RULES, Array, Event, Integers, World
 
 COMMITMENT = 0.8
@@ -170,7 +170,7 @@ class Clubs(Process):
             self._change(world, join, values, proposal)
         turn = np.arange(world.quarter % 4, len(world.issues), 4)
         probability = 1 / (1 + np.exp(-proposal_log_odds(world, turn, values)))
-        for founder, place in zip(*cells(luck[:, turn] < probability), strict=True):
+        for founder, place in zip(*where_true(luck[:, turn] < probability), strict=True):
             issue = turn[place]
             members = self._accepted(world, int(founder), int(issue), accept[:, issue], values)
             if members.sum() >= 3:

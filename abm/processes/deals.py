@@ -41,7 +41,7 @@ class DealsParameters(Parameters):
 
 def demand(world: World) -> tuple[Integers, Array]:
     """Return who has left what it does not take part in now, and the share of its bodies; both of shape (leaver,)."""
-    rows, columns = world.left
+    rows, columns = world.ever_left
     leavers = np.unique(rows[world.present[rows, columns] == 0])
     gone = ((world.left_party[leavers] != 0) & (world.present[leavers] == 0)) @ world.counted
     held = world.present[leavers] @ world.counted

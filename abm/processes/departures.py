@@ -12,7 +12,7 @@ import numpy as np
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import cells
+from abm.state.derived import where_true
 from abm.state.world import Array, Event, World
 
 
@@ -114,7 +114,7 @@ class Departures(Process):
 
     def propose(self, world: World, values: DeparturesParameters, draws: Draws) -> Proposal:
         """Carry out the exits that fall due."""
-        running = cells(world.notice >= 0)
+        running = where_true(world.notice >= 0)
         fields: dict[str, Array] = {}
         if running[0].size:
             fields["notice"] = world.notice.copy()
@@ -172,5 +172,5 @@ class Departures(Process):
     @staticmethod
     def _events(exits: Array) -> list[Event]:
         """Return one line of the story for each exit."""
-        rows, columns = cells(exits > 0)
+        rows, columns = where_true(exits > 0)
         return [Event("exit", int(i), int(o)) for i, o in zip(rows, columns, strict=True)]

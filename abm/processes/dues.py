@@ -12,7 +12,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import cells
+from abm.state.derived import where_true
 from abm.state.world import Array, Event, Mask, World
 
 
@@ -143,8 +143,8 @@ class Dues(Process):
     @staticmethod
     def _events(world: World, suspended: Array) -> list[Event]:
         """Return the story of votes lost and regained."""
-        lost = zip(*cells(suspended > world.suspended), strict=True)
-        back = zip(*cells((suspended < world.suspended) & (world.member > 0)), strict=True)
+        lost = zip(*where_true(suspended > world.suspended), strict=True)
+        back = zip(*where_true((suspended < world.suspended) & (world.member > 0)), strict=True)
         return [Event("vote_lost", int(i), int(o)) for i, o in lost] + [
             Event("vote_regained", int(i), int(o)) for i, o in back
         ]

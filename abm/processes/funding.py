@@ -142,7 +142,7 @@ def regular_gifts(world: World, values: FundingParameters) -> Array:
     if values.bandwagon:
         aim *= np.exp(-values.bandwagon * withdrawn_by_trusted(world))
     if world.obstruction.max() > 0:
-        pressed = world.lean @ world.obstruction
+        pressed = world.reliance @ world.obstruction
         aim *= np.exp(-values.obstruction_weight * pressed)
     if values.lobby_weight:
         aim *= np.exp(values.lobby_weight * world.aroused[:, world.issue.astype(int)])

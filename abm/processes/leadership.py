@@ -120,7 +120,7 @@ class Leadership(Process):
 
         Where nobody holds a post there is none to take: vacant ones are contested.
         """
-        rows, columns = world.left
+        rows, columns = world.ever_left
         back = world.present[rows, columns] > 0
         rows, columns = rows[back], columns[back]
         if not rows.size:

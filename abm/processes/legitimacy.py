@@ -114,7 +114,7 @@ def heard(world: World, values: LegitimacyParameters) -> tuple[Integers, Array]:
     Peers are heard where they meet, once a year, for the four quarters together; rows and (state, meeting body).
     """
     rows = np.flatnonzero((world.session == world.quarter % 4) & (world.counted > 0))
-    weight = world.lean
+    weight = world.reliance
     inside = world.member[:, rows]
     heard_share = weight @ inside
     mean = (weight @ (world.legitimacy[:, rows] * inside)) / np.maximum(heard_share, 1e-9)

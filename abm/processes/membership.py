@@ -13,7 +13,7 @@ import numpy as np
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import cells
+from abm.state.derived import where_true
 from abm.state.world import Array, Event, Integers, Mask, World
 
 MEAN_DISTANCE, MEAN_LOG_SIZE = 0.62, 3.0
@@ -251,7 +251,7 @@ def leavers(world: World, luck: Array, values: MembershipParameters, errors: Arr
 
     Exits are rare: pairs with luck above the ceiling of all probabilities need not be looked at.
     """
-    near = Pairs(*cells(luck < ceiling(world, values, errors)))
+    near = Pairs(*where_true(luck < ceiling(world, values, errors)))
     leave = may_leave(world, *near) & (luck[near] < quarterly(exit_log_odds(world, near, values, errors)))
     return Pairs(near.states[leave], near.organizations[leave])
 
@@ -300,7 +300,7 @@ class Membership(Process):
         The party that left comes back to single bodies, each by `luck` (state, organization); another party to all of
         them together, by `own_luck` (state,).
         """
-        rows, columns = world.left
+        rows, columns = world.ever_left
         away = (world.present[rows, columns] == 0) & (world.alive[columns] > 0) & (world.barred[rows, columns] == 0)
         other = world.left_party[rows, columns] != world.party[rows]
         annual = np.where(other, values.new_party_return_rate, values.return_rate)

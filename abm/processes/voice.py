@@ -14,7 +14,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import cells
+from abm.state.derived import where_true
 from abm.state.world import Array, Event, Integers, World
 
 
@@ -125,7 +125,7 @@ class Voice(Process):
     @staticmethod
     def _due(world: World) -> list[tuple[int, int]]:
         """Return the pairs whose deadline has come: members that have not announced their exit meanwhile."""
-        rows, columns = cells(world.threat == 0)
+        rows, columns = where_true(world.threat == 0)
         staying = (world.member[rows, columns] > 0) & (world.notice[rows, columns] < 0)
         return list(zip(rows[staying], columns[staying], strict=True))
 

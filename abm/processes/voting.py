@@ -172,7 +172,7 @@ class Voting(Process):
         |x - q|^2 - |x - y|^2 is linear in x, so that the mean gain of the powers that a state leans on is the gain at
         their mean position: pressure is a move of the voter towards them.
         """
-        lean = world.lean
+        lean = world.reliance
         patrons = (lean @ position) / np.maximum(lean.sum(axis=1, keepdims=True), 1e-9)
         pressed = (1 - values.pressure) * position + values.pressure * patrons
         offset = np.square(status_quo).sum(axis=-1) - np.square(proposals).sum(axis=-1)

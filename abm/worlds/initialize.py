@@ -209,8 +209,10 @@ def _fill_organizations(world: World, tables: Tables, luck: _Luck) -> None:
     world.rest_effectiveness = np.clip(0.6 + 0.12 * luck.organization_normals(), 0.2, 0.95)
     world.alive = np.ones(len(bodies))
     links = (tables.dependence[column].tolist() for column in ("organization", "depends_on", "weight"))
+    dependence = world.dependence.copy()
     for code, other, weight in zip(*links, strict=True):
-        world.dependence[codes.index(code), codes.index(other)] = weight
+        dependence[codes.index(code), codes.index(other)] = weight
+    world.dependence = dependence
 
 
 def _fill_membership(world: World, member: Array) -> None:
