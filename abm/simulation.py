@@ -10,8 +10,8 @@ from abm.config.experiment import Experiment
 from abm.config.plugins import find_process
 from abm.data.tables import Tables, read_tables
 from abm.measures import Snapshot, means, rows, scalars
-from abm.processes.acts import Acts
 from abm.processes.base import Process
+from abm.processes.scheduled_shocks import ScheduledShocks
 from abm.rng import Seed
 from abm.schedule import PROCESSES, inserted, plan, quarter
 from abm.shocks.effects import DatedAct, dated
@@ -68,7 +68,8 @@ class Simulation:
         self.actors = np.zeros_like(self.focus)
         self.actors[[act.actor for act in aimed]] = 1.0
         self.first_exits = first_exits(self.world, aimed)
-        shipped = [Acts(schedule) if process is Acts else process() for process in PROCESSES.values()]
+        shocks = ScheduledShocks(schedule)
+        shipped = [shocks if process is ScheduledShocks else process() for process in PROCESSES.values()]
         processes = inserted(shipped, own_processes(experiment))
         values = {process.name: experiment.values_of(process) for process in processes}
         self.steps = plan(processes, values, seed, self.world)

@@ -13,8 +13,8 @@ from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.data.tables import Tables, read_tables
 from abm.parameters import Parameters
-from abm.processes.acts import Acts
 from abm.processes.base import Process, Proposal
+from abm.processes.scheduled_shocks import ScheduledShocks
 from abm.rng import Draws, stream
 from abm.schedule import PROCESSES, Step, commit, plan, quarter
 from abm.shocks.effects import DatedAct, dated
@@ -168,8 +168,8 @@ def acted(
     world: World, schedule: Sequence[DatedAct], luck: Luck | None = None, **values: Any
 ) -> tuple[World, list[Event]]:
     """Return the world after the acts of its quarter, and their events."""
-    process = Acts(schedule)
-    proposal = process.propose(world, parameters("acts", **values), luck or Luck(world))
+    process = ScheduledShocks(schedule)
+    proposal = process.propose(world, parameters("scheduled_shocks", **values), luck or Luck(world))
     later = dataclasses.replace(world)
     commit(later, process, proposal)
     return later, proposal.events
@@ -177,7 +177,8 @@ def acted(
 
 def full_plan(world: World, schedule: Sequence[DatedAct] = (), **changes: dict[str, Any]) -> list[Step]:
     """Return the plan of all processes, quiet, with further parameters by process."""
-    processes: list[Process] = [Acts(schedule) if name == "acts" else cls() for name, cls in PROCESSES.items()]
+    shocks = ScheduledShocks(schedule)
+    processes: list[Process] = [shocks if cls is ScheduledShocks else cls() for cls in PROCESSES.values()]
     values = {name: parameters(name, **changes.get(name, {})) for name in PROCESSES}
     return plan(processes, values, (1, 0), world)
 

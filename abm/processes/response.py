@@ -61,33 +61,36 @@ class Response(Process):
     parameters: ClassVar[type[Parameters]] = ResponseParameters
     writes: ClassVar[tuple[str, ...]] = ("reformed", "experience", "organization_position")
 
-    def propose(self, world: World, values: ResponseParameters, draws: Draws) -> Proposal:
+    def propose(self, world: World, p: ResponseParameters, draws: Draws) -> Proposal:
         """Answer the notable exits announced this quarter."""
-        luck = draws.organizations(world.slot_keys)
-        fields: dict[str, Array] = {"reformed": world.reformed * (1 - values.credit_decay)}
-        if not world.announced.any():
-            return Proposal(fields)
-        answered = np.argwhere((world.announced * world.agenda > values.notable_share) & (world.counted > 0))
-        fields |= {"experience": world.experience.copy(), "organization_position": world.organization_position.copy()}
-        events = [self._answer(world, fields, int(i), int(o), luck[o], values) for i, o in answered]
+        uniforms = draws.organizations(world.slot_keys)
+        rows, columns = world.announcing
+        notable = (world.agenda[rows, columns] > p.notable_share) & (world.counted[columns] > 0)
+        fields: dict[str, Array] = {
+            "reformed": world.reformed * (1 - p.credit_decay),
+            "experience": world.experience.copy(),
+            "organization_position": world.organization_position.copy(),
+        }
+        answered = zip(rows[notable], columns[notable], strict=True)
+        events = [self._answer(world, fields, int(i), int(o), uniforms[o], p) for i, o in answered]
         return Proposal(fields, [event for event in events if event is not None])
 
     @staticmethod
     def _answer(
-        world: World, fields: dict[str, Array], state: int, organization: int, luck: float, values: ResponseParameters
+        world: World, fields: dict[str, Array], state: int, organization: int, uniforms: float, p: ResponseParameters
     ) -> Event | None:
         """Answer one exit: adapt, resist or do nothing (None)."""
         fields["experience"][organization] = min(1.0, world.experience[organization] + 0.2)
-        weights = np.exp(values.sensitivity * np.array([*pull(world, state, organization), 0.3]))
-        choice = int(np.searchsorted(np.cumsum(weights) / weights.sum(), luck))
-        place = world.organization_position[organization]
+        weights = np.exp(p.sensitivity * np.array([*pull(world, state, organization), 0.3]))
+        choice = int(np.searchsorted(np.cumsum(weights) / weights.sum(), uniforms))
+        adopted = world.organization_position[organization]
         if choice == 0:
-            fields["organization_position"][organization] += values.adaptation * (world.position[state] - place)
+            fields["organization_position"][organization] += p.adaptation * (world.position[state] - adopted)
             fields["reformed"][organization] = 1.0
             return Event("adaptation", state, organization)
         if choice == 1:
             stay = world.member[:, organization] * (np.arange(len(world.member)) != state)
             centre = stay @ world.position / max(float(stay.sum()), 1.0)
-            fields["organization_position"][organization] += values.resistance * (centre - place)
+            fields["organization_position"][organization] += p.resistance * (centre - adopted)
             return Event("resistance", state, organization)
         return None

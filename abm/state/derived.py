@@ -44,6 +44,15 @@ def where_true(chosen: Mask) -> Pairs:
     return rows, columns
 
 
+def with_values(array: Array, index: Any, value: Any) -> Array:
+    """Return the array with another value in some cells; the array itself where `index` selects none."""
+    if array[index].size == 0:
+        return array
+    changed = array.copy()
+    changed[index] = value
+    return changed
+
+
 class Derived(Fields):
     """Quantities that more than one rule or measure uses. All are read only, as the fields are."""
 
@@ -71,6 +80,33 @@ class Derived(Fields):
     def reliance(self) -> Array:
         """How far the row relies on the column: trust, if any, times capability; shape (state, state)."""
         return np.maximum(self.trust, 0) * self.capability
+
+    @derived("obstruction", "trust", "capability")
+    def obstructed(self) -> Array:
+        """Pressure of obstructors on the states that rely on them; shape (state, organization)."""
+        obstructors = np.flatnonzero(self.obstruction.any(axis=1))
+        return np.asarray(self.reliance[:, obstructors] @ self.obstruction[obstructors])
+
+    @derived("problem_share", "issue")
+    def share_of_problem(self) -> Array:
+        """Share of each organization's problem that is the state's; shape (state, organization)."""
+        return self.problem_share[:, self.issue.astype(int)]
+
+    @derived("notice")
+    def on_notice(self) -> Pairs:
+        """Rows and columns of all pairs in which an announced exit waits for its effect."""
+        return where_true(self.notice >= 0)
+
+    @derived("notice", "paid", "voluntary", "rescue", "redirected")
+    def money_on_notice(self) -> Array:
+        """Money of states that have announced their exit, USD per quarter; shape (organization,)."""
+        rows, columns = self.on_notice
+        return np.bincount(columns, self.money[rows, columns], self.money.shape[1])
+
+    @derived("announced")
+    def announcing(self) -> Pairs:
+        """Rows and columns of all pairs in which an exit was announced this quarter."""
+        return where_true(self.announced > 0)
 
     @derived("left_party")
     def ever_left(self) -> Pairs:

@@ -60,7 +60,7 @@ class World(Derived):
     organization_ids: Integers = field(default_factory=lambda: np.empty(0, np.int64))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in FIELDS:
+        if name in FIELDS and value is not self.__dict__.get(name):
             value.flags.writeable = False
             for dependent in DEPENDENTS.get(name, ()):
                 self.__dict__.pop(dependent, None)

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from tests.transcription.reading import Luck, Outcome, Seen, clip, distance
+from tests.transcription.reading import Luck, Outcome, Seen, clip, distance, table
 
 
 def politics(w: Seen, v: Any, luck: Luck) -> Outcome:
@@ -25,6 +25,8 @@ def politics(w: Seen, v: Any, luck: Luck) -> Outcome:
     }
     if changed:
         fields |= turned(w, v, [-w.party[i] if elected[i] else w.party[i] for i in w.states])
+    position = fields.get("position", w.position)
+    fields["distance"] = table(w, lambda i, o: distance(position[i], w.organization_position[o]))
     return Outcome(fields, [("government", i, -1) for i in changed])
 
 

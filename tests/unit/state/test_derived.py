@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import pickle
+from functools import cached_property
 
 import numpy as np
 import pytest
