@@ -12,7 +12,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import where_true
+from abm.state.derived import cleared, where_true
 from abm.state.world import Array, Event, Mask, World
 
 
@@ -131,7 +131,7 @@ class Dues(Process):
             "due": due,
             "paid": paid,
             "arrears": world.arrears + due - paid,
-            "settle": np.zeros_like(world.settle),
+            "settle": cleared(world.settle),
             "assessed_income": collected * world.kept_share + from_parent,
         }
 

@@ -12,7 +12,7 @@ import numpy as np
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import Pairs, with_values
+from abm.state.derived import Pairs, cleared, with_values
 from abm.state.world import Array, Event, World
 
 
@@ -137,7 +137,7 @@ class ExitEffects(Process):
         """Carry out the exits that fall due."""
         left = leaving(world)
         exits = together(left, stopped(world))
-        exited = with_values(np.zeros_like(world.exited), exits, 1.0)
+        exited = with_values(cleared(world.exited), exits, 1.0)
         weight, quarters = contagion(world, exits, p)
         credibility, mobilization = costs(world, exits, p)
         fields = {

@@ -13,7 +13,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import with_values
+from abm.state.derived import cleared, with_values
 from abm.state.world import Array, World
 
 
@@ -137,21 +137,21 @@ class FundingParameters(Parameters):
 
 def regular_gifts(world: World, p: FundingParameters) -> Array:
     """Return regular voluntary money, USD per quarter; shape (state, organization)."""
-    allowed = world.policy * world.present
-    wanted = world.rest_voluntary * allowed * world.legitimacy**p.legitimacy_elasticity
-    able = world.willingness[:, None] * (world.attention * world.alive)
-    aim = wanted * able * np.exp(-p.obstruction_weight * world.obstructed)
+    wanted = world.rest_voluntary * world.allowed * world.legitimacy**p.legitimacy_elasticity
+    aim = wanted * (world.willingness[:, None] * (world.attention * world.alive))
+    pressed = np.s_[:, world.obstructed]
+    aim = with_values(aim, pressed, aim[pressed] * np.exp(-p.obstruction_weight * world.pressure[pressed]))
     if p.bandwagon:
         aim = aim * np.exp(-p.bandwagon * withdrawn_by_trusted(world))
     if p.lobby_weight:
         aim = aim * np.exp(p.lobby_weight * world.aroused[:, world.issue.astype(int)])
     moved = world.voluntary + p.adjustment_rate * (aim - world.voluntary)
-    return moved - (allowed < 1) * np.maximum(moved - aim, 0)  # a cut acts at once; (state, organization)
+    return moved - (world.allowed < 1) * np.maximum(moved - aim, 0)  # a cut acts at once; (state, organization)
 
 
 def withdrawn_by_trusted(world: World) -> Array:
     """Return the share of an organization's income withdrawn by donors, weighted by trust; (state, organization)."""
-    lost = np.maximum(world.rest_voluntary * (1 - world.policy * world.present), 0)
+    lost = np.maximum(world.rest_voluntary * (1 - world.allowed), 0)
     share = lost / np.maximum(world.rest_budget, 1.0)
     return np.maximum(world.trust, 0) @ share
 
@@ -190,7 +190,7 @@ def rescue(world: World, gap: Array, dues: Array, age: Array, able: Array, p: Fu
     """
     open_ = np.flatnonzero(gap > 0)
     asked = (p.appeal * (gap - dues) + p.dues_appeal * dues) * (np.exp(-p.fading_rate * age) * world.attention)
-    allowed = (world.policy * world.present)[:, open_] * (world.notice[:, open_] < 0)
+    allowed = world.allowed[:, open_] * (world.notice[:, open_] < 0)
     view = world.salience[:, world.issue[open_].astype(int)] * world.legitimacy[:, open_]
     means = np.exp(-p.distance_weight * world.distance[:, open_]) * (purses(world) ** 0.8)[:, None]
     interest = allowed * view * means  # (state, organization with a gap)
@@ -223,7 +223,7 @@ def private_money(world: World, gap: Array, p: FundingParameters) -> Array:
     standing = (world.legitimacy * world.member).sum(axis=0) / np.maximum(world.members, 1)
     added = np.minimum(p.private_share * gap, p.private_cap) * world.cause * (1 - relative) * standing
     if p.domestic_response:
-        lost = np.maximum(world.rest_voluntary * (1 - world.policy * world.present), 0).sum(axis=0)
+        lost = np.maximum(world.rest_voluntary * (1 - world.allowed), 0).sum(axis=0)
         added = np.maximum(0.0, added + p.domestic_response * lost * world.alive)
     return added
 
@@ -231,12 +231,12 @@ def private_money(world: World, gap: Array, p: FundingParameters) -> Array:
 def redirected(world: World) -> Array:
     """Return the savings of leavers that a shock moves elsewhere, USD per quarter; shape (state, organization)."""
     rows = np.flatnonzero(world.redirection.any(axis=1))
-    gifts = world.rest_voluntary[rows] * (1 - world.policy[rows] * world.present[rows])
+    gifts = world.rest_voluntary[rows] * (1 - world.allowed[rows])
     dues = world.dues_rate[rows] * (1 - world.member[rows]) * (world.left_party[rows] != 0)
     saved = gifts.sum(axis=1) + dues.sum(axis=1)
     weight = world.redirection[rows] * world.present[rows]
     moved = weight * (saved / np.maximum(weight.sum(axis=1), 1.0))[:, None]
-    return with_values(np.zeros_like(world.redirected), rows, moved)
+    return with_values(cleared(world.redirected), rows, moved)
 
 
 class Funding(Process):
@@ -254,7 +254,7 @@ class Funding(Process):
         gap, dues, age = gaps(world, gifts, p)
         slack = slacks(world, p)
         aim, wanted = rescue(world, gap, dues, age, slack + world.fund, p)
-        given = (world.rescue + p.rescue_rate * (aim - world.rescue)) * (world.present * world.policy)
+        given = (world.rescue + p.rescue_rate * (aim - world.rescue)) * world.allowed
         private = world.private_income + p.rescue_rate * (private_money(world, gap, p) - world.private_income)
         moved = redirected(world)
         from_states = world.assessed_income + gifts.sum(axis=0) + given.sum(axis=0) + moved.sum(axis=0)

@@ -101,7 +101,7 @@ def hearing(world: World, speakers: Integers, p: LegitimacyParameters) -> Array:
 
 def new_blame(world: World, p: LegitimacyParameters) -> Array:
     """Return blame added this quarter; shape (state, organization)."""
-    speakers = np.flatnonzero(world.exited.any(axis=1) | world.rhetoric.any(axis=1))
+    speakers = world.speakers
     said = world.exited[speakers] + p.rhetoric_weight * world.rhetoric[speakers]
     weight = np.maximum(world.agenda[speakers], world.expert_share[speakers]) * world.credibility[speakers, None]
     return p.blame_weight * (hearing(world, speakers, p) @ (said * weight))

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-import numpy as np
-
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.shocks.effects import ACTS, DatedAct, Desk, leave, reviewed
+from abm.state.derived import cleared
 from abm.state.world import Array, World
 
 
@@ -70,8 +69,8 @@ class ScheduledShocks(Process):
     def _fresh(world: World, p: ScheduledShocksParameters) -> dict[str, Array]:
         """Return the flows of a new quarter: nothing announced, nothing said, memories of acts fading."""
         return {
-            "announced": np.zeros_like(world.announced),
-            "rhetoric": np.zeros_like(world.rhetoric),
+            "announced": cleared(world.announced),
+            "rhetoric": cleared(world.rhetoric),
             "autonomy_gain": world.autonomy_gain * (1 - p.fading_rate),
             "censured": world.censured * (1 - p.fading_rate),
         }

@@ -117,7 +117,7 @@ class Trust(Process):
 
     def propose(self, world: World, p: TrustParameters, draws: Draws) -> Proposal:
         """Remember and forget; then trust."""
-        leavers = np.flatnonzero(world.announced.any(axis=1))
+        leavers = np.unique(world.announcing[0])
         betrayal = world.betrayal * 0.5 ** (0.25 / p.betrayal_half_life)
         added = p.betrayal_weight * betrayed(loss(world, leavers), p.betrayal_form)
         betrayal = with_values(betrayal, np.s_[:, leavers], betrayal[:, leavers] + added)

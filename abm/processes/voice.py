@@ -14,7 +14,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import where_true
+from abm.state.derived import where_true, with_values
 from abm.state.world import Array, Event, World
 
 
@@ -59,8 +59,8 @@ class VoiceParameters(Parameters):
     )
 
 
-SETTLED = ("notice", "announced", "credibility", "organization_position", "reformed", "experience")
-"""What the end of a threat may change."""
+SETTLED = ("credibility", "organization_position", "reformed", "experience")
+"""What the end of a threat may change, but for the notice of an exit."""
 
 
 def threat_probability(world: World, p: VoiceParameters) -> Array:
@@ -111,6 +111,10 @@ class Voice(Process):
         events = [Event("threat", *pair) for pair in begins]
         fields = {name: getattr(world, name).copy() for name in SETTLED}
         events += [self._settle(world, fields, int(i), int(o), noise[i], p) for i, o in self._due(world)]
+        carried_out = [(event.actor, event.organization) for event in events if event.kind == "announce"]
+        rows, columns = np.array(carried_out, int).reshape(-1, 2).T
+        fields["notice"] = with_values(world.notice, (rows, columns), np.maximum(world.notice_rule[columns] - 1, 0))
+        fields["announced"] = with_values(world.announced, (rows, columns), 1.0)
         return Proposal(fields | {"threat": threat}, events)
 
     @staticmethod
@@ -135,8 +139,6 @@ class Voice(Process):
             fields["reformed"][organization] = 1.0
             return Event("concession", state, organization)
         if value > 0:
-            fields["notice"][state, organization] = max(world.notice_rule[organization] - 1, 0)
-            fields["announced"][state, organization] = 1.0
             return Event("announce", state, organization, "after a failed threat")
         fields["credibility"][state] *= 1 - p.bluff_cost
         return Event("bluff", state, organization)

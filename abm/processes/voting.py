@@ -178,4 +178,4 @@ class Voting(Process):
         offset = np.square(status_quo).sum(axis=-1) - np.square(proposals).sum(axis=-1)
         step = (proposals - status_quo).reshape(-1, 2)
         gains = (2 * (pressed @ step.T) + offset.reshape(-1)).reshape(len(position), *offset.shape)
-        return gains - p.obstruction_pressure * world.obstructed[:, rows, None]
+        return gains - p.obstruction_pressure * world.pressure[:, rows, None]

@@ -53,6 +53,11 @@ def with_values(array: Array, index: Any, value: Any) -> Array:
     return changed
 
 
+def cleared(array: Array) -> Array:
+    """Return zeros of the same shape; the array itself where it is zero all over."""
+    return np.zeros_like(array) if array.any() else array
+
+
 class Derived(Fields):
     """Quantities that more than one rule or measure uses. All are read only, as the fields are."""
 
@@ -81,11 +86,26 @@ class Derived(Fields):
         """How far the row relies on the column: trust, if any, times capability; shape (state, state)."""
         return np.maximum(self.trust, 0) * self.capability
 
+    @derived("obstruction")
+    def obstructed(self) -> Integers:
+        """Rows of the organizations that somebody obstructs."""
+        return np.flatnonzero(self.obstruction.any(axis=0))
+
     @derived("obstruction", "trust", "capability")
-    def obstructed(self) -> Array:
+    def pressure(self) -> Array:
         """Pressure of obstructors on the states that rely on them; shape (state, organization)."""
         obstructors = np.flatnonzero(self.obstruction.any(axis=1))
         return np.asarray(self.reliance[:, obstructors] @ self.obstruction[obstructors])
+
+    @derived("policy", "present")
+    def allowed(self) -> Array:
+        """Share of its voluntary money that a state's policy and absence leave; shape (state, organization)."""
+        return self.policy * self.present
+
+    @derived("exited", "rhetoric")
+    def speakers(self) -> Integers:
+        """Rows of the states whose exit or rhetoric is heard this quarter."""
+        return np.flatnonzero(self.exited.any(axis=1) | self.rhetoric.any(axis=1))
 
     @derived("problem_share", "issue")
     def share_of_problem(self) -> Array:

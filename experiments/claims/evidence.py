@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from abm.config.experiment import Experiment
 from abm.measures import names
-from abm.processes.membership import Membership, Pairs, exit_log_odds
+from abm.processes.membership import Membership, exit_log_odds
 from abm.processes.politics import Politics, turnover_probability
 from abm.simulation import Simulation, acts_of, aims
 from abm.state.world import Event, World
@@ -243,11 +243,8 @@ def _quarter(simulation: Simulation, built: int) -> dict[str, NDArray[np.floatin
 
 def hazard(simulation: Simulation, built: int) -> NDArray[np.float64]:
     """Return the yearly log-odds of exit at the published means of the coefficients; shape (state, organization)."""
-    world = simulation.world
-    shape = (len(world.gdp), built)
-    states, bodies = (part.ravel() for part in np.indices(shape))
-    values = simulation.experiment.values_of(Membership)
-    return exit_log_odds(world, Pairs(states, bodies), values, np.zeros(3)).reshape(shape)
+    p = simulation.experiment.values_of(Membership)
+    return exit_log_odds(simulation.world, p, np.zeros(3))[:, :built]
 
 
 def paired(experiment: Experiment, run: Trace, twin: Trace) -> Pair:

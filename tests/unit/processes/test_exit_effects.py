@@ -94,4 +94,4 @@ def test_quiet_quarter_tells_nothing_and_changes_nobody() -> None:
     world = small_world(3, 2)
     proposal = proposed("exit_effects", world, **VALUES)
     assert proposal.events == []
-    assert "member" not in proposal.fields
+    assert proposal.fields["member"] is world.member
