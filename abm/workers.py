@@ -10,10 +10,6 @@ from multiprocessing import get_context, parent_process
 from typing import Any
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
-KEPT_MEMORY = {
-    "MALLOC_TRIM_THRESHOLD_": str(2**29), "MALLOC_MMAP_THRESHOLD_": str(2**29), "MALLOC_TOP_PAD_": str(2**26),
-}  # fmt: skip
-"""A run makes and frees thousands of equal arrays; glibc would give their memory back each time, and fault it in."""
 
 
 class Workers(ProcessPoolExecutor):
@@ -21,8 +17,8 @@ class Workers(ProcessPoolExecutor):
 
     def __init__(self, count: int | None = None, start: str = "spawn") -> None:
         """Take `count` processes, one per core by default; they start in the way `start` (of multiprocessing)."""
-        for name, value in (dict.fromkeys(ONE_THREAD, "1") | KEPT_MEMORY).items():  # read when a worker starts
-            os.environ.setdefault(name, value)
+        for name in ONE_THREAD:  # read by the libraries of the workers when they start
+            os.environ.setdefault(name, "1")
         super().__init__(count or os.cpu_count(), mp_context=get_context(start), initializer=begin_worker)
 
     def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
