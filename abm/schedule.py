@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from abm.config.errors import ConfigError
 from abm.events import Event, recorded
 from abm.parameters import Parameters
-from abm.processes.acts import Acts
 from abm.processes.base import Process, Proposal
 from abm.processes.clubs import Clubs
 from abm.processes.commitment import Commitment
 from abm.processes.deals import Deals
-from abm.processes.departures import Departures
-from abm.processes.distances import Distances
 from abm.processes.dues import Dues
+from abm.processes.exit_effects import ExitEffects
 from abm.processes.funding import Funding
 from abm.processes.leadership import Leadership
 from abm.processes.legitimacy import Legitimacy
@@ -24,19 +22,22 @@ from abm.processes.membership import Membership
 from abm.processes.operations import Operations
 from abm.processes.politics import Politics
 from abm.processes.response import Response
+from abm.processes.scheduled_shocks import ScheduledShocks
 from abm.processes.trust import Trust
 from abm.processes.vitality import Vitality
 from abm.processes.voice import Voice
 from abm.processes.voting import Voting
 from abm.rng import Draws, Seed
-from abm.state.world import FIELDS, World, check, found
+from abm.state.world import FIELDS, World, add_organization, check
 
 SCHEDULE: dict[str, tuple[tuple[type[Process], str], ...]] = {
     "1 politics and shocks": (
-        (Acts, "First, so that a shock dated q acts in q and everything after it in the quarter answers it."),
-        (Politics, "A government changed by a shock moves its position before distances are taken."),
-        (Departures, "Before dues are billed: from its effect on, an exit owes none."),
-        (Distances, "Taken once, when governments have moved, and used by all that follows."),
+        (
+            ScheduledShocks,
+            "First, so that a shock dated q acts in q and all that follows in the quarter answers it.",
+        ),
+        (Politics, "After shocks, which may change governments; the distances that all use follow from positions."),
+        (ExitEffects, "Before dues are billed: from its effect on, an exit owes none."),
     ),
     "2 funding": (
         (Dues, "Before voluntary money: the gap to be closed is what dues leave open."),
@@ -103,7 +104,9 @@ def plan(processes: Sequence[Process], values: Mapping[str, Parameters], seed: S
             if field not in FIELDS:
                 raise PlanError(f"{process.name} writes the field {field!r}, which the world does not have")
     ids = world.state_ids, world.organization_ids
-    return [Step(process, values[process.name], Draws(seed, process.name, *ids)) for process in processes]
+    return [
+        Step(process, values[process.name], Draws(seed, process.stream or process.name, *ids)) for process in processes
+    ]
 
 
 def commit(world: World, process: Process, proposal: Proposal, checked: bool = True) -> None:
@@ -130,7 +133,7 @@ def quarter(world: World, steps: Sequence[Step], checked: bool = True) -> list[E
         commit(world, step.process, proposal, checked)
         events += [_recorded(world, step.process, event) for event in proposal.events]
         for row in proposal.founded:
-            born = Event("founded", int(row["founder"]), found(world, row))
+            born = Event("founded", int(row["founder"]), add_organization(world, row))
             events.append(_recorded(world, step.process, born))
     return events
 

@@ -12,8 +12,8 @@ from abm.config.experiment import Experiment
 from abm.data.tables import Tables
 from abm.events import Event
 from abm.measures import Snapshot
-from abm.processes.acts import Acts
 from abm.processes.base import Process
+from abm.processes.scheduled_shocks import ScheduledShocks
 from abm.rng import Seed
 from abm.schedule import PROCESSES, inserted, plan, quarter
 from abm.shocks.targets import DatedAct, aims, dated_acts, first_acts, leavers
@@ -56,7 +56,8 @@ class Simulation:
         self.actors[[act.actor for act in aimed]] = 1.0
         self.first_acts = first_acts(self.world, aimed)
         self.leavers = leavers(self.world, aimed)
-        shipped = [Acts(schedule) if process is Acts else process() for process in PROCESSES.values()]
+        shocks = ScheduledShocks(schedule)
+        shipped = [shocks if process is ScheduledShocks else process() for process in PROCESSES.values()]
         processes = inserted(shipped, own_processes(experiment))
         values = {process.name: experiment.values_of(process) for process in processes}
         self.steps = plan(processes, values, seed, self.world)

@@ -55,9 +55,9 @@ GOVERNMENTS = [
     {"kind": "change_government", "actor": "USA", "government": "sovereigntist", "announced": "2026Q4"},
 ]
 THREATS = [{"kind": "threaten", "actor": "USA", "organizations": ["WTO", "UNESCO", "IFAD"], "announced": "2025Q1"}]
-MOBILIZED = {"shocks": EXITS, "politics.mobilization_log_odds": 3.0, "departures.mobilization_gain": 0.5}
+MOBILIZED = {"shocks": EXITS, "politics.mobilization_log_odds": 3.0, "exit_effects.mobilization_gain": 0.5}
 LOBBIED = {
-    "departures.lobby_response": 2.0, "departures.lobby_fading": 0.3, "membership.lobby_log_odds": 2.0,
+    "exit_effects.lobby_response": 2.0, "exit_effects.lobby_fading": 0.3, "membership.lobby_log_odds": 2.0,
     "membership.intercept": -2.0, "funding.lobby_weight": 1.0,
 }  # fmt: skip
 MORTAL = {"vitality.death_log_odds": -1.0}
@@ -65,13 +65,13 @@ DEADLY = {"vitality.death_log_odds": 0.0, "quarters": 24}
 REVIEWED = {"shocks": SHOCKS + GOVERNMENTS, "legitimacy.blame_weight": 3.0, "membership.review_bar": 0.1}
 # What a parameter needs beyond that to be seen: further values, and other shocks.
 NEEDS: dict[str, dict[str, Any]] = {
-    "acts.censure_weight": {"membership.intercept": -1.0, "membership.censure_log_odds": 5.0},
-    "membership.censure_log_odds": {"membership.intercept": -1.0, "acts.censure_weight": 5.0},
+    "scheduled_shocks.censure_weight": {"membership.intercept": -1.0, "membership.censure_log_odds": 5.0},
+    "membership.censure_log_odds": {"membership.intercept": -1.0, "scheduled_shocks.censure_weight": 5.0},
     "politics.mobilization_log_odds": MOBILIZED | {"politics.mobilization_log_odds": 0.0},
     "politics.mobilization_decay": MOBILIZED,
-    "departures.mobilization_gain": MOBILIZED,
-    "departures.lobby_response": LOBBIED | {"departures.lobby_response": 0.0},
-    "departures.lobby_fading": LOBBIED,
+    "exit_effects.mobilization_gain": MOBILIZED,
+    "exit_effects.lobby_response": LOBBIED | {"exit_effects.lobby_response": 0.0},
+    "exit_effects.lobby_fading": LOBBIED,
     "funding.lobby_weight": LOBBIED | {"membership.lobby_log_odds": 0.0, "funding.lobby_weight": 0.0},
     "funding.pooling_from": {"funding.pooling": 0.5, "funding.fund_quarters": 4.0, "funding.pooling_from": 6},
     "dues.lost_vote_demobilization": MOBILIZED | {
@@ -128,14 +128,14 @@ SCENARIOS = {
 # What no shipped scenario shows, and why; the short, eventful run does.
 SLEEPERS: dict[str, str] = {
     "politics.mobilization_decay": "mobilization is off by default",
-    "departures.mobilization_gain": "mobilization is off by default",
-    "departures.lobby_response": "lobbies decide nothing by default",
-    "departures.lobby_fading": "no lobby is aroused by default",
+    "exit_effects.mobilization_gain": "mobilization is off by default",
+    "exit_effects.lobby_response": "lobbies decide nothing by default",
+    "exit_effects.lobby_fading": "no lobby is aroused by default",
     "funding.lobby_weight": "no lobby is aroused by default",
     "funding.pooling_from": "there are no regional funds by default",
     "dues.lost_vote_demobilization": "mobilization is off by default",
     "membership.decline_log_odds": "shares of the world's GDP stand still by default",
-    "acts.censure_weight": "one act makes exits too little likelier for any to be drawn",
+    "scheduled_shocks.censure_weight": "one act makes exits too little likelier for any to be drawn",
     "membership.censure_log_odds": "one act makes exits too little likelier for any to be drawn",
     "membership.review_sovereigntism": "views hardly fall far enough for a review to drop anything",
     "initialization.least_staff": "light bodies hardly ever die by default",

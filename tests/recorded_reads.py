@@ -3,8 +3,8 @@
 The ODD has it as a table.
 """
 
-import copy
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from abm.processes.base import Process, Proposal
 from abm.schedule import PROCESSES, commit
 from abm.shocks.kinds import SHOCKS
 from abm.simulation import Simulation
-from abm.state.world import FIELDS, World, found
+from abm.state.world import FIELDS, World, add_organization
 from tests.worlds_small import cut_experiment, cut_tables
 
 OPTIONS: dict[str, Any] = {
@@ -32,8 +32,8 @@ OPTIONS: dict[str, Any] = {
     "vitality__death_log_odds": -1.0,
     "legitimacy__rivals": "rally",
     "legitimacy__recipient_weight": 0.5,
-    "departures__lobby_response": 1.0,
-    "departures__contagion_from": "announcement",
+    "exit_effects__lobby_response": 1.0,
+    "exit_effects__contagion_from": "announcement",
     "dues__lost_vote_demobilization": 0.5,
     "trust__label_weight": 0.1,
     "membership__decline_log_odds": 0.7,
@@ -62,18 +62,25 @@ class Watched(World):
 
 
 def watched(world: World) -> World:
-    """Return a view of the world that notes what is looked at; the arrays are the same."""
-    view = copy.copy(world)
+    """Return a view of the world that notes what is looked at; the arrays are the same, nothing is derived yet."""
+    view = dataclasses.replace(world)
     view.__class__ = Watched
     return view
 
 
-def looked_at(process: Process, world: World, values: Any, draws: Any) -> tuple[set[str], Proposal]:
-    """Return the fields that a process looks at, and its proposal."""
+def reads_of(look: Callable[[World], object], world: World) -> set[str]:
+    """Return the fields that a function looks at."""
     view = watched(world)
     Watched.seen.clear()
-    proposal = process.propose(view, values, draws)
-    return set(Watched.seen), proposal
+    look(view)
+    return set(Watched.seen)
+
+
+def looked_at(process: Process, world: World, values: Any, draws: Any) -> tuple[set[str], Proposal]:
+    """Return the fields that a process looks at, and its proposal."""
+    proposals: list[Proposal] = []
+    fields = reads_of(lambda view: proposals.append(process.propose(view, values, draws)), world)
+    return fields, proposals[0]
 
 
 def every_shock() -> Iterator[dict[str, Any]]:
@@ -100,6 +107,6 @@ def touched() -> dict[str, Touched]:
                 notes[step.process.name].written.update(proposal.fields)
                 commit(simulation.world, step.process, proposal)
                 for row in proposal.founded:
-                    found(simulation.world, row)
+                    add_organization(simulation.world, row)
             simulation.world.quarter += 1
     return notes

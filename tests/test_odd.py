@@ -137,7 +137,7 @@ def test_measures_and_regimes_are_named(text: str) -> None:
 
 
 def test_kinds_of_shocks_have_their_rule(submodels: dict[str, str]) -> None:
-    assert set(SHOCKS) - quoted(submodels["acts"]) == set()
+    assert set(SHOCKS) - quoted(submodels["scheduled_shocks"]) == set()
 
 
 def test_events_are_those_that_the_code_tells(text: str, trees: dict[Path, ast.Module]) -> None:

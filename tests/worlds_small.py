@@ -15,8 +15,8 @@ from abm.data.frames import framed
 from abm.data.tables import Tables, read_tables
 from abm.events import Event
 from abm.parameters import Parameters
-from abm.processes.acts import Acts
 from abm.processes.base import Process, Proposal
+from abm.processes.scheduled_shocks import ScheduledShocks
 from abm.rng import Draws, stream
 from abm.schedule import PROCESSES, Step, commit, plan, quarter
 from abm.shocks.kinds import SHOCKS, Shock
@@ -76,6 +76,13 @@ def small_world(states: int = 3, organizations: int = 2, issues: int = 1, **fiel
         state_ids=np.arange(states),
         organization_ids=np.arange(organizations),
     )
+
+
+def poke(world: World, name: str, index: Any, value: ArrayLike) -> None:
+    """Give some cells of a field another value: the world's arrays themselves cannot be written into."""
+    values = getattr(world, name).copy()
+    values[index] = value
+    setattr(world, name, values)
 
 
 class Luck(Draws):
@@ -163,8 +170,8 @@ def acted(
     world: World, schedule: Sequence[DatedAct], luck: Luck | None = None, **values: Any
 ) -> tuple[World, list[Event]]:
     """Return the world after the acts of its quarter, and their events."""
-    process = Acts(schedule)
-    proposal = process.propose(world, parameters("acts", **values), luck or Luck(world))
+    process = ScheduledShocks(schedule)
+    proposal = process.propose(world, parameters("scheduled_shocks", **values), luck or Luck(world))
     later = dataclasses.replace(world)
     commit(later, process, proposal)
     return later, proposal.events
@@ -172,7 +179,8 @@ def acted(
 
 def full_plan(world: World, schedule: Sequence[DatedAct] = (), **changes: dict[str, Any]) -> list[Step]:
     """Return the plan of all processes, quiet, with further parameters by process."""
-    processes: list[Process] = [Acts(schedule) if name == "acts" else cls() for name, cls in PROCESSES.items()]
+    shocks = ScheduledShocks(schedule)
+    processes: list[Process] = [shocks if cls is ScheduledShocks else cls() for cls in PROCESSES.values()]
     values = {name: parameters(name, **changes.get(name, {})) for name in PROCESSES}
     return plan(processes, values, (1, 0), world)
 

@@ -1,7 +1,7 @@
 """Names of earlier versions and what took their place: an old key in a config is answered with its new name."""
 
 RENAMED: dict[str, dict[str, str]] = {
-    "process": {"billing": "dues"},
+    "process": {"acts": "scheduled_shocks", "billing": "dues", "departures": "exit_effects", "distances": "politics"},
 }
 """Old name -> new name, by kind of name."""
 

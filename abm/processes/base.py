@@ -26,17 +26,19 @@ class Proposal:
 class Process:
     """One rule of the model. Subclasses set the class attributes and override `propose`.
 
-    `name` is the key of its parameters in a config and the name of its random stream; `writes` names fields of the
-    world. What a process reads is recorded rather than declared: `tests/recorded_reads.py`, and a table of the ODD.
+    `name` is the key of its parameters in a config, and of its random stream unless `stream` names another; `writes`
+    names fields of the world. What a process reads is recorded rather than declared: `tests/recorded_reads.py`, and a
+    table of the ODD.
     `event_kinds` declares kinds of events that `EVENTS` does not have.
     """
 
     name: ClassVar[str]
     phase: ClassVar[str]
+    stream: ClassVar[str] = ""
     parameters: ClassVar[type[Parameters]] = Parameters
     writes: ClassVar[tuple[str, ...]] = ()
     event_kinds: ClassVar[tuple[EventKind, ...]] = ()
 
-    def propose(self, world: World, values: Any, draws: Draws) -> Proposal:
-        """Return the changes of one quarter; `values` is an instance of `parameters`. Must not change `world`."""
+    def propose(self, world: World, p: Any, draws: Draws) -> Proposal:
+        """Return the changes of one quarter; `p` is an instance of `parameters`. Must not change `world`."""
         raise NotImplementedError

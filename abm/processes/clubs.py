@@ -16,7 +16,7 @@ from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.spatial import lengths
-from abm.state.derived import cells
+from abm.state.derived import where_true
 from abm.state.world import KINDS, RULES, Array, Integers, World
 
 COMMITMENT = 0.8
@@ -123,32 +123,32 @@ def grievances(world: World, issues: Integers) -> tuple[Array, Array, Array]:
     return dissatisfaction, vacated @ areas / np.maximum(incumbent @ areas, 1), voice
 
 
-def proposal_log_odds(world: World, issues: Integers, values: ClubsParameters) -> Array:
+def proposal_log_odds(world: World, issues: Integers, p: ClubsParameters) -> Array:
     """Return yearly log-odds of proposing a club in each of `issues`; shape (state, issue)."""
     dissatisfaction, opening, voice = grievances(world, issues)
     led = np.bincount(world.founder[(world.founder >= 0) & (world.alive > 0)].astype(int), minlength=len(world.gdp))
     by_camp = np.array([led[world.camp == camp].sum() for camp in (-1, 0, 1)])[world.camp.astype(int) + 1]
-    crowding = values.own_crowding * led + values.camp_crowding * by_camp
-    ability = values.capability_log_odds * np.log(np.maximum(world.capability * len(world.gdp), 1e-6))
-    odds = values.dissatisfaction_log_odds * dissatisfaction + values.opening_log_odds * opening
-    odds += values.power_log_odds * np.maximum(0, world.capability[:, None] - voice)
+    crowding = p.own_crowding * led + p.camp_crowding * by_camp
+    ability = p.capability_log_odds * np.log(np.maximum(world.capability * len(world.gdp), 1e-6))
+    odds = p.dissatisfaction_log_odds * dissatisfaction + p.opening_log_odds * opening
+    odds += p.power_log_odds * np.maximum(0, world.capability[:, None] - voice)
     odds += 0.5 * np.log(np.maximum(world.salience[:, issues], 1e-3))
-    return values.intercept + odds + (ability - crowding)[:, None]
+    return p.intercept + odds + (ability - crowding)[:, None]
 
 
-def payoffs(world: World, members: Array, position: Array, issue: int, values: ClubsParameters) -> Array:
+def payoffs(world: World, members: Array, position: Array, issue: int, p: ClubsParameters) -> Array:
     """Return every state's payoff in a club of `members` (0/1) at `position`; shape (state,)."""
     joint = np.sqrt((members * world.capability * world.salience[:, issue]).sum())
     distance = lengths(world.position - position)
-    good = values.good * joint * np.exp(-values.distance_decay * distance)
-    return good - values.cost * (1 + values.crowd_cost * members.sum())
+    good = p.good * joint * np.exp(-p.distance_decay * distance)
+    return good - p.cost * (1 + p.crowd_cost * members.sum())
 
 
-def stable(world: World, founder: int, members: Array, issue: int, values: ClubsParameters) -> Array:
+def stable(world: World, founder: int, members: Array, issue: int, p: ClubsParameters) -> Array:
     """Return the members left when those who are better off outside have gone, one round after another."""
     position = world.position[founder]
     for _ in range(3):
-        members = members * (payoffs(world, members, position, issue, values) > 0)
+        members = members * (payoffs(world, members, position, issue, p) > 0)
     members[founder] = 1.0
     return members
 
@@ -162,35 +162,34 @@ class Clubs(Process):
         "member", "present", "rest_commitment", "commitment", "rest_coverage", "attention",
     )  # fmt: skip
 
-    def propose(self, world: World, values: ClubsParameters, draws: Draws) -> Proposal:
+    def propose(self, world: World, p: ClubsParameters, draws: Draws) -> Proposal:
         """Found clubs in the issue areas whose turn it is, and let existing clubs change once a year."""
-        luck, accept = draws.states(len(world.issues)), draws.states(len(world.issues))
+        uniforms, accept = draws.states(len(world.issues)), draws.states(len(world.issues))
         exclusive, join = draws.states(), draws.states()
-        proposal = Proposal({"attention": self._attention(world, values)})
-        if (world.founder >= 0).any():
-            self._change(world, join, values, proposal)
+        proposal = Proposal({"attention": self._attention(world, p)})
+        self._change(world, join, p, proposal)
         turn = np.arange(world.quarter % 4, len(world.issues), 4)
-        probability = 1 / (1 + np.exp(-proposal_log_odds(world, turn, values)))
-        for founder, place in zip(*cells(luck[:, turn] < probability), strict=True):
-            issue = turn[place]
-            members = self._accepted(world, int(founder), int(issue), accept[:, issue], values)
+        probability = 1 / (1 + np.exp(-proposal_log_odds(world, turn, p)))
+        for founder, column in zip(*where_true(uniforms[:, turn] < probability), strict=True):
+            issue = turn[column]
+            members = self._accepted(world, int(founder), int(issue), accept[:, issue], p)
             if members.sum() >= 3:
-                closed = float(exclusive[founder] < values.exclusive_probability)
+                closed = float(exclusive[founder] < p.exclusive_probability)
                 self._found(world, int(founder), int(issue), members, closed, proposal)
         return proposal
 
     @staticmethod
-    def _accepted(world: World, founder: int, issue: int, luck: Array, values: ClubsParameters) -> Array:
+    def _accepted(world: World, founder: int, issue: int, uniforms: Array, p: ClubsParameters) -> Array:
         """Return who founds: the founder and those invited who accept and stay when the club is stable; (state,)."""
         appeal = world.trust[:, founder] - 0.5 * lengths(world.position - world.position[founder])
         appeal[founder] = np.inf
         invited = np.zeros(len(appeal))
         invited[np.lexsort((world.state_ids, -appeal))[:INVITED]] = 1.0
-        gain = payoffs(world, invited, world.position[founder], issue, values)
-        odds = values.acceptance + values.trust_log_odds * world.trust[:, founder] + values.benefit_log_odds * gain
-        members = invited * (luck < 1 / (1 + np.exp(-odds)))
+        gain = payoffs(world, invited, world.position[founder], issue, p)
+        odds = p.acceptance + p.trust_log_odds * world.trust[:, founder] + p.benefit_log_odds * gain
+        members = invited * (uniforms < 1 / (1 + np.exp(-odds)))
         members[founder] = 1.0
-        return stable(world, founder, members, issue, values)
+        return stable(world, founder, members, issue, p)
 
     @staticmethod
     def _found(world: World, founder: int, issue: int, members: Array, closed: float, proposal: Proposal) -> None:
@@ -236,7 +235,7 @@ class Clubs(Process):
         proposal.events.append(Event("club", founder, details={"code": code, "members": int(number)}))
 
     @staticmethod
-    def _change(world: World, luck: Array, values: ClubsParameters, proposal: Proposal) -> None:
+    def _change(world: World, uniforms: Array, p: ClubsParameters, proposal: Proposal) -> None:
         """Let clubs that meet this quarter lose members who are better off outside and win those who are better in."""
         meets = (world.founder >= 0) & (world.alive > 0) & (world.session == world.quarter % 4)
         meeting = np.flatnonzero(meets & (world.founded < world.quarter))
@@ -246,11 +245,11 @@ class Clubs(Process):
         fields = {name: getattr(world, name).copy() for name in names}
         for club in meeting:
             founder, inside = int(world.founder[club]), world.member[:, club]
-            gain = payoffs(world, inside, world.organization_position[club], int(world.issue[club]), values)
+            gain = payoffs(world, inside, world.organization_position[club], int(world.issue[club]), p)
             trust = world.trust[:, founder]
-            odds = values.acceptance + values.trust_log_odds * trust + values.benefit_log_odds * gain
+            odds = p.acceptance + p.trust_log_odds * trust + p.benefit_log_odds * gain
             welcome = (trust > 0.2) if world.exclusive[club] else np.ones(len(trust), bool)
-            joins = (inside == 0) & (gain > 0) & welcome & (luck < 0.25 / (1 + np.exp(-odds)))
+            joins = (inside == 0) & (gain > 0) & welcome & (uniforms < 0.25 / (1 + np.exp(-odds)))
             leaves = (inside > 0) & (gain < 0)
             fields["member"][:, club] = fields["present"][:, club] = np.where(joins, 1.0, np.where(leaves, 0.0, inside))
             for name in ("rest_commitment", "commitment"):
@@ -262,12 +261,10 @@ class Clubs(Process):
             proposal.fields |= fields
 
     @staticmethod
-    def _attention(world: World, values: ClubsParameters) -> Array:
+    def _attention(world: World, p: ClubsParameters) -> Array:
         """Return the attention left to bodies other than clubs in each one's issue area; shape (organization,)."""
         clubs = np.flatnonzero((world.founder >= 0) & (world.alive > 0))
-        if not clubs.size:
-            return np.ones_like(world.attention)
         age = (world.quarter - world.founded[clubs]) / 4
-        weight = world.capability @ world.member[:, clubs] * 0.5 ** (age / values.novelty_half_life)
+        weight = world.capability @ world.member[:, clubs] * 0.5 ** (age / p.novelty_half_life)
         taken = np.bincount(world.issue[clubs].astype(int), weights=weight, minlength=len(world.issues))
-        return np.where(world.founder >= 0, 1.0, np.exp(-values.attention_weight * taken[world.issue.astype(int)]))
+        return np.where(world.founder >= 0, 1.0, np.exp(-p.attention_weight * taken[world.issue.astype(int)]))

@@ -54,15 +54,15 @@ class CommitmentParameters(Parameters):
     )
 
 
-def called_for(world: World, values: CommitmentParameters) -> Array:
+def called_for(world: World, p: CommitmentParameters) -> Array:
     """Return the commitment that is called for, none from those who do not take part; shape (state, organization)."""
     fresh = world.contagion * (world.contagion_quarters > 0)  # (organization,)
     covered = np.minimum(1.0, world.members / np.maximum(world.rest_members, 1))
-    lost = values.example_weight * fresh + values.reciprocity_weight * world.reciprocal * (1 - covered)
-    aim = world.rest_commitment * world.present * np.exp(-lost) * world.legitimacy**values.legitimacy_elasticity
-    if values.impunity_weight:
+    lost = p.example_weight * fresh + p.reciprocity_weight * world.reciprocal * (1 - covered)
+    aim = world.rest_commitment * world.present * np.exp(-lost) * world.legitimacy**p.legitimacy_elasticity
+    if p.impunity_weight:
         weak = np.maximum(0.0, 1 - world.effectiveness) * world.known
-        aim *= np.exp(-values.impunity_weight * (1 - world.rest_commitment) * weak)
+        aim *= np.exp(-p.impunity_weight * (1 - world.rest_commitment) * weak)
     return np.minimum(1.0, aim)
 
 
@@ -73,7 +73,7 @@ class Commitment(Process):
     parameters: ClassVar[type[Parameters]] = CommitmentParameters
     writes: ClassVar[tuple[str, ...]] = ("commitment",)
 
-    def propose(self, world: World, values: CommitmentParameters, draws: Draws) -> Proposal:
+    def propose(self, world: World, p: CommitmentParameters, draws: Draws) -> Proposal:
         """Move every commitment towards what is called for."""
-        rate = values.afterlife_rate + (values.rate - values.afterlife_rate) * world.present
-        return Proposal({"commitment": world.commitment + rate * (called_for(world, values) - world.commitment)})
+        rate = p.afterlife_rate + (p.rate - p.afterlife_rate) * world.present
+        return Proposal({"commitment": world.commitment + rate * (called_for(world, p) - world.commitment)})

@@ -10,6 +10,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
+from abm.state.derived import with_values
 from abm.state.world import Array, Integers, World
 
 
@@ -41,21 +42,20 @@ class DealsParameters(Parameters):
 
 def demand(world: World) -> tuple[Integers, Array]:
     """Return who has left what it does not take part in now, and the share of its bodies; both of shape (leaver,)."""
-    rows, columns = world.left
+    rows, columns = world.ever_left
     leavers = np.unique(rows[world.present[rows, columns] == 0])
     gone = ((world.left_party[leavers] != 0) & (world.present[leavers] == 0)) @ world.counted
     held = world.present[leavers] @ world.counted
     return leavers, gone / np.maximum(gone + held, 1)
 
 
-def willing(world: World, leavers: Integers, values: DealsParameters) -> Array:
+def willing(world: World, leavers: Integers, p: DealsParameters) -> Array:
     """Return how ready the row is to deal with each leaver, 0 to 1; shape (state, leaver)."""
     trust = world.trust[:, leavers]
-    friendly = np.clip((trust - values.trust_threshold) / (1 - values.trust_threshold + 1e-9), 0, 1)
+    friendly = np.clip((trust - p.trust_threshold) / (1 - p.trust_threshold + 1e-9), 0, 1)
     power = world.capability[leavers] / (world.capability[leavers] + world.capability[:, None])
-    ready = np.minimum(1.0, friendly * (1 + values.asymmetry * (power - 0.5)))
-    ready[leavers, np.arange(len(leavers))] = 0.0
-    return ready
+    ready = np.minimum(1.0, friendly * (1 + p.asymmetry * (power - 0.5)))
+    return with_values(ready, (leavers, np.arange(len(leavers))), 0.0)  # nobody deals with itself
 
 
 class Deals(Process):
@@ -65,12 +65,10 @@ class Deals(Process):
     parameters: ClassVar[type[Parameters]] = DealsParameters
     writes: ClassVar[tuple[str, ...]] = ("deals",)
 
-    def propose(self, world: World, values: DealsParameters, draws: Draws) -> Proposal:
-        """Conclude and lose agreements; a world in which nobody left has none."""
+    def propose(self, world: World, p: DealsParameters, draws: Draws) -> Proposal:
+        """Conclude and lose agreements."""
         leavers, wanted = demand(world)
-        if not leavers.size and not world.deals.any():
-            return Proposal()
-        deals = world.deals * (1 - values.decay)
-        room = np.sqrt(wanted) * willing(world, leavers, values)
-        deals[:, leavers] += values.rate * np.maximum(room - world.deals[:, leavers], 0)
+        room = np.sqrt(wanted) * willing(world, leavers, p) - world.deals[:, leavers]
+        kept = world.deals * (1 - p.decay)
+        deals = with_values(kept, np.s_[:, leavers], kept[:, leavers] + p.rate * np.maximum(room, 0))
         return Proposal({"deals": np.clip(deals, 0, 1)})

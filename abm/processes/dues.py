@@ -13,7 +13,7 @@ from abm.events import Event
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import cells
+from abm.state.derived import cleared, where_true
 from abm.state.world import Array, Mask, World
 
 
@@ -67,19 +67,18 @@ class DuesParameters(Parameters):
     )
 
 
-def paying_share(world: World, values: DuesParameters) -> Array:
+def paying_share(world: World, p: DuesParameters) -> Array:
     """Return the share of this quarter's dues that members pay; shape (state, organization)."""
-    kept = world.commitment / np.maximum(world.rest_commitment, 1e-9)
-    kept[world.present == 0] = 1.0  # who only stays away still pays
-    share = np.minimum(kept, 1.0) ** values.neglect_elasticity
-    share *= (1 - world.lapsing)[:, None]
-    return share * (1 - world.withheld) if world.withheld.max() > 0 else share
+    loyalty = world.commitment / np.maximum(world.rest_commitment, 1e-9)
+    willing = np.maximum(loyalty, world.present == 0)  # who only stays away still pays
+    able = (1 - world.lapsing)[:, None]
+    return np.minimum(willing, 1.0) ** p.neglect_elasticity * able * (1 - world.withheld)
 
 
-def lapses(world: World, luck: Array, values: DuesParameters) -> Array:
-    """Return which states pay no dues this quarter; `luck` is uniform; shape (state,)."""
-    start = luck < 1 - (1 - values.lapse_rate) ** 0.25
-    stop = luck < 1 - (1 - values.recovery_rate) ** 0.25
+def lapses(world: World, uniforms: Array, p: DuesParameters) -> Array:
+    """Return which states pay no dues this quarter; `uniforms` is uniform; shape (state,)."""
+    start = uniforms < 1 - (1 - p.lapse_rate) ** 0.25
+    stop = uniforms < 1 - (1 - p.recovery_rate) ** 0.25
     return np.where(world.lapsing > 0, 1.0 - stop, world.fragile * start)
 
 
@@ -99,11 +98,11 @@ class Dues(Process):
         "billed_last_year", "mobilization",
     )  # fmt: skip
 
-    def propose(self, world: World, values: DuesParameters, draws: Draws) -> Proposal:
+    def propose(self, world: World, p: DuesParameters, draws: Draws) -> Proposal:
         """Bill, collect and, in the first quarter of a year, judge arrears."""
-        lapsing = lapses(world, draws.states(), values)
-        waived = (draws.states() < values.waiver_probability) & (lapsing > 0)
-        fields = self._account(world, values) | {"lapsing": lapsing}
+        lapsing = lapses(world, draws.states(), p)
+        waived = (draws.states() < p.waiver_probability) & (lapsing > 0)
+        fields = self._account(world, p) | {"lapsing": lapsing}
         events: list[Event] = []
         if world.quarter % 4 == 0:
             suspended = (over_limit(world) & ~waived[:, None]).astype(float)
@@ -113,39 +112,35 @@ class Dues(Process):
                 "billed_last_year": world.billed_this_year,
                 "billed_this_year": fields["due"],
             }
-            if values.lost_vote_demobilization:
-                lost = (suspended > world.suspended).sum(axis=1)
-                moved = world.mobilization - values.lost_vote_demobilization * lost
-                fields["mobilization"] = np.clip(moved, -10, 10)
+            lost = (suspended > world.suspended).sum(axis=1)
+            fields["mobilization"] = np.clip(world.mobilization - p.lost_vote_demobilization * lost, -10, 10)
         else:
             fields["billed_this_year"] = world.billed_this_year + fields["due"]
         return Proposal(fields, events)
 
     @staticmethod
-    def _account(world: World, values: DuesParameters) -> dict[str, Array]:
+    def _account(world: World, p: DuesParameters) -> dict[str, Array]:
         """Return the accounts of this quarter: due, paid, arrears, and what each organization receives."""
         due = world.dues_rate * world.member
-        share = paying_share(world, values)
-        repaid = share * world.member
-        repaid *= values.repayment_share
-        repaid[world.withheld > 0] = 0.0  # who withholds does not settle what it withheld
-        fields = {}
-        if world.settle.max() > 0:
-            repaid = np.maximum(repaid, world.settle)
-            fields["settle"] = np.zeros_like(world.settle)
-        paid = due * share
-        paid += world.arrears * repaid
-        fields |= {"due": due, "paid": paid, "arrears": world.arrears + due - paid}
+        share = paying_share(world, p)
+        settling = share * world.member * p.repayment_share * (world.withheld == 0)  # what is withheld stays owed
+        paid = due * share + world.arrears * np.maximum(settling, world.settle)
         collected = paid.sum(axis=0)  # (organization,)
         parent = world.parent.astype(int)
         from_parent = np.where(parent >= 0, world.parent_share * collected[parent], 0.0)
-        return fields | {"assessed_income": collected * world.kept_share + from_parent}
+        return {
+            "due": due,
+            "paid": paid,
+            "arrears": world.arrears + due - paid,
+            "settle": cleared(world.settle),
+            "assessed_income": collected * world.kept_share + from_parent,
+        }
 
     @staticmethod
     def _events(world: World, suspended: Array) -> list[Event]:
         """Return the story of votes lost and regained."""
-        lost = zip(*cells(suspended > world.suspended), strict=True)
-        back = zip(*cells((suspended < world.suspended) & (world.member > 0)), strict=True)
+        lost = zip(*where_true(suspended > world.suspended), strict=True)
+        back = zip(*where_true((suspended < world.suspended) & (world.member > 0)), strict=True)
         return [Event("vote_lost", int(i), int(o)) for i, o in lost] + [
             Event("vote_regained", int(i), int(o)) for i, o in back
         ]

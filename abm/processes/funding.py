@@ -13,6 +13,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
+from abm.state.derived import cleared, with_values
 from abm.state.world import Array, World
 
 
@@ -134,44 +135,42 @@ class FundingParameters(Parameters):
     )
 
 
-def regular_gifts(world: World, values: FundingParameters) -> Array:
+def regular_gifts(world: World, p: FundingParameters) -> Array:
     """Return regular voluntary money, USD per quarter; shape (state, organization)."""
-    allowed = world.policy * world.present
-    aim = world.rest_voluntary * allowed * world.legitimacy**values.legitimacy_elasticity
-    aim *= world.willingness[:, None] * (world.attention * world.alive)
-    if values.bandwagon:
-        aim *= np.exp(-values.bandwagon * withdrawn_by_trusted(world))
-    if world.obstruction.max() > 0:
-        pressed = world.lean @ world.obstruction
-        aim *= np.exp(-values.obstruction_weight * pressed)
-    if values.lobby_weight:
-        aim *= np.exp(values.lobby_weight * world.aroused[:, world.issue.astype(int)])
-    moved = world.voluntary + values.adjustment_rate * (aim - world.voluntary)
-    return moved - (allowed < 1) * np.maximum(moved - aim, 0)  # a cut acts at once; (state, organization)
+    wanted = world.rest_voluntary * world.allowed * world.legitimacy**p.legitimacy_elasticity
+    aim = wanted * (world.willingness[:, None] * (world.attention * world.alive))
+    pressed = np.s_[:, world.obstructed]
+    aim = with_values(aim, pressed, aim[pressed] * np.exp(-p.obstruction_weight * world.pressure[pressed]))
+    if p.bandwagon:
+        aim = aim * np.exp(-p.bandwagon * withdrawn_by_trusted(world))
+    if p.lobby_weight:
+        aim = aim * np.exp(p.lobby_weight * world.aroused[:, world.issue.astype(int)])
+    moved = world.voluntary + p.adjustment_rate * (aim - world.voluntary)
+    return moved - (world.allowed < 1) * np.maximum(moved - aim, 0)  # a cut acts at once; (state, organization)
 
 
 def withdrawn_by_trusted(world: World) -> Array:
     """Return the share of an organization's income withdrawn by donors, weighted by trust; (state, organization)."""
-    lost = np.maximum(world.rest_voluntary * (1 - world.policy * world.present), 0)
+    lost = np.maximum(world.rest_voluntary * (1 - world.allowed), 0)
     share = lost / np.maximum(world.rest_budget, 1.0)
     return np.maximum(world.trust, 0) @ share
 
 
-def gaps(world: World, gifts: Array, values: FundingParameters) -> tuple[Array, Array, Array]:
+def gaps(world: World, gifts: Array, p: FundingParameters) -> tuple[Array, Array, Array]:
     """Return the gap of each organization, the part of it that is dues, and its age; each of shape (organization,)."""
     income = world.assessed_income + gifts.sum(axis=0) + world.redirected.sum(axis=0) + world.other_income
     missing = world.income_memory - income
     alive = world.full * world.alive
-    gap = np.where(missing > values.gap_threshold * world.income_memory, missing, 0.0) * alive
+    gap = np.where(missing > p.gap_threshold * world.income_memory, missing, 0.0) * alive
     dues = np.clip(world.rest_assessed - world.assessed_income, 0, gap)
     age = np.where(gap > 0, (world.gap_age + 1) * np.minimum(1.0, world.gap / np.maximum(gap, 1.0)), 0.0)
     return gap, dues, age
 
 
-def slacks(world: World, values: FundingParameters) -> Array:
+def slacks(world: World, p: FundingParameters) -> Array:
     """Return what donors can add for all gaps in a quarter, regional pools shared out, USD; shape (state,)."""
-    slack = values.slack_share * purses(world) + values.slack_of_gdp * world.gdp / 4
-    return pooled(world, slack, values.pooling) if regional(world, values) else slack
+    slack = p.slack_share * purses(world) + p.slack_of_gdp * world.gdp / 4
+    return pooled(world, slack, p.pooling * regional(world, p))
 
 
 def purses(world: World) -> Array:
@@ -179,46 +178,37 @@ def purses(world: World) -> Array:
     return world.rest_voluntary.sum(axis=1) * world.willingness
 
 
-def regional(world: World, values: FundingParameters) -> bool:
+def regional(world: World, p: FundingParameters) -> bool:
     """Return whether regional funds exist yet."""
-    return world.quarter - world.start >= values.pooling_from
+    return world.quarter - world.start >= p.pooling_from
 
 
-def rescue(
-    world: World, gap: Array, dues: Array, age: Array, able: Array, values: FundingParameters
-) -> tuple[Array, Array]:
+def rescue(world: World, gap: Array, dues: Array, age: Array, able: Array, p: FundingParameters) -> tuple[Array, Array]:
     """Return rescue money aimed at, (state, organization), within what donors are `able` to add, and their offers.
 
     Offers before that limit are summed over organizations; all in USD per quarter.
     """
-    aim = np.zeros_like(world.rescue)
     open_ = np.flatnonzero(gap > 0)
-    if not open_.size:
-        return aim, np.zeros_like(able)
-    asked = values.appeal * (gap - dues) + values.dues_appeal * dues
-    asked *= np.exp(-values.fading_rate * age) * world.attention
-    allowed = (world.policy * world.present)[:, open_] * (world.notice[:, open_] < 0)
-    weight = allowed * world.salience[:, world.issue[open_].astype(int)] * world.legitimacy[:, open_]
-    weight *= np.exp(-values.distance_weight * world.distance[:, open_]) * (purses(world) ** 0.8)[:, None]
-    weight /= np.maximum(weight.sum(axis=0), 1e-12)
-    offered = weight * asked[open_]
+    asked = (p.appeal * (gap - dues) + p.dues_appeal * dues) * (np.exp(-p.fading_rate * age) * world.attention)
+    allowed = world.allowed[:, open_] * (world.notice[:, open_] < 0)
+    view = world.salience[:, world.issue[open_].astype(int)] * world.legitimacy[:, open_]
+    means = np.exp(-p.distance_weight * world.distance[:, open_]) * (purses(world) ** 0.8)[:, None]
+    interest = allowed * view * means  # (state, organization with a gap)
+    offered = interest / np.maximum(interest.sum(axis=0), 1e-12) * asked[open_]
     wanted = offered.sum(axis=1)
-    offered *= np.minimum(1.0, able / np.maximum(wanted, 1e-9))[:, None]
-    aim[:, open_] = offered
-    return aim, wanted
+    given = offered * np.minimum(1.0, able / np.maximum(wanted, 1e-9))[:, None]
+    return with_values(np.zeros_like(world.rescue), np.s_[:, open_], given), wanted
 
 
-def fund_after(world: World, slack: Array, wanted: Array, values: FundingParameters) -> Array:
+def fund_after(world: World, slack: Array, wanted: Array, p: FundingParameters) -> Array:
     """Return what donors of a bloc have saved for later gaps after a quarter, USD; shape (state,)."""
     left = world.fund + slack - np.minimum(wanted, slack + world.fund)
-    kept = np.minimum(left, values.fund_quarters * slack)
-    return np.where((world.bloc >= 0) & regional(world, values), kept, 0.0)
+    kept = np.minimum(left, p.fund_quarters * slack)
+    return np.where((world.bloc >= 0) & regional(world, p), kept, 0.0)
 
 
 def pooled(world: World, slack: Array, pooling: float) -> Array:
     """Return donors' slack after a share of it is pooled within their bloc in proportion to GDP; shape (state,)."""
-    if not pooling:
-        return slack
     bloc = world.bloc.astype(int)
     shared = np.zeros_like(slack)
     for index in np.unique(bloc[bloc >= 0]):
@@ -227,25 +217,26 @@ def pooled(world: World, slack: Array, pooling: float) -> Array:
     return np.where(bloc >= 0, (1 - pooling) * slack + pooling * shared, slack)
 
 
-def private_money(world: World, gap: Array, values: FundingParameters) -> Array:
+def private_money(world: World, gap: Array, p: FundingParameters) -> Array:
     """Return what foundations, firms and cities add for salient causes within their means; shape (organization,)."""
     relative = np.minimum(1.0, gap / np.maximum(world.income_memory, 1.0))
-    view = (world.legitimacy * world.member).sum(axis=0) / np.maximum(world.members, 1)
-    added = np.minimum(values.private_share * gap, values.private_cap) * world.cause * (1 - relative) * view
-    if values.domestic_response:
-        lost = np.maximum(world.rest_voluntary * (1 - world.policy * world.present), 0).sum(axis=0)
-        added = np.maximum(0.0, added + values.domestic_response * lost * world.alive)
+    standing = (world.legitimacy * world.member).sum(axis=0) / np.maximum(world.members, 1)
+    added = np.minimum(p.private_share * gap, p.private_cap) * world.cause * (1 - relative) * standing
+    if p.domestic_response:
+        lost = np.maximum(world.rest_voluntary * (1 - world.allowed), 0).sum(axis=0)
+        added = np.maximum(0.0, added + p.domestic_response * lost * world.alive)
     return added
 
 
 def redirected(world: World) -> Array:
     """Return the savings of leavers that a shock moves elsewhere, USD per quarter; shape (state, organization)."""
-    if world.redirection.max() <= 0:
-        return np.zeros_like(world.redirected) if world.redirected.max() > 0 else world.redirected
-    saved = (world.rest_voluntary * (1 - world.policy * world.present)).sum(axis=1)
-    saved += np.where(world.left_party != 0, world.dues_rate * (1 - world.member), 0.0).sum(axis=1)
-    weight = world.redirection * world.present
-    return weight * (saved / np.maximum(weight.sum(axis=1), 1.0))[:, None]
+    rows = np.flatnonzero(world.redirection.any(axis=1))
+    gifts = world.rest_voluntary[rows] * (1 - world.allowed[rows])
+    dues = world.dues_rate[rows] * (1 - world.member[rows]) * (world.left_party[rows] != 0)
+    saved = gifts.sum(axis=1) + dues.sum(axis=1)
+    weight = world.redirection[rows] * world.present[rows]
+    moved = weight * (saved / np.maximum(weight.sum(axis=1), 1.0))[:, None]
+    return with_values(cleared(world.redirected), rows, moved)
 
 
 class Funding(Process):
@@ -257,21 +248,18 @@ class Funding(Process):
         "voluntary", "rescue", "redirected", "private_income", "income", "income_memory", "gap", "gap_age", "fund",
     )  # fmt: skip
 
-    def propose(self, world: World, values: FundingParameters, draws: Draws) -> Proposal:
+    def propose(self, world: World, p: FundingParameters, draws: Draws) -> Proposal:
         """Give, appeal, rescue and count."""
-        gifts = regular_gifts(world, values)
-        gap, dues, age = gaps(world, gifts, values)
-        slack = slacks(world, values)
-        aim, wanted = rescue(world, gap, dues, age, slack + world.fund, values)
-        given = world.rescue + values.rescue_rate * (aim - world.rescue)
-        if given.any():
-            given *= world.present * world.policy
-        private = world.private_income + values.rescue_rate * (private_money(world, gap, values) - world.private_income)
+        gifts = regular_gifts(world, p)
+        gap, dues, age = gaps(world, gifts, p)
+        slack = slacks(world, p)
+        aim, wanted = rescue(world, gap, dues, age, slack + world.fund, p)
+        given = (world.rescue + p.rescue_rate * (aim - world.rescue)) * world.allowed
+        private = world.private_income + p.rescue_rate * (private_money(world, gap, p) - world.private_income)
         moved = redirected(world)
-        income = world.assessed_income + gifts.sum(axis=0) + given.sum(axis=0) + moved.sum(axis=0)
-        income += private + world.other_income * world.alive
-        memory = world.income_memory + values.memory_rate * (income - world.income_memory)
-        fields = {"voluntary": gifts, "rescue": given, "redirected": moved, "private_income": private}
-        if values.fund_quarters:
-            fields["fund"] = fund_after(world, slack, wanted, values)
+        from_states = world.assessed_income + gifts.sum(axis=0) + given.sum(axis=0) + moved.sum(axis=0)
+        income = from_states + (private + world.other_income * world.alive)
+        memory = world.income_memory + p.memory_rate * (income - world.income_memory)
+        fund = fund_after(world, slack, wanted, p)
+        fields = {"voluntary": gifts, "rescue": given, "redirected": moved, "private_income": private, "fund": fund}
         return Proposal(fields | {"income": income, "income_memory": memory, "gap": gap, "gap_age": age})

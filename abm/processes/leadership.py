@@ -12,6 +12,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
+from abm.state.derived import with_values
 from abm.state.world import RULES, Array, Integers, World
 
 
@@ -58,17 +59,13 @@ def shares(amounts: Array) -> Array:
     return amounts / total(amounts)
 
 
-def agenda(world: World, money: Array, posts: Array, values: LeadershipParameters) -> Array:
+def agenda(world: World, money: Array, posts: Array, p: LeadershipParameters) -> Array:
     """Return shares of influence on the agenda among those present; shape (state, organization)."""
     weighted = np.flatnonzero(world.voting_rule == RULES.index("weighted"))
-    votes = world.present
-    if weighted.size:
-        votes = votes.copy()
-        votes[:, weighted] *= world.weighted_power[:, weighted]
-    mixed = money * (values.money_weight / total(money))
-    mixed += values.posts_weight * posts
-    mixed += votes * (values.votes_weight / total(votes))
-    mixed *= world.present
+    power = world.present[:, weighted] * world.weighted_power[:, weighted]
+    votes = with_values(world.present, np.s_[:, weighted], power)
+    by_money, by_votes = money * (p.money_weight / total(money)), votes * (p.votes_weight / total(votes))
+    mixed = (by_money + p.posts_weight * posts + by_votes) * world.present
     return mixed / total(mixed)
 
 
@@ -77,18 +74,18 @@ def contributions(world: World) -> Array:
     return np.where(world.full > 0, world.money, world.capability[:, None] * world.present)
 
 
-def contest(world: World, columns: Integers, values: LeadershipParameters) -> Array:
+def contest(world: World, columns: Integers, p: LeadershipParameters) -> Array:
     """Return shares of vacant posts won in the contest, by column; shape (state, vacant organization)."""
-    reach = np.exp(-values.distance_weight * world.distance[:, columns]) * world.legitimacy[:, columns]
+    reach = np.exp(-p.distance_weight * world.distance[:, columns]) * world.legitimacy[:, columns]
     bids = np.sqrt(world.capability)[:, None] * world.ambition[:, None] * reach * world.present[:, columns]
-    alone = bids**values.contest_exponent
+    alone = bids**p.contest_exponent
     together = alone.copy()
     bloc = world.bloc.astype(int)
     for index in np.unique(bloc[bloc >= 0]):
         members = bloc == index
         total = bids[members].sum(axis=0)
-        together[members] = bids[members] / np.maximum(total, 1e-12) * total**values.contest_exponent
-    return shares((1 - values.pooling) * alone + values.pooling * together)
+        together[members] = bids[members] / np.maximum(total, 1e-12) * total**p.contest_exponent
+    return shares((1 - p.pooling) * alone + p.pooling * together)
 
 
 class Leadership(Process):
@@ -98,21 +95,17 @@ class Leadership(Process):
     parameters: ClassVar[type[Parameters]] = LeadershipParameters
     writes: ClassVar[tuple[str, ...]] = ("posts", "vacancy", "agenda")
 
-    def propose(self, world: World, values: LeadershipParameters, draws: Draws) -> Proposal:
+    def propose(self, world: World, p: LeadershipParameters, draws: Draws) -> Proposal:
         """Fill vacant posts and weigh influence."""
-        posts, vacancy = world.posts, world.vacancy
-        vacant = np.flatnonzero((vacancy > 0) & (world.members > 0))
-        if vacant.size:
-            filled = np.where(vacancy[vacant] < 1e-3, vacancy[vacant], values.filling_rate * vacancy[vacant])
-            sitting = shares(posts[:, vacant] * world.present[:, vacant])
-            won = contest(world, vacant, values)
-            posts, vacancy = posts.copy(), vacancy.copy()
-            posts[:, vacant] += filled * (values.incumbency * sitting + (1 - values.incumbency) * won)
-            vacancy[vacant] -= filled
-        posts = self._regained(world, posts, values.regain_rate)
-        return Proposal(
-            {"posts": posts, "vacancy": vacancy, "agenda": agenda(world, contributions(world), posts, values)}
-        )
+        vacant = np.flatnonzero((world.vacancy > 0) & (world.members > 0))
+        posts, vacancy = world.posts[:, vacant], world.vacancy[vacant]
+        filled = np.where(vacancy < 1e-3, vacancy, p.filling_rate * vacancy)
+        sitting = shares(posts * world.present[:, vacant])
+        won = p.incumbency * sitting + (1 - p.incumbency) * contest(world, vacant, p)
+        posts = with_values(world.posts, np.s_[:, vacant], posts + filled * won)
+        posts = self._regained(world, posts, p.regain_rate)
+        vacancy = with_values(world.vacancy, vacant, vacancy - filled)
+        return Proposal({"posts": posts, "vacancy": vacancy, "agenda": agenda(world, contributions(world), posts, p)})
 
     @staticmethod
     def _regained(world: World, posts: Array, rate: float) -> Array:
@@ -120,16 +113,13 @@ class Leadership(Process):
 
         Where nobody holds a post there is none to take: vacant ones are contested.
         """
-        rows, columns = world.left
+        rows, columns = world.ever_left
         back = world.present[rows, columns] > 0
         rows, columns = rows[back], columns[back]
-        if not rows.size:
-            return posts
         claim = world.expert_share[rows, columns] * world.credibility[rows]
         gain = rate * np.maximum(claim - posts[rows, columns], 0)  # (returner,)
         filled = posts.sum(axis=0)
         gained = np.bincount(columns, gain, len(filled))  # (organization,)
         kept = filled / np.maximum(filled + gained, 1e-12)
-        posts = posts * kept
-        posts[rows, columns] += gain * kept[columns]
-        return posts
+        left = posts * kept
+        return with_values(left, (rows, columns), left[rows, columns] + gain * kept[columns])

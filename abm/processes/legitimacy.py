@@ -18,7 +18,8 @@ from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.spatial import lengths
-from abm.state.world import Array, Integers, World
+from abm.state.derived import with_values
+from abm.state.world import Array, Integers, Mask, World
 
 
 class LegitimacyParameters(Parameters):
@@ -95,20 +96,18 @@ class LegitimacyParameters(Parameters):
     )
 
 
-def hearing(world: World, speakers: Integers, values: LegitimacyParameters) -> Array:
+def hearing(world: World, speakers: Integers, p: LegitimacyParameters) -> Array:
     """Return how far the row believes a speaker's blame; shape (state, speaker)."""
     trust = world.trust[:, speakers]
-    return trust if values.rivals == "rally" else (1 + trust) / 2
+    return trust if p.rivals == "rally" else (1 + trust) / 2
 
 
-def new_blame(world: World, values: LegitimacyParameters) -> Array | None:
-    """Return blame added this quarter, None where nobody spoke; shape (state, organization)."""
-    speakers = np.flatnonzero(world.exited.sum(axis=1) + world.rhetoric.sum(axis=1))
-    if not speakers.size:
-        return None
-    loud = world.exited[speakers] + values.rhetoric_weight * world.rhetoric[speakers]
-    loud *= np.maximum(world.agenda[speakers], world.expert_share[speakers]) * world.credibility[speakers, None]
-    return values.blame_weight * (hearing(world, speakers, values) @ loud)
+def new_blame(world: World, p: LegitimacyParameters) -> Array:
+    """Return blame added this quarter; shape (state, organization)."""
+    speakers = world.speakers
+    said = world.exited[speakers] + p.rhetoric_weight * world.rhetoric[speakers]
+    weight = np.maximum(world.agenda[speakers], world.expert_share[speakers]) * world.credibility[speakers, None]
+    return p.blame_weight * (hearing(world, speakers, p) @ (said * weight))
 
 
 def yearly(rate: float) -> float:
@@ -116,18 +115,22 @@ def yearly(rate: float) -> float:
     return float(1 - (1 - rate) ** 4)
 
 
-def heard(world: World, values: LegitimacyParameters) -> tuple[Integers, Array]:
-    """Return the bodies that meet this quarter, and how far views of them move to those of trusted members.
+def meeting(world: World) -> Mask:
+    """Return which organizations meet this quarter; shape (organization,)."""
+    return (world.session == world.quarter % 4) & (world.counted > 0)
 
-    Peers are heard where they meet, once a year, for the four quarters together; rows and (state, meeting body).
+
+def heard(world: World, p: LegitimacyParameters) -> Array:
+    """Return how far views move to those of trusted members; shape (state, organization).
+
+    Peers are heard where they meet, once a year, for the four quarters together.
     """
-    rows = np.flatnonzero((world.session == world.quarter % 4) & (world.counted > 0))
-    weight = world.lean
-    inside = world.member[:, rows]
-    heard_share = weight @ inside
-    mean = (weight @ (world.legitimacy[:, rows] * inside)) / np.maximum(heard_share, 1e-9)
-    own = world.legitimacy[:, rows]
-    return rows, np.where(heard_share > 1e-9, yearly(values.peer_rate) * (mean - own), 0.0)
+    rows = np.flatnonzero(meeting(world))
+    inside, own = world.member[:, rows], world.legitimacy[:, rows]
+    heard_share = world.reliance @ inside
+    mean = (world.reliance @ (own * inside)) / np.maximum(heard_share, 1e-9)
+    moved = np.where(heard_share > 1e-9, yearly(p.peer_rate) * (mean - own), 0.0)
+    return with_values(np.zeros_like(world.legitimacy), np.s_[:, rows], moved)
 
 
 def off_centre(world: World) -> Array:
@@ -143,22 +146,18 @@ def programmes_lost(world: World) -> Array:
     return np.outer(lives_on, lost)
 
 
-def log_aim(world: World, blame: Array, off: Array, values: LegitimacyParameters) -> Array:
+def log_aim(world: World, blame: Array, off: Array, p: LegitimacyParameters) -> Array:
     """Return the log of the view that performance, procedure and blame call for; shape (state, organization).
 
     `off` is how far each organization stands from the centre of its members now.
     """
-    neutrality = off - world.rest_neutrality
-    common = values.performance_weight * (world.effectiveness - world.performance_memory)
-    common += values.universality_weight * np.log(np.maximum(world.members, 1) / np.maximum(world.rest_members, 1))
-    common += values.reform_weight * world.reformed - values.neutrality_weight * neutrality
-    aim = world.rest_distance - world.distance
-    aim *= values.fit_weight
-    aim += common * world.counted
-    aim -= blame
-    if values.recipient_weight:
-        aim -= values.recipient_weight * programmes_lost(world)
-    return aim
+    performance = p.performance_weight * (world.effectiveness - world.performance_memory)
+    size = np.log(np.maximum(world.members, 1) / np.maximum(world.rest_members, 1))
+    credit = p.reform_weight * world.reformed - p.neutrality_weight * (off - world.rest_neutrality)
+    common = performance + p.universality_weight * size + credit  # (organization,)
+    fit = world.rest_distance - world.distance
+    aim = fit * p.fit_weight + common * world.counted - blame
+    return aim - p.recipient_weight * programmes_lost(world) if p.recipient_weight else aim
 
 
 class Legitimacy(Process):
@@ -170,23 +169,15 @@ class Legitimacy(Process):
         "legitimacy", "blame", "rest_distance", "rest_members", "rest_neutrality", "rest_spread", "performance_memory",
     )  # fmt: skip
 
-    def propose(self, world: World, values: LegitimacyParameters, draws: Draws) -> Proposal:
+    def propose(self, world: World, p: LegitimacyParameters, draws: Draws) -> Proposal:
         """Move every view, and let references drift."""
-        blame = world.blame * (1 - values.blame_decay) if world.blame.max() > 0 else world.blame
-        added = new_blame(world, values)
-        if added is not None:
-            blame = np.maximum(blame + added, 0)
+        blame = np.maximum(world.blame * (1 - p.blame_decay) + new_blame(world, p), 0)
         off = off_centre(world)
-        view = log_aim(world, blame, off, values)  # becomes what is aimed at, then the view
-        np.exp(np.clip(view, -5, 1.3, out=view), out=view)
-        view -= world.legitimacy
-        view *= values.rate
-        rows, moved = heard(world, values)
-        both = max(1.0, values.rate + yearly(values.peer_rate))  # two pulls together never go further than their aims
-        view[:, rows] /= both
-        view += world.legitimacy
-        view[:, rows] += moved / both
-        return Proposal({"legitimacy": view, "blame": blame} | self._references(world, off, values.memory_rate))
+        aim = np.exp(np.clip(log_aim(world, blame, off, p), -5, 1.3))
+        pulls = np.maximum(np.where(meeting(world), p.rate + yearly(p.peer_rate), 1), 1)
+        own, peers = p.rate * (aim - world.legitimacy), heard(world, p)
+        legitimacy = world.legitimacy + own / pulls + peers / pulls  # two pulls never go further than their aims
+        return Proposal({"legitimacy": legitimacy, "blame": blame} | self._references(world, off, p.memory_rate))
 
     @staticmethod
     def _references(world: World, off: Array, rate: float) -> dict[str, Array]:

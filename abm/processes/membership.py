@@ -6,7 +6,7 @@ rate. Coefficients are drawn from their standard errors, once a run, the interce
 published means. Everything else that moves exit is zero at rest, so that the base rate stays the published one.
 """
 
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -14,8 +14,8 @@ from abm.events import Event
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import cells
-from abm.state.world import Array, Integers, Mask, World
+from abm.state.derived import Pairs, where_true, with_values
+from abm.state.world import Array, Mask, World
 
 MEAN_DISTANCE, MEAN_LOG_SIZE = 0.62, 3.0
 """Means of the published sample: distance .62; size at the median of 20 members."""
@@ -145,27 +145,20 @@ STANDARD_ERRORS = {"distance_log_odds": 0.153 / 0.95, "contagion_log_odds": 0.4 
 """Published standard errors relative to the coefficients, so that a coefficient set to 0 stays 0."""
 
 
-def coefficients(values: MembershipParameters, errors: Array) -> tuple[float, float, float, float]:
+def coefficients(p: MembershipParameters, errors: Array) -> tuple[float, float, float, float]:
     """Return intercept and coefficients of distance, contagion and size; `errors` are three standard normals."""
     drawn = {
-        name: getattr(values, name) * (1 + values.coefficient_spread * relative * float(error))
+        name: getattr(p, name) * (1 + p.coefficient_spread * relative * float(error))
         for (name, relative), error in zip(STANDARD_ERRORS.items(), errors, strict=True)
     }
     distance, contagion, size = drawn.values()
-    shift = (distance - values.distance_log_odds) * MEAN_DISTANCE + (size - values.size_log_odds) * MEAN_LOG_SIZE
-    return values.intercept - shift, distance, contagion, size
+    shift = (distance - p.distance_log_odds) * MEAN_DISTANCE + (size - p.size_log_odds) * MEAN_LOG_SIZE
+    return p.intercept - shift, distance, contagion, size
 
 
-class Pairs(NamedTuple):
-    """Rows and columns of some pairs of state and organization."""
-
-    states: Integers
-    organizations: Integers
-
-
-def contagion_term(world: World, pairs: Pairs, strength: float, form: str) -> Array:
-    """Return what a fresh exit of a leading state adds to log-odds; shape (pair,)."""
-    fresh = (world.contagion * (world.contagion_quarters > 0))[pairs.organizations]
+def contagion_term(world: World, strength: float, form: str) -> Array:
+    """Return what a fresh exit of a leading state adds to log-odds; (organization,), or (state, organization)."""
+    fresh = world.contagion * (world.contagion_quarters > 0)
     if form == "flat":
         return strength * fresh
     away = (world.left_party != 0) & (world.present == 0)
@@ -174,7 +167,6 @@ def contagion_term(world: World, pairs: Pairs, strength: float, form: str) -> Ar
     near = world.agreement[:, leaver] ** 4  # (state, organization)
     mean = (near * world.member).sum(axis=0) / np.maximum(world.members, 1)
     nearness = np.log(np.maximum(near, 1e-6) / np.maximum(mean, 1e-6)) * away.any(axis=0)
-    nearness = nearness[pairs.states, pairs.organizations]
     return np.where(fresh > 0, strength * fresh + nearness, 0.0)
 
 
@@ -189,72 +181,62 @@ def declined(world: World) -> Array:
     return np.log(np.maximum(world.rest_capability, 1e-12) / np.maximum(world.capability, 1e-12))
 
 
-def rest_of_log_odds(world: World, pairs: Pairs, values: MembershipParameters) -> Array:
-    """Return the terms that are zero at rest; shape (pair,)."""
-    states, bodies = pairs
+def rest_of_log_odds(world: World, p: MembershipParameters) -> Array:
+    """Return the terms that are zero at rest; shape (state, organization)."""
     gone = np.maximum(0.0, 1 - world.members / np.maximum(world.rest_members, 1)) * world.reciprocal
-    habit = values.censure_log_odds * world.censured + values.propensity_spread * world.propensity  # (state,)
-    habit = habit + values.midterm_log_odds * before_midterm(world)
-    terms = values.legitimacy_log_odds * (world.legitimacy[states, bodies] - 1)
-    terms += values.reciprocity_log_odds * gone[bodies] + habit[states]
-    if values.lobby_log_odds:
-        terms -= values.lobby_log_odds * (world.lobby + world.aroused)[states, world.issue[bodies].astype(int)]
-    if values.decline_log_odds:
-        terms += (values.decline_log_odds * declined(world))[states]
-    if values.rival_log_odds:
-        gained = np.maximum(-world.trust, 0) @ (world.agenda - world.expert_share)
-        terms += values.rival_log_odds * gained[states, bodies]
+    habit = p.censure_log_odds * world.censured + p.propensity_spread * world.propensity
+    habit = habit + p.midterm_log_odds * before_midterm(world) + p.decline_log_odds * declined(world)  # (state,)
+    terms = p.legitimacy_log_odds * (world.legitimacy - 1) + (p.reciprocity_log_odds * gone + habit[:, None])
+    if p.lobby_log_odds:
+        terms = terms - p.lobby_log_odds * (world.lobby + world.aroused)[:, world.issue.astype(int)]
+    if p.rival_log_odds:
+        terms = terms + p.rival_log_odds * (np.maximum(-world.trust, 0) @ (world.agenda - world.expert_share))
     return terms
 
 
-def exit_log_odds(world: World, pairs: Pairs, values: MembershipParameters, errors: Array) -> Array:
-    """Return the yearly log-odds of exit of some pairs; `errors` are three standard normals; shape (pair,)."""
-    intercept, distance, contagion, size = coefficients(values, errors)
+def exit_log_odds(world: World, p: MembershipParameters, errors: Array) -> Array:
+    """Return the yearly log-odds of exit; `errors` are three standard normals; shape (state, organization)."""
+    intercept, distance, contagion, size = coefficients(p, errors)
     by_body = intercept + size * np.log(np.maximum(world.counted_members, 1))
-    odds = by_body[pairs.organizations] + distance * world.distance[pairs.states, pairs.organizations]
-    odds += contagion_term(world, pairs, contagion, values.contagion_form)
-    return odds + rest_of_log_odds(world, pairs, values)
+    by_pair = by_body + distance * world.distance + contagion_term(world, contagion, p.contagion_form)
+    return by_pair + rest_of_log_odds(world, p)
 
 
 def quarterly(log_odds: Array) -> Array:
     """Return the probability of exit in a quarter, 1 - (1 - p)^(1/4), from yearly log-odds; shape as given."""
-    return 1 - (1 + np.exp(np.minimum(log_odds, 700))) ** -0.25
+    stay = 1 / (1 + np.exp(np.minimum(log_odds, 700)))
+    return 1 - np.sqrt(np.sqrt(stay))
 
 
-def ceiling(world: World, values: MembershipParameters, errors: Array) -> Array:
-    """Return a quarterly probability of exit that no state exceeds: all terms at their largest; (organization,)."""
-    intercept, distance, contagion, size = coefficients(values, errors)
-    fresh = float((world.contagion * (world.contagion_quarters > 0)).max())
-    nearest = -float(np.log(1e-6)) if values.contagion_form == "aligned" and fresh else 0.0
-    odds = max(0.0, distance) * float(world.distance.max()) + max(0.0, contagion) * fresh + nearest
-    odds += abs(values.legitimacy_log_odds) * max(1 - float(world.legitimacy.min()), float(world.legitimacy.max()) - 1)
-    odds += abs(values.reciprocity_log_odds) + 2 * abs(values.rival_log_odds)
-    odds += float(
-        (abs(values.censure_log_odds) * world.censured + values.propensity_spread * abs(world.propensity)).max()
-    )
-    odds += abs(values.lobby_log_odds) * float(np.abs(world.lobby + world.aroused).max())
-    odds += max(0.0, values.midterm_log_odds)
-    if values.decline_log_odds:
-        odds += abs(values.decline_log_odds) * float(np.abs(declined(world)).max())
-    by_body = intercept + size * np.log(np.maximum(world.counted_members, 1))
-    return quarterly(odds + by_body) * ((world.counted > 0) & (world.exit_form < 2))
-
-
-def may_leave(world: World, states: Integers | slice = slice(None), bodies: Integers | slice = slice(None)) -> Mask:
-    """Return whether states are members of bodies that can be left and have not announced it; shape as indexed."""
-    place = (states, bodies)
+def may_leave(world: World) -> Mask:
+    """Return whether states are members of bodies that can be left and have not announced it; (state, organization)."""
     exitable = (world.counted > 0) & (world.exit_form < 2)
-    return (world.member[place] > 0) & (world.notice[place] < 0) & exitable[bodies]
+    return (world.member > 0) & (world.notice < 0) & exitable
 
 
-def leavers(world: World, luck: Array, values: MembershipParameters, errors: Array) -> Pairs:
-    """Return who leaves what: `luck`, of shape (state, organization), below the quarterly probability.
+def dropped(world: World, p: MembershipParameters) -> Mask:
+    """Return what new sovereigntist governments drop: bodies worth less than at rest; shape (state, organization)."""
+    new = (world.government_age == 0) & (world.sovereigntism >= p.review_sovereigntism)
+    return (world.legitimacy < 1 - p.review_bar) & new[:, None]
 
-    Exits are rare: pairs with luck above the ceiling of all probabilities need not be looked at.
+
+def returns(world: World, p: MembershipParameters, uniforms: Array, own_uniforms: Array) -> Pairs:
+    """Return the pairs in which a state comes back.
+
+    The party that left comes back to single bodies, each by `uniforms` (state, organization); another party to all
+    of them together, by `own_uniforms` (state,).
     """
-    near = Pairs(*cells(luck < ceiling(world, values, errors)))
-    leave = may_leave(world, *near) & (luck[near] < quarterly(exit_log_odds(world, near, values, errors)))
-    return Pairs(near.states[leave], near.organizations[leave])
+    rows, columns = world.ever_left
+    away = (world.present[rows, columns] == 0) & (world.alive[columns] > 0) & (world.barred[rows, columns] == 0)
+    other = world.left_party[rows, columns] != world.party[rows]
+    annual = np.where(other, p.new_party_return_rate, p.return_rate)
+    drawn = np.where(other, own_uniforms[rows], uniforms[rows, columns])
+    back = away & (drawn < 1 - (1 - annual) ** 0.25)
+    return rows[back], columns[back]
+
+
+RETURNED = {"member": 1.0, "present": 1.0, "settle": 1.0, "policy": 1.0, "withheld": 0.0}
+"""What a state that comes back is set to."""
 
 
 class Membership(Process):
@@ -264,58 +246,21 @@ class Membership(Process):
     parameters: ClassVar[type[Parameters]] = MembershipParameters
     writes: ClassVar[tuple[str, ...]] = ("notice", "announced", "member", "present", "settle", "policy", "withheld")
 
-    def propose(self, world: World, values: MembershipParameters, draws: Draws) -> Proposal:
+    def propose(self, world: World, p: MembershipParameters, draws: Draws) -> Proposal:
         """Draw exits, hold reviews, draw returns."""
-        luck, return_luck = draws.pairs(world.slot_keys), draws.states()
-        rows, columns = leavers(world, luck, values, draws.fixed_normals(3))
-        rows, columns = self._with_reviewed(world, values, rows, columns)
-        fields, events = self._returns(world, values, luck, return_luck)
-        if rows.size:
-            notice, announced = world.notice.copy(), world.announced.copy()
-            notice[rows, columns] = np.maximum(world.notice_rule[columns] - 1, 0)
-            announced[rows, columns] = 1
-            fields |= {"notice": notice, "announced": announced}
-            quarters = np.maximum(world.notice_rule[columns], 1)  # the notice runs from the next quarter on
-            events += [
-                Event("announce", int(i), int(o), {"notice_quarters": int(notice), "origin": "hazard"})
-                for i, o, notice in zip(rows, columns, quarters, strict=True)
-            ]
+        uniforms, own_uniforms = draws.pairs(world.slot_keys), draws.states()
+        hazard = quarterly(exit_log_odds(world, p, draws.fixed_normals(3)))
+        leave = where_true(may_leave(world) & ((uniforms < hazard) | dropped(world, p)))
+        back = returns(world, p, uniforms, own_uniforms)
+        fields = {
+            "notice": with_values(world.notice, leave, np.maximum(world.notice_rule[leave[1]] - 1, 0)),
+            "announced": with_values(world.announced, leave, 1.0),
+            **{name: with_values(getattr(world, name), back, value) for name, value in RETURNED.items()},
+        }
+        events = [Event("return", int(i), int(o)) for i, o in zip(*back, strict=True)]
+        notices = np.maximum(world.notice_rule[leave[1]], 1)  # a notice runs from the next quarter on
+        events += [
+            Event("announce", int(i), int(o), {"notice_quarters": int(notice), "origin": "hazard"})
+            for i, o, notice in zip(*leave, notices, strict=True)
+        ]
         return Proposal(fields, events)
-
-    @staticmethod
-    def _with_reviewed(
-        world: World, values: MembershipParameters, rows: Integers, columns: Integers
-    ) -> tuple[Integers, Integers]:
-        """Return those who leave, with what new sovereigntist governments drop: bodies worth less than at rest."""
-        new = np.flatnonzero((world.government_age == 0) & (world.sovereigntism >= values.review_sovereigntism))
-        if not new.size:
-            return rows, columns
-        dropped = np.zeros(world.member.shape, bool)
-        dropped[new] = (world.legitimacy[new] < 1 - values.review_bar) & may_leave(world, new)
-        dropped[rows, columns] = True
-        left = np.nonzero(dropped)
-        return left[0], left[1]
-
-    @staticmethod
-    def _returns(
-        world: World, values: MembershipParameters, luck: Array, own_luck: Array
-    ) -> tuple[dict[str, Array], list[Event]]:
-        """Return what changes by returns.
-
-        The party that left comes back to single bodies, each by `luck` (state, organization); another party to all of
-        them together, by `own_luck` (state,).
-        """
-        rows, columns = world.left
-        away = (world.present[rows, columns] == 0) & (world.alive[columns] > 0) & (world.barred[rows, columns] == 0)
-        other = world.left_party[rows, columns] != world.party[rows]
-        annual = np.where(other, values.new_party_return_rate, values.return_rate)
-        drawn = np.where(other, own_luck[rows], luck[rows, columns])
-        back = away & (drawn < 1 - (1 - annual) ** 0.25)
-        if not back.any():
-            return {}, []
-        rows, columns = rows[back], columns[back]
-        fields = {}
-        for name, value in (("member", 1.0), ("present", 1.0), ("settle", 1.0), ("policy", 1.0), ("withheld", 0.0)):
-            fields[name] = getattr(world, name).copy()
-            fields[name][rows, columns] = value
-        return fields, [Event("return", int(i), int(o)) for i, o in zip(rows, columns, strict=True)]

@@ -93,42 +93,39 @@ class OperationsParameters(Parameters):
     )
 
 
-def accounts(world: World, values: OperationsParameters) -> dict[str, Array]:
+def accounts(world: World, p: OperationsParameters) -> dict[str, Array]:
     """Return spending, reserves, budget and quarters of shortfall; each of shape (organization,)."""
     spending = np.minimum(world.budget, world.income + np.maximum(world.reserves, 0))
     reserves = world.reserves + world.income - spending
-    expected = world.income
-    if values.prudence and (world.notice >= 0).any():
-        expected = world.income - values.prudence * (world.money * (world.notice >= 0)).sum(axis=0)
+    expected = world.income - p.prudence * world.money_on_notice
     short = expected < world.budget * (1 - 1e-9)
     quarters = np.where(short, world.short_quarters + 1, 0.0)
-    cuts = short & (quarters > values.grace)
+    cuts = short & (quarters > p.grace)
     rises = ~short & (reserves >= world.rest_reserves * (1 - 1e-9))
-    step = np.where(cuts | rises, values.austerity_rate, 0.0) * (expected - world.budget)
+    step = np.where(cuts | rises, p.austerity_rate, 0.0) * (expected - world.budget)
     return {"spending": spending, "reserves": reserves, "budget": world.budget + step, "short_quarters": quarters}
 
 
-def staff(world: World, budget: Array, reserves: Array, values: OperationsParameters) -> Array:
+def staff(world: World, budget: Array, reserves: Array, p: OperationsParameters) -> Array:
     """Return staff relative to rest; shape (organization,)."""
     cash = np.clip(reserves / np.maximum(world.rest_reserves, 1.0), 0, 1)
-    elasticity = world.elasticity * values.staff_elasticity_scale * (1 + values.cash_pressure * (1 - cash))
+    elasticity = world.elasticity * p.staff_elasticity_scale * (1 + p.cash_pressure * (1 - cash))
     funded = np.where(world.full > 0, budget / np.maximum(world.rest_budget, 1.0), 1.0)
     aim = np.maximum(funded, 1e-6) ** np.minimum(elasticity, 1.3)
-    return np.clip(world.staff + values.staff_rate * (aim - world.staff), 0, 4)
+    return np.clip(world.staff + p.staff_rate * (aim - world.staff), 0, 4)
 
 
-def expertise(world: World, values: OperationsParameters) -> Array:
+def expertise(world: World, p: OperationsParameters) -> Array:
     """Return expertise relative to rest: lost fast, regrown slowly; shape (organization,)."""
     aim = (world.expert_share * world.present).sum(axis=0)
     aim = np.where(world.known > 0, aim, 1.0)
     change = aim - world.expertise
-    return world.expertise + np.where(change < 0, values.expertise_loss_rate, values.expertise_growth_rate) * change
+    return world.expertise + np.where(change < 0, p.expertise_loss_rate, p.expertise_growth_rate) * change
 
 
 def coverage(world: World) -> Array:
     """Return the share of its problem that states commit to, leavers' fading compliance too; shape (organization,)."""
-    share = world.problem_share[:, world.issue.astype(int)]  # (state, organization)
-    return (share * world.commitment).sum(axis=0)
+    return (world.share_of_problem * world.commitment).sum(axis=0)
 
 
 def mean_distance(world: World) -> Array:
@@ -136,18 +133,16 @@ def mean_distance(world: World) -> Array:
     return (world.distance * world.member).sum(axis=0) / np.maximum(world.members, 1)
 
 
-def effects(world: World, spending: Array, experts: Array, values: OperationsParameters) -> tuple[Array, Array, Array]:
+def effects(world: World, spending: Array, experts: Array, p: OperationsParameters) -> tuple[Array, Array, Array]:
     """Return logs of what money, expertise and all the rest do to effectiveness; each of shape (organization,)."""
     funded = np.where(world.full > 0, spending / np.maximum(world.rest_budget, 1.0), 1.0)
-    money = values.money_weight * (1 - world.technical / 2) * np.log(np.clip(funded, 1e-3, 4))
-    skill = values.expertise_weight * world.technical * np.log(np.clip(experts, 1e-3, 4))
+    money = p.money_weight * (1 - world.technical / 2) * np.log(np.clip(funded, 1e-3, 4))
+    skill = p.expertise_weight * world.technical * np.log(np.clip(experts, 1e-3, 4))
     covered = np.clip(coverage(world) / np.maximum(world.rest_coverage, 1e-9), 1e-3, 4)
-    other = values.coverage_weight * np.log(covered)
-    other -= values.cohesion_weight * (mean_distance(world) - world.rest_spread)
-    other += values.reform_weight * world.reformed + np.log(np.maximum(world.capacity, 1e-3))
-    other *= world.known
+    joint = p.coverage_weight * np.log(covered) - p.cohesion_weight * (mean_distance(world) - world.rest_spread)
+    able = p.reform_weight * world.reformed + np.log(np.maximum(world.capacity, 1e-3))
     weakness = np.minimum(0.0, world.effectiveness * world.alive - 1)  # a dead body is weakness itself
-    return money, skill, other + values.dependence_weight * (world.dependence @ weakness)
+    return money, skill, (joint + able) * world.known + p.dependence_weight * (world.dependence @ weakness)
 
 
 class Operations(Process):
@@ -160,13 +155,13 @@ class Operations(Process):
         "expertise_effect",
     )  # fmt: skip
 
-    def propose(self, world: World, values: OperationsParameters, draws: Draws) -> Proposal:
+    def propose(self, world: World, p: OperationsParameters, draws: Draws) -> Proposal:
         """Spend, cut or grow, and achieve."""
-        fields = accounts(world, values)
-        fields["staff"] = staff(world, fields["budget"], fields["reserves"], values)
-        fields["expertise"] = expertise(world, values)
-        money, skill, other = effects(world, fields["spending"], fields["expertise"], values)
+        fields = accounts(world, p)
+        fields["staff"] = staff(world, fields["budget"], fields["reserves"], p)
+        fields["expertise"] = expertise(world, p)
+        money, skill, other = effects(world, fields["spending"], fields["expertise"], p)
         aim = np.exp(money + skill + other)
-        moved = world.effectiveness + values.effect_rate * (aim - world.effectiveness)
+        moved = world.effectiveness + p.effect_rate * (aim - world.effectiveness)
         fields |= {"money_effect": money, "expertise_effect": skill, "effectiveness": np.clip(moved, 0, 4)}
         return Proposal(fields)

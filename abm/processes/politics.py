@@ -1,4 +1,4 @@
-"""Politics: elections change the party in office, and with it sovereigntism and the position of the state.
+"""Politics: elections change the party in office, and with it sovereigntism, the position and the distances of a state.
 
 Parties alternate in a two-party calendar (an assumption for states whose calendar is not in the tables). The size of
 the turn is that of UN voting at past changes of administration (Voeten 2013; pattern 14).
@@ -12,7 +12,7 @@ from abm.events import Event
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.spatial import government_position
+from abm.spatial import distances, government_position
 from abm.state.world import Array, World
 
 
@@ -46,50 +46,50 @@ class PoliticsParameters(Parameters):
     )
 
 
-def growth_factor(world: World, values: PoliticsParameters) -> Array:
+def growth_factor(world: World, p: PoliticsParameters) -> Array:
     """Return the growth of GDP in one quarter; shape (state,)."""
-    return (1 + world.growth) ** 0.25 if values.baseline == "moving" else np.ones_like(world.growth)
+    return (1 + world.growth) ** 0.25 if p.baseline == "moving" else np.ones_like(world.growth)
 
 
-def turnover_probability(world: World, values: PoliticsParameters) -> Array:
+def turnover_probability(world: World, p: PoliticsParameters) -> Array:
     """Return the probability that an election now would change the party in office; shape (state,)."""
-    still = values.turnover_probability / max(1e-12, 1 - values.turnover_probability)
-    odds = still * np.exp(values.mobilization_log_odds * world.mobilization)
+    still = p.turnover_probability / max(1e-12, 1 - p.turnover_probability)
+    odds = still * np.exp(p.mobilization_log_odds * world.mobilization)
     return odds / (1 + odds)
 
 
 class Politics(Process):
-    """Elections, governments and, where the baseline moves, growth."""
+    """Elections and governments, growth where the baseline moves, and the distances that follow from positions."""
 
     name: ClassVar[str] = "politics"
     parameters: ClassVar[type[Parameters]] = PoliticsParameters
     writes: ClassVar[tuple[str, ...]] = (
         "party", "sovereigntism", "position", "next_election", "government_age", "mobilization", "gdp", "capability",
+        "distance",
     )  # fmt: skip
 
-    def propose(self, world: World, values: PoliticsParameters, draws: Draws) -> Proposal:
-        """Hold the elections of this quarter."""
-        luck = draws.states()
+    def propose(self, world: World, p: PoliticsParameters, draws: Draws) -> Proposal:
+        """Hold the elections of this quarter, and measure where everyone stands."""
         votes = world.next_election <= world.quarter
-        ordered = world.government_age < 0
-        elected = votes & ~ordered & (luck < turnover_probability(world, values))
+        ordered = world.government_age < 0  # by a shock, which has set the party
+        elected = votes & ~ordered & (draws.states() < turnover_probability(world, p))
         turns = elected | ordered
-        gdp = world.gdp * growth_factor(world, values)
+        party = np.where(elected, -world.party, world.party)
+        sovereigntism = np.clip(world.rest_sovereigntism + world.swing * party / 2, 0, 1)
+        stance = government_position(world.home_position, world.swing, party - world.first_party, p.turn_size)
+        position = np.where(turns[:, None], stance, world.position)
+        gdp = world.gdp * growth_factor(world, p)
         fields = {
-            "mobilization": world.mobilization * (1 - values.mobilization_decay),
             "next_election": np.where(votes, world.next_election + world.term, world.next_election),
             "government_age": np.where(turns, 0.0, world.government_age + 1),
+            "party": party,
+            "sovereigntism": np.where(turns, sovereigntism, world.sovereigntism),
+            "position": position,
+            "distance": distances(position, world.organization_position),
+            "mobilization": world.mobilization * (1 - p.mobilization_decay),
             "gdp": gdp,
             "capability": gdp / gdp.sum(),
         }
-        party = world.party
-        if turns.any():
-            party = np.where(elected, -world.party, world.party)
-            fields["party"] = party
-            fields["sovereigntism"] = np.clip(world.rest_sovereigntism + world.swing * party / 2, 0, 1)
-            fields["position"] = government_position(
-                world.home_position, world.swing, party - world.first_party, values.turn_size
-            )
         return Proposal(fields, [self._event(party[state], int(state)) for state in np.flatnonzero(turns)])
 
     @staticmethod

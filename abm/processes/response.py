@@ -82,32 +82,34 @@ class Response(Process):
     parameters: ClassVar[type[Parameters]] = ResponseParameters
     writes: ClassVar[tuple[str, ...]] = ("reformed", "experience", "organization_position")
 
-    def propose(self, world: World, values: ResponseParameters, draws: Draws) -> Proposal:
+    def propose(self, world: World, p: ResponseParameters, draws: Draws) -> Proposal:
         """Answer the notable exits announced this quarter."""
-        luck = draws.organizations(world.slot_keys)
-        fields: dict[str, Array] = {"reformed": world.reformed * (1 - values.credit_decay)}
-        if not world.announced.any():
-            return Proposal(fields)
-        answered = np.argwhere((world.announced * world.agenda > values.notable_share) & (world.counted > 0))
-        fields["experience"] = world.experience.copy()
-        answers = [self._answer(world, fields, int(i), int(o), luck[o], values) for i, o in answered]
+        uniforms = draws.organizations(world.slot_keys)
+        rows, columns = world.announcing
+        notable = (world.agenda[rows, columns] > p.notable_share) & (world.counted[columns] > 0)
+        fields: dict[str, Array] = {
+            "reformed": world.reformed * (1 - p.credit_decay),
+            "experience": world.experience.copy(),
+        }
+        answered = zip(rows[notable], columns[notable], strict=True)
+        answers = [self._answer(world, fields, int(i), int(o), uniforms[o], p) for i, o in answered]
         given = [answer for answer in answers if answer is not None]
         fields["organization_position"] = moved(world.organization_position, given)
         return Proposal(fields, [answer.event for answer in given])
 
     @staticmethod
     def _answer(
-        world: World, fields: dict[str, Array], state: int, organization: int, luck: float, values: ResponseParameters
+        world: World, fields: dict[str, Array], state: int, organization: int, uniform: float, p: ResponseParameters
     ) -> Answer | None:
         """Answer one exit: adapt, resist or do nothing (None)."""
         fields["experience"][organization] = min(1.0, world.experience[organization] + 0.2)
-        weights = np.exp(values.sensitivity * np.array([*pull(world, state, organization), 0.3]))
-        choice = int(np.searchsorted(np.cumsum(weights) / weights.sum(), luck))
+        weights = np.exp(p.sensitivity * np.array([*pull(world, state, organization), 0.3]))
+        choice = int(np.searchsorted(np.cumsum(weights) / weights.sum(), uniform))
         if choice == 0:
             fields["reformed"][organization] = 1.0
-            return Answer(Event("adaptation", state, organization), values.adaptation, world.position[state])
+            return Answer(Event("adaptation", state, organization), p.adaptation, world.position[state])
         if choice == 1:
             stay = world.member[:, organization] * (np.arange(len(world.member)) != state)
             centre = stay @ world.position / max(float(stay.sum()), 1.0)
-            return Answer(Event("resistance", state, organization), values.resistance, centre)
+            return Answer(Event("resistance", state, organization), p.resistance, centre)
         return None

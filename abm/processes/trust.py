@@ -13,7 +13,8 @@ from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.spatial import AGREEMENT_PER_UNIT, pair_distances
-from abm.state.world import Array, World
+from abm.state.derived import with_values
+from abm.state.world import Array, Integers, World
 
 
 class TrustParameters(Parameters):
@@ -71,16 +72,12 @@ def agreement(world: World) -> Array:
     return np.clip(world.rest_agreement - AGREEMENT_PER_UNIT * change, 0, 1)
 
 
-def loss(world: World) -> Array:
-    """Return what each state (row) loses of what it shares with those announcing an exit (column); (state, state)."""
-    leavers = np.flatnonzero(world.announced.sum(axis=1))
-    lost = np.zeros_like(world.betrayal)
-    if leavers.size:
-        weight = world.announced[leavers] * world.expert_share[leavers] * world.known  # (leaver, organization)
-        valued = world.member * world.commitment
-        lost[:, leavers] = valued @ weight.T * (1 + world.trust[:, leavers]) / 2
-        lost[leavers, leavers] = 0.0
-    return lost
+def loss(world: World, leavers: Integers) -> Array:
+    """Return what each state loses of what it shares with those announcing an exit; shape (state, leaver)."""
+    weight = world.announced[leavers] * world.expert_share[leavers] * world.known  # (leaver, organization)
+    valued = world.member * world.commitment
+    lost = valued @ weight.T * (1 + world.trust[:, leavers]) / 2
+    return with_values(lost, (leavers, np.arange(len(leavers))), 0.0)  # nobody betrays itself
 
 
 def betrayed(lost: Array, form: str) -> Array:
@@ -101,8 +98,6 @@ def labelled(world: World) -> Array:
 def club_ties(world: World, rivalry: float) -> Array:
     """Return ties by shared less rival clubs (same issue area, hardly a member in common); shape (state, state)."""
     clubs = np.flatnonzero((world.founder >= 0) & (world.alive > 0))
-    if not clubs.size:
-        return np.zeros_like(world.club_tie)
     seats = world.member[:, clubs]  # (state, club)
     common = seats.T @ seats
     size = np.maximum(np.diag(common), 1)
@@ -120,23 +115,21 @@ class Trust(Process):
     parameters: ClassVar[type[Parameters]] = TrustParameters
     writes: ClassVar[tuple[str, ...]] = ("trust", "betrayal", "agreement", "voting_habit", "club_tie", "credibility")
 
-    def propose(self, world: World, values: TrustParameters, draws: Draws) -> Proposal:
+    def propose(self, world: World, p: TrustParameters, draws: Draws) -> Proposal:
         """Remember and forget; then trust."""
-        betrayal = world.betrayal * 0.5 ** (0.25 / values.betrayal_half_life)
-        if world.announced.any():
-            betrayal += values.betrayal_weight * betrayed(loss(world), values.betrayal_form)
+        leavers = np.unique(world.announcing[0])
+        betrayal = world.betrayal * 0.5 ** (0.25 / p.betrayal_half_life)
+        added = p.betrayal_weight * betrayed(loss(world, leavers), p.betrayal_form)
+        betrayal = with_values(betrayal, np.s_[:, leavers], betrayal[:, leavers] + added)
         fields = {"betrayal": betrayal}
         if world.quarter % 4 == 3:  # once a year, when the Assembly has voted
-            fields["club_tie"] = club_ties(world, values.rivalry)
+            fields["club_tie"] = club_ties(world, p.rivalry)
             fields["agreement"] = agreement(world)
-            fields["voting_habit"] = world.voting_habit + values.habit_rate * (fields["agreement"] - world.voting_habit)
-        trust = world.rest_trust - betrayal
-        trust += values.habit_weight * (fields.get("voting_habit", world.voting_habit) - world.rest_agreement)
-        trust += values.club_weight * fields.get("club_tie", world.club_tie)
-        if world.deals.any():
-            trust += values.deal_weight * world.deals
-        if values.label_weight:
-            trust -= values.label_weight * labelled(world)
-        np.clip(trust, -1, 1, out=trust)
-        recovered = world.credibility + values.credibility_recovery * (1 - world.credibility)
-        return Proposal(fields | {"trust": trust, "credibility": recovered})
+            fields["voting_habit"] = world.voting_habit + p.habit_rate * (fields["agreement"] - world.voting_habit)
+        habit = p.habit_weight * (fields.get("voting_habit", world.voting_habit) - world.rest_agreement)
+        ties = p.club_weight * fields.get("club_tie", world.club_tie)
+        trust = world.rest_trust - betrayal + habit + ties + p.deal_weight * world.deals
+        if p.label_weight:
+            trust = trust - p.label_weight * labelled(world)
+        recovered = world.credibility + p.credibility_recovery * (1 - world.credibility)
+        return Proposal(fields | {"trust": np.clip(trust, -1, 1), "credibility": recovered})

@@ -13,6 +13,7 @@ from abm.events import Event
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
+from abm.state.derived import with_values
 from abm.state.world import Array, Mask, World
 
 
@@ -58,18 +59,23 @@ class VitalityParameters(Parameters):
     )
 
 
+EMPTIED = ("member", "present", "voluntary", "rescue", "posts")
+CLOSED = ("alive", "parent_share", "budget", "vacancy", "other_income", "private_income")
+"""What a dead organization no longer has, by state and as a whole."""
+
+
 def activity(world: World) -> Array:
     """Return activity: effectiveness times the root of staff, at most 1, times attention; shape (organization,)."""
     return np.minimum(1.0, world.effectiveness * np.sqrt(world.staff)) * world.attention
 
 
-def death_probability(world: World, values: VitalityParameters) -> Array:
+def death_probability(world: World, p: VitalityParameters) -> Array:
     """Return the probability of death in a quarter; shape (organization,)."""
-    lacking = np.maximum(0.0, 1 - activity(world) / max(values.zombie_threshold, 1e-9))
-    log_odds = values.death_log_odds + values.inactivity_log_odds * lacking
-    log_odds += values.members_log_odds * np.log(np.maximum(world.counted_members, 1) / 20)
+    lacking = np.maximum(0.0, 1 - activity(world) / max(p.zombie_threshold, 1e-9))
+    log_odds = p.death_log_odds + p.inactivity_log_odds * lacking
+    log_odds += p.members_log_odds * np.log(np.maximum(world.counted_members, 1) / 20)
     people = np.maximum(world.staff_size * world.staff, 1)
-    log_odds += values.staff_log_odds * np.log(people / 20)
+    log_odds += p.staff_log_odds * np.log(people / 20)
     annual = 1 / (1 + np.exp(-log_odds))
     return (1 - (1 - annual) ** 0.25) * world.counted
 
@@ -84,51 +90,36 @@ class Vitality(Process):
         "kept_share", "parent_share", "budget", "posts", "vacancy", "other_income", "private_income",
     )  # fmt: skip
 
-    def propose(self, world: World, values: VitalityParameters, draws: Draws) -> Proposal:
+    def propose(self, world: World, p: VitalityParameters, draws: Draws) -> Proposal:
         """Judge the activity of every organization and draw its fate."""
-        luck = draws.organizations(world.slot_keys)
-        quiet = np.where((activity(world) < values.zombie_threshold) & (world.alive > 0), world.quiet_quarters + 1, 0.0)
-        zombie = (quiet >= values.zombie_quarters).astype(float)
-        deaths = luck < death_probability(world, values)
+        uniforms = draws.organizations(world.slot_keys)
+        quiet = np.where((activity(world) < p.zombie_threshold) & (world.alive > 0), world.quiet_quarters + 1, 0.0)
+        zombie = (quiet >= p.zombie_quarters).astype(float)
+        deaths = uniforms < death_probability(world, p)
         deaths[world.parent[(world.parent >= 0) & (world.alive > 0)].astype(int)] = False  # bills for living children
-        if (world.founder >= 0).any():
-            deaths |= (world.founder >= 0) & (world.alive > 0) & (world.members < 2)
-        fields = {"quiet_quarters": quiet, "zombie": zombie * ~deaths}
+        deaths |= (world.founder >= 0) & (world.alive > 0) & (world.members < 2)  # a club of one is none
+        fields = {"quiet_quarters": quiet, "zombie": zombie * ~deaths} | self._burial(world, deaths)
         asleep = np.flatnonzero((zombie > world.zombie) & ~deaths)
         events = [Event("zombie", organization=int(o)) for o in asleep]
-        if deaths.any():
-            fields |= self._burial(world, deaths)
-            events += [Event(self._fate(world, int(o)), organization=int(o)) for o in np.flatnonzero(deaths)]
+        events += [Event(self._fate(world, int(o)), organization=int(o)) for o in np.flatnonzero(deaths)]
         return Proposal(fields, events)
 
     @staticmethod
     def _burial(world: World, deaths: Mask) -> dict[str, Array]:
         """Return what is left after deaths: no members, no money; a child's dues stay with its parent."""
-        left = 1.0 - deaths
-        emptied = ("member", "present", "voluntary", "rescue", "posts")
-        fields = {name: getattr(world, name) * left for name in emptied}
-        kept = world.kept_share.copy()
-        orphaned = np.flatnonzero(deaths & (world.parent >= 0))
-        np.add.at(kept, world.parent[orphaned].astype(int), world.parent_share[orphaned])
-        return fields | {
-            "alive": world.alive * left,
-            "notice": np.where(deaths, -1.0, world.notice),
-            "threat": np.where(deaths, -1.0, world.threat),
-            "kept_share": kept,
-            "parent_share": world.parent_share * left,
-            "budget": world.budget * left,
-            "vacancy": world.vacancy * left,
-            "other_income": world.other_income * left,
-            "private_income": world.private_income * left,
-        }
+        dead = np.flatnonzero(deaths)
+        orphaned = dead[world.parent[dead] >= 0]
+        back = np.bincount(world.parent[orphaned].astype(int), world.parent_share[orphaned], len(deaths))
+        emptied = {name: with_values(getattr(world, name), np.s_[:, dead], 0.0) for name in EMPTIED}
+        ended = {name: with_values(getattr(world, name), np.s_[:, dead], -1.0) for name in ("notice", "threat")}
+        closed = {name: with_values(getattr(world, name), dead, 0.0) for name in CLOSED}
+        return emptied | ended | closed | {"kept_share": world.kept_share + back}
 
     @staticmethod
     def _fate(world: World, organization: int) -> str:
         """Return "replaced" where most members sit in a younger living body of the issue area, else "death"."""
         rivals = (world.issue == world.issue[organization]) & (world.alive > 0)
         rivals &= world.founded > world.founded[organization]
-        if not rivals.any():
-            return "death"
         members = world.member[:, organization]
         overlap = (members[:, None] * world.member[:, rivals]).sum(axis=0) / max(members.sum(), 1)
-        return "replaced" if overlap.max() > 0.5 else "death"
+        return "replaced" if (overlap > 0.5).any() else "death"

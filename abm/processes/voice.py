@@ -15,8 +15,8 @@ from abm.events import Event
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import cells
-from abm.state.world import Array, Integers, World
+from abm.state.derived import where_true, with_values
+from abm.state.world import Array, World
 
 
 class VoiceParameters(Parameters):
@@ -60,42 +60,37 @@ class VoiceParameters(Parameters):
     )
 
 
-def threat_probability(world: World, columns: Integers, values: VoiceParameters) -> Array:
-    """Return the probability that a member threatens to leave this quarter; shape (state, chosen organization)."""
-    louder = np.minimum(values.dissatisfaction_log_odds * (1 - world.legitimacy[:, columns]), 6)
-    annual = np.minimum(values.threat_rate * np.exp(louder), 0.9)
-    free = world.member[:, columns] * (world.notice[:, columns] < 0) * (world.threat[:, columns] < 0)
+SETTLED = ("credibility", "organization_position", "reformed", "experience")
+"""What the end of a threat may change, but for the notice of an exit."""
+
+
+def threat_probability(world: World, p: VoiceParameters) -> Array:
+    """Return the probability that a member threatens to leave this quarter; shape (state, organization)."""
+    louder = np.minimum(p.dissatisfaction_log_odds * (1 - world.legitimacy), 6)
+    annual = np.minimum(p.threat_rate * np.exp(louder), 0.9)
+    free = world.member * (world.notice < 0) * (world.threat < 0) * (world.counted * (world.exit_form < 2))
     return annual / 4 * free
 
 
-def begun(world: World, luck: Array, values: VoiceParameters) -> list[tuple[int, int]]:
+def begun(world: World, uniforms: Array, p: VoiceParameters) -> list[tuple[int, int]]:
     """Return pairs of state and organization in which a threat begins: at most one a body and quarter.
 
-    `luck` is uniform (organization, 2): whether a threat comes up, and by whom. Bodies whose luck is above what the
-    least satisfied members could cause are not looked at.
+    `uniforms`, of shape (organization, 2), say whether a threat comes up, and by whom.
     """
-    open_ = world.counted * (world.exit_form < 2)
-    lowest = world.legitimacy.min(axis=0)  # (organization,)
-    most = np.exp(np.minimum(values.dissatisfaction_log_odds * np.maximum(1 - lowest, 0), 6))
-    columns = np.flatnonzero(luck[:, 0] < open_ * world.members * values.threat_rate * most / 4)
-    if not columns.size:
-        return []
+    probability = threat_probability(world, p)
     order = np.argsort(world.state_ids)
-    ladder = np.cumsum(threat_probability(world, columns, values)[order], axis=0)  # (state, chosen organization)
     found = []
-    for place, column in enumerate(columns):
-        total = ladder[-1, place]
-        if luck[column, 0] < total:
-            found.append(
-                (int(order[np.searchsorted(ladder[:, place], luck[column, 1] * total, side="right")]), int(column))
-            )
+    for column in np.flatnonzero(uniforms[:, 0] < probability.sum(axis=0)):
+        ladder = np.cumsum(probability[order, column])  # (state,)
+        step = np.searchsorted(ladder, uniforms[column, 1] * ladder[-1], side="right")
+        found.append((int(order[step]), int(column)))
     return found
 
 
-def exit_value(world: World, state: int, organization: int, noise: float, values: VoiceParameters) -> float:
+def exit_value(world: World, state: int, organization: int, noise: float, p: VoiceParameters) -> float:
     """Return the private exit value of a member; positive means it would go."""
-    public = values.exit_value_mean + values.exit_value_distance * world.distance[state, organization]
-    return float(public + values.exit_value_sovereigntism * world.sovereigntism[state] + noise)
+    public = p.exit_value_mean + p.exit_value_distance * world.distance[state, organization]
+    return float(public + p.exit_value_sovereigntism * world.sovereigntism[state] + noise)
 
 
 class Voice(Process):
@@ -107,47 +102,45 @@ class Voice(Process):
         "threat", "notice", "announced", "credibility", "organization_position", "reformed", "experience",
     )  # fmt: skip
 
-    def propose(self, world: World, values: VoiceParameters, draws: Draws) -> Proposal:
+    def propose(self, world: World, p: VoiceParameters, draws: Draws) -> Proposal:
         """Count down threats, settle those that fall due, and draw new ones."""
-        luck, noise = draws.organizations(world.slot_keys, 2), draws.state_normals(3)
-        running = world.threat.max() >= 0
-        due = self._due(world) if running else []
-        begins = begun(world, luck, values)
-        fields = {"threat": np.maximum(world.threat - 1, -1)} if running or begins else {}
+        uniforms, noise = draws.organizations(world.slot_keys, 2), draws.state_normals(3)
+        threat = np.maximum(world.threat - 1, -1)
+        begins = begun(world, uniforms, p)
         for pair in begins:
-            fields["threat"][pair] = math.ceil(values.deadline) - 1
+            threat[pair] = math.ceil(p.deadline) - 1
         events = [Event("threat", *pair) for pair in begins]
-        if due:
-            touched = ("notice", "announced", "credibility", "organization_position", "reformed", "experience")
-            fields |= {name: getattr(world, name).copy() for name in touched}
-            events += [self._settle(world, fields, int(i), int(o), noise[i], values) for i, o in due]
-        return Proposal(fields, events)
+        fields = {name: getattr(world, name).copy() for name in SETTLED}
+        events += [self._settle(world, fields, int(i), int(o), noise[i], p) for i, o in self._due(world)]
+        carried_out = [(event.actor, event.organization) for event in events if event.kind == "announce"]
+        rows, columns = np.array(carried_out, int).reshape(-1, 2).T
+        fields["notice"] = with_values(world.notice, (rows, columns), np.maximum(world.notice_rule[columns] - 1, 0))
+        fields["announced"] = with_values(world.announced, (rows, columns), 1.0)
+        return Proposal(fields | {"threat": threat}, events)
 
     @staticmethod
     def _due(world: World) -> list[tuple[int, int]]:
         """Return the pairs whose deadline has come: members that have not announced their exit meanwhile."""
-        rows, columns = cells(world.threat == 0)
+        rows, columns = where_true(world.threat == 0)
         staying = (world.member[rows, columns] > 0) & (world.notice[rows, columns] < 0)
         return list(zip(rows[staying], columns[staying], strict=True))
 
     @staticmethod
     def _settle(
-        world: World, fields: dict[str, Array], state: int, organization: int, noise: Array, values: VoiceParameters
+        world: World, fields: dict[str, Array], state: int, organization: int, noise: Array, p: VoiceParameters
     ) -> Event:
         """End one threat; `noise` holds the privacy of value, belief and need."""
-        value = exit_value(world, state, organization, float(noise[0]), values)
+        value = exit_value(world, state, organization, float(noise[0]), p)
         believed = value + noise[1] * (2 - world.credibility[state]) > 0
         need = world.agenda[state, organization] * np.exp(0.5 * noise[2])
         fields["experience"][organization] = min(1.0, fields["experience"][organization] + 0.1)
-        if believed and need > values.need_threshold * world.autonomy[organization]:
+        if believed and need > p.need_threshold * world.autonomy[organization]:
             step = world.position[state] + world.demand[state, organization] - world.organization_position[organization]
-            fields["organization_position"][organization] += values.concession * step
+            fields["organization_position"][organization] += p.concession * step
             fields["reformed"][organization] = 1.0
             return Event("concession", state, organization)
         if value > 0:
-            fields["notice"][state, organization] = max(world.notice_rule[organization] - 1, 0)
-            fields["announced"][state, organization] = 1.0
             quarters = max(int(world.notice_rule[organization]), 1)  # the notice runs from the next quarter on
             return Event("announce", state, organization, {"notice_quarters": quarters, "origin": "threat"})
-        fields["credibility"][state] *= 1 - values.bluff_cost
+        fields["credibility"][state] *= 1 - p.bluff_cost
         return Event("bluff", state, organization)

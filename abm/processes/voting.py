@@ -82,12 +82,12 @@ def voting_positions(world: World, hedging: float) -> Array:
     return world.position + hedging * (pull[:, :2] - pull[:, 2:] * world.position)
 
 
-def authors(agenda: Array, ids: Integers, lots: Array, luck: Array) -> Integers:
+def authors(agenda: Array, ids: Integers, lots: Array, uniforms: Array) -> Integers:
     """Return the authors of resolutions, drawn in proportion to agenda shares; shape (meeting, resolution).
 
     A race: each state waits -ln(1 - lot) / share, and the first to be ready writes. Unlike on a ladder of cumulated
     shares, a small change of one share moves hardly any other author, so that twins stay close. `lots`, uniform
-    (state, resolution), serve all bodies; `luck`, uniform (meeting, resolution), says with whose lot a body begins.
+    (state, resolution), serve all bodies; `uniforms`, uniform (meeting, resolution), says with whose lot a body begins.
     """
     order = np.argsort(ids)  # by draw id, whatever the order of rows
     count = len(order)
@@ -95,18 +95,18 @@ def authors(agenda: Array, ids: Integers, lots: Array, luck: Array) -> Integers:
     slowness = np.divide(1.0, share, out=np.full(share.shape, np.inf), where=share > 0)
     waits = np.tile(np.maximum(-np.log1p(-lots[order]), 1e-300), (2, 1))
     from_each = sliding_window_view(waits, count, axis=0)  # (state to begin with, resolution, state)
-    begins = (luck * count).astype(int)
-    ready = [(from_each[start, place] * slowness).argmin(axis=1) for place, start in enumerate(begins.T)]
+    begins = (uniforms * count).astype(int)
+    ready = [(from_each[start, number] * slowness).argmin(axis=1) for number, start in enumerate(begins.T)]
     return order[np.column_stack(ready)]
 
 
-def tallies(session: Session, world: World, values: VotingParameters) -> Mask:
+def tallies(session: Session, world: World, p: VotingParameters) -> Mask:
     """Return which resolutions pass under each body's rule; boolean, shape (meeting, resolution)."""
     margin, cast = session.votes.sum(axis=0), np.abs(session.votes).sum(axis=0)  # (meeting, resolution)
     rule = world.voting_rule[session.rows][:, None]
     passed = np.where(rule == RULES.index("two_thirds"), (3 * margin >= cast) & (cast > 0), margin > 0)
     worst = (session.gains * session.cast[:, :, None]).min(axis=0)  # (meeting, resolution), of those who vote
-    passed &= (rule != RULES.index("consensus")) | (worst >= -values.objection_threshold)
+    passed &= (rule != RULES.index("consensus")) | (worst >= -p.objection_threshold)
     weighted = np.flatnonzero(rule == RULES.index("weighted"))
     power = world.weighted_power[:, session.rows[weighted], None]
     passed[weighted] = (session.votes[:, weighted] * power).sum(axis=0) > 0
@@ -124,15 +124,15 @@ class Voting(Process):
         "organization_position", "voting_position", "tabled", "passed", "votes_won", "votes_cast",
     )  # fmt: skip
 
-    def propose(self, world: World, values: VotingParameters, draws: Draws) -> Proposal:
+    def propose(self, world: World, p: VotingParameters, draws: Draws) -> Proposal:
         """Hold the sessions of this quarter."""
-        luck, lots = draws.organizations(world.slot_keys, RESOLUTIONS, 3), draws.states(RESOLUTIONS)
-        position = voting_positions(world, values.hedging)
-        session = self._session(world, position, luck, lots, values)
-        passed = tallies(session, world, values)  # (meeting, resolution)
+        uniforms, lots = draws.organizations(world.slot_keys, RESOLUTIONS, 3), draws.states(RESOLUTIONS)
+        position = voting_positions(world, p.hedging)
+        session = self._session(world, position, uniforms, lots, p)
+        passed = tallies(session, world, p)  # (meeting, resolution)
         moved = world.organization_position.copy()
         shift = (session.proposals - moved[session.rows][:, None]) * passed[:, :, None]
-        moved[session.rows] += values.step * shift.sum(axis=1)
+        moved[session.rows] += p.step * shift.sum(axis=1)
         side = session.votes.reshape(len(session.votes), -1)
         won = (side @ np.where(passed, 1.0, -1.0).ravel() + np.abs(side).sum(axis=1)) / 2  # (state,)
         cast = session.cast.sum(axis=1) * float(RESOLUTIONS)  # (state,)
@@ -147,38 +147,35 @@ class Voting(Process):
             fields[name][session.rows] = counts
         return Proposal(fields)
 
-    def _session(self, world: World, position: Array, luck: Array, lots: Array, values: VotingParameters) -> Session:
+    def _session(self, world: World, position: Array, uniforms: Array, lots: Array, p: VotingParameters) -> Session:
         """Return proposals and votes of the bodies that meet.
 
-        `luck` is uniform (organization, resolution, 3), `lots` uniform (state, resolution).
+        `uniforms` is uniform (organization, resolution, 3), `lots` uniform (state, resolution).
         """
         meets = (world.session == world.quarter % 4) & (world.counted > 0) & (world.zombie == 0) & (world.members >= 2)
         rows = np.flatnonzero(meets)
         cast = world.present[:, rows] > world.suspended[:, rows]  # (state, meeting)
-        author = authors(world.agenda[:, rows] * cast, world.state_ids, lots, luck[rows, :, 0])
+        author = authors(world.agenda[:, rows] * cast, world.state_ids, lots, uniforms[rows, :, 0])
         status_quo = world.organization_position[rows][:, None]  # (meeting, 1, axis)
-        noise = (luck[rows, :, 1:] - 0.5) * np.sqrt(12) * values.proposal_noise
-        proposals = status_quo + (1 - values.moderation) * (position[author] - status_quo) + noise
-        gains = self._gains(world, position, status_quo, proposals, rows, values)
-        votes = np.subtract(gains > values.margin, gains < -values.margin, dtype=float) * cast[:, :, None]
+        noise = (uniforms[rows, :, 1:] - 0.5) * np.sqrt(12) * p.proposal_noise
+        proposals = status_quo + (1 - p.moderation) * (position[author] - status_quo) + noise
+        gains = self._gains(world, position, status_quo, proposals, rows, p)
+        votes = np.subtract(gains > p.margin, gains < -p.margin, dtype=float) * cast[:, :, None]
         return Session(rows, proposals, gains, votes, cast.astype(float))
 
     @staticmethod
     def _gains(
-        world: World, position: Array, status_quo: Array, proposals: Array, rows: Integers, values: VotingParameters
+        world: World, position: Array, status_quo: Array, proposals: Array, rows: Integers, p: VotingParameters
     ) -> Array:
         """Return what each proposal brings each state after pressure; shape (state, meeting, resolution).
 
         |x - q|^2 - |x - y|^2 is linear in x, so that the mean gain of the powers that a state leans on is the gain at
         their mean position: pressure is a move of the voter towards them.
         """
-        lean = world.lean
-        patrons = (lean @ position) / np.maximum(lean.sum(axis=1, keepdims=True), 1e-9)
-        pressed = (1 - values.pressure) * position + values.pressure * patrons
+        weight = np.maximum(world.reliance.sum(axis=1, keepdims=True), 1e-9)
+        patrons = (world.reliance @ position) / weight
+        pressed = (1 - p.pressure) * position + p.pressure * patrons
         offset = np.square(status_quo).sum(axis=-1) - np.square(proposals).sum(axis=-1)
         step = (proposals - status_quo).reshape(-1, 2)
         gains = (2 * (pressed @ step.T) + offset.reshape(-1)).reshape(len(position), *offset.shape)
-        if world.obstruction.max() > 0:
-            obstructed = lean @ world.obstruction[:, rows]  # (state, meeting)
-            gains = gains - values.obstruction_pressure * obstructed[:, :, None]
-        return gains
+        return gains - p.obstruction_pressure * world.pressure[:, rows, None]

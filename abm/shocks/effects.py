@@ -53,8 +53,8 @@ class PendingChanges:
 
     def edit(self, name: str) -> Array:
         """Return the array of a field, to be changed in place."""
-        if name not in self.changed:
-            self.changed[name] = getattr(self.world, name).copy()
+        if not self.see(name).flags.writeable:
+            self.changed[name] = self.see(name).copy()
         return self.changed[name]
 
     def see(self, name: str) -> Array:

@@ -1,11 +1,134 @@
-"""Ways of looking into arrays that NumPy has only in slow forms."""
+"""What follows from the arrays of a world.
+
+Each value is computed when first asked for, and forgotten when an array that it uses is replaced: it cannot be stale.
+"""
+
+from collections.abc import Callable
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 import numpy as np
 
-from abm.state.world import Integers, Mask
+from abm.state.fields import Array, Fields, Integers, Mask
+
+T = TypeVar("T")
+Pairs = tuple[Integers, Integers]
+"""Rows and columns of some cells of a table."""
+
+DEPENDENTS: dict[str, list[str]] = {}
+"""Field -> the derived values that use it."""
 
 
-def cells(chosen: Mask) -> tuple[Integers, Integers]:
+def derived(*inputs: str) -> Callable[[Callable[[Any], T]], "cached_property[T]"]:
+    """Declare a value that is derived from the fields `inputs`; a test holds them against those it looks at."""
+
+    def declared(compute: Callable[[Any], T]) -> "cached_property[T]":
+        @wraps(compute)
+        def frozen(world: Any) -> T:
+            value = compute(world)
+            arrays: Any = value if isinstance(value, tuple) else (value,)
+            for array in arrays:
+                array.flags.writeable = False
+            return value
+
+        for name in inputs:
+            DEPENDENTS.setdefault(name, []).append(compute.__name__)
+        return cached_property(frozen)
+
+    return declared
+
+
+def where_true(chosen: Mask) -> Pairs:
     """Return rows and columns where a table is true, row by row; much faster than np.nonzero where these are few."""
     rows, columns = np.divmod(np.flatnonzero(chosen), chosen.shape[1])
     return rows, columns
+
+
+def with_values(array: Array, index: Any, value: Any) -> Array:
+    """Return the array with another value in some cells; the array itself where `index` selects none."""
+    if array[index].size == 0:
+        return array
+    changed = array.copy()
+    changed[index] = value
+    return changed
+
+
+def cleared(array: Array) -> Array:
+    """Return zeros of the same shape; the array itself where it is zero all over."""
+    return np.zeros_like(array) if array.any() else array
+
+
+class Derived(Fields):
+    """Quantities that more than one rule or measure uses. All are read only, as the fields are."""
+
+    @derived("alive", "known")
+    def counted(self) -> Array:
+        """1 for organizations that are alive and whose members are known; shape (organization,)."""
+        return self.alive * self.known
+
+    @derived("member")
+    def members(self) -> Array:
+        """Number of members; shape (organization,)."""
+        return np.asarray(self.member.sum(axis=0))
+
+    @derived("council_size", "member")
+    def counted_members(self) -> Array:
+        """Number of members that size rules see: a council counts as its parent; shape (organization,)."""
+        return np.maximum(self.council_size, self.members)
+
+    @derived("paid", "voluntary", "rescue", "redirected")
+    def money(self) -> Array:
+        """All money of states to organizations, USD per quarter; shape (state, organization)."""
+        return self.paid + self.voluntary + self.rescue + self.redirected
+
+    @derived("trust", "capability")
+    def reliance(self) -> Array:
+        """How far the row relies on the column: trust, if any, times capability; shape (state, state)."""
+        return np.maximum(self.trust, 0) * self.capability
+
+    @derived("obstruction")
+    def obstructed(self) -> Integers:
+        """Rows of the organizations that somebody obstructs."""
+        return np.flatnonzero(self.obstruction.any(axis=0))
+
+    @derived("obstruction", "trust", "capability")
+    def pressure(self) -> Array:
+        """Pressure of obstructors on the states that rely on them; shape (state, organization)."""
+        obstructors = np.flatnonzero(self.obstruction.any(axis=1))
+        return np.asarray(self.reliance[:, obstructors] @ self.obstruction[obstructors])
+
+    @derived("policy", "present")
+    def allowed(self) -> Array:
+        """Share of its voluntary money that a state's policy and absence leave; shape (state, organization)."""
+        return self.policy * self.present
+
+    @derived("exited", "rhetoric")
+    def speakers(self) -> Integers:
+        """Rows of the states whose exit or rhetoric is heard this quarter."""
+        return np.flatnonzero(self.exited.any(axis=1) | self.rhetoric.any(axis=1))
+
+    @derived("problem_share", "issue")
+    def share_of_problem(self) -> Array:
+        """Share of each organization's problem that is the state's; shape (state, organization)."""
+        return self.problem_share[:, self.issue.astype(int)]
+
+    @derived("notice")
+    def on_notice(self) -> Pairs:
+        """Rows and columns of all pairs in which an announced exit waits for its effect."""
+        return where_true(self.notice >= 0)
+
+    @derived("notice", "paid", "voluntary", "rescue", "redirected")
+    def money_on_notice(self) -> Array:
+        """Money of states that have announced their exit, USD per quarter; shape (organization,)."""
+        rows, columns = self.on_notice
+        return np.bincount(columns, self.money[rows, columns], self.money.shape[1])
+
+    @derived("announced")
+    def announcing(self) -> Pairs:
+        """Rows and columns of all pairs in which an exit was announced this quarter."""
+        return where_true(self.announced > 0)
+
+    @derived("left_party")
+    def ever_left(self) -> Pairs:
+        """Rows and columns of all pairs in which the state has ever left the organization."""
+        return where_true(self.left_party != 0)

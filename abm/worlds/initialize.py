@@ -219,8 +219,10 @@ def _fill_organizations(world: World, tables: Tables, draws: _Draws, p: WorldPar
     world.rest_effectiveness = np.clip(effectiveness, p.effectiveness_low, p.effectiveness_high)
     world.alive = np.ones(len(bodies))
     links = (tables.dependence[column].tolist() for column in ("organization", "depends_on", "weight"))
+    dependence = world.dependence.copy()
     for code, other, weight in zip(*links, strict=True):
-        world.dependence[codes.index(code), codes.index(other)] = weight
+        dependence[codes.index(code), codes.index(other)] = weight
+    world.dependence = dependence
 
 
 def _expertise(issue: str, p: WorldParameters) -> float:

@@ -12,7 +12,7 @@ from abm.processes.legitimacy import LegitimacyParameters
 from abm.state.world import World
 
 FIELDS = (
-    "trust", "exited", "rhetoric", "agenda", "expert_share", "credibility", "blame", "legitimacy", "member", "lean",
+    "trust", "exited", "rhetoric", "agenda", "expert_share", "credibility", "blame", "legitimacy", "member", "reliance",
     "members", "position", "organization_position", "effectiveness", "performance_memory", "rest_members", "reformed",
     "rest_neutrality", "rest_distance", "distance", "counted", "session",
 )  # fmt: skip
@@ -89,6 +89,6 @@ def _peers(held: Lists, values: LegitimacyParameters, body: int) -> Iterator[flo
         weight = total = 0.0
         for peer in states:
             if held.member[peer][body]:
-                weight += held.lean[state][peer]
-                total += held.lean[state][peer] * held.legitimacy[peer][body]
+                weight += held.reliance[state][peer]
+                total += held.reliance[state][peer] * held.legitimacy[peer][body]
         yield speed * (total / weight - held.legitimacy[state][body]) if weight > 1e-9 else 0.0

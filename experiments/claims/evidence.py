@@ -12,7 +12,7 @@ from abm.config.experiment import Experiment
 from abm.data.table import number
 from abm.events import Event
 from abm.measures import Snapshot, names
-from abm.processes.membership import Membership, MembershipParameters, Pairs, exit_log_odds
+from abm.processes.membership import Membership, MembershipParameters, exit_log_odds
 from abm.processes.politics import Politics, turnover_probability
 from abm.recording import Fields, Watcher, record
 from abm.shocks.targets import aims
@@ -266,9 +266,7 @@ class Hazards(Watcher):
 
 def hazard(world: World, values: MembershipParameters) -> NDArray[np.float64]:
     """Return the yearly log-odds of exit at the published means of the coefficients; shape (state, organization)."""
-    shape = (len(world.gdp), world.built)
-    states, bodies = (part.ravel() for part in np.indices(shape))
-    return exit_log_odds(world, Pairs(states, bodies), values, np.zeros(3)).reshape(shape)
+    return exit_log_odds(world, values, np.zeros(3))[:, : world.built]
 
 
 def paired(experiment: Experiment, run: Trace, twin: Trace) -> Pair:

@@ -80,7 +80,7 @@ RECIPIENTS = (
         refuted_by="a ratio below ten",
         cases={"freeze": Case("aid-freeze-2025", quarters=20)},
         value=recipients,
-        rule={"processes": [{"use": "experiments.claims.placebo_rules:EvenNeed", "after": "acts"}]},
+        rule={"processes": [{"use": "experiments.claims.placebo_rules:EvenNeed", "after": "scheduled_shocks"}]},
         rule_text="programmes go where people are poor; off: by share of the world's GDP",
     ),
     Claim(

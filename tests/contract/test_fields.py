@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from abm.state.world import FIELDS, Field, check, found, free_slots, grow
-from tests.worlds_small import small_world
+from abm.state.world import FIELDS, Field, add_organization, check, free_slots, grow
+from tests.worlds_small import poke, small_world
 
 DIMENSIONS = {"state", "organization", "issue", "axis"}
 
@@ -70,14 +70,14 @@ def test_growth_appends_filled_rows() -> None:
 def test_founding_reuses_a_slot_and_clears_it() -> None:
     world = small_world(3, 2)
     first = {"code": "club-1", "key": "0/1/8100", "alive": 1.0, "known": 1.0, "member": np.array([1.0, 1.0, 0.0])}
-    place = found(world, first)
-    world.arrears[:, place] = 5.0
-    world.dependence[place, 0] = world.dependence[0, place] = 0.5
+    place = add_organization(world, first)
+    poke(world, "arrears", np.s_[:, place], 5.0)
+    poke(world, "dependence", ([place, 0], [0, place]), 0.5)
     assert (place, world.members[place], world.organization_codes[place]) == (2, 2.0, "club-1")
-    other = found(world, first | {"code": "club-2", "key": "0/2/8100"})
+    other = add_organization(world, first | {"code": "club-2", "key": "0/2/8100"})
     assert other == 3
-    world.alive[place] = 0.0
-    again = found(world, first | {"code": "club-3", "key": "0/0/8101", "member": np.array([0.0, 1.0, 1.0])})
+    poke(world, "alive", place, 0.0)
+    again = add_organization(world, first | {"code": "club-3", "key": "0/0/8101", "member": np.array([0.0, 1.0, 1.0])})
     assert again == place
     assert world.arrears[:, place].tolist() == [0, 0, 0]
     assert world.dependence[:, place].any() == world.dependence[place].any() == False  # noqa: E712

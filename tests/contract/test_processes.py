@@ -12,7 +12,7 @@ from abm.parameters import Parameters
 from abm.processes.base import Process, Proposal
 from abm.schedule import PROCESSES, commit
 from abm.simulation import Simulation
-from abm.state.world import FIELDS, World, check, found
+from abm.state.world import FIELDS, World, add_organization, check
 from tests.worlds_small import cut_experiment, cut_tables
 
 ALL = pytest.mark.parametrize("process", PROCESSES.values(), ids=PROCESSES)
@@ -103,7 +103,7 @@ def test_proposals_are_pure_declared_and_repeatable() -> None:
             seen |= {(step.process.name, name) for name in proposal.fields}
             commit(world, step.process, proposal)
             for row in proposal.founded:
-                found(world, row)
+                add_organization(world, row)
         world.quarter += 1
     declared = {(process.name, name) for process in PROCESSES.values() for name in process.writes}
     assert seen <= declared

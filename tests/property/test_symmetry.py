@@ -209,7 +209,7 @@ class Idle(Process):
 '''
 
 
-@pytest.mark.parametrize("after", ["acts", "funding", "trust"])
+@pytest.mark.parametrize("after", ["scheduled_shocks", "funding", "trust"])
 def test_idle_process_leaves_everything_else_alone(tmp_path: Path, after: str) -> None:
     (tmp_path / f"idle_{after}.py").write_text(IDLE, encoding="utf-8")
     config = tmp_path / "config.yaml"

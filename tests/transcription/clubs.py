@@ -1,4 +1,4 @@
-"""7.16 clubs."""
+"""7.15 clubs."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""7.11 commitment."""
+"""7.10 commitment."""
 
 import math
 from typing import Any

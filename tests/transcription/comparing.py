@@ -15,13 +15,12 @@ from abm.schedule import Step
 from abm.simulation import Simulation, acts_of
 from abm.state.world import FIELDS, World
 from tests.liveness import limits
-from tests.transcription import acts as section_7_1
+from tests.transcription import scheduled_shocks as section_7_1
 from tests.transcription.clubs import clubs
 from tests.transcription.commitment import commitment
 from tests.transcription.deals import deals
-from tests.transcription.departures import departures
-from tests.transcription.distances import distances
 from tests.transcription.dues import dues
+from tests.transcription.exit_effects import exit_effects
 from tests.transcription.funding import funding
 from tests.transcription.leadership import leadership
 from tests.transcription.legitimacy import legitimacy
@@ -40,12 +39,12 @@ SCALES = {"USD": 1e3, "USD/quarter": 1e3}
 """Size below which a difference is judged by this size: 1 but for money, where sums of millions are taken away."""
 Write = Callable[[Seen, Any, Luck], Outcome]
 TRANSCRIPTIONS: dict[str, Write] = {
-    "politics": politics, "departures": departures, "distances": distances, "dues": dues, "funding": funding,
+    "politics": politics, "exit_effects": exit_effects, "dues": dues, "funding": funding,
     "operations": operations, "vitality": vitality, "voting": voting, "legitimacy": legitimacy,
     "commitment": commitment, "voice": voice, "membership": membership, "response": response, "deals": deals,
     "clubs": clubs, "leadership": leadership, "trust": trust,
 }  # fmt: skip
-"""All but `acts`, which needs the shocks of the experiment."""
+"""All but `scheduled_shocks`, which needs the shocks of the experiment."""
 
 
 class Notes:
@@ -149,24 +148,28 @@ def compared(
     simulation = Simulation(experiment, seed, tables)
     world = simulation.world
     ids = world.state_ids.tolist(), world.organization_ids.tolist()
-    writes = TRANSCRIPTIONS | {"acts": of_shocks(experiment, world)}
+    writes = TRANSCRIPTIONS | {"scheduled_shocks": of_shocks(experiment, world)}
 
     def beside(step: Step) -> Step:
         name = step.process.name
-        return Step(Compared(step.process, writes[name], Luck(seed, name, *ids), notes, probe), step.values, step.draws)
+        return Step(
+            Compared(step.process, writes[name], Luck(seed, step.process.stream or name, *ids), notes, probe),
+            step.values,
+            step.draws,
+        )
 
     simulation.steps = [beside(step) for step in simulation.steps]
     return simulation
 
 
 def of_shocks(experiment: Experiment, world: World) -> Write:
-    """The transcription of `acts`; shocks name states of the world by code, and bodies by code or kind."""
+    """The transcription of `scheduled_shocks`; shocks name states of the world by code, and bodies by code or kind."""
     planned = []
     for number, shock in enumerate(experiment.shocks):
         actors = [world.state_codes.index(code) for code in shock.actor]
         bodies = [world.organization_codes.index(code) for code in named(shock)] or selected(experiment, world, number)
         planned += section_7_1.deeds(number, shock, actors, bodies)
-    return lambda w, v, luck: section_7_1.acts(w, v, luck, planned)
+    return lambda w, v, luck: section_7_1.scheduled_shocks(w, v, luck, planned)
 
 
 def named(shock: Any) -> tuple[str, ...]:

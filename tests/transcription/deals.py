@@ -1,4 +1,4 @@
-"""7.15 deals."""
+"""7.14 deals."""
 
 import math
 from typing import Any

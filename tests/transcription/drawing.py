@@ -17,15 +17,16 @@ QUARTERS = 9
 LIVELY: dict[str, Any] = {
     "clubs.intercept": -3.0, "voice.threat_rate": 0.05, "dues.lapse_rate": 0.8, "membership.intercept": -4.0,
     "membership.return_rate": 0.5, "membership.new_party_return_rate": 0.8,
-    "politics.turnover_probability": 0.6, "departures.lead_share": 0.05, "membership.review_bar": 0.02,
-    "acts.censure_weight": 3.0, "vitality.zombie_threshold": 0.95,
+    "politics.turnover_probability": 0.6, "exit_effects.lead_share": 0.05, "membership.review_bar": 0.02,
+    "scheduled_shocks.censure_weight": 3.0, "vitality.zombie_threshold": 0.95,
     "membership.review_sovereigntism": 0.5,
 }  # fmt: skip
 """So that in a short run every rule has something to do."""
 OFF = (
     "politics.mobilization_log_odds", "funding.bandwagon", "funding.pooling", "funding.domestic_response",
     "commitment.impunity_weight", "membership.lobby_log_odds", "membership.rival_log_odds",
-    "membership.propensity_spread", "membership.midterm_log_odds", "departures.lobby_response", "funding.lobby_weight",
+    "membership.propensity_spread", "membership.midterm_log_odds", "exit_effects.lobby_response",
+    "funding.lobby_weight",
     "funding.fund_quarters", "legitimacy.recipient_weight", "dues.lost_vote_demobilization",
     "trust.label_weight", "membership.decline_log_odds", "vitality.members_log_odds", "vitality.inactivity_log_odds",
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""7.5 dues."""
+"""7.4 dues."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""7.6 funding."""
+"""7.5 funding."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""7.17 leadership."""
+"""7.16 leadership."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""7.10 legitimacy."""
+"""7.9 legitimacy."""
 
 import math
 from typing import Any

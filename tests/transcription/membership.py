@@ -1,4 +1,4 @@
-"""7.13 membership."""
+"""7.12 membership."""
 
 import math
 from typing import Any

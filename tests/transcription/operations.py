@@ -1,4 +1,4 @@
-"""7.7 operations."""
+"""7.6 operations."""
 
 import math
 from typing import Any

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from tests.transcription.reading import Luck, Outcome, Seen, clip, distance
+from tests.transcription.reading import Luck, Outcome, Seen, clip, copied, distance, table
 
 
 def politics(w: Seen, v: Any, luck: Luck) -> Outcome:
@@ -16,25 +16,25 @@ def politics(w: Seen, v: Any, luck: Luck) -> Outcome:
         elected.append(w.next_election[i] <= w.quarter and not ordered[i] and lots[i] < odds / (1 + odds))
     changed = [i for i in w.states if elected[i] or ordered[i]]
     gdp = [w.gdp[i] * (1 + w.growth[i]) ** 0.25 if v.baseline == "moving" else w.gdp[i] for i in w.states]
-    fields = {
+    fields: dict[str, Any] = {
         "next_election": [w.next_election[i] + w.term[i] * (w.next_election[i] <= w.quarter) for i in w.states],
         "government_age": [0 if i in changed else w.government_age[i] + 1 for i in w.states],
         "mobilization": [(1 - v.mobilization_decay) * w.mobilization[i] for i in w.states],
         "gdp": gdp,
         "capability": [gdp[i] / sum(gdp) for i in w.states],
     }
-    if changed:
-        fields |= turned(w, v, [-w.party[i] if elected[i] else w.party[i] for i in w.states])
+    fields["party"] = [-w.party[i] if elected[i] else w.party[i] for i in w.states]
+    fields |= {"position": copied(w.position), "sovereigntism": copied(w.sovereigntism)}
+    for i in changed:
+        fields["position"][i], fields["sovereigntism"][i] = stance(w, v, i, fields["party"][i])
+    fields["distance"] = table(w, lambda i, o: distance(fields["position"][i], w.organization_position[o]))
     return Outcome(fields, [("government", i, -1) for i in changed])
 
 
-def turned(w: Seen, v: Any, party: list[float]) -> dict[str, Any]:
-    """What the parties in office want: "if anyone is elected or ordered, for all states"."""
-    centre = [sum(w.home_position[i][x] for i in w.states) / len(w.states) for x in w.axes]
-    position = []
-    for i in w.states:
-        length = max(distance(w.home_position[i], centre), 1e-9)
-        step = v.turn_size * w.swing[i] * (party[i] - w.first_party[i]) / 2
-        position.append([w.home_position[i][x] + (w.home_position[i][x] - centre[x]) / length * step for x in w.axes])
-    sovereigntism = [clip(w.rest_sovereigntism[i] + w.swing[i] * party[i] / 2, 0, 1) for i in w.states]
-    return {"party": party, "sovereigntism": sovereigntism, "position": position}
+def stance(w: Seen, v: Any, i: int, party: float) -> tuple[list[float], float]:
+    """What a new government of a state wants, and how sovereigntist it is."""
+    centre = [sum(w.home_position[j][x] for j in w.states) / len(w.states) for x in w.axes]
+    length = max(distance(w.home_position[i], centre), 1e-9)
+    step = v.turn_size * w.swing[i] * (party - w.first_party[i]) / 2
+    position = [w.home_position[i][x] + (w.home_position[i][x] - centre[x]) / length * step for x in w.axes]
+    return position, clip(w.rest_sovereigntism[i] + w.swing[i] * party / 2, 0, 1)

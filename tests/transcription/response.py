@@ -1,4 +1,4 @@
-"""7.14 response."""
+"""7.13 response."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""7.18 trust."""
+"""7.17 trust."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""7.8 vitality."""
+"""7.7 vitality."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""7.12 voice."""
+"""7.11 voice."""
 
 import math
 from typing import Any

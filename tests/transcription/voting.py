@@ -1,4 +1,4 @@
-"""7.9 voting."""
+"""7.8 voting."""
 
 import math
 from typing import Any

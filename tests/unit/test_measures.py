@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from abm.measures import MEASURES, Snapshot, names, rows, scalars
-from abm.state.world import World, found
-from tests.worlds_small import small_world
+from abm.state.world import World, add_organization
+from tests.worlds_small import poke, small_world
 
 
 def measured(name: str, world: World) -> Any:
@@ -81,10 +81,10 @@ def test_clubs_are_counted_while_they_live() -> None:
     world = small_world(4, 1)
     for number, members in enumerate(([1.0, 1, 1, 0], [0.0, 1, 1, 1])):
         row = {"code": f"c{number}", "key": f"{number}", "alive": 1.0, "known": 1.0, "founder": number}
-        found(world, row | {"member": np.array(members), "exclusive": float(number)})
+        add_organization(world, row | {"member": np.array(members), "exclusive": float(number)})
     seen = {name: measured(name, world) for name in ("clubs", "club_size", "club_exclusiveness", "club_overlap")}
     assert seen == {"clubs": 2, "club_size": 3, "club_exclusiveness": 0.5, "club_overlap": 0.5}
-    world.alive[2] = 0.0
+    poke(world, "alive", 2, 0.0)
     assert (measured("clubs", world), measured("club_overlap", world)) == (1, 0)
 
 

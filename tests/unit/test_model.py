@@ -16,6 +16,7 @@ from abm.measures import MEASURES, names
 from abm.model import MultilateralModel
 from abm.recording import record
 from abm.simulation import Simulation
+from tests.worlds_small import poke
 
 SMALL = {"world.source": "synthetic", "world.states": 20, "world.organizations": 10, "quarters": 6}
 
@@ -168,9 +169,9 @@ def test_agents_are_views_of_rows(finished: MultilateralModel) -> None:
     assert states.get("gdp") == world.gdp.tolist()
     state = states[0]
     before = state.credibility
-    world.credibility[0] = before / 2
+    poke(world, "credibility", 0, before / 2)
     assert state.credibility == before / 2
-    world.credibility[0] = before
+    poke(world, "credibility", 0, before)
     assert state.memberships == len(state.organizations) == ((world.member[0] > 0) & (world.alive > 0)).sum()
     assert (state.sovereigntism, state.position) == (world.sovereigntism[0], tuple(world.position[0]))
     assert state.trusts(states[1]) == world.trust[0, 1]
@@ -199,8 +200,7 @@ def test_clubs_come_and_dead_bodies_go() -> None:
     assert clubs
     assert set(agents) == set(alive)
     victim = agents[sorted(clubs)[0]]
-    model.world.alive = model.world.alive.copy()
-    model.world.alive[victim.row] = 0
+    poke(model.world, "alive", victim.row, 0)
     model.step()
     assert victim not in model.agents
     assert not victim.alive

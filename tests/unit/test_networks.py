@@ -10,6 +10,7 @@ from abm.networks import comembership, communities, modularity, modularity_z, sh
 from abm.rng import stream
 from abm.simulation import Simulation
 from abm.state.world import World
+from tests.worlds_small import poke
 
 TINY = {"extends": "base", "world": {"source": "synthetic", "states": 8, "organizations": 6}, "quarters": 4}
 
@@ -34,8 +35,10 @@ def test_states_and_bodies_are_nodes_in_the_order_of_rows(world: World) -> None:
 
 
 def test_an_edge_carries_the_membership(world: World) -> None:
-    world.paid[1, 0], world.voluntary[1, 0], world.rescue[1, 0], world.redirected[1, 0] = 3.0, 2.0, 1.0, 0.5
-    world.commitment[1, 0], world.agenda[1, 0], world.exit_form[0] = 0.7, 0.4, 1
+    cells = {"paid": 3.0, "voluntary": 2.0, "rescue": 1.0, "redirected": 0.5, "commitment": 0.7, "agenda": 0.4}
+    for name, value in cells.items():
+        poke(world, name, (1, 0), value)
+    poke(world, "exit_form", 0, 1)
     graph = bipartite(world)
     edge = graph.edges[world.state_codes[1], world.organization_codes[0]]
     assert edge == {"role": "party", "commitment": 0.7, "agenda": 0.4, "money": 26.0}
@@ -44,7 +47,7 @@ def test_an_edge_carries_the_membership(world: World) -> None:
 
 
 def test_a_dead_body_is_no_node(world: World) -> None:
-    world.alive[2] = 0
+    poke(world, "alive", 2, 0)
     graph = bipartite(world)
     assert world.organization_codes[2] not in graph
     assert graph.number_of_nodes() == 8 + 5
@@ -64,7 +67,7 @@ def test_a_graph_can_be_written_for_other_programs(world: World) -> None:
 
 def test_trust_goes_one_way(world: World) -> None:
     world.trust = np.eye(8)
-    world.trust[0, 1], world.trust[1, 0] = 0.6, 0.2
+    poke(world, "trust", ([0, 1], [1, 0]), [0.6, 0.2])
     graph = trust_graph(world, 0.5)
     assert list(graph.edges(data="trust")) == [(world.state_codes[0], world.state_codes[1], 0.6)]
     assert graph.number_of_nodes() == 8
@@ -79,7 +82,8 @@ def test_shared_memberships_are_counted(world: World) -> None:
 
 def test_large_dead_and_unknown_bodies_can_be_left_out(world: World) -> None:
     assert comembership(world, below_members=8)[0, 5] == 0
-    world.alive[0], world.known[1] = 0, 0
+    poke(world, "alive", 0, 0)
+    poke(world, "known", 1, 0)
     assert comembership(world, below_members=8)[0, 1] == 1
 
 
@@ -117,7 +121,8 @@ def test_modularity_depends_on_the_seed_given_and_on_nothing_else(world: World) 
 def test_names_are_short_and_readable(world: World) -> None:
     world.organization_codes = ("WHO", *world.organization_codes[1:])
     world.organization_names = ("World Health Organization", *world.organization_names[1:])
-    world.founder[5], world.founded[5], world.issue[5] = 2, 8104, 0
+    for name, value in (("founder", 2), ("founded", 8104), ("issue", 0)):
+        poke(world, name, 5, value)
     states, bodies = short_names(world)
     assert states == world.state_names
     assert bodies[0] == "WHO"

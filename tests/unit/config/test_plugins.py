@@ -37,6 +37,14 @@ def test_a_place_that_does_not_exist_is_answered(after: str, answer: str) -> Non
         )
 
 
+@pytest.mark.parametrize(("old", "new"), [("acts", "scheduled_shocks"), ("departures", "exit_effects")])
+def test_a_renamed_section_is_answered_with_its_new_name(old: str, new: str) -> None:
+    with pytest.raises(ConfigError, match=f"{old}.*renamed in version 0.2.0; write {new}"):
+        load_experiment({"extends": "base", "parameters": {old: {}}})
+    with pytest.raises(ConfigError, match=f"{old}.*renamed in version 0.2.0; write {new}"):
+        load_experiment("base", [f"{old}.anything=1"])
+
+
 def test_its_parameters_are_checked_like_any_other() -> None:
     with pytest.raises(ConfigError, match="forgiven_share"):
         load_experiment(EXAMPLE, ["dues_holiday.forgiven_share=2"])

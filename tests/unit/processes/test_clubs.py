@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from abm.processes.base import Proposal
-from abm.state.world import World, found
-from tests.worlds_small import START, Luck, after, proposed, small_world
+from abm.state.world import World, add_organization
+from tests.worlds_small import START, Luck, after, poke, proposed, small_world
 
 PLAIN = {
     "intercept": 0.0, "dissatisfaction_log_odds": 0.0, "power_log_odds": 0.0, "opening_log_odds": 0.0,
@@ -30,7 +30,7 @@ def club(members: list[int], founder: int = 0, **fields: Any) -> World:
         "member": inside,
         "present": inside,
     }
-    found(world, row | {"founded": START - 4, "session": 0.0, "issue": 0.0})
+    add_organization(world, row | {"founded": START - 4, "session": 0.0, "issue": 0.0})
     return world
 
 
@@ -108,8 +108,8 @@ def test_members_better_off_outside_leave_and_those_better_off_inside_join() -> 
 @pytest.mark.parametrize(("closed", "trust", "joins"), [(0, 0.0, 1), (1, 0.0, 0), (1, 0.5, 1)])
 def test_exclusive_club_admits_by_consent_only(closed: float, trust: float, joins: float) -> None:
     world = club([1, 1, 1, 0])
-    world.exclusive[1] = closed
-    world.trust[:, 0] = trust
+    poke(world, "exclusive", 1, closed)
+    poke(world, "trust", np.s_[:, 0], trust)
     later = after("clubs", world, Luck(world, states=0.2), **(PLAIN | {"intercept": -20.0}))
     assert later.member[3, 1] == joins
 

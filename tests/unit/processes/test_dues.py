@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.worlds_small import START, Luck, after, full_plan, proposed, run_quarter, small_world
+from tests.worlds_small import START, Luck, after, full_plan, poke, proposed, run_quarter, small_world
 
 RATES = np.array([[100.0, 0.0], [60.0, 20.0], [40.0, 0.0]])
 BY_HAND = {"neglect_elasticity": 1.0, "repayment_share": 0.25}
@@ -103,7 +103,7 @@ def test_who_left_regains_no_vote() -> None:
 def test_half_of_the_dues_withheld_is_half_of_them_owed_for_good() -> None:
     """Who withholds does not settle what it withheld: 20 quarters of half the dues are ten of the whole."""
     world = small_world(dues_rate=100.0, full=1.0)
-    world.withheld[0, 0] = 0.5
+    poke(world, "withheld", np.s_[0, 0], 0.5)
     for _ in range(20):
         fields = proposed("dues", world).fields
         world.arrears = fields["arrears"]
@@ -112,7 +112,7 @@ def test_half_of_the_dues_withheld_is_half_of_them_owed_for_good() -> None:
 
 def test_two_years_without_paying_cost_the_vote_in_the_ninth_quarter() -> None:
     world = small_world(dues_rate=100.0, suspends=1.0, billed_this_year=400.0, billed_last_year=400.0, full=1.0)
-    world.withheld[0, 0] = 1.0
+    poke(world, "withheld", np.s_[0, 0], 1.0)
     steps, suspended, arrears = full_plan(world), [], []
     for _ in range(10):
         run_quarter(world, steps)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.worlds_small import START, after, small_world
+from tests.worlds_small import START, after, poke, small_world
 
 PLAIN = {
     "rate": 1.0, "peer_rate": 0.0, "performance_weight": 0.0, "fit_weight": 0.0, "universality_weight": 0.0,
@@ -81,7 +81,7 @@ def test_peers_draw_views_together_and_rivals_do_not_count() -> None:
 def test_who_trusts_no_member_keeps_its_own_view() -> None:
     outside = [[1], [1], [0]]
     world = small_world(3, 1, trust=[[1, 1, 0], [1, 1, 0], [-1, 0, 1]], member=outside, present=outside, session=0.0)
-    world.legitimacy[2] = 0.7
+    poke(world, "legitimacy", 2, 0.7)
     assert after("legitimacy", world, **(PLAIN | {"rate": 0.0, "peer_rate": 0.5})).legitimacy[2, 0] == 0.7
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from abm.state.world import World, found
+from abm.state.world import World, add_organization
 from tests.worlds_small import START, after, small_world
 
 PLAIN = {
@@ -87,7 +87,7 @@ def test_shared_clubs_bind_and_rival_ones_part() -> None:
     world.quarter = START + 3
     for number, inside in enumerate(([1.0, 1, 0, 0], [0.0, 0, 1, 1])):
         seats = {"member": np.array(inside), "alive": 1.0, "founder": 2 * number, "issue": 0.0}
-        found(world, {"code": f"club {number}", "key": f"{number}"} | seats)
+        add_organization(world, {"code": f"club {number}", "key": f"{number}"} | seats)
     later = after("trust", world, **(PLAIN | {"club_weight": 0.5}))
     tie = np.tanh(1.0)
     np.testing.assert_allclose(later.club_tie[0], [0, tie, -tie, -tie])

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abm.state.world import World, found
-from tests.worlds_small import Luck, after, proposed, small_world
+from abm.state.world import World, add_organization
+from tests.worlds_small import Luck, after, poke, proposed, small_world
 
 PLAIN = {
     "death_log_odds": -2.0, "members_log_odds": -0.35, "staff_log_odds": -0.3, "inactivity_log_odds": 4.0,
@@ -67,7 +67,7 @@ def test_dues_of_a_dead_child_stay_with_its_parent() -> None:
 )
 def test_body_whose_members_sit_in_a_younger_one_is_replaced(founded: float, members: list[float], fate: str) -> None:
     world = small_world(3, 2, founded=[7780, founded])
-    world.member[:, 1] = members
+    poke(world, "member", np.s_[:, 1], members)
     (event,) = proposed("vitality", world, Luck(world, organizations=[0.0, 0.999]), **PLAIN).events
     assert event.kind == fate
 
@@ -87,7 +87,9 @@ def test_quiet_body_falls_asleep_and_wakes() -> None:
 
 def club(members: list[float]) -> World:
     world = small_world(3, 1)
-    found(world, {"code": "club", "key": "k", "alive": 1.0, "known": 1.0, "founder": 0.0, "member": np.array(members)})
+    add_organization(
+        world, {"code": "club", "key": "k", "alive": 1.0, "known": 1.0, "founder": 0.0, "member": np.array(members)}
+    )
     return world
 
 

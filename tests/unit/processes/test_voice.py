@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from abm.state.world import World
-from tests.worlds_small import Luck, acts, after, full_plan, proposed, record, run_quarter, small_world
+from tests.worlds_small import Luck, acts, after, full_plan, poke, proposed, record, run_quarter, small_world
 
 PLAIN = {
     "threat_rate": 0.04, "dissatisfaction_log_odds": 4.0, "deadline": 3, "exit_value_mean": -0.3,
@@ -55,7 +55,7 @@ def test_end_of_a_threat(normals: list[float], fields: dict[str, object], outcom
 
 def test_demand_decides_where_a_concession_leads() -> None:
     world = due()
-    world.demand[0] = [0.0, 2.0]
+    poke(world, "demand", 0, [0.0, 2.0])
     later = after("voice", world, Luck(world, organizations=0.999, pairs=0.999), **PLAIN)
     np.testing.assert_allclose(later.organization_position[0], [0.25, 0.5])
 

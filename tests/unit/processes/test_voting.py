@@ -6,7 +6,7 @@ import pytest
 from abm.processes.base import Proposal
 from abm.processes.voting import authors
 from abm.state.world import World
-from tests.worlds_small import Luck, proposed, random_generator, small_world
+from tests.worlds_small import Luck, poke, proposed, random_generator, small_world
 
 PLAIN = {"margin": 0.1, "moderation": 0.0, "proposal_noise": 0.2, "pressure": 0.0, "hedging": 0.0, "step": 0.1,
          "objection_threshold": 1.5}  # fmt: skip
@@ -111,7 +111,7 @@ def test_authors_are_drawn_by_influence() -> None:
         drawn = Luck(world, organizations=luck, states=[0.5, lot, 0.3])
         neutral = proposed("voting", world, drawn, **values)
         assert not neutral.fields["passed"].any()  # gains and losses of 1 and 3 against a margin of 2
-        world.position[1 if place > 0 else 0] = [10 * place, 0]
+        poke(world, "position", 1 if place > 0 else 0, [10 * place, 0])
         carried = proposed("voting", world, drawn, **(values | {"margin": 0.1}))
         assert np.sign(carried.fields["organization_position"][0, 0]) == place
 

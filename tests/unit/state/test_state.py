@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from abm.state.world import SIZES, found, free_slots, grow
+from abm.state.world import SIZES, add_organization, free_slots, grow
 from tests.worlds_small import small_world
 
 
@@ -24,7 +24,7 @@ def test_slots_are_reused_before_the_world_grows() -> None:
     grow(world, 2)
     for number in range(3):
         row = {"code": f"c{number}", "key": f"k{number}", "alive": 1.0}
-        assert found(world, row) == 1 + number
+        assert add_organization(world, row) == 1 + number
     assert world.size("organization") > 3
     assert len(world.organization_codes) == len(world.alive) == world.built + len(world.slot_keys)
     assert world.built == 1
@@ -32,8 +32,8 @@ def test_slots_are_reused_before_the_world_grows() -> None:
 
 def test_founded_body_takes_given_values_and_declared_ones() -> None:
     world = small_world(2, 1)
-    place = found(world, {"code": "c", "key": "k", "alive": 1.0, "member": np.array([1.0, 0.0]), "founder": 1.0,
-                          "organization_position": np.array([0.3, -0.3])})  # fmt: skip
+    row = {"code": "c", "key": "k", "alive": 1.0, "member": np.array([1.0, 0.0]), "founder": 1.0}
+    place = add_organization(world, row | {"organization_position": np.array([0.3, -0.3])})
     assert world.member[:, place].tolist() == [1, 0]
     assert world.organization_position[place].tolist() == [0.3, -0.3]
     assert (world.founder[place], world.parent[place], world.notice[0, place], world.policy[0, place]) == (1, -1, -1, 1)

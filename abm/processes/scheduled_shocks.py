@@ -1,19 +1,18 @@
-"""Acts: scheduled shocks are carried out in the first phase of their quarter, in the order of the config."""
+"""Scheduled shocks act in the first step of their quarter, in the order of the config."""
 
 from collections.abc import Sequence
 from typing import ClassVar
-
-import numpy as np
 
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.shocks.effects import EFFECTS, PendingChanges, reviewed
 from abm.shocks.targets import DatedAct
+from abm.state.derived import cleared
 from abm.state.world import Array, World
 
 
-class ActsParameters(Parameters):
+class ScheduledShocksParameters(Parameters):
     """Parameters of what acts do beside their plain meaning."""
 
     rhetoric_cost: float = parameter(
@@ -30,11 +29,12 @@ class ActsParameters(Parameters):
     )
 
 
-class Acts(Process):
+class ScheduledShocks(Process):
     """The scheduled shocks of one run are carried out. `schedule` lists them by date and order in the config."""
 
-    name: ClassVar[str] = "acts"
-    parameters: ClassVar[type[Parameters]] = ActsParameters
+    name: ClassVar[str] = "scheduled_shocks"
+    stream: ClassVar[str] = "acts"  # as in version 0.1.0: the same shocks happen
+    parameters: ClassVar[type[Parameters]] = ScheduledShocksParameters
     writes: ClassVar[tuple[str, ...]] = (
         "announced", "rhetoric", "autonomy_gain", "censured", "notice", "withheld", "policy", "present", "vacancy",
         "posts", "barred", "obstruction", "threat", "demand", "capacity", "credibility", "member", "settle", "party",
@@ -44,11 +44,11 @@ class Acts(Process):
     def __init__(self, schedule: Sequence[DatedAct] = ()) -> None:
         self.schedule = tuple(schedule)
 
-    def propose(self, world: World, values: ActsParameters, draws: Draws) -> Proposal:
+    def propose(self, world: World, p: ScheduledShocksParameters, draws: Draws) -> Proposal:
         """Carry out the acts of this quarter, in the order of the config."""
-        luck = draws.fixed_uniforms(1 + max((act.number for act in self.schedule), default=-1))
-        happening = [act for act in self.schedule if luck[act.number] < act.shock.probability]
-        changes = PendingChanges(world, values, self._fresh(world, values), [], happening)
+        uniforms = draws.fixed_uniforms(1 + max((act.number for act in self.schedule), default=-1))
+        happening = [act for act in self.schedule if uniforms[act.number] < act.shock.probability]
+        changes = PendingChanges(world, p, self._fresh(world, p), [], happening)
         today = [act for act in happening if act.quarter == world.quarter or self._speaks(act, world.quarter)]
         today.sort(key=lambda act: act.number)  # what lasts stands in the schedule where it began
         for act in self._chosen(world, today):
@@ -67,15 +67,14 @@ class Acts(Process):
         return bool(ends) and quarter < ends[0]
 
     @staticmethod
-    def _fresh(world: World, values: ActsParameters) -> dict[str, Array]:
+    def _fresh(world: World, p: ScheduledShocksParameters) -> dict[str, Array]:
         """Return the flows of a new quarter: nothing announced, nothing said, memories of acts fading."""
-        fields: dict[str, Array] = {}
-        for name in ("announced", "rhetoric"):
-            if getattr(world, name).any():
-                fields[name] = np.zeros_like(getattr(world, name))
-        fields["autonomy_gain"] = world.autonomy_gain * (1 - values.fading_rate)
-        fields["censured"] = world.censured * (1 - values.fading_rate)
-        return fields
+        return {
+            "announced": cleared(world.announced),
+            "rhetoric": cleared(world.rhetoric),
+            "autonomy_gain": world.autonomy_gain * (1 - p.fading_rate),
+            "censured": world.censured * (1 - p.fading_rate),
+        }
 
     @staticmethod
     def _chosen(world: World, acts: list[DatedAct]) -> list[DatedAct]:

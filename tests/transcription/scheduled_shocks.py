@@ -1,4 +1,4 @@
-"""7.1 acts."""
+"""7.1 scheduled_shocks."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -73,7 +73,7 @@ class Day:
         return self.now["notice"][d.i][d.o] >= 0 and bool(decoupling)
 
 
-def acts(w: Seen, v: Any, luck: Luck, planned: Sequence[Deed]) -> Outcome:
+def scheduled_shocks(w: Seen, v: Any, luck: Luck, planned: Sequence[Deed]) -> Outcome:
     lots = luck.fixed_uniforms(1 + max((d.number for d in planned), default=-1))
     happening = [d for d in planned if lots[d.number] < d.shock.probability]
     day = Day(w, v, {name: copied(getattr(w, name)) for name in CHANGED}, happening, [])

@@ -1,0 +1,169 @@
+"""Exit effects: notice periods run, and an announced exit takes effect.
+
+From its effect on, a leaver is no member and owes no new dues. Its experts and nationals in posts go, its voluntary
+money stops, and other members may follow it for a while. This is the "contagion" dummy of the published exit model
+(von Borzyskowski and Vabulas 2019): one for a lead state, by its capability among the members, less for a lesser one.
+"""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from abm.events import Event
+from abm.parameters import Parameters, choice, parameter
+from abm.processes.base import Process, Proposal
+from abm.rng import Draws
+from abm.state.derived import Pairs, cleared, with_values
+from abm.state.world import Array, World
+
+
+class ExitEffectsParameters(Parameters):
+    """Parameters of exits that take effect."""
+
+    lead_share: float = parameter(
+        0.15,
+        low=0.01,
+        high=1,
+        source="assumption",
+        doc="Share of the members' capability from which a leaver counts fully as a lead state.",
+    )
+    contagion_quarters: float = parameter(
+        4,
+        low=0,
+        high=40,
+        unit="quarters",
+        source="borzyskowski_vabulas_2019",
+        doc="Quarters after the effect of an exit in which others are more likely to follow.",
+    )
+    credibility_cost: float = parameter(
+        0.01, low=0, high=0.5, source="assumption", doc="Credibility a state loses with each body it leaves."
+    )
+    reversal_cost: float = parameter(
+        0.05,
+        low=0,
+        high=0.5,
+        source="assumption",
+        doc="Further credibility lost where the state had left the same body before.",
+    )
+    mobilization_gain: float = parameter(
+        0.1, low=0, high=2, source="assumption", doc="Mobilization at home by each exit of the government."
+    )
+    lobby_response: float = parameter(
+        0.0,
+        low=-2,
+        high=2,
+        source="assumption",
+        doc="Lobby for (+) or against (-) an issue area's bodies aroused by leaving all of them; off, of either sign.",
+    )
+    lobby_fading: float = parameter(
+        0.1, low=0, high=1, unit="1/quarter", source="assumption", doc="Rate at which aroused lobbies fade."
+    )
+    contagion_from: Literal["effect", "announcement"] = choice(
+        "effect",
+        source="borzyskowski_vabulas_2019",
+        doc="Others follow from the effect of an exit on, as in yearly data, or from its announcement on.",
+    )
+
+
+TAKEN_PART = ("present", "voluntary", "rescue", "posts")
+"""What ends with participation, in memberships and organs alike."""
+
+
+def leaving(world: World) -> Pairs:
+    """Return the pairs in which an announced exit takes effect now."""
+    rows, columns = world.on_notice
+    now = (world.notice[rows, columns] == 0) & (world.member[rows, columns] > 0)
+    return rows[now], columns[now]
+
+
+def stopped(world: World) -> Pairs:
+    """Return the pairs in which participation in a body that cannot be left was ended this quarter."""
+    rows, columns = world.announcing
+    organ = world.exit_form[columns] == 2
+    return rows[organ], columns[organ]
+
+
+def together(*pairs: Pairs) -> Pairs:
+    """Return the pairs of all, one after the other."""
+    return np.concatenate([rows for rows, _ in pairs]), np.concatenate([columns for _, columns in pairs])
+
+
+def examples(world: World, exits: Pairs, p: ExitEffectsParameters) -> Pairs:
+    """Return the pairs in which a leaver sets an example now."""
+    rows, columns = world.on_notice
+    bound = world.member[rows, columns] > 0
+    return exits if p.contagion_from == "effect" else together(exits, (rows[bound], columns[bound]))
+
+
+def contagion(world: World, exits: Pairs, p: ExitEffectsParameters) -> tuple[Array, Array]:
+    """Return weight and remaining quarters of the exits that others may follow; both of shape (organization,)."""
+    quarters = np.maximum(world.contagion_quarters - 1, 0)
+    old = world.contagion * (quarters > 0)
+    leavers, columns = examples(world, exits, p)
+    largest = np.zeros_like(old)
+    np.maximum.at(largest, columns, world.capability[leavers])
+    whole = np.maximum(world.capability @ world.member, 1e-12)  # of the members, the leaver among them
+    weight = np.minimum(1.0, largest / whole / p.lead_share)
+    fresh = (weight > 0) & (weight >= old)
+    return np.where(fresh, weight, old), np.where(fresh, p.contagion_quarters, quarters)
+
+
+def costs(world: World, exits: Pairs, p: ExitEffectsParameters) -> tuple[Array, Array]:
+    """Return credibility and mobilization after what exits cost and bring the leaver; both of shape (state,)."""
+    rows, columns = exits
+    again = (world.left_party[rows, columns] != 0) & (world.exit_form[columns] < 2)
+    number, reversals = (np.bincount(rows, weights, len(world.gdp)) for weights in (None, again))
+    credibility = world.credibility * np.exp(-p.credibility_cost * number - p.reversal_cost * reversals)
+    return credibility, np.clip(world.mobilization + p.mobilization_gain * number, -10, 10)
+
+
+def aroused(world: World, exited: Array, p: ExitEffectsParameters) -> Array:
+    """Return the lobbies that exits arouse, fading otherwise; shape (state, issue)."""
+    areas = (world.issue[:, None] == np.arange(len(world.issues))) * world.counted[:, None]  # (organization, issue)
+    share = exited @ areas / np.maximum(np.maximum(world.member, exited) @ areas, 1)
+    return (1 - p.lobby_fading) * world.aroused + p.lobby_response * share
+
+
+class ExitEffects(Process):
+    """Exits take effect at the end of their notice."""
+
+    name: ClassVar[str] = "exit_effects"
+    parameters: ClassVar[type[Parameters]] = ExitEffectsParameters
+    writes: ClassVar[tuple[str, ...]] = (
+        "notice", "member", "present", "exited", "left_party", "policy", "voluntary", "rescue", "withheld",
+        "contagion", "contagion_quarters", "posts", "vacancy", "credibility", "mobilization", "aroused",
+    )  # fmt: skip
+
+    def propose(self, world: World, p: ExitEffectsParameters, draws: Draws) -> Proposal:
+        """Carry out the exits that fall due."""
+        left = leaving(world)
+        exits = together(left, stopped(world))
+        exited = with_values(cleared(world.exited), exits, 1.0)
+        weight, quarters = contagion(world, exits, p)
+        credibility, mobilization = costs(world, exits, p)
+        fields = {
+            "notice": np.maximum(world.notice - 1, -1),
+            "exited": exited,
+            "contagion": weight,
+            "contagion_quarters": quarters,
+            "credibility": credibility,
+            "mobilization": mobilization,
+            **self._given_up(world, left),
+        }
+        if p.lobby_response:
+            fields["aroused"] = aroused(world, exited, p)
+        return Proposal(fields, [Event("exit", int(i), int(o)) for i, o in zip(*left, strict=True)])
+
+    @staticmethod
+    def _given_up(world: World, left: Pairs) -> dict[str, Array]:
+        """Return the fields in which a leaver gives something up; in organs, which have no membership, dues go on."""
+        rows, columns = left
+        organ = world.exit_form[columns] == 2
+        organs, memberships = (rows[organ], columns[organ]), (rows[~organ], columns[~organ])
+        return {
+            **{name: with_values(getattr(world, name), left, 0.0) for name in TAKEN_PART},
+            **{name: with_values(getattr(world, name), memberships, 0.0) for name in ("member", "withheld")},
+            "policy": with_values(world.policy, organs, 0.0),
+            "left_party": with_values(world.left_party, left, world.party[rows]),
+            "vacancy": world.vacancy + np.bincount(columns, world.posts[left], len(world.vacancy)),
+        }
