@@ -198,10 +198,10 @@ def moved(one: Recording, other: Recording) -> bool:
 def blank_tables(table: str, column: str) -> Tables:
     """Return the cut-out with every second cell of a column empty."""
     tables = cut_tables()
-    frame = getattr(tables, table).copy()
-    frame[column] = frame[column].astype(float)
-    frame.loc[::2, column] = np.nan
-    return dataclasses.replace(tables, **{table: frame})
+    whole = getattr(tables, table)
+    cells = whole[column].astype(float)  # a copy
+    cells[::2] = np.nan
+    return dataclasses.replace(tables, **{table: whole.replaced(**{column: cells})})
 
 
 def scene(path: str) -> tuple[Experiment, Tables | None]:

@@ -90,8 +90,17 @@ def _interrupt(*_: object) -> NoReturn:
 
 def main(arguments: Sequence[str] | None = None) -> Any:
     """Run the command; every foreseeable error is one message and an exit code, never a traceback."""
-    signal.signal(signal.SIGINT, _interrupt)
+    before = signal.signal(signal.SIGINT, _interrupt)
     write_on_any_console()
+    try:
+        _carry_out(arguments)
+    finally:
+        if signal.getsignal(signal.SIGINT) is _interrupt:  # once interrupted, all others are ignored until the end
+            signal.signal(signal.SIGINT, before)
+
+
+def _carry_out(arguments: Sequence[str] | None) -> None:
+    """Run the command; turn errors into messages and exit codes."""
     try:
         app(args=arguments)
     except SystemExit:  # the usual end, which needs none of the errors below

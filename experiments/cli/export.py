@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from experiments.cli.common import app
-from experiments.storage.folders import replacing
 
 
 @app.command()
@@ -37,6 +36,7 @@ def _write_world(world: str, out: Path | None) -> None:
     from abm.config.errors import ConfigError
     from abm.data.tables import read_tables
     from abm.data.writing import write_tables
+    from experiments.storage.folders import replacing
 
     if world != "real":
         raise ConfigError(f"unknown world {world!r}; only real can be exported as tables")

@@ -20,7 +20,7 @@ from experiments.analysis.samples import Samples, read_samples
 from experiments.report.result_page import page
 from experiments.report.result_tables import outcomes as outcome_table
 from experiments.report.result_view import View
-from experiments.runs import run as run_module
+from experiments.runs import replicate
 from experiments.runs.result import Result
 from experiments.runs.run import run_experiment
 from experiments.sweeps import runner
@@ -89,7 +89,7 @@ def scenarios(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         return known[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        for module, name in ((run_module, "record"), (runner, "record"), (encoding, "recorded")):
+        for module, name in ((replicate, "record"), (runner, "record"), (encoding, "recorded")):
             patch.setattr(module, name, once)
 
         def of(name: str) -> Answers:

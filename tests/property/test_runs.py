@@ -11,7 +11,7 @@ from abm.config.reader import load_experiment
 from abm.schedule import PROCESSES
 from abm.shocks.kinds import LASTING, SHOCKS
 from abm.simulation import Simulation
-from tests.bookkeeping import outside, run_audited
+from tests.bookkeeping import audited_recording, outside
 from tests.liveness import limits
 
 QUARTERS = 8
@@ -90,8 +90,9 @@ def test_any_run_keeps_its_accounts_and_bounds(
     seed: int, shocks_: list[dict[str, Any]], values: dict[str, float]
 ) -> None:
     simulation = Simulation(made(seed, shocks_, values), (seed, 0))
-    assert run_audited(simulation) == []
-    assert outside(simulation) == []
+    recording, wrong = audited_recording(simulation)
+    assert wrong == []
+    assert outside(recording) == []
 
 
 @given(st.dictionaries(st.sampled_from([path for path, _ in NUMBERS]), st.booleans(), min_size=20))
@@ -108,8 +109,9 @@ def test_corners_of_the_parameter_space(ends: dict[str, bool]) -> None:
         "notice_quarters": 1,
     }
     simulation = Simulation(made(1, [shock], values), (1, 0))
-    assert run_audited(simulation) == []
-    assert outside(simulation) == []
+    recording, wrong = audited_recording(simulation)
+    assert wrong == []
+    assert outside(recording) == []
 
 
 @pytest.mark.long
@@ -117,5 +119,6 @@ def test_corners_of_the_parameter_space(ends: dict[str, bool]) -> None:
 @settings(max_examples=1500)
 def test_any_run_of_many(seed: int, shocks_: list[dict[str, Any]], values: dict[str, float]) -> None:
     simulation = Simulation(made(seed, shocks_, values), (seed, 1))
-    assert run_audited(simulation) == []
-    assert outside(simulation) == []
+    recording, wrong = audited_recording(simulation)
+    assert wrong == []
+    assert outside(recording) == []

@@ -99,7 +99,7 @@ def test_order_of_rows_changes_nothing_but_labels(seed: int) -> None:
     one = run(experiment, cut_tables(), (seed, 0))
     other = run(experiment, narrowed(cut_tables(), states, bodies), (seed, 0))
     assert story(one) == story(other)
-    check_same_world(one.world, other.world)
+    check_same_world(one.simulation.world, other.simulation.world)
     np.testing.assert_allclose(np.array(one.series.system), np.array(other.series.system), rtol=1e-9, atol=1e-9)
 
 
@@ -139,7 +139,11 @@ def test_names_of_rows_change_nothing_but_labels(tmp_path: Path) -> None:
     assert story(one, names) == story(other)
     for name in FIELDS:
         np.testing.assert_allclose(
-            getattr(one.world, name), getattr(other.world, name), rtol=1e-9, atol=1e-9, err_msg=name
+            getattr(one.simulation.world, name),
+            getattr(other.simulation.world, name),
+            rtol=1e-9,
+            atol=1e-9,
+            err_msg=name,
         )
 
 
@@ -149,7 +153,7 @@ def test_twin_is_the_base_run() -> None:
     base = run(lively(shocks=[]), cut_tables())
     assert story(twin) == story(base)
     for name in FIELDS:
-        assert getattr(twin.world, name).tobytes() == getattr(base.world, name).tobytes(), name
+        assert getattr(twin.simulation.world, name).tobytes() == getattr(base.simulation.world, name).tobytes(), name
     assert twin.series.bodies[0].shape == base.series.bodies[0].shape
 
 
@@ -168,8 +172,8 @@ def test_shock_on_one_body_leaves_the_luck_of_others_alone() -> None:
     """Elections and lapses, which no shock reaches here, are the same in run and twin."""
     shocks = [{"kind": "exit", "actor": "USA", "organizations": ["WHO"], "announced": "2025Q2", "notice_quarters": 1}]
     one, twin = run(lively(shocks=shocks), cut_tables()), run(lively(shocks=[]), cut_tables())
-    assert one.world.party.tolist() == twin.world.party.tolist()
-    assert one.world.lapsing.tolist() == twin.world.lapsing.tolist()
+    assert one.simulation.world.party.tolist() == twin.simulation.world.party.tolist()
+    assert one.simulation.world.lapsing.tolist() == twin.simulation.world.lapsing.tolist()
     assert story(one) != story(twin)
 
 
@@ -218,5 +222,5 @@ def test_idle_process_leaves_everything_else_alone(tmp_path: Path, after: str) -
     )
     idle = load_experiment(config).with_values({"quarters": 12, "shocks": SHOCKS} | LIVELY)
     with_idle, without = run(idle, cut_tables()), run(lively(), cut_tables())
-    assert len(with_idle.steps) == len(without.steps) + 1
+    assert len(with_idle.simulation.steps) == len(without.simulation.steps) + 1
     assert fingerprint(with_idle) == fingerprint(without)

@@ -56,7 +56,8 @@ def test_every_event_was_compared(notes: Notes) -> None:
 
 def test_every_parameter_could_be_told(notes: Notes) -> None:
     """Each parameter, moved a fifth of the way to an end of its range, makes some proposal of these worlds disagree."""
-    assert set(PATHS) - notes.seen == set()
+    paths = {path for path in PATHS if path.partition(".")[0] in PROCESSES}
+    assert paths - notes.seen == set()
 
 
 @pytest.mark.long

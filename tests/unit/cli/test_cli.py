@@ -18,14 +18,18 @@ SMALL = ["--quarters", "4", "--replicates", "2", "--workers", "1", "--set", "wor
 
 def call(*arguments: str) -> int:
     """Run the command in this process and return its exit code."""
-    before = signal.getsignal(signal.SIGINT)
     try:
         main(list(arguments))
     except SystemExit as stop:
         return int(stop.code or 0)
-    finally:
-        signal.signal(signal.SIGINT, before)
     raise AssertionError("the command did not end by itself")
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["run", "no-such-scenario"]])
+def test_a_command_leaves_interrupts_as_it_found_them(arguments: list[str]) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    call(*arguments)
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_json_is_all_there_is_on_standard_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,7 +46,7 @@ def test_trouble_costs_only_itself(troubled: Callable[..., Path], tmp_path: Path
     row = sweep.failures().set_index("point", drop=False).loc[1]
     assert "in propose" in row["traceback"]
     assert row["command"] == f"abm rerun {tmp_path / 'out'} {row['key']}"
-    (failure,) = rerun_stored(tmp_path / "out", row["key"]).failures
+    (failure,) = rerun_stored(tmp_path / "out", row["key"], trust=True).failures
     assert failure.error == row["error"]
 
 
@@ -147,11 +147,13 @@ def test_the_command_lists_what_failed(
     assert {key: summary[key] for key in ("planned", "done", "failed")} == {"planned": 4, "done": 2, "failed": 2}
     assert "2 runs failed" in printed.err
     row = open_sweep(out).failures().iloc[0]
-    assert call(*row["command"].split()[1:]) == 3
+    again = row["command"].split()[1:]
+    assert call(*again) == 2, "the folder names code of its own"
+    assert call(*again, "--trust") == 3
     assert "RuntimeError: as told" in capsys.readouterr().out
-    assert call("rerun", out, open_sweep(out).runs()["key"].iloc[0]) == 0
+    assert call("rerun", out, open_sweep(out).runs()["key"].iloc[0], "--trust") == 0
     assert json.loads(capsys.readouterr().out)["outcomes"]["refill_4"] is None
-    assert call("rerun", out, "") == 2
+    assert call("rerun", out, "", "--trust") == 2
 
 
 def test_wrong_use_is_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
