@@ -2,7 +2,8 @@
 
 Each stands between `<!-- table: NAME -->` and `<!-- end -->`, that of claims in `experiments/claims/README.md`.
 `uv run python -m tests.odd_tables` writes them anew when a field, parameter, measure, kind of shock, constant or kept
-result has changed; `tests/test_odd.py` fails until that is done.
+result has changed; `tests/test_odd.py` fails until that is done. It also counts organizations and the rows of tables,
+where a document gives their number.
 """
 
 import csv
@@ -13,6 +14,7 @@ from statistics import quantiles
 from typing import Any, get_args
 
 from abm.config.sections import SECTIONS
+from abm.data.reading import data_folder
 from abm.events import EVENTS, TOLERANCE
 from abm.measures import MEASURES
 from abm.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS, OUTCOMES
@@ -33,6 +35,10 @@ from tests.recorded_reads import touched
 
 ODD = Path(__file__).resolve().parent.parent / "abm" / "ODD.md"
 CLAIMS = ODD.parent.parent / "experiments" / "claims" / "README.md"
+COUNTING = (ODD.parent.parent / "README.md", ODD.parent / "CONCEPTS.md", ODD.parent / "data" / "README.md")
+DOCUMENTS = (ODD, CLAIMS, *COUNTING)
+ORGANIZATIONS = re.compile(r"(states and |One of |organizations\* \()\d+(?= organizations| agencies| in the built-in)")
+ROWS = re.compile(r"^(\| `(\w+)\.csv` \| )[\d,]+(?= \|)", re.MULTILINE)
 MARKED = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 CONSTANTS: dict[str, Any] = {
     "AGREEMENT_PER_UNIT": AGREEMENT_PER_UNIT,
@@ -286,12 +292,20 @@ def tables() -> dict[str, str]:
     }
 
 
+def rows_of(name: str) -> int:
+    """Return the number of rows of a table of the built-in world."""
+    with (data_folder() / "real" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return sum(1 for _ in csv.DictReader(file))
+
+
 def rewritten(text: str) -> str:
-    """Return a text with its marked tables written anew; raises KeyError for a table that does not exist."""
+    """Return a text with tables and counts written anew; raises KeyError for a table that does not exist."""
     made = tables()
+    text = ROWS.sub(lambda found: f"{found[1]}{rows_of(found[2]):,}", text)
+    text = ORGANIZATIONS.sub(lambda found: f"{found[1]}{rows_of('organizations')}", text)
     return MARKED.sub(lambda found: found[1] + made[found[2]] + found[3], text)
 
 
 if __name__ == "__main__":
-    for text in (ODD, CLAIMS):
+    for text in DOCUMENTS:
         text.write_text(rewritten(text.read_text(encoding="utf-8")), encoding="utf-8")

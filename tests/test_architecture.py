@@ -75,7 +75,7 @@ LAZY = (
 )  # may import inside functions, so that a first answer comes at once
 TOP_LEVEL = {
     *(".ci", "abm", "configs", "experiments", "viz", "tests"),
-    *("pyproject.toml", "README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE"),
+    *("pyproject.toml", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "CITATION.cff", "LICENSE"),
     *(".python-version", ".gitignore", ".gitattributes"),
 }
 

@@ -91,12 +91,9 @@ def test_the_python_in_the_documents_runs() -> None:
     assert names["result"].outcomes["replicates"] == 1
 
 
-def test_numbers_of_scenarios_and_shocks_are_those_shipped() -> None:
+def test_scenarios_are_counted_and_shocks_are_named() -> None:
     scenarios = [entry for entry in shipped() if entry.kind == "scenario" and entry.name != "base"]
     assert f"{len(scenarios)} shipped scenarios" in read("CHANGELOG.md")
-    count = {16: "sixteen"}[len(SHOCKS)] + " kinds"
-    assert f"{count} of shock" in read("CHANGELOG.md")
-    assert count in read(TOUR)
     assert set(SHOCKS) <= set(QUOTED.findall(read(TOUR)))
 
 

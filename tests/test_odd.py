@@ -14,7 +14,7 @@ from abm.schedule import PROCESSES
 from abm.shocks.kinds import SHOCKS
 from abm.state.world import FIELDS
 from abm.worlds.parameters import WORLD_SECTIONS
-from tests.odd_tables import CLAIMS, MARKED, ODD, cited, rewritten, tables
+from tests.odd_tables import CLAIMS, COUNTING, DOCUMENTS, MARKED, ODD, ORGANIZATIONS, cited, rewritten, tables
 
 ELEMENTS = (
     "Purpose and patterns", "Entities, state variables, and scales", "Process overview and scheduling",
@@ -92,9 +92,15 @@ def events_listed(text: str) -> set[str]:
     return {name for line in section.splitlines() if line.startswith("| `") for name in quoted(line.split("|")[1])}
 
 
-def test_tables_are_those_of_the_code(text: str) -> None:
-    for found in (text, CLAIMS.read_text(encoding="utf-8")):
-        assert rewritten(found) == found, "run `uv run python -m tests.odd_tables`"
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_tables_and_counts_are_those_of_the_code(path: Path) -> None:
+    found = path.read_text(encoding="utf-8")
+    assert rewritten(found) == found, "run `uv run python -m tests.odd_tables`"
+
+
+@pytest.mark.parametrize("path", [ODD, *COUNTING], ids=lambda path: path.name)
+def test_documents_count_the_organizations(path: Path) -> None:
+    assert len(ORGANIZATIONS.findall(path.read_text(encoding="utf-8"))) == 1
 
 
 def test_every_table_is_there_once(text: str) -> None:

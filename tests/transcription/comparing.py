@@ -3,6 +3,7 @@
 import copy
 from collections import Counter
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any, get_args
 
 import numpy as np
@@ -11,40 +12,23 @@ from abm.config.experiment import Experiment
 from abm.data.tables import Tables
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws, Seed
-from abm.schedule import Step
+from abm.schedule import PROCESSES, Step
 from abm.simulation import Simulation, acts_of
 from abm.state.world import FIELDS, World
 from tests.liveness import limits
 from tests.transcription import scheduled_shocks as section_7_1
-from tests.transcription.clubs import clubs
-from tests.transcription.commitment import commitment
-from tests.transcription.deals import deals
-from tests.transcription.dues import dues
-from tests.transcription.exit_effects import exit_effects
-from tests.transcription.funding import funding
-from tests.transcription.leadership import leadership
-from tests.transcription.legitimacy import legitimacy
-from tests.transcription.membership import membership
-from tests.transcription.operations import operations
-from tests.transcription.politics import politics
 from tests.transcription.reading import Luck, Outcome, Seen, Told
-from tests.transcription.response import response
-from tests.transcription.trust import trust
-from tests.transcription.vitality import vitality
-from tests.transcription.voice import voice
-from tests.transcription.voting import voting
 
 TOLERANCE = 1e-9
 SCALES = {"USD": 1e3, "USD/quarter": 1e3}
 """Size below which a difference is judged by this size: 1 but for money, where sums of millions are taken away."""
 Write = Callable[[Seen, Any, Luck], Outcome]
 TRANSCRIPTIONS: dict[str, Write] = {
-    "politics": politics, "exit_effects": exit_effects, "dues": dues, "funding": funding,
-    "operations": operations, "vitality": vitality, "voting": voting, "legitimacy": legitimacy,
-    "commitment": commitment, "voice": voice, "membership": membership, "response": response, "deals": deals,
-    "clubs": clubs, "leadership": leadership, "trust": trust,
-}  # fmt: skip
-"""All but `scheduled_shocks`, which needs the shocks of the experiment."""
+    name: getattr(import_module(f"tests.transcription.{name}"), name)
+    for name in PROCESSES
+    if name != "scheduled_shocks"
+}
+"""Of each process the function of its name in the module of its name; `scheduled_shocks` needs the acts, too."""
 
 
 class Notes:

@@ -38,7 +38,7 @@ def scaled(agreement: np.ndarray) -> np.ndarray:
 
 
 def test_sizes(tables: Frames) -> None:
-    assert (len(tables.states), len(tables.organizations)) == (193, 133)
+    assert len(tables.states) == 193
     flags = {
         "eu": 27,
         "g7": 7,

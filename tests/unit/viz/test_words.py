@@ -11,6 +11,7 @@ import pytest
 import viz.sidebar
 import viz.words
 from abm.config.reader import load_experiment, shipped
+from abm.data.tables import read_tables
 from abm.outcomes import OUTCOMES, outcome_names
 from abm.words import event_words
 from experiments.claims.results import read_published
@@ -132,7 +133,7 @@ def test_controls_have_their_words_and_ranges(language: str) -> None:
     keys = words(language)
     assert all(f"shock.kind.{kind}" in keys for kind in parts["kinds"])
     assert dict(parts["actors"])["USA"] == ("United States" if language == "en" else "美国")
-    assert len(parts["organizations"]) == 133
+    assert len(parts["organizations"]) == len(read_tables().organizations)
 
 
 def test_lessons_show_what_there_is() -> None:

@@ -1,0 +1,244 @@
+"""Every recipe of CONTRIBUTING.md is carried out word for word, in a copy of the project.
+
+A block of code follows the sentence that says where it goes; blocks of `bash` are commands. Quickly, all recipes are
+applied to one copy, and each command runs once. The long test gives each recipe a copy of its own and holds it to the
+project's guards, so that it names every file that has to be touched.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+BLOCK = re.compile(r"^(?P<fence>`{3,})(?P<language>\w*)\n(?P<code>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL)
+PLACE = re.compile(
+    r"(?:New file `(?P<new>[^`]+)`[^`:]*|At the end of `(?P<end>[^`]+)`"
+    r"|In\s+`(?P<path>[^`]+)`,\s+(?P<how>after|before|replace)\s+the\s+line\s+(?P<start>that\s+starts\s+with\s+)?"
+    r"(?P<ticks>`+) ?(?P<line>[^\n]+?) ?(?P=ticks)(?:\s+by)?):\s*\Z"
+)
+COPIED = (
+    "abm",
+    "configs",
+    "experiments",
+    "viz",
+    "tests",
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "pyproject.toml",
+)
+UV = """
+uv() {
+    case "$2" in
+        abm) python -c 'from experiments.cli import main; main()' "${@:3}" ;;
+        pytest) python -m pytest -p no:cacheprovider "${@:3}" ;;
+        *) "${@:2}" ;;
+    esac
+}
+"""
+"""Makes of `uv run` a call of the interpreter that runs this test, so that nothing is installed."""
+GUARDS = (
+    "tests/test_architecture.py tests/test_house.py tests/test_odd.py tests/test_docs.py tests/contract "
+    "tests/transcription tests/unit/test_events.py tests/unit/test_schedule.py tests/unit/shocks "
+    "tests/unit/viz/test_words.py tests/unit/worlds tests/property/test_liveness.py"
+)
+EVIDENCE = {
+    "a rule": ("results/rule/report.html", "overstretch.strain"),
+    "a measure": ("results/measure/report.html", "concentration of income over organizations"),
+    "an outcome": ("results/outcome/report.html", "threats to leave made over the run"),
+    "a kind of shock": ("results/shock/report.html", "campaigns against the World Health Organization"),
+    "an organization": ("results/organization/report.html", "announces its exit from the Visegrad Group"),
+}
+"""What the report shows of each recipe."""
+
+
+class Edit(NamedTuple):
+    """Lines for a file: a new file, or lines at its end, or beside or instead of the one line that `line` finds."""
+
+    path: str
+    how: str
+    line: str
+    whole: bool
+    code: str
+
+
+class Recipe(NamedTuple):
+    """The edits of a recipe in their order, and its commands."""
+
+    edits: list[Edit]
+    commands: list[str]
+
+
+def edit(place: re.Match[str], code: str) -> Edit:
+    """Return the edit that a sentence and a block ask for."""
+    if place["new"] or place["end"]:
+        return Edit(place["new"] or place["end"], "new" if place["new"] else "end", "", True, code)
+    return Edit(place["path"], place["how"], place["line"], not place["start"], code)
+
+
+def recipe(text: str) -> Recipe:
+    """Return what a section asks for; a block without a place is an error."""
+    edits, commands, done = [], [], 0
+    for block in BLOCK.finditer(text):
+        before, done = text[done : block.start()], block.end()
+        if block["language"] == "bash":
+            commands.append(block["code"])
+            continue
+        place = PLACE.search(before)
+        assert place, f"nothing says where this goes:\n{block['code']}"
+        edits.append(edit(place, block["code"]))
+    return Recipe(edits, commands)
+
+
+def recipes(text: str) -> dict[str, Recipe]:
+    """Return all recipes of a text by name."""
+    parts = re.split(r"^## Add (.+)$", text, flags=re.MULTILINE)
+    return {name: recipe(section) for name, section in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def apply(one: Edit, folder: Path) -> None:
+    """Carry out an edit; fails where the line that it names is not there exactly once."""
+    path = folder / one.path
+    if one.how == "new":
+        assert not path.exists(), one.path
+        path.write_text(one.code, encoding="utf-8")
+        return
+    text = path.read_text(encoding="utf-8")
+    if one.how == "end":
+        path.write_text(text + one.code, encoding="utf-8")
+        return
+    lines = text.splitlines(keepends=True)
+    fits = [line.strip() == one.line or (not one.whole and line.strip().startswith(one.line)) for line in lines]
+    assert sum(fits) == 1, f"{one.path} has {sum(fits)} lines of: {one.line}"
+    row = fits.index(True)
+    lines[row : row + 1] = {
+        "after": [lines[row], one.code], "before": [one.code, lines[row]], "replace": [one.code],
+    }[one.how]  # fmt: skip
+    path.write_text("".join(lines), encoding="utf-8")
+
+
+def run(command: str, folder: Path) -> str:
+    """Run a block of commands in a copy of the project and return what it prints; fails where a command fails."""
+    shell = shutil.which("bash")
+    assert shell, "the commands are written for bash"
+    python = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        [shell, "-e", "-c", UV + command],
+        cwd=folder,
+        env=os.environ | {"PATH": python, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout[-6000:]}\n{done.stderr[-3000:]}"
+    return done.stdout
+
+
+def copied(folder: Path) -> Path:
+    """Return a copy of the project that git knows."""
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.png"))
+        else:
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+RECIPES = recipes((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What each command prints in a copy to which all recipes were applied; the copy's folder is under ""."""
+    folder = copied(tmp_path_factory.mktemp("all"))
+    for one in RECIPES.values():
+        for part in one.edits:
+            apply(part, folder)
+    commands = dict.fromkeys(line for one in RECIPES.values() for block in one.commands for line in block.splitlines())
+    tests = [line for line in commands if "pytest" in line]
+    others = [line for line in commands if line not in tests]
+    together = dict.fromkeys(part for line in tests for part in line.split("-n 0 ")[1].split())
+    answers = {line: run(line, folder) for line in others}
+    return answers | {"pytest": run(f"uv run pytest -n 0 {' '.join(together)}", folder), "": str(folder)}
+
+
+def test_there_are_five_recipes_each_with_files_commands_and_a_test() -> None:
+    assert set(RECIPES) == set(EVIDENCE)
+    for one in RECIPES.values():
+        assert len(one.edits) >= 3
+        assert [command for command in one.commands if "tests.odd_tables" in command]
+        assert [command for command in one.commands if command.startswith("uv run pytest")]
+        assert any(part.path.startswith("tests/") for part in one.edits)
+
+
+def test_the_tests_of_all_recipes_pass(printed: dict[str, str]) -> None:
+    assert " passed" in printed["pytest"]
+
+
+@pytest.mark.parametrize("name", EVIDENCE)
+def test_what_a_recipe_adds_is_in_the_report(name: str, printed: dict[str, str]) -> None:
+    path, text = EVIDENCE[name]
+    assert text in (Path(printed[""]) / path).read_text(encoding="utf-8")
+
+
+def test_what_the_recipes_add_is_in_the_answers_of_the_command(printed: dict[str, str]) -> None:
+    answers = {
+        line.rpartition("results/")[2]: text for line, text in printed.items() if line.startswith("uv run abm run")
+    }
+    outcome, measure = json.loads(answers["outcome"]), json.loads(answers["measure"])
+    assert outcome["outcomes"]["threats_total"]["mean"] > 0
+    assert measure["effects"]["income_hhi"]["mean"] != 0
+    assert "campaigns against the World Health Organization" in answers["shock"]
+    assert "Hungary announces its exit from the Visegrad Group" in answers["organization"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_alone_touches_every_file_that_it_must(name: str, tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    for part in RECIPES[name].edits:
+        apply(part, folder)
+    for command in RECIPES[name].commands:
+        run(command, folder)
+    run("git init --quiet && git add --all abm configs experiments viz tests *.md *.toml", folder)
+    assert " passed" in run(f"uv run pytest -n 0 {GUARDS} -k 'not wheel'", folder)
+    run("uv run ruff check && uv run ruff format --check && uv run mypy", folder)
+
+
+# The reading itself, on recipes that cannot be followed.
+
+
+def test_a_block_without_a_place_is_found() -> None:
+    with pytest.raises(AssertionError, match="nothing says where"):
+        recipe("Do this.\n\n```python\nx = 1\n```\n")
+
+
+def test_places_are_read() -> None:
+    first = "In\n`a.py`, after the line that starts with ``- `x` — ``:\n\n````md\n```\ny\n```\n````\n"
+    text = first + "New file `b`, here:\n\n```\nz\n```\n"
+    assert recipe(text).edits == [
+        Edit("a.py", "after", "- `x` —", False, "```\ny\n```\n"),
+        Edit("b", "new", "", True, "z\n"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"), [("after", "a\nnew\nb\n"), ("before", "new\na\nb\n"), ("replace", "new\nb\n")]
+)
+def test_lines_go_where_they_should(how: str, expected: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a\nb\n", encoding="utf-8")
+    apply(Edit("file", how, "a", True, "new\n"), tmp_path)
+    assert (tmp_path / "file").read_text(encoding="utf-8") == expected
+
+
+def test_a_line_that_is_gone_or_stands_twice_is_found(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a\na\n", encoding="utf-8")
+    for line in ("a", "b"):
+        with pytest.raises(AssertionError, match="lines of"):
+            apply(Edit("file", "after", line, True, "new\n"), tmp_path)
