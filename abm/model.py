@@ -173,7 +173,7 @@ def _seed(rng: SupportsInt | SeedSequence | str) -> int:
 def measured(series: Series, shocked: Array) -> dict[str, float]:
     """Return the measures of the quarter run last: of the system, means over organizations, means over shocked ones."""
     found = dict(zip(names("system"), series.system[-1].tolist(), strict=True))
-    values, counted = series.bodies[-1], series.counted[-1]
+    values, counted = series.bodies[-1], series.in_scope[-1]
     found |= dict(zip(names("body"), means(values, counted).tolist(), strict=True))
     if shocked.any():
         found |= dict(zip(_shocked_names(), means(values, _within(shocked, counted)).tolist(), strict=True))

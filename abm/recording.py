@@ -52,7 +52,7 @@ class Series(Watcher):
         self.system: list[Array] = []
         self.bodies: list[Array] = []
         self.states: list[Array] = []
-        self.counted: list[Array] = []
+        self.in_scope: list[Array] = []
         self.alive: list[Array] = []
         self.codes: list[tuple[str, ...]] = []
         self.leaders: list[Integers] = []
@@ -71,11 +71,11 @@ class Series(Watcher):
         self.system.append(scalars(snapshot))
         self.bodies.append(rows("body", snapshot))
         self.states.append(rows("state", snapshot))
-        self.counted.append(world.counted)
+        self.in_scope.append(world.in_scope)
         self.alive.append(world.alive.copy())
         self.codes.append(world.organization_codes)
         self.leaders.append(snapshot.leader)
-        self.away.append(float((world.present[self._pairs] == 0).sum()))
+        self.away.append(float((world.participation[self._pairs] == 0).sum()))
 
     def code_of(self, row: int, place: int) -> str:
         """Return the code of an organization's row in a quarter (0 the first), "" for no row or an unused slot."""
@@ -90,7 +90,7 @@ class Series(Watcher):
         """
         return np.array([
             means(values, counted if mask is None else counted * np.pad(mask, (0, len(counted) - len(mask))))
-            for values, counted in zip(self.bodies, self.counted, strict=True)
+            for values, counted in zip(self.bodies, self.in_scope, strict=True)
         ])  # fmt: skip
 
 
@@ -116,10 +116,10 @@ class MoneyFlows(Watcher):
         """Note the organizations and their money at rest."""
         world = simulation.world
         self._rows = {
-            world.organization_codes[row]: int(row) for row in np.flatnonzero(simulation.shocked * world.full)
+            world.organization_codes[row]: int(row) for row in np.flatnonzero(simulation.shocked * world.has_budget)
         }
         self.donors = (*world.state_codes, "private")
-        self.budgets = {code: 4 * float(world.rest_budget[row]) for code, row in self._rows.items()}
+        self.budgets = {code: 4 * float(world.initial_budget[row]) for code, row in self._rows.items()}
         self.rest = {code: _resting_money(world, row) for code, row in self._rows.items()}
         self._given: dict[str, list[Array]] = {code: [] for code in self._rows}
 
@@ -172,7 +172,7 @@ class Fields(Watcher):
 
 def _resting_money(world: World, column: int) -> Array:
     """Return all money to one organization by donor at rest, USD per quarter; shape (state + 1,)."""
-    return np.append(world.dues_rate[:, column] * world.member[:, column] + world.rest_voluntary[:, column], 0.0)
+    return np.append(world.dues_rate[:, column] * world.member[:, column] + world.initial_voluntary[:, column], 0.0)
 
 
 @dataclass

@@ -174,7 +174,7 @@ QUIET_CLUBS = 2.0
 
 def quiet(twin: Trace) -> bool:
     """Return whether a world without a shock stays near rest; points whose world drifts are not plausible."""
-    alive = (twin.alive[-1] > 0) & (twin.world.known[: twin.world.built] > 0)
+    alive = (twin.alive[-1] > 0) & (twin.world.members_known[: twin.world.built] > 0)
     levels = [twin.bodies[name][-4:][:, alive] for name in ("effectiveness", "legitimacy", "income")]
     drift = max(abs(float(np.nanmean(level)) - 1) for level in levels)
     years = len(twin.alive) / 4

@@ -37,7 +37,7 @@ def asymmetry(pairs: Mapping[str, Pair]) -> float:
     rows = pair.losing(2028, 2029)
     if not rows.any():
         return float("nan")
-    lost = pair.lost_money(rows, 2028, 2029) / (4 * pair.run.world.rest_budget[: pair.run.world.built][rows])
+    lost = pair.lost_money(rows, 2028, 2029) / (4 * pair.run.world.initial_budget[: pair.run.world.built][rows])
     saved = pair.lost_money(np.ones(len(rows), bool), 2028, 2029).sum() / pair.run.world.gdp[pair.actor]
     return float(np.median(lost) / saved) if saved > 0 else float("nan")
 
@@ -62,7 +62,7 @@ def short_run(pairs: Mapping[str, Pair]) -> float:
     """C25: the smallest of four losses in 2027 and 2028: money gap, expertise, programmes, effectiveness."""
     pair = pairs["exit"]
     return min(
-        pair.change("budget_gap", pair.funded, 2027, 2028),
+        pair.change("funding_gap_share", pair.funded, 2027, 2028),
         -pair.change("expertise", pair.left, 2027, 2028),
         worst_cut(pair, pair.funded, 2027, 2028),
         -pair.change("effectiveness", pair.left, 2027, 2028),

@@ -16,7 +16,7 @@ def recipients(pairs: Mapping[str, Pair]) -> float:
     """C41: programmes lost relative to GDP, poorest third of states over the richest third, 2026 to 2029."""
     pair = pairs["freeze"]
     when = pair.run.window(2026, 2029)
-    lost = (pair.run.states["delivery_lost"] - pair.twin.states["delivery_lost"])[when].mean(axis=0)
+    lost = (pair.run.states["programmes_lost_state"] - pair.twin.states["programmes_lost_state"])[when].mean(axis=0)
     order = np.argsort(pair.run.income)  # by GDP of a person
     third = len(order) // 3
     richest = mean(lost[order[-third:]])
@@ -47,7 +47,7 @@ def divide_and_gain(pairs: Mapping[str, Pair]) -> float:
     asymmetry = pair.run.experiment.values_of(Deals).asymmetry
     terms = 1 + asymmetry * (own / (own + world.capability) - 0.5)
     gained = mean((pair.run.deals[when].mean(axis=0)[:, pair.actor] * terms)[pair.others])
-    seats = [trace.pairs["present"][when, pair.actor].mean(axis=0).sum() for trace in (pair.run, pair.twin)]
+    seats = [trace.pairs["participation"][when, pair.actor].mean(axis=0).sum() for trace in (pair.run, pair.twin)]
     lost = float(np.sqrt(max(1 - float(seats[0]) / max(float(seats[1]), 1.0), 0.0)))
     return gained / lost if lost > 0 else float("nan")
 

@@ -71,7 +71,7 @@ def _quiet_world(experiment: Experiment, number: int) -> dict[str, float]:
     """Return births, votes lost in the Assembly, threats and drift of the built-in world without a shock."""
     simulation = Simulation(experiment, (experiment.seed, number))
     world = simulation.world
-    open_ = float((world.member * (world.exit_form < 2) * world.counted).sum())
+    open_ = float((world.member * (world.exit_form < 2) * world.in_scope).sum())
     run = record(simulation)
     years = run.years
     kinds = Counter(event.kind for _, event in run.events)
@@ -112,12 +112,12 @@ def _population(experiment: Experiment, number: int) -> dict[str, float]:
 def _open_seats(snapshot: Snapshot) -> Array:
     """Return the memberships in counted organizations of the start that can be left; a number."""
     world = snapshot.world
-    return np.asarray((world.member * (world.exit_form < 2) * world.counted)[:, : world.built].sum())
+    return np.asarray((world.member * (world.exit_form < 2) * world.in_scope)[:, : world.built].sum())
 
 
 def _living(snapshot: Snapshot) -> Array:
     """Return the number of counted organizations of the start."""
-    return np.asarray(snapshot.world.counted[: snapshot.world.built].sum())
+    return np.asarray(snapshot.world.in_scope[: snapshot.world.built].sum())
 
 
 def _unrwa(experiment: Experiment, number: int) -> dict[str, float]:

@@ -49,7 +49,7 @@ def costs(instrument: str, number: int, overrides: tuple[str, ...]) -> tuple[flo
     comparison = compare(scene([shock], QUARTERS, overrides), number)
     run, twin = comparison.run, comparison.counterfactual
     assert twin is not None
-    row = names("body").index("focus_agenda")
+    row = names("body").index("actor_agenda_share")
     aimed = run.shocked > 0
     share = float(twin.series.bodies[0][row, : len(aimed)][aimed].mean())
     since = parse_quarter(FIRST) - run.quarters[0]

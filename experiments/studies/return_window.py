@@ -52,9 +52,9 @@ def goods(run: Recording) -> Array:
     money = np.sum([given[:, leaver] for given in run.money.by_organization.values()], axis=0)
     found = (
         money,
-        run.measures["shocked.focus_posts"],
-        -run.measures["shocked.focus_distance"],
-        run.measures["trust_in_focus_mean"],
+        run.measures["shocked.actor_posts_share"],
+        -run.measures["shocked.actor_distance"],
+        run.measures["mean_trust_in_actor"],
     )
     return np.array(found).T
 

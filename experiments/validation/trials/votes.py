@@ -66,5 +66,5 @@ def _date_error(number: int, overrides: tuple[str, ...]) -> float:
 def turn(number: int, overrides: tuple[str, ...] = ()) -> Readings:
     """Return how far mean agreement with the United States moves in the year after its government changes."""
     experiment = scenario("turn", "quarters=9", *overrides)
-    change = compare(experiment, number, SEED).changes["agreement_with_focus"]
+    change = compare(experiment, number, SEED).changes["mean_agreement_with_actor"]
     return {"model": {"swing": float(abs(change))}, "n0": None, "n1": None}
