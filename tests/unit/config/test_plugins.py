@@ -77,7 +77,7 @@ def test_an_idle_process_leaves_all_else_alone(tmp_path: Path) -> None:
     [
         ("trust", "membership", "processes.0.use: the name 'trust' is taken"),
         ("initialization", "membership", "the name 'initialization' is taken"),
-        ("own", "nowhere", "processes.0.after: nowhere is no process; it is one of acts, .*, trust$"),
+        ("own", "nowhere", "processes.0.after: nowhere is no process; it is one of scheduled_shocks, .*, trust$"),
         ("own", "own", "processes.0.after: own is not listed above this process"),
         ("own", "[trust]", "is no process"),
         ("own", "{trust: 1}", "is no process"),
