@@ -4,9 +4,9 @@
     comparison = compare(experiment, replicate=0)            # a run and its counterfactual, the twin without shocks
 
 An observer is anything with `begin(simulation)` and `after_quarter(snapshot, events)`; `Simulation.run` and `record`
-take any number of them. Those of this module: `Series` (all measures), `Story` (events), `MoneyFlows` (who pays the
-organizations that shocks aim at) and `Fields` (whatever else of the world, quarter by quarter). The first three belong
-to every recording. What is made of recordings, such as followers or refill, is defined in `abm.outcomes`.
+take any number of them. This module has `Series` (all measures), `Story` (events), `MoneyFlows` (who pays the
+organizations that shocks aim at) and `FieldValues` (whatever else of the world, quarter by quarter). The first three
+belong to every recording. What is made of recordings, such as followers or refill, is defined in `abm.outcomes`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -42,7 +42,7 @@ class Watcher:
 class Series(Watcher):
     """All measures, one entry per quarter.
 
-    `system` holds arrays (measure,), `bodies` (measure, organization), `states` (measure, state), `counted` and `alive`
+    `system` holds arrays (measure,), `bodies` (measure, organization), `states` (measure, state), `in_scope` and `alive`
     (organization,), `leaders` the row of the leading state (organization,); later quarters may have more organizations.
     `away` is in how many shocked organizations an acting state takes no part.
     """
@@ -140,7 +140,7 @@ class MoneyFlows(Watcher):
         return np.asarray(usual.mean(axis=0))
 
 
-class Fields(Watcher):
+class FieldValues(Watcher):
     """Arrays of the world by name, taken by functions of the snapshot; `start` takes them before the first quarter too.
 
     `values` stacks them: shape (quarter, ...), or (quarter + 1, ...) with the start.

@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from abm.config.experiment import Experiment
 from abm.events import EVENTS, Event, as_json, from_json
 from abm.measures import Snapshot, names
-from abm.recording import Fields, Recording
+from abm.recording import FieldValues, Recording
 from abm.recording import record as recorded
 from abm.simulation import Simulation
 from abm.state.world import Array
@@ -107,7 +107,7 @@ def record(experiment: Experiment, number: int = 0, twin: bool = False) -> Recor
 
 def watched(experiment: Experiment, number: int, twin: bool) -> tuple[Recording, list[Bytes]]:
     """Run one replicate, or its twin; return its recording, and the ties before the first quarter and after each."""
-    ties = Fields({"ties": _ties}, start=True)
+    ties = FieldValues({"ties": _ties}, start=True)
     with threadpool_limits(limits=1):  # products split over threads would round otherwise
         chosen = experiment.twin() if twin else experiment
         simulation = Simulation(chosen, (experiment.seed, number), target=experiment)

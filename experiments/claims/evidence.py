@@ -14,7 +14,7 @@ from abm.events import Event
 from abm.measures import Snapshot, names
 from abm.processes.membership import Membership, MembershipParameters, exit_log_odds
 from abm.processes.politics import Politics, turnover_probability
-from abm.recording import Fields, Watcher, record
+from abm.recording import FieldValues, Watcher, record
 from abm.shocks.targets import aims
 from abm.simulation import Simulation, acts_of
 from abm.state.world import World
@@ -189,7 +189,7 @@ def mean(values: NDArray[np.floating]) -> float:
 def trace(experiment: Experiment, replicate: int) -> Trace:
     """Run an experiment once and return its trace."""
     simulation = Simulation(experiment, (experiment.seed, replicate))
-    built, taken, hazards = simulation.world.built, Fields(_taken(simulation)), Hazards()
+    built, taken, hazards = simulation.world.built, FieldValues(_taken(simulation)), Hazards()
     run = record(simulation, taken, hazards)
     kept = taken.values
     pairs = {name: kept.pop(name) for name in (*KEPT, "money")}

@@ -16,7 +16,7 @@ from abm.config.reader import load_experiment
 from abm.data.tables import Tables
 from abm.measures import Snapshot, names
 from abm.outcomes import DEATHS, change, refill_total
-from abm.recording import Fields, Story, compare, record
+from abm.recording import FieldValues, Story, compare, record
 from abm.simulation import Simulation
 from abm.state.world import Array
 from abm.worlds.synthetic import published_population
@@ -99,7 +99,7 @@ def _population(experiment: Experiment, number: int) -> dict[str, float]:
     """Return exits and deaths in a population of the published sizes, by year and membership or body."""
     settings = {"world.start": "2015Q1", "quarters": POPULATION_QUARTERS}
     simulation = Simulation(experiment.with_values(settings), (experiment.seed, number), _published())
-    story, exposed = Story(), Fields({"seats": _open_seats, "bodies": _living}, start=True)
+    story, exposed = Story(), FieldValues({"seats": _open_seats, "bodies": _living}, start=True)
     simulation.run((story, exposed))
     kinds = Counter(event.kind for _, event in story.events if event.organization < simulation.world.built)
     years = {name: values[:-1].sum() / 4 for name, values in exposed.values.items()}  # as they were before each quarter

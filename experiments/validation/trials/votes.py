@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.calendar import parse_quarter
 from abm.measures import Snapshot
-from abm.recording import Fields, compare
+from abm.recording import FieldValues, compare
 from abm.simulation import Simulation
 from abm.state.world import Array
 from experiments.validation.readings import SEED, Readings, scenario
@@ -38,7 +38,7 @@ def _assembly(simulation: Simulation, *fields: str) -> dict[str, Array]:
     def taken(name: str) -> Callable[[Snapshot], Array]:
         return lambda snapshot: getattr(snapshot.world, name)[:, column]
 
-    kept = Fields({name: taken(name) for name in fields}, start=True)
+    kept = FieldValues({name: taken(name) for name in fields}, start=True)
     simulation.run([kept])
     return kept.values
 
