@@ -42,8 +42,9 @@ class Watcher:
 class Series(Watcher):
     """All measures, one entry per quarter.
 
-    `system` holds arrays (measure,), `bodies` (measure, organization), `states` (measure, state), `in_scope` and `alive`
-    (organization,), `leaders` the row of the leading state (organization,); later quarters may have more organizations.
+    `system` holds arrays (measure,), `bodies` (measure, organization), `states` (measure, state), `in_scope` and
+    `alive` (organization,), `leaders` the row of the leading state (organization,); later quarters may have more
+    organizations.
     `away` is in how many shocked organizations an acting state takes no part.
     """
 
