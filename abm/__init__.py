@@ -9,12 +9,12 @@ __all__ = ["MultilateralModel", "load_experiment", "run_experiment"]
 if TYPE_CHECKING:
     from abm.config.reader import load_experiment
     from abm.model import MultilateralModel
-    from experiments.runs.run import run_experiment
+    from experiments.runs.run_experiment import run_experiment
 
 _MODULES = {
     "MultilateralModel": "abm.model",
     "load_experiment": "abm.config.reader",
-    "run_experiment": "experiments.runs.run",
+    "run_experiment": "experiments.runs.run_experiment",
 }
 
 

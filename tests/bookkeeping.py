@@ -86,7 +86,7 @@ def audited(simulation: Simulation) -> Ledger:
     """Let a ledger look into every quarter of a run; return it. `run_audited` runs it."""
     ledger = Ledger()
     looks = {
-        "exit_effects": ledger.before_billing,
+        "exits": ledger.before_billing,
         "funding": ledger.after_funding,
         "operations": ledger.after_operations,
     }

@@ -1,7 +1,7 @@
 """Names of earlier versions and what took their place: an old key in a config is answered with its new name."""
 
 RENAMED: dict[str, dict[str, str]] = {
-    "process": {"acts": "scheduled_shocks", "billing": "dues", "departures": "exit_effects", "distances": "politics"},
+    "process": {"acts": "scheduled_shocks", "billing": "dues", "departures": "exits", "distances": "politics"},
     "measure": {
         "agenda": "agenda_share",
         "agreement_with_focus": "mean_agreement_with_actor",

@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.processes.deals import Deals
 from experiments.claims.claim import Case, Claim
-from experiments.claims.evidence import Pair, mean
+from experiments.claims.run_traces import Pair, mean
 
 EXIT = Case("us-exit-2026")
 SLOW = 0.5
@@ -65,7 +65,7 @@ RECIPIENTS = (
         refuted_by="deals as far with distrustful states as with friends, or half of the loss replaced",
         cases={"exit": EXIT},
         value=friendly_deals,
-        rule={"processes": [{"use": "experiments.claims.placebo_rules:EvenDeals", "after": "deals"}]},
+        rule={"processes": [{"use": "experiments.claims.plain_rules:EvenDeals", "after": "deals"}]},
         rule_text="deals rise with trust in the leaver; off: the same sum spread evenly",
     ),
     Claim(
@@ -80,7 +80,7 @@ RECIPIENTS = (
         refuted_by="a ratio below ten",
         cases={"freeze": Case("aid-freeze-2025", quarters=20)},
         value=recipients,
-        rule={"processes": [{"use": "experiments.claims.placebo_rules:EvenNeed", "after": "scheduled_shocks"}]},
+        rule={"processes": [{"use": "experiments.claims.plain_rules:EvenNeed", "after": "scheduled_shocks"}]},
         rule_text="programmes go where people are poor; off: by share of the world's GDP",
     ),
     Claim(

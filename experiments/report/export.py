@@ -14,7 +14,7 @@ import pandas as pd
 
 from abm.config.errors import nearest, one_of
 from abm.config.reader import ConfigError
-from experiments.runs.difference import plain
+from experiments.runs.first_difference import plain
 from experiments.runs.stored import Stored, is_sweep, read_result
 from experiments.storage.folders import check_folder, replacing, written
 from experiments.sweeps.store import open_sweep

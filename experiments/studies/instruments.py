@@ -22,8 +22,8 @@ from abm.recording import compare
 from abm.state.world import Array
 from experiments.report.studies import Bars, draw
 from experiments.studies.episodes import scene
+from experiments.studies.estimates import Estimate, estimate
 from experiments.studies.parallel import spread
-from experiments.studies.statistics import Estimate, estimate
 from experiments.studies.study_result import Report, Size
 
 BODIES = {"list": "un-specialised-agencies"}

@@ -21,8 +21,8 @@ from abm.simulation import Simulation
 from abm.state.world import Array
 from experiments.report.studies import Line, Panel, draw
 from experiments.studies.episodes import scene
+from experiments.studies.estimates import Estimate, estimate, slope
 from experiments.studies.parallel import spread
-from experiments.studies.statistics import Estimate, estimate, slope
 from experiments.studies.study_result import Report, Size
 
 MILLION = 1e6

@@ -23,7 +23,7 @@ from experiments.report.result_tables import outcomes as outcome_table
 from experiments.report.result_view import View
 from experiments.runs import replicate
 from experiments.runs.result import Result
-from experiments.runs.run import run_experiment
+from experiments.runs.run_experiment import run_experiment
 from experiments.sweeps import runner
 from experiments.sweeps.store import Sweep, open_sweep
 from experiments.sweeps.sweep import run_sweep

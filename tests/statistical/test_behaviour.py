@@ -12,7 +12,7 @@ from abm.measures import names
 from abm.recording import Recording, Series, Story, record
 from abm.simulation import Simulation
 from abm.worlds.synthetic import published_population
-from experiments.runs.run import run_experiment
+from experiments.runs.run_experiment import run_experiment
 
 
 @pytest.fixture(scope="module")

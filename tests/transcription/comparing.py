@@ -20,7 +20,7 @@ from tests.transcription.clubs import clubs
 from tests.transcription.commitment import commitment
 from tests.transcription.deals import deals
 from tests.transcription.dues import dues
-from tests.transcription.exit_effects import exit_effects
+from tests.transcription.exits import exits
 from tests.transcription.funding import funding
 from tests.transcription.leadership import leadership
 from tests.transcription.legitimacy import legitimacy
@@ -39,7 +39,7 @@ SCALES = {"USD": 1e3, "USD/quarter": 1e3}
 """Size below which a difference is judged by this size: 1 but for money, where sums of millions are taken away."""
 Write = Callable[[Seen, Any, Luck], Outcome]
 TRANSCRIPTIONS: dict[str, Write] = {
-    "politics": politics, "exit_effects": exit_effects, "dues": dues, "funding": funding,
+    "politics": politics, "exits": exits, "dues": dues, "funding": funding,
     "operations": operations, "vitality": vitality, "voting": voting, "legitimacy": legitimacy,
     "commitment": commitment, "voice": voice, "membership": membership, "response": response, "deals": deals,
     "clubs": clubs, "leadership": leadership, "trust": trust,

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from abm.config.reader import load_experiment
-from abm.graphs import bipartite, trust_graph
 from abm.networks import comembership, communities, modularity, modularity_z, short_names
+from abm.networkx_graphs import bipartite, trust_graph
 from abm.rng import stream
 from abm.simulation import Simulation
 from abm.state.world import World

@@ -126,7 +126,7 @@ def test_swapping_two_processes_changes_the_result() -> None:
         world = small_world(dues_rate=100.0, notice=[[0, -1], [-1, -1], [-1, -1]])
         steps = full_plan(world)
         order = names(step.process for step in steps)
-        one, other = order.index("exit_effects"), order.index("dues")
+        one, other = order.index("exits"), order.index("dues")
         if swapped:
             steps[one], steps[other] = steps[other], steps[one]
         quarter(world, steps)

@@ -6,7 +6,7 @@ import pytest
 
 from abm.config.reader import ConfigError, load_experiment
 from abm.simulation import Simulation, rehearse
-from experiments.runs.run import run_experiment
+from experiments.runs.run_experiment import run_experiment
 
 EXAMPLE = Path(__file__).parents[3] / "experiments" / "examples" / "dues_holiday.yaml"
 QUICK = ["quarters=12", "replicates=2", "world.source=synthetic"]
@@ -37,7 +37,7 @@ def test_a_place_that_does_not_exist_is_answered(after: str, answer: str) -> Non
         )
 
 
-@pytest.mark.parametrize(("old", "new"), [("acts", "scheduled_shocks"), ("departures", "exit_effects")])
+@pytest.mark.parametrize(("old", "new"), [("acts", "scheduled_shocks"), ("departures", "exits")])
 def test_a_renamed_section_is_answered_with_its_new_name(old: str, new: str) -> None:
     with pytest.raises(ConfigError, match=f"{old}.*renamed in version 0.2.0; write {new}"):
         load_experiment({"extends": "base", "parameters": {old: {}}})

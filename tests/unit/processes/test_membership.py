@@ -87,7 +87,7 @@ def test_contagion_acts_in_four_quarters() -> None:
     raised = quarterly(-2 + 1 - 0.606 * np.log(3))
     followers = []
     for _ in range(7):
-        world = after("exit_effects", world, lead_share=0.15, contagion_quarters=4)
+        world = after("exits", world, lead_share=0.15, contagion_quarters=4)
         found = leavers(world, raised)
         assert (0, 0) not in found
         followers.append(sorted(organization for _, organization in found))

@@ -11,7 +11,7 @@ import pytest
 
 from experiments.cli import main
 from experiments.reproduction.reproduce_result import reproduce
-from experiments.runs.difference import first_difference, tree_difference
+from experiments.runs.first_difference import first_difference, tree_difference
 
 
 def copied(folder: Path, to: Path) -> Path:

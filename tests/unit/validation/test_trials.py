@@ -14,10 +14,10 @@ from experiments.report.validation import page, strip
 from experiments.storage.checkpoint import Remembered
 from experiments.validation import published, readings
 from experiments.validation import validate as validation
+from experiments.validation.model_trials import deaths, funding, votes
+from experiments.validation.model_trials.followers import percentiles
 from experiments.validation.patterns.registry import PATTERNS, Plan
 from experiments.validation.readings import SEED, scenario
-from experiments.validation.trials import deaths, funding, votes
-from experiments.validation.trials.exits import percentiles
 from experiments.validation.validate import collect, read, scored
 
 

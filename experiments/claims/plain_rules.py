@@ -1,6 +1,6 @@
 """Rules that claims rest on and that no parameter switches off: each replaced by its plainest alternative.
 
-They are processes in the sense of a user's own: a config names them as `experiments.claims.placebo_rules:EvenNeed`.
+They are processes in the sense of a user's own: a config names them as `experiments.claims.plain_rules:EvenNeed`.
 """
 
 from typing import ClassVar

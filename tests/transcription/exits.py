@@ -1,4 +1,4 @@
-"""7.3 exit_effects."""
+"""7.3 exits."""
 
 import math
 from typing import Any
@@ -8,7 +8,7 @@ from tests.transcription.reading import Luck, Outcome, Seen, clip, copied, table
 LEFT = ("participation", "voluntary", "rescue", "posts_share")
 
 
-def exit_effects(w: Seen, v: Any, luck: Luck) -> Outcome:
+def exits(w: Seen, v: Any, luck: Luck) -> Outcome:
     left = table(w, lambda i, o: (w.notice[i][o] == 0) * w.member[i][o])
     exited = table(w, lambda i, o: left[i][o] + w.announced[i][o] * (w.exit_form[o] == 2))
     fields: dict[str, Any] = {"exited": exited, "notice": table(w, lambda i, o: max(w.notice[i][o] - 1, -1))}

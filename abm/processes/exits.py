@@ -1,4 +1,4 @@
-"""Exit effects: notice periods run, and an announced exit takes effect.
+"""Exits: notice periods run, and an announced exit takes effect.
 
 From its effect on, a leaver is no member and owes no new dues. Its experts and nationals in posts go, its voluntary
 money stops, and other members may follow it for a while. This is the "contagion" dummy of the published exit model
@@ -17,7 +17,7 @@ from abm.state.derived import Pairs, cleared, with_values
 from abm.state.world import Array, World
 
 
-class ExitEffectsParameters(Parameters):
+class ExitsParameters(Parameters):
     """Parameters of exits that take effect."""
 
     lead_share: float = parameter(
@@ -88,14 +88,14 @@ def together(*pairs: Pairs) -> Pairs:
     return np.concatenate([rows for rows, _ in pairs]), np.concatenate([columns for _, columns in pairs])
 
 
-def examples(world: World, exits: Pairs, p: ExitEffectsParameters) -> Pairs:
+def examples(world: World, exits: Pairs, p: ExitsParameters) -> Pairs:
     """Return the pairs in which a leaver sets an example now."""
     rows, columns = world.on_notice
     bound = world.member[rows, columns] > 0
     return exits if p.contagion_from == "effect" else together(exits, (rows[bound], columns[bound]))
 
 
-def contagion(world: World, exits: Pairs, p: ExitEffectsParameters) -> tuple[Array, Array]:
+def contagion(world: World, exits: Pairs, p: ExitsParameters) -> tuple[Array, Array]:
     """Return weight and remaining quarters of the exits that others may follow; both of shape (organization,)."""
     quarters = np.maximum(world.contagion_quarters - 1, 0)
     old = world.contagion * (quarters > 0)
@@ -108,7 +108,7 @@ def contagion(world: World, exits: Pairs, p: ExitEffectsParameters) -> tuple[Arr
     return np.where(fresh, weight, old), np.where(fresh, p.contagion_quarters, quarters)
 
 
-def costs(world: World, exits: Pairs, p: ExitEffectsParameters) -> tuple[Array, Array]:
+def costs(world: World, exits: Pairs, p: ExitsParameters) -> tuple[Array, Array]:
     """Return credibility and mobilization after what exits cost and bring the leaver; both of shape (state,)."""
     rows, columns = exits
     again = (world.party_at_exit[rows, columns] != 0) & (world.exit_form[columns] < 2)
@@ -117,25 +117,25 @@ def costs(world: World, exits: Pairs, p: ExitEffectsParameters) -> tuple[Array, 
     return credibility, np.clip(world.mobilization + p.mobilization_gain * number, -10, 10)
 
 
-def mobilized_lobby(world: World, exited: Array, p: ExitEffectsParameters) -> Array:
+def mobilized_lobby(world: World, exited: Array, p: ExitsParameters) -> Array:
     """Return the lobbies that exits arouse, fading otherwise; shape (state, issue)."""
     areas = (world.issue[:, None] == np.arange(len(world.issues))) * world.in_scope[:, None]  # (organization, issue)
     share = exited @ areas / np.maximum(np.maximum(world.member, exited) @ areas, 1)
     return (1 - p.lobby_fading) * world.mobilized_lobby + p.lobby_response * share
 
 
-class ExitEffects(Process):
+class Exits(Process):
     """Exits take effect at the end of their notice."""
 
-    name: ClassVar[str] = "exit_effects"
-    parameters: ClassVar[type[Parameters]] = ExitEffectsParameters
+    name: ClassVar[str] = "exits"
+    parameters: ClassVar[type[Parameters]] = ExitsParameters
     writes: ClassVar[tuple[str, ...]] = (
         "notice", "member", "participation", "exited", "party_at_exit", "voluntary_allowed", "voluntary", "rescue",
         "withheld", "contagion", "contagion_quarters", "posts_share", "vacancy", "credibility", "mobilization",
         "mobilized_lobby",
     )  # fmt: skip
 
-    def propose(self, world: World, p: ExitEffectsParameters, draws: Draws) -> Proposal:
+    def propose(self, world: World, p: ExitsParameters, draws: Draws) -> Proposal:
         """Carry out the exits that fall due."""
         left = leaving(world)
         exits = together(left, stopped(world))
