@@ -1,28 +1,30 @@
 """multilateral-abm: an agent-based model of multilateral institutions and of exits from them."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["MultilateralModel", "load_experiment", "run_experiment"]
 
 if TYPE_CHECKING:
     from abm.config.reader import load_experiment
     from abm.model import MultilateralModel
-    from experiments.runs.run import run_experiment
+    from experiments.runs.run_experiment import run_experiment
+
+_MODULES = {
+    "MultilateralModel": "abm.model",
+    "load_experiment": "abm.config.reader",
+    "run_experiment": "experiments.runs.run_experiment",
+}
 
 
 def __getattr__(name: str) -> Any:
     """Import the public names when first used, so that `import abm` stays light."""
-    if name == "MultilateralModel":
-        from abm.model import MultilateralModel
+    if name not in _MODULES:
+        raise AttributeError(f"module 'abm' has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name]), name)
 
-        return MultilateralModel
-    if name == "load_experiment":
-        from abm.config.reader import load_experiment
 
-        return load_experiment
-    if name == "run_experiment":
-        from experiments.runs.run import run_experiment
-
-        return run_experiment
-    raise AttributeError(f"module 'abm' has no attribute {name!r}")
+def __dir__() -> list[str]:
+    """List the public names before they are loaded."""
+    return ["__version__", *__all__]

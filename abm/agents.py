@@ -116,5 +116,5 @@ class OrganizationAgent(_RowAgent):
     @property
     def leader(self) -> str:
         """Code of the state with most influence on its agenda, "" where nobody has any."""
-        agenda = self.world.agenda[:, self.row]
+        agenda = self.world.agenda_share[:, self.row]
         return self.world.state_codes[int(agenda.argmax())] if agenda.any() else ""

@@ -16,8 +16,8 @@ from abm.calendar import format_quarter
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.events import Event
-from abm.graphs import bipartite
 from abm.measures import means, names
+from abm.networkx_graphs import bipartite
 from abm.recording import Series, Story
 from abm.simulation import Simulation
 from abm.state.world import Array, World
@@ -113,7 +113,7 @@ class MultilateralModel(mesa.Model):  # type: ignore[misc]
             super().run_until(last)
 
     def graph(self) -> "nx.Graph[str]":
-        """Return states and organizations as nodes and memberships as edges; see `abm.graphs.bipartite`."""
+        """Return states and organizations as nodes and memberships as edges; see `abm.networkx_graphs.bipartite`."""
         return bipartite(self.world)
 
     def events(self) -> pd.DataFrame:
@@ -173,7 +173,7 @@ def _seed(rng: SupportsInt | SeedSequence | str) -> int:
 def measured(series: Series, shocked: Array) -> dict[str, float]:
     """Return the measures of the quarter run last: of the system, means over organizations, means over shocked ones."""
     found = dict(zip(names("system"), series.system[-1].tolist(), strict=True))
-    values, counted = series.bodies[-1], series.counted[-1]
+    values, counted = series.bodies[-1], series.in_scope[-1]
     found |= dict(zip(names("body"), means(values, counted).tolist(), strict=True))
     if shocked.any():
         found |= dict(zip(_shocked_names(), means(values, _within(shocked, counted)).tolist(), strict=True))

@@ -78,7 +78,7 @@ def _short_name(world: World, row: int) -> str:
 
 def _seats(world: World, below_members: float) -> Array:
     """Return who belongs to which counted body of fewer members than given; shape (state, body)."""
-    some = (world.counted > 0) & (world.members < below_members)
+    some = (world.in_scope > 0) & (world.members < below_members)
     return world.member[:, some]
 
 

@@ -177,7 +177,7 @@ def saved_while_out(comparison: Comparison) -> float:
     if other is None:
         return NOTHING
     out = np.array(run.series.away) > np.array(other.series.away)
-    return float(comparison.difference("focus_saving")[out].sum()) if out.any() else NOTHING
+    return float(comparison.difference("actor_saving")[out].sum()) if out.any() else NOTHING
 
 
 def degree_of(comparison: Comparison, regime: str) -> float:

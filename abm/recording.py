@@ -4,9 +4,9 @@
     comparison = compare(experiment, replicate=0)            # a run and its counterfactual, the twin without shocks
 
 An observer is anything with `begin(simulation)` and `after_quarter(snapshot, events)`; `Simulation.run` and `record`
-take any number of them. Those of this module: `Series` (all measures), `Story` (events), `MoneyFlows` (who pays the
-organizations that shocks aim at) and `Fields` (whatever else of the world, quarter by quarter). The first three belong
-to every recording. What is made of recordings, such as followers or refill, is defined in `abm.outcomes`.
+take any number of them. This module has `Series` (all measures), `Story` (events), `MoneyFlows` (who pays the
+organizations that shocks aim at) and `FieldValues` (whatever else of the world, quarter by quarter). The first three
+belong to every recording. What is made of recordings, such as followers or refill, is defined in `abm.outcomes`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -42,8 +42,9 @@ class Watcher:
 class Series(Watcher):
     """All measures, one entry per quarter.
 
-    `system` holds arrays (measure,), `bodies` (measure, organization), `states` (measure, state), `counted` and `alive`
-    (organization,), `leaders` the row of the leading state (organization,); later quarters may have more organizations.
+    `system` holds arrays (measure,), `bodies` (measure, organization), `states` (measure, state), `in_scope` and
+    `alive` (organization,), `leaders` the row of the leading state (organization,); later quarters may have more
+    organizations.
     `away` is in how many shocked organizations an acting state takes no part.
     """
 
@@ -52,7 +53,7 @@ class Series(Watcher):
         self.system: list[Array] = []
         self.bodies: list[Array] = []
         self.states: list[Array] = []
-        self.counted: list[Array] = []
+        self.in_scope: list[Array] = []
         self.alive: list[Array] = []
         self.codes: list[tuple[str, ...]] = []
         self.leaders: list[Integers] = []
@@ -71,11 +72,11 @@ class Series(Watcher):
         self.system.append(scalars(snapshot))
         self.bodies.append(rows("body", snapshot))
         self.states.append(rows("state", snapshot))
-        self.counted.append(world.counted)
+        self.in_scope.append(world.in_scope)
         self.alive.append(world.alive.copy())
         self.codes.append(world.organization_codes)
         self.leaders.append(snapshot.leader)
-        self.away.append(float((world.present[self._pairs] == 0).sum()))
+        self.away.append(float((world.participation[self._pairs] == 0).sum()))
 
     def code_of(self, row: int, place: int) -> str:
         """Return the code of an organization's row in a quarter (0 the first), "" for no row or an unused slot."""
@@ -90,7 +91,7 @@ class Series(Watcher):
         """
         return np.array([
             means(values, counted if mask is None else counted * np.pad(mask, (0, len(counted) - len(mask))))
-            for values, counted in zip(self.bodies, self.counted, strict=True)
+            for values, counted in zip(self.bodies, self.in_scope, strict=True)
         ])  # fmt: skip
 
 
@@ -116,10 +117,10 @@ class MoneyFlows(Watcher):
         """Note the organizations and their money at rest."""
         world = simulation.world
         self._rows = {
-            world.organization_codes[row]: int(row) for row in np.flatnonzero(simulation.shocked * world.full)
+            world.organization_codes[row]: int(row) for row in np.flatnonzero(simulation.shocked * world.has_budget)
         }
         self.donors = (*world.state_codes, "private")
-        self.budgets = {code: 4 * float(world.rest_budget[row]) for code, row in self._rows.items()}
+        self.budgets = {code: 4 * float(world.initial_budget[row]) for code, row in self._rows.items()}
         self.rest = {code: _resting_money(world, row) for code, row in self._rows.items()}
         self._given: dict[str, list[Array]] = {code: [] for code in self._rows}
 
@@ -140,7 +141,7 @@ class MoneyFlows(Watcher):
         return np.asarray(usual.mean(axis=0))
 
 
-class Fields(Watcher):
+class FieldValues(Watcher):
     """Arrays of the world by name, taken by functions of the snapshot; `start` takes them before the first quarter too.
 
     `values` stacks them: shape (quarter, ...), or (quarter + 1, ...) with the start.
@@ -172,7 +173,7 @@ class Fields(Watcher):
 
 def _resting_money(world: World, column: int) -> Array:
     """Return all money to one organization by donor at rest, USD per quarter; shape (state + 1,)."""
-    return np.append(world.dues_rate[:, column] * world.member[:, column] + world.rest_voluntary[:, column], 0.0)
+    return np.append(world.dues_rate[:, column] * world.member[:, column] + world.initial_voluntary[:, column], 0.0)
 
 
 @dataclass

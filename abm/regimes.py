@@ -72,7 +72,7 @@ THRESHOLDS: dict[str, tuple[Criterion, ...]] = {
     "recentring": (rises("shocked.leader_changed"), holds("shocked.leader_share"), holds("shocked.budget")),
     "minilateral": (rises("clubs"),),
     "two_camps": (rises("trust_gap"), rises("trust_spread")),
-    "selective_hegemony": (rises("focus_saving"), holds("focus_wins"), holds("focus_agenda")),
+    "selective_hegemony": (rises("actor_saving"), holds("actor_wins"), holds("actor_agenda_share")),
     "fragmentation": (rises("modularity_excess"), falls("memberships_kept")),
     "unravelling": (falls("memberships_kept", COLLAPSE), falls("legitimacy")),
 }

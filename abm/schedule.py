@@ -14,7 +14,7 @@ from abm.processes.clubs import Clubs
 from abm.processes.commitment import Commitment
 from abm.processes.deals import Deals
 from abm.processes.dues import Dues
-from abm.processes.exit_effects import ExitEffects
+from abm.processes.exits import Exits
 from abm.processes.funding import Funding
 from abm.processes.leadership import Leadership
 from abm.processes.legitimacy import Legitimacy
@@ -37,7 +37,7 @@ SCHEDULE: dict[str, tuple[tuple[type[Process], str], ...]] = {
             "First, so that a shock dated q acts in q and all that follows in the quarter answers it.",
         ),
         (Politics, "After shocks, which may change governments; the distances that all use follow from positions."),
-        (ExitEffects, "Before dues are billed: from its effect on, an exit owes none."),
+        (Exits, "Before dues are billed: from its effect on, an exit owes none."),
     ),
     "2 funding": (
         (Dues, "Before voluntary money: the gap to be closed is what dues leave open."),

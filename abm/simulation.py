@@ -62,7 +62,7 @@ class Simulation:
         values = {process.name: experiment.values_of(process) for process in processes}
         self.steps = plan(processes, values, seed, self.world)
         self._start_position = self.world.organization_position
-        self._start_leader = self.world.agenda.argmax(axis=0)
+        self._start_leader = self.world.agenda_share.argmax(axis=0)
 
     @property
     def finished(self) -> bool:

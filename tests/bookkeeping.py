@@ -63,9 +63,9 @@ class Ledger:
                 check(name, getattr(world, name), world)
             except ValueError as error:
                 self.wrong.append(f"{world.quarter}: {error}")
-        posts = world.posts.sum(axis=0) + world.vacancy
+        posts = world.posts_share.sum(axis=0) + world.vacancy
         self.note(bool((posts <= 1 + RELATIVE).all()), "more than all posts", world)
-        agenda = world.agenda.sum(axis=0)
+        agenda = world.agenda_share.sum(axis=0)
         whole = (np.abs(agenda - 1) < RELATIVE) | (np.abs(agenda) < RELATIVE)
         self.note(bool(whole.all()), "agenda shares do not sum to 1 or 0", world)
 
@@ -86,7 +86,7 @@ def audited(simulation: Simulation) -> Ledger:
     """Let a ledger look into every quarter of a run; return it. `run_audited` runs it."""
     ledger = Ledger()
     looks = {
-        "exit_effects": ledger.before_billing,
+        "exits": ledger.before_billing,
         "funding": ledger.after_funding,
         "operations": ledger.after_operations,
     }

@@ -55,9 +55,9 @@ GOVERNMENTS = [
     {"kind": "change_government", "actor": "USA", "government": "sovereigntist", "announced": "2026Q4"},
 ]
 THREATS = [{"kind": "threaten", "actor": "USA", "organizations": ["WTO", "UNESCO", "IFAD"], "announced": "2025Q1"}]
-MOBILIZED = {"shocks": EXITS, "politics.mobilization_log_odds": 3.0, "exit_effects.mobilization_gain": 0.5}
+MOBILIZED = {"shocks": EXITS, "politics.mobilization_log_odds": 3.0, "exits.mobilization_gain": 0.5}
 LOBBIED = {
-    "exit_effects.lobby_response": 2.0, "exit_effects.lobby_fading": 0.3, "membership.lobby_log_odds": 2.0,
+    "exits.lobby_response": 2.0, "exits.lobby_fading": 0.3, "membership.lobby_log_odds": 2.0,
     "membership.intercept": -2.0, "funding.lobby_weight": 1.0,
 }  # fmt: skip
 MORTAL = {"vitality.death_log_odds": -1.0}
@@ -69,9 +69,9 @@ NEEDS: dict[str, dict[str, Any]] = {
     "membership.censure_log_odds": {"membership.intercept": -1.0, "scheduled_shocks.censure_weight": 5.0},
     "politics.mobilization_log_odds": MOBILIZED | {"politics.mobilization_log_odds": 0.0},
     "politics.mobilization_decay": MOBILIZED,
-    "exit_effects.mobilization_gain": MOBILIZED,
-    "exit_effects.lobby_response": LOBBIED | {"exit_effects.lobby_response": 0.0},
-    "exit_effects.lobby_fading": LOBBIED,
+    "exits.mobilization_gain": MOBILIZED,
+    "exits.lobby_response": LOBBIED | {"exits.lobby_response": 0.0},
+    "exits.lobby_fading": LOBBIED,
     "funding.lobby_weight": LOBBIED | {"membership.lobby_log_odds": 0.0, "funding.lobby_weight": 0.0},
     "funding.pooling_from": {"funding.pooling": 0.5, "funding.fund_quarters": 4.0, "funding.pooling_from": 6},
     "dues.lost_vote_demobilization": MOBILIZED | {
@@ -128,10 +128,10 @@ SCENARIOS = {
 # What no shipped scenario shows, and why; the short, eventful run does.
 SLEEPERS: dict[str, str] = {
     "politics.mobilization_decay": "mobilization is off by default",
-    "exit_effects.mobilization_gain": "mobilization is off by default",
-    "exit_effects.lobby_response": "lobbies decide nothing by default",
-    "exit_effects.lobby_fading": "no lobby is aroused by default",
-    "funding.lobby_weight": "no lobby is aroused by default",
+    "exits.mobilization_gain": "mobilization is off by default",
+    "exits.lobby_response": "lobbies decide nothing by default",
+    "exits.lobby_fading": "no lobby is mobilized by default",
+    "funding.lobby_weight": "no lobby is mobilized by default",
     "funding.pooling_from": "there are no regional funds by default",
     "dues.lost_vote_demobilization": "mobilization is off by default",
     "membership.decline_log_odds": "shares of the world's GDP stand still by default",

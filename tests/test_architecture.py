@@ -25,7 +25,7 @@ LAYERS = (
         "abm.config.renamed",
     ),
     ("abm.state", "abm.state.*", "abm.words"),
-    ("abm.networks", "abm.graphs", "abm.measures", "abm.measures.*", "abm.processes.base"),
+    ("abm.networks", "abm.networkx_graphs", "abm.measures", "abm.measures.*", "abm.processes.base"),
     ("abm.regimes",),
     ("abm.data", "abm.data.*"),
     ("abm.processes", "abm.processes.*", "abm.shocks", "abm.shocks.*"),

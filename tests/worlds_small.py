@@ -51,16 +51,16 @@ def small_world(states: int = 3, organizations: int = 2, issues: int = 1, **fiel
     everybody = np.ones((states, organizations))
     share = everybody / states
     resting: dict[str, ArrayLike] = {
-        "capability": 1 / states, "rest_capability": 1 / states,
-        "gdp": 1e12, "need": 1 / states, "salience": 1.0, "problem_share": 1 / states,
-        "ambition": 1.0, "bloc": -1.0, "term": 16.0, "next_election": START + 1000, "first_party": -1.0,
-        "party": -1.0, "rest_sovereigntism": 0.5, "sovereigntism": 0.5, "government_age": 4.0, "willingness": 1.0,
-        "credibility": 1.0, "notice_rule": 4.0, "known": 1.0, "alive": 1.0, "founded": 4 * 1945.0,
-        "autonomy": 0.4, "technical": 0.5, "elasticity": 1.0, "staff_size": 20.0, "rest_effectiveness": 0.6,
-        "rest_members": states, "rest_coverage": 0.8, "session": 2.5, "member": everybody, "present": everybody,
-        "expert_share": share, "posts": share, "agenda": share, "rest_commitment": 0.8, "commitment": 0.8,
-        "rest_agreement": 1.0, "agreement": 1.0, "voting_habit": 1.0,
-        "rest_trust": np.eye(states), "trust": np.eye(states),
+        "capability": 1 / states, "initial_capability": 1 / states, "gdp": 1e12, "programme_need": 1 / states,
+        "salience": 1.0, "problem_share": 1 / states, "ambition": 1.0, "bloc": -1.0, "term": 16.0,
+        "next_election": START + 1000, "first_party": -1.0, "party": -1.0, "central_sovereigntism": 0.5,
+        "sovereigntism": 0.5, "government_age": 4.0, "willingness": 1.0, "credibility": 1.0, "notice_rule": 4.0,
+        "members_known": 1.0, "alive": 1.0, "founded": 4 * 1945.0, "autonomy": 0.4, "technical": 0.5,
+        "elasticity": 1.0, "staff_size": 20.0, "initial_effectiveness": 0.6, "reference_members": states,
+        "initial_coverage": 0.8, "session": 2.5, "member": everybody, "participation": everybody,
+        "expert_share": share, "posts_share": share, "agenda_share": share, "reference_commitment": 0.8,
+        "commitment": 0.8, "initial_agreement": 1.0, "agreement": 1.0, "voting_habit": 1.0,
+        "initial_trust": np.eye(states), "trust": np.eye(states),
     }  # fmt: skip
     for name, values in (resting | fields).items():
         arrays[name] = np.broadcast_to(np.asarray(values, float), arrays[name].shape).copy()

@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from abm.config.experiment import Experiment
 from abm.events import EVENTS, Event, as_json, from_json
 from abm.measures import Snapshot, names
-from abm.recording import Fields, Recording
+from abm.recording import FieldValues, Recording
 from abm.recording import record as recorded
 from abm.simulation import Simulation
 from abm.state.world import Array
@@ -38,9 +38,9 @@ class Scale(NamedTuple):
 
 
 STATE_SCALES = {
-    "agenda": Scale(2e-5),
-    "trust_in_focus": Scale(1e-3),
-    "alignment_with_focus": Scale(1e-3),
+    "agenda_share": Scale(2e-5),
+    "trust_in_actor": Scale(1e-3),
+    "agreement_with_actor": Scale(1e-3),
     "memberships": Scale(1.0),
     "mean_legitimacy": Scale(2e-3),
     "credibility": Scale(2e-3),
@@ -54,13 +54,13 @@ BODY_SCALES = {
     "effectiveness": Scale(1e-3),
     "legitimacy": Scale(1e-3),
     "members": Scale(1.0),
-    "focus_agenda": Scale(2e-3),
+    "actor_agenda_share": Scale(2e-3),
 }
 """Measures of organizations on the wire."""
 SERIES = (
-    "shocked.effectiveness", "shocked.budget", "shocked.legitimacy", "shocked.commitment", "trust_in_focus_mean",
-    "agreement_with_focus", "focus_agenda", "focus_wins", "focus_saving", "exits", "members", "clubs", "bodies_alive",
-    "total_income", "effectiveness", "legitimacy", "trust_gap", "global_provision",
+    "shocked.effectiveness", "shocked.budget", "shocked.legitimacy", "shocked.commitment", "mean_trust_in_actor",
+    "mean_agreement_with_actor", "actor_agenda_share", "actor_wins", "actor_saving", "exits", "members", "clubs",
+    "bodies_alive", "total_income", "effectiveness", "legitimacy", "trust_gap", "global_provision",
 )  # fmt: skip
 """Measures of the whole on the wire, in the order in which they are shown; those of shocked bodies only with shocks."""
 TAKES_PART, LEAVING, AWAY, LEFT = 1, 2, 3, 4
@@ -107,7 +107,7 @@ def record(experiment: Experiment, number: int = 0, twin: bool = False) -> Recor
 
 def watched(experiment: Experiment, number: int, twin: bool) -> tuple[Recording, list[Bytes]]:
     """Run one replicate, or its twin; return its recording, and the ties before the first quarter and after each."""
-    ties = Fields({"ties": _ties}, start=True)
+    ties = FieldValues({"ties": _ties}, start=True)
     with threadpool_limits(limits=1):  # products split over threads would round otherwise
         chosen = experiment.twin() if twin else experiment
         simulation = Simulation(chosen, (experiment.seed, number), target=experiment)
@@ -117,10 +117,10 @@ def watched(experiment: Experiment, number: int, twin: bool) -> tuple[Recording,
 def _ties(snapshot: Snapshot) -> Bytes:
     """Return what states are to organizations now; shape (state, organization)."""
     world = snapshot.world
-    ties = np.where((world.member == 0) & (world.left_party != 0), LEFT, 0)
+    ties = np.where((world.member == 0) & (world.party_at_exit != 0), LEFT, 0)
     ties = np.where(world.member > 0, TAKES_PART, ties)
     ties = np.where((world.member > 0) & (world.notice >= 0), LEAVING, ties)
-    ties = np.where((world.member > 0) & (world.present == 0), AWAY, ties)
+    ties = np.where((world.member > 0) & (world.participation == 0), AWAY, ties)
     return np.asarray(ties * world.alive, np.uint8)
 
 

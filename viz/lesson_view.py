@@ -76,7 +76,7 @@ def placeholder_values(outcome: dict[str, Any], language: str) -> dict[str, str]
 
 def _points(row: dict[str, Any]) -> str:
     """Return the mean difference, with its 90 % interval over runs; in percent for what is relative to rest."""
-    relative = row["name"].startswith(("shocked.", "global", "focus_agenda")) and row["name"] != "shocked.members"
+    relative = row["name"].startswith(("shocked.", "global", "actor_agenda_share")) and row["name"] != "shocked.members"
     shown = [row[key] for key in ("difference", "low", "high") if row[key] is not None]
     mean, *ends = (f"{PERCENT * value:+.1f} %" if relative else f"{value:+.2f}" for value in shown)
     return (mean + f" ({' … '.join(ends)})" * bool(ends)).replace("-", "−")

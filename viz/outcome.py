@@ -15,7 +15,7 @@ from viz.runs import LEAGUE, Finished, Numbers
 
 MEASURES = (
     "shocked.effectiveness", "shocked.budget", "shocked.staff", "shocked.legitimacy", "shocked.commitment",
-    "shocked.members", "focus_agenda", "trust_in_focus_mean", "agreement_with_focus", "clubs", "trust_gap",
+    "shocked.members", "actor_agenda_share", "mean_trust_in_actor", "mean_agreement_with_actor", "clubs", "trust_gap",
     "global_provision",
 )  # fmt: skip
 """Measures that the panel shows: shocked bodies, then the leaver, then the whole."""

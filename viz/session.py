@@ -229,7 +229,7 @@ class PageSession:
             self._tickets[place, number, part] = self.queue.request(experiment, digest, number, part, answer)
         except QueueFullError:
             self._failed = True
-            self.problem = words(self.state.language)["status.full"]
+            self.problem = words(self.state.language)["status.has_budget"]
 
     def _answer(self, flight: int, second: str, place: str, number: int, part: Part, finished: Finished | None) -> None:
         """Show a run that has come, unless the page has moved on."""

@@ -61,7 +61,7 @@ def _organizations(simulation: Simulation, world: World, tables: Tables, codes: 
         "kinds": [kinds.get(code, "club") for code in codes],
         "founded": [years[code] if code in row else int(code[-6:-2]) for code in codes],
         "founders": [world.state_codes.index(club[1]) if club else -1 for club in clubs],
-        "budgets": [float(f"{4 * world.rest_budget[row[code]]:.4g}") if code in row else 0.0 for code in codes],
+        "budgets": [float(f"{4 * world.initial_budget[row[code]]:.4g}") if code in row else 0.0 for code in codes],
         "shocked": [index for index, code in enumerate(codes) if code in row and simulation.shocked[row[code]] > 0],
     }
 

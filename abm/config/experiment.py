@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -165,18 +165,14 @@ def _own_parameters(layer: Layer, folder: Path, find: Finder | None) -> dict[str
     uses = [use if isinstance(use, dict) else {} for use in listed] if isinstance(listed, list | tuple) else []
     texts = [str(use.get("use")) for use in uses]
     loading = find is not None and find is not unloaded
-    found = [find(text, folder) for text in texts if re.match(USE, text)] if find and loading else []
-    classes = {process.name: process.parameters for process in found}
-    for row, use in enumerate(uses):
-        if loading and use.get("after", next(iter(PROCESSES))) not in {**PROCESSES, **classes}:
-            raise layer.error(("processes", row, "after"), _no_process(use["after"], {**PROCESSES, **classes}))
+    readable = [row for row, text in enumerate(texts) if re.match(USE, text)]
+    found = {row: find(texts[row], folder) for row in readable} if find and loading else {}
+    classes = {process.name: process.parameters for process in found.values()}
+    if loading:
+        _check_places(uses, found, layer)
     sections = layer.values.get("parameters", {})
     if not isinstance(sections, dict):
         return {}
-    for row, process in enumerate(found):
-        if process.name in SECTIONS or process.name in [other.name for other in found[:row]]:
-            message = f"the name {process.name!r} is taken; give the class another `name`"
-            raise layer.error(("processes", row, "use"), message)
     if find is unloaded and uses:
         classes = {name: UnreadParameters for name in sections if name not in SECTIONS}
     known = SECTIONS | classes
@@ -186,7 +182,25 @@ def _own_parameters(layer: Layer, folder: Path, find: Finder | None) -> dict[str
     return {name: _validated(cls, sections.get(name, {}), layer, name) for name, cls in classes.items()}
 
 
-def _no_process(name: object, known: Mapping[str, Any]) -> str:
+def _check_places(uses: Sequence[Mapping[str, Any]], found: Mapping[int, type[Process]], layer: Layer) -> None:
+    """Refuse a process whose name is taken, or which is to run after none of the model's and none listed above it."""
+    above = [*PROCESSES]
+    for row, use in enumerate(uses):
+        after = use.get("after", above[0])
+        if after not in above:
+            own = after in [process.name for process in found.values()]
+            message = f"{after} is not listed above this process" if own else _no_process(after, above)
+            raise layer.error(("processes", row, "after"), message)
+        if row not in found:
+            continue
+        name = found[row].name
+        if name in SECTIONS or name in above:
+            message = f"the name {name!r} is taken; give the class another `name`"
+            raise layer.error(("processes", row, "use"), message)
+        above.append(name)
+
+
+def _no_process(name: object, known: Sequence[str]) -> str:
     """Return the sentence on a place in the order of a quarter that does not exist."""
     hint = nearest(name, known) or f"; it is one of {one_of(known)}"
     return f"{name} {renamed('process', name) or f'is no process{hint}'}"

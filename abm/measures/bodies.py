@@ -28,7 +28,7 @@ def _shift(snapshot: Snapshot) -> Array:
     return moved
 
 
-def _focus_distance(snapshot: Snapshot) -> Array:
+def _actor_distance(snapshot: Snapshot) -> Array:
     """Return the distance of the states in focus (mean) from adopted positions; shape (organization,)."""
     centre = snapshot.focus @ snapshot.world.position / snapshot.focus.sum()
     return lengths(snapshot.world.organization_position - centre)
@@ -45,8 +45,8 @@ def _leader_changed(snapshot: Snapshot) -> Array:
 body("budget", lambda s: s.world.budget / s.rest, "budget relative to rest", better="+")
 body("income", lambda s: s.world.income / s.rest, "income relative to rest", better="+")
 body(
-    "budget_gap",
-    lambda s: s.world.gap / s.rest,
+    "funding_gap_share",
+    lambda s: s.world.funding_gap / s.rest,
     "shortfall before rescue, share of rest",
     better="-",
 )
@@ -62,7 +62,7 @@ body(
 )
 body(
     "reserves",
-    lambda s: s.where_full(ratio(s.world.reserves, s.world.rest_reserves)),
+    lambda s: s.where_full(ratio(s.world.reserves, s.world.target_reserves)),
     "reserves relative to rest",
     better="+",
 )
@@ -129,11 +129,16 @@ body(
     better="+",
 )
 body("members", lambda s: s.world.members, "number of members", unit="states", better="+")
-body("leader_share", lambda s: s.world.agenda.max(axis=0), "share of influence of the leading state", high=1.0)
-body("agenda_hhi", lambda s: concentration(s.world.agenda), "concentration of influence on the agenda", high=1.0)
+body("leader_share", lambda s: s.world.agenda_share.max(axis=0), "share of influence of the leading state", high=1.0)
+body("agenda_hhi", lambda s: concentration(s.world.agenda_share), "concentration of influence on the agenda", high=1.0)
 body("leader_changed", _leader_changed, "another state leads than at the start", high=1.0)
 body("position_shift", _shift, "how far adopted positions moved since the start", unit="ideal point")
-body("focus_distance", _focus_distance, "distance of adopted positions from the states in focus", unit="ideal point")
-body("focus_agenda", lambda s: s.of_focus(s.world.agenda), "influence on the agenda of the states in focus", high=1.0)
-body("focus_posts", lambda s: s.of_focus(s.world.posts), "posts held by the states in focus", high=1.0)
+body("actor_distance", _actor_distance, "distance of adopted positions from the states in focus", unit="ideal point")
+body(
+    "actor_agenda_share",
+    lambda s: s.of_focus(s.world.agenda_share),
+    "influence on the agenda of the states in focus",
+    high=1.0,
+)
+body("actor_posts_share", lambda s: s.of_focus(s.world.posts_share), "posts held by the states in focus", high=1.0)
 body("zombie", lambda s: s.world.zombie, "asleep: alive with hardly any activity", high=1.0, better="-")

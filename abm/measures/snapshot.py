@@ -28,12 +28,12 @@ class Snapshot:
     @cached_property
     def held_view(self) -> Array:
         """Legitimacy among members that take part, 0 elsewhere; shape (state, organization)."""
-        return self.world.legitimacy * self.world.present
+        return self.world.legitimacy * self.world.participation
 
     @cached_property
     def taking_part(self) -> Array:
         """Number of members that take part, at least a trifle; shape (organization,)."""
-        return np.maximum(self.world.present.sum(axis=0), 1e-9)
+        return np.maximum(self.world.participation.sum(axis=0), 1e-9)
 
     @cached_property
     def given(self) -> Array:
@@ -46,19 +46,19 @@ class Snapshot:
         return self.world.paid.sum(axis=1)
 
     @cached_property
-    def counted(self) -> Array:
+    def in_scope(self) -> Array:
         """1 for bodies that count in means; shape (organization,)."""
-        return self.world.counted
+        return self.world.in_scope
 
     @cached_property
     def memberships(self) -> Array:
         """Counted bodies in which each state takes part; shape (state,)."""
-        return self.world.present @ self.counted
+        return self.world.participation @ self.in_scope
 
     @cached_property
     def held_commitment(self) -> Array:
         """Commitment of members that take part, 0 elsewhere; shape (state, organization)."""
-        return self.world.commitment * self.world.present
+        return self.world.commitment * self.world.participation
 
     @cached_property
     def trust_received(self) -> Array:
@@ -66,19 +66,19 @@ class Snapshot:
         return self.world.trust.mean(axis=0)
 
     @cached_property
-    def trust_in_focus(self) -> Array:
+    def trust_in_actor(self) -> Array:
         """Mean trust of each state in the states in focus; shape (state,)."""
         return self.world.trust @ self.focus / self.focus.sum()
 
     @cached_property
-    def agreement_with_focus(self) -> Array:
+    def mean_agreement_with_actor(self) -> Array:
         """Mean roll-call agreement of each state with the states in focus; shape (state,)."""
         return self.world.agreement @ self.focus / self.focus.sum()
 
     @cached_property
-    def lost_programmes(self) -> float:
+    def programmes_lost_total(self) -> float:
         """Programme money missing against rest, USD per quarter."""
-        return float((self.world.rest_budget - self.world.spending) @ (self.world.full > 0))
+        return float((self.world.initial_budget - self.world.spending) @ (self.world.has_budget > 0))
 
     @cached_property
     def money(self) -> Array:
@@ -89,12 +89,12 @@ class Snapshot:
     def camps(self) -> tuple[Array, Array]:
         """Sums of views and numbers of members by camp (rival, none, Western); each of shape (3, organization)."""
         inside = (self.world.camp == np.array([[-1.0], [0.0], [1.0]])).astype(float)
-        return inside @ self.held_view, inside @ self.world.present
+        return inside @ self.held_view, inside @ self.world.participation
 
     @cached_property
     def leader(self) -> Integers:
         """Row of the state with most influence on the agenda; shape (organization,)."""
-        return self.world.agenda.argmax(axis=0)
+        return self.world.agenda_share.argmax(axis=0)
 
     @cached_property
     def clubs(self) -> Integers:
@@ -118,12 +118,12 @@ class Snapshot:
     @cached_property
     def rest(self) -> Array:
         """Budget at rest, NaN for light bodies; what is divided by it is NaN there, too; shape (organization,)."""
-        budget = self.world.rest_budget
-        return np.where((self.world.full > 0) & (budget > 0), budget, np.nan)
+        budget = self.world.initial_budget
+        return np.where((self.world.has_budget > 0) & (budget > 0), budget, np.nan)
 
     def where_full(self, values: Array) -> Array:
         """Return values of bodies with money, NaN for light ones; shape (organization,)."""
-        return np.where(self.world.full > 0, values, np.nan)
+        return np.where(self.world.has_budget > 0, values, np.nan)
 
 
 class Measure(NamedTuple):

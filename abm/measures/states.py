@@ -3,14 +3,14 @@
 from abm.measures.snapshot import INF, ratio, state
 
 state(
-    "agenda",
-    lambda s: s.world.agenda @ s.counted / max(s.counted.sum(), 1),
+    "agenda_share",
+    lambda s: s.world.agenda_share @ s.in_scope / max(s.in_scope.sum(), 1),
     "mean influence on the agenda over bodies",
     high=1.0,
 )
 state(
-    "posts",
-    lambda s: s.world.posts @ s.counted / max(s.counted.sum(), 1),
+    "posts_share",
+    lambda s: s.world.posts_share @ s.in_scope / max(s.in_scope.sum(), 1),
     "mean share of posts over bodies",
     high=1.0,
 )
@@ -28,28 +28,28 @@ state(
     better="+",
 )
 state(
-    "trust_in_focus",
-    lambda s: s.trust_in_focus,
+    "trust_in_actor",
+    lambda s: s.trust_in_actor,
     "its trust in the states in focus",
     low=-1.0,
     high=1.0,
 )
 state(
-    "alignment_with_focus",
-    lambda s: s.agreement_with_focus,
+    "agreement_with_actor",
+    lambda s: s.mean_agreement_with_actor,
     "its roll-call agreement with them",
     high=1.0,
 )
 state(
     "mean_legitimacy",
-    lambda s: ratio(s.held_view @ s.counted, s.memberships),
+    lambda s: ratio(s.held_view @ s.in_scope, s.memberships),
     "its mean view of bodies it belongs to",
     high=4.0,
     better="+",
 )
 state(
     "mean_commitment",
-    lambda s: ratio(s.held_commitment @ s.counted, s.memberships),
+    lambda s: ratio(s.held_commitment @ s.in_scope, s.memberships),
     "its mean commitment",
     high=1.0,
     better="+",
@@ -57,8 +57,8 @@ state(
 state("sovereigntism", lambda s: s.world.sovereigntism, "sovereigntism of its government", high=1.0)
 state("votes_won", lambda s: ratio(s.world.votes_won, s.world.votes_cast), "resolutions decided its way", high=1.0)
 state(
-    "delivery_lost",
-    lambda s: s.world.need * s.lost_programmes * 4 / s.world.gdp,
+    "programmes_lost_state",
+    lambda s: s.world.programme_need * s.programmes_lost_total * 4 / s.world.gdp,
     "programmes lost relative to GDP",
     unit="share of GDP/year",
     low=-INF,

@@ -13,12 +13,12 @@ def _mean(values: Array, weight: Array) -> float:
 
 def _focus_trust(snapshot: Snapshot) -> float:
     """Return the mean trust of others in the states in focus."""
-    return _mean(snapshot.trust_in_focus, snapshot.others)
+    return _mean(snapshot.trust_in_actor, snapshot.others)
 
 
 def _focus_agreement(snapshot: Snapshot) -> float:
     """Return the mean roll-call agreement of others with the states in focus."""
-    return _mean(snapshot.agreement_with_focus, snapshot.others)
+    return _mean(snapshot.mean_agreement_with_actor, snapshot.others)
 
 
 def _trust_gap(snapshot: Snapshot) -> float:
@@ -65,16 +65,17 @@ def _club_mean(snapshot: Snapshot, values: Array) -> float:
 def _provision(snapshot: Snapshot) -> float:
     """Return what living bodies achieve for their problems relative to rest: effectiveness by covered share."""
     world = snapshot.world
-    achieved = world.rest_coverage * world.rest_effectiveness * world.effectiveness * world.counted
+    achieved = world.initial_coverage * world.initial_effectiveness * world.effectiveness * world.in_scope
     return float(
-        achieved.sum() / max(float((world.rest_coverage * world.rest_effectiveness * world.known).sum()), 1e-12)
+        achieved.sum()
+        / max(float((world.initial_coverage * world.initial_effectiveness * world.members_known).sum()), 1e-12)
     )
 
 
 def _memberships_kept(snapshot: Snapshot) -> float:
     """Return the number of memberships in living bodies that exist from the start and whose members are known."""
     built = len(snapshot.start_position)
-    return float((snapshot.world.members * snapshot.world.counted)[:built].sum())
+    return float((snapshot.world.members * snapshot.world.in_scope)[:built].sum())
 
 
 def _deals(snapshot: Snapshot) -> float:
@@ -82,10 +83,10 @@ def _deals(snapshot: Snapshot) -> float:
     return float((snapshot.world.deals @ snapshot.world.capability).mean())
 
 
-def _focus_saving(snapshot: Snapshot) -> float:
+def _actor_saving(snapshot: Snapshot) -> float:
     """Return what the states in focus pay less than at rest, USD per quarter."""
     world = snapshot.world
-    rest = float(world.dues_rate[snapshot.acting].sum() + world.rest_voluntary[snapshot.acting].sum())
+    rest = float(world.dues_rate[snapshot.acting].sum() + world.initial_voluntary[snapshot.acting].sum())
     return rest - float(snapshot.focus @ snapshot.given)
 
 
@@ -135,8 +136,10 @@ system(
 )
 system("trust_spread", _trust_spread, "standard deviation of trust over pairs", high=1.0)
 system("trust_gap", _trust_gap, "trust within the two camps less trust across", low=-2.0, high=2.0, better="-")
-system("trust_in_focus_mean", _focus_trust, "trust of others in the states in focus", low=-1.0, high=1.0, better="+")
-system("agreement_with_focus", _focus_agreement, "roll-call agreement of others with the states in focus", high=1.0)
+system("mean_trust_in_actor", _focus_trust, "trust of others in the states in focus", low=-1.0, high=1.0, better="+")
+system(
+    "mean_agreement_with_actor", _focus_agreement, "roll-call agreement of others with the states in focus", high=1.0
+)
 system(
     "mean_credibility",
     lambda s: float(s.world.credibility @ s.world.capability),
@@ -145,12 +148,12 @@ system(
     better="+",
 )
 system(
-    "focus_wins",
+    "actor_wins",
     lambda s: _share_of(s, s.world.votes_won, s.world.votes_cast),
     "resolutions decided the way of the states in focus",
     high=1.0,
 )
-system("focus_saving", _focus_saving, "what the states in focus pay less than at rest", unit="USD/quarter", low=-INF)
+system("actor_saving", _actor_saving, "what the states in focus pay less than at rest", unit="USD/quarter", low=-INF)
 system("deals", _deals, "lost benefits that bilateral deals replace, weighted by the leaver's GDP", high=1.0)
 system("global_provision", _provision, "what bodies achieve for their problems relative to rest", high=4.0, better="+")
 system(
@@ -160,8 +163,8 @@ system(
     unit="resolutions/quarter",
 )
 system(
-    "lost_programmes",
-    lambda s: 4 * s.lost_programmes,
+    "programmes_lost_total",
+    lambda s: 4 * s.programmes_lost_total,
     "programme money missing against rest",
     unit="USD/year",
     low=-INF,

@@ -112,13 +112,13 @@ def grievances(world: World, issues: Integers) -> tuple[Array, Array, Array]:
     Shapes (state, issue), (issue,), (state, issue). Founded clubs are no incumbents: nobody is aggrieved by them.
     """
     rows, areas = issue_bodies(world, issues)
-    incumbent = world.known[rows] * (world.founder[rows] < 0)
-    present = world.present[:, rows]
+    incumbent = world.members_known[rows] * (world.founder[rows] < 0)
+    present = world.participation[:, rows]
     held = present * incumbent
-    lost = (world.left_party[:, rows] != 0) * (1 - present) * incumbent
+    lost = (world.party_at_exit[:, rows] != 0) * (1 - present) * incumbent
     lack = np.maximum(0, 1 - world.legitimacy[:, rows]) * held + lost
     vacated = (lost * world.expert_share[:, rows]).sum(axis=0)
-    voice = (world.agenda[:, rows] @ areas) / np.maximum(areas.sum(axis=0), 1)
+    voice = (world.agenda_share[:, rows] @ areas) / np.maximum(areas.sum(axis=0), 1)
     dissatisfaction = (lack @ areas) / np.maximum((held + lost) @ areas, 1)
     return dissatisfaction, vacated @ areas / np.maximum(incumbent @ areas, 1), voice
 
@@ -159,7 +159,7 @@ class Clubs(Process):
     name: ClassVar[str] = "clubs"
     parameters: ClassVar[type[Parameters]] = ClubsParameters
     writes: ClassVar[tuple[str, ...]] = (
-        "member", "present", "rest_commitment", "commitment", "rest_coverage", "attention",
+        "member", "participation", "reference_commitment", "commitment", "initial_coverage", "attention",
     )  # fmt: skip
 
     def propose(self, world: World, p: ClubsParameters, draws: Draws) -> Proposal:
@@ -205,7 +205,7 @@ class Clubs(Process):
                 "key": f"{issue}/{world.state_ids[founder]}/{world.quarter}",
                 "issue": issue,
                 "kind": KINDS.index("club"),
-                "known": 1.0,
+                "members_known": 1.0,
                 "alive": 1.0,
                 "founded": world.quarter,
                 "founder": founder,
@@ -213,23 +213,23 @@ class Clubs(Process):
                 "voting_rule": RULES.index("consensus"),
                 "session": world.quarter % 4,
                 "technical": 0.3,
-                "rest_effectiveness": 0.6,
-                "rest_members": number,
+                "initial_effectiveness": 0.6,
+                "reference_members": number,
                 "autonomy": 0.2,
                 "staff_size": 20.0,
                 "organization_position": world.position[founder],
                 "member": members,
-                "present": members,
+                "participation": members,
                 "expert_share": share,
-                "posts": share,
-                "agenda": share,
+                "posts_share": share,
+                "agenda_share": share,
                 "distance": distance,
-                "rest_distance": distance,
-                "rest_commitment": COMMITMENT * members,
+                "reference_distance": distance,
+                "reference_commitment": COMMITMENT * members,
                 "commitment": COMMITMENT * members,
-                "rest_spread": float((members * distance).sum() / number),
-                "rest_neutrality": float(lengths(world.position[founder] - centre)),
-                "rest_coverage": float((world.problem_share[:, issue] * members).sum() * COMMITMENT),
+                "reference_spread": float((members * distance).sum() / number),
+                "reference_neutrality": float(lengths(world.position[founder] - centre)),
+                "initial_coverage": float((world.problem_share[:, issue] * members).sum() * COMMITMENT),
             }
         )
         proposal.events.append(Event("club", founder, details={"code": code, "members": int(number)}))
@@ -241,7 +241,7 @@ class Clubs(Process):
         meeting = np.flatnonzero(meets & (world.founded < world.quarter))
         if not meeting.size:
             return
-        names = ("member", "present", "rest_commitment", "commitment", "rest_coverage")
+        names = ("member", "participation", "reference_commitment", "commitment", "initial_coverage")
         fields = {name: getattr(world, name).copy() for name in names}
         for club in meeting:
             founder, inside = int(world.founder[club]), world.member[:, club]
@@ -251,12 +251,14 @@ class Clubs(Process):
             welcome = (trust > 0.2) if world.exclusive[club] else np.ones(len(trust), bool)
             joins = (inside == 0) & (gain > 0) & welcome & (uniforms < 0.25 / (1 + np.exp(-odds)))
             leaves = (inside > 0) & (gain < 0)
-            fields["member"][:, club] = fields["present"][:, club] = np.where(joins, 1.0, np.where(leaves, 0.0, inside))
-            for name in ("rest_commitment", "commitment"):
+            fields["member"][:, club] = fields["participation"][:, club] = np.where(
+                joins, 1.0, np.where(leaves, 0.0, inside)
+            )
+            for name in ("reference_commitment", "commitment"):
                 fields[name][joins, club] = COMMITMENT
             if joins.any() or leaves.any():
                 covered = world.problem_share[:, int(world.issue[club])] @ fields["member"][:, club]
-                fields["rest_coverage"][club] = COMMITMENT * covered
+                fields["initial_coverage"][club] = COMMITMENT * covered
         if (fields["member"] != world.member).any():
             proposal.fields |= fields
 

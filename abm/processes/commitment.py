@@ -57,12 +57,12 @@ class CommitmentParameters(Parameters):
 def called_for(world: World, p: CommitmentParameters) -> Array:
     """Return the commitment that is called for, none from those who do not take part; shape (state, organization)."""
     fresh = world.contagion * (world.contagion_quarters > 0)  # (organization,)
-    covered = np.minimum(1.0, world.members / np.maximum(world.rest_members, 1))
+    covered = np.minimum(1.0, world.members / np.maximum(world.reference_members, 1))
     lost = p.example_weight * fresh + p.reciprocity_weight * world.reciprocal * (1 - covered)
-    aim = world.rest_commitment * world.present * np.exp(-lost) * world.legitimacy**p.legitimacy_elasticity
+    aim = world.reference_commitment * world.participation * np.exp(-lost) * world.legitimacy**p.legitimacy_elasticity
     if p.impunity_weight:
-        weak = np.maximum(0.0, 1 - world.effectiveness) * world.known
-        aim *= np.exp(-p.impunity_weight * (1 - world.rest_commitment) * weak)
+        weak = np.maximum(0.0, 1 - world.effectiveness) * world.members_known
+        aim *= np.exp(-p.impunity_weight * (1 - world.reference_commitment) * weak)
     return np.minimum(1.0, aim)
 
 
@@ -75,5 +75,5 @@ class Commitment(Process):
 
     def propose(self, world: World, p: CommitmentParameters, draws: Draws) -> Proposal:
         """Move every commitment towards what is called for."""
-        rate = p.afterlife_rate + (p.rate - p.afterlife_rate) * world.present
+        rate = p.afterlife_rate + (p.rate - p.afterlife_rate) * world.participation
         return Proposal({"commitment": world.commitment + rate * (called_for(world, p) - world.commitment)})

@@ -43,9 +43,9 @@ class DealsParameters(Parameters):
 def demand(world: World) -> tuple[Integers, Array]:
     """Return who has left what it does not take part in now, and the share of its bodies; both of shape (leaver,)."""
     rows, columns = world.ever_left
-    leavers = np.unique(rows[world.present[rows, columns] == 0])
-    gone = ((world.left_party[leavers] != 0) & (world.present[leavers] == 0)) @ world.counted
-    held = world.present[leavers] @ world.counted
+    leavers = np.unique(rows[world.participation[rows, columns] == 0])
+    gone = ((world.party_at_exit[leavers] != 0) & (world.participation[leavers] == 0)) @ world.in_scope
+    held = world.participation[leavers] @ world.in_scope
     return leavers, gone / np.maximum(gone + held, 1)
 
 

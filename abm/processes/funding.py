@@ -102,7 +102,7 @@ class FundingParameters(Parameters):
         low=-2,
         high=2,
         source="assumption",
-        doc="Rise of log gifts per unit of a lobby aroused by the state's own exits; off.",
+        doc="Rise of log gifts per unit of a lobby mobilized by the state's own exits; off.",
     )
     private_share: float = parameter(
         0.9, low=0, high=1, source="evidence_paris_2017", doc="Share of a small salient gap that foundations may fill."
@@ -137,22 +137,22 @@ class FundingParameters(Parameters):
 
 def regular_gifts(world: World, p: FundingParameters) -> Array:
     """Return regular voluntary money, USD per quarter; shape (state, organization)."""
-    wanted = world.rest_voluntary * world.allowed * world.legitimacy**p.legitimacy_elasticity
+    wanted = world.initial_voluntary * world.allowed * world.legitimacy**p.legitimacy_elasticity
     aim = wanted * (world.willingness[:, None] * (world.attention * world.alive))
     pressed = np.s_[:, world.obstructed]
     aim = with_values(aim, pressed, aim[pressed] * np.exp(-p.obstruction_weight * world.pressure[pressed]))
     if p.bandwagon:
         aim = aim * np.exp(-p.bandwagon * withdrawn_by_trusted(world))
     if p.lobby_weight:
-        aim = aim * np.exp(p.lobby_weight * world.aroused[:, world.issue.astype(int)])
+        aim = aim * np.exp(p.lobby_weight * world.mobilized_lobby[:, world.issue.astype(int)])
     moved = world.voluntary + p.adjustment_rate * (aim - world.voluntary)
     return moved - (world.allowed < 1) * np.maximum(moved - aim, 0)  # a cut acts at once; (state, organization)
 
 
 def withdrawn_by_trusted(world: World) -> Array:
     """Return the share of an organization's income withdrawn by donors, weighted by trust; (state, organization)."""
-    lost = np.maximum(world.rest_voluntary * (1 - world.allowed), 0)
-    share = lost / np.maximum(world.rest_budget, 1.0)
+    lost = np.maximum(world.initial_voluntary * (1 - world.allowed), 0)
+    share = lost / np.maximum(world.initial_budget, 1.0)
     return np.maximum(world.trust, 0) @ share
 
 
@@ -160,10 +160,12 @@ def gaps(world: World, gifts: Array, p: FundingParameters) -> tuple[Array, Array
     """Return the gap of each organization, the part of it that is dues, and its age; each of shape (organization,)."""
     income = world.assessed_income + gifts.sum(axis=0) + world.redirected.sum(axis=0) + world.other_income
     missing = world.income_memory - income
-    alive = world.full * world.alive
+    alive = world.has_budget * world.alive
     gap = np.where(missing > p.gap_threshold * world.income_memory, missing, 0.0) * alive
-    dues = np.clip(world.rest_assessed - world.assessed_income, 0, gap)
-    age = np.where(gap > 0, (world.gap_age + 1) * np.minimum(1.0, world.gap / np.maximum(gap, 1.0)), 0.0)
+    dues = np.clip(world.initial_assessed - world.assessed_income, 0, gap)
+    age = np.where(
+        gap > 0, (world.funding_gap_age + 1) * np.minimum(1.0, world.funding_gap / np.maximum(gap, 1.0)), 0.0
+    )
     return gap, dues, age
 
 
@@ -175,7 +177,7 @@ def slacks(world: World, p: FundingParameters) -> Array:
 
 def purses(world: World) -> Array:
     """Return donors' regular gifts at rest, by their willingness, USD per quarter; shape (state,)."""
-    return world.rest_voluntary.sum(axis=1) * world.willingness
+    return world.initial_voluntary.sum(axis=1) * world.willingness
 
 
 def regional(world: World, p: FundingParameters) -> bool:
@@ -221,9 +223,9 @@ def private_money(world: World, gap: Array, p: FundingParameters) -> Array:
     """Return what foundations, firms and cities add for salient causes within their means; shape (organization,)."""
     relative = np.minimum(1.0, gap / np.maximum(world.income_memory, 1.0))
     standing = (world.legitimacy * world.member).sum(axis=0) / np.maximum(world.members, 1)
-    added = np.minimum(p.private_share * gap, p.private_cap) * world.cause * (1 - relative) * standing
+    added = np.minimum(p.private_share * gap, p.private_cap) * world.philanthropic_appeal * (1 - relative) * standing
     if p.domestic_response:
-        lost = np.maximum(world.rest_voluntary * (1 - world.allowed), 0).sum(axis=0)
+        lost = np.maximum(world.initial_voluntary * (1 - world.allowed), 0).sum(axis=0)
         added = np.maximum(0.0, added + p.domestic_response * lost * world.alive)
     return added
 
@@ -231,10 +233,10 @@ def private_money(world: World, gap: Array, p: FundingParameters) -> Array:
 def redirected(world: World) -> Array:
     """Return the savings of leavers that a shock moves elsewhere, USD per quarter; shape (state, organization)."""
     rows = np.flatnonzero(world.redirection.any(axis=1))
-    gifts = world.rest_voluntary[rows] * (1 - world.allowed[rows])
-    dues = world.dues_rate[rows] * (1 - world.member[rows]) * (world.left_party[rows] != 0)
+    gifts = world.initial_voluntary[rows] * (1 - world.allowed[rows])
+    dues = world.dues_rate[rows] * (1 - world.member[rows]) * (world.party_at_exit[rows] != 0)
     saved = gifts.sum(axis=1) + dues.sum(axis=1)
-    weight = world.redirection[rows] * world.present[rows]
+    weight = world.redirection[rows] * world.participation[rows]
     moved = weight * (saved / np.maximum(weight.sum(axis=1), 1.0))[:, None]
     return with_values(cleared(world.redirected), rows, moved)
 
@@ -245,7 +247,8 @@ class Funding(Process):
     name: ClassVar[str] = "funding"
     parameters: ClassVar[type[Parameters]] = FundingParameters
     writes: ClassVar[tuple[str, ...]] = (
-        "voluntary", "rescue", "redirected", "private_income", "income", "income_memory", "gap", "gap_age", "fund",
+        "voluntary", "rescue", "redirected", "private_income", "income", "income_memory", "funding_gap",
+        "funding_gap_age", "fund",
     )  # fmt: skip
 
     def propose(self, world: World, p: FundingParameters, draws: Draws) -> Proposal:
@@ -262,4 +265,6 @@ class Funding(Process):
         memory = world.income_memory + p.memory_rate * (income - world.income_memory)
         fund = fund_after(world, slack, wanted, p)
         fields = {"voluntary": gifts, "rescue": given, "redirected": moved, "private_income": private, "fund": fund}
-        return Proposal(fields | {"income": income, "income_memory": memory, "gap": gap, "gap_age": age})
+        return Proposal(
+            fields | {"income": income, "income_memory": memory, "funding_gap": gap, "funding_gap_age": age}
+        )

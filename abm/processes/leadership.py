@@ -62,22 +62,22 @@ def shares(amounts: Array) -> Array:
 def agenda(world: World, money: Array, posts: Array, p: LeadershipParameters) -> Array:
     """Return shares of influence on the agenda among those present; shape (state, organization)."""
     weighted = np.flatnonzero(world.voting_rule == RULES.index("weighted"))
-    power = world.present[:, weighted] * world.weighted_power[:, weighted]
-    votes = with_values(world.present, np.s_[:, weighted], power)
+    power = world.participation[:, weighted] * world.weighted_power[:, weighted]
+    votes = with_values(world.participation, np.s_[:, weighted], power)
     by_money, by_votes = money * (p.money_weight / total(money)), votes * (p.votes_weight / total(votes))
-    mixed = (by_money + p.posts_weight * posts + by_votes) * world.present
+    mixed = (by_money + p.posts_weight * posts + by_votes) * world.participation
     return mixed / total(mixed)
 
 
 def contributions(world: World) -> Array:
     """Return all money by giver, capability in bodies without money; shape (state, organization)."""
-    return np.where(world.full > 0, world.money, world.capability[:, None] * world.present)
+    return np.where(world.has_budget > 0, world.money, world.capability[:, None] * world.participation)
 
 
 def contest(world: World, columns: Integers, p: LeadershipParameters) -> Array:
     """Return shares of vacant posts won in the contest, by column; shape (state, vacant organization)."""
     reach = np.exp(-p.distance_weight * world.distance[:, columns]) * world.legitimacy[:, columns]
-    bids = np.sqrt(world.capability)[:, None] * world.ambition[:, None] * reach * world.present[:, columns]
+    bids = np.sqrt(world.capability)[:, None] * world.ambition[:, None] * reach * world.participation[:, columns]
     alone = bids**p.contest_exponent
     together = alone.copy()
     bloc = world.bloc.astype(int)
@@ -93,19 +93,21 @@ class Leadership(Process):
 
     name: ClassVar[str] = "leadership"
     parameters: ClassVar[type[Parameters]] = LeadershipParameters
-    writes: ClassVar[tuple[str, ...]] = ("posts", "vacancy", "agenda")
+    writes: ClassVar[tuple[str, ...]] = ("posts_share", "vacancy", "agenda_share")
 
     def propose(self, world: World, p: LeadershipParameters, draws: Draws) -> Proposal:
         """Fill vacant posts and weigh influence."""
         vacant = np.flatnonzero((world.vacancy > 0) & (world.members > 0))
-        posts, vacancy = world.posts[:, vacant], world.vacancy[vacant]
+        posts, vacancy = world.posts_share[:, vacant], world.vacancy[vacant]
         filled = np.where(vacancy < 1e-3, vacancy, p.filling_rate * vacancy)
-        sitting = shares(posts * world.present[:, vacant])
+        sitting = shares(posts * world.participation[:, vacant])
         won = p.incumbency * sitting + (1 - p.incumbency) * contest(world, vacant, p)
-        posts = with_values(world.posts, np.s_[:, vacant], posts + filled * won)
+        posts = with_values(world.posts_share, np.s_[:, vacant], posts + filled * won)
         posts = self._regained(world, posts, p.regain_rate)
         vacancy = with_values(world.vacancy, vacant, vacancy - filled)
-        return Proposal({"posts": posts, "vacancy": vacancy, "agenda": agenda(world, contributions(world), posts, p)})
+        return Proposal(
+            {"posts_share": posts, "vacancy": vacancy, "agenda_share": agenda(world, contributions(world), posts, p)}
+        )
 
     @staticmethod
     def _regained(world: World, posts: Array, rate: float) -> Array:
@@ -114,7 +116,7 @@ class Leadership(Process):
         Where nobody holds a post there is none to take: vacant ones are contested.
         """
         rows, columns = world.ever_left
-        back = world.present[rows, columns] > 0
+        back = world.participation[rows, columns] > 0
         rows, columns = rows[back], columns[back]
         claim = world.expert_share[rows, columns] * world.credibility[rows]
         gain = rate * np.maximum(claim - posts[rows, columns], 0)  # (returner,)

@@ -106,7 +106,7 @@ def new_blame(world: World, p: LegitimacyParameters) -> Array:
     """Return blame added this quarter; shape (state, organization)."""
     speakers = world.speakers
     said = world.exited[speakers] + p.rhetoric_weight * world.rhetoric[speakers]
-    weight = np.maximum(world.agenda[speakers], world.expert_share[speakers]) * world.credibility[speakers, None]
+    weight = np.maximum(world.agenda_share[speakers], world.expert_share[speakers]) * world.credibility[speakers, None]
     return p.blame_weight * (hearing(world, speakers, p) @ (said * weight))
 
 
@@ -117,7 +117,7 @@ def yearly(rate: float) -> float:
 
 def meeting(world: World) -> Mask:
     """Return which organizations meet this quarter; shape (organization,)."""
-    return (world.session == world.quarter % 4) & (world.counted > 0)
+    return (world.session == world.quarter % 4) & (world.in_scope > 0)
 
 
 def heard(world: World, p: LegitimacyParameters) -> Array:
@@ -141,8 +141,8 @@ def off_centre(world: World) -> Array:
 
 def programmes_lost(world: World) -> Array:
     """Return what the cut of a body's programmes means to those who need them; shape (state, organization)."""
-    lives_on = world.need / np.maximum(world.need + world.capability, 1e-12)  # (state,)
-    lost = np.maximum(0, 1 - world.spending / np.maximum(world.rest_budget, 1)) * world.full
+    lives_on = world.programme_need / np.maximum(world.programme_need + world.capability, 1e-12)  # (state,)
+    lost = np.maximum(0, 1 - world.spending / np.maximum(world.initial_budget, 1)) * world.has_budget
     return np.outer(lives_on, lost)
 
 
@@ -152,11 +152,11 @@ def log_aim(world: World, blame: Array, off: Array, p: LegitimacyParameters) -> 
     `off` is how far each organization stands from the centre of its members now.
     """
     performance = p.performance_weight * (world.effectiveness - world.performance_memory)
-    size = np.log(np.maximum(world.members, 1) / np.maximum(world.rest_members, 1))
-    credit = p.reform_weight * world.reformed - p.neutrality_weight * (off - world.rest_neutrality)
+    size = np.log(np.maximum(world.members, 1) / np.maximum(world.reference_members, 1))
+    credit = p.reform_weight * world.reformed - p.neutrality_weight * (off - world.reference_neutrality)
     common = performance + p.universality_weight * size + credit  # (organization,)
-    fit = world.rest_distance - world.distance
-    aim = fit * p.fit_weight + common * world.counted - blame
+    fit = world.reference_distance - world.distance
+    aim = fit * p.fit_weight + common * world.in_scope - blame
     return aim - p.recipient_weight * programmes_lost(world) if p.recipient_weight else aim
 
 
@@ -166,7 +166,8 @@ class Legitimacy(Process):
     name: ClassVar[str] = "legitimacy"
     parameters: ClassVar[type[Parameters]] = LegitimacyParameters
     writes: ClassVar[tuple[str, ...]] = (
-        "legitimacy", "blame", "rest_distance", "rest_members", "rest_neutrality", "rest_spread", "performance_memory",
+        "legitimacy", "blame", "reference_distance", "reference_members", "reference_neutrality", "reference_spread",
+        "performance_memory",
     )  # fmt: skip
 
     def propose(self, world: World, p: LegitimacyParameters, draws: Draws) -> Proposal:
@@ -184,10 +185,10 @@ class Legitimacy(Process):
         """Return the slow references after one quarter."""
         members = np.maximum(world.members, 1e-9)
         now = {
-            "rest_distance": world.distance,
-            "rest_members": world.members,
-            "rest_neutrality": off,
-            "rest_spread": (world.distance * world.member).sum(axis=0) / members,
+            "reference_distance": world.distance,
+            "reference_members": world.members,
+            "reference_neutrality": off,
+            "reference_spread": (world.distance * world.member).sum(axis=0) / members,
             "performance_memory": world.effectiveness,
         }
         return {name: getattr(world, name) + rate * (value - getattr(world, name)) for name, value in now.items()}

@@ -161,7 +161,7 @@ def contagion_term(world: World, strength: float, form: str) -> Array:
     fresh = world.contagion * (world.contagion_quarters > 0)
     if form == "flat":
         return strength * fresh
-    away = (world.left_party != 0) & (world.present == 0)
+    away = (world.party_at_exit != 0) & (world.participation == 0)
     order = np.argsort(world.state_ids)  # equal shares by draw id, whatever the order of rows
     leaver = order[np.where(away, world.expert_share, -1.0)[order].argmax(axis=0)]  # (organization,)
     near = world.agreement[:, leaver] ** 4  # (state, organization)
@@ -178,19 +178,19 @@ def before_midterm(world: World) -> Array:
 
 def declined(world: World) -> Array:
     """Return the log share of the world's GDP that states lost since the start, below 0 where it rose; (state,)."""
-    return np.log(np.maximum(world.rest_capability, 1e-12) / np.maximum(world.capability, 1e-12))
+    return np.log(np.maximum(world.initial_capability, 1e-12) / np.maximum(world.capability, 1e-12))
 
 
 def rest_of_log_odds(world: World, p: MembershipParameters) -> Array:
     """Return the terms that are zero at rest; shape (state, organization)."""
-    gone = np.maximum(0.0, 1 - world.members / np.maximum(world.rest_members, 1)) * world.reciprocal
+    gone = np.maximum(0.0, 1 - world.members / np.maximum(world.reference_members, 1)) * world.reciprocal
     habit = p.censure_log_odds * world.censured + p.propensity_spread * world.propensity
     habit = habit + p.midterm_log_odds * before_midterm(world) + p.decline_log_odds * declined(world)  # (state,)
     terms = p.legitimacy_log_odds * (world.legitimacy - 1) + (p.reciprocity_log_odds * gone + habit[:, None])
     if p.lobby_log_odds:
-        terms = terms - p.lobby_log_odds * (world.lobby + world.aroused)[:, world.issue.astype(int)]
+        terms = terms - p.lobby_log_odds * (world.lobby + world.mobilized_lobby)[:, world.issue.astype(int)]
     if p.rival_log_odds:
-        terms = terms + p.rival_log_odds * (np.maximum(-world.trust, 0) @ (world.agenda - world.expert_share))
+        terms = terms + p.rival_log_odds * (np.maximum(-world.trust, 0) @ (world.agenda_share - world.expert_share))
     return terms
 
 
@@ -210,7 +210,7 @@ def quarterly(log_odds: Array) -> Array:
 
 def may_leave(world: World) -> Mask:
     """Return whether states are members of bodies that can be left and have not announced it; (state, organization)."""
-    exitable = (world.counted > 0) & (world.exit_form < 2)
+    exitable = (world.in_scope > 0) & (world.exit_form < 2)
     return (world.member > 0) & (world.notice < 0) & exitable
 
 
@@ -227,15 +227,19 @@ def returns(world: World, p: MembershipParameters, uniforms: Array, own_uniforms
     of them together, by `own_uniforms` (state,).
     """
     rows, columns = world.ever_left
-    away = (world.present[rows, columns] == 0) & (world.alive[columns] > 0) & (world.barred[rows, columns] == 0)
-    other = world.left_party[rows, columns] != world.party[rows]
+    away = (
+        (world.participation[rows, columns] == 0)
+        & (world.alive[columns] > 0)
+        & (world.refuses_to_join[rows, columns] == 0)
+    )
+    other = world.party_at_exit[rows, columns] != world.party[rows]
     annual = np.where(other, p.new_party_return_rate, p.return_rate)
     drawn = np.where(other, own_uniforms[rows], uniforms[rows, columns])
     back = away & (drawn < 1 - (1 - annual) ** 0.25)
     return rows[back], columns[back]
 
 
-RETURNED = {"member": 1.0, "present": 1.0, "settle": 1.0, "policy": 1.0, "withheld": 0.0}
+RETURNED = {"member": 1.0, "participation": 1.0, "settle": 1.0, "voluntary_allowed": 1.0, "withheld": 0.0}
 """What a state that comes back is set to."""
 
 
@@ -244,7 +248,15 @@ class Membership(Process):
 
     name: ClassVar[str] = "membership"
     parameters: ClassVar[type[Parameters]] = MembershipParameters
-    writes: ClassVar[tuple[str, ...]] = ("notice", "announced", "member", "present", "settle", "policy", "withheld")
+    writes: ClassVar[tuple[str, ...]] = (
+        "notice",
+        "announced",
+        "member",
+        "participation",
+        "settle",
+        "voluntary_allowed",
+        "withheld",
+    )
 
     def propose(self, world: World, p: MembershipParameters, draws: Draws) -> Proposal:
         """Draw exits, hold reviews, draw returns."""

@@ -101,24 +101,24 @@ def accounts(world: World, p: OperationsParameters) -> dict[str, Array]:
     short = expected < world.budget * (1 - 1e-9)
     quarters = np.where(short, world.short_quarters + 1, 0.0)
     cuts = short & (quarters > p.grace)
-    rises = ~short & (reserves >= world.rest_reserves * (1 - 1e-9))
+    rises = ~short & (reserves >= world.target_reserves * (1 - 1e-9))
     step = np.where(cuts | rises, p.austerity_rate, 0.0) * (expected - world.budget)
     return {"spending": spending, "reserves": reserves, "budget": world.budget + step, "short_quarters": quarters}
 
 
 def staff(world: World, budget: Array, reserves: Array, p: OperationsParameters) -> Array:
     """Return staff relative to rest; shape (organization,)."""
-    cash = np.clip(reserves / np.maximum(world.rest_reserves, 1.0), 0, 1)
+    cash = np.clip(reserves / np.maximum(world.target_reserves, 1.0), 0, 1)
     elasticity = world.elasticity * p.staff_elasticity_scale * (1 + p.cash_pressure * (1 - cash))
-    funded = np.where(world.full > 0, budget / np.maximum(world.rest_budget, 1.0), 1.0)
+    funded = np.where(world.has_budget > 0, budget / np.maximum(world.initial_budget, 1.0), 1.0)
     aim = np.maximum(funded, 1e-6) ** np.minimum(elasticity, 1.3)
     return np.clip(world.staff + p.staff_rate * (aim - world.staff), 0, 4)
 
 
 def expertise(world: World, p: OperationsParameters) -> Array:
     """Return expertise relative to rest: lost fast, regrown slowly; shape (organization,)."""
-    aim = (world.expert_share * world.present).sum(axis=0)
-    aim = np.where(world.known > 0, aim, 1.0)
+    aim = (world.expert_share * world.participation).sum(axis=0)
+    aim = np.where(world.members_known > 0, aim, 1.0)
     change = aim - world.expertise
     return world.expertise + np.where(change < 0, p.expertise_loss_rate, p.expertise_growth_rate) * change
 
@@ -135,14 +135,14 @@ def mean_distance(world: World) -> Array:
 
 def effects(world: World, spending: Array, experts: Array, p: OperationsParameters) -> tuple[Array, Array, Array]:
     """Return logs of what money, expertise and all the rest do to effectiveness; each of shape (organization,)."""
-    funded = np.where(world.full > 0, spending / np.maximum(world.rest_budget, 1.0), 1.0)
+    funded = np.where(world.has_budget > 0, spending / np.maximum(world.initial_budget, 1.0), 1.0)
     money = p.money_weight * (1 - world.technical / 2) * np.log(np.clip(funded, 1e-3, 4))
     skill = p.expertise_weight * world.technical * np.log(np.clip(experts, 1e-3, 4))
-    covered = np.clip(coverage(world) / np.maximum(world.rest_coverage, 1e-9), 1e-3, 4)
-    joint = p.coverage_weight * np.log(covered) - p.cohesion_weight * (mean_distance(world) - world.rest_spread)
+    covered = np.clip(coverage(world) / np.maximum(world.initial_coverage, 1e-9), 1e-3, 4)
+    joint = p.coverage_weight * np.log(covered) - p.cohesion_weight * (mean_distance(world) - world.reference_spread)
     able = p.reform_weight * world.reformed + np.log(np.maximum(world.capacity, 1e-3))
     weakness = np.minimum(0.0, world.effectiveness * world.alive - 1)  # a dead body is weakness itself
-    return money, skill, (joint + able) * world.known + p.dependence_weight * (world.dependence @ weakness)
+    return money, skill, (joint + able) * world.members_known + p.dependence_weight * (world.dependence @ weakness)
 
 
 class Operations(Process):

@@ -75,7 +75,7 @@ class Politics(Process):
         elected = votes & ~ordered & (draws.states() < turnover_probability(world, p))
         turns = elected | ordered
         party = np.where(elected, -world.party, world.party)
-        sovereigntism = np.clip(world.rest_sovereigntism + world.swing * party / 2, 0, 1)
+        sovereigntism = np.clip(world.central_sovereigntism + world.swing * party / 2, 0, 1)
         stance = government_position(world.home_position, world.swing, party - world.first_party, p.turn_size)
         position = np.where(turns[:, None], stance, world.position)
         gdp = world.gdp * growth_factor(world, p)

@@ -48,8 +48,8 @@ class ResponseParameters(Parameters):
 
 def pull(world: World, state: int, organization: int) -> tuple[float, float]:
     """Return how strongly an organization is drawn to adapt and to resist when `state` leaves; each about 0 to 1."""
-    share = float(world.agenda[state, organization])
-    others = world.agenda[:, organization] * (np.arange(len(world.agenda)) != state)
+    share = float(world.agenda_share[state, organization])
+    others = world.agenda_share[:, organization] * (np.arange(len(world.agenda_share)) != state)
     agreeing = float(others @ np.maximum(world.trust[:, state], 0)) / max(float(others.sum()), 1e-9)
     concentrated = min(1.0, 3 * share)
     firm = (float(world.autonomy[organization]) + float(world.experience[organization])) / 2
@@ -86,7 +86,7 @@ class Response(Process):
         """Answer the notable exits announced this quarter."""
         uniforms = draws.organizations(world.slot_keys)
         rows, columns = world.announcing
-        notable = (world.agenda[rows, columns] > p.notable_share) & (world.counted[columns] > 0)
+        notable = (world.agenda_share[rows, columns] > p.notable_share) & (world.in_scope[columns] > 0)
         fields: dict[str, Array] = {
             "reformed": world.reformed * (1 - p.credit_decay),
             "experience": world.experience.copy(),

@@ -36,9 +36,9 @@ class ScheduledShocks(Process):
     stream: ClassVar[str] = "acts"  # as in version 0.1.0: the same shocks happen
     parameters: ClassVar[type[Parameters]] = ScheduledShocksParameters
     writes: ClassVar[tuple[str, ...]] = (
-        "announced", "rhetoric", "autonomy_gain", "censured", "notice", "withheld", "policy", "present", "vacancy",
-        "posts", "barred", "obstruction", "threat", "demand", "capacity", "credibility", "member", "settle", "party",
-        "government_age", "redirection", "betrayal", "left_party",
+        "announced", "rhetoric", "autonomy_gain", "censured", "notice", "withheld", "voluntary_allowed",
+        "participation", "vacancy", "posts_share", "refuses_to_join", "obstruction", "threat", "demand", "capacity",
+        "credibility", "member", "settle", "party", "government_age", "redirection", "betrayal", "party_at_exit",
     )  # fmt: skip
 
     def __init__(self, schedule: Sequence[DatedAct] = ()) -> None:
@@ -52,7 +52,7 @@ class ScheduledShocks(Process):
         today = [act for act in happening if act.quarter == world.quarter or self._speaks(act, world.quarter)]
         today.sort(key=lambda act: act.number)  # what lasts stands in the schedule where it began
         for act in self._chosen(world, today):
-            if act.organization >= 0 and world.counted[act.organization] == 0:
+            if act.organization >= 0 and world.in_scope[act.organization] == 0:
                 gone = world.alive[act.organization] == 0
                 changes.tell("no_effect", act, reason="the_body_is_gone" if gone else "its_members_are_unknown")
             elif act.ends or self._allowed(changes, act):

@@ -69,12 +69,12 @@ class TrustParameters(Parameters):
 def agreement(world: World) -> Array:
     """Return expected roll-call agreement of states' voting positions; shape (state, state)."""
     change = pair_distances(world.voting_position) - pair_distances(world.home_position)
-    return np.clip(world.rest_agreement - AGREEMENT_PER_UNIT * change, 0, 1)
+    return np.clip(world.initial_agreement - AGREEMENT_PER_UNIT * change, 0, 1)
 
 
 def loss(world: World, leavers: Integers) -> Array:
     """Return what each state loses of what it shares with those announcing an exit; shape (state, leaver)."""
-    weight = world.announced[leavers] * world.expert_share[leavers] * world.known  # (leaver, organization)
+    weight = world.announced[leavers] * world.expert_share[leavers] * world.members_known  # (leaver, organization)
     valued = world.member * world.commitment
     lost = valued @ weight.T * (1 + world.trust[:, leavers]) / 2
     return with_values(lost, (leavers, np.arange(len(leavers))), 0.0)  # nobody betrays itself
@@ -89,7 +89,7 @@ def betrayed(lost: Array, form: str) -> Array:
 
 def labelled(world: World) -> Array:
     """Return 1 where the column has no vote in a body that the row is a member of, too; shape (state, state)."""
-    shared = world.member @ (world.suspended * world.member * world.known).T
+    shared = world.member @ (world.suspended * world.member * world.members_known).T
     label = np.where(shared > 0, 1.0, 0.0)
     np.fill_diagonal(label, 0.0)
     return label
@@ -126,9 +126,9 @@ class Trust(Process):
             fields["club_tie"] = club_ties(world, p.rivalry)
             fields["agreement"] = agreement(world)
             fields["voting_habit"] = world.voting_habit + p.habit_rate * (fields["agreement"] - world.voting_habit)
-        habit = p.habit_weight * (fields.get("voting_habit", world.voting_habit) - world.rest_agreement)
+        habit = p.habit_weight * (fields.get("voting_habit", world.voting_habit) - world.initial_agreement)
         ties = p.club_weight * fields.get("club_tie", world.club_tie)
-        trust = world.rest_trust - betrayal + habit + ties + p.deal_weight * world.deals
+        trust = world.initial_trust - betrayal + habit + ties + p.deal_weight * world.deals
         if p.label_weight:
             trust = trust - p.label_weight * labelled(world)
         recovered = world.credibility + p.credibility_recovery * (1 - world.credibility)

@@ -59,7 +59,7 @@ class VitalityParameters(Parameters):
     )
 
 
-EMPTIED = ("member", "present", "voluntary", "rescue", "posts")
+EMPTIED = ("member", "participation", "voluntary", "rescue", "posts_share")
 CLOSED = ("alive", "parent_share", "budget", "vacancy", "other_income", "private_income")
 """What a dead organization no longer has, by state and as a whole."""
 
@@ -77,7 +77,7 @@ def death_probability(world: World, p: VitalityParameters) -> Array:
     people = np.maximum(world.staff_size * world.staff, 1)
     log_odds += p.staff_log_odds * np.log(people / 20)
     annual = 1 / (1 + np.exp(-log_odds))
-    return (1 - (1 - annual) ** 0.25) * world.counted
+    return (1 - (1 - annual) ** 0.25) * world.in_scope
 
 
 class Vitality(Process):
@@ -86,8 +86,8 @@ class Vitality(Process):
     name: ClassVar[str] = "vitality"
     parameters: ClassVar[type[Parameters]] = VitalityParameters
     writes: ClassVar[tuple[str, ...]] = (
-        "alive", "zombie", "quiet_quarters", "member", "present", "notice", "threat", "voluntary", "rescue",
-        "kept_share", "parent_share", "budget", "posts", "vacancy", "other_income", "private_income",
+        "alive", "zombie", "quiet_quarters", "member", "participation", "notice", "threat", "voluntary", "rescue",
+        "kept_share", "parent_share", "budget", "posts_share", "vacancy", "other_income", "private_income",
     )  # fmt: skip
 
     def propose(self, world: World, p: VitalityParameters, draws: Draws) -> Proposal:

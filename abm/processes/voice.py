@@ -68,7 +68,7 @@ def threat_probability(world: World, p: VoiceParameters) -> Array:
     """Return the probability that a member threatens to leave this quarter; shape (state, organization)."""
     louder = np.minimum(p.dissatisfaction_log_odds * (1 - world.legitimacy), 6)
     annual = np.minimum(p.threat_rate * np.exp(louder), 0.9)
-    free = world.member * (world.notice < 0) * (world.threat < 0) * (world.counted * (world.exit_form < 2))
+    free = world.member * (world.notice < 0) * (world.threat < 0) * (world.in_scope * (world.exit_form < 2))
     return annual / 4 * free
 
 
@@ -132,7 +132,7 @@ class Voice(Process):
         """End one threat; `noise` holds the privacy of value, belief and need."""
         value = exit_value(world, state, organization, float(noise[0]), p)
         believed = value + noise[1] * (2 - world.credibility[state]) > 0
-        need = world.agenda[state, organization] * np.exp(0.5 * noise[2])
+        need = world.agenda_share[state, organization] * np.exp(0.5 * noise[2])
         fields["experience"][organization] = min(1.0, fields["experience"][organization] + 0.1)
         if believed and need > p.need_threshold * world.autonomy[organization]:
             step = world.position[state] + world.demand[state, organization] - world.organization_position[organization]

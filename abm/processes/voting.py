@@ -78,7 +78,7 @@ class Session(NamedTuple):
 def voting_positions(world: World, hedging: float) -> Array:
     """Return positions in votes: an ally whose trust in a power falls votes less like it; shape (state, axis)."""
     scaled = world.capability[:, None] * np.column_stack([world.position, np.ones(len(world.position))])
-    pull = (world.trust - world.rest_trust) @ scaled  # (state, axis and weight)
+    pull = (world.trust - world.initial_trust) @ scaled  # (state, axis and weight)
     return world.position + hedging * (pull[:, :2] - pull[:, 2:] * world.position)
 
 
@@ -152,10 +152,10 @@ class Voting(Process):
 
         `uniforms` is uniform (organization, resolution, 3), `lots` uniform (state, resolution).
         """
-        meets = (world.session == world.quarter % 4) & (world.counted > 0) & (world.zombie == 0) & (world.members >= 2)
+        meets = (world.session == world.quarter % 4) & (world.in_scope > 0) & (world.zombie == 0) & (world.members >= 2)
         rows = np.flatnonzero(meets)
-        cast = world.present[:, rows] > world.suspended[:, rows]  # (state, meeting)
-        author = authors(world.agenda[:, rows] * cast, world.state_ids, lots, uniforms[rows, :, 0])
+        cast = world.participation[:, rows] > world.suspended[:, rows]  # (state, meeting)
+        author = authors(world.agenda_share[:, rows] * cast, world.state_ids, lots, uniforms[rows, :, 0])
         status_quo = world.organization_position[rows][:, None]  # (meeting, 1, axis)
         noise = (uniforms[rows, :, 1:] - 0.5) * np.sqrt(12) * p.proposal_noise
         proposals = status_quo + (1 - p.moderation) * (position[author] - status_quo) + noise

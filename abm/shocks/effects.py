@@ -45,7 +45,7 @@ class PendingChanges:
     def leaving(self, act: DatedAct) -> bool:
         """Return whether the same state has left the same body, or decouples from it during its notice."""
         place = (act.actor, act.organization)
-        if self.see("left_party")[place] != 0 and self.see("present")[place] == 0:
+        if self.see("party_at_exit")[place] != 0 and self.see("participation")[place] == 0:
             return True
         departures = self.running(act, "exit", "leave_treaty", "review")
         decoupling = any(shock.mode == "decouple" for shock in departures)
@@ -82,20 +82,20 @@ def leave(changes: PendingChanges, act: DatedAct) -> None:
     changes.edit("announced")[place] = 1.0
     if getattr(shock, "mode", "decouple") == "decouple":
         changes.edit("withheld")[place] = 1.0
-        changes.edit("policy")[place] = 0.0
+        changes.edit("voluntary_allowed")[place] = 0.0
     changes.tell("announce", act, notice_quarters=int(quarters), origin="shock")
 
 
 def leave_organ(changes: PendingChanges, act: DatedAct) -> None:
     """Stop participation in, and voluntary money to, a body that cannot be left."""
     place = (act.actor, act.organization)
-    if changes.see("present")[place] == 0:
+    if changes.see("participation")[place] == 0:
         changes.tell("no_effect", act, reason="no_participant")
         return
     stop_participation(changes, act)
-    changes.edit("policy")[place] = 0.0
+    changes.edit("voluntary_allowed")[place] = 0.0
     changes.edit("announced")[place] = 1.0
-    changes.edit("left_party")[place] = changes.see("party")[act.actor]
+    changes.edit("party_at_exit")[place] = changes.see("party")[act.actor]
 
 
 def stop_participation(changes: PendingChanges, act: DatedAct) -> None:
@@ -103,12 +103,12 @@ def stop_participation(changes: PendingChanges, act: DatedAct) -> None:
     place = (act.actor, act.organization)
     if act.ends:
         if not changes.leaving(act) and not changes.running(act, "stop_participation"):
-            changes.edit("present")[place] = changes.see("member")[place]
+            changes.edit("participation")[place] = changes.see("member")[place]
             changes.tell("participation_resumed", act)
         return
-    changes.edit("present")[place] = 0.0
-    changes.edit("vacancy")[act.organization] += changes.see("posts")[place]
-    changes.edit("posts")[place] = 0.0
+    changes.edit("participation")[place] = 0.0
+    changes.edit("vacancy")[act.organization] += changes.see("posts_share")[place]
+    changes.edit("posts_share")[place] = 0.0
     changes.tell("participation_stopped", act)
 
 
@@ -121,7 +121,7 @@ def leave_treaty(changes: PendingChanges, act: DatedAct) -> None:
 def refuse(changes: PendingChanges, act: DatedAct) -> None:
     """Never join; unsign where the state is a party."""
     place = (act.actor, act.organization)
-    changes.edit("barred")[place] = 0.0 if act.ends else 1.0
+    changes.edit("refuses_to_join")[place] = 0.0 if act.ends else 1.0
     if act.ends:
         return
     changes.tell("refusal", act)
@@ -138,9 +138,11 @@ def cut(changes: PendingChanges, act: DatedAct) -> None:
     """Cut voluntary money (defund, freeze); at the end what other running cuts leave is restored."""
     place = (act.actor, act.organization)
     others = [1 - shock.fraction for shock in changes.running(act, "defund", "freeze")]
-    left = min(others, default=1.0) if act.ends else min(changes.see("policy")[place], 1 - act.shock.fraction)
-    changes.edit("policy")[place] = 0.0 if changes.leaving(act) else left
-    if changes.world.rest_voluntary[place] > 0:
+    left = (
+        min(others, default=1.0) if act.ends else min(changes.see("voluntary_allowed")[place], 1 - act.shock.fraction)
+    )
+    changes.edit("voluntary_allowed")[place] = 0.0 if changes.leaving(act) else left
+    if changes.world.initial_voluntary[place] > 0:
         changes.tell("funding_restored" if act.ends else "funding_cut", act)
 
 
@@ -205,12 +207,22 @@ def speak(changes: PendingChanges, act: DatedAct) -> None:
 def return_(changes: PendingChanges, act: DatedAct) -> None:
     """Come back, or withdraw a notice; old arrears are settled as the act says."""
     place = (act.actor, act.organization)
-    away = changes.see("left_party")[place] != 0 or changes.see("member")[place] > 0
-    short = changes.see("present")[place] == 0 or changes.see("notice")[place] >= 0 or changes.see("policy")[place] < 1
+    away = changes.see("party_at_exit")[place] != 0 or changes.see("member")[place] > 0
+    short = (
+        changes.see("participation")[place] == 0
+        or changes.see("notice")[place] >= 0
+        or changes.see("voluntary_allowed")[place] < 1
+    )
     if not away or not (short or changes.see("withheld")[place] > 0):
         changes.tell("no_effect", act, reason="has_not_left" if away else "never_was_a_member")
         return
-    for name, value in (("member", 1.0), ("present", 1.0), ("policy", 1.0), ("withheld", 0.0), ("notice", -1.0)):
+    for name, value in (
+        ("member", 1.0),
+        ("participation", 1.0),
+        ("voluntary_allowed", 1.0),
+        ("withheld", 0.0),
+        ("notice", -1.0),
+    ):
         changes.edit(name)[place] = value
     changes.edit("settle")[place] = act.shock.settle_arrears
     changes.tell("return", act)
@@ -239,7 +251,7 @@ def act_alone(changes: PendingChanges, act: DatedAct) -> None:
         return
     issue = world.issues.index(shock.issue_area)
     area = world.issue == issue
-    bound = area * world.reciprocal * changes.see("present")[actor] * world.commitment[actor]
+    bound = area * world.reciprocal * changes.see("participation")[actor] * world.commitment[actor]
     freedom = 1 - bound.sum() / max(1.0, (area * world.reciprocal).sum())
     changes.edit("autonomy_gain")[actor] += shock.payoff * freedom
     distrust = float(world.capability @ (1 - world.trust[:, actor])) / 2
@@ -258,15 +270,18 @@ def reviewed(world: World, acts: Sequence[DatedAct]) -> list[DatedAct]:
     """
     actor = acts[0].actor
     rows = np.array([act.organization for act in acts])
-    held = world.present[actor, rows] * world.counted[rows] > 0
+    held = world.participation[actor, rows] * world.in_scope[rows] > 0
     kept = [act for act, is_held in zip(acts, held, strict=True) if is_held]
     if not kept:
         return []
     rows = rows[held]
-    money = (world.dues_rate + world.rest_voluntary)[actor]
-    worth = world.salience[actor, world.issue[rows].astype(int)] * world.rest_effectiveness[rows]
+    money = (world.dues_rate + world.initial_voluntary)[actor]
+    worth = world.salience[actor, world.issue[rows].astype(int)] * world.initial_effectiveness[rows]
     worth = (
-        worth * world.effectiveness[rows] * np.exp(-world.distance[actor, rows] / 2) * (1 + world.agenda[actor, rows])
+        worth
+        * world.effectiveness[rows]
+        * np.exp(-world.distance[actor, rows] / 2)
+        * (1 + world.agenda_share[actor, rows])
     )
     value = worth - money[rows] / max(float(money.sum()), 1.0)
     count = round(acts[0].shock.bar * len(rows))

@@ -61,10 +61,10 @@ def cleared(array: Array) -> Array:
 class Derived(Fields):
     """Quantities that more than one rule or measure uses. All are read only, as the fields are."""
 
-    @derived("alive", "known")
-    def counted(self) -> Array:
+    @derived("alive", "members_known")
+    def in_scope(self) -> Array:
         """1 for organizations that are alive and whose members are known; shape (organization,)."""
-        return self.alive * self.known
+        return self.alive * self.members_known
 
     @derived("member")
     def members(self) -> Array:
@@ -97,10 +97,10 @@ class Derived(Fields):
         obstructors = np.flatnonzero(self.obstruction.any(axis=1))
         return np.asarray(self.reliance[:, obstructors] @ self.obstruction[obstructors])
 
-    @derived("policy", "present")
+    @derived("voluntary_allowed", "participation")
     def allowed(self) -> Array:
         """Share of its voluntary money that a state's policy and absence leave; shape (state, organization)."""
-        return self.policy * self.present
+        return self.voluntary_allowed * self.participation
 
     @derived("exited", "rhetoric")
     def speakers(self) -> Integers:
@@ -128,7 +128,7 @@ class Derived(Fields):
         """Rows and columns of all pairs in which an exit was announced this quarter."""
         return where_true(self.announced > 0)
 
-    @derived("left_party")
+    @derived("party_at_exit")
     def ever_left(self) -> Pairs:
         """Rows and columns of all pairs in which the state has ever left the organization."""
-        return where_true(self.left_party != 0)
+        return where_true(self.party_at_exit != 0)

@@ -60,10 +60,12 @@ class Fields:
 
     # --- states: what they are
     capability: Array = declare("state", bounds=SHARE, doc="share of the world's GDP")
-    rest_capability: Array = declare("state", bounds=SHARE, doc="share of the world's GDP at the start")
+    initial_capability: Array = declare("state", bounds=SHARE, doc="share of the world's GDP at the start")
     gdp: Array = declare("state", unit="USD/year", bounds=POSITIVE, doc="gross domestic product")
     growth: Array = declare("state", unit="1/year", doc="real growth of GDP where the baseline moves")
-    need: Array = declare("state", bounds=SHARE, doc="share of the world's need for programmes: people by poverty")
+    programme_need: Array = declare(
+        "state", bounds=SHARE, doc="share of the world's need for programmes: people by poverty"
+    )
     salience: Array = declare("state", "issue", bounds=POSITIVE, doc="weight given to an issue, mean 1 over issues")
     problem_share: Array = declare(
         "state", "issue", bounds=SHARE, doc="share of an issue's problem (emissions, else GDP)"
@@ -81,7 +83,7 @@ class Fields:
         "state", unit="quarter index", doc="quarter in which the next government takes office"
     )
     first_party: Array = declare("state", bounds=(-1, 1), doc="party in office at the start: 1 sovereigntist, -1 not")
-    rest_sovereigntism: Array = declare("state", bounds=SHARE, doc="sovereigntism between the two parties")
+    central_sovereigntism: Array = declare("state", bounds=SHARE, doc="sovereigntism between the two parties")
     # --- states: what changes
     party: Array = declare("state", bounds=(-1, 1), doc="party in office: 1 the more sovereigntist one, -1 the other")
     sovereigntism: Array = declare("state", bounds=SHARE, doc="sovereigntism of the government in office")
@@ -96,7 +98,9 @@ class Fields:
     willingness: Array = ratio("state", doc="multilateral purse relative to rest")
     credibility: Array = declare("state", bounds=SHARE, doc="how far others count on the state's commitments")
     mobilization: Array = declare("state", bounds=(-10, 10), doc="domestic salience of recent acts of the government")
-    aroused: Array = declare("state", "issue", doc="lobby aroused by the state's own exits from the area, fading")
+    mobilized_lobby: Array = declare(
+        "state", "issue", doc="lobby mobilized by the state's own exits from the area, fading"
+    )
     lapsing: Array = declare("state", bounds=SHARE, doc="1 while a fragile state pays no dues")
     fund: Array = declare("state", unit="USD", bounds=POSITIVE, doc="slack that a donor of a bloc saved for later gaps")
     autonomy_gain: Array = declare("state", bounds=POSITIVE, doc="payoff of unilateral acts, share of GDP, fading")
@@ -113,8 +117,10 @@ class Fields:
     parent: Array = declare(*BODY, fill=-1, bounds=(-1, 1e6), doc="row of the body that bills its dues, -1 for none")
     parent_share: Array = declare(*BODY, bounds=SHARE, doc="share of its parent's collected dues that flows to it")
     kept_share: Array = declare(*BODY, bounds=SHARE, fill=1, doc="share of collected dues it keeps for itself")
-    known: Array = declare(*BODY, bounds=SHARE, doc="1 where members are known; others count in no mean or vote")
-    full: Array = declare(*BODY, bounds=SHARE, doc="1 for bodies with money and staff, 0 for light ones")
+    members_known: Array = declare(
+        *BODY, bounds=SHARE, doc="1 where members are known; others count in no mean or vote"
+    )
+    has_budget: Array = declare(*BODY, bounds=SHARE, doc="1 for bodies with money and staff, 0 for light ones")
     founded: Array = declare(*BODY, unit="quarter index", doc="quarter of birth")
     council_size: Array = declare(
         *BODY, unit="states", bounds=POSITIVE, doc="size inherited from a parent body, 0 if its own"
@@ -126,24 +132,24 @@ class Fields:
     autonomy: Array = declare(*BODY, bounds=SHARE, doc="autonomy of the secretariat")
     reciprocal: Array = declare(*BODY, bounds=SHARE, doc="1 for bodies of mutual obligation")
     technical: Array = declare(*BODY, bounds=SHARE, doc="weight of expertise beside money in its work")
-    cause: Array = declare(*BODY, bounds=SHARE, doc="how far foundations and firms give to its cause")
+    philanthropic_appeal: Array = declare(*BODY, bounds=SHARE, doc="how far foundations and firms give to its cause")
     session: Array = declare(*BODY, bounds=(0, 3), doc="quarter of the year in which it meets")
     elasticity: Array = declare(*BODY, bounds=(0, 2), doc="staff cut per budget cut")
     staff_size: Array = declare(*BODY, unit="persons", bounds=POSITIVE, doc="size of the secretariat at rest")
-    rest_budget: Array = money(*BODY, doc="budget at rest")
-    rest_assessed: Array = money(*BODY, doc="income from dues at rest")
+    initial_budget: Array = money(*BODY, doc="budget at rest")
+    initial_assessed: Array = money(*BODY, doc="income from dues at rest")
     other_income: Array = money(*BODY, doc="fees, investments, self-financing, other donors")
-    rest_effectiveness: Array = declare(*BODY, bounds=SHARE, doc="level of effectiveness at rest, a label")
-    rest_members: Array = declare(
+    initial_effectiveness: Array = declare(*BODY, bounds=SHARE, doc="level of effectiveness at rest, a label")
+    reference_members: Array = declare(
         *BODY, unit="states", bounds=POSITIVE, doc="resting reference of the number of members"
     )
-    rest_spread: Array = declare(
+    reference_spread: Array = declare(
         *BODY, unit="ideal point", bounds=POSITIVE, doc="resting reference of members' distance"
     )
-    rest_neutrality: Array = declare(
+    reference_neutrality: Array = declare(
         *BODY, unit="ideal point", bounds=POSITIVE, doc="resting distance from the members' centre"
     )
-    rest_coverage: Array = declare(*BODY, bounds=SHARE, doc="share of its problem that members commit to, at rest")
+    initial_coverage: Array = declare(*BODY, bounds=SHARE, doc="share of its problem that members commit to, at rest")
     performance_memory: Array = ratio(*BODY, doc="slow reference against which performance is judged")
     dependence: Array = declare(
         "organization", "organization", bounds=SHARE, doc="weight of a body's [row] dependence on another"
@@ -163,12 +169,14 @@ class Fields:
     private_income: Array = money(*BODY, doc="rescue by foundations, firms and cities")
     income: Array = money(*BODY, doc="all money received")
     income_memory: Array = money(*BODY, doc="slow reference of income; the gap is measured against it")
-    gap: Array = money(*BODY, doc="shortfall of income before rescue against its reference")
-    gap_age: Array = declare(*BODY, unit="quarters", bounds=POSITIVE, doc="how long ago, on average, the gap opened")
+    funding_gap: Array = money(*BODY, doc="shortfall of income before rescue against its reference")
+    funding_gap_age: Array = declare(
+        *BODY, unit="quarters", bounds=POSITIVE, doc="how long ago, on average, the gap opened"
+    )
     budget: Array = money(*BODY, doc="planned spending")
     spending: Array = money(*BODY, doc="money spent")
     reserves: Array = declare(*BODY, unit="USD", bounds=(-1e-3, float("inf")), doc="money kept")
-    rest_reserves: Array = declare(*BODY, unit="USD", bounds=POSITIVE, doc="reserves aimed at")
+    target_reserves: Array = declare(*BODY, unit="USD", bounds=POSITIVE, doc="reserves aimed at")
     short_quarters: Array = declare(
         *BODY, unit="quarters", bounds=POSITIVE, doc="quarters of income below budget in a row"
     )
@@ -192,24 +200,26 @@ class Fields:
     exclusive: Array = declare(*BODY, bounds=SHARE, doc="1 where a club admits by consent only")
     # --- state x organization
     dues_rate: Array = money(*PAIR, doc="dues billed to a member of the organization, 0 where none")
-    rest_voluntary: Array = money(*PAIR, doc="voluntary contribution at rest")
+    initial_voluntary: Array = money(*PAIR, doc="voluntary contribution at rest")
     expert_share: Array = declare(
         *PAIR, bounds=SHARE, doc="share of the organization's expertise that comes from the state"
     )
-    rest_distance: Array = declare(*PAIR, unit="ideal point", bounds=POSITIVE, doc="slow reference of distance")
-    rest_commitment: Array = declare(*PAIR, bounds=SHARE, doc="commitment at rest")
+    reference_distance: Array = declare(*PAIR, unit="ideal point", bounds=POSITIVE, doc="slow reference of distance")
+    reference_commitment: Array = declare(*PAIR, bounds=SHARE, doc="commitment at rest")
     distance: Array = declare(*PAIR, unit="ideal point", bounds=POSITIVE, doc="between the state and the organization")
     member: Array = declare(*PAIR, bounds=SHARE, doc="role: 1 for members, parties and participants")
-    present: Array = declare(*PAIR, bounds=SHARE, doc="share of a member's participation: experts, posts, votes")
+    participation: Array = declare(*PAIR, bounds=SHARE, doc="share of a member's participation: experts, posts, votes")
     notice: Array = declare(
         *PAIR, unit="quarters", fill=-1, bounds=(-1, 400), doc="quarters until an announced exit, -1 if none"
     )
     announced: Array = declare(*PAIR, bounds=SHARE, doc="1 where an exit was announced this quarter")
     exited: Array = declare(*PAIR, bounds=SHARE, doc="1 where an exit took effect this quarter")
-    left_party: Array = declare(*PAIR, bounds=(-1, 1), doc="party in office when the state left, 0 where it never left")
+    party_at_exit: Array = declare(
+        *PAIR, bounds=(-1, 1), doc="party in office when the state left, 0 where it never left"
+    )
     settle: Array = declare(*PAIR, bounds=SHARE, doc="share of old arrears to be paid at once on return")
-    barred: Array = declare(*PAIR, bounds=SHARE, doc="1 where the state refuses to join")
-    policy: Array = declare(*PAIR, bounds=SHARE, fill=1, doc="share of voluntary money that policy allows")
+    refuses_to_join: Array = declare(*PAIR, bounds=SHARE, doc="1 where the state refuses to join")
+    voluntary_allowed: Array = declare(*PAIR, bounds=SHARE, fill=1, doc="share of voluntary money that policy allows")
     withheld: Array = declare(*PAIR, bounds=SHARE, doc="share of dues withheld by policy")
     obstruction: Array = declare(*PAIR, bounds=SHARE, doc="pressure of a state on an organization's other members")
     redirection: Array = declare(*PAIR, bounds=SHARE, doc="share of a leaver's savings moved to the organization")
@@ -222,8 +232,8 @@ class Fields:
     voluntary: Array = money(*PAIR, doc="voluntary contribution, rescue and redirection excluded")
     rescue: Array = money(*PAIR, doc="extra money given to close a gap")
     redirected: Array = money(*PAIR, doc="savings of a leaver moved here")
-    posts: Array = declare(*PAIR, bounds=SHARE, doc="share of the organization's posts held by nationals")
-    agenda: Array = declare(*PAIR, bounds=SHARE, doc="share of influence on the agenda")
+    posts_share: Array = declare(*PAIR, bounds=SHARE, doc="share of the organization's posts held by nationals")
+    agenda_share: Array = declare(*PAIR, bounds=SHARE, doc="share of influence on the agenda")
     legitimacy: Array = ratio(*PAIR, doc="how rightful the state sees it, relative to rest")
     blame: Array = declare(*PAIR, bounds=POSITIVE, doc="stock of blame for exits, sanctions and rhetoric")
     commitment: Array = declare(*PAIR, bounds=SHARE, doc="how fully the member complies")
@@ -232,8 +242,10 @@ class Fields:
         *PAIR, unit="quarters", fill=-1, bounds=(-1, 400), doc="quarters to the deadline of a threat, -1 if none"
     )
     # --- state x state (row looks at column)
-    rest_trust: Array = declare("state", "state", bounds=(-1, 1), doc="trust at rest: voting agreement and alliances")
-    rest_agreement: Array = declare("state", "state", bounds=SHARE, doc="voting agreement at rest")
+    initial_trust: Array = declare(
+        "state", "state", bounds=(-1, 1), doc="trust at rest: voting agreement and alliances"
+    )
+    initial_agreement: Array = declare("state", "state", bounds=SHARE, doc="voting agreement at rest")
     trust: Array = declare("state", "state", bounds=(-1, 1), doc="trust of the row in the column")
     agreement: Array = declare("state", "state", bounds=SHARE, doc="expected roll-call agreement")
     voting_habit: Array = declare("state", "state", bounds=SHARE, doc="slow memory of agreement")

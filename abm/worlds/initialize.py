@@ -141,9 +141,9 @@ def _fill_states(world: World, tables: Tables, draws: _Draws, p: WorldParameters
     population = np.maximum(np.asarray(states["population"], float), 1.0)
     income = gdp / population
     world.gdp, world.capability = gdp, gdp / gdp.sum()
-    world.rest_capability = world.capability.copy()
+    world.initial_capability = world.capability.copy()
     poverty = np.clip(1 - income / p.need_income, p.least_need, 1)
-    world.need = population * poverty / (population * poverty).sum()
+    world.programme_need = population * poverty / (population * poverty).sum()
     above = np.log(np.maximum(income, p.growth_income) / p.growth_income)
     world.growth = np.maximum(p.growth_poorest - p.growth_slope * above, p.growth_richest)
     world.problem_share = _problem_shares(world, states, population / population.sum())
@@ -187,7 +187,7 @@ def _fill_governments(world: World, states: Any, draws: _Draws, p: WorldParamete
     world.party, world.first_party = party, party.copy()
     drawn_middle = p.sovereigntism_low + p.sovereigntism_range * draw[:, 4]
     middle = np.where(swing > p.wide_swing, 0.5, np.minimum(drawn_middle, 1))
-    world.rest_sovereigntism = middle
+    world.central_sovereigntism = middle
     world.sovereigntism = np.clip(middle + swing * party / 2, 0, 1)
     world.government_age = np.full(len(states), 4.0)  # its review, in its first year, is behind it
     home = np.column_stack([_numbers(states, "position_1", 0.0), _numbers(states, "position_2", 0.0)])
@@ -205,18 +205,18 @@ def _fill_organizations(world: World, tables: Tables, draws: _Draws, p: WorldPar
     world.voting_rule = np.array([RULES.index(rule) for rule in bodies["voting_rule"]], float)
     world.parent = np.array([codes.index(code) if code in codes else -1 for code in bodies["parent"]], float)
     world.notice_rule = np.asarray(bodies["notice_quarters"], float)
-    world.known = np.asarray(bodies["members_known"] == 1, float)
+    world.members_known = np.asarray(bodies["members_known"] == 1, float)
     world.founded = 4 * _numbers(bodies, "founded", 0.0)  # blank: always
     world.suspends = _numbers(bodies, "vote_loss", 0.0)
     world.autonomy = _numbers(bodies, "autonomy", p.blank_autonomy)
     world.reciprocal = _numbers(bodies, "reciprocal", 0.0)
     world.technical = np.array([_expertise(issue, p) for issue in bodies["issue_area"]])
     cause = dict(zip(tables.issues["issue_area"], tables.issues["cause"], strict=True))
-    world.cause = np.array([float(cause[issue]) for issue in bodies["issue_area"]])
+    world.philanthropic_appeal = np.array([float(cause[issue]) for issue in bodies["issue_area"]])
     world.session = np.floor(4 * draws.organizations())
     world.elasticity = p.elasticity_low + p.elasticity_range * draws.organizations()
     effectiveness = p.effectiveness_mean + p.effectiveness_spread * draws.organization_normals()
-    world.rest_effectiveness = np.clip(effectiveness, p.effectiveness_low, p.effectiveness_high)
+    world.initial_effectiveness = np.clip(effectiveness, p.effectiveness_low, p.effectiveness_high)
     world.alive = np.ones(len(bodies))
     links = (tables.dependence[column].tolist() for column in ("organization", "depends_on", "weight"))
     dependence = world.dependence.copy()
@@ -232,19 +232,19 @@ def _expertise(issue: str, p: WorldParameters) -> float:
 
 def _fill_membership(world: World, member: Array, p: WorldParameters) -> None:
     """Fill membership and all that follows from who is a member."""
-    world.member, world.present = member, member.copy()
-    world.known = world.known * (member.sum(axis=0) > 0)
+    world.member, world.participation = member, member.copy()
+    world.members_known = world.members_known * (member.sum(axis=0) > 0)
     size = np.maximum(world.members, 1e-9)
-    world.rest_members = world.members.copy()
+    world.reference_members = world.members.copy()
     world.organization_position = (member.T @ world.position) / size[:, None]
     world.distance = distances(world.position, world.organization_position)
-    world.rest_distance = world.distance.copy()
-    world.rest_spread = (world.distance * member).sum(axis=0) / size
+    world.reference_distance = world.distance.copy()
+    world.reference_spread = (world.distance * member).sum(axis=0) / size
     fit = np.clip(p.fit_near - p.fit_slope * world.distance, 0, 1)
-    world.rest_commitment = np.minimum(p.commitment_low + p.commitment_range * fit, 1) * member
-    world.commitment = world.rest_commitment.copy()
+    world.reference_commitment = np.minimum(p.commitment_low + p.commitment_range * fit, 1) * member
+    world.commitment = world.reference_commitment.copy()
     covered = world.problem_share[:, world.issue.astype(int)] * world.commitment
-    world.rest_coverage = covered.sum(axis=0)
+    world.initial_coverage = covered.sum(axis=0)
 
 
 def _with_dues_shares(dues: Array, experiment: Experiment, world: World) -> Array:
@@ -305,19 +305,19 @@ def _fill_money(world: World, tables: Tables, dues: Array, gifts: Array, budget:
     world.kept_share = np.where(~child & (billed > 0), part, 1.0)
     collected = dues.sum(axis=0)
     from_parent = np.where(child, world.parent_share * collected[world.parent.astype(int)], 0.0)
-    world.dues_rate, world.rest_voluntary, world.voluntary = dues, gifts, gifts.copy()
-    world.rest_assessed = collected * world.kept_share + from_parent
-    flows = world.rest_assessed + gifts.sum(axis=0)
-    world.rest_budget = np.maximum(budget, flows)
-    world.full = (world.rest_budget > 0).astype(float)
-    world.other_income = world.rest_budget - flows
-    world.assessed_income = world.rest_assessed.copy()
+    world.dues_rate, world.initial_voluntary, world.voluntary = dues, gifts, gifts.copy()
+    world.initial_assessed = collected * world.kept_share + from_parent
+    flows = world.initial_assessed + gifts.sum(axis=0)
+    world.initial_budget = np.maximum(budget, flows)
+    world.has_budget = (world.initial_budget > 0).astype(float)
+    world.other_income = world.initial_budget - flows
+    world.assessed_income = world.initial_assessed.copy()
     for name in ("budget", "income", "income_memory", "spending"):
-        setattr(world, name, world.rest_budget.copy())
-    world.rest_reserves = p.reserve_years * 4 * world.rest_budget
-    world.reserves = world.rest_reserves.copy()
+        setattr(world, name, world.initial_budget.copy())
+    world.target_reserves = p.reserve_years * 4 * world.initial_budget
+    world.reserves = world.target_reserves.copy()
     light = p.least_staff + p.staff_of_all * (world.member.T @ world.capability)
-    world.staff_size = np.where(world.full > 0, 4 * world.rest_budget / p.cost_per_staff, light)
+    world.staff_size = np.where(world.has_budget > 0, 4 * world.initial_budget / p.cost_per_staff, light)
     council = [codes.index(code) if code in (codes := list(world.organization_codes)) else -1
                for code in bodies["council_of"]]  # fmt: skip
     world.council_size = np.array([world.members[row] if row >= 0 else 0.0 for row in council])
@@ -340,31 +340,31 @@ def _fill_arrears(world: World, dues: DuesParameters, draws: _Draws, p: WorldPar
 def _fill_relations(world: World, tables: Tables, p: WorldParameters) -> None:
     """Fill agreement and trust at rest: voting agreement and alliance ties."""
     agreement = np.clip(tables.agreement, 0, 1)
-    world.rest_agreement, world.agreement, world.voting_habit = agreement, agreement.copy(), agreement.copy()
+    world.initial_agreement, world.agreement, world.voting_habit = agreement, agreement.copy(), agreement.copy()
     trust = p.trust_of_agreement * (agreement - p.neutral_agreement) + p.trust_of_ties * ties_between(tables)
     trust = np.clip(trust, -p.trust_limit, p.trust_limit)
     np.fill_diagonal(trust, 1.0)
-    world.rest_trust, world.trust = trust, trust.copy()
+    world.initial_trust, world.trust = trust, trust.copy()
 
 
 def _fill_influence(world: World, tables: Tables, leadership: LeadershipParameters, p: WorldParameters) -> None:
     """Fill salience, ambition, experts, posts, weights of votes and influence on the agenda."""
-    money = world.dues_rate * world.member + world.rest_voluntary
+    money = world.dues_rate * world.member + world.initial_voluntary
     areas = world.issue[:, None] == np.arange(len(world.issues))
     spent = shares((money @ areas).T).T  # (state, issue)
     interest = np.sqrt(1 + len(world.issues) * spent)
     world.salience = interest / interest.mean(axis=1, keepdims=True)
-    generosity = world.rest_voluntary.sum(axis=1) / world.gdp
+    generosity = world.initial_voluntary.sum(axis=1) / world.gdp
     typical = max(float(np.average(generosity, weights=world.capability)), 1e-12)
     world.ambition = np.clip((generosity / typical) ** p.ambition_power, p.ambition_low, p.ambition_high)
     size = np.sqrt(world.capability)[:, None] * world.member
     paid = np.where(money.sum(axis=0) > 0, shares(money), shares(size))
     # experts come from those who pay and from large members that pay their part (assumption)
     world.expert_share = shares(paid + np.minimum(shares(size), p.experts_of_size * paid))
-    world.posts = world.expert_share.copy()
+    world.posts_share = world.expert_share.copy()
     equal = (1 - p.weighted_capability) / len(world.gdp)
     weight = p.weighted_capability * world.capability[:, None] + equal
     world.weighted_power = np.where(world.voting_rule == RULES.index("weighted"), shares(weight * world.member), 0.0)
     world.veto = (world.voting_rule == RULES.index("veto")) * _numbers(tables.states, "p5", 0.0)[:, None] * world.member
     world.paid = world.dues_rate * world.member
-    world.agenda = agenda(world, contributions(world), world.posts, leadership)
+    world.agenda_share = agenda(world, contributions(world), world.posts_share, leadership)

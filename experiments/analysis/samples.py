@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from abm.config.errors import nearest
 from abm.config.reader import ConfigError
+from abm.config.renamed import renamed
 from abm.outcomes import outcome_names
 from experiments.sweeps.store import open_sweep
 from experiments.sweeps.study import Study, filled
@@ -19,7 +20,7 @@ from experiments.sweeps.tasks import FACTOR
 Flags = NDArray[np.bool_]
 HEADLINE = (
     "shocked.effectiveness", "shocked.budget", "shocked.legitimacy", "shocked.commitment", "members", "clubs",
-    "trust_in_focus_mean", "mean_trust", "global_provision",
+    "mean_trust_in_actor", "mean_trust", "global_provision",
 )  # fmt: skip
 """Effects that are analysed where neither the study nor the caller names any."""
 OF_RUNS = ("followers", "refill_4", "refill_12")
@@ -148,7 +149,9 @@ def _chosen(wanted: Sequence[str], study: Study, values: pd.DataFrame) -> tuple[
     known = [str(name) for name in values]
     for name in wanted:
         if name not in known:
-            raise ConfigError(f"no outcome {name!r} in this sweep{nearest(name, known)}")
+            raise ConfigError(
+                f"{name} {renamed('measure', name) or f'is no outcome in this sweep{nearest(name, known)}'}"
+            )
     if wanted:
         return tuple(dict.fromkeys(wanted))
     of_study = () if study.outcomes == "all" else study.outcomes

@@ -12,9 +12,9 @@ from abm.processes.legitimacy import LegitimacyParameters
 from abm.state.world import World
 
 FIELDS = (
-    "trust", "exited", "rhetoric", "agenda", "expert_share", "credibility", "blame", "legitimacy", "member", "reliance",
-    "members", "position", "organization_position", "effectiveness", "performance_memory", "rest_members", "reformed",
-    "rest_neutrality", "rest_distance", "distance", "counted", "session",
+    "trust", "exited", "rhetoric", "agenda_share", "expert_share", "credibility", "blame", "legitimacy", "member",
+    "reliance", "members", "position", "organization_position", "effectiveness", "performance_memory",
+    "reference_members", "reformed", "reference_neutrality", "reference_distance", "distance", "in_scope", "session",
 )  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def moved_views(held: Lists, values: LegitimacyParameters) -> list[list[float]]:
     voices = [_voices(held, values, body) for body in bodies]
     moved = [[_view(held, values, state, body, causes[body], voices[body]) for body in bodies] for state in states]
     for body in bodies:
-        if held.session[body] == held.quarter % 4 and held.counted[body]:
+        if held.session[body] == held.quarter % 4 and held.in_scope[body]:
             for state, step in enumerate(_peers(held, values, body)):
                 moved[state][body] += step
     return moved
@@ -51,9 +51,9 @@ def _cause(held: Lists, values: LegitimacyParameters, body: int) -> float:
     centre = [sum(held.position[state][axis] for state in members) / count for axis in range(len(held.position[0]))]
     off = hypot(*(own - mean for own, mean in zip(held.organization_position[body], centre, strict=True)))
     sum_ = values.performance_weight * (held.effectiveness[body] - held.performance_memory[body])
-    sum_ += values.universality_weight * log(max(held.members[body], 1) / max(held.rest_members[body], 1))
+    sum_ += values.universality_weight * log(max(held.members[body], 1) / max(held.reference_members[body], 1))
     sum_ += values.reform_weight * held.reformed[body]
-    return sum_ - values.neutrality_weight * (off - held.rest_neutrality[body])
+    return sum_ - values.neutrality_weight * (off - held.reference_neutrality[body])
 
 
 def _voices(held: Lists, values: LegitimacyParameters, body: int) -> list[tuple[int, float]]:
@@ -62,7 +62,7 @@ def _voices(held: Lists, values: LegitimacyParameters, body: int) -> list[tuple[
     for state in range(len(held.trust)):
         loud = held.exited[state][body] + values.rhetoric_weight * held.rhetoric[state][body]
         if loud:
-            influence = max(held.agenda[state][body], held.expert_share[state][body])
+            influence = max(held.agenda_share[state][body], held.expert_share[state][body])
             found.append((state, loud * influence * held.credibility[state]))
     return found
 
@@ -75,8 +75,8 @@ def _view(
     for speaker, loud in voices:
         trust = held.trust[state][speaker]
         blame += values.blame_weight * loud * (trust if values.rivals == "rally" else (1 + trust) / 2)
-    aim = values.fit_weight * (held.rest_distance[state][body] - held.distance[state][body])
-    aim += cause * held.counted[body] - max(blame, 0.0)
+    aim = values.fit_weight * (held.reference_distance[state][body] - held.distance[state][body])
+    aim += cause * held.in_scope[body] - max(blame, 0.0)
     view = held.legitimacy[state][body]
     return view + values.rate * (exp(min(max(aim, -5.0), 1.3)) - view)
 

@@ -16,7 +16,7 @@ from abm.workers import Workers
 from experiments.claims import CLAIMS
 from experiments.claims.claim import Case, Claim
 from experiments.claims.design_space import places, point, quiet
-from experiments.claims.evidence import Pair, Trace, paired, trace
+from experiments.claims.run_traces import Pair, Trace, paired, trace
 
 SEED = 20260107
 """Seed of the design; replicates have the seed of their scenario."""

@@ -20,7 +20,7 @@ from scipy.stats import qmc
 
 from abm.rng import stream
 from abm.schedule import PROCESSES
-from experiments.claims.evidence import Trace
+from experiments.claims.run_traces import Trace
 from experiments.sweeps.study import read_study
 
 CALIBRATED = Path(__file__).parents[1] / "studies" / "results" / "calibration" / "non_implausible.csv"
@@ -35,7 +35,7 @@ OFF: dict[str, tuple[float, float]] = {
     "membership.rival_log_odds": (-2.0, 2.0),
     "membership.propensity_spread": (0.0, 1.0),
     "membership.midterm_log_odds": (-1.0, 1.0),
-    "exit_effects.lobby_response": (-1.0, 1.0),
+    "exits.lobby_response": (-1.0, 1.0),
     "dues.lost_vote_demobilization": (-1.0, 1.0),
     "funding.lobby_weight": (-0.5, 0.5),
     "funding.fund_quarters": (0.0, 8.0),
@@ -59,7 +59,7 @@ RANGES = OFF | {
 WHOLE = ("voice.deadline", "operations.grace", "vitality.zombie_quarters")
 """Parameters that count quarters."""
 ALTERNATIVES = (
-    "trust.betrayal_form", "legitimacy.rivals", "membership.contagion_form", "exit_effects.contagion_from",
+    "trust.betrayal_form", "legitimacy.rivals", "membership.contagion_form", "exits.contagion_from",
 )  # fmt: skip
 FIXED = {"membership.coefficient_spread": 0.0}
 """Coefficients are drawn by the design and not once more in every run."""
@@ -174,7 +174,7 @@ QUIET_CLUBS = 2.0
 
 def quiet(twin: Trace) -> bool:
     """Return whether a world without a shock stays near rest; points whose world drifts are not plausible."""
-    alive = (twin.alive[-1] > 0) & (twin.world.known[: twin.world.built] > 0)
+    alive = (twin.alive[-1] > 0) & (twin.world.members_known[: twin.world.built] > 0)
     levels = [twin.bodies[name][-4:][:, alive] for name in ("effectiveness", "legitimacy", "income")]
     drift = max(abs(float(np.nanmean(level)) - 1) for level in levels)
     years = len(twin.alive) / 4

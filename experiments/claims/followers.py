@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.processes.membership import Membership
 from experiments.claims.claim import POINT, Case, Claim
-from experiments.claims.evidence import HAZARD_EVERY, Pair, Rows, Trace, mean
+from experiments.claims.run_traces import HAZARD_EVERY, Pair, Rows, Trace, mean
 
 EXIT = Case("us-exit-2026")
 DEPENDENTS = ("Paris Agreement", "GCF")
@@ -31,7 +31,7 @@ def _may_leave(pair: Pair, state: int, first: int, last: int) -> Rows:
     """Return the bodies that a state belongs to in both worlds through some years and that can be left."""
     held = pair.run.world.exit_form[: pair.run.world.built] < 2
     for trace in (pair.run, pair.twin):
-        held = held & (trace.pairs["present"][pair.run.window(first, last), state].min(axis=0) > 0)
+        held = held & (trace.pairs["participation"][pair.run.window(first, last), state].min(axis=0) > 0)
     return np.asarray(held)
 
 
@@ -43,7 +43,7 @@ def spillover(pairs: Mapping[str, Pair]) -> float:
     pair = pairs["exit"]
     when = pair.run.window(2027, 2030)
     lost = (pair.twin.pairs["commitment"] - pair.run.pairs["commitment"])[when]
-    lost = (lost * pair.twin.pairs["agenda"][when])[:, :, pair.left]
+    lost = (lost * pair.twin.pairs["agenda_share"][when])[:, :, pair.left]
     own = float(lost[:, pair.actor].sum())
     return float(lost[:, pair.others].sum()) / own if own > 0 else float("nan")
 
@@ -74,8 +74,8 @@ def cascade(pairs: Mapping[str, Pair]) -> float:
 def impunity(pairs: Mapping[str, Pair]) -> float:
     """C36: how much more commitment is lost among the third that complies least than among the third that does most."""
     pair = pairs["exit"]
-    usual = pair.run.world.rest_commitment[:, : len(pair.left)]
-    held = pair.twin.pairs["present"][0]
+    usual = pair.run.world.reference_commitment[:, : len(pair.left)]
+    held = pair.twin.pairs["participation"][0]
     mean_commitment = (usual * held).sum(axis=1) / np.maximum(held.sum(axis=1), 1)
     low, high = np.quantile(mean_commitment, (1 / 3, 2 / 3))
     change = [
@@ -96,7 +96,9 @@ def denial(pairs: Mapping[str, Pair]) -> float:
     bodies = np.flatnonzero(pair.concerned & _may_leave(pair, state, 2028, 2031))
     rivals = pair.run.world.camp < 0
     gained = (
-        (pair.run.pairs["agenda"] - pair.twin.pairs["agenda"])[when][:, rivals][:, :, bodies].sum(axis=1).mean(axis=0)
+        (pair.run.pairs["agenda_share"] - pair.twin.pairs["agenda_share"])[when][:, rivals][:, :, bodies]
+        .sum(axis=1)
+        .mean(axis=0)
     )
     order, third = bodies[np.argsort(gained)], len(bodies) // 3
     if not third:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from experiments.claims.claim import POINT, Case, Claim
-from experiments.claims.evidence import Pair, Rows, mean
+from experiments.claims.run_traces import Pair, Rows, mean
 
 EXIT = Case("us-exit-2026")
 STANDARDS = ("ITU", "IMO", "ILO", "WIPO", "ICAO", "UPU")
@@ -21,8 +21,8 @@ def filled_vacuum(pairs: Mapping[str, Pair]) -> float:
     """C07: the fillers' share of the influence that the leaver lost, less their share of all others' influence."""
     pair = pairs["exit"]
     own, group = ~pair.others, _fillers(pair)
-    own_run, own_twin = pair.share("agenda", own, pair.left, 2029, 2031)
-    run, twin = pair.share("agenda", group, pair.left, 2029, 2031)
+    own_run, own_twin = pair.share("agenda_share", own, pair.left, 2029, 2031)
+    run, twin = pair.share("agenda_share", group, pair.left, 2029, 2031)
     lost = own_twin - own_run
     return (run - twin) / lost - twin / (1 - own_twin) if lost > POINT else float("nan")
 
@@ -34,7 +34,7 @@ def redirected(pairs: Mapping[str, Pair]) -> float:
     gains = []
     for state in (pair.actor, pair.run.row("CHN")):
         seat = ~pair.others if state == pair.actor else _only(pair, state)
-        run, twin = pair.share("agenda", seat, rows, 2028, 2030)
+        run, twin = pair.share("agenda_share", seat, rows, 2028, 2030)
         gains.append(run - twin)
     return gains[0] - gains[1]
 
@@ -54,7 +54,7 @@ def dispersed(pairs: Mapping[str, Pair]) -> float:
     """
     pair = pairs["exit"]
     when = pair.run.window(2028, 2031)
-    run, twin = (trace.pairs["agenda"][when][:, :, pair.left] for trace in (pair.run, pair.twin))
+    run, twin = (trace.pairs["agenda_share"][when][:, :, pair.left] for trace in (pair.run, pair.twin))
     own, usual = run[:, pair.actor], twin[:, pair.actor]
     filled = twin[:, pair.others].max(axis=1) * (1 - own) / np.maximum(1 - usual, POINT)
     return mean(np.maximum(filled, own) - run.max(axis=1))

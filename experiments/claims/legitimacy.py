@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from experiments.claims.claim import POINT, Case, Claim
-from experiments.claims.evidence import Pair, Rows, mean
+from experiments.claims.run_traces import Pair, Rows, mean
 
 EXIT = Case("us-exit-2026")
 FREEZE = Case("aid-freeze-2025", quarters=20)
@@ -66,7 +66,7 @@ def lost_standing(pairs: Mapping[str, Pair]) -> float:
     """
     door, stayed = pairs["door"], pairs["stayed"]
     rows = door.concerned & stayed.concerned
-    held = [pair.share("agenda", ~pair.others, rows, 2031, 2031)[0] for pair in (door, stayed)]
+    held = [pair.share("agenda_share", ~pair.others, rows, 2031, 2031)[0] for pair in (door, stayed)]
     return 1 - held[0] / held[1] if held[1] > 0 else float("nan")
 
 
@@ -89,7 +89,7 @@ def provision(pairs: Mapping[str, Pair]) -> float:
     pair = pairs["exit"]
     rows = pair.run.bodies_called(REGIME)
     world, when = pair.run.world, pair.run.window(2032, 2034)
-    weight = (world.rest_coverage * world.rest_effectiveness)[: len(rows)] * rows
+    weight = (world.initial_coverage * world.initial_effectiveness)[: len(rows)] * rows
     achieved = [
         float((trace.bodies["effectiveness"] * trace.alive)[when].mean(axis=0) @ weight)
         for trace in (pair.run, pair.twin)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from experiments.claims.claim import POINT, Case, Claim
-from experiments.claims.evidence import Pair, Rows, mean
+from experiments.claims.run_traces import Pair, Rows, mean
 
 WHO = Case("who-2025", quarters=20)
 EXIT = Case("us-exit-2026")
@@ -37,7 +37,7 @@ def asymmetry(pairs: Mapping[str, Pair]) -> float:
     rows = pair.losing(2028, 2029)
     if not rows.any():
         return float("nan")
-    lost = pair.lost_money(rows, 2028, 2029) / (4 * pair.run.world.rest_budget[: pair.run.world.built][rows])
+    lost = pair.lost_money(rows, 2028, 2029) / (4 * pair.run.world.initial_budget[: pair.run.world.built][rows])
     saved = pair.lost_money(np.ones(len(rows), bool), 2028, 2029).sum() / pair.run.world.gdp[pair.actor]
     return float(np.median(lost) / saved) if saved > 0 else float("nan")
 
@@ -62,7 +62,7 @@ def short_run(pairs: Mapping[str, Pair]) -> float:
     """C25: the smallest of four losses in 2027 and 2028: money gap, expertise, programmes, effectiveness."""
     pair = pairs["exit"]
     return min(
-        pair.change("budget_gap", pair.funded, 2027, 2028),
+        pair.change("funding_gap_share", pair.funded, 2027, 2028),
         -pair.change("expertise", pair.left, 2027, 2028),
         worst_cut(pair, pair.funded, 2027, 2028),
         -pair.change("effectiveness", pair.left, 2027, 2028),

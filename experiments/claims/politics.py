@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from experiments.claims.claim import Case, Claim
-from experiments.claims.evidence import Pair, Trace, mean
 from experiments.claims.followers import TENTH, years
+from experiments.claims.run_traces import Pair, Trace, mean
 
 EXIT = Case("us-exit-2026")
 FEWEST = 10
@@ -44,7 +44,7 @@ def _newly_sovereigntist(trace: Trace) -> np.ndarray[tuple[int, int], np.dtype[n
 
 def _own_odds(trace: Trace, state: int, first: int, last: int) -> float:
     """Return a state's mean log-odds of exit over its memberships."""
-    held = trace.pairs["present"][trace.window(first, last), state].min(axis=0) > 0
+    held = trace.pairs["participation"][trace.window(first, last), state].min(axis=0) > 0
     held &= trace.world.exit_form[: len(held)] < 2
     return mean(trace.log_odds[years(first, last, trace), state][:, held])
 
@@ -80,7 +80,7 @@ def lasting_habit(pairs: Mapping[str, Pair]) -> float:
     all of them together vary by less than a tenth.
     """
     trace = pairs["rest"].run
-    held = (trace.pairs["present"][0] > 0) & (trace.world.exit_form[: trace.log_odds.shape[2]] < 2)
+    held = (trace.pairs["participation"][0] > 0) & (trace.world.exit_form[: trace.log_odds.shape[2]] < 2)
     usual = (trace.log_odds * held).sum(axis=1) / np.maximum(held.sum(axis=0), 1)  # (year, organization)
     own = (trace.log_odds - usual[:, None, :]) * held
     odds = own.sum(axis=2) / np.maximum(held.sum(axis=1), 1)  # (year, state), beyond the mean member of the same bodies

@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.processes.deals import Deals
 from experiments.claims.claim import Case, Claim
-from experiments.claims.evidence import Pair, mean
+from experiments.claims.run_traces import Pair, mean
 
 EXIT = Case("us-exit-2026")
 SLOW = 0.5
@@ -16,7 +16,7 @@ def recipients(pairs: Mapping[str, Pair]) -> float:
     """C41: programmes lost relative to GDP, poorest third of states over the richest third, 2026 to 2029."""
     pair = pairs["freeze"]
     when = pair.run.window(2026, 2029)
-    lost = (pair.run.states["delivery_lost"] - pair.twin.states["delivery_lost"])[when].mean(axis=0)
+    lost = (pair.run.states["programmes_lost_state"] - pair.twin.states["programmes_lost_state"])[when].mean(axis=0)
     order = np.argsort(pair.run.income)  # by GDP of a person
     third = len(order) // 3
     richest = mean(lost[order[-third:]])
@@ -47,7 +47,7 @@ def divide_and_gain(pairs: Mapping[str, Pair]) -> float:
     asymmetry = pair.run.experiment.values_of(Deals).asymmetry
     terms = 1 + asymmetry * (own / (own + world.capability) - 0.5)
     gained = mean((pair.run.deals[when].mean(axis=0)[:, pair.actor] * terms)[pair.others])
-    seats = [trace.pairs["present"][when, pair.actor].mean(axis=0).sum() for trace in (pair.run, pair.twin)]
+    seats = [trace.pairs["participation"][when, pair.actor].mean(axis=0).sum() for trace in (pair.run, pair.twin)]
     lost = float(np.sqrt(max(1 - float(seats[0]) / max(float(seats[1]), 1.0), 0.0)))
     return gained / lost if lost > 0 else float("nan")
 
@@ -65,7 +65,7 @@ RECIPIENTS = (
         refuted_by="deals as far with distrustful states as with friends, or half of the loss replaced",
         cases={"exit": EXIT},
         value=friendly_deals,
-        rule={"processes": [{"use": "experiments.claims.placebo_rules:EvenDeals", "after": "deals"}]},
+        rule={"processes": [{"use": "experiments.claims.plain_rules:EvenDeals", "after": "deals"}]},
         rule_text="deals rise with trust in the leaver; off: the same sum spread evenly",
     ),
     Claim(
@@ -80,7 +80,7 @@ RECIPIENTS = (
         refuted_by="a ratio below ten",
         cases={"freeze": Case("aid-freeze-2025", quarters=20)},
         value=recipients,
-        rule={"processes": [{"use": "experiments.claims.placebo_rules:EvenNeed", "after": "scheduled_shocks"}]},
+        rule={"processes": [{"use": "experiments.claims.plain_rules:EvenNeed", "after": "scheduled_shocks"}]},
         rule_text="programmes go where people are poor; off: by share of the world's GDP",
     ),
     Claim(

@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.state.world import RULES
 from experiments.claims.claim import POINT, Case, Claim
-from experiments.claims.evidence import Pair, Rows, Trace, mean
+from experiments.claims.run_traces import Pair, Rows, Trace, mean
 
 EXIT = Case("us-exit-2026")
 STEP = 0.05
@@ -60,7 +60,7 @@ def review_hits(pairs: Mapping[str, Pair]) -> float:
     pair = pairs["review"]
     told = pair.run.told(["announce", "participation_stopped"])
     dropped = pair.run.bodies_called(e.code for quarter, e in told if e.actor == pair.actor and quarter == 4)
-    candidates = (pair.twin.pairs["present"][3, pair.actor] > 0) & (pair.run.alive[3] > 0)
+    candidates = (pair.twin.pairs["participation"][3, pair.actor] > 0) & (pair.run.alive[3] > 0)
     listed = pairs["list"].shocked
     return mean(dropped[candidates & listed].astype(float)) - mean(dropped[candidates & ~listed].astype(float))
 
@@ -86,14 +86,14 @@ def label_without_power(pairs: Mapping[str, Pair]) -> float:
     pair = pairs["arrears"]
     lost = any(event.actor == pair.actor for _, event in pair.run.told(["vote_lost"]))
     allies = pair.run.world.camp > 0
-    run, twin = pair.share("agenda", ~pair.others, _guarded(pair.run) & ~pair.shocked, 2028, 2030)
+    run, twin = pair.share("agenda_share", ~pair.others, _guarded(pair.run) & ~pair.shocked, 2028, 2030)
     return float(lost) + float(pair.trust_lost(allies, 2028, 2030) >= POINT) + float(run >= KEPT * twin)
 
 
 def selective(pairs: Mapping[str, Pair]) -> float:
     """C22: drift away from the leaver in unguarded bodies it stays in, less that in guarded ones, 2029 to 2031."""
     pair = pairs["exit"]
-    stays = ~pair.left & (pair.run.pairs["present"][:, pair.actor].min(axis=0) > 0)
+    stays = ~pair.left & (pair.run.pairs["participation"][:, pair.actor].min(axis=0) > 0)
     guarded = _guarded(pair.run)
     return pair.farther(stays & ~guarded, 2029, 2031) - pair.farther(stays & guarded, 2029, 2031)
 
@@ -113,7 +113,7 @@ def rally(pairs: Mapping[str, Pair]) -> float:
     """C37: the smallest of three changes in the bodies left, 2028 to 2031: stayers' view, commitment, nearness."""
     pair = pairs["exit"]
     when = pair.run.window(2028, 2031)
-    stays = pair.run.pairs["present"][when] * pair.others[:, None] * pair.left
+    stays = pair.run.pairs["participation"][when] * pair.others[:, None] * pair.left
     share = stays / np.maximum(stays.sum(axis=1, keepdims=True), 1)
     centre = np.einsum("qso,qsa->qoa", share, pair.twin.votes[when])  # where those who stay vote in the twin
     gaps = [np.linalg.norm(trace.adopted[when] - centre, axis=2)[:, pair.left] for trace in (pair.run, pair.twin)]

@@ -42,7 +42,7 @@ def _print(found: "Analysis") -> None:
     from rich.console import Console
 
     from experiments.analysis.sensitivity import ranking
-    from experiments.report.indices import box_limit, title_of_outcome
+    from experiments.report.analysis_figures import box_limit, title_of_outcome
 
     console = Console(highlight=False, markup=False)
     console.print(found.samples.basis, soft_wrap=not console.is_terminal)

@@ -63,7 +63,7 @@ def run(
 
 def _with_progress(experiment: "Experiment", twin: bool, workers: int | None, quiet: bool) -> "Result":
     """Run with a progress bar on the error stream, or silently."""
-    from experiments.runs.run import run_experiment
+    from experiments.runs.run_experiment import run_experiment
 
     with advancing("replicates" + (" with twins" if twin else ""), quiet) as progress:
         return run_experiment(experiment, twin=twin, workers=workers, progress=progress)

@@ -6,9 +6,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from experiments.report.comparison_figures import amount, panel
-from experiments.report.html import document, figure, heading, section
-from experiments.report.indices import (
+from experiments.report.analysis_figures import (
     INDICES,
     box_panel,
     colour_of,
@@ -18,6 +16,8 @@ from experiments.report.indices import (
     regime_colour,
     title_of_outcome,
 )
+from experiments.report.comparison_figures import amount, panel
+from experiments.report.html import document, figure, heading, section
 from experiments.report.result_tables import table
 from experiments.report.svg import key, svg_sheet, swatch
 

@@ -14,6 +14,7 @@ from scipy.stats import binomtest
 
 from abm.config.errors import nearest
 from abm.config.reader import ConfigError
+from abm.config.renamed import renamed
 from abm.intervals import interval
 from experiments.report.comparison_figures import HEADLINE, comparison_page, comparison_plate
 from experiments.report.refills import known
@@ -134,7 +135,9 @@ def checked_measures(rows: pd.DataFrame, measures: Sequence[str]) -> tuple[str, 
     known = list(rows.loc[rows["kind"] == "effect", "quantity"].unique())
     for name in measures:
         if name not in known:
-            raise ConfigError(f"no effect {name!r} in these results{nearest(name, known)}")
+            raise ConfigError(
+                f"{name} {renamed('measure', name) or f'is no effect in these results{nearest(name, known)}'}"
+            )
     return tuple(measures)
 
 

@@ -15,7 +15,7 @@ from experiments.report.svg import CATEGORIES, INK, Axis, drawing, label, line, 
 WIDTH, LEFT, RIGHT, TOP, STEP = 340.0, 12.0, 328.0, 46.0, 34.0
 HEADLINE = (
     "shocked.effectiveness", "shocked.budget", "shocked.commitment", "shocked.legitimacy", "members", "clubs",
-    "trust_in_focus_mean", "focus_wins", "focus_saving", "mean_trust", "global_provision", "bodies_alive",
+    "mean_trust_in_actor", "actor_wins", "actor_saving", "mean_trust", "global_provision", "bodies_alive",
 )  # fmt: skip
 """Effects that are shown unless others are asked for."""
 CAPTION = (

@@ -14,14 +14,14 @@ import pandas as pd
 
 from abm.config.errors import nearest, one_of
 from abm.config.reader import ConfigError
-from experiments.runs.difference import plain
+from experiments.runs.first_difference import plain
 from experiments.runs.stored import Stored, is_sweep, read_result
 from experiments.storage.folders import check_folder, replacing, written
 from experiments.sweeps.store import open_sweep
 
 BY = "abm export"
 FORMATS = ("graphml", "gexf", "csv", "json")
-STATE_FIELDS = ("name", "camp", "agenda", "posts", "credibility", "trust_in_focus", "sovereigntism")
+STATE_FIELDS = ("name", "camp", "agenda_share", "posts_share", "credibility", "trust_in_actor", "sovereigntism")
 BODY_FIELDS = (
     "name", "issue_area", "alive", "shocked", "leader",
     "budget", "effectiveness", "legitimacy", "commitment", "members",
@@ -94,7 +94,10 @@ def _network(stored: Stored, seats: pd.DataFrame, quarter: str, *, twin: bool) -
     _add_nodes(graph, bodies[bodies["alive"]], "organization", BODY_FIELDS, known)
     for row in seats.to_dict("records"):
         graph.add_edge(
-            row["state"], _node(row["organization"], known), present=bool(row["present"]), agenda=float(row["agenda"])
+            row["state"],
+            _node(row["organization"], known),
+            participation=bool(row["participation"]),
+            agenda_share=float(row["agenda_share"]),
         )
     return graph
 

@@ -225,12 +225,12 @@ def _direction(effect: Mapping[str, Any]) -> str:
 
 def _trust(view: View) -> Sentence | None:
     """Return what becomes of the actors: trust, influence, votes, money."""
-    trust = view.effects.get("trust_in_focus_mean")
+    trust = view.effects.get("mean_trust_in_actor")
     if trust is None or not view.actors:
         return None
     who = view.called(view.actors[0]) if len(view.actors) == 1 else "the actors"
     text = f"Trust of others in {who} {_more(trust, 2)}{_range(trust, 2)}"
-    wins, saving = view.effects.get("focus_wins"), view.effects.get("focus_saving")
+    wins, saving = view.effects.get("actor_wins"), view.effects.get("actor_saving")
     if wins is not None:
         whose = "its" if len(view.actors) == 1 else "their"
         change = f"{number(100 * wins['mean'], 1, sign=True)} points{_range(wins, 1, 100.0)}"

@@ -90,7 +90,7 @@ def legend(view: View) -> str:
 def first_and_last(view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return participation in the run whose story is told: at the start, and after the last quarter."""
     frame = view.result.memberships
-    frame = frame[~frame["twin"].astype(bool) & (frame["run"] == view.told) & (frame["present"] > 0)]
+    frame = frame[~frame["twin"].astype(bool) & (frame["run"] == view.told) & (frame["participation"] > 0)]
     first = frame["first"].astype(bool)
     return frame[first], frame[~first]
 
@@ -105,8 +105,8 @@ def cut_ties(view: View, before: Ties, after: Ties) -> frozenset[tuple[str, str]
 def _ties(view: View, frame: pd.DataFrame) -> Ties:
     """Return all pairs of a state and an organization in which it takes part, and the ties that are drawn."""
     pairs = frozenset(zip(frame["state"], frame["organization"], strict=True))
-    ranked = frame.sort_values("agenda", ascending=False, kind="stable")
-    strong = ranked[ranked["agenda"] > 0].groupby("organization", sort=False).head(STRONG)
+    ranked = frame.sort_values("agenda_share", ascending=False, kind="stable")
+    strong = ranked[ranked["agenda_share"] > 0].groupby("organization", sort=False).head(STRONG)
     own = frame[frame["state"].isin(view.actors)]
     kept = pd.concat([strong, own]).drop_duplicates(["state", "organization"])
     return Ties(pairs, list(zip(kept["state"], kept["organization"], strict=True)))

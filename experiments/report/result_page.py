@@ -15,9 +15,9 @@ from experiments.report.settings import settings
 from experiments.report.timeline import timeline
 from experiments.report.world_map import on_map, outlines, themes, top, world_map
 
-MONEY = ("budget_gap", "rescue", "budget")
+MONEY = ("funding_gap_share", "rescue", "budget")
 WORK = ("effectiveness", "legitimacy", "commitment")
-AROUND = ("trust_in_focus_mean", "focus_wins", "members", "bodies_alive", "clubs", "global_provision")
+AROUND = ("mean_trust_in_actor", "actor_wins", "members", "bodies_alive", "clubs", "global_provision")
 
 
 def page(view: View) -> str:

@@ -46,7 +46,7 @@ def league(view: View) -> str:
     run = view.body_means(LEAGUE).reindex(codes)
     other = view.body_means(LEAGUE, twin=view.compares, start=not view.compares).reindex(codes)
     change = (run - other)[["budget", "staff", "effectiveness", "legitimacy"]].abs().sum(axis=1)
-    counted = view.bodies(view.first)["counted"].astype(bool)
+    counted = view.bodies(view.first)["in_scope"].astype(bool)
     order = sorted(codes, key=lambda code: (not counted[code], -change[code]))
     leaders = _leaders(view, codes)
     ended = _ended(view)

@@ -120,7 +120,7 @@ class View:
         """Codes of states by falling influence on the agenda in the first quarter of the told run."""
         start = self._rows(self.result.states, self.first, twin=False)
         start = start[start["run"] == self.told]
-        return [str(code) for code in start.sort_values("agenda", ascending=False, kind="stable")["code"]]
+        return [str(code) for code in start.sort_values("agenda_share", ascending=False, kind="stable")["code"]]
 
     @cached_property
     def events(self) -> pd.DataFrame:

@@ -68,9 +68,9 @@ def themes(view: View) -> list[Theme]:
     found = [_followers(view)] if view.shocks else []
     focus = view.called(view.actors[0]) if len(view.actors) == 1 else "the actors"
     if view.actors:
-        trust = view.state_change("trust_in_focus").drop(labels=view.actors, errors="ignore")
+        trust = view.state_change("trust_in_actor").drop(labels=view.actors, errors="ignore")
         found.append(_theme(view, f"Trust in {focus}", trust, "change on a scale from −1 to 1", 2))
-    influence = 100 * view.state_change("agenda")
+    influence = 100 * view.state_change("agenda_share")
     found.append(_theme(view, "Influence on agendas", influence, "change of the mean share, percentage points", 3))
     return found
 

@@ -17,9 +17,9 @@ from experiments.reproduction.reproduce_sweep import reproduce_sweep
 from experiments.reproduction.reproduce_text import reproduce_text
 from experiments.reproduction.reproduction import Progress, Reproduction, changed_since, difference
 from experiments.reproduction.trust import UntrustedError, finder
-from experiments.runs.difference import first_difference, tree_difference
+from experiments.runs.first_difference import first_difference, tree_difference
 from experiments.runs.result import KEYS, Result, table_digest
-from experiments.runs.run import run_experiment
+from experiments.runs.run_experiment import run_experiment
 from experiments.runs.stored import Stored, is_sweep, read_result
 
 NOT_COMPARED = ("out", "scenario")

@@ -11,8 +11,8 @@ import pandas as pd
 from abm.config.reader import ConfigError
 from experiments.reproduction.reproduction import Progress, Reproduction, changed_since, difference
 from experiments.reproduction.trust import finder
-from experiments.runs.difference import first_difference
 from experiments.runs.fingerprint import sources_digest
+from experiments.runs.first_difference import first_difference
 from experiments.storage.folders import temporary
 from experiments.sweeps.executors import open_executor
 from experiments.sweeps.runner import Limit, run_tasks

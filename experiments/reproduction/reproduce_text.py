@@ -12,7 +12,7 @@ from typing import NamedTuple
 from abm.config.reader import ConfigError, shipped
 from experiments.report.headline import summary
 from experiments.reproduction.reproduction import Progress, Reproduction, difference
-from experiments.runs.run import run_experiment
+from experiments.runs.run_experiment import run_experiment
 
 BLOCK = re.compile(r"^```\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SIZE = re.compile(r"(\d{4}Q\d), (\d+) quarters, (\d+) replicates with twins")

@@ -96,7 +96,7 @@ def _organizations(recording: Recording, quarters: Sequence[str]) -> Columns:
         "name": np.tile(np.array(world.organization_names, object), len(quarters)),
         "issue_area": np.tile([world.issues[int(issue)] for issue in world.issue], len(quarters)),
     }
-    for name, rows in (("alive", series.alive), ("counted", series.counted)):
+    for name, rows in (("alive", series.alive), ("in_scope", series.in_scope)):
         columns[name] = np.concatenate([np.pad(row, (0, total - len(row))) for row in rows]) > 0
     shocked = np.pad(recording.shocked, (0, total - world.built)) > 0
     columns["shocked"] = np.tile(shocked, len(quarters))
@@ -129,8 +129,8 @@ def memberships_of(world: World) -> Columns:
         "quarter": np.full(len(rows), format_quarter(quarter)),
         "state": np.array(world.state_codes, object)[rows],
         "organization": np.array(world.organization_codes, object)[columns],
-        "present": world.present[rows, columns],
-        "agenda": world.agenda[rows, columns],
+        "participation": world.participation[rows, columns],
+        "agenda_share": world.agenda_share[rows, columns],
         "first": np.full(len(rows), world.quarter == world.start),
     }
 

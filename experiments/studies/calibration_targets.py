@@ -16,7 +16,7 @@ from abm.config.reader import load_experiment
 from abm.data.tables import Tables
 from abm.measures import Snapshot, names
 from abm.outcomes import DEATHS, change, refill_total
-from abm.recording import Fields, Story, compare, record
+from abm.recording import FieldValues, Story, compare, record
 from abm.simulation import Simulation
 from abm.state.world import Array
 from abm.worlds.synthetic import published_population
@@ -71,7 +71,7 @@ def _quiet_world(experiment: Experiment, number: int) -> dict[str, float]:
     """Return births, votes lost in the Assembly, threats and drift of the built-in world without a shock."""
     simulation = Simulation(experiment, (experiment.seed, number))
     world = simulation.world
-    open_ = float((world.member * (world.exit_form < 2) * world.counted).sum())
+    open_ = float((world.member * (world.exit_form < 2) * world.in_scope).sum())
     run = record(simulation)
     years = run.years
     kinds = Counter(event.kind for _, event in run.events)
@@ -99,7 +99,7 @@ def _population(experiment: Experiment, number: int) -> dict[str, float]:
     """Return exits and deaths in a population of the published sizes, by year and membership or body."""
     settings = {"world.start": "2015Q1", "quarters": POPULATION_QUARTERS}
     simulation = Simulation(experiment.with_values(settings), (experiment.seed, number), _published())
-    story, exposed = Story(), Fields({"seats": _open_seats, "bodies": _living}, start=True)
+    story, exposed = Story(), FieldValues({"seats": _open_seats, "bodies": _living}, start=True)
     simulation.run((story, exposed))
     kinds = Counter(event.kind for _, event in story.events if event.organization < simulation.world.built)
     years = {name: values[:-1].sum() / 4 for name, values in exposed.values.items()}  # as they were before each quarter
@@ -112,12 +112,12 @@ def _population(experiment: Experiment, number: int) -> dict[str, float]:
 def _open_seats(snapshot: Snapshot) -> Array:
     """Return the memberships in counted organizations of the start that can be left; a number."""
     world = snapshot.world
-    return np.asarray((world.member * (world.exit_form < 2) * world.counted)[:, : world.built].sum())
+    return np.asarray((world.member * (world.exit_form < 2) * world.in_scope)[:, : world.built].sum())
 
 
 def _living(snapshot: Snapshot) -> Array:
     """Return the number of counted organizations of the start."""
-    return np.asarray(snapshot.world.counted[: snapshot.world.built].sum())
+    return np.asarray(snapshot.world.in_scope[: snapshot.world.built].sum())
 
 
 def _unrwa(experiment: Experiment, number: int) -> dict[str, float]:

@@ -22,8 +22,8 @@ from abm.recording import compare
 from abm.state.world import Array
 from experiments.report.studies import Bars, draw
 from experiments.studies.episodes import scene
+from experiments.studies.estimates import Estimate, estimate
 from experiments.studies.parallel import spread
-from experiments.studies.statistics import Estimate, estimate
 from experiments.studies.study_result import Report, Size
 
 BODIES = {"list": "un-specialised-agencies"}
@@ -49,7 +49,7 @@ def costs(instrument: str, number: int, overrides: tuple[str, ...]) -> tuple[flo
     comparison = compare(scene([shock], QUARTERS, overrides), number)
     run, twin = comparison.run, comparison.counterfactual
     assert twin is not None
-    row = names("body").index("focus_agenda")
+    row = names("body").index("actor_agenda_share")
     aimed = run.shocked > 0
     share = float(twin.series.bodies[0][row, : len(aimed)][aimed].mean())
     since = parse_quarter(FIRST) - run.quarters[0]

@@ -20,9 +20,9 @@ from abm.outcomes import followings, refills
 from abm.recording import compare
 from experiments.report.studies import Bars, draw
 from experiments.studies.episodes import scene, shocks_of
+from experiments.studies.estimates import TAIL, Estimate, share
 from experiments.studies.parallel import spread
 from experiments.studies.search_space import calibrated
-from experiments.studies.statistics import TAIL, Estimate, share
 from experiments.studies.study_result import Report, Size
 
 ACTS = ("us-exit-2026", "aid-freeze-2025", "unesco-2025")

@@ -20,6 +20,7 @@ from abm.regimes import REGIMES
 from abm.state.world import Mask
 from experiments.claims.conditions import under_triangular
 from experiments.report.studies import Bars, Cells, draw
+from experiments.studies.estimates import share
 from experiments.studies.parallel import spread
 from experiments.studies.search_space import (
     SCALES,
@@ -34,7 +35,6 @@ from experiments.studies.search_space import (
     square,
     tipping,
 )  # fmt: skip
-from experiments.studies.statistics import share
 from experiments.studies.study_result import Report, Size
 
 LEAN, BLAME = "membership.legitimacy_log_odds", "legitimacy.blame_weight"

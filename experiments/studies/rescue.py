@@ -21,8 +21,8 @@ from abm.simulation import Simulation
 from abm.state.world import Array
 from experiments.report.studies import Line, Panel, draw
 from experiments.studies.episodes import scene
+from experiments.studies.estimates import Estimate, estimate, slope
 from experiments.studies.parallel import spread
-from experiments.studies.statistics import Estimate, estimate, slope
 from experiments.studies.study_result import Report, Size
 
 MILLION = 1e6
@@ -40,7 +40,7 @@ MAIN = 1200.0
 def gifts(overrides: tuple[str, ...]) -> dict[str, float]:
     """Return what the United States give to each body with money at rest, million USD a year, largest first."""
     world = Simulation(load_experiment("base", overrides), (1, 0)).world
-    given = 4 * world.rest_voluntary[world.state_codes.index("USA")] * world.full / MILLION
+    given = 4 * world.initial_voluntary[world.state_codes.index("USA")] * world.has_budget / MILLION
     order = np.argsort(-given)
     return {world.organization_codes[row]: float(given[row]) for row in order if given[row] > 0}
 

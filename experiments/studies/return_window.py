@@ -20,8 +20,8 @@ from abm.recording import Recording
 from abm.state.world import Array
 from experiments.report.studies import Line, Panel, draw
 from experiments.studies.episodes import run_of, scene, shocks_of
+from experiments.studies.estimates import Estimate, estimate, ratio_of_means
 from experiments.studies.parallel import spread
-from experiments.studies.statistics import Estimate, estimate, ratio_of_means
 from experiments.studies.study_result import Report, Size
 
 HALF_LIVES = (1.0, 3.0, 8.5, 1000.0)
@@ -52,9 +52,9 @@ def goods(run: Recording) -> Array:
     money = np.sum([given[:, leaver] for given in run.money.by_organization.values()], axis=0)
     found = (
         money,
-        run.measures["shocked.focus_posts"],
-        -run.measures["shocked.focus_distance"],
-        run.measures["trust_in_focus_mean"],
+        run.measures["shocked.actor_posts_share"],
+        -run.measures["shocked.actor_distance"],
+        run.measures["mean_trust_in_actor"],
     )
     return np.array(found).T
 

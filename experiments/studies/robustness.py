@@ -20,11 +20,11 @@ from experiments.claims.assess import evaluate as claims_under
 from experiments.report.studies import Bars, draw
 from experiments.studies.calibration_targets import TARGETS, shown
 from experiments.studies.endpoints import effects
+from experiments.studies.estimates import Estimate, estimate, ratio_of_means
 from experiments.studies.instruments import costs
 from experiments.studies.parallel import spread
 from experiments.studies.rescue import deep
 from experiments.studies.return_window import gaps
-from experiments.studies.statistics import Estimate, estimate, ratio_of_means
 from experiments.studies.study_result import Report, Size
 from experiments.validation.patterns.registry import PATTERNS
 from experiments.validation.validate import evaluate as patterns_under

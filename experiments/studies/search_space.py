@@ -116,7 +116,7 @@ def kept_by_others(run: Recording) -> float:
     """Return memberships in living bodies of the start, of all but the states that shocks let act."""
     world = run.simulation.world
     others = 1 - run.simulation.actors
-    return float((others @ world.member * world.counted)[: world.built].sum())
+    return float((others @ world.member * world.in_scope)[: world.built].sum())
 
 
 def tipping(values: Mapping[str, float], number: int, overrides: Sequence[str]) -> tuple[float, float]:

@@ -27,7 +27,7 @@ def quiet_end(target: Experiment, number: int) -> tuple[Numbers, Array, Array]:
     """Return where a quiet run ends: measures, body measures (measure, body; NaN where dead), aims (body,)."""
     run = run_of(target.twin(), number, target)
     built = run.simulation.world.built
-    counted = run.series.counted[-1][:built]
+    counted = run.series.in_scope[-1][:built]
     return ends(run), np.where(counted > 0, run.series.bodies[-1][:, :built], np.nan), run.shocked
 
 

@@ -16,6 +16,7 @@ from abm.config.experiment import Experiment, config_error, keys_of
 from abm.config.layers import Layer
 from abm.config.plugins import Finder
 from abm.config.reader import STUDY_KEYS, load_study, read_layer
+from abm.config.renamed import renamed
 from abm.config.sections import StrictModel
 from abm.measures import MEASURES, names
 from abm.outcomes import outcome_names
@@ -299,7 +300,10 @@ def _check_outcomes(study: Study, layer: Layer) -> None:
     known = {*MEASURES, *(f"shocked.{name}" for name in names("body")), *outcome_names("run", "pair")}
     for row, name in enumerate(() if study.outcomes == "all" else study.outcomes):
         if name not in known:
-            raise layer.error(("outcomes", row), f"unknown measure or outcome {name!r}{nearest(name, known)}")
+            raise layer.error(
+                ("outcomes", row),
+                f"{name} {renamed('measure', name) or f'is no measure or outcome{nearest(name, known)}'}",
+            )
 
 
 def is_study(source: str) -> bool:

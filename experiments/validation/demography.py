@@ -75,5 +75,5 @@ class Demography(Watcher):
     def _look(self, world: World, quarter: int) -> None:
         """Note members, age and life of the organizations at the start of a quarter."""
         built = world.built
-        self._members, self._alive = world.counted_members[:built], world.counted[:built]
+        self._members, self._alive = world.counted_members[:built], world.in_scope[:built]
         self._age = (quarter - world.founded[:built]) / 4

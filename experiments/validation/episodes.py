@@ -22,7 +22,7 @@ from abm.outcomes import FOLLOWING_QUARTERS, first_loss, refill
 from abm.simulation import Simulation
 from abm.state.world import Array
 from experiments.studies.parallel import spread
-from experiments.validation.accounts import Books, books_of
+from experiments.validation.organization_accounts import Books, books_of
 from experiments.validation.readings import SEED, scenario
 
 KNOWN = Path(__file__).parent / "tables" / "episodes.csv"

@@ -51,7 +51,7 @@ class NullWorld:
         members = world.member[:, bodies].copy()
         lead = (members * world.gdp[:, None]).argmax(axis=0)
         exitable = (world.exit_form[bodies] < 2).astype(np.float64)
-        alive = world.counted[bodies].copy()
+        alive = world.in_scope[bodies].copy()
         return cls(members, alive, world.distance[:, bodies], exitable, lead, logit, np.zeros(len(alive)))
 
     def exit_probability(self) -> Array:

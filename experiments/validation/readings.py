@@ -77,7 +77,7 @@ def _economic(world: World) -> dict[str, Integers]:
     """Return the living bodies of the start: those of economic issue areas, and all."""
     economic = {"trade", "finance", "development", "energy"}
     own = np.array([world.issues[int(issue)] in economic for issue in world.issue[: world.built]])
-    alive = world.counted[: world.built] > 0
+    alive = world.in_scope[: world.built] > 0
     return {"economic": np.flatnonzero(own & alive), "all": np.flatnonzero(alive)}
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from experiments.report import write_report
-from experiments.runs.run import run_experiment
+from experiments.runs.run_experiment import run_experiment
 from tests.browser.chromium import IN_CHROMIUM
 
 CASES = {

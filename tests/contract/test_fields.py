@@ -69,7 +69,13 @@ def test_growth_appends_filled_rows() -> None:
 
 def test_founding_reuses_a_slot_and_clears_it() -> None:
     world = small_world(3, 2)
-    first = {"code": "club-1", "key": "0/1/8100", "alive": 1.0, "known": 1.0, "member": np.array([1.0, 1.0, 0.0])}
+    first = {
+        "code": "club-1",
+        "key": "0/1/8100",
+        "alive": 1.0,
+        "members_known": 1.0,
+        "member": np.array([1.0, 1.0, 0.0]),
+    }
     place = add_organization(world, first)
     poke(world, "arrears", np.s_[:, place], 5.0)
     poke(world, "dependence", ([place, 0], [0, place]), 0.5)

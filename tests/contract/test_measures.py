@@ -20,16 +20,26 @@ def snapshot(world: World) -> Snapshot:
 def ruined(seed: int) -> World:
     """Return a world in which every field that changes holds something anywhere within sensible bounds."""
     world, luck = small_world(5, 4, 2), random_generator("ruins", seed)
-    for name in ("income", "gap", "spending", "reserves", "paid", "voluntary", "rescue", "arrears", "rest_voluntary"):
+    for name in (
+        "income",
+        "funding_gap",
+        "spending",
+        "reserves",
+        "paid",
+        "voluntary",
+        "rescue",
+        "arrears",
+        "initial_voluntary",
+    ):
         setattr(world, name, luck.random(getattr(world, name).shape) * 10.0 ** luck.integers(0, 9))
     world.member = (luck.random(world.member.shape) < 0.5).astype(float)
-    world.present = world.member * (luck.random(world.member.shape) < 0.7)
+    world.participation = world.member * (luck.random(world.member.shape) < 0.7)
     world.alive = (luck.random(world.alive.shape) < 0.6).astype(float)
     world.camp = luck.integers(-1, 2, len(world.camp)).astype(float)
     world.trust = luck.random(world.trust.shape) * 2 - 1
     world.legitimacy = luck.random(world.legitimacy.shape) * 2
-    world.agenda = world.present / np.maximum(world.present.sum(axis=0), 1)
-    world.full = (luck.random(4) < 0.5).astype(float)
+    world.agenda_share = world.participation / np.maximum(world.participation.sum(axis=0), 1)
+    world.has_budget = (luck.random(4) < 0.5).astype(float)
     world.votes_cast, world.votes_won = np.full(5, 6.0), np.floor(luck.random(5) * 7)
     return world
 

@@ -64,7 +64,7 @@ def test_ledger_finds_what_is_wrong() -> None:
     """The checks themselves: lost dues, hidden income, a share too many and a field out of bounds are found."""
     experiment = load_experiment("base").model_copy(update={"quarters": 1})
     found = {}
-    for name in ("kept_share", "arrears", "reserves", "posts", "credibility"):
+    for name in ("kept_share", "arrears", "reserves", "posts_share", "credibility"):
         simulation = Simulation(experiment, (1, 0))
         ledger = audited(simulation)
         quarter(simulation.world, simulation.steps[: _after(simulation, "operations")])
@@ -77,7 +77,7 @@ def test_ledger_finds_what_is_wrong() -> None:
     assert "kept_share is in" in found["kept_share"]
     assert "due is not paid" in found["arrears"]
     assert "change of reserves" in found["reserves"]
-    assert "more than all posts" in found["posts"]
+    assert "more than all posts" in found["posts_share"]
     assert "credibility is in" in found["credibility"]
 
 

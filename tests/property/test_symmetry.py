@@ -44,7 +44,7 @@ def run(experiment: Experiment, tables: Tables | None = None, seed: tuple[int, i
 def fingerprint(recording: Recording) -> str:
     """Return a digest of the recording and of every field at the end."""
     series, digest = recording.series, hashlib.sha256()
-    for part in (*series.system, *series.bodies, *series.states, *series.counted):
+    for part in (*series.system, *series.bodies, *series.states, *series.in_scope):
         digest.update(np.ascontiguousarray(part).tobytes())
     for name in FIELDS:
         digest.update(getattr(recording.simulation.world, name).tobytes())

@@ -15,7 +15,7 @@ from abm.simulation import Simulation
 from experiments.report.result_folder import write_result
 from experiments.runs import replicate
 from experiments.runs.result import TABLES, Result, table_digest
-from experiments.runs.run import run_experiment
+from experiments.runs.run_experiment import run_experiment
 
 SMALL = {
     "extends": "us-exit-2026",
@@ -42,7 +42,7 @@ def test_two_workers_give_the_same_tables(result: Result) -> None:
 
 def test_another_process_with_other_hashes_gives_the_same_tables(result: Result, tmp_path: Path) -> None:
     code = (
-        "import json; from experiments.runs.run import run_experiment\n"
+        "import json; from experiments.runs.run_experiment import run_experiment\n"
         "from experiments.runs.result import table_digest\n"
         f"r = run_experiment({SMALL!r}, workers=1)\n"
         "print(json.dumps({n: table_digest(n, t) for n, t in r.tables()}))"

@@ -12,7 +12,7 @@ from abm.measures import names
 from abm.recording import Recording, Series, Story, record
 from abm.simulation import Simulation
 from abm.worlds.synthetic import published_population
-from experiments.runs.run import run_experiment
+from experiments.runs.run_experiment import run_experiment
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def test_exits_are_as_rare_as_published(quiet: list[Recording]) -> None:
     """Pattern 1: .0002 to .0010 a year and membership; about 1.4 a year are expected in 5,600 exitable memberships."""
     exits = sum(event.kind == "announce" for recording in quiet for _, event in recording.events)
     world = quiet[0].simulation.world
-    memberships = float((world.member * (world.exit_form < 2) * world.counted)[:, : world.built].sum())
+    memberships = float((world.member * (world.exit_form < 2) * world.in_scope)[:, : world.built].sum())
     rate = exits / (len(quiet) * 15 * memberships)
     spread = np.sqrt(exits) / (len(quiet) * 15 * memberships)
     assert 0.0002 - 2 * spread <= rate <= 0.0010 + 2 * spread
@@ -49,8 +49,8 @@ def test_the_published_population_dies_and_leaves_at_the_published_rates() -> No
         world = simulation.world
         kinds: Counter[str] = Counter()
         while not simulation.finished:
-            exposure += float((world.member * (world.exit_form < 2) * world.counted)[:, : world.built].sum()) / 4
-            body_years += float(world.counted[: world.built].sum()) / 4
+            exposure += float((world.member * (world.exit_form < 2) * world.in_scope)[:, : world.built].sum()) / 4
+            body_years += float(world.in_scope[: world.built].sum()) / 4
             kinds.update(event.kind for event in simulation.step() if event.organization < world.built)
         exits, deaths = exits + kinds["announce"], deaths + kinds["death"] + kinds["replaced"]
     assert 0.0002 <= exits / exposure <= 0.0010
@@ -70,10 +70,10 @@ def test_the_shock_of_january_2026_is_right_on_its_face() -> None:
     run, twin = (Simulation(e, (7, 0), target=experiment) for e in (experiment, experiment.twin()))
     world = run.world
     usa, who = world.state_codes.index("USA"), world.organization_codes.index("WHO")
-    money = world.dues_rate[usa] * world.member[usa] * world.kept_share + world.rest_voluntary[usa]
+    money = world.dues_rate[usa] * world.member[usa] * world.kept_share + world.initial_voluntary[usa]
     parent = world.parent.astype(int)
     money += np.where(parent >= 0, world.parent_share * (world.dues_rate[usa])[parent], 0.0)
-    little = np.flatnonzero((world.full > 0) & (money < 0.01 * world.rest_budget))
+    little = np.flatnonzero((world.has_budget > 0) & (money < 0.01 * world.initial_budget))
     assert len(little) >= 5
     watched = [(Series(), Story()) for _ in range(2)]
     for one in (run, twin):

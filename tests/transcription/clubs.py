@@ -33,15 +33,15 @@ def living_clubs(w: Seen) -> list[int]:
 def log_odds(w: Seen, v: Any, i: int, k: int) -> float:
     """Log-odds that a state proposes a club in an issue area in a year."""
     area = [o for o in w.bodies if w.area[o] == k and w.alive[o] > 0]
-    incumbents = [o for o in area if w.known[o] and w.founder[o] < 0]
+    incumbents = [o for o in area if w.members_known[o] and w.founder[o] < 0]
 
     def lost(j: int, o: int) -> float:
-        return (w.left_party[j][o] != 0) * (1 - w.present[j][o])
+        return (w.party_at_exit[j][o] != 0) * (1 - w.participation[j][o])
 
-    worse = sum(max(0, 1 - w.legitimacy[i][o]) * w.present[i][o] + lost(i, o) for o in incumbents)
-    dissatisfaction = worse / max(sum(w.present[i][o] + lost(i, o) for o in incumbents), 1)
+    worse = sum(max(0, 1 - w.legitimacy[i][o]) * w.participation[i][o] + lost(i, o) for o in incumbents)
+    dissatisfaction = worse / max(sum(w.participation[i][o] + lost(i, o) for o in incumbents), 1)
     opening = sum(lost(j, o) * w.expert_share[j][o] for o in incumbents for j in w.states) / max(len(incumbents), 1)
-    voice = sum(w.agenda[i][o] for o in area) / max(len(area), 1)
+    voice = sum(w.agenda_share[i][o] for o in area) / max(len(area), 1)
     led = sum(w.founder[o] == i for o in living_clubs(w))
     led_camp = sum(w.camp[int(w.founder[o])] == w.camp[i] for o in living_clubs(w))
     odds = v.intercept + v.dissatisfaction_log_odds * dissatisfaction + v.opening_log_odds * opening
@@ -84,20 +84,21 @@ def club(w: Seen, f: int, k: int, members: list[int], exclusive: bool) -> dict[s
     middle = [sum(w.position[i][x] * inside[i] for i in w.states) / len(members) for x in w.axes]
     return {
         "key": f"{k}/{w.state_ids[f]}/{w.quarter}",
-        "issue": k, "kind": KINDS.index("club"), "known": 1, "alive": 1, "founded": w.quarter, "founder": f,
+        "issue": k, "kind": KINDS.index("club"), "members_known": 1, "alive": 1, "founded": w.quarter, "founder": f,
         "exclusive": exclusive, "voting_rule": RULES.index("consensus"), "technical": 0.3, "autonomy": 0.2,
-        "session": w.quarter % 4, "staff_size": 20, "rest_effectiveness": 0.6, "organization_position": y,
-        "member": inside, "present": inside, "expert_share": influence, "posts": influence, "agenda": influence,
-        "rest_commitment": committed, "commitment": committed, "distance": far, "rest_distance": far,
-        "rest_members": len(members), "rest_neutrality": distance(y, middle),
-        "rest_spread": sum(far[i] * inside[i] for i in w.states) / len(members),
-        "rest_coverage": sum(w.problem_share[i][k] * committed[i] for i in w.states),
+        "session": w.quarter % 4, "staff_size": 20, "initial_effectiveness": 0.6, "organization_position": y,
+        "member": inside, "participation": inside, "expert_share": influence, "posts_share": influence,
+        "agenda_share": influence, "reference_commitment": committed, "commitment": committed, "distance": far,
+        "reference_distance": far,
+        "reference_members": len(members), "reference_neutrality": distance(y, middle),
+        "reference_spread": sum(far[i] * inside[i] for i in w.states) / len(members),
+        "initial_coverage": sum(w.problem_share[i][k] * committed[i] for i in w.states),
     }  # fmt: skip
 
 
 def changed(w: Seen, v: Any, join: list[float]) -> dict[str, Any]:
     """Clubs older than this quarter whose turn it is: outsiders join, members leave."""
-    names = ("member", "present", "commitment", "rest_commitment", "rest_coverage")
+    names = ("member", "participation", "commitment", "reference_commitment", "initial_coverage")
     fields = {name: copied(getattr(w, name)) for name in names}
     for o in living_clubs(w):
         if w.founded[o] < w.quarter and w.session[o] == w.quarter % 4:
@@ -106,7 +107,7 @@ def changed(w: Seen, v: Any, join: list[float]) -> dict[str, Any]:
                 turn(w, v, o, i, members, join[i], fields)
             if any(fields["member"][i][o] != w.member[i][o] for i in w.states):
                 covered = sum(w.problem_share[i][w.area[o]] * fields["member"][i][o] for i in w.states)
-                fields["rest_coverage"][o] = COMMITMENT * covered
+                fields["initial_coverage"][o] = COMMITMENT * covered
     return fields
 
 
@@ -115,10 +116,10 @@ def turn(w: Seen, v: Any, o: int, i: int, members: list[int], lot: float, fields
     trust = w.trust[i][int(w.founder[o])]
     willing = 0.25 * sigma(v.acceptance + v.trust_log_odds * trust + v.benefit_log_odds * value)
     if i not in members and value > 0 and lot < willing and (trust > 0.2 or not w.exclusive[o]):
-        fields["member"][i][o] = fields["present"][i][o] = 1.0
-        fields["commitment"][i][o] = fields["rest_commitment"][i][o] = COMMITMENT
+        fields["member"][i][o] = fields["participation"][i][o] = 1.0
+        fields["commitment"][i][o] = fields["reference_commitment"][i][o] = COMMITMENT
     if i in members and value < 0:
-        fields["member"][i][o] = fields["present"][i][o] = 0.0
+        fields["member"][i][o] = fields["participation"][i][o] = 0.0
 
 
 def attention(w: Seen, v: Any) -> list[float]:

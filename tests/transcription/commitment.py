@@ -9,13 +9,13 @@ from tests.transcription.reading import Luck, Outcome, Seen, table
 def commitment(w: Seen, v: Any, luck: Luck) -> Outcome:
     def later(i: int, o: int) -> float:
         fresh = w.contagion[o] * (w.contagion_quarters[o] > 0)
-        covered = min(1, w.M[o] / max(w.rest_members[o], 1))
+        covered = min(1, w.M[o] / max(w.reference_members[o], 1))
         falls = v.example_weight * fresh + v.reciprocity_weight * w.reciprocal[o] * (1 - covered)
-        aim = w.rest_commitment[i][o] * w.present[i][o] * math.exp(-falls)
+        aim = w.reference_commitment[i][o] * w.participation[i][o] * math.exp(-falls)
         aim *= w.legitimacy[i][o] ** v.legitimacy_elasticity
-        lost = max(0, 1 - w.effectiveness[o]) * w.known[o]
-        aim *= math.exp(-v.impunity_weight * (1 - w.rest_commitment[i][o]) * lost)
-        rate = v.rate if w.present[i][o] > 0 else v.afterlife_rate
+        lost = max(0, 1 - w.effectiveness[o]) * w.members_known[o]
+        aim *= math.exp(-v.impunity_weight * (1 - w.reference_commitment[i][o]) * lost)
+        rate = v.rate if w.participation[i][o] > 0 else v.afterlife_rate
         return w.commitment[i][o] + rate * (min(1, aim) - w.commitment[i][o])
 
     return Outcome({"commitment": table(w, later)})

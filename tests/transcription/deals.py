@@ -8,11 +8,11 @@ from tests.transcription.reading import Luck, Outcome, Seen, clip, tie
 
 def deals(w: Seen, v: Any, luck: Luck) -> Outcome:
     def away(i: int, o: int) -> bool:
-        return w.left_party[i][o] != 0 and w.present[i][o] == 0
+        return w.party_at_exit[i][o] != 0 and w.participation[i][o] == 0
 
     leavers = [i for i in w.states if any(away(i, o) for o in w.bodies)]
-    gone = [sum(w.counted[o] for o in w.bodies if away(i, o)) for i in w.states]
-    held = [sum(w.counted[o] * w.present[i][o] for o in w.bodies) for i in w.states]
+    gone = [sum(w.in_scope[o] for o in w.bodies if away(i, o)) for i in w.states]
+    held = [sum(w.in_scope[o] * w.participation[i][o] for o in w.bodies) for i in w.states]
 
     def ready(i: int, leaver: int) -> float:
         if i == leaver:

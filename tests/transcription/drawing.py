@@ -17,7 +17,7 @@ QUARTERS = 9
 LIVELY: dict[str, Any] = {
     "clubs.intercept": -3.0, "voice.threat_rate": 0.05, "dues.lapse_rate": 0.8, "membership.intercept": -4.0,
     "membership.return_rate": 0.5, "membership.new_party_return_rate": 0.8,
-    "politics.turnover_probability": 0.6, "exit_effects.lead_share": 0.05, "membership.review_bar": 0.02,
+    "politics.turnover_probability": 0.6, "exits.lead_share": 0.05, "membership.review_bar": 0.02,
     "scheduled_shocks.censure_weight": 3.0, "vitality.zombie_threshold": 0.95,
     "membership.review_sovereigntism": 0.5,
 }  # fmt: skip
@@ -25,7 +25,7 @@ LIVELY: dict[str, Any] = {
 OFF = (
     "politics.mobilization_log_odds", "funding.bandwagon", "funding.pooling", "funding.domestic_response",
     "commitment.impunity_weight", "membership.lobby_log_odds", "membership.rival_log_odds",
-    "membership.propensity_spread", "membership.midterm_log_odds", "exit_effects.lobby_response",
+    "membership.propensity_spread", "membership.midterm_log_odds", "exits.lobby_response",
     "funding.lobby_weight",
     "funding.fund_quarters", "legitimacy.recipient_weight", "dues.lost_vote_demobilization",
     "trust.label_weight", "membership.decline_log_odds", "vitality.members_log_odds", "vitality.inactivity_log_odds",

@@ -15,7 +15,7 @@ def dues(w: Seen, v: Any, luck: Luck) -> Outcome:
     due = table(w, lambda i, o: w.dues_rate[i][o] * w.member[i][o])
 
     def share(i: int, o: int) -> float:
-        kept = min(1, w.commitment[i][o] / max(w.rest_commitment[i][o], 1e-9)) if w.present[i][o] > 0 else 1
+        kept = min(1, w.commitment[i][o] / max(w.reference_commitment[i][o], 1e-9)) if w.participation[i][o] > 0 else 1
         return kept**v.neglect_elasticity * (1 - w.withheld[i][o]) * (1 - w.lapsing[i])
 
     def paid_by(i: int, o: int) -> float:

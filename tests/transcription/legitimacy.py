@@ -12,13 +12,19 @@ def legitimacy(w: Seen, v: Any, luck: Luck) -> Outcome:
     common = []
     for o in w.bodies:
         log = v.performance_weight * (w.effectiveness[o] - w.performance_memory[o])
-        log += v.universality_weight * math.log(max(w.M[o], 1) / max(w.rest_members[o], 1))
-        common.append(log + v.reform_weight * w.reformed[o] - v.neutrality_weight * (off[o] - w.rest_neutrality[o]))
+        log += v.universality_weight * math.log(max(w.M[o], 1) / max(w.reference_members[o], 1))
+        common.append(
+            log + v.reform_weight * w.reformed[o] - v.neutrality_weight * (off[o] - w.reference_neutrality[o])
+        )
 
     def view(i: int, o: int) -> float:
-        log_aim = common[o] * w.counted[o] - v.fit_weight * (w.distance[i][o] - w.rest_distance[i][o]) - blame[i][o]
-        lives_on = w.need[i] / max(w.need[i] + w.capability[i], 1e-12)
-        log_aim -= v.recipient_weight * lives_on * max(0, 1 - w.spending[o] / max(w.rest_budget[o], 1)) * w.full[o]
+        log_aim = (
+            common[o] * w.in_scope[o] - v.fit_weight * (w.distance[i][o] - w.reference_distance[i][o]) - blame[i][o]
+        )
+        lives_on = w.programme_need[i] / max(w.programme_need[i] + w.capability[i], 1e-12)
+        log_aim -= (
+            v.recipient_weight * lives_on * max(0, 1 - w.spending[o] / max(w.initial_budget[o], 1)) * w.has_budget[o]
+        )
         both = max(1, v.rate + 1 - (1 - v.peer_rate) ** 4) if meets(w, o) else 1
         moved = w.legitimacy[i][o] + v.rate * (math.exp(clip(log_aim, -5, 1.3)) - w.legitimacy[i][o]) / both
         return moved + heard(w, v, i, o) / both
@@ -31,10 +37,10 @@ def legitimacy(w: Seen, v: Any, luck: Luck) -> Outcome:
         {
             "blame": blame,
             "legitimacy": table(w, view),
-            "rest_distance": table(w, lambda i, o: drifted(w.distance[i][o], w.rest_distance[i][o])),
-            "rest_members": [drifted(w.M[o], w.rest_members[o]) for o in w.bodies],
-            "rest_neutrality": [drifted(off[o], w.rest_neutrality[o]) for o in w.bodies],
-            "rest_spread": [drifted(spread[o], w.rest_spread[o]) for o in w.bodies],
+            "reference_distance": table(w, lambda i, o: drifted(w.distance[i][o], w.reference_distance[i][o])),
+            "reference_members": [drifted(w.M[o], w.reference_members[o]) for o in w.bodies],
+            "reference_neutrality": [drifted(off[o], w.reference_neutrality[o]) for o in w.bodies],
+            "reference_spread": [drifted(spread[o], w.reference_spread[o]) for o in w.bodies],
             "performance_memory": [drifted(w.effectiveness[o], w.performance_memory[o]) for o in w.bodies],
         }
     )
@@ -47,7 +53,7 @@ def centre(w: Seen, o: int) -> list[float]:
 
 def blamed(w: Seen, v: Any) -> list[list[float]]:
     def said(i: int, o: int) -> float:
-        return (w.exited[i][o] + v.rhetoric_weight * w.rhetoric[i][o]) * max(w.agenda[i][o], w.expert_share[i][o])
+        return (w.exited[i][o] + v.rhetoric_weight * w.rhetoric[i][o]) * max(w.agenda_share[i][o], w.expert_share[i][o])
 
     voice = table(w, said)
     spoken = any(any(row) for row in voice)
@@ -63,7 +69,7 @@ def blamed(w: Seen, v: Any) -> list[list[float]]:
 
 
 def meets(w: Seen, o: int) -> bool:
-    return bool(w.counted[o]) and w.session[o] == w.quarter % 4
+    return bool(w.in_scope[o]) and w.session[o] == w.quarter % 4
 
 
 def heard(w: Seen, v: Any, i: int, o: int) -> float:

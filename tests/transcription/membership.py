@@ -12,20 +12,20 @@ STANDARD_ERRORS = (0.153 / 0.95, 0.4 / 3.348, 0.192 / 0.606)
 def membership(w: Seen, v: Any, luck: Luck) -> Outcome:
     lots, own = luck.pairs(w.slot_keys), luck.states()
     drawn = coefficients(v, luck.fixed_normals(3))
-    names = ("notice", "announced", "member", "present", "settle", "policy", "withheld")
+    names = ("notice", "announced", "member", "participation", "settle", "voluntary_allowed", "withheld")
     fields: dict[str, Any] = {name: copied(getattr(w, name)) for name in names}
     events = []
     for i in w.states:
         reviews = w.government_age[i] == 0 and w.sovereigntism[i] >= v.review_sovereigntism
         for o in w.bodies:
-            may = w.member[i][o] > 0 and w.notice[i][o] < 0 and w.counted[o] > 0 and w.exit_form[o] < 2
+            may = w.member[i][o] > 0 and w.notice[i][o] < 0 and w.in_scope[o] > 0 and w.exit_form[o] < 2
             chance = 1 - (1 + math.exp(min(log_odds(w, v, i, o, drawn), 700))) ** -0.25 if may else 0.0
             if may and (lots[i][o] < chance or (reviews and w.legitimacy[i][o] < 1 - v.review_bar)):
                 fields["notice"][i][o] = max(w.notice_rule[o] - 1, 0)
                 fields["announced"][i][o] = 1.0
                 events.append(("announce", i, o))
             if comes_back(w, v, i, o, lots[i][o], own[i]):
-                for name in ("member", "present", "settle", "policy"):
+                for name in ("member", "participation", "settle", "voluntary_allowed"):
                     fields[name][i][o] = 1.0
                 fields["withheld"][i][o] = 0.0
                 events.append(("return", i, o))
@@ -46,19 +46,19 @@ def log_odds(w: Seen, v: Any, i: int, o: int, drawn: tuple[float, float, float, 
     b, d, c, s = drawn
     odds = b + s * math.log(max(w.council_size[o], w.M[o], 1)) + d * w.distance[i][o] + contagion(w, v, i, o, c)
     odds += v.legitimacy_log_odds * (w.legitimacy[i][o] - 1)
-    odds += v.reciprocity_log_odds * w.reciprocal[o] * max(0, 1 - w.M[o] / max(w.rest_members[o], 1))
+    odds += v.reciprocity_log_odds * w.reciprocal[o] * max(0, 1 - w.M[o] / max(w.reference_members[o], 1))
     odds += v.censure_log_odds * w.censured[i] + v.propensity_spread * w.propensity[i]
-    odds -= v.lobby_log_odds * (w.lobby[i][w.area[o]] + w.aroused[i][w.area[o]])
+    odds -= v.lobby_log_odds * (w.lobby[i][w.area[o]] + w.mobilized_lobby[i][w.area[o]])
     ahead = w.next_election[i] - w.term[i] / 2 - w.quarter
     odds += v.midterm_log_odds * (w.party[i] == 1 and 0 <= ahead < 4)
-    odds += v.decline_log_odds * math.log(max(w.rest_capability[i], 1e-12) / max(w.capability[i], 1e-12))
-    gained = sum(max(-w.trust[i][j], 0) * (w.agenda[j][o] - w.expert_share[j][o]) for j in w.states)
+    odds += v.decline_log_odds * math.log(max(w.initial_capability[i], 1e-12) / max(w.capability[i], 1e-12))
+    gained = sum(max(-w.trust[i][j], 0) * (w.agenda_share[j][o] - w.expert_share[j][o]) for j in w.states)
     return odds + v.rival_log_odds * gained
 
 
 def contagion(w: Seen, v: Any, i: int, o: int, c: float) -> float:
     fresh = w.contagion[o] * (w.contagion_quarters[o] > 0)
-    gone = [j for j in w.states if w.left_party[j][o] != 0 and w.present[j][o] == 0]
+    gone = [j for j in w.states if w.party_at_exit[j][o] != 0 and w.participation[j][o] == 0]
     if v.contagion_form == "flat" or fresh == 0 or not gone:
         return c * fresh
     leader = max(gone, key=lambda j: (w.expert_share[j][o], -w.state_ids[j]))
@@ -68,8 +68,10 @@ def contagion(w: Seen, v: Any, i: int, o: int, c: float) -> float:
 
 
 def comes_back(w: Seen, v: Any, i: int, o: int, lot: float, own: float) -> bool:
-    if not (w.left_party[i][o] != 0 and w.present[i][o] == 0 and w.alive[o] > 0 and w.barred[i][o] == 0):
+    if not (
+        w.party_at_exit[i][o] != 0 and w.participation[i][o] == 0 and w.alive[o] > 0 and w.refuses_to_join[i][o] == 0
+    ):
         return False
-    if w.left_party[i][o] != w.party[i]:
+    if w.party_at_exit[i][o] != w.party[i]:
         return own < quarterly(v.new_party_return_rate)
     return lot < quarterly(v.return_rate)

@@ -32,30 +32,30 @@ def budget(w: Seen, v: Any, o: int) -> dict[str, float]:
     short = expected < w.budget[o] * (1 - 1e-9)
     quarters = w.short_quarters[o] + 1 if short else 0
     cuts = short and quarters > v.grace
-    rises = not short and reserves >= w.rest_reserves[o] * (1 - 1e-9)
+    rises = not short and reserves >= w.target_reserves[o] * (1 - 1e-9)
     later = w.budget[o] + v.austerity_rate * (expected - w.budget[o]) if cuts or rises else w.budget[o]
     return {"spending": spending, "reserves": reserves, "short_quarters": quarters, "budget": later}
 
 
 def people(w: Seen, v: Any, o: int, later: dict[str, float]) -> dict[str, float]:
-    cash = clip(later["reserves"] / max(w.rest_reserves[o], 1), 0, 1)
+    cash = clip(later["reserves"] / max(w.target_reserves[o], 1), 0, 1)
     e = w.elasticity[o] * v.staff_elasticity_scale * (1 + v.cash_pressure * (1 - cash))
-    ratio = later["budget"] / max(w.rest_budget[o], 1) if w.full[o] else 1.0
+    ratio = later["budget"] / max(w.initial_budget[o], 1) if w.has_budget[o] else 1.0
     staff = clip(w.staff[o] + v.staff_rate * (max(ratio, 1e-6) ** min(e, 1.3) - w.staff[o]), 0, 4)
-    aim = sum(w.expert_share[i][o] * w.present[i][o] for i in w.states) if w.known[o] else 1.0
+    aim = sum(w.expert_share[i][o] * w.participation[i][o] for i in w.states) if w.members_known[o] else 1.0
     rate = v.expertise_loss_rate if aim < w.expertise[o] else v.expertise_growth_rate
     return {"staff": staff, "expertise": w.expertise[o] + rate * (aim - w.expertise[o])}
 
 
 def effect(w: Seen, v: Any, o: int, later: dict[str, float]) -> dict[str, float]:
-    spent = clip(later["spending"] / max(w.rest_budget[o], 1), 0.001, 4) if w.full[o] else 1.0
+    spent = clip(later["spending"] / max(w.initial_budget[o], 1), 0.001, 4) if w.has_budget[o] else 1.0
     money = v.money_weight * (1 - w.technical[o] / 2) * math.log(spent)
     expertise = v.expertise_weight * w.technical[o] * math.log(clip(later["expertise"], 0.001, 4))
     covered = sum(w.problem_share[i][w.area[o]] * w.commitment[i][o] for i in w.states)
     spread = sum(w.distance[i][o] * w.member[i][o] for i in w.states) / max(w.M[o], 1)
-    other = v.coverage_weight * math.log(clip(covered / max(w.rest_coverage[o], 1e-9), 0.001, 4))
-    other += -v.cohesion_weight * (spread - w.rest_spread[o]) + v.reform_weight * w.reformed[o]
-    other = w.known[o] * (other + math.log(max(w.capacity[o], 0.001)))
+    other = v.coverage_weight * math.log(clip(covered / max(w.initial_coverage[o], 1e-9), 0.001, 4))
+    other += -v.cohesion_weight * (spread - w.reference_spread[o]) + v.reform_weight * w.reformed[o]
+    other = w.members_known[o] * (other + math.log(max(w.capacity[o], 0.001)))
     weak = sum(w.dependence[o][p] * min(0, w.effectiveness[p] * w.alive[p] - 1) for p in w.bodies)
     aim = math.exp(money + expertise + other + v.dependence_weight * weak)
     effectiveness = clip(w.effectiveness[o] + v.effect_rate * (aim - w.effectiveness[o]), 0, 4)

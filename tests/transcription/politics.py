@@ -37,4 +37,4 @@ def stance(w: Seen, v: Any, i: int, party: float) -> tuple[list[float], float]:
     length = max(distance(w.home_position[i], centre), 1e-9)
     step = v.turn_size * w.swing[i] * (party - w.first_party[i]) / 2
     position = [w.home_position[i][x] + (w.home_position[i][x] - centre[x]) / length * step for x in w.axes]
-    return position, clip(w.rest_sovereigntism[i] + w.swing[i] * party / 2, 0, 1)
+    return position, clip(w.central_sovereigntism[i] + w.swing[i] * party / 2, 0, 1)

@@ -28,7 +28,7 @@ class Seen:
         self.states, self.bodies = range(len(world.gdp)), range(len(world.issue))
         self.areas, self.axes = range(len(world.issues)), range(2)
         self.M = [sum(self.member[i][o] for i in self.states) for o in self.bodies]
-        self.counted = [self.alive[o] * self.known[o] for o in self.bodies]
+        self.in_scope = [self.alive[o] * self.members_known[o] for o in self.bodies]
         self.area = [int(issue) for issue in self.issue]
 
     def __getattr__(self, name: str) -> Any:

@@ -16,7 +16,7 @@ def response(w: Seen, v: Any, luck: Luck) -> Outcome:
     events: list[tuple[str, int, int]] = []
     for i in w.states:
         for o in w.bodies:
-            if w.announced[i][o] * w.agenda[i][o] > v.notable_share and w.counted[o] > 0:
+            if w.announced[i][o] * w.agenda_share[i][o] > v.notable_share and w.in_scope[o] > 0:
                 kind = answered(w, v, i, o, lots[o], fields)
                 events += [(kind, i, o)] if kind else []
     share = {"adaptation": v.adaptation, "resistance": v.resistance}
@@ -32,9 +32,9 @@ def response(w: Seen, v: Any, luck: Luck) -> Outcome:
 def answered(w: Seen, v: Any, i: int, o: int, lot: float, fields: dict[str, Any]) -> str:
     fields["experience"][o] = min(1, w.experience[o] + 0.2)
     others = [j for j in w.states if j != i]
-    agreeing = sum(w.agenda[j][o] * max(w.trust[j][i], 0) for j in others)
-    agreeing /= max(sum(w.agenda[j][o] for j in others), 1e-9)
-    concentrated = min(1, 3 * w.agenda[i][o])
+    agreeing = sum(w.agenda_share[j][o] * max(w.trust[j][i], 0) for j in others)
+    agreeing /= max(sum(w.agenda_share[j][o] for j in others), 1e-9)
+    concentrated = min(1, 3 * w.agenda_share[i][o])
     adapt = concentrated * agreeing
     resist = (1 - concentrated) * (w.autonomy[o] + w.experience[o]) / 2
     odds = [math.exp(v.sensitivity * strength) for strength in (adapt, resist, 0.3)]

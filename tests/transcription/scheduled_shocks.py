@@ -9,9 +9,9 @@ from tests.transcription.reading import Luck, Outcome, Seen, Told, copied
 
 LASTING = ("exit", "leave_treaty", "threaten", "review", "return", "change_government")
 CHANGED = (
-    "announced", "rhetoric", "autonomy_gain", "censured", "notice", "withheld", "policy", "present", "vacancy",
-    "posts", "barred", "obstruction", "threat", "demand", "capacity", "credibility", "member", "settle", "party",
-    "government_age", "redirection", "betrayal", "left_party",
+    "announced", "rhetoric", "autonomy_gain", "censured", "notice", "withheld", "voluntary_allowed", "participation",
+    "vacancy", "posts_share", "refuses_to_join", "obstruction", "threat", "demand", "capacity", "credibility",
+    "member", "settle", "party", "government_age", "redirection", "betrayal", "party_at_exit",
 )  # fmt: skip
 
 
@@ -67,7 +67,7 @@ class Day:
         return [e.shock for e in same if e.shock.kind in kinds and self.runs(e)]
 
     def leaving(self, d: Deed) -> bool:
-        if self.now["left_party"][d.i][d.o] != 0 and self.now["present"][d.i][d.o] == 0:
+        if self.now["party_at_exit"][d.i][d.o] != 0 and self.now["participation"][d.i][d.o] == 0:
             return True
         decoupling = [s for s in self.running(d, "exit", "leave_treaty", "review") if s.mode == "decouple"]
         return self.now["notice"][d.i][d.o] >= 0 and bool(decoupling)
@@ -94,7 +94,7 @@ def scheduled_shocks(w: Seen, v: Any, luck: Luck, planned: Sequence[Deed]) -> Ou
 
 
 def carry_out(day: Day, d: Deed, act: Callable[[Day, Deed], None], conditional: bool = True) -> None:
-    if d.o >= 0 and not day.w.counted[d.o]:
+    if d.o >= 0 and not day.w.in_scope[d.o]:
         day.tell("no_effect", d)
     elif not conditional or allowed(day, d):
         act(day, d)
@@ -118,18 +118,18 @@ def leave(day: Day, d: Deed) -> None:
         day.now["announced"][d.i][d.o] = 1.0
         if d.shock.mode == "decouple":
             day.now["withheld"][d.i][d.o] = 1.0
-            day.now["policy"][d.i][d.o] = 0.0
+            day.now["voluntary_allowed"][d.i][d.o] = 0.0
         day.tell("announce", d)
 
 
 def leave_organ(day: Day, d: Deed) -> None:
-    if not day.now["present"][d.i][d.o]:
+    if not day.now["participation"][d.i][d.o]:
         day.tell("no_effect", d)
         return
     stop_participation(day, d)
-    day.now["policy"][d.i][d.o] = 0.0
+    day.now["voluntary_allowed"][d.i][d.o] = 0.0
     day.now["announced"][d.i][d.o] = 1.0
-    day.now["left_party"][d.i][d.o] = day.now["party"][d.i]
+    day.now["party_at_exit"][d.i][d.o] = day.now["party"][d.i]
 
 
 def leave_treaty(day: Day, d: Deed) -> None:
@@ -138,7 +138,7 @@ def leave_treaty(day: Day, d: Deed) -> None:
 
 
 def refuse(day: Day, d: Deed) -> None:
-    day.now["barred"][d.i][d.o] = 1.0
+    day.now["refuses_to_join"][d.i][d.o] = 1.0
     day.tell("refusal", d)
     if day.now["member"][d.i][d.o] and day.now["notice"][d.i][d.o] < 0 and day.w.exit_form[d.o] < 2:
         day.now["notice"][d.i][d.o] = 0.0
@@ -146,32 +146,32 @@ def refuse(day: Day, d: Deed) -> None:
 
 
 def refuse_no_more(day: Day, d: Deed) -> None:
-    day.now["barred"][d.i][d.o] = 0.0
+    day.now["refuses_to_join"][d.i][d.o] = 0.0
 
 
 def stop_participation(day: Day, d: Deed) -> None:
-    day.now["vacancy"][d.o] += day.now["posts"][d.i][d.o]
-    day.now["posts"][d.i][d.o] = day.now["present"][d.i][d.o] = 0.0
+    day.now["vacancy"][d.o] += day.now["posts_share"][d.i][d.o]
+    day.now["posts_share"][d.i][d.o] = day.now["participation"][d.i][d.o] = 0.0
     day.tell("participation_stopped", d)
 
 
 def participate(day: Day, d: Deed) -> None:
     if not day.leaving(d) and not day.running(d, "stop_participation"):
-        day.now["present"][d.i][d.o] = day.now["member"][d.i][d.o]
+        day.now["participation"][d.i][d.o] = day.now["member"][d.i][d.o]
         day.tell("participation_resumed", d)
 
 
 def cut(day: Day, d: Deed) -> None:
-    allowed_share = min(day.now["policy"][d.i][d.o], 1 - d.shock.fraction)
-    day.now["policy"][d.i][d.o] = 0.0 if day.leaving(d) else allowed_share
-    if day.w.rest_voluntary[d.i][d.o]:
+    allowed_share = min(day.now["voluntary_allowed"][d.i][d.o], 1 - d.shock.fraction)
+    day.now["voluntary_allowed"][d.i][d.o] = 0.0 if day.leaving(d) else allowed_share
+    if day.w.initial_voluntary[d.i][d.o]:
         day.tell("funding_cut", d)
 
 
 def restore(day: Day, d: Deed) -> None:
     others = [1 - shock.fraction for shock in day.running(d, "defund", "freeze")]
-    day.now["policy"][d.i][d.o] = 0.0 if day.leaving(d) else min(others, default=1.0)
-    if day.w.rest_voluntary[d.i][d.o]:
+    day.now["voluntary_allowed"][d.i][d.o] = 0.0 if day.leaving(d) else min(others, default=1.0)
+    if day.w.initial_voluntary[d.i][d.o]:
         day.tell("funding_restored", d)
 
 
@@ -236,29 +236,37 @@ def reviewed(w: Seen, decisions: list[Deed]) -> list[Deed]:
     """Those held memberships of lowest value, for each shock and actor."""
     dropped: list[Deed] = []
     for number, i in sorted({(d.number, d.i) for d in decisions}, key=[(d.number, d.i) for d in decisions].index):
-        held = [d for d in decisions if (d.number, d.i) == (number, i) and w.counted[d.o] and w.present[i][d.o] > 0]
+        held = [
+            d for d in decisions if (d.number, d.i) == (number, i) and w.in_scope[d.o] and w.participation[i][d.o] > 0
+        ]
         held.sort(key=lambda d: (value(w, d.i, d.o), w.organization_ids[d.o]))
         dropped += held[: round(held[0].shock.bar * len(held))] if held else []
     return dropped
 
 
 def value(w: Seen, i: int, o: int) -> float:
-    worth = w.salience[i][w.area[o]] * w.rest_effectiveness[o] * w.effectiveness[o]
-    worth *= math.exp(-w.distance[i][o] / 2) * (1 + w.agenda[i][o])
-    money = sum(w.dues_rate[i][p] + w.rest_voluntary[i][p] for p in w.bodies)
-    return worth - (w.dues_rate[i][o] + w.rest_voluntary[i][o]) / max(money, 1)
+    worth = w.salience[i][w.area[o]] * w.initial_effectiveness[o] * w.effectiveness[o]
+    worth *= math.exp(-w.distance[i][o] / 2) * (1 + w.agenda_share[i][o])
+    money = sum(w.dues_rate[i][p] + w.initial_voluntary[i][p] for p in w.bodies)
+    return worth - (w.dues_rate[i][o] + w.initial_voluntary[i][o]) / max(money, 1)
 
 
 def come_back(day: Day, d: Deed) -> None:
     def now(name: str) -> float:
         return day.now[name][d.i][d.o]
 
-    known = now("left_party") != 0 or now("member") > 0
-    short = now("present") == 0 or now("notice") >= 0 or now("policy") < 1 or now("withheld") > 0
+    known = now("party_at_exit") != 0 or now("member") > 0
+    short = now("participation") == 0 or now("notice") >= 0 or now("voluntary_allowed") < 1 or now("withheld") > 0
     if not (known and short):
         day.tell("no_effect", d)
         return
-    for name, later in (("member", 1.0), ("present", 1.0), ("policy", 1.0), ("withheld", 0.0), ("notice", -1.0)):
+    for name, later in (
+        ("member", 1.0),
+        ("participation", 1.0),
+        ("voluntary_allowed", 1.0),
+        ("withheld", 0.0),
+        ("notice", -1.0),
+    ):
         day.now[name][d.i][d.o] = later
     day.now["settle"][d.i][d.o] = d.shock.settle_arrears
     day.tell("return", d)
@@ -285,7 +293,7 @@ def redirect_no_more(day: Day, d: Deed) -> None:
 def act_alone(day: Day, d: Deed) -> None:
     w, k = day.w, day.w.issues.index(d.shock.issue_area)
     A = [o for o in w.bodies if w.area[o] == k]
-    bound = sum(w.reciprocal[o] * day.now["present"][d.i][o] * w.commitment[d.i][o] for o in A)
+    bound = sum(w.reciprocal[o] * day.now["participation"][d.i][o] * w.commitment[d.i][o] for o in A)
     day.now["autonomy_gain"][d.i] += d.shock.payoff * (1 - bound / max(1, sum(w.reciprocal[o] for o in A)))
     seen = sum(w.capability[j] * (1 - w.trust[j][d.i]) / 2 for j in w.states)
     day.now["censured"][d.i] += day.v.censure_weight * d.shock.strength * seen

@@ -12,7 +12,7 @@ FORMS = {"concave": lambda x: 1 - math.exp(-x), "linear": lambda x: x, "convex":
 def trust(w: Seen, v: Any, luck: Luck) -> Outcome:
     def loss(i: int, j: int) -> float:
         broken = sum(
-            w.announced[j][o] * w.expert_share[j][o] * w.known[o] * w.member[i][o] * w.commitment[i][o]
+            w.announced[j][o] * w.expert_share[j][o] * w.members_known[o] * w.member[i][o] * w.commitment[i][o]
             for o in w.bodies
         )
         return 0.0 if i == j else (1 + w.trust[i][j]) / 2 * broken
@@ -28,7 +28,7 @@ def trust(w: Seen, v: Any, luck: Luck) -> Outcome:
         fields |= {"agreement": agreement, "voting_habit": habit, "club_tie": club_tie}
 
     def trusted(i: int, j: int) -> float:
-        value = w.rest_trust[i][j] - betrayal[i][j] + v.habit_weight * (habit[i][j] - w.rest_agreement[i][j])
+        value = w.initial_trust[i][j] - betrayal[i][j] + v.habit_weight * (habit[i][j] - w.initial_agreement[i][j])
         value += v.club_weight * club_tie[i][j] + v.deal_weight * w.deals[i][j]
         return clip(value - v.label_weight * labelled(w, i, j), -1, 1)
 
@@ -38,13 +38,15 @@ def trust(w: Seen, v: Any, luck: Luck) -> Outcome:
 
 def labelled(w: Seen, i: int, j: int) -> int:
     """Whether j has no vote in a body that i sits in, too."""
-    return int(i != j and any(w.member[i][o] * w.member[j][o] * w.suspended[j][o] * w.known[o] for o in w.bodies))
+    return int(
+        i != j and any(w.member[i][o] * w.member[j][o] * w.suspended[j][o] * w.members_known[o] for o in w.bodies)
+    )
 
 
 def agreed(w: Seen, i: int, j: int) -> float:
     now = distance(w.voting_position[i], w.voting_position[j])
     home = distance(w.home_position[i], w.home_position[j])
-    return clip(w.rest_agreement[i][j] - AGREEMENT_PER_UNIT * (now - home), 0, 1)
+    return clip(w.initial_agreement[i][j] - AGREEMENT_PER_UNIT * (now - home), 0, 1)
 
 
 def tied(w: Seen, v: Any) -> list[list[float]]:

@@ -19,7 +19,7 @@ def vitality(w: Seen, v: Any, luck: Luck) -> Outcome:
         lacking = max(0, 1 - activity / max(v.zombie_threshold, 1e-9))
         log_odds = v.death_log_odds + v.inactivity_log_odds * lacking
         log_odds += v.members_log_odds * math.log(max(size, 1) / 20) + v.staff_log_odds * math.log(people / 20)
-        p = quarterly(sigma(log_odds)) * w.alive[o] * w.known[o]
+        p = quarterly(sigma(log_odds)) * w.alive[o] * w.members_known[o]
         living_child = any(w.parent[c] == o and w.alive[c] > 0 for c in w.bodies)
         empty_club = w.founder[o] >= 0 and w.alive[o] > 0 and w.M[o] < 2
         if (lots[o] < p and not living_child) or empty_club:
@@ -37,7 +37,7 @@ def replaced(w: Seen, o: int) -> bool:
 
 def ended(w: Seen, dead: list[int], zombie: list[float]) -> dict[str, Any]:
     bodies = ("alive", "budget", "vacancy", "other_income", "private_income")
-    pairs = ("member", "present", "voluntary", "rescue", "posts")
+    pairs = ("member", "participation", "voluntary", "rescue", "posts_share")
     fields = {
         name: copied(getattr(w, name)) for name in (*bodies, *pairs, "notice", "threat", "kept_share", "parent_share")
     }

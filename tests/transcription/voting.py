@@ -23,7 +23,7 @@ def voting(w: Seen, v: Any, luck: Luck) -> Outcome:
         "votes_cast": [0.0 for _ in w.states],
     }
     for o in w.bodies:
-        awake = w.counted[o] > 0 and w.zombie[o] == 0 and w.M[o] >= 2
+        awake = w.in_scope[o] > 0 and w.zombie[o] == 0 and w.M[o] >= 2
         if w.session[o] == w.quarter % 4 and awake:
             meet(w, v, o, lots[o], races, votes, pressed, fields)
     return Outcome(fields)
@@ -32,7 +32,7 @@ def voting(w: Seen, v: Any, luck: Luck) -> Outcome:
 def voting_position(w: Seen, v: Any, i: int) -> Vector:
     moved = [0.0, 0.0]
     for j in w.states:
-        pull = (w.trust[i][j] - w.rest_trust[i][j]) * w.capability[j]
+        pull = (w.trust[i][j] - w.initial_trust[i][j]) * w.capability[j]
         for x in w.axes:
             moved[x] += pull * (w.position[j][x] - w.position[i][x])
     return [w.position[i][x] + v.hedging * moved[x] for x in w.axes]
@@ -60,7 +60,7 @@ def meet(
 ) -> None:
     """One body tables its resolutions."""
     q = w.organization_position[o]
-    cast = [w.present[i][o] * (1 - w.suspended[i][o]) > 0 for i in w.states]
+    cast = [w.participation[i][o] * (1 - w.suspended[i][o]) > 0 for i in w.states]
     step = [0.0, 0.0]
     for r in range(RESOLUTIONS):
         author = authored(w, o, cast, [races[i][r] for i in w.states], lots[r][0])
@@ -91,7 +91,7 @@ def authored(w: Seen, o: int, cast: list[bool], races: list[float], lot: float) 
 
     def ready(i: int) -> float:
         other = order[(w.state_ids[i] + math.floor(lot * N)) % N]
-        share = w.agenda[i][o] * cast[i]
+        share = w.agenda_share[i][o] * cast[i]
         return -math.log1p(-races[other]) / share if share > 0 else math.inf
 
     return min(order, key=ready)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from experiments.report.result_folder import write_result
-from experiments.runs.run import run_experiment
+from experiments.runs.run_experiment import run_experiment
 from experiments.sweeps.sweep import run_sweep
 
 WORLD = {"source": "synthetic", "states": 12, "organizations": 6}

@@ -30,7 +30,7 @@ from abm.recording import Story
 from abm.simulation import Simulation
 from abm.words import event_words, phrase, sentence
 from experiments.runs.result import Result
-from experiments.runs.run import run_experiment
+from experiments.runs.run_experiment import run_experiment
 from tests.transcription.drawing import drawn
 
 HOLE = re.compile(r"\{(\w+)\}")

@@ -16,33 +16,37 @@ def measured(name: str, world: World) -> Any:
     return MEASURES[name].function(Snapshot(world, focus, np.zeros((world.built, 2)), np.zeros(world.built, np.int64)))
 
 
-THIRD_OUTSIDE = {"member": [[1, 1], [1, 1], [0, 1]], "present": [[1, 1], [1, 1], [0, 1]]}
+THIRD_OUTSIDE = {"member": [[1, 1], [1, 1], [0, 1]], "participation": [[1, 1], [1, 1], [0, 1]]}
 BODY: list[tuple[str, dict[str, Any], list[float]]] = [
-    ("budget", {"full": [1, 0], "rest_budget": 100.0, "budget": 80.0}, [0.8, np.nan]),
-    ("income", {"full": 1.0, "rest_budget": 100.0, "income": [70, 120]}, [0.7, 1.2]),
-    ("budget_gap", {"full": 1.0, "rest_budget": 100.0, "gap": [25, 0]}, [0.25, 0]),
-    ("funding_hhi", {"full": 1.0, "paid": [[30, 0], [10, 0], [0, 0]]}, [10 / 16, 0]),
-    ("arrears", {"full": 1.0, "arrears": [[200, 0], [0, 0], [0, 0]], "dues_rate": [[25, 1], [25, 1], [0, 1]]}, [1, 0]),
+    ("budget", {"has_budget": [1, 0], "initial_budget": 100.0, "budget": 80.0}, [0.8, np.nan]),
+    ("income", {"has_budget": 1.0, "initial_budget": 100.0, "income": [70, 120]}, [0.7, 1.2]),
+    ("funding_gap_share", {"has_budget": 1.0, "initial_budget": 100.0, "funding_gap": [25, 0]}, [0.25, 0]),
+    ("funding_hhi", {"has_budget": 1.0, "paid": [[30, 0], [10, 0], [0, 0]]}, [10 / 16, 0]),
+    (
+        "arrears",
+        {"has_budget": 1.0, "arrears": [[200, 0], [0, 0], [0, 0]], "dues_rate": [[25, 1], [25, 1], [0, 1]]},
+        [1, 0],
+    ),
     ("suspended_votes", {"suspended": [[1, 0], [1, 0], [0, 0]]}, [2, 0]),
     ("legitimacy", {"legitimacy": [[0.4, 1], [0.8, 1], [9, 1]], **THIRD_OUTSIDE}, [0.6, 1]),
     ("legitimacy_spread", {"legitimacy": [[0.4, 1], [0.8, 1], [9, 1]], **THIRD_OUTSIDE}, [0.2, 0]),
     ("legitimacy_western", {"legitimacy": [[0.4, 1], [0.8, 1], [0.6, 1]], "camp": [1, 0, 1]}, [0.5, 1]),
     ("legitimacy_rival", {"camp": [1, 0, 1]}, [np.nan, np.nan]),
     ("members", {"member": [[1, 1], [1, 0], [0, 0]]}, [2, 1]),
-    ("leader_share", {"agenda": [[0.6, 0.2], [0.3, 0.5], [0.1, 0.3]]}, [0.6, 0.5]),
-    ("agenda_hhi", {"agenda": [[0.5, 1], [0.5, 0], [0, 0]]}, [0.5, 1]),
+    ("leader_share", {"agenda_share": [[0.6, 0.2], [0.3, 0.5], [0.1, 0.3]]}, [0.6, 0.5]),
+    ("agenda_hhi", {"agenda_share": [[0.5, 1], [0.5, 0], [0, 0]]}, [0.5, 1]),
     ("position_shift", {"organization_position": [[3, 4], [0, 0]]}, [5, 0]),
-    ("focus_distance", {"position": [[1, 0], [9, 9], [9, 9]], "organization_position": [[1, 2], [0, 0]]}, [2, 1]),
-    ("focus_agenda", {"agenda": [[0.6, 0.2], [0.3, 0.5], [0.1, 0.3]]}, [0.6, 0.2]),
-    ("focus_posts", {"posts": [[0.5, 0], [0.2, 0.9], [0.1, 0]]}, [0.5, 0]),
+    ("actor_distance", {"position": [[1, 0], [9, 9], [9, 9]], "organization_position": [[1, 2], [0, 0]]}, [2, 1]),
+    ("actor_agenda_share", {"agenda_share": [[0.6, 0.2], [0.3, 0.5], [0.1, 0.3]]}, [0.6, 0.2]),
+    ("actor_posts_share", {"posts_share": [[0.5, 0], [0.2, 0.9], [0.1, 0]]}, [0.5, 0]),
 ]
 STATE: list[tuple[str, dict[str, Any], list[float]]] = [
-    ("memberships", {"present": [[1, 1], [1, 0], [0, 0]], "alive": [1, 1]}, [2, 1, 0]),
+    ("memberships", {"participation": [[1, 1], [1, 0], [0, 0]], "alive": [1, 1]}, [2, 1, 0]),
     ("memberships", {"alive": [1, 0]}, [1, 1, 1]),
     ("dues_paid", {"paid": [[5, 1], [0, 2], [0, 0]]}, [6, 2, 0]),
     ("gifts", {"voluntary": 1.0, "rescue": 2.0, "redirected": [[3, 0], [0, 0], [0, 0]], "paid": 99.0}, [9, 6, 6]),
     ("owed", {"arrears": [[5, 1], [0, 2], [0, 0]]}, [6, 2, 0]),
-    ("trust_in_focus", {"trust": [[1, 0, 0], [0.4, 1, 0], [-0.2, 0, 1]]}, [1, 0.4, -0.2]),
+    ("trust_in_actor", {"trust": [[1, 0, 0], [0.4, 1, 0], [-0.2, 0, 1]]}, [1, 0.4, -0.2]),
     ("votes_won", {"votes_won": [3, 0, 0], "votes_cast": [4, 4, 0]}, [0.75, 0, 0]),
 ]
 SYSTEM: list[tuple[str, dict[str, Any], float]] = [
@@ -53,14 +57,14 @@ SYSTEM: list[tuple[str, dict[str, Any], float]] = [
     ("total_income", {"income": [10, 20]}, 120),
     ("donor_hhi", {"voluntary": [[30, 0], [5, 5], [0, 0]]}, 10 / 16),
     ("trust_gap", {"camp": [0, 0, 0]}, 0),
-    ("trust_in_focus_mean", {"trust": [[1, 0, 0], [0.4, 1, 0], [-0.2, 0, 1]]}, 0.1),
+    ("mean_trust_in_actor", {"trust": [[1, 0, 0], [0.4, 1, 0], [-0.2, 0, 1]]}, 0.1),
     ("resolutions_passed", {"passed": [2, 3]}, 5),
     (
-        "focus_saving",
-        {"dues_rate": 10.0, "rest_voluntary": 5.0, "paid": 10.0, "voluntary": [[0, 5], [0, 0], [0, 0]]},
+        "actor_saving",
+        {"dues_rate": 10.0, "initial_voluntary": 5.0, "paid": 10.0, "voluntary": [[0, 5], [0, 0], [0, 0]]},
         5,
     ),
-    ("lost_programmes", {"full": [1, 0], "rest_budget": 100.0, "spending": 90.0}, 40),
+    ("programmes_lost_total", {"has_budget": [1, 0], "initial_budget": 100.0, "spending": 90.0}, 40),
 ]
 
 
@@ -80,7 +84,7 @@ def test_trust_gap_between_camps() -> None:
 def test_clubs_are_counted_while_they_live() -> None:
     world = small_world(4, 1)
     for number, members in enumerate(([1.0, 1, 1, 0], [0.0, 1, 1, 1])):
-        row = {"code": f"c{number}", "key": f"{number}", "alive": 1.0, "known": 1.0, "founder": number}
+        row = {"code": f"c{number}", "key": f"{number}", "alive": 1.0, "members_known": 1.0, "founder": number}
         add_organization(world, row | {"member": np.array(members), "exclusive": float(number)})
     seen = {name: measured(name, world) for name in ("clubs", "club_size", "club_exclusiveness", "club_overlap")}
     assert seen == {"clubs": 2, "club_size": 3, "club_exclusiveness": 0.5, "club_overlap": 0.5}

@@ -186,7 +186,7 @@ def test_organizations_know_their_members(finished: MultilateralModel) -> None:
     assert body.budget == 4 * world.budget[body.row]
     assert body.legitimacy == pytest.approx((seats * world.legitimacy[:, body.row]).sum() / seats.sum())
     assert body.effectiveness == world.effectiveness[body.row]
-    assert body.leader == world.state_codes[world.agenda[:, body.row].argmax()]
+    assert body.leader == world.state_codes[world.agenda_share[:, body.row].argmax()]
     assert body.issue_area in world.issues
 
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from abm.config.reader import load_experiment
-from abm.graphs import bipartite, trust_graph
 from abm.networks import comembership, communities, modularity, modularity_z, short_names
+from abm.networkx_graphs import bipartite, trust_graph
 from abm.rng import stream
 from abm.simulation import Simulation
 from abm.state.world import World
@@ -21,7 +21,7 @@ def world() -> World:
     world = Simulation(load_experiment(TINY), (3, 0)).world
     half = np.repeat([1.0, 0.0], 4)
     world.member = np.column_stack([half, half, half, 1 - half, 1 - half, np.ones(8)])
-    world.alive, world.known = np.ones(6), np.ones(6)
+    world.alive, world.members_known = np.ones(6), np.ones(6)
     return world
 
 
@@ -35,13 +35,13 @@ def test_states_and_bodies_are_nodes_in_the_order_of_rows(world: World) -> None:
 
 
 def test_an_edge_carries_the_membership(world: World) -> None:
-    cells = {"paid": 3.0, "voluntary": 2.0, "rescue": 1.0, "redirected": 0.5, "commitment": 0.7, "agenda": 0.4}
+    cells = {"paid": 3.0, "voluntary": 2.0, "rescue": 1.0, "redirected": 0.5, "commitment": 0.7, "agenda_share": 0.4}
     for name, value in cells.items():
         poke(world, name, (1, 0), value)
     poke(world, "exit_form", 0, 1)
     graph = bipartite(world)
     edge = graph.edges[world.state_codes[1], world.organization_codes[0]]
-    assert edge == {"role": "party", "commitment": 0.7, "agenda": 0.4, "money": 26.0}
+    assert edge == {"role": "party", "commitment": 0.7, "agenda_share": 0.4, "money": 26.0}
     assert graph.number_of_edges() == world.member.sum()
     assert not graph.has_edge(world.state_codes[7], world.organization_codes[0])
 
@@ -104,7 +104,7 @@ def test_a_network_without_ties_has_no_modularity(world: World) -> None:
 def test_two_halves_stand_out_from_chance_and_chance_does_not() -> None:
     world = Simulation(load_experiment(TINY | {"world": TINY["world"] | {"states": 40}}), (3, 0)).world
     half = np.repeat([1.0, 0.0], 20)
-    world.alive, world.known = np.ones(6), np.ones(6)
+    world.alive, world.members_known = np.ones(6), np.ones(6)
     world.member = np.column_stack([half, half, half, 1 - half, 1 - half, 1 - half])
     assert modularity_z(world, seed=1) > 5
     # given their degrees, these memberships are one more draw from the null: beyond 4 in fewer than 1 of 1,000 cases

@@ -49,7 +49,7 @@ def recording(
     series.away = list(away)
     made = Recording(simulation, series, events or [], money, np.ones(2))
     made.measures = {
-        "focus_saving": np.array(saving),
+        "actor_saving": np.array(saving),
         "shocked.budget": np.array(saving),
         "trust_gap": np.array(saving),
     }

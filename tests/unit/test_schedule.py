@@ -126,7 +126,7 @@ def test_swapping_two_processes_changes_the_result() -> None:
         world = small_world(dues_rate=100.0, notice=[[0, -1], [-1, -1], [-1, -1]])
         steps = full_plan(world)
         order = names(step.process for step in steps)
-        one, other = order.index("exit_effects"), order.index("dues")
+        one, other = order.index("exits"), order.index("dues")
         if swapped:
             steps[one], steps[other] = steps[other], steps[one]
         quarter(world, steps)
@@ -135,8 +135,8 @@ def test_swapping_two_processes_changes_the_result() -> None:
 
 def test_world_at_rest_stays_at_rest() -> None:
     """All processes, nothing by chance: but for ages and accounts nothing changes in eight quarters."""
-    world, before = small_world(full=1.0, rest_voluntary=10.0, voluntary=10.0), small_world()
-    for name in ("rest_budget", "budget", "income", "income_memory", "spending"):
+    world, before = small_world(has_budget=1.0, initial_voluntary=10.0, voluntary=10.0), small_world()
+    for name in ("initial_budget", "budget", "income", "income_memory", "spending"):
         setattr(world, name, np.full(2, 30.0))
     steps = full_plan(world)
     for _ in range(8):
@@ -148,8 +148,8 @@ def test_world_at_rest_stays_at_rest() -> None:
         "staff",
         "expertise",
         "trust",
-        "agenda",
-        "posts",
+        "agenda_share",
+        "posts_share",
         "commitment",
         "credibility",
     ):

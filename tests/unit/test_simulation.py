@@ -64,10 +64,10 @@ def test_record_of_a_quarter_does_not_change_later() -> None:
     series.begin(run)
     while not run.finished:
         run.step([series])
-        kept.append([getattr(series, name)[-1].copy() for name in ("alive", "counted", "bodies", "states", "system")])
+        kept.append([getattr(series, name)[-1].copy() for name in ("alive", "in_scope", "bodies", "states", "system")])
     assert run.world.slot_keys
     for place, copies in enumerate(kept):
-        for name, copy in zip(("alive", "counted", "bodies", "states", "system"), copies, strict=True):
+        for name, copy in zip(("alive", "in_scope", "bodies", "states", "system"), copies, strict=True):
             np.testing.assert_array_equal(getattr(series, name)[place], copy, err_msg=f"{name} {place}")
 
 

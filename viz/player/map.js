@@ -61,11 +61,11 @@ const THEMES = {
     text: (run, quarter, row) => exitText(S, run, quarter, row),
   }),
   trust: (S) =>
-    scaleTheme(S, "trust", "trust_in_focus", classesOf(S, [-0.7, -0.5, -0.3, -0.1, 0.1, 0.3, 0.5, 0.7], DIVERGING, 1, true), 2),
+    scaleTheme(S, "trust", "trust_in_actor", classesOf(S, [-0.7, -0.5, -0.3, -0.1, 0.1, 0.3, 0.5, 0.7], DIVERGING, 1, true), 2),
   alignment: (S) =>
-    scaleTheme(S, "alignment", "alignment_with_focus", classesOf(S, [0.3, 0.4, 0.5, 0.6, 0.7, 0.8], VIRIDIS, 1, false), 2),
+    scaleTheme(S, "alignment", "agreement_with_actor", classesOf(S, [0.3, 0.4, 0.5, 0.6, 0.7, 0.8], VIRIDIS, 1, false), 2),
   influence: (S) => {
-    const value = (run, quarter, row) => 100 * (ofState(run, "agenda", quarter, row) - ofState(run, "agenda", 0, row));
+    const value = (run, quarter, row) => 100 * (ofState(run, "agenda_share", quarter, row) - ofState(run, "agenda_share", 0, row));
     const classes = aroundZero(S, everyValue([S.run, S.twin], value));
     return { ...classes, title: S.say("colour.influence"), value, digits: 2, sign: true, class: by(classes, value), text: plain(S, value, 2) };
   },

@@ -16,7 +16,7 @@ function layoutOf(S, height) {
 }
 
 function placeStates(run, place, radii) {
-  const influence = (row) => ofState(run, "agenda", 0, row);
+  const influence = (row) => ofState(run, "agenda_share", 0, row);
   const rows = { 1: [], 0: [], "-1": [] };
   run.header.camps.forEach((camp, row) => rows[camp].push(row));
   for (const camp of [1, 0, -1]) rows[camp].sort((a, b) => influence(b) - influence(a));
@@ -190,7 +190,7 @@ function trace({ pen, place, run }, state, body) {
   pen.lineTo(to.x, to.y);
 }
 
-const stateRadius = (S, run, quarter, row) => (2.4 + 26 * Math.sqrt(Math.max(0, ofState(run, "agenda", quarter, row)))) * Math.sqrt(S.scale);
+const stateRadius = (S, run, quarter, row) => (2.4 + 26 * Math.sqrt(Math.max(0, ofState(run, "agenda_share", quarter, row)))) * Math.sqrt(S.scale);
 
 function paintStates({ S, pen, place, run, quarter, zoom }) {
   for (let row = 0; row < run.states; row++) {
@@ -294,7 +294,7 @@ function labelStates({ S, pen, place, run, zoom, quarter }, taken) {
   pen.textBaseline = "middle";
   const order = place.states.map((_, row) => row).filter((row) => place.states[row].named || run.actors.has(row) || run.header.states[row] === S.selected);
   const first = (row) => (run.header.states[row] === S.selected ? 2 : run.actors.has(row) ? 1 : 0);
-  order.sort((a, b) => first(b) - first(a) || ofState(run, "agenda", 0, b) - ofState(run, "agenda", 0, a));
+  order.sort((a, b) => first(b) - first(a) || ofState(run, "agenda_share", 0, b) - ofState(run, "agenda_share", 0, a));
   for (const row of order) {
     const { x, y, turn } = place.states[row], name = stateName(S, run, row), wide = pen.measureText(name).width;
     const away = Math.max(18, stateRadius(S, run, quarter, row) + 7), sideways = Math.cos(turn), high = size * S.scale;

@@ -65,9 +65,9 @@ function statePanel(S, row) {
   const percent = (amount, sign) => S.say("percent", { value: number(S, 100 * amount, 2, sign) });
   const rows = () => [
     line("state.memberships", "memberships", plainText(0)),
-    line("state.agenda", "agenda", percent),
+    line("state.agenda_share", "agenda_share", percent),
     line("state.given", "given", (amount, sign) => money(S, amount, sign)),
-    ...(run.header.focus.includes(row) ? [] : [line("state.trust", "trust_in_focus", plainText(2)), line("state.alignment", "alignment_with_focus", plainText(2))]),
+    ...(run.header.focus.includes(row) ? [] : [line("state.trust", "trust_in_actor", plainText(2)), line("state.alignment", "agreement_with_actor", plainText(2))]),
     line("state.legitimacy", "mean_legitimacy", plainText(2)),
     line("state.credibility", "credibility", plainText(2)),
     line("state.sovereigntism", "sovereigntism", plainText(2)),
@@ -90,7 +90,7 @@ function bodyPanel(S, row) {
   const percent = (amount, sign) => S.say("percent", { value: number(S, 100 * amount, 1, sign) });
   const rows = () => [
     ...["budget", "staff", "effectiveness", "legitimacy"].map((name) => line(`body.${name}`, name, percent)),
-    line("body.members", "members", (amount, sign) => number(S, amount, 0, sign)), line("body.focus_agenda", "focus_agenda", percent),
+    line("body.members", "members", (amount, sign) => number(S, amount, 0, sign)), line("body.actor_agenda_share", "actor_agenda_share", percent),
   ];
   const kind = [S.words[`kind.${run.header.kinds[row]}`] ?? run.header.kinds[row], issueName(S, run, run.header.issue[row])];
   if (run.header.founded[row]) kind.push(S.say("body.founded", { year: run.header.founded[row] }));
@@ -137,7 +137,7 @@ function tieSections(S, row) {
 
 function memberSections(S, row) {
   const { run, quarter } = S, groups = [["tie.leaving.states", [LEAVING]], ["tie.out.states", [AWAY, LEFT]], ["tie.member.states", [TAKES_PART]]];
-  const order = (a, b) => ofState(run, "agenda", 0, b) - ofState(run, "agenda", 0, a);
+  const order = (a, b) => ofState(run, "agenda_share", 0, b) - ofState(run, "agenda_share", 0, a);
   return groups.map(([key, wanted]) => {
     const rows = run.header.states.map((_, state) => state).filter((state) => wanted.includes(tieOf(run, quarter, state, row)));
     return linkSection(S, key, rows.sort(order), (state) => link(S, run.header.states[state], stateName(S, run, state)));

@@ -1,15 +1,15 @@
 // Curves: the run, its twin always beside it, the band over replicates, a second scenario.
 
-const KEY_MEASURES = ["shocked.effectiveness", "trust_in_focus_mean", "shocked.budget", "clubs", "effectiveness", "legitimacy", "members"];
-const PERCENT = new Set(["focus_agenda", "focus_wins"]);
-const MONEY = new Set(["total_income", "focus_saving"]);
+const KEY_MEASURES = ["shocked.effectiveness", "mean_trust_in_actor", "shocked.budget", "clubs", "effectiveness", "legitimacy", "members"];
+const PERCENT = new Set(["actor_agenda_share", "actor_wins"]);
+const MONEY = new Set(["total_income", "actor_saving"]);
 const WHOLE = new Set(["exits", "clubs", "bodies_alive"]);
 
 const measuresOf = (S) => S.run.header.measures;
 const keyMeasures = (S, count) => KEY_MEASURES.filter((name) => measuresOf(S).includes(name)).slice(0, count);
 
 function measureText(S, name, value, sign = false) {
-  if (MONEY.has(name)) return money(S, value * (name === "focus_saving" ? 4 : 1), sign);
+  if (MONEY.has(name)) return money(S, value * (name === "actor_saving" ? 4 : 1), sign);
   if (PERCENT.has(name)) return S.say("percent", { value: number(S, 100 * value, 1, sign) });
   return number(S, value, WHOLE.has(name) ? (sign ? 1 : 0) : name === "members" ? 1 : 3, sign);
 }
@@ -138,7 +138,7 @@ function paintAxes(S, pen, chart) {
 
 function axisText(S, { name, step }, value) {
   const shown = Math.abs(value) < step / 1e6 ? 0 : value, percent = PERCENT.has(name) ? 100 : 1;
-  if (MONEY.has(name)) return money(S, shown * (name === "focus_saving" ? 4 : 1));
+  if (MONEY.has(name)) return money(S, shown * (name === "actor_saving" ? 4 : 1));
   return number(S, shown * percent, digitsOf(step * percent)) + (percent > 1 ? "%" : "");
 }
 

@@ -9,13 +9,13 @@ function tableOf(S) {
 
 function stateTable(S) {
   const run = told(S), quarter = Math.min(S.quarter, run.quarters - 1), theme = themeOf(S, false);
-  const twin = S.twin && run !== S.twin ? themeOf(S, true) : null, heads = ["table.state", "table.exit", "table.memberships", "table.agenda", "table.trust", "table.alignment"];
+  const twin = S.twin && run !== S.twin ? themeOf(S, true) : null, heads = ["table.state", "table.exit", "table.memberships", "table.agenda_share", "table.trust", "table.alignment"];
   const rows = run.header.states.map((code, row) => {
     const of = (name, digits, factor = 1) => cell(ofState(run, name, quarter, row), () => number(S, factor * ofState(run, name, quarter, row), digits));
     const cells = [
       { ...cell(stateName(S, run, row), stateName(S, run, row)), code },
       cell(100 * run.out[quarter * run.states + row] + run.leaving[quarter * run.states + row], () => exitText(S, run, quarter, row)),
-      of("memberships", 0), of("agenda", 2, 100), of("trust_in_focus", 2), of("alignment_with_focus", 2),
+      of("memberships", 0), of("agenda_share", 2, 100), of("trust_in_actor", 2), of("agreement_with_actor", 2),
     ];
     return twin ? [...cells, cell(twin.value(run, quarter, row), () => twin.text(run, quarter, row))] : cells;
   });
@@ -131,7 +131,7 @@ function* runsOf(S) {
 }
 
 function stateSheet(S) {
-  const names = ["memberships", "agenda", "trust_in_focus", "alignment_with_focus", "mean_legitimacy", "credibility", "sovereigntism", "given"];
+  const names = ["memberships", "agenda_share", "trust_in_actor", "agreement_with_actor", "mean_legitimacy", "credibility", "sovereigntism", "given"];
   const rows = [["which", "quarter", "code", "name", "out", "leaving", "back", ...names]];
   for (const [which, run] of runsOf(S))
     for (let quarter = 0; quarter < run.quarters; quarter++)
@@ -143,7 +143,7 @@ function stateSheet(S) {
 }
 
 function bodySheet(S) {
-  const names = ["budget", "staff", "effectiveness", "legitimacy", "members", "focus_agenda"];
+  const names = ["budget", "staff", "effectiveness", "legitimacy", "members", "actor_agenda_share"];
   const rows = [["which", "quarter", "code", "name", "life", "leader", ...names]], life = ["", "alive", "asleep", "ended"];
   for (const [which, run] of runsOf(S))
     for (let quarter = 0; quarter < run.quarters; quarter++)

@@ -104,7 +104,7 @@ function storyOf(run) {
 
 function largest(run, count) {
   const rows = Array.from({ length: run.states }, (_, row) => row);
-  return rows.sort((a, b) => ofState(run, "agenda", 0, b) - ofState(run, "agenda", 0, a)).slice(0, count);
+  return rows.sort((a, b) => ofState(run, "agenda_share", 0, b) - ofState(run, "agenda_share", 0, a)).slice(0, count);
 }
 
 function sentence(S, run, group) {

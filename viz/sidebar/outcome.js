@@ -1,6 +1,6 @@
 // The outcome: which order results, the handful of measures, who pays, and the league of organizations.
 
-const ABSOLUTE = new Set(["shocked.members", "clubs", "trust_in_focus_mean", "agreement_with_focus", "trust_gap"]);
+const ABSOLUTE = new Set(["shocked.members", "clubs", "mean_trust_in_actor", "mean_agreement_with_actor", "trust_gap"]);
 const inPoints = (name, value, signed) => (ABSOLUTE.has(name) ? number(value, 2, signed) : percent(value, signed, 1));
 
 function regimeGauge(outcome, say) {

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from abm.state.world import Array
+from experiments.validation.model_trials.followers import EPISODES, JOINT, MOST
 from experiments.validation.readings import Reading
 from experiments.validation.scores import Pattern, PatternEstimate, ratio, within
-from experiments.validation.trials.exits import EPISODES, JOINT, MOST
 
 FREE, MUTUAL = ([one for one in EPISODES if one.mutual is kind] for kind in (False, True))
 LEFT = [one for one in EPISODES if one.effective]

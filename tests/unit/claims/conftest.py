@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from experiments.claims.claim import Case
-from experiments.claims.evidence import Pair, paired, trace
+from experiments.claims.run_traces import Pair, paired, trace
 
 
 @pytest.fixture(scope="session")

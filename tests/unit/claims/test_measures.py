@@ -9,7 +9,7 @@ import pytest
 
 from experiments.claims import CLAIMS
 from experiments.claims.claim import Case, Claim
-from experiments.claims.evidence import Pair, trace
+from experiments.claims.run_traces import Pair, trace
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
 LEVELS = ("C16", "C29", "C44")
@@ -29,7 +29,7 @@ def altered(pair: Pair, table: str, **changes: np.ndarray[Any, Any]) -> Pair:
 
 def gone(pair: Pair) -> np.ndarray[Any, Any]:
     """Return who takes part, the actor away from all shocked bodies after the first quarter."""
-    present = pair.twin.pairs["present"].copy()
+    present = pair.twin.pairs["participation"].copy()
     present[1:, pair.actor, pair.shocked] = 0
     return present
 
@@ -54,9 +54,9 @@ def test_a_cut_of_a_fifth_is_a_fifth(unmoved: Pair) -> None:
 
 
 def test_smallest_of_four_losses(unmoved: Pair) -> None:
-    run = altered(unmoved, "pairs", present=gone(unmoved)).run
-    bodies = {name: run.bodies[name].copy() for name in ("budget_gap", "expertise", "spending", "effectiveness")}
-    bodies["budget_gap"] += 0.05
+    run = altered(unmoved, "pairs", participation=gone(unmoved)).run
+    bodies = {name: run.bodies[name].copy() for name in ("funding_gap_share", "expertise", "spending", "effectiveness")}
+    bodies["funding_gap_share"] += 0.05
     bodies["expertise"] -= 0.04
     bodies["spending"] = bodies["spending"] * 0.9
     bodies["effectiveness"] -= 0.03
@@ -66,12 +66,12 @@ def test_smallest_of_four_losses(unmoved: Pair) -> None:
 
 def test_spillover_counts_others_against_the_leaver(unmoved: Pair) -> None:
     lower = unmoved.twin.pairs["commitment"].copy()
-    away = np.flatnonzero(unmoved.concerned & (unmoved.twin.pairs["present"][:, unmoved.actor] > 0).any(axis=0))
+    away = np.flatnonzero(unmoved.concerned & (unmoved.twin.pairs["participation"][:, unmoved.actor] > 0).any(axis=0))
     lower[:, unmoved.actor, away] -= 0.2
     others = np.flatnonzero(unmoved.others)[:6]
     lower[np.ix_(np.arange(len(lower)), others, away)] -= 0.1
-    found = altered(unmoved, "pairs", commitment=lower, present=gone(unmoved))
-    seats = unmoved.twin.pairs["agenda"][unmoved.run.window(2027, 2030)][:, :, away].sum(axis=(0, 2))
+    found = altered(unmoved, "pairs", commitment=lower, participation=gone(unmoved))
+    seats = unmoved.twin.pairs["agenda_share"][unmoved.run.window(2027, 2030)][:, :, away].sum(axis=(0, 2))
     expected = 0.1 * seats[others].sum() / (0.2 * seats[unmoved.actor])
     assert value("C05", found) == pytest.approx(expected, rel=1e-3)
 
@@ -100,27 +100,29 @@ def test_drift_is_measured_along_the_actors_wish(unmoved: Pair) -> None:
     step = away / np.linalg.norm(away, axis=2, keepdims=True)
     present = gone(unmoved)
     for claim, sign in (("C20", 1), ("C10", -1)):
-        run = replace(altered(unmoved, "pairs", present=present).run, adopted=unmoved.twin.adopted + 0.1 * sign * step)
+        run = replace(
+            altered(unmoved, "pairs", participation=present).run, adopted=unmoved.twin.adopted + 0.1 * sign * step
+        )
         assert value(claim, replace(unmoved, run=run)) == pytest.approx(0.1, abs=1e-5)
 
 
 def test_fillers_that_take_all_gain_all_but_their_part(unmoved: Pair) -> None:
-    agenda = unmoved.twin.pairs["agenda"].copy()
+    agenda = unmoved.twin.pairs["agenda_share"].copy()
     china = unmoved.twin.row("CHN")
     agenda[:, china] += agenda[:, unmoved.actor]
     agenda[:, unmoved.actor] = 0
-    found = altered(unmoved, "pairs", agenda=agenda, present=gone(unmoved))
+    found = altered(unmoved, "pairs", agenda_share=agenda, participation=gone(unmoved))
     world = found.twin.world
     group = ((world.bloc == 0) | (world.camp < 0)) & found.others
-    twin = found.share("agenda", group, found.left, 2029, 2031)[1]
-    own = found.share("agenda", ~found.others, found.left, 2029, 2031)[1]
+    twin = found.share("agenda_share", group, found.left, 2029, 2031)[1]
+    own = found.share("agenda_share", ~found.others, found.left, 2029, 2031)[1]
     assert value("C07", found) == pytest.approx(1 - twin / (1 - own), abs=1e-4)
     assert value("C07", found) > 0.3
 
 
 def test_one_new_leader_is_no_dispersion(unmoved: Pair) -> None:
     """Nor is what all others gain in proportion; a leading share cut below that is."""
-    twin, actor = unmoved.twin.pairs["agenda"], unmoved.actor
+    twin, actor = unmoved.twin.pairs["agenda_share"], unmoved.actor
     rest = 1 - twin[:, [actor]]
     filled = twin / rest
     filled[:, actor] = 0
@@ -131,7 +133,7 @@ def test_one_new_leader_is_no_dispersion(unmoved: Pair) -> None:
     level[:, actor] = 0
     holds = {}
     for name, agenda in (("filled", filled), ("heir", heir), ("level", level)):
-        found = altered(unmoved, "pairs", agenda=agenda, present=gone(unmoved))
+        found = altered(unmoved, "pairs", agenda_share=agenda, participation=gone(unmoved))
         holds[name] = value("C28", found)
     assert holds["filled"] == pytest.approx(0, abs=1e-5)
     assert holds["heir"] < 0.02
@@ -147,11 +149,11 @@ def test_exit_where_rivals_gain_is_told_from_exit_everywhere(unmoved: Pair) -> N
     rivals = np.flatnonzero(unmoved.twin.world.camp < 0)
     china, usa = unmoved.twin.row("CHN"), unmoved.twin.row("USA")
     unmoved = replace(unmoved, actor=china)
-    agenda, odds = unmoved.twin.pairs["agenda"].copy(), unmoved.twin.log_odds.copy()
+    agenda, odds = unmoved.twin.pairs["agenda_share"].copy(), unmoved.twin.log_odds.copy()
     assert china in rivals
     rising = np.linspace(0, 0.2, agenda.shape[2], dtype=np.float32)
     agenda[:, china] += rising
-    everywhere = replace(altered(unmoved, "pairs", agenda=agenda).run, log_odds=odds + np.float32(0.5))
+    everywhere = replace(altered(unmoved, "pairs", agenda_share=agenda).run, log_odds=odds + np.float32(0.5))
     assert value("C38", replace(unmoved, run=everywhere)) == pytest.approx(0, abs=1e-5)
     odds[:, usa] += 10 * rising
     there = replace(everywhere, log_odds=odds)
@@ -186,7 +188,7 @@ def test_habit_is_what_lasts_beyond_the_bodies_a_state_is_in(unmoved: Pair) -> N
 def test_rally_needs_all_three(unmoved: Pair) -> None:
     pairs: Mapping[str, Any] = unmoved.twin.pairs
     higher = {name: pairs[name] * np.float32(1.05) for name in ("legitimacy", "commitment")}
-    found = altered(unmoved, "pairs", present=gone(unmoved), **higher)
+    found = altered(unmoved, "pairs", participation=gone(unmoved), **higher)
     assert value("C37", found) == pytest.approx(0.0, abs=1e-5)  # the bodies have not moved
     stays = gone(unmoved) * found.others[:, None]
     share = stays / np.maximum(stays.sum(axis=1, keepdims=True), 1)
@@ -198,7 +200,7 @@ def test_rally_needs_all_three(unmoved: Pair) -> None:
 def test_private_money_over_lost_money(unmoved: Pair) -> None:
     money = unmoved.twin.pairs["money"].copy()
     rows = unmoved.funded & (
-        money[:, unmoved.actor].mean(axis=0) * 4 > 0.05 * 4 * unmoved.twin.world.rest_budget[: len(unmoved.shocked)]
+        money[:, unmoved.actor].mean(axis=0) * 4 > 0.05 * 4 * unmoved.twin.world.initial_budget[: len(unmoved.shocked)]
     )
     assert rows.any()
     private = unmoved.twin.bodies["private_income"].copy()

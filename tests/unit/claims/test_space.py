@@ -20,7 +20,7 @@ from experiments.claims.design_space import (
     quiet,
     triangular,
 )
-from experiments.claims.evidence import Trace, trace
+from experiments.claims.run_traces import Trace, trace
 from experiments.studies.calibration import assumptions
 
 FACTORS = factors()

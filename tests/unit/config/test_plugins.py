@@ -6,7 +6,7 @@ import pytest
 
 from abm.config.reader import ConfigError, load_experiment
 from abm.simulation import Simulation, rehearse
-from experiments.runs.run import run_experiment
+from experiments.runs.run_experiment import run_experiment
 
 EXAMPLE = Path(__file__).parents[3] / "experiments" / "examples" / "dues_holiday.yaml"
 QUICK = ["quarters=12", "replicates=2", "world.source=synthetic"]
@@ -37,7 +37,7 @@ def test_a_place_that_does_not_exist_is_answered(after: str, answer: str) -> Non
         )
 
 
-@pytest.mark.parametrize(("old", "new"), [("acts", "scheduled_shocks"), ("departures", "exit_effects")])
+@pytest.mark.parametrize(("old", "new"), [("acts", "scheduled_shocks"), ("departures", "exits")])
 def test_a_renamed_section_is_answered_with_its_new_name(old: str, new: str) -> None:
     with pytest.raises(ConfigError, match=f"{old}.*renamed in version 0.2.0; write {new}"):
         load_experiment({"extends": "base", "parameters": {old: {}}})
@@ -77,7 +77,10 @@ def test_an_idle_process_leaves_all_else_alone(tmp_path: Path) -> None:
     [
         ("trust", "membership", "processes.0.use: the name 'trust' is taken"),
         ("initialization", "membership", "the name 'initialization' is taken"),
-        ("own", "nowhere", "own runs after an unknown"),
+        ("own", "nowhere", "processes.0.after: nowhere is no process; it is one of scheduled_shocks, .*, trust$"),
+        ("own", "own", "processes.0.after: own is not listed above this process"),
+        ("own", "[trust]", "is no process"),
+        ("own", "{trust: 1}", "is no process"),
     ],
 )
 def test_a_process_that_cannot_run_is_refused_before_the_first_run(
@@ -89,3 +92,34 @@ def test_a_process_that_cannot_run_is_refused_before_the_first_run(
     (tmp_path / "own.yaml").write_text(f"extends: base\nprocesses: [{{use: 'own_{name}:Own', after: {after}}}]\n")
     with pytest.raises(ConfigError, match=message):
         rehearse(load_experiment(tmp_path / "own.yaml"))
+
+
+def pair(folder: Path, *uses: str) -> Path:
+    """A config with two processes of one's own, in the order given."""
+    (folder / "pair.py").write_text(
+        "from abm.processes.base import Process, Proposal\n"
+        "class One(Process):\n    name = 'one'\n    def propose(self, *_):\n        return Proposal()\n"
+        "class Two(One):\n    name = 'two'\n"
+    )
+    (folder / "pair.yaml").write_text(f"extends: base\nprocesses: [{', '.join(uses)}]\n")
+    return folder / "pair.yaml"
+
+
+ONE, TWO = "{use: 'pair:One', after: trust}", "{use: 'pair:Two', after: one}"
+
+
+def test_a_process_runs_after_one_that_is_listed_above_it(tmp_path: Path) -> None:
+    steps = Simulation(load_experiment(pair(tmp_path, ONE, TWO)), (1, 0)).steps
+    assert [step.process.name for step in steps][-3:] == ["trust", "one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("uses", "message"),
+    [
+        ((TWO, ONE), "processes.0.after: one is not listed above this process"),
+        ((ONE, ONE), "processes.1.use: the name 'one' is taken"),
+    ],
+)
+def test_processes_in_a_wrong_order_are_refused(tmp_path: Path, uses: tuple[str, str], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        load_experiment(pair(tmp_path, *uses))

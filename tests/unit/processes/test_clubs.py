@@ -25,10 +25,10 @@ def club(members: list[int], founder: int = 0, **fields: Any) -> World:
         "code": "club",
         "key": "k",
         "alive": 1.0,
-        "known": 1.0,
+        "members_known": 1.0,
         "founder": founder,
         "member": inside,
-        "present": inside,
+        "participation": inside,
     }
     add_organization(world, row | {"founded": START - 4, "session": 0.0, "issue": 0.0})
     return world
@@ -43,7 +43,7 @@ def founders(proposal: Proposal) -> list[int]:
     [
         ({}, {}, 0.0),
         ({"legitimacy": 0.6}, {"dissatisfaction_log_odds": 3.0}, 1.2),
-        ({"agenda": 0.05}, {"power_log_odds": 3.0}, 0.6),
+        ({"agenda_share": 0.05}, {"power_log_odds": 3.0}, 0.6),
         ({"salience": 4.0}, {}, np.log(4) / 2),
     ],
 )
@@ -58,7 +58,7 @@ def test_probability_of_a_proposal(fields: dict[str, Any], values: dict[str, flo
 def test_departure_leaves_an_opening() -> None:
     """S0 left a body where a quarter of the experts were its own: .25 x 4 = 1 for everybody, 3 more for S0 itself."""
     gone = [[0], [1], [1], [1]]
-    world = small_world(4, 1, member=gone, present=gone, left_party=[[1], [0], [0], [0]])
+    world = small_world(4, 1, member=gone, participation=gone, party_at_exit=[[1], [0], [0], [0]])
     p = 1 / (1 + np.exp(-1.0))
     values = PLAIN | {"opening_log_odds": 4.0}
     assert len(founders(proposed("clubs", world, Luck(world, states=p * (1 - 1e-9)), **values))) == 4
@@ -85,7 +85,7 @@ def test_founders_are_those_who_gain() -> None:
     (row,) = proposal.founded
     assert row["member"].tolist() == [1, 1, 1, 0]
     assert row["organization_position"].tolist() == [0, 0]
-    assert row["agenda"].tolist() == pytest.approx([1 / 3, 1 / 3, 1 / 3, 0])
+    assert row["agenda_share"].tolist() == pytest.approx([1 / 3, 1 / 3, 1 / 3, 0])
     assert (row["exclusive"], row["founded"], row["issue"]) == (1, START, 0)
     assert row["code"] == "issue-0/S0/2025Q1"
 
@@ -100,7 +100,7 @@ def test_members_better_off_outside_leave_and_those_better_off_inside_join() -> 
     world = club([1, 1, 1, 0], position=[[0, 0], [0, 0], [3, 0], [0, 0]])
     values = PLAIN | {"intercept": -20.0}
     later = after("clubs", world, Luck(world, states=0.2), **values)
-    assert later.member[:, 1].tolist() == later.present[:, 1].tolist() == [1, 1, 0, 1]
+    assert later.member[:, 1].tolist() == later.participation[:, 1].tolist() == [1, 1, 0, 1]
     world.quarter += 1
     assert "member" not in proposed("clubs", world, Luck(world, states=0.2), **values).fields
 

@@ -6,7 +6,11 @@ import pytest
 from tests.worlds_small import after, small_world
 
 PLAIN = {"rate": 0.1, "decay": 0.0, "trust_threshold": 0.0, "asymmetry": 0.5}
-LEFT = {"left_party": [[1, 0], [0, 0], [0, 0]], "present": [[0, 1], [1, 1], [1, 1]], "member": [[0, 1], [1, 1], [1, 1]]}
+LEFT = {
+    "party_at_exit": [[1, 0], [0, 0], [0, 0]],
+    "participation": [[0, 1], [1, 1], [1, 1]],
+    "member": [[0, 1], [1, 1], [1, 1]],
+}
 
 
 def test_deals_grow_with_friendly_and_weaker_states() -> None:
@@ -27,7 +31,7 @@ def test_trust_opens_the_channel(threshold: float, ready: float) -> None:
 
 
 def test_deals_lapse_after_a_return() -> None:
-    world = small_world(3, 2, deals=[[0, 0, 0], [0.5, 0, 0], [0, 0, 0]], left_party=LEFT["left_party"])
+    world = small_world(3, 2, deals=[[0, 0, 0], [0.5, 0, 0], [0, 0, 0]], party_at_exit=LEFT["party_at_exit"])
     later = after("deals", world, **(PLAIN | {"decay": 0.02}))
     assert later.deals[1, 0] == pytest.approx(0.49)
     assert later.deals.sum() == pytest.approx(0.49)

@@ -102,7 +102,7 @@ def test_who_left_regains_no_vote() -> None:
 
 def test_half_of_the_dues_withheld_is_half_of_them_owed_for_good() -> None:
     """Who withholds does not settle what it withheld: 20 quarters of half the dues are ten of the whole."""
-    world = small_world(dues_rate=100.0, full=1.0)
+    world = small_world(dues_rate=100.0, has_budget=1.0)
     poke(world, "withheld", np.s_[0, 0], 0.5)
     for _ in range(20):
         fields = proposed("dues", world).fields
@@ -111,7 +111,7 @@ def test_half_of_the_dues_withheld_is_half_of_them_owed_for_good() -> None:
 
 
 def test_two_years_without_paying_cost_the_vote_in_the_ninth_quarter() -> None:
-    world = small_world(dues_rate=100.0, suspends=1.0, billed_this_year=400.0, billed_last_year=400.0, full=1.0)
+    world = small_world(dues_rate=100.0, suspends=1.0, billed_this_year=400.0, billed_last_year=400.0, has_budget=1.0)
     poke(world, "withheld", np.s_[0, 0], 1.0)
     steps, suspended, arrears = full_plan(world), [], []
     for _ in range(10):

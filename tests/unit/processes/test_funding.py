@@ -17,7 +17,7 @@ GIFTS = np.array([[100.0, 100.0], [50.0, 50.0], [50.0, 50.0]])
 def donors(**fields: object) -> World:
     """Three donors, two bodies of 200; the first gives half of each."""
     return small_world(
-        **{"full": 1.0, "rest_voluntary": GIFTS, "voluntary": GIFTS, "rest_budget": 200.0, "budget": 200.0,
+        **{"has_budget": 1.0, "initial_voluntary": GIFTS, "voluntary": GIFTS, "initial_budget": 200.0, "budget": 200.0,
            "income_memory": 200.0, **fields}  # type: ignore[arg-type]
     )  # fmt: skip
 
@@ -26,7 +26,7 @@ def test_at_rest_nothing_moves() -> None:
     fields = proposed("funding", donors(), **PLAIN).fields
     np.testing.assert_allclose(fields["voluntary"], GIFTS)
     np.testing.assert_allclose(fields["income"], [200, 200])
-    for name in ("rescue", "redirected", "private_income", "gap"):
+    for name in ("rescue", "redirected", "private_income", "funding_gap"):
         assert not fields[name].any(), name
 
 
@@ -42,23 +42,23 @@ def test_at_rest_nothing_moves() -> None:
     ],
 )
 def test_slack_is_shared_by_all_gaps(policy: list[float], appeal: float, rescue: list[list[float]]) -> None:
-    world = donors(policy=[policy, [1, 1], [1, 1]])
+    world = donors(voluntary_allowed=[policy, [1, 1], [1, 1]])
     fields = proposed("funding", world, **(PLAIN | {"appeal": appeal})).fields
     np.testing.assert_allclose(fields["rescue"], rescue, atol=1e-9)
-    np.testing.assert_allclose(fields["gap"], 100 * (1 - np.array(policy)))
+    np.testing.assert_allclose(fields["funding_gap"], 100 * (1 - np.array(policy)))
     np.testing.assert_allclose(fields["income"], 200 - 100 * (1 - np.array(policy)) + np.sum(rescue, axis=0))
-    np.testing.assert_allclose(fields["voluntary"], GIFTS * world.policy)  # saved, not moved
+    np.testing.assert_allclose(fields["voluntary"], GIFTS * world.voluntary_allowed)  # saved, not moved
 
 
 def test_who_leaves_or_stays_away_rescues_nobody() -> None:
     """S0 is gone, S1 has given notice: S2 alone is asked, and has 10 to spare."""
     notice = [[-1, -1], [3, -1], [-1, -1]]
-    world = donors(policy=[[0, 1], [1, 1], [1, 1]], notice=notice)
+    world = donors(voluntary_allowed=[[0, 1], [1, 1], [1, 1]], notice=notice)
     np.testing.assert_allclose(proposed("funding", world, **PLAIN).fields["rescue"], [[0, 0], [0, 0], [10, 0]])
 
 
 def test_appeals_fade() -> None:
-    world = donors(policy=[[0, 1], [1, 1], [1, 1]])
+    world = donors(voluntary_allowed=[[0, 1], [1, 1], [1, 1]])
     values = PLAIN | {"slack_share": 1.0, "fading_rate": 0.1}
     given = []
     for _ in range(3):
@@ -70,8 +70,9 @@ def test_appeals_fade() -> None:
 def test_lost_dues_are_asked_for_less() -> None:
     """A gap of 100, 60 of it dues: asked are .5 x 40 + .1 x 60 = 26."""
     world = small_world(
-        full=1.0, rest_budget=200.0, income_memory=200.0, rest_assessed=100.0, assessed_income=40.0,
-        rest_voluntary=[[40, 40], [60, 60], [0, 0]], voluntary=[[40, 40], [60, 60], [0, 0]], policy=[[0, 1],
+        has_budget=1.0, initial_budget=200.0, income_memory=200.0, initial_assessed=100.0, assessed_income=40.0,
+        initial_voluntary=[[40, 40], [60, 60], [0, 0]], voluntary=[[40, 40], [60, 60], [0, 0]],
+        voluntary_allowed=[[0, 1],
         [1, 1], [1, 1]],
         other_income=[0, 60],
     )  # fmt: skip
@@ -86,14 +87,14 @@ def test_gifts_follow_views_with_inertia() -> None:
 
 
 def test_cut_money_stops_at_once() -> None:
-    world = donors(policy=[[0.4, 1], [1, 1], [1, 1]])
+    world = donors(voluntary_allowed=[[0.4, 1], [1, 1], [1, 1]])
     values = PLAIN | {"adjustment_rate": 0.1}
     assert proposed("funding", world, **values).fields["voluntary"][0].tolist() == pytest.approx([40, 100])
 
 
 def test_foundations_fill_small_salient_gaps_within_their_means() -> None:
     """Of a gap of 100 of 200 they would take 80, have 30, care half, and half of it is too much for them: 7.5."""
-    world = donors(policy=[[0, 1], [1, 1], [1, 1]], cause=0.5)
+    world = donors(voluntary_allowed=[[0, 1], [1, 1], [1, 1]], philanthropic_appeal=0.5)
     values = PLAIN | {"appeal": 0.0, "private_share": 0.8, "private_cap": 30.0}
     fields = proposed("funding", world, **values).fields
     np.testing.assert_allclose(fields["private_income"], [7.5, 0])
@@ -103,8 +104,10 @@ def test_foundations_fill_small_salient_gaps_within_their_means() -> None:
 def test_savings_move_only_where_a_shock_says_so() -> None:
     """S0 saves 100 of gifts and 30 of dues in O0; half of both goes to O1."""
     world = donors(
-        policy=[[0, 1], [1, 1], [1, 1]], dues_rate=[[30, 0], [0, 0], [0, 0]], member=[[0, 1], [1, 1], [1, 1]],
-        present=[[0, 1], [1, 1], [1, 1]], left_party=[[1, 0], [0, 0], [0, 0]], redirection=[[0, 0.5], [0, 0], [0, 0]],
+        voluntary_allowed=[[0, 1], [1, 1], [1, 1]], dues_rate=[[30, 0], [0, 0], [0, 0]],
+        member=[[0, 1], [1, 1], [1, 1]],
+        participation=[[0, 1], [1, 1], [1, 1]], party_at_exit=[[1, 0], [0, 0], [0, 0]],
+        redirection=[[0, 0.5], [0, 0], [0, 0]],
     )  # fmt: skip
     fields = proposed("funding", world, **PLAIN).fields
     np.testing.assert_allclose(fields["redirected"], [[0, 65], [0, 0], [0, 0]])
@@ -112,17 +115,20 @@ def test_savings_move_only_where_a_shock_says_so() -> None:
 
 
 def test_lower_income_becomes_the_normal_one() -> None:
-    world = donors(policy=[[0, 1], [1, 1], [1, 1]])
+    world = donors(voluntary_allowed=[[0, 1], [1, 1], [1, 1]])
     values = PLAIN | {"appeal": 0.0, "memory_rate": 0.1}
     first = after("funding", world, **values)
     assert first.income_memory.tolist() == pytest.approx([190, 200])
-    assert after("funding", first, **values).gap.tolist() == pytest.approx([90, 0])
+    assert after("funding", first, **values).funding_gap.tolist() == pytest.approx([90, 0])
 
 
 def test_bloc_pools_its_slack() -> None:
     """S1 and S2 form a bloc; S2 cannot give to O0, but all its slack of 10 is pooled by GDP, which is S1's."""
     world = donors(
-        policy=[[0, 1], [1, 1], [1, 1]], present=[[1, 1], [1, 1], [0, 1]], bloc=[-1, 0, 0], gdp=[1e12, 1e12, 1.0]
+        voluntary_allowed=[[0, 1], [1, 1], [1, 1]],
+        participation=[[1, 1], [1, 1], [0, 1]],
+        bloc=[-1, 0, 0],
+        gdp=[1e12, 1e12, 1.0],
     )
     alone = proposed("funding", world, **PLAIN).fields["rescue"]
     pooled = proposed("funding", world, **(PLAIN | {"pooling": 1.0})).fields["rescue"]

@@ -18,12 +18,12 @@ PLAIN = {
         ({}, {}, 1.0),
         ({"effectiveness": 0.8}, {"performance_weight": 0.5}, np.exp(-0.1)),
         ({"effectiveness": 0.8, "performance_memory": 0.8}, {"performance_weight": 0.5}, 1.0),
-        ({"distance": 1.0, "rest_distance": 0.4}, {"fit_weight": 0.2}, np.exp(-0.12)),
-        ({"rest_members": 6.0}, {"universality_weight": 0.2}, 0.5**0.2),
-        ({"organization_position": [0.6, 0.8], "rest_neutrality": 0.5}, {"neutrality_weight": 0.2}, np.exp(-0.1)),
+        ({"distance": 1.0, "reference_distance": 0.4}, {"fit_weight": 0.2}, np.exp(-0.12)),
+        ({"reference_members": 6.0}, {"universality_weight": 0.2}, 0.5**0.2),
+        ({"organization_position": [0.6, 0.8], "reference_neutrality": 0.5}, {"neutrality_weight": 0.2}, np.exp(-0.1)),
         ({"reformed": 0.5}, {"reform_weight": 0.2}, np.exp(0.1)),
         ({"blame": 0.5}, {}, np.exp(-0.45)),
-        ({"effectiveness": 0.8, "known": 0.0}, {"performance_weight": 0.5}, 1.0),
+        ({"effectiveness": 0.8, "members_known": 0.0}, {"performance_weight": 0.5}, 1.0),
     ],
 )
 def test_view_aims_at_each_source(fields: dict[str, object], parameter: dict[str, float], expected: float) -> None:
@@ -43,7 +43,7 @@ def test_blame_counts_by_influence_and_credibility_with_the_listener(form: str, 
     """S0 leaves O0, where it had half the influence: .4 x .5 for who trusts it, half for the neutral, 0 for a rival."""
     trust = [[1, 0, 0], [0, 1, 0], [-1, 0, 1]]
     half = [[0.5, 0.5], [0.25, 0.25], [0.25, 0.25]]
-    world = small_world(trust=trust, exited=[[1, 0], [0, 0], [0, 0]], agenda=half, expert_share=half)
+    world = small_world(trust=trust, exited=[[1, 0], [0, 0], [0, 0]], agenda_share=half, expert_share=half)
     later = after("legitimacy", world, **(PLAIN | {"blame_weight": 0.4, "rivals": form}))
     np.testing.assert_allclose(later.blame, np.column_stack([blame, np.zeros(3)]), atol=1e-12)
     np.testing.assert_allclose(later.legitimacy, np.exp(-later.blame))
@@ -51,7 +51,7 @@ def test_blame_counts_by_influence_and_credibility_with_the_listener(form: str, 
 
 def test_speaker_without_credit_is_not_heard_and_contempt_counts_less_than_exit() -> None:
     world = small_world(
-        rhetoric=[[0.5, 0], [0, 0], [0, 0]], trust=1.0, agenda=0.5, expert_share=0.5, credibility=[0.4, 1, 1]
+        rhetoric=[[0.5, 0], [0, 0], [0, 0]], trust=1.0, agenda_share=0.5, expert_share=0.5, credibility=[0.4, 1, 1]
     )
     later = after("legitimacy", world, **(PLAIN | {"blame_weight": 0.4}))
     np.testing.assert_allclose(later.blame, np.array([[1, 0]] * 3) * 0.4 * 0.5 * 0.3 * 0.5 * 0.4)
@@ -80,19 +80,21 @@ def test_peers_draw_views_together_and_rivals_do_not_count() -> None:
 
 def test_who_trusts_no_member_keeps_its_own_view() -> None:
     outside = [[1], [1], [0]]
-    world = small_world(3, 1, trust=[[1, 1, 0], [1, 1, 0], [-1, 0, 1]], member=outside, present=outside, session=0.0)
+    world = small_world(
+        3, 1, trust=[[1, 1, 0], [1, 1, 0], [-1, 0, 1]], member=outside, participation=outside, session=0.0
+    )
     poke(world, "legitimacy", 2, 0.7)
     assert after("legitimacy", world, **(PLAIN | {"rate": 0.0, "peer_rate": 0.5})).legitimacy[2, 0] == 0.7
 
 
 def test_references_drift_towards_what_is() -> None:
-    world = small_world(distance=1.0, effectiveness=0.5, rest_members=5.0, organization_position=[[3, 4], [0, 0]])
+    world = small_world(distance=1.0, effectiveness=0.5, reference_members=5.0, organization_position=[[3, 4], [0, 0]])
     later = after("legitimacy", world, **(PLAIN | {"memory_rate": 0.1}))
-    np.testing.assert_allclose(later.rest_distance, 0.1)
+    np.testing.assert_allclose(later.reference_distance, 0.1)
     np.testing.assert_allclose(later.performance_memory, 0.95)
-    np.testing.assert_allclose(later.rest_members, 4.8)
-    np.testing.assert_allclose(later.rest_neutrality, [0.5, 0])
-    np.testing.assert_allclose(later.rest_spread, 0.1)
+    np.testing.assert_allclose(later.reference_members, 4.8)
+    np.testing.assert_allclose(later.reference_neutrality, [0.5, 0])
+    np.testing.assert_allclose(later.reference_spread, 0.1)
 
 
 @pytest.mark.parametrize(("rate", "peer_rate"), [(1.0, 0.216), (1.0, 0.5), (0.7, 0.5), (0.3, 0.1)])

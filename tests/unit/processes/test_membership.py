@@ -29,7 +29,7 @@ def leavers(world: World, luck: float, **values: object) -> list[tuple[int, int]
         ({"contagion": 1.0, "contagion_quarters": 0.0}, {}, -2 - 0.606 * np.log(3)),
         ({"council_size": 20.0}, {}, -2 - 0.606 * np.log(20)),
         ({"legitimacy": 0.6}, {"legitimacy_log_odds": -2.0}, -2 + 0.8 - 0.606 * np.log(3)),
-        ({"reciprocal": 1.0, "rest_members": 6.0}, {"reciprocity_log_odds": 1.5}, -2 + 0.75 - 0.606 * np.log(3)),
+        ({"reciprocal": 1.0, "reference_members": 6.0}, {"reciprocity_log_odds": 1.5}, -2 + 0.75 - 0.606 * np.log(3)),
         ({"censured": 2.0}, {"censure_log_odds": 0.5}, -2 + 1 - 0.606 * np.log(3)),
         ({"propensity": 2.0}, {"propensity_spread": 0.5}, -2 + 1 - 0.606 * np.log(3)),
         ({"lobby": 2.0}, {"lobby_log_odds": 0.5}, -2 - 1 - 0.606 * np.log(3)),
@@ -48,14 +48,14 @@ def test_quarterly_probability_of_exit(fields: dict[str, object], values: dict[s
 def test_rivals_on_the_agenda_change_the_value_of_staying() -> None:
     """S0 distrusts S1 by .5, whose influence grew by .4 beyond its share of experts."""
     agenda = [[0.3, 0.3], [0.7, 0.7], [0, 0]]
-    world = small_world(trust=[[1, -0.5, 0], [0, 1, 0], [0, 0, 1]], agenda=agenda, expert_share=[[0.3] * 2] * 3)
+    world = small_world(trust=[[1, -0.5, 0], [0, 1, 0], [0, 0, 1]], agenda_share=agenda, expert_share=[[0.3] * 2] * 3)
     p = quarterly(-2 + 2 * 0.5 * 0.4 - 0.606 * np.log(3))
     assert leavers(world, p * (1 - 1e-9), rival_log_odds=2.0) == [(0, 0), (0, 1)]
     assert leavers(world, p * (1 + 1e-9), rival_log_odds=2.0) == []
 
 
 @pytest.mark.parametrize(
-    "fields", [{"notice": 2.0}, {"member": 0.0}, {"exit_form": 2.0}, {"alive": 0.0}, {"known": 0.0}]
+    "fields", [{"notice": 2.0}, {"member": 0.0}, {"exit_form": 2.0}, {"alive": 0.0}, {"members_known": 0.0}]
 )
 def test_who_cannot_leave(fields: dict[str, object]) -> None:
     assert leavers(small_world(3, 2), 0.0) != []
@@ -87,7 +87,7 @@ def test_contagion_acts_in_four_quarters() -> None:
     raised = quarterly(-2 + 1 - 0.606 * np.log(3))
     followers = []
     for _ in range(7):
-        world = after("exit_effects", world, lead_share=0.15, contagion_quarters=4)
+        world = after("exits", world, lead_share=0.15, contagion_quarters=4)
         found = leavers(world, raised)
         assert (0, 0) not in found
         followers.append(sorted(organization for _, organization in found))
@@ -98,7 +98,7 @@ def test_contagion_acts_in_four_quarters() -> None:
 def test_aligned_contagion_spares_the_distant() -> None:
     """Same mean, but who agrees with the leaver (S0) follows more than who does not."""
     world = small_world(
-        member=[[0], [1], [1]], present=[[0], [1], [1]], left_party=[[1], [0], [0]], contagion=1.0,
+        member=[[0], [1], [1]], participation=[[0], [1], [1]], party_at_exit=[[1], [0], [0]], contagion=1.0,
         contagion_quarters=4.0,
         agreement=[[1, 0.9, 0.3], [0.9, 1, 0.5], [0.3, 0.5, 1]], organizations=1,
     )  # fmt: skip
@@ -126,22 +126,23 @@ def test_new_sovereigntist_government_reviews(age: int, sovereigntism: float, vi
 def test_return_by_party(party: int, luck: float, returns: bool) -> None:
     """.03 a year under the party that left (1), .35 under the other: .00759 and .10210 a quarter."""
     world = small_world(
-        party=[party, -1, -1], left_party=[[1, 0], [0, 0], [0, 0]], member=[[0, 1], [1, 1], [1, 1]],
-        present=[[0, 1], [1, 1], [1, 1]], policy=[[0, 1], [1, 1], [1, 1]], arrears=[[9, 0], [0, 0], [0, 0]],
+        party=[party, -1, -1], party_at_exit=[[1, 0], [0, 0], [0, 0]], member=[[0, 1], [1, 1], [1, 1]],
+        participation=[[0, 1], [1, 1], [1, 1]], voluntary_allowed=[[0, 1], [1, 1], [1, 1]],
+        arrears=[[9, 0], [0, 0], [0, 0]],
         dues_rate=[[5, 0], [0, 0], [0, 0]],
     )  # fmt: skip
     values = LOGIT | {"return_rate": 0.03, "new_party_return_rate": 0.35, "intercept": -12.0}
     shared, single = (0.9, luck) if party == 1 else (luck, 0.9)  # one draw for all bodies only with another party
     later = after("membership", world, Luck(world, states=shared, pairs=single), **values)
-    for name in ("member", "present", "settle", "policy"):
+    for name in ("member", "participation", "settle", "voluntary_allowed"):
         assert getattr(later, name)[0, 0] == returns, name
     assert later.settle.sum() == returns
     assert after("dues", later).arrears.sum() == pytest.approx(0 if returns else 9)
 
 
-@pytest.mark.parametrize("fields", [{"barred": 1.0}, {"alive": 0.0}, {"left_party": 0.0}])
+@pytest.mark.parametrize("fields", [{"refuses_to_join": 1.0}, {"alive": 0.0}, {"party_at_exit": 0.0}])
 def test_who_does_not_return(fields: dict[str, object]) -> None:
-    plain = {"left_party": 1.0, "member": 0.0, "present": 0.0}
+    plain = {"party_at_exit": 1.0, "member": 0.0, "participation": 0.0}
     world = small_world(3, 1, **(plain | fields))  # type: ignore[arg-type]
     later = after("membership", world, Luck(world, states=0.0), **(LOGIT | {"new_party_return_rate": 1.0}))
     assert not later.member.any()

@@ -16,12 +16,12 @@ STILL = {
 def body(**fields: object) -> World:
     """One body with a budget of 100 and ample reserves."""
     plain = {
-        "full": 1.0,
-        "rest_budget": 100.0,
+        "has_budget": 1.0,
+        "initial_budget": 100.0,
         "budget": 100.0,
         "income": 100.0,
         "reserves": 1000.0,
-        "rest_reserves": 1000.0,
+        "target_reserves": 1000.0,
     }
     return small_world(2, 1, **(plain | fields))  # type: ignore[arg-type]
 
@@ -69,10 +69,10 @@ def test_staff_follow_the_budget_by_their_elasticity() -> None:
 
 
 def test_expertise_is_lost_fast_and_regrown_slowly() -> None:
-    world, seen = small_world(2, 1, expert_share=[[0.4], [0.6]], present=[[0], [1]]), []
+    world, seen = small_world(2, 1, expert_share=[[0.4], [0.6]], participation=[[0], [1]]), []
     for quarter in range(4):
         if quarter == 2:
-            world.present = np.ones((2, 1))
+            world.participation = np.ones((2, 1))
         world = after("operations", world, expertise_loss_rate=0.5, expertise_growth_rate=0.03)
         seen.append(float(world.expertise[0]))
     np.testing.assert_allclose(seen, [0.8, 0.7, 0.709, 0.71773])
@@ -80,7 +80,7 @@ def test_expertise_is_lost_fast_and_regrown_slowly() -> None:
 
 def test_effectiveness_joins_its_causes() -> None:
     """Two fifths of the experts gone (half of it at once: .8), half the money missing: .8^.5 x .5^(.4 x .5)."""
-    world = body(expert_share=[[0.4], [0.6]], present=[[0], [1]], budget=50.0, technical=1.0)
+    world = body(expert_share=[[0.4], [0.6]], participation=[[0], [1]], budget=50.0, technical=1.0)
     values = STILL | {"money_weight": 0.4, "expertise_weight": 0.5, "expertise_loss_rate": 0.5}
     later = after("operations", world, **values)
     assert later.effectiveness[0] == pytest.approx(0.8**0.5 * 0.5 ** (0.4 * 0.5))
@@ -92,8 +92,8 @@ def test_effectiveness_joins_its_causes() -> None:
     ("fields", "parameter", "expected"),
     [
         ({"capacity": 0.7}, {}, 0.7),
-        ({"distance": 1.0, "rest_spread": 0.5}, {"cohesion_weight": 0.2}, np.exp(-0.1)),
-        ({"commitment": [[0], [0.8]], "rest_coverage": 0.8}, {"coverage_weight": 0.3}, 0.5**0.3),
+        ({"distance": 1.0, "reference_spread": 0.5}, {"cohesion_weight": 0.2}, np.exp(-0.1)),
+        ({"commitment": [[0], [0.8]], "initial_coverage": 0.8}, {"coverage_weight": 0.3}, 0.5**0.3),
         ({"reformed": 1.0}, {"reform_weight": 0.1}, np.exp(0.1)),
     ],
 )

@@ -12,7 +12,7 @@ def test_election_turns_a_government_below_its_probability() -> None:
     """S0 and S1 vote now, S2 next quarter; luck turns S0 only. It stands 1 out from the centre, its turn is .5 x .8."""
     world = small_world(
         3, 1, next_election=[START, START, START + 1], swing=0.8, position=[[1, 0], [-1, 0], [0, 0]],
-        home_position=[[1, 0], [-1, 0], [0, 0]], rest_sovereigntism=0.5, sovereigntism=0.1,
+        home_position=[[1, 0], [-1, 0], [0, 0]], central_sovereigntism=0.5, sovereigntism=0.1,
     )  # fmt: skip
     proposal = proposed("politics", world, Luck(world, states=[0.39, 0.41, 0.0]), **PLAIN)
     later = after("politics", world, Luck(world, states=[0.39, 0.41, 0.0]), **PLAIN)

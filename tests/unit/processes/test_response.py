@@ -15,7 +15,8 @@ def leaving(share: float, trust: float, autonomy: float, experience: float = 0.0
     column = np.eye(3)
     column[1:, 0] = trust
     return small_world(
-        3, 2, announced=[[1, 0], [0, 0], [0, 0]], agenda=agenda, trust=column, autonomy=autonomy, experience=experience,
+        3, 2, announced=[[1, 0], [0, 0], [0, 0]], agenda_share=agenda, trust=column,
+        autonomy=autonomy, experience=experience,
         position=[[1, 0], [0, 0], [0, 0]], organization_position=[0.5, 0],
     )  # fmt: skip
 
@@ -52,7 +53,8 @@ def test_answers_to_several_exits_together_go_no_further_than_their_aims() -> No
     """S0 to S2 announce at once, each at (1, 0); the body at the origin adapts to all three and ends among them."""
     column = np.ones((4, 4))
     world = small_world(
-        4, 2, announced=[[1, 0]] * 3 + [[0, 0]], agenda=[[1 / 3, 0.25]] * 3 + [[0, 0.25]], trust=column, autonomy=0.0,
+        4, 2, announced=[[1, 0]] * 3 + [[0, 0]], agenda_share=[[1 / 3, 0.25]] * 3 + [[0, 0.25]],
+        trust=column, autonomy=0.0,
         position=[[1, 0]] * 3 + [[0, 0]], organization_position=[0.0, 0],
     )  # fmt: skip
     for share, place in ((0.2, 0.6), (0.9, 1.0)):

@@ -13,18 +13,18 @@ from tests.worlds_small import START, Luck, acted, acts, record, small_world
 UNTIL = START + 3
 # kind -> further keys of the record, and what (S0, O0) holds afterwards; what is not named stays.
 EXPECTED: dict[str, tuple[dict[str, Any], dict[str, float]]] = {
-    "exit": ({"notice_quarters": 3}, {"notice": 3, "announced": 1, "withheld": 1, "policy": 0}),
+    "exit": ({"notice_quarters": 3}, {"notice": 3, "announced": 1, "withheld": 1, "voluntary_allowed": 0}),
     "leave_treaty": ({"notice_quarters": 2, "mode": "bargain"}, {"notice": 2, "announced": 1}),
-    "refuse": ({}, {"barred": 1, "notice": 0, "announced": 1}),
-    "stop_participation": ({}, {"present": 0, "posts": 0}),
-    "defund": ({"fraction": 0.4}, {"policy": 0.6}),
-    "freeze": ({"fraction": 0.7}, {"policy": 0.3}),
+    "refuse": ({}, {"refuses_to_join": 1, "notice": 0, "announced": 1}),
+    "stop_participation": ({}, {"participation": 0, "posts_share": 0}),
+    "defund": ({"fraction": 0.4}, {"voluntary_allowed": 0.6}),
+    "freeze": ({"fraction": 0.7}, {"voluntary_allowed": 0.3}),
     "withhold_dues": ({"fraction": 0.8}, {"withheld": 0.8}),
     "obstruct": ({"strength": 0.3}, {"obstruction": 0.3}),
     "threaten": ({"deadline_quarters": 5}, {"threat": 5}),
     "sanction": ({"strength": 0.3}, {"rhetoric": 0.3}),
     "rhetoric": ({"strength": 0.5}, {"rhetoric": 0.5}),
-    "review": ({"audit_quarters": 0, "bar": 1.0}, {"notice": 4, "announced": 1, "withheld": 1, "policy": 0}),
+    "review": ({"audit_quarters": 0, "bar": 1.0}, {"notice": 4, "announced": 1, "withheld": 1, "voluntary_allowed": 0}),
     "return": ({}, {}),
     "change_government": ({"government": "sovereigntist"}, {}),
     "redirect": ({"share": 0.5}, {"redirection": 0.5}),
@@ -37,7 +37,7 @@ OTHER = {  # fields beyond those of the pair
 
 
 def world_of_treaties(**fields: Any) -> World:
-    plain = {"exit_form": 1.0, "rest_voluntary": 10.0, "voluntary": 10.0}
+    plain = {"exit_form": 1.0, "initial_voluntary": 10.0, "voluntary": 10.0}
     return small_world(3, 2, **(plain | fields))
 
 
@@ -83,18 +83,18 @@ def test_participation_resumes() -> None:
     assert later.vacancy[0] == pytest.approx(1 / 3)
     later.quarter = UNTIL
     end, events = acted(later, schedule)
-    assert end.present.all()
+    assert end.participation.all()
     assert [event.kind for event in events] == ["participation_resumed"]
-    assert end.posts[0, 0] == 0  # posts are won back, not given back
+    assert end.posts_share[0, 0] == 0  # posts are won back, not given back
 
 
 def test_refusal_ends_and_leaves_the_way_open() -> None:
-    world = world_of_treaties(member=[[0, 1], [1, 1], [1, 1]], present=[[0, 1], [1, 1], [1, 1]])
+    world = world_of_treaties(member=[[0, 1], [1, 1], [1, 1]], participation=[[0, 1], [1, 1], [1, 1]])
     schedule = acts(record("refuse"), world, until=UNTIL)
     later, _ = acted(world, schedule)
-    assert (later.barred[0, 0], later.notice[0, 0]) == (1, -1)
+    assert (later.refuses_to_join[0, 0], later.notice[0, 0]) == (1, -1)
     later.quarter = UNTIL
-    assert not acted(later, schedule)[0].barred.any()
+    assert not acted(later, schedule)[0].refuses_to_join.any()
 
 
 def test_rhetoric_with_an_end_is_heard_every_quarter() -> None:
@@ -111,8 +111,8 @@ def test_rhetoric_with_an_end_is_heard_every_quarter() -> None:
 def test_exit_from_an_organ_stops_participation_and_money_at_once() -> None:
     world = small_world(3, 2, exit_form=2.0, party=[1, -1, -1])
     later, events = acted(world, acts(record("exit", notice_quarters=4), world))
-    assert (later.present[0, 0], later.member[0, 0], later.policy[0, 0]) == (0, 1, 0)
-    assert (later.notice[0, 0], later.left_party[0, 0], later.announced[0, 0]) == (-1, 1, 1)
+    assert (later.participation[0, 0], later.member[0, 0], later.voluntary_allowed[0, 0]) == (0, 1, 0)
+    assert (later.notice[0, 0], later.party_at_exit[0, 0], later.announced[0, 0]) == (-1, 1, 1)
     assert later.vacancy.tolist() == pytest.approx([1 / 3, 0])
     assert [event.kind for event in events] == ["participation_stopped"]
 
@@ -128,12 +128,12 @@ def test_leave_treaty_spares_other_bodies() -> None:
     [
         ("exit", {"member": 0.0}),
         ("exit", {"notice": 2.0}),
-        ("exit", {"exit_form": 2.0, "present": 0.0}),
+        ("exit", {"exit_form": 2.0, "participation": 0.0}),
         ("threaten", {"member": 0.0}),
         ("return", {}),
-        ("return", {"member": 0.0, "present": 0.0}),
-        ("return", {"member": 0.0, "present": 0.0, "left_party": 1.0, "alive": 0.0}),
-        ("exit", {"known": 0.0, "member": 0.0}),
+        ("return", {"member": 0.0, "participation": 0.0}),
+        ("return", {"member": 0.0, "participation": 0.0, "party_at_exit": 1.0, "alive": 0.0}),
+        ("exit", {"members_known": 0.0, "member": 0.0}),
     ],
 )
 def test_act_without_an_object_has_no_effect_and_says_so(kind: str, fields: dict[str, Any]) -> None:
@@ -145,10 +145,16 @@ def test_act_without_an_object_has_no_effect_and_says_so(kind: str, fields: dict
 
 
 def test_return_restores_membership_participation_and_money() -> None:
-    world = small_world(3, 2, member=0.0, present=0.0, policy=0.0, left_party=1.0, withheld=1.0)
+    world = small_world(3, 2, member=0.0, participation=0.0, voluntary_allowed=0.0, party_at_exit=1.0, withheld=1.0)
     later, events = acted(world, acts(record("return", settle_arrears=0.6), world))
     assert [event.kind for event in events] == ["return"]
-    for name, value in (("member", 1), ("present", 1), ("policy", 1), ("withheld", 0), ("settle", 0.6)):
+    for name, value in (
+        ("member", 1),
+        ("participation", 1),
+        ("voluntary_allowed", 1),
+        ("withheld", 0),
+        ("settle", 0.6),
+    ):
         assert getattr(later, name)[0, 0] == value, name
     assert later.member.sum() == 1
 
@@ -157,7 +163,7 @@ def test_return_during_notice_withdraws_it() -> None:
     world = small_world(3, 2)
     gone, _ = acted(world, acts(record("exit", notice_quarters=4), world))
     back, _ = acted(gone, acts(record("return"), gone))
-    assert (back.notice[0, 0], back.withheld[0, 0], back.policy[0, 0]) == (-1, 0, 1)
+    assert (back.notice[0, 0], back.withheld[0, 0], back.voluntary_allowed[0, 0]) == (-1, 0, 1)
 
 
 def test_demand_of_a_threat_is_a_point_or_the_actor_s_own() -> None:
@@ -175,9 +181,9 @@ def test_cuts_compose_and_end_one_by_one() -> None:
         record("freeze", fraction=0.8), world, until=UNTIL, number=1
     )
     later, _ = acted(world, schedule)
-    assert later.policy[0, 0] == pytest.approx(0.2)
+    assert later.voluntary_allowed[0, 0] == pytest.approx(0.2)
     later.quarter = UNTIL
-    assert acted(later, schedule)[0].policy[0, 0] == pytest.approx(0.7)
+    assert acted(later, schedule)[0].voluntary_allowed[0, 0] == pytest.approx(0.7)
 
 
 def test_freeze_gives_a_decoupling_leaver_no_money_back() -> None:
@@ -186,9 +192,9 @@ def test_freeze_gives_a_decoupling_leaver_no_money_back() -> None:
         record("freeze", fraction=0.5), world, until=UNTIL, number=1
     )
     later, _ = acted(world, schedule)
-    assert later.policy[0, 0] == 0
+    assert later.voluntary_allowed[0, 0] == 0
     later.quarter = UNTIL
-    assert acted(later, schedule)[0].policy[0, 0] == 0
+    assert acted(later, schedule)[0].voluntary_allowed[0, 0] == 0
 
 
 def test_sanctions_multiply_and_are_lifted_one_by_one() -> None:
@@ -221,7 +227,7 @@ def test_redirected_savings_are_moved_once_whatever_the_number_of_bodies() -> No
 
 def test_review_drops_the_share_worth_least() -> None:
     """Four memberships of effectiveness .2, .8, .4, .6: half of them go, the worst."""
-    world = small_world(3, 4, rest_effectiveness=[0.2, 0.8, 0.4, 0.6])
+    world = small_world(3, 4, initial_effectiveness=[0.2, 0.8, 0.4, 0.6])
     shock = record("review", bar=0.5, audit_quarters=2, notice_quarters=1)
     schedule = acts(shock, world, rows=(0, 1, 2, 3))
     assert {act.quarter for act in schedule} == {START + 2}
@@ -241,7 +247,7 @@ def test_change_of_government_is_noted_for_politics() -> None:
 
 def test_unilateral_act_pays_less_where_obligations_bind() -> None:
     """Bound in one of two bodies of mutual obligation by a commitment of .8: gain .6 of the payoff; distrust 1/3."""
-    world = small_world(3, 2, reciprocal=1.0, present=[[1, 0], [1, 1], [1, 1]], trust=np.eye(3), salience=2.0)
+    world = small_world(3, 2, reciprocal=1.0, participation=[[1, 0], [1, 1], [1, 1]], trust=np.eye(3), salience=2.0)
     shock = record("unilateral_act", issue_area="issue-0", strength=0.5, payoff=0.01)
     later, _ = acted(world, acts(shock, world, rows=(-1,)), unilateral_betrayal=0.1, censure_weight=1.0)
     assert later.autonomy_gain.tolist() == pytest.approx([0.006, 0, 0])

@@ -15,7 +15,7 @@ FADED = 0.5 ** (0.25 / 1000)
 
 def members(**fields: object) -> World:
     """Two states, two bodies; a quarter of the experts are S0's; S1 complies by .8 and is neutral: loss .1 a body."""
-    plain = {"expert_share": [[0.25] * 2, [0.75] * 2], "commitment": 0.8, "rest_trust": 0.0, "trust": 0.0}
+    plain = {"expert_share": [[0.25] * 2, [0.75] * 2], "commitment": 0.8, "initial_trust": 0.0, "trust": 0.0}
     return small_world(2, 2, **(plain | fields))  # type: ignore[arg-type]
 
 
@@ -55,7 +55,7 @@ def test_who_is_no_member_loses_nothing() -> None:
 @pytest.mark.parametrize(("weight", "trust"), [(0.2, -0.2), (-0.1, 0.1), (0.0, 0.0)])
 def test_a_lost_vote_labels_a_state_among_those_who_sit_with_it(weight: float, trust: float) -> None:
     world = small_world(
-        3, 2, suspended=[[1, 0], [0, 0], [0, 0]], member=[[1, 0], [1, 1], [0, 1]], rest_trust=0.0, trust=0.0
+        3, 2, suspended=[[1, 0], [0, 0], [0, 0]], member=[[1, 0], [1, 1], [0, 1]], initial_trust=0.0, trust=0.0
     )
     later = after("trust", world, **(PLAIN | {"label_weight": weight}))
     assert later.trust[:, 0] == pytest.approx([0, trust, 0])
@@ -71,7 +71,7 @@ def test_betrayal_is_forgotten_by_half_lives() -> None:
 
 def test_voting_habit_follows_agreement_once_a_year() -> None:
     """Apart by 1 in the votes, where they stood together: agreement falls by 1 / 4.31, habit by .4 of it."""
-    world = small_world(2, 1, voting_position=[[0, 0], [1, 0]], rest_trust=0.0, trust=0.0)
+    world = small_world(2, 1, voting_position=[[0, 0], [1, 0]], initial_trust=0.0, trust=0.0)
     values = PLAIN | {"habit_weight": 1.5}
     assert after("trust", world, **values).voting_habit.min() == 1
     world.quarter = START + 3
@@ -83,7 +83,7 @@ def test_voting_habit_follows_agreement_once_a_year() -> None:
 
 def test_shared_clubs_bind_and_rival_ones_part() -> None:
     """S0, S1 in one club, S2, S3 in another of the same area: tanh(1) with partners, tanh(-1) across."""
-    world = small_world(4, 1, rest_trust=0.0, trust=0.0)
+    world = small_world(4, 1, initial_trust=0.0, trust=0.0)
     world.quarter = START + 3
     for number, inside in enumerate(([1.0, 1, 0, 0], [0.0, 0, 1, 1])):
         seats = {"member": np.array(inside), "alive": 1.0, "founder": 2 * number, "issue": 0.0}
@@ -95,7 +95,7 @@ def test_shared_clubs_bind_and_rival_ones_part() -> None:
 
 
 def test_deals_and_rest() -> None:
-    world = small_world(2, 1, rest_trust=0.3, trust=0.0, deals=[[0, 0.5], [0, 0]])
+    world = small_world(2, 1, initial_trust=0.3, trust=0.0, deals=[[0, 0.5], [0, 0]])
     later = after("trust", world, **(PLAIN | {"deal_weight": 0.2}))
     np.testing.assert_allclose(later.trust, [[0.3, 0.4], [0.3, 0.3]])
 

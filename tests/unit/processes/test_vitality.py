@@ -44,7 +44,7 @@ def test_nothing_is_left_of_a_dead_body() -> None:
     )  # fmt: skip
     proposal = proposed("vitality", world, Luck(world, organizations=[0.0, 0.999]), **PLAIN)
     later = after("vitality", world, Luck(world, organizations=[0.0, 0.999]), **PLAIN)
-    for name in ("member", "present", "voluntary", "rescue", "posts"):
+    for name in ("member", "participation", "voluntary", "rescue", "posts_share"):
         assert not getattr(later, name)[:, 0].any(), name
         assert getattr(later, name)[:, 1].all(), name
     for name in ("alive", "budget", "vacancy", "other_income", "private_income"):
@@ -88,7 +88,8 @@ def test_quiet_body_falls_asleep_and_wakes() -> None:
 def club(members: list[float]) -> World:
     world = small_world(3, 1)
     add_organization(
-        world, {"code": "club", "key": "k", "alive": 1.0, "known": 1.0, "founder": 0.0, "member": np.array(members)}
+        world,
+        {"code": "club", "key": "k", "alive": 1.0, "members_known": 1.0, "founder": 0.0, "member": np.array(members)},
     )
     return world
 
@@ -100,5 +101,5 @@ def test_club_ends_without_a_second_member(members: list[float], alive: float) -
 
 
 def test_body_with_unknown_members_does_not_die_by_lot() -> None:
-    world = small_world(3, 2, known=0.0)
+    world = small_world(3, 2, members_known=0.0)
     assert after("vitality", world, Luck(world, organizations=0.0), **PLAIN).alive.tolist() == [1, 1]

@@ -29,7 +29,7 @@ def due(**fields: object) -> World:
     ("normals", "fields", "outcome"),
     [
         ([0, 0, 0], {}, "concession"),  # believed, and a third of the influence is needed
-        ([0, 0, 0], {"agenda": 0.039}, "announce"),  # needed less than .1 x .4: it goes
+        ([0, 0, 0], {"agenda_share": 0.039}, "announce"),  # needed less than .1 x .4: it goes
         ([0, -0.3, 0], {}, "announce"),  # not believed, but meant
         ([-0.3, 0, 0], {}, "bluff"),  # not meant and not believed
         ([-0.3, 0.1, 0], {}, "concession"),  # not meant, but believed: a successful bluff
@@ -74,11 +74,11 @@ def test_threat_of_a_shock_falls_due_after_its_deadline(deadline: int) -> None:
     schedule = acts(record("threaten", deadline_quarters=deadline), world)
     sure = {"exit_value_mean": 3.0, "need_threshold": 1.0, "exit_value_sovereigntism": 3.0}
     world.autonomy = np.ones(2)
-    world.agenda = np.full((3, 2), 1e-6)
+    world.agenda_share = np.full((3, 2), 1e-6)
     steps = full_plan(world, schedule, voice=sure)
     kinds = []
     for quarter in range(deadline + 4):
-        world.agenda = np.full((3, 2), 1e-6)
+        world.agenda_share = np.full((3, 2), 1e-6)
         kinds += [
             (quarter, event.kind) for event in run_quarter(world, steps) if event.kind in ("threat", "announce", "exit")
         ]
@@ -112,7 +112,7 @@ def test_probability_that_a_threat_begins(legitimacy: float, rate: float) -> Non
 
 
 @pytest.mark.parametrize(
-    "fields", [{"exit_form": 2.0}, {"alive": 0.0}, {"known": 0.0}, {"notice": 1.0}, {"member": 0.0}]
+    "fields", [{"exit_form": 2.0}, {"alive": 0.0}, {"members_known": 0.0}, {"notice": 1.0}, {"member": 0.0}]
 )
 def test_who_cannot_threaten(fields: dict[str, object]) -> None:
     world = small_world(1, 1, **fields)  # type: ignore[arg-type]

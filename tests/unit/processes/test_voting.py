@@ -19,7 +19,7 @@ def assembly(places: list[float], **fields: object) -> World:
     agenda = np.zeros((count, 5))
     agenda[0] = 1.0
     plain = {
-        "position": np.column_stack([places, np.zeros(count)]), "agenda": agenda, "voting_rule": np.arange(5.0),
+        "position": np.column_stack([places, np.zeros(count)]), "agenda_share": agenda, "voting_rule": np.arange(5.0),
         "session": 0.0, "weighted_power": 1 / count,
     }  # fmt: skip
     return small_world(count, 5, **(plain | fields))  # type: ignore[arg-type]
@@ -41,7 +41,7 @@ def passed(proposal: Proposal) -> list[bool]:
         ([1, 0.8, 0.7, -1, 0.5], {"veto": [[0], [0], [0], [1], [0]]}, 5.0, [1, 1, 1, 1, 0]),
         ([1, 0.8, 0.7, -1, 0.5], {"veto": [[0], [0], [0], [0], [1]]}, 5.0, [1, 1, 1, 1, 1]),  # abstaining is no veto
         ([1, 0.8, -1, -1, 0.5], {"suspended": [[0], [0], [1], [0], [0]]}, 5.0, [1, 1, 1, 1, 1]),
-        ([1, 0.8, -1, -1, 0.5], {"present": [[1], [1], [0], [0], [1]]}, 1.5, [1, 1, 1, 1, 1]),
+        ([1, 0.8, -1, -1, 0.5], {"participation": [[1], [1], [0], [0], [1]]}, 1.5, [1, 1, 1, 1, 1]),
     ],
 )
 def test_rules(places: list[float], fields: dict[str, object], threshold: float, outcome: list[int]) -> None:
@@ -66,7 +66,7 @@ def test_wins_are_counted_for_those_who_voted() -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [{"session": 1.0}, {"alive": 0.0}, {"known": 0.0}, {"zombie": 1.0}],
+    [{"session": 1.0}, {"alive": 0.0}, {"members_known": 0.0}, {"zombie": 1.0}],
 )
 def test_some_bodies_do_not_meet(fields: dict[str, object]) -> None:
     proposal = proposed("voting", assembly([1, 0.8, 0.7], **fields), **PLAIN)
@@ -87,7 +87,7 @@ def test_outsider_obstructs_through_those_who_lean_on_it(strength: float, carrie
     """S2 is no member; S0 and S1 trust it, and it holds .8 of the world: their gains fall by .8."""
     world = assembly(
         [1, 0.8, 0], capability=[0.1, 0.1, 0.8], trust=[[1, 0, 1], [0, 1, 1], [0, 0, 1]],
-        member=[[1], [1], [0]], present=[[1], [1], [0]], obstruction=[[0], [0], [strength]],
+        member=[[1], [1], [0]], participation=[[1], [1], [0]], obstruction=[[0], [0], [strength]],
     )  # fmt: skip
     values = PLAIN | {"obstruction_pressure": 1.5}
     assert passed(proposed("voting", world, **values))[0] is carried
@@ -95,7 +95,7 @@ def test_outsider_obstructs_through_those_who_lean_on_it(strength: float, carrie
 
 def test_lost_trust_in_a_power_turns_votes_away_from_it() -> None:
     """S1 trusted S0 by 1 and now by .5; S0 holds .8 and stands 2 away: its votes move by .5 x .8 x 2 = .8."""
-    world = assembly([2, 0], capability=[0.8, 0.2], rest_trust=[[1, 0], [1, 1]], trust=[[1, 0], [0.5, 1]])
+    world = assembly([2, 0], capability=[0.8, 0.2], initial_trust=[[1, 0], [1, 1]], trust=[[1, 0], [0.5, 1]])
     voting = proposed("voting", world, **(PLAIN | {"hedging": 1.0})).fields["voting_position"]
     np.testing.assert_allclose(voting, [[2, 0], [-0.8, 0]])
 
@@ -106,7 +106,7 @@ def test_authors_are_drawn_by_influence() -> None:
     Where the body begins one state further on, S0 runs with S1's lot and S1 with S2's.
     """
     for lot, luck, place in ((0.27, 0.1, 1.0), (0.24, 0.1, -1.0), (0.8, 0.4, -1.0), (0.2, 0.4, 1.0)):
-        world = assembly([1, -1, 0], agenda=[[0.7], [0.3], [0]], suspended=[[0], [0], [0]], voting_rule=0.0)
+        world = assembly([1, -1, 0], agenda_share=[[0.7], [0.3], [0]], suspended=[[0], [0], [0]], voting_rule=0.0)
         values = PLAIN | {"proposal_noise": 0.0, "margin": 2.0}
         drawn = Luck(world, organizations=luck, states=[0.5, lot, 0.3])
         neutral = proposed("voting", world, drawn, **values)

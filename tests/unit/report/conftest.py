@@ -7,7 +7,7 @@ import pytest
 
 from experiments.report.result_view import View
 from experiments.runs.result import Result
-from experiments.runs.run import run_experiment
+from experiments.runs.run_experiment import run_experiment
 
 SMALL = ("world.source=synthetic", "world.states=20", "world.organizations=10")
 CASES: dict[str, tuple[str, tuple[str, ...], bool]] = {

@@ -132,7 +132,7 @@ def test_headline_tells_the_effects_of_the_result(real: View) -> None:
     changed = {
         "shocked.effectiveness": {"mean": -0.4321, "low": -0.5, "high": -0.4, "p05": -0.5, "p95": -0.4},
         "shocked.budget": {"mean": 0.0123, "low": -0.1, "high": 0.2, "p05": -0.1, "p95": 0.2},
-        "trust_in_focus_mean": {"mean": 0.37, "low": 0.3, "high": 0.4, "p05": 0.3, "p95": 0.4},
+        "mean_trust_in_actor": {"mean": 0.37, "low": 0.3, "high": 0.4, "p05": 0.3, "p95": 0.4},
     }
     text = said(with_outcomes(real, effects=changed))
     assert "effectiveness −43.2 (90\u202f% interval −50.0 to −40.0)" in text
@@ -210,8 +210,8 @@ def test_bands_are_percentiles_over_runs(real: View) -> None:
 def test_changes_are_against_the_twin_or_the_start(results: Callable[[str], Result], real: View) -> None:
     states = real.result.states
     last = states[(states["quarter"] == real.last) & (states["code"] == "POL")]
-    by_twin = last.groupby("twin")["trust_in_focus"].mean()
-    assert real.state_change("trust_in_focus")["POL"] == pytest.approx(by_twin[False] - by_twin[True])
+    by_twin = last.groupby("twin")["trust_in_actor"].mean()
+    assert real.state_change("trust_in_actor")["POL"] == pytest.approx(by_twin[False] - by_twin[True])
     alone = View(results("no twin"))
     assert alone.against == "the start (2025Q1)"
 

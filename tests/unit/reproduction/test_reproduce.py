@@ -11,7 +11,7 @@ import pytest
 
 from experiments.cli import main
 from experiments.reproduction.reproduce_result import reproduce
-from experiments.runs.difference import first_difference, tree_difference
+from experiments.runs.first_difference import first_difference, tree_difference
 
 
 def copied(folder: Path, to: Path) -> Path:
@@ -78,7 +78,7 @@ def test_the_command_ends_with_4_and_says_what_has_changed_since(
 ) -> None:
     folder = copied(result_folders[1], tmp_path)
     changed_json("manifest.json", "versions", "numpy", value="1.0")(folder)
-    changed_table("states", lambda frame: frame.assign(agenda=0.0))(folder)
+    changed_table("states", lambda frame: frame.assign(agenda_share=0.0))(folder)
     with pytest.raises(SystemExit) as stop:
         main(["reproduce", str(folder), "--workers", "1"])
     assert stop.value.code == 4

@@ -10,7 +10,7 @@ from experiments.cli import main
 from experiments.report.comparison import compare
 from experiments.report.export import export
 from experiments.report.result_folder import write_result
-from experiments.runs.run import run_experiment
+from experiments.runs.run_experiment import run_experiment
 from experiments.sweeps.sweep import run_sweep
 
 CODE = """

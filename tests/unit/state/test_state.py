@@ -7,8 +7,8 @@ from tests.worlds_small import small_world
 
 
 def test_counted_bodies_are_alive_and_known() -> None:
-    world = small_world(2, 4, alive=[1, 1, 0, 0], known=[1, 0, 1, 0])
-    assert world.counted.tolist() == [1, 0, 0, 0]
+    world = small_world(2, 4, alive=[1, 1, 0, 0], members_known=[1, 0, 1, 0])
+    assert world.in_scope.tolist() == [1, 0, 0, 0]
 
 
 def test_members_and_sizes() -> None:
@@ -36,5 +36,10 @@ def test_founded_body_takes_given_values_and_declared_ones() -> None:
     place = add_organization(world, row | {"organization_position": np.array([0.3, -0.3])})
     assert world.member[:, place].tolist() == [1, 0]
     assert world.organization_position[place].tolist() == [0.3, -0.3]
-    assert (world.founder[place], world.parent[place], world.notice[0, place], world.policy[0, place]) == (1, -1, -1, 1)
+    assert (world.founder[place], world.parent[place], world.notice[0, place], world.voluntary_allowed[0, place]) == (
+        1,
+        -1,
+        -1,
+        1,
+    )
     assert (world.legitimacy[0, place], world.effectiveness[place], world.arrears[0, place]) == (1, 1, 0)

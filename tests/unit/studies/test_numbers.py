@@ -6,9 +6,9 @@ from scipy.special import stdtrit
 
 from abm.intervals import half_width, mean_interval, mean_range, replicates_for
 from abm.rng import stream
+from experiments.studies.estimates import Estimate, estimate, ratio_of_means, share, slope
 from experiments.studies.replicates import stability, stable_from
 from experiments.studies.return_window import no_return, recovered_share
-from experiments.studies.statistics import Estimate, estimate, ratio_of_means, share, slope
 from experiments.studies.thresholds import differences
 
 

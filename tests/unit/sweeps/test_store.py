@@ -13,7 +13,7 @@ import pytest
 
 from abm.config.reader import load_experiment
 from experiments.reproduction.reproduce_sweep import rerun_stored
-from experiments.runs.run import run_experiment
+from experiments.runs.run_experiment import run_experiment
 from experiments.runs.tables import effects_by_run
 from experiments.storage import atomic
 from experiments.storage.atomic import FolderError, locked

@@ -8,7 +8,6 @@ import pytest
 
 from abm.events import Event
 from experiments.cli import main
-from experiments.validation.accounts import Books
 from experiments.validation.episodes import (
     Observation,
     compare_episodes,
@@ -16,6 +15,7 @@ from experiments.validation.episodes import (
     observations,
     value_or_reason,
 )
+from experiments.validation.organization_accounts import Books
 from experiments.validation.text_tables import episode_table
 from tests.episodes_small import HEAD, SCENARIO
 

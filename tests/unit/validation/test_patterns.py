@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from experiments.validation.demography import PopulationCounts
+from experiments.validation.model_trials.cuts import CUTS
 from experiments.validation.patterns.registry import PATTERNS, TRIALS
 from experiments.validation.scores import Pattern
-from experiments.validation.trials.funding import CUTS
 from experiments.validation.validate import scored
 
 BY_ID = {pattern.id: pattern for pattern in PATTERNS}

@@ -14,10 +14,10 @@ from experiments.report.validation import page, strip
 from experiments.storage.checkpoint import Remembered
 from experiments.validation import published, readings
 from experiments.validation import validate as validation
+from experiments.validation.model_trials import deaths, funding, votes
+from experiments.validation.model_trials.followers import percentiles
 from experiments.validation.patterns.registry import PATTERNS, Plan
 from experiments.validation.readings import SEED, scenario
-from experiments.validation.trials import deaths, funding, votes
-from experiments.validation.trials.exits import percentiles
 from experiments.validation.validate import collect, read, scored
 
 
@@ -149,7 +149,7 @@ def test_wrong_use_is_one_message(
 def test_a_full_run_is_kept_compactly_and_stands_beside_a_quick_one(tmp_path: Path) -> None:
     (swing,) = (pattern for pattern in PATTERNS if pattern.id == 14)
     entry: dict[str, Any] = scored(swing, [{"model": {"swing": 0.15}, "n0": None, "n1": None}])
-    found = published.with_provenance({"patterns": [entry], "quick": False, "seconds": 1.0}, full=True, only=None)
+    found = published.with_provenance({"patterns": [entry], "quick": False, "seconds": 1.0}, has_budget=True, only=None)
     published.write_published(found, tmp_path / "new" / "published.json")
     held = json.loads((tmp_path / "new" / "published.json").read_text())
     assert held["command"] == "abm validate --full"

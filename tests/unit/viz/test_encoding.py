@@ -44,7 +44,7 @@ def test_a_record_holds_what_the_simulation_gave(run: Recorded, recording: Recor
     np.testing.assert_array_equal(run.series[:, :system], kept.system)
     assert run.measures[:system] == names("system")
     assert len(run.measures) == run.series.shape[1]
-    order, place = names("state").index("trust_in_focus"), list(encoding.STATE_SCALES).index("trust_in_focus")
+    order, place = names("state").index("trust_in_actor"), list(encoding.STATE_SCALES).index("trust_in_actor")
     np.testing.assert_array_equal(run.states[:, place], np.array(kept.states)[:, order])
     assert [event[1] for event in run.events] == [event.kind for _, event in recording.events]
     assert run.start == recording.simulation.world.start

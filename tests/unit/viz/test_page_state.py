@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from abm.config.reader import ConfigError, config_text, load_experiment, load_text
-from experiments.runs.run import run_experiment
+from experiments.runs.run_experiment import run_experiment
 from viz.page_state import PageState, changed, read_upload
 from viz.runs import carry_out
 

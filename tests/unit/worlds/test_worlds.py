@@ -56,15 +56,15 @@ def test_who_belongs_where_and_who_pays_what() -> None:
     dues, gifts, budget = money_at(tables, start)
     np.testing.assert_allclose(built.dues_rate, dues / 4)
     named = ((dues + gifts) > 0).sum(axis=0) >= 3
-    np.testing.assert_allclose(built.rest_voluntary[:, named], (gifts / 4 * built.member)[:, named])
-    assert (built.rest_budget >= budget / 4 * (1 - 1e-12)).all()
+    np.testing.assert_allclose(built.initial_voluntary[:, named], (gifts / 4 * built.member)[:, named])
+    assert (built.initial_budget >= budget / 4 * (1 - 1e-12)).all()
 
 
 def test_one_known_donor_is_not_the_only_one() -> None:
     """The panel's known 2 of 4.44 million come from one state; the rest is spread by GDP over the other members."""
     built = build(load_experiment("base"), (1, 0))
     column, known = built.organization_codes.index("IPCC"), built.state_codes.index("USA")
-    given = 4 * built.rest_voluntary[:, column]
+    given = 4 * built.initial_voluntary[:, column]
     assert given[known] == pytest.approx(2e6)
     assert given.sum() == pytest.approx(4.44e6, rel=0.01)
     others = np.delete(given, known)
@@ -73,9 +73,9 @@ def test_one_known_donor_is_not_the_only_one() -> None:
 
 def test_budgets_balance_at_rest() -> None:
     built = world()
-    income = built.rest_assessed + built.rest_voluntary.sum(axis=0) + built.other_income
-    np.testing.assert_allclose(income, built.rest_budget)
-    np.testing.assert_allclose(built.rest_assessed.sum(), built.dues_rate.sum())
+    income = built.initial_assessed + built.initial_voluntary.sum(axis=0) + built.other_income
+    np.testing.assert_allclose(income, built.initial_budget)
+    np.testing.assert_allclose(built.initial_assessed.sum(), built.dues_rate.sum())
     assert (built.kept_share <= 1).all()
     child, parent = built.organization_codes.index("OHCHR"), built.organization_codes.index("UN-RB")
     assert built.parent[child] == parent
@@ -94,12 +94,12 @@ def test_relations_are_symmetric_and_bounded() -> None:
 def test_shares_sum_to_one_where_there_are_members() -> None:
     built = world()
     peopled = built.members > 0
-    for name in ("agenda", "posts", "expert_share"):
+    for name in ("agenda_share", "posts_share", "expert_share"):
         np.testing.assert_allclose(getattr(built, name).sum(axis=0), peopled, err_msg=name)
     np.testing.assert_allclose(built.capability.sum(), 1)
-    np.testing.assert_allclose(built.need.sum(), 1)
+    np.testing.assert_allclose(built.programme_need.sum(), 1)
     np.testing.assert_allclose(built.problem_share.sum(axis=0), 1)
-    assert not built.known[~peopled].any()
+    assert not built.members_known[~peopled].any()
 
 
 def test_bodies_stand_at_the_centre_of_their_members() -> None:
@@ -107,7 +107,7 @@ def test_bodies_stand_at_the_centre_of_their_members() -> None:
     row = built.organization_codes.index("OECD")
     inside = built.member[:, row] > 0
     np.testing.assert_allclose(built.organization_position[row], built.position[inside].mean(axis=0))
-    np.testing.assert_allclose(built.distance, built.rest_distance)
+    np.testing.assert_allclose(built.distance, built.reference_distance)
     np.testing.assert_allclose(built.position, built.home_position)
 
 
@@ -120,11 +120,21 @@ def test_everything_relative_is_one_and_nothing_is_under_way() -> None:
         "expertise",
         "willingness",
         "credibility",
-        "policy",
+        "voluntary_allowed",
         "capacity",
     ):
         assert (getattr(built, name) == 1).all(), name
-    for name in ("announced", "exited", "withheld", "rescue", "redirected", "gap", "blame", "betrayal", "deals"):
+    for name in (
+        "announced",
+        "exited",
+        "withheld",
+        "rescue",
+        "redirected",
+        "funding_gap",
+        "blame",
+        "betrayal",
+        "deals",
+    ):
         assert not getattr(built, name).any(), name
     assert (built.notice == -1).all()
     assert (built.threat == -1).all()
@@ -196,9 +206,9 @@ def test_next_elections_lie_ahead_on_their_calendar() -> None:
 
 def test_replicates_differ_in_what_is_drawn_only() -> None:
     one, other = world(), build(cut_experiment(), (3, 1), cut_tables())
-    for name in ("member", "dues_rate", "position", "rest_trust", "gdp"):
+    for name in ("member", "dues_rate", "position", "initial_trust", "gdp"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
-    for name in ("elasticity", "rest_effectiveness", "propensity", "lobby"):
+    for name in ("elasticity", "initial_effectiveness", "propensity", "lobby"):
         assert (getattr(one, name) != getattr(other, name)).any(), name
 
 

@@ -18,7 +18,7 @@ def bipartite(world: World) -> "nx.Graph[str]":
     """Return states and living organizations as nodes (their codes) and memberships as edges.
 
     Nodes have `bipartite` (0 states, 1 organizations), `kind`, `row`, `name` and `label`; edges `role` (one of ROLES),
-    `commitment`, `agenda` (share of influence on the agenda) and `money` (USD/year, dues and gifts).
+    `commitment`, `agenda_share` (share of influence on the agenda) and `money` (USD/year, dues and gifts).
     """
     graph: nx.Graph[str] = nx.Graph()
     state_labels, body_labels = short_names(world)
@@ -35,7 +35,7 @@ def bipartite(world: World) -> "nx.Graph[str]":
             bodies[body],
             role=ROLES[int(world.exit_form[body])],
             commitment=float(world.commitment[state, body]),
-            agenda=float(world.agenda[state, body]),
+            agenda_share=float(world.agenda_share[state, body]),
             money=float(given[state, body]),
         )
     return graph

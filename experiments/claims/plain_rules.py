@@ -1,6 +1,6 @@
 """Rules that claims rest on and that no parameter switches off: each replaced by its plainest alternative.
 
-They are processes in the sense of a user's own: a config names them as `experiments.claims.placebo_rules:EvenNeed`.
+They are processes in the sense of a user's own: a config names them as `experiments.claims.plain_rules:EvenNeed`.
 """
 
 from typing import ClassVar
@@ -18,11 +18,11 @@ class EvenNeed(Process):
 
     name: ClassVar[str] = "even_need"
     parameters: ClassVar[type[Parameters]] = Parameters
-    writes: ClassVar[tuple[str, ...]] = ("need",)
+    writes: ClassVar[tuple[str, ...]] = ("programme_need",)
 
     def propose(self, world: World, values: Parameters, draws: Draws) -> Proposal:
         """Give every state the share of programmes that it has of the world's GDP."""
-        return Proposal({"need": world.capability.copy()}, [])
+        return Proposal({"programme_need": world.capability.copy()}, [])
 
 
 class EvenDeals(Process):

@@ -4,8 +4,8 @@ import numpy as np
 
 from abm.outcomes import first_loss, refill
 from abm.state.world import Array
-from experiments.validation.accounts import Books, books_of
 from experiments.validation.nulls import MEAN_REFILL, budget_cut
+from experiments.validation.organization_accounts import Books, books_of
 from experiments.validation.readings import Reading, Readings, scenario
 
 CUTS = (("unesco-1984", "UNESCO"), ("unesco-2011", "UNESCO"), ("unrwa-2018", "UNRWA"), ("who-2025", "WHO"))

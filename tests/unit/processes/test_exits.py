@@ -18,7 +18,7 @@ VALUES = {
 @pytest.mark.parametrize("notice", [0, 1, 4])
 def test_exit_announced_takes_effect_after_its_notice(notice: int, mode: str) -> None:
     """During notice dues are billed; a bargainer pays them and gives, a decoupler lets them become arrears."""
-    world = small_world(3, 2, full=1.0, dues_rate=100.0, rest_voluntary=10.0, voluntary=10.0)
+    world = small_world(3, 2, has_budget=1.0, dues_rate=100.0, initial_voluntary=10.0, voluntary=10.0)
     loyal = {"dues": {"neglect_elasticity": 0.0}, "funding": {"legitimacy_elasticity": 0.0}}
     steps = full_plan(world, acts(record("exit", notice_quarters=notice, mode=mode), world), **loyal)
     table, told = [], []
@@ -46,16 +46,16 @@ def test_by_body_notice_is_the_body_s_rule() -> None:
 
 def test_what_goes_with_a_leaver() -> None:
     world = small_world(
-        3, 2, notice=[[0, 3], [-1, -1], [-1, -1]], party=[1, -1, -1], posts=[[0.5, 0.2], [0.3, 0.2], [0.1, 0.2]],
+        3, 2, notice=[[0, 3], [-1, -1], [-1, -1]], party=[1, -1, -1], posts_share=[[0.5, 0.2], [0.3, 0.2], [0.1, 0.2]],
         vacancy=[0.1, 0.4], voluntary=10.0, rescue=5.0, withheld=1.0, capability=[0.2, 0.4, 0.4],
     )  # fmt: skip
-    later = after("exit_effects", world, **VALUES)
+    later = after("exits", world, **VALUES)
     stays = np.array([[0, 1], [1, 1], [1, 1]])
-    for name in ("member", "present", "voluntary", "rescue", "withheld", "posts"):
+    for name in ("member", "participation", "voluntary", "rescue", "withheld", "posts_share"):
         np.testing.assert_allclose(getattr(later, name), getattr(world, name) * stays, err_msg=name)
     np.testing.assert_allclose(later.vacancy, [0.6, 0.4])
     np.testing.assert_array_equal(later.exited, 1 - stays)
-    np.testing.assert_array_equal(later.left_party, 1 - stays)
+    np.testing.assert_array_equal(later.party_at_exit, 1 - stays)
     np.testing.assert_array_equal(later.notice, [[-1, 2], [-1, -1], [-1, -1]])
     np.testing.assert_allclose(later.credibility, [np.exp(-0.02), 1, 1])
     np.testing.assert_allclose(later.mobilization, [0.1, 0, 0])
@@ -64,8 +64,8 @@ def test_what_goes_with_a_leaver() -> None:
 
 
 def test_leaving_the_same_body_again_costs_more() -> None:
-    world = small_world(3, 2, notice=[[0, 0], [-1, -1], [-1, -1]], left_party=[[-1, 0], [0, 0], [0, 0]])
-    assert after("exit_effects", world, **VALUES).credibility[0] == pytest.approx(np.exp(-2 * 0.02 - 0.05))
+    world = small_world(3, 2, notice=[[0, 0], [-1, -1], [-1, -1]], party_at_exit=[[-1, 0], [0, 0], [0, 0]])
+    assert after("exits", world, **VALUES).credibility[0] == pytest.approx(np.exp(-2 * 0.02 - 0.05))
 
 
 def test_lesser_exit_does_not_shorten_the_memory_of_a_greater_one() -> None:
@@ -77,21 +77,21 @@ def test_lesser_exit_does_not_shorten_the_memory_of_a_greater_one() -> None:
         notice=[[-1], [0], [-1]],
         capability=[0.9, 0.05, 0.05],
     )
-    later = after("exit_effects", world, **VALUES)
+    later = after("exits", world, **VALUES)
     assert (later.contagion[0], later.contagion_quarters[0]) == (1, 2)
 
 
 def test_standing_is_that_among_the_members_and_not_influence() -> None:
     """Dues withheld before the effect do not make a lead state a lesser one; a larger one outside counts nothing."""
     world = small_world(
-        4, 1, notice=[[0], [-1], [-1], [-1]], member=[[1], [1], [1], [0]], agenda=[[0.05], [0.5], [0.45], [0]],
+        4, 1, notice=[[0], [-1], [-1], [-1]], member=[[1], [1], [1], [0]], agenda_share=[[0.05], [0.5], [0.45], [0]],
         capability=[0.1, 0.2, 0.2, 0.5],
     )  # fmt: skip
-    assert after("exit_effects", world, **VALUES).contagion[0] == pytest.approx(0.8)
+    assert after("exits", world, **VALUES).contagion[0] == pytest.approx(0.8)
 
 
 def test_quiet_quarter_tells_nothing_and_changes_nobody() -> None:
     world = small_world(3, 2)
-    proposal = proposed("exit_effects", world, **VALUES)
+    proposal = proposed("exits", world, **VALUES)
     assert proposal.events == []
     assert proposal.fields["member"] is world.member

@@ -37,7 +37,7 @@ class Books(Watcher):
         self._column = world.organization_codes.index(self.body)
         self.codes = world.state_codes
         self.leavers = np.append(simulation.actors, 0.0)
-        self.yearly_budget = 4 * float(world.rest_budget[self._column])
+        self.yearly_budget = 4 * float(world.initial_budget[self._column])
         self.start = self.end = world.quarter
         self.first_act = simulation.first_acts.get(self.body, world.start)
 

@@ -14,14 +14,14 @@ from abm.events import Event
 from abm.measures import Snapshot, names
 from abm.processes.membership import Membership, MembershipParameters, exit_log_odds
 from abm.processes.politics import Politics, turnover_probability
-from abm.recording import Fields, Watcher, record
+from abm.recording import FieldValues, Watcher, record
 from abm.shocks.targets import aims
 from abm.simulation import Simulation, acts_of
 from abm.state.world import World
 
 Values = NDArray[np.float32]
 Rows = NDArray[np.bool_]
-KEPT = ("agenda", "posts", "present", "commitment", "legitimacy")
+KEPT = ("agenda_share", "posts_share", "participation", "commitment", "legitimacy")
 """Fields of state and organization that a trace keeps for every quarter, beside all money."""
 TABLES = ("pairs", "bodies", "states", "system")
 ARRAYS = ("trust", "agreement", "deals", "adopted", "votes", "turnover", "alive")
@@ -113,17 +113,19 @@ class Pair:
 
     @property
     def _known(self) -> NDArray[np.float64]:
-        return self.run.world.known[: self.run.world.built]
+        return self.run.world.members_known[: self.run.world.built]
 
     @cached_property
     def funded(self) -> Rows:
         """Return the bodies concerned that have money."""
-        return self.concerned & (self.run.world.full[: self.run.world.built] > 0)
+        return self.concerned & (self.run.world.has_budget[: self.run.world.built] > 0)
 
     @cached_property
     def left(self) -> Rows:
         """Return the bodies concerned from which the actor is away at any time, and not so in the twin."""
-        away = (self.run.pairs["present"][:, self.actor] == 0) & (self.twin.pairs["present"][:, self.actor] > 0)
+        away = (self.run.pairs["participation"][:, self.actor] == 0) & (
+            self.twin.pairs["participation"][:, self.actor] > 0
+        )
         return np.asarray(self.concerned & away.any(axis=0))
 
     def change(self, measure: str, bodies: Rows, first: int, last: int) -> float:
@@ -144,7 +146,7 @@ class Pair:
         """
         when = self.run.window(first, last)
         among = self.others if states is None else states & self.others
-        weight = self.run.pairs["present"][when] * self.twin.pairs["present"][when]
+        weight = self.run.pairs["participation"][when] * self.twin.pairs["participation"][when]
         weight = weight * among[:, None] * bodies
         held = [float((trace.pairs[values][when] * weight).sum()) for trace in (self.run, self.twin)]
         return held[0] / held[1] - 1 if held[1] > 0 else float("nan")
@@ -158,7 +160,7 @@ class Pair:
     def losing(self, first: int, last: int, least: float = 0.01) -> Rows:
         """Return the funded bodies in which the actor's loss is at least a share of the budget at rest."""
         every = np.ones(self.run.world.built, bool)
-        rest = 4 * self.run.world.rest_budget[: self.run.world.built]
+        rest = 4 * self.run.world.initial_budget[: self.run.world.built]
         return self.funded & (self.lost_money(every, first, last) >= least * np.maximum(rest, 1.0))
 
     def farther(self, bodies: Rows, first: int, last: int) -> float:
@@ -187,7 +189,7 @@ def mean(values: NDArray[np.floating]) -> float:
 def trace(experiment: Experiment, replicate: int) -> Trace:
     """Run an experiment once and return its trace."""
     simulation = Simulation(experiment, (experiment.seed, replicate))
-    built, taken, hazards = simulation.world.built, Fields(_taken(simulation)), Hazards()
+    built, taken, hazards = simulation.world.built, FieldValues(_taken(simulation)), Hazards()
     run = record(simulation, taken, hazards)
     kept = taken.values
     pairs = {name: kept.pop(name) for name in (*KEPT, "money")}

@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.calendar import parse_quarter
 from abm.measures import Snapshot
-from abm.recording import Fields, compare
+from abm.recording import FieldValues, compare
 from abm.simulation import Simulation
 from abm.state.world import Array
 from experiments.validation.readings import SEED, Readings, scenario
@@ -38,7 +38,7 @@ def _assembly(simulation: Simulation, *fields: str) -> dict[str, Array]:
     def taken(name: str) -> Callable[[Snapshot], Array]:
         return lambda snapshot: getattr(snapshot.world, name)[:, column]
 
-    kept = Fields({name: taken(name) for name in fields}, start=True)
+    kept = FieldValues({name: taken(name) for name in fields}, start=True)
     simulation.run([kept])
     return kept.values
 
@@ -66,5 +66,5 @@ def _date_error(number: int, overrides: tuple[str, ...]) -> float:
 def turn(number: int, overrides: tuple[str, ...] = ()) -> Readings:
     """Return how far mean agreement with the United States moves in the year after its government changes."""
     experiment = scenario("turn", "quarters=9", *overrides)
-    change = compare(experiment, number, SEED).changes["agreement_with_focus"]
+    change = compare(experiment, number, SEED).changes["mean_agreement_with_actor"]
     return {"model": {"swing": float(abs(change))}, "n0": None, "n1": None}

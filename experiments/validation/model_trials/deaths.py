@@ -46,7 +46,7 @@ def great_power_exits(world: World, number: int) -> Withdrawals:
     """Return the United States leaving every fifth organization of the start that it can leave."""
     usa = world.state_codes.index("USA")
     chosen = np.arange(number % EVERY, world.built, EVERY)
-    chosen = chosen[(world.member[usa, chosen] > 0) & (world.exit_form[chosen] < 2) & (world.counted[chosen] > 0)]
+    chosen = chosen[(world.member[usa, chosen] > 0) & (world.exit_form[chosen] < 2) & (world.in_scope[chosen] > 0)]
     return Withdrawals(np.full(len(chosen), usa), chosen)
 
 

@@ -1,4 +1,4 @@
-"""Exit effects: notice periods run, and an announced exit takes effect.
+"""Exits: notice periods run, and an announced exit takes effect.
 
 From its effect on, a leaver is no member and owes no new dues. Its experts and nationals in posts go, its voluntary
 money stops, and other members may follow it for a while. This is the "contagion" dummy of the published exit model
@@ -17,7 +17,7 @@ from abm.state.derived import Pairs, cleared, with_values
 from abm.state.world import Array, World
 
 
-class ExitEffectsParameters(Parameters):
+class ExitsParameters(Parameters):
     """Parameters of exits that take effect."""
 
     lead_share: float = parameter(
@@ -53,10 +53,10 @@ class ExitEffectsParameters(Parameters):
         low=-2,
         high=2,
         source="assumption",
-        doc="Lobby for (+) or against (-) an issue area's bodies aroused by leaving all of them; off, of either sign.",
+        doc="Lobby for (+) or against (-) an issue area's bodies mobilized by leaving them all; off, of either sign.",
     )
     lobby_fading: float = parameter(
-        0.1, low=0, high=1, unit="1/quarter", source="assumption", doc="Rate at which aroused lobbies fade."
+        0.1, low=0, high=1, unit="1/quarter", source="assumption", doc="Rate at which mobilized lobbies fade."
     )
     contagion_from: Literal["effect", "announcement"] = choice(
         "effect",
@@ -65,7 +65,7 @@ class ExitEffectsParameters(Parameters):
     )
 
 
-TAKEN_PART = ("present", "voluntary", "rescue", "posts")
+TAKEN_PART = ("participation", "voluntary", "rescue", "posts_share")
 """What ends with participation, in memberships and organs alike."""
 
 
@@ -88,14 +88,14 @@ def together(*pairs: Pairs) -> Pairs:
     return np.concatenate([rows for rows, _ in pairs]), np.concatenate([columns for _, columns in pairs])
 
 
-def examples(world: World, exits: Pairs, p: ExitEffectsParameters) -> Pairs:
+def examples(world: World, exits: Pairs, p: ExitsParameters) -> Pairs:
     """Return the pairs in which a leaver sets an example now."""
     rows, columns = world.on_notice
     bound = world.member[rows, columns] > 0
     return exits if p.contagion_from == "effect" else together(exits, (rows[bound], columns[bound]))
 
 
-def contagion(world: World, exits: Pairs, p: ExitEffectsParameters) -> tuple[Array, Array]:
+def contagion(world: World, exits: Pairs, p: ExitsParameters) -> tuple[Array, Array]:
     """Return weight and remaining quarters of the exits that others may follow; both of shape (organization,)."""
     quarters = np.maximum(world.contagion_quarters - 1, 0)
     old = world.contagion * (quarters > 0)
@@ -108,33 +108,34 @@ def contagion(world: World, exits: Pairs, p: ExitEffectsParameters) -> tuple[Arr
     return np.where(fresh, weight, old), np.where(fresh, p.contagion_quarters, quarters)
 
 
-def costs(world: World, exits: Pairs, p: ExitEffectsParameters) -> tuple[Array, Array]:
+def costs(world: World, exits: Pairs, p: ExitsParameters) -> tuple[Array, Array]:
     """Return credibility and mobilization after what exits cost and bring the leaver; both of shape (state,)."""
     rows, columns = exits
-    again = (world.left_party[rows, columns] != 0) & (world.exit_form[columns] < 2)
+    again = (world.party_at_exit[rows, columns] != 0) & (world.exit_form[columns] < 2)
     number, reversals = (np.bincount(rows, weights, len(world.gdp)) for weights in (None, again))
     credibility = world.credibility * np.exp(-p.credibility_cost * number - p.reversal_cost * reversals)
     return credibility, np.clip(world.mobilization + p.mobilization_gain * number, -10, 10)
 
 
-def aroused(world: World, exited: Array, p: ExitEffectsParameters) -> Array:
+def mobilized_lobby(world: World, exited: Array, p: ExitsParameters) -> Array:
     """Return the lobbies that exits arouse, fading otherwise; shape (state, issue)."""
-    areas = (world.issue[:, None] == np.arange(len(world.issues))) * world.counted[:, None]  # (organization, issue)
+    areas = (world.issue[:, None] == np.arange(len(world.issues))) * world.in_scope[:, None]  # (organization, issue)
     share = exited @ areas / np.maximum(np.maximum(world.member, exited) @ areas, 1)
-    return (1 - p.lobby_fading) * world.aroused + p.lobby_response * share
+    return (1 - p.lobby_fading) * world.mobilized_lobby + p.lobby_response * share
 
 
-class ExitEffects(Process):
+class Exits(Process):
     """Exits take effect at the end of their notice."""
 
-    name: ClassVar[str] = "exit_effects"
-    parameters: ClassVar[type[Parameters]] = ExitEffectsParameters
+    name: ClassVar[str] = "exits"
+    parameters: ClassVar[type[Parameters]] = ExitsParameters
     writes: ClassVar[tuple[str, ...]] = (
-        "notice", "member", "present", "exited", "left_party", "policy", "voluntary", "rescue", "withheld",
-        "contagion", "contagion_quarters", "posts", "vacancy", "credibility", "mobilization", "aroused",
+        "notice", "member", "participation", "exited", "party_at_exit", "voluntary_allowed", "voluntary", "rescue",
+        "withheld", "contagion", "contagion_quarters", "posts_share", "vacancy", "credibility", "mobilization",
+        "mobilized_lobby",
     )  # fmt: skip
 
-    def propose(self, world: World, p: ExitEffectsParameters, draws: Draws) -> Proposal:
+    def propose(self, world: World, p: ExitsParameters, draws: Draws) -> Proposal:
         """Carry out the exits that fall due."""
         left = leaving(world)
         exits = together(left, stopped(world))
@@ -151,7 +152,7 @@ class ExitEffects(Process):
             **self._given_up(world, left),
         }
         if p.lobby_response:
-            fields["aroused"] = aroused(world, exited, p)
+            fields["mobilized_lobby"] = mobilized_lobby(world, exited, p)
         return Proposal(fields, [Event("exit", int(i), int(o)) for i, o in zip(*left, strict=True)])
 
     @staticmethod
@@ -163,7 +164,7 @@ class ExitEffects(Process):
         return {
             **{name: with_values(getattr(world, name), left, 0.0) for name in TAKEN_PART},
             **{name: with_values(getattr(world, name), memberships, 0.0) for name in ("member", "withheld")},
-            "policy": with_values(world.policy, organs, 0.0),
-            "left_party": with_values(world.left_party, left, world.party[rows]),
-            "vacancy": world.vacancy + np.bincount(columns, world.posts[left], len(world.vacancy)),
+            "voluntary_allowed": with_values(world.voluntary_allowed, organs, 0.0),
+            "party_at_exit": with_values(world.party_at_exit, left, world.party[rows]),
+            "vacancy": world.vacancy + np.bincount(columns, world.posts_share[left], len(world.vacancy)),
         }
