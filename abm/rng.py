@@ -56,10 +56,15 @@ class Draws:
 
         Slots that were never used have the key "" and get 0.
         """
-        drawn = self._stream.random((len(self._organizations), *shape))
-        drawn = drawn[self._organizations] if self._permuted else drawn
-        own = [self._own(key).random((1, *shape)) if key else np.zeros((1, *shape)) for key in founded]
-        return np.concatenate([drawn, *own]) if own else drawn
+        built = len(self._organizations)
+        drawn = np.zeros((built + len(founded), *shape))
+        self._stream.random(out=drawn[:built])
+        if self._permuted:
+            drawn[:built] = drawn[self._organizations]
+        for row, key in enumerate(founded, built):
+            if key:
+                self._own(key).random(out=drawn[row : row + 1])
+        return drawn
 
     def fixed_normals(self, count: int) -> Floats:
         """Return the standard normal numbers of this run: the same in every quarter; shape (count,)."""

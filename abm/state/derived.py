@@ -45,8 +45,11 @@ def where_true(chosen: Mask) -> Pairs:
 
 
 def with_values(array: Array, index: Any, value: Any) -> Array:
-    """Return the array with another value in some cells; the array itself where `index` selects none."""
-    if array[index].size == 0:
+    """Return the array with another value in some cells; the array itself where `index` names none.
+
+    `index` is an array of rows, or a tuple of such arrays and slices.
+    """
+    if any(getattr(part, "size", 1) == 0 for part in (index if isinstance(index, tuple) else (index,))):
         return array
     changed = array.copy()
     changed[index] = value
