@@ -82,15 +82,16 @@ class Draws:
 
     def pairs(self, founded: Sequence[str]) -> Floats:
         """Return uniform numbers of shape (state, organization)."""
-        count = len(self._organizations)
-        drawn = self._stream.random((len(self._states), count))
+        count, built = len(self._states), len(self._organizations)
+        own = self._stream.random((count, built))
         if self._permuted:
-            drawn = drawn[self._states][:, self._organizations]
-        if not founded:
-            return drawn
-        count = len(self._states)
-        columns = [self._own(key).random(count)[self._states] if key else np.zeros(count) for key in founded]
-        return np.column_stack([drawn, *columns])
+            own = own[self._states][:, self._organizations]
+        drawn = np.zeros((count, built + len(founded)))
+        drawn[:, :built] = own
+        for column, key in enumerate(founded, built):
+            if key:
+                drawn[:, column] = self._own(key).random(count)[self._states]
+        return drawn
 
     def _own(self, key: str) -> np.random.Generator:
         """Return the stream of a founded organization."""

@@ -56,6 +56,13 @@ def with_values(array: Array, index: Any, value: Any) -> Array:
     return changed
 
 
+def only(array: Array, index: Any, value: Any) -> Array:
+    """Return zeros of the same shape with a value in some cells."""
+    placed = np.zeros(array.shape)
+    placed[index] = value
+    return placed
+
+
 def cleared(array: Array) -> Array:
     """Return zeros of the same shape; the array itself where it is zero all over."""
     return np.zeros_like(array) if array.any() else array
@@ -109,6 +116,11 @@ class Derived(Fields):
     def speakers(self) -> Integers:
         """Rows of the states whose exit or rhetoric is heard this quarter."""
         return np.flatnonzero(self.exited.any(axis=1) | self.rhetoric.any(axis=1))
+
+    @derived("redirection")
+    def redirecting(self) -> Integers:
+        """Rows of the states whose savings are moved elsewhere."""
+        return np.flatnonzero(self.redirection.any(axis=1))
 
     @derived("problem_share", "issue")
     def share_of_problem(self) -> Array:
