@@ -13,7 +13,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import cleared, with_values
+from abm.state.derived import cleared, only, with_values
 from abm.state.world import Array, World
 
 
@@ -199,7 +199,7 @@ def rescue(world: World, gap: Array, dues: Array, age: Array, able: Array, p: Fu
     offered = interest / np.maximum(interest.sum(axis=0), 1e-12) * asked[open_]
     wanted = offered.sum(axis=1)
     given = offered * np.minimum(1.0, able / np.maximum(wanted, 1e-9))[:, None]
-    return with_values(np.zeros_like(world.rescue), np.s_[:, open_], given), wanted
+    return only(world.rescue, np.s_[:, open_], given), wanted
 
 
 def fund_after(world: World, slack: Array, wanted: Array, p: FundingParameters) -> Array:
@@ -211,6 +211,8 @@ def fund_after(world: World, slack: Array, wanted: Array, p: FundingParameters) 
 
 def pooled(world: World, slack: Array, pooling: float) -> Array:
     """Return donors' slack after a share of it is pooled within their bloc in proportion to GDP; shape (state,)."""
+    if not pooling:
+        return slack
     bloc = world.bloc.astype(int)
     shared = np.zeros_like(slack)
     for index in np.unique(bloc[bloc >= 0]):
@@ -232,7 +234,7 @@ def private_money(world: World, gap: Array, p: FundingParameters) -> Array:
 
 def redirected(world: World) -> Array:
     """Return the savings of leavers that a shock moves elsewhere, USD per quarter; shape (state, organization)."""
-    rows = np.flatnonzero(world.redirection.any(axis=1))
+    rows = world.redirecting
     gifts = world.initial_voluntary[rows] * (1 - world.allowed[rows])
     dues = world.dues_rate[rows] * (1 - world.member[rows]) * (world.party_at_exit[rows] != 0)
     saved = gifts.sum(axis=1) + dues.sum(axis=1)

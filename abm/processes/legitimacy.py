@@ -18,7 +18,7 @@ from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.spatial import lengths
-from abm.state.derived import with_values
+from abm.state.derived import only
 from abm.state.world import Array, Integers, Mask, World
 
 
@@ -130,7 +130,7 @@ def heard(world: World, p: LegitimacyParameters) -> Array:
     heard_share = world.reliance @ inside
     mean = (world.reliance @ (own * inside)) / np.maximum(heard_share, 1e-9)
     moved = np.where(heard_share > 1e-9, yearly(p.peer_rate) * (mean - own), 0.0)
-    return with_values(np.zeros_like(world.legitimacy), np.s_[:, rows], moved)
+    return only(world.legitimacy, np.s_[:, rows], moved)
 
 
 def off_centre(world: World) -> Array:
