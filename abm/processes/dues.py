@@ -14,7 +14,7 @@ from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.state.derived import cleared, where_true
-from abm.state.world import Array, Mask, World
+from abm.state.world import FIELDS, Array, Mask, World
 
 
 class DuesParameters(Parameters):
@@ -113,7 +113,8 @@ class Dues(Process):
                 "billed_this_year": fields["due"],
             }
             lost = (suspended > world.suspended).sum(axis=1)
-            fields["mobilization"] = np.clip(world.mobilization - p.lost_vote_demobilization * lost, -10, 10)
+            mobilization = world.mobilization - p.lost_vote_demobilization * lost
+            fields["mobilization"] = np.clip(mobilization, *FIELDS["mobilization"].bounds)
         else:
             fields["billed_this_year"] = world.billed_this_year + fields["due"]
         return Proposal(fields, events)

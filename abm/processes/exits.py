@@ -14,7 +14,7 @@ from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.state.derived import Pairs, cleared, with_values
-from abm.state.world import Array, World
+from abm.state.world import FIELDS, Array, World
 
 
 class ExitsParameters(Parameters):
@@ -114,7 +114,8 @@ def costs(world: World, exits: Pairs, p: ExitsParameters) -> tuple[Array, Array]
     again = (world.party_at_exit[rows, columns] != 0) & (world.exit_form[columns] < 2)
     number, reversals = (np.bincount(rows, weights, len(world.gdp)) for weights in (None, again))
     credibility = world.credibility * np.exp(-p.credibility_cost * number - p.reversal_cost * reversals)
-    return credibility, np.clip(world.mobilization + p.mobilization_gain * number, -10, 10)
+    mobilization = world.mobilization + p.mobilization_gain * number
+    return credibility, np.clip(mobilization, *FIELDS["mobilization"].bounds)
 
 
 def mobilized_lobby(world: World, exited: Array, p: ExitsParameters) -> Array:

@@ -78,6 +78,9 @@ class FundingParameters(Parameters):
     distance_weight: float = parameter(
         1.0, low=0, high=5, unit="1/ideal point", source="assumption", doc="Fall of a donor's interest with distance."
     )
+    purse_elasticity: float = parameter(
+        0.8, low=0.1, high=2, source="assumption", doc="Elasticity of a donor's part in a rescue in its purse."
+    )
     pooling: float = parameter(
         0.0, low=0, high=1, source="assumption", doc="Share of slack pooled in regional funds of the donors' bloc; off."
     )
@@ -194,7 +197,7 @@ def rescue(world: World, gap: Array, dues: Array, age: Array, able: Array, p: Fu
     asked = (p.appeal * (gap - dues) + p.dues_appeal * dues) * (np.exp(-p.fading_rate * age) * world.attention)
     allowed = world.allowed[:, open_] * (world.notice[:, open_] < 0)
     view = world.salience[:, world.issue[open_].astype(int)] * world.legitimacy[:, open_]
-    means = np.exp(-p.distance_weight * world.distance[:, open_]) * (purses(world) ** 0.8)[:, None]
+    means = np.exp(-p.distance_weight * world.distance[:, open_]) * (purses(world) ** p.purse_elasticity)[:, None]
     interest = allowed * view * means  # (state, organization with a gap)
     offered = interest / np.maximum(interest.sum(axis=0), 1e-12) * asked[open_]
     wanted = offered.sum(axis=1)

@@ -82,6 +82,22 @@ class LegitimacyParameters(Parameters):
     reform_weight: float = parameter(
         0.1, low=0, high=1, source="assumption", doc="Rise of log view by the credit of a recent reform."
     )
+    lowest_log_aim: float = parameter(
+        -5.0,
+        low=-10,
+        high=-0.5,
+        unit="log",
+        source="assumption",
+        doc="Log view below which blame and failure press no further.",
+    )
+    highest_log_aim: float = parameter(
+        1.3,
+        low=0,
+        high=1.38,
+        unit="log",
+        source="assumption",
+        doc="Log view above which praise lifts no further; views themselves are at most 4.",
+    )
     recipient_weight: float = parameter(
         0.0,
         low=-2,
@@ -174,7 +190,7 @@ class Legitimacy(Process):
         """Move every view, and let references drift."""
         blame = np.maximum(world.blame * (1 - p.blame_decay) + new_blame(world, p), 0)
         off = off_centre(world)
-        aim = np.exp(np.clip(log_aim(world, blame, off, p), -5, 1.3))
+        aim = np.exp(np.clip(log_aim(world, blame, off, p), p.lowest_log_aim, p.highest_log_aim))
         pulls = np.maximum(np.where(meeting(world), p.rate + yearly(p.peer_rate), 1), 1)
         own, peers = p.rate * (aim - world.legitimacy), heard(world, p)
         legitimacy = world.legitimacy + own / pulls + peers / pulls  # two pulls never go further than their aims

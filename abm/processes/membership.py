@@ -19,6 +19,8 @@ from abm.state.world import Array, Mask, World
 
 MEAN_DISTANCE, MEAN_LOG_SIZE = 0.62, 3.0
 """Means of the published sample: distance .62; size at the median of 20 members."""
+LARGEST_EXPONENT = 700
+"""Beyond it e^x is no floating-point number; the probability has long been 1."""
 
 
 class MembershipParameters(Parameters):
@@ -142,7 +144,7 @@ class MembershipParameters(Parameters):
 
 
 STANDARD_ERRORS = {"distance_log_odds": 0.153 / 0.95, "contagion_log_odds": 0.4 / 3.348, "size_log_odds": 0.192 / 0.606}
-"""Published standard errors relative to the coefficients, so that a coefficient set to 0 stays 0."""
+"""Standard errors relative to coefficients, so that one set to 0 stays 0 (von Borzyskowski and Vabulas 2019)."""
 
 
 def coefficients(p: MembershipParameters, errors: Array) -> tuple[float, float, float, float]:
@@ -204,7 +206,7 @@ def exit_log_odds(world: World, p: MembershipParameters, errors: Array) -> Array
 
 def quarterly(log_odds: Array) -> Array:
     """Return the probability of exit in a quarter, 1 - (1 - p)^(1/4), from yearly log-odds; shape as given."""
-    stay = 1 / (1 + np.exp(np.minimum(log_odds, 700)))
+    stay = 1 / (1 + np.exp(np.minimum(log_odds, LARGEST_EXPONENT)))
     return 1 - np.sqrt(np.sqrt(stay))
 
 

@@ -51,6 +51,13 @@ class TrustParameters(Parameters):
     rivalry: float = parameter(
         0.5, low=0, high=3, source="assumption", doc="Weight of a rival club beside a shared one."
     )
+    rival_overlap: float = parameter(
+        0.1,
+        low=0,
+        high=1,
+        source="assumption",
+        doc="Share of the smaller club's members in common below which two clubs of an issue area are rivals.",
+    )
     deal_weight: float = parameter(
         0.1, low=0, high=1, source="assumption", doc="Trust gained by a full set of bilateral deals."
     )
@@ -95,15 +102,15 @@ def labelled(world: World) -> Array:
     return label
 
 
-def club_ties(world: World, rivalry: float) -> Array:
+def club_ties(world: World, p: TrustParameters) -> Array:
     """Return ties by shared less rival clubs (same issue area, hardly a member in common); shape (state, state)."""
     clubs = np.flatnonzero((world.founder >= 0) & (world.alive > 0))
     seats = world.member[:, clubs]  # (state, club)
     common = seats.T @ seats
     size = np.maximum(np.diag(common), 1)
-    apart = common / np.minimum(size[:, None], size[None, :]) < 0.1
+    apart = common / np.minimum(size[:, None], size[None, :]) < p.rival_overlap
     rivals = apart & (world.issue[clubs][:, None] == world.issue[clubs][None, :])
-    ties = np.tanh(seats @ (seats - rivalry * (seats @ rivals)).T)
+    ties = np.tanh(seats @ (seats - p.rivalry * (seats @ rivals)).T)
     np.fill_diagonal(ties, 0.0)
     return ties
 
@@ -123,7 +130,7 @@ class Trust(Process):
         betrayal = with_values(betrayal, np.s_[:, leavers], betrayal[:, leavers] + added)
         fields = {"betrayal": betrayal}
         if world.quarter % 4 == 3:  # once a year, when the Assembly has voted
-            fields["club_tie"] = club_ties(world, p.rivalry)
+            fields["club_tie"] = club_ties(world, p)
             fields["agreement"] = agreement(world)
             fields["voting_habit"] = world.voting_habit + p.habit_rate * (fields["agreement"] - world.voting_habit)
         habit = p.habit_weight * (fields.get("voting_habit", world.voting_habit) - world.initial_agreement)

@@ -16,6 +16,9 @@ from abm.rng import Draws
 from abm.state.derived import with_values
 from abm.state.world import Array, Mask, World
 
+REFERENCE_SIZE = 20
+"""Members and staff of the body whose log-odds of death are `death_log_odds`."""
+
 
 class VitalityParameters(Parameters):
     """Parameters of life and death."""
@@ -73,9 +76,9 @@ def death_probability(world: World, p: VitalityParameters) -> Array:
     """Return the probability of death in a quarter; shape (organization,)."""
     lacking = np.maximum(0.0, 1 - activity(world) / max(p.zombie_threshold, 1e-9))
     log_odds = p.death_log_odds + p.inactivity_log_odds * lacking
-    log_odds += p.members_log_odds * np.log(np.maximum(world.counted_members, 1) / 20)
+    log_odds += p.members_log_odds * np.log(np.maximum(world.counted_members, 1) / REFERENCE_SIZE)
     people = np.maximum(world.staff_size * world.staff, 1)
-    log_odds += p.staff_log_odds * np.log(people / 20)
+    log_odds += p.staff_log_odds * np.log(people / REFERENCE_SIZE)
     annual = 1 / (1 + np.exp(-log_odds))
     return (1 - (1 - annual) ** 0.25) * world.in_scope
 

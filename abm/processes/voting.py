@@ -16,6 +16,9 @@ from abm.rng import Draws
 from abm.state.world import RULES, Array, Integers, Mask, World
 
 RESOLUTIONS = 3
+"""Resolutions of a session: as many as there are draws for."""
+SCALE_OF_UNIFORM = np.sqrt(12)
+"""What a uniform number is multiplied by to have standard deviation 1."""
 
 
 class VotingParameters(Parameters):
@@ -93,7 +96,7 @@ def authors(agenda: Array, ids: Integers, lots: Array, uniforms: Array) -> Integ
     count = len(order)
     share = agenda[order].T  # (meeting, state)
     slowness = np.divide(1.0, share, out=np.full(share.shape, np.inf), where=share > 0)
-    waits = np.tile(np.maximum(-np.log1p(-lots[order]), 1e-300), (2, 1))
+    waits = np.tile(np.maximum(-np.log1p(-lots[order]), np.finfo(float).tiny), (2, 1))
     from_each = sliding_window_view(waits, count, axis=0)  # (state to begin with, resolution, state)
     begins = (uniforms * count).astype(int)
     ready = [(from_each[start, number] * slowness).argmin(axis=1) for number, start in enumerate(begins.T)]
@@ -157,7 +160,7 @@ class Voting(Process):
         cast = world.participation[:, rows] > world.suspended[:, rows]  # (state, meeting)
         author = authors(world.agenda_share[:, rows] * cast, world.state_ids, lots, uniforms[rows, :, 0])
         status_quo = world.organization_position[rows][:, None]  # (meeting, 1, axis)
-        noise = (uniforms[rows, :, 1:] - 0.5) * np.sqrt(12) * p.proposal_noise
+        noise = (uniforms[rows, :, 1:] - 0.5) * SCALE_OF_UNIFORM * p.proposal_noise
         proposals = status_quo + (1 - p.moderation) * (position[author] - status_quo) + noise
         gains = self._gains(world, position, status_quo, proposals, rows, p)
         votes = np.subtract(gains > p.margin, gains < -p.margin, dtype=float) * cast[:, :, None]

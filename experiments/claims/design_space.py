@@ -2,8 +2,8 @@
 
 Parameters that were calibrated vary over the points that calibration left, and all that it does not identify thus
 over nearly the whole of their ranges. Every other assumption varies from half to twice its default, on a log scale and
-within its bounds, unless RANGES says otherwise; published coefficients vary within two standard errors; mechanisms that
-are off by default vary over both signs; structural alternatives are equally likely.
+within its bounds, unless RANGES or HELD says otherwise; published coefficients vary within two standard errors;
+mechanisms that are off by default vary over both signs; structural alternatives are equally likely.
 """
 
 from collections.abc import Mapping
@@ -61,6 +61,15 @@ WHOLE = ("voice.deadline", "operations.grace", "vitality.zombie_quarters")
 ALTERNATIVES = (
     "trust.betrayal_form", "legitimacy.rivals", "membership.contagion_form", "exits.contagion_from",
 )  # fmt: skip
+HELD = frozenset({
+    "clubs.salience_log_odds", "clubs.invited", "clubs.invitation_distance", "clubs.stability_rounds",
+    "clubs.least_members", "clubs.technical", "clubs.autonomy", "clubs.initial_effectiveness", "clubs.staff_size",
+    "clubs.commitment", "clubs.joining_rate", "clubs.admission_trust", "funding.purse_elasticity",
+    "legitimacy.lowest_log_aim", "legitimacy.highest_log_aim", "response.concentration", "response.inertia",
+    "response.experience_gain", "trust.rival_overlap", "voice.loudest", "voice.largest_rate", "voice.need_spread",
+    "voice.experience_gain",
+})  # fmt: skip
+"""Numbers that were no parameters when the claims were judged: they keep their defaults, so that the space stays."""
 FIXED = {"membership.coefficient_spread": 0.0}
 """Coefficients are drawn by the design and not once more in every run."""
 
@@ -125,7 +134,12 @@ def _factor(path: str, field: FieldInfo) -> Dimension | None:
     if path in RANGES:
         return Dimension(path, *RANGES[path])
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-    if extra.get("source") != "assumption" or extra.get("unit") == "choice" or path in FIXED or not field.default:
+    if (
+        extra.get("source") != "assumption"
+        or extra.get("unit") == "choice"
+        or path in {*FIXED, *HELD}
+        or not field.default
+    ):
         return None
     default = float(field.default)
     bounds = [float(getattr(rule, name)) for rule in field.metadata for name in ("ge", "le") if hasattr(rule, name)]
