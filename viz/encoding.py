@@ -47,7 +47,7 @@ STATE_SCALES = {
     "sovereigntism": Scale(1e-2),
     "given": Scale(2e-3, is_log=True),
 }
-"""Measures of states on the wire; `given` is what a state gives to all bodies in a year, USD."""
+"""Measures of states on the wire; `given` is what a state gives to all organizations in a year, USD."""
 BODY_SCALES = {
     "budget": Scale(2e-3),
     "staff": Scale(2e-3),
@@ -62,7 +62,10 @@ SERIES = (
     "mean_agreement_with_actor", "actor_agenda_share", "actor_wins", "actor_saving", "exits", "members", "clubs",
     "bodies_alive", "total_income", "effectiveness", "legitimacy", "trust_gap", "global_provision",
 )  # fmt: skip
-"""Measures of the whole on the wire, in the order in which they are shown; those of shocked bodies only with shocks."""
+"""Measures of the whole on the wire, in the order in which they are shown.
+
+Those of shocked organizations only with shocks.
+"""
 TAKES_PART, LEAVING, AWAY, LEFT = 1, 2, 3, 4
 """What a state is to an organization: 0 nothing, a member, one with a notice running, one that stays away, gone."""
 LIVES, SLEEPS, ENDED = 1, 2, 3

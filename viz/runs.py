@@ -24,7 +24,7 @@ class Numbers:
 
     `series` has shape (quarter, measure), `league` (quarter, measure, organization) with NaN where there is nothing,
     `leaders` (quarter, organization) holds rows of states or -1, `given` (quarter, state) what states give to all
-    bodies, USD per year. `outcomes` are those of `abm.outcomes` that are made of one run.
+    organizations, USD per year. `outcomes` are those of `abm.outcomes` that are made of one run.
     """
 
     measures: tuple[str, ...]

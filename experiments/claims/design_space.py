@@ -165,7 +165,7 @@ def point(place: NDArray[np.float64]) -> dict[str, Any]:
 
 
 QUIET_LEVEL = 0.05
-"""How far mean effectiveness, legitimacy and income of living bodies may be from rest at the end."""
+"""How far mean effectiveness, legitimacy and income of living organizations may be from rest at the end."""
 QUIET_EXITS = 3.0
 """Most exits a year."""
 QUIET_CLUBS = 2.0

@@ -76,14 +76,14 @@ def feedback(pairs: Mapping[str, Pair]) -> float:
 def lasting_habit(pairs: Mapping[str, Pair]) -> float:
     """C44: the part of the variance of log-odds of exit that lies between states, not between years.
 
-    Log-odds beyond those of the mean member of the same bodies, so that it does not matter who belongs to what; 0 where
-    all of them together vary by less than a tenth.
+    Log-odds beyond those of the mean member of the same organizations, so that it does not matter who belongs to what;
+    0 where all of them together vary by less than a tenth.
     """
     trace = pairs["rest"].run
     held = (trace.pairs["participation"][0] > 0) & (trace.world.exit_form[: trace.log_odds.shape[2]] < 2)
     usual = (trace.log_odds * held).sum(axis=1) / np.maximum(held.sum(axis=0), 1)  # (year, organization)
     own = (trace.log_odds - usual[:, None, :]) * held
-    odds = own.sum(axis=2) / np.maximum(held.sum(axis=1), 1)  # (year, state), beyond the mean member of the same bodies
+    odds = own.sum(axis=2) / np.maximum(held.sum(axis=1), 1)  # (year, state), beyond the mean fellow member
     odds = odds[:, held.any(axis=1)]
     between, within = float(odds.mean(axis=0).var()), float(odds.var(axis=0).mean())
     return between / (between + within) if between + within >= TENTH**2 else 0.0

@@ -30,7 +30,7 @@ COLUMNS = (
 NUMBERS = ("value", "low", "high", *COLUMNS[-3:])
 OVER_RUNS = "90 % interval of the mean over runs"
 OVER_SHARE = "90 % interval of the share of runs (Wilson)"
-OVER_BODIES = "middle half of the bodies"
+OVER_BODIES = "middle half of the organizations"
 
 
 def compare(folders: Sequence[Path]) -> pd.DataFrame:
@@ -119,7 +119,7 @@ def _regimes(stored: Stored) -> list[dict[str, Any]]:
 
 
 def _refill(stored: Stored) -> list[dict[str, Any]]:
-    """Return the median refill over bodies that lose money, after one and three years, with its middle half."""
+    """Return the median refill over organizations that lose money, after one and three years, with its middle half."""
     rows = []
     entries = known(View(stored.result()))
     for after, words in (("after_4_quarters", "after a year"), ("after_12_quarters", "after three years")):

@@ -20,7 +20,7 @@ HEADLINE = (
 """Effects that are shown unless others are asked for."""
 CAPTION = (
     "Points: mean effect in the last quarter, share of runs, or median refill; bars: 90\u202f% interval, for refill "
-    "the middle half of the bodies that lose money."
+    "the middle half of the organizations that lose money."
 )
 
 
@@ -58,11 +58,11 @@ def _basis(rows: pd.DataFrame) -> str:
 
 
 def title_of_measure(name: str) -> str:
-    """Return a measure's name in words, with the bodies it is taken over."""
+    """Return a measure's name in words, with the organizations it is taken over."""
     plain = name.removeprefix("shocked.")
     words = TITLES.get(plain, plain.replace("_", " ").capitalize()).format(focus="the actors")
-    where = ", bodies concerned" if name != plain else ""
-    return words + (where or (", all bodies" if plain in MEASURES and MEASURES[plain].kind == "body" else ""))
+    where = ", organizations concerned" if name != plain else ""
+    return words + (where or (", all organizations" if plain in MEASURES and MEASURES[plain].kind == "body" else ""))
 
 
 def panel(quantity: str, rows: pd.DataFrame) -> str:

@@ -90,8 +90,8 @@ def _numbers(view: View) -> str:
         )
     if view.shocks:
         caption = (
-            "Each body’s loss is the fall of the actors’ money; bars show the share of it that others gave "
-            "instead within a year, on average over runs. In brackets: the loss as a share of the body’s income."
+            "Each organization’s loss is the fall of the actors’ money; bars show the share of it that others gave "
+            "instead within a year, on average over runs. In brackets: the loss as a share of the income."
         )
         body += "<h3>Who fills the gap</h3>" + _figure(view, refill_bars(view), caption)
     caption = f"The world around: trust, votes, membership, and what organizations achieve in all. {view.band_words}"
@@ -117,7 +117,7 @@ def _networks(view: View) -> str:
         pair = "".join(f'<div class="scroll"><h4>{escape(title)}</h4>{image}</div>' for title, image in drawn)
         caption = (
             "States on the ring (names: the most influential), organizations inside by issue area. Ties: the three "
-            f"most influential states of a body{', and all of the actors' * bool(view.actors)}. {sizes_note(view)} "
+            f"most influential states of each{', and all of the actors' * bool(view.actors)}. {sizes_note(view)} "
             f"Run {view.told}."
         )
         body = "<h3>States and organizations</h3>" + _figure(

@@ -77,7 +77,7 @@ class View:
 
     @cached_property
     def shocked(self) -> list[str]:
-        """Codes of the bodies that shocks aim at, in the order of the world."""
+        """Codes of the organizations that shocks aim at, in the order of the world."""
         table = self.result.organizations
         return list(table.loc[table["shocked"].astype(bool), "code"].unique())
 
@@ -199,7 +199,7 @@ class View:
         return self._rows(table, quarter, twin=twin).groupby("code", sort=False)[list(measures)].mean()
 
     def body_means(self, measures: Sequence[str], *, twin: bool = False, start: bool = False) -> pd.DataFrame:
-        """Return means over runs of measures of bodies in the last (or first) quarter; rows are codes."""
+        """Return means over runs of measures of organizations in the last (or first) quarter; rows are codes."""
         return self._means(self.result.organizations, self.first if start else self.last, measures, twin=twin)
 
     def bodies(self, quarter: str) -> pd.DataFrame:

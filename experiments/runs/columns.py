@@ -83,7 +83,7 @@ def _series(recording: Recording, quarters: Sequence[str]) -> Columns:
 
 
 def _organizations(recording: Recording, quarters: Sequence[str]) -> Columns:
-    """Return body measures by quarter and organization; slots that were never used are left out."""
+    """Return organization measures by quarter and organization; slots that were never used are left out."""
     world, series = recording.simulation.world, recording.series
     total = len(world.organization_codes)
     wide = [np.pad(values, ((0, 0), (0, total - values.shape[1])), constant_values=np.nan) for values in series.bodies]

@@ -113,7 +113,7 @@ def at_point(
 
 
 def kept_by_others(run: Recording) -> float:
-    """Return memberships in living bodies of the start, of all but the states that shocks let act."""
+    """Return memberships in living organizations of the start, of all but the states that shocks let act."""
     world = run.simulation.world
     others = 1 - run.simulation.actors
     return float((others @ world.member * world.in_scope)[: world.built].sum())

@@ -33,7 +33,7 @@ QUANTITIES = {
     "follower:GBR": "1 where this state is among them",
     "back_4": "1 where the leaver is back so many quarters after the effect",
     "refill_4": "what others give more over what is lost, in the twelve months that end so many quarters after",
-    "budget_cut_4": "share of its budget that the body loses by so many quarters after",
+    "budget_cut_4": "share of its budget that the organization loses by so many quarters after",
     "staff_cut_4": "the same of its staff",
     "cut_per_loss_4": "cut of the budget over the share of income lost in the twelve months before",
     "staff_per_budget_4": "cut of staff over cut of the budget",
@@ -46,7 +46,7 @@ QUICK_REPLICATES, FULL_REPLICATES = 16, 500
 RARE = 0.05
 LEAST_LOSS = 0.01
 """Share of income, or of the budget, below which ratios to it are not taken: they would be noise over nearly nil."""
-DIED, SHORT = "body died", "run too short"
+DIED, SHORT = "organization died", "run too short"
 
 type Told = float | str
 """A quantity of one run, or why the run does not tell it."""
@@ -209,7 +209,7 @@ def compare_episodes(
     """Return every observation with the model's mean, 5th and 95th percentile, and whether it lies within.
 
     `overrides` are texts `PATH=VALUE` put on top of every scenario. Raises ConfigError naming the row whose scenario
-    does not load, does not aim at its body, or cannot have its follower.
+    does not load, does not aim at its organization, or cannot have its follower.
     """
     _check_scenarios(rows, overrides)
     groups = list(dict.fromkeys((row.scenario, row.organization) for row in rows))
@@ -237,7 +237,7 @@ def _check_scenarios(rows: Iterable[Observation], overrides: Sequence[str]) -> N
 
 
 def _check_codes(row: Observation, simulation: Simulation) -> None:
-    """Raise ConfigError where a row names no body that the scenario aims at, or no state that could follow."""
+    """Raise ConfigError where a row names no organization that the scenario aims at, or no state that could follow."""
     world = simulation.world
     _check_code("organization", row.organization, world.organization_codes[: world.built], row.place)
     if row.organization not in simulation.first_acts:
@@ -258,7 +258,7 @@ def _check_code(what: str, code: str, known: Sequence[str], place: str) -> None:
 def observe(
     name: str, body: str, quantities: Iterable[str], number: int, overrides: Sequence[str] = ()
 ) -> dict[str, Told]:
-    """Run a scenario and its twin once; return quantities of one body, or why the runs do not tell them."""
+    """Run a scenario and its twin once; return quantities of one organization, or why the runs do not tell them."""
     experiment = scenario(name, *overrides)
     run, twin = (books_of(e, number, body, experiment) for e in (experiment, experiment.twin()))
     return {quantity: value_or_reason(quantity, run, twin) for quantity in quantities}
@@ -287,7 +287,7 @@ def _measured(quantity: str, run: Books, twin: Books) -> float:
 
 
 def _reach(quarter: int, *pair: Books) -> None:
-    """Raise UntoldError where a body has died by a quarter, or the runs end before it."""
+    """Raise UntoldError where an organization has died by a quarter, or the runs end before it."""
     if any(books.died_by(quarter) for books in pair):
         raise UntoldError(DIED)
     if quarter > pair[0].end:
@@ -305,7 +305,7 @@ def _back(after: int, run: Books) -> float:
 def _money(kind: str, after: int, run: Books, twin: Books) -> float:
     """Return a quantity of money or staff so many quarters after money first falls. Raises UntoldError."""
     if not run.yearly_budget:
-        raise UntoldError("light body without money of its own")
+        raise UntoldError("light organization without money of its own")
     lost = (twin.flows - run.flows) @ run.leavers  # (quarter,), USD per quarter
     fell = first_loss(lost, run.yearly_budget)
     first = run.first_act - run.start if fell is None else fell

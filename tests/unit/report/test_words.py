@@ -185,7 +185,7 @@ def test_refill_bars_follow_the_result(real: View) -> None:
     text = refill_bars(with_outcomes(real, refill=[entry]))
     assert leading([entry])[:2] == ["DEU", "private"]
     assert all(part in text for part in ("(−20%)", "90\u202f%", "Germany 60.0\u202f% of the loss", "after twelve"))
-    assert "No body lost" in refill_bars(with_outcomes(real, refill=[]))
+    assert "No organization lost" in refill_bars(with_outcomes(real, refill=[]))
 
 
 def test_every_shown_event_has_one_row(real: View) -> None:
