@@ -82,14 +82,14 @@ class Trace:
         wanted = set(codes)
         return np.array([code in wanted for code in self.world.organization_codes[: self.world.built]])
 
-    def told(self, kinds: Iterable[str]) -> list[tuple[int, Event]]:
+    def events_of(self, kinds: Iterable[str]) -> list[tuple[int, Event]]:
         """Return quarter (counted from the start) and event of everything of some kinds."""
         wanted = set(kinds)
         return [(quarter - self.world.start, event) for quarter, event in self.events if event.kind in wanted]
 
     def founded_by(self, states: Rows) -> int:
         """Return how many clubs some states founded; `states` has shape (state,)."""
-        return sum(bool(states[event.actor]) for _, event in self.told(["founded"]))
+        return sum(bool(states[event.actor]) for _, event in self.events_of(["founded"]))
 
 
 @dataclass
@@ -271,7 +271,7 @@ def hazard(world: World, values: MembershipParameters) -> NDArray[np.float64]:
     return exit_log_odds(world, values, np.zeros(3))[:, : world.built]
 
 
-def paired(experiment: Experiment, run: Trace, twin: Trace) -> Pair:
+def pair_up(experiment: Experiment, run: Trace, twin: Trace) -> Pair:
     """Return the pair of a run of an experiment and its twin."""
     shocks = acts_of(experiment, run.world)
     shocked, focus = aims(run.world, shocks)

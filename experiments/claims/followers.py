@@ -57,7 +57,7 @@ def batch_beats_staggered(pairs: Mapping[str, Pair]) -> float:
 def _aligned_loss(pair: Pair, after: int = 8) -> float:
     """Return the legitimacy lost some quarters after each exit of the actor took effect, mean over organizations."""
     lost = []
-    for quarter, event in pair.run.told(["exit"]):
+    for quarter, event in pair.run.events_of(["exit"]):
         row, when = event.organization, quarter + after
         own = event.actor == pair.actor and row < len(pair.concerned) and pair.concerned[row]
         if own and when < len(pair.run.alive):

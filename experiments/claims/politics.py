@@ -23,7 +23,9 @@ def timing(pairs: Mapping[str, Pair]) -> float:
     pair = pairs["exit"]
     new = _newly_sovereigntist(pair.run)
     acts = [
-        (quarter, event.actor) for quarter, event in pair.run.told(["announce", "threat"]) if event.actor != pair.actor
+        (quarter, event.actor)
+        for quarter, event in pair.run.events_of(["announce", "threat"])
+        if event.actor != pair.actor
     ]
     if len(acts) < FEWEST:
         return float("nan")
@@ -36,7 +38,7 @@ def timing(pairs: Mapping[str, Pair]) -> float:
 def _newly_sovereigntist(trace: Trace) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
     """Return where a sovereigntist government took office within the last year; shape (quarter, state)."""
     new = np.zeros((len(trace.alive), len(trace.world.gdp)), bool)
-    for quarter, event in trace.told(["government"]):
+    for quarter, event in trace.events_of(["government"]):
         if event.details["direction"] == "sovereigntist":
             new[quarter : quarter + NEW_GOVERNMENT, event.actor] = True
     return new

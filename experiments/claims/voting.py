@@ -33,7 +33,7 @@ def choice_by_attraction(pairs: Mapping[str, Pair]) -> float:
     """
     pair = pairs["threats"]
     found: dict[str, list[int]] = {kind: [] for kind in ANSWERS}
-    for quarter, event in pair.run.told(ANSWERS):
+    for quarter, event in pair.run.events_of(ANSWERS):
         settled = quarter == DEADLINE and (event.kind != "announce" or event.details["origin"] != "hazard")
         if settled and event.actor == pair.actor and event.organization < pair.run.world.built:
             found[event.kind].append(event.organization)
@@ -46,7 +46,7 @@ def choice_by_attraction(pairs: Mapping[str, Pair]) -> float:
 
 def _reformed(pair: Pair) -> float:
     """Return the share of organizations concerned that gave way to the actor or adapted to it."""
-    codes = {event.code for _, event in pair.run.told(["concession", "adaptation"]) if event.actor == pair.actor}
+    codes = {event.code for _, event in pair.run.events_of(["concession", "adaptation"]) if event.actor == pair.actor}
     return mean(pair.run.bodies_called(codes)[pair.concerned].astype(float))
 
 
@@ -58,7 +58,7 @@ def room_for_reform(pairs: Mapping[str, Pair]) -> float:
 def review_hits(pairs: Mapping[str, Pair]) -> float:
     """C14: share dropped by the review among the organizations of the real list, less the share among all others."""
     pair = pairs["review"]
-    told = pair.run.told(["announce", "participation_stopped"])
+    told = pair.run.events_of(["announce", "participation_stopped"])
     dropped = pair.run.bodies_called(e.code for quarter, e in told if e.actor == pair.actor and quarter == 4)
     candidates = (pair.twin.pairs["participation"][3, pair.actor] > 0) & (pair.run.alive[3] > 0)
     listed = pairs["list"].shocked
@@ -84,7 +84,7 @@ def label_without_power(pairs: Mapping[str, Pair]) -> float:
     pays: what is not paid for (peacekeeping) is lost by that and not by the label.
     """
     pair = pairs["arrears"]
-    lost = any(event.actor == pair.actor for _, event in pair.run.told(["vote_lost"]))
+    lost = any(event.actor == pair.actor for _, event in pair.run.events_of(["vote_lost"]))
     allies = pair.run.world.camp > 0
     run, twin = pair.share("agenda_share", ~pair.others, _guarded(pair.run) & ~pair.shocked, 2028, 2030)
     return float(lost) + float(pair.trust_lost(allies, 2028, 2030) >= POINT) + float(run >= KEPT * twin)

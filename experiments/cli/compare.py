@@ -25,7 +25,7 @@ def compare(
 ) -> None:
     """Compare scenarios side by side: effects with 90 % intervals, regimes, followers and refill."""
     from experiments.report import comparison as comparing  # heavy imports, needed by this command only
-    from experiments.report.comparison_figures import HEADLINE, chosen
+    from experiments.report.comparison_figures import HEADLINE, choose_rows
 
     rows = comparing.compare(folders)
     measures = comparing.checked_measures(rows, outcome) if outcome else HEADLINE
@@ -40,7 +40,7 @@ def compare(
             )
         )
         return
-    _print(chosen(rows, measures))
+    _print(choose_rows(rows, measures))
     if out is not None:
         print(f"\nComparison: {out / 'comparison.html'}")
 

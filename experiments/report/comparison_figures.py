@@ -24,7 +24,7 @@ CAPTION = (
 )
 
 
-def chosen(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> pd.DataFrame:
+def choose_rows(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> pd.DataFrame:
     """Return the rows worth a look: these effects, regimes that some run ends in, followers and refill."""
     seen = rows.groupby(["kind", "quantity"])["value"].transform("max")
     wanted = rows["quantity"].isin(measures) | rows["kind"].isin(["followers", "refill"])
@@ -38,13 +38,13 @@ def comparison_panels(rows: pd.DataFrame) -> list[str]:
 
 def comparison_plate(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> str:
     """Return the figure of a comparison as one SVG file with its caption."""
-    return svg_sheet(comparison_panels(chosen(rows, measures)), f"{CAPTION} {_basis(rows)}")
+    return svg_sheet(comparison_panels(choose_rows(rows, measures)), f"{CAPTION} {_basis(rows)}")
 
 
 def comparison_page(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> str:
     """Return the page of a comparison: the panels, and all numbers in tables."""
     lead = "What each scenario changes against its own twin, the same world with the same luck and no shock."
-    grid = f'<div class="grid">{"".join(comparison_panels(chosen(rows, measures)))}</div>'
+    grid = f'<div class="grid">{"".join(comparison_panels(choose_rows(rows, measures)))}</div>'
     body = section("figure", "Side by side", figure(grid, CAPTION, _basis(rows)))
     body += section("tables", "In numbers", _table(rows, list(rows["scenario"].unique())))
     return document("Scenarios side by side", heading("Scenarios side by side", "Comparison", lead) + body)

@@ -10,7 +10,7 @@ from abm.calendar import format_quarter, parse_quarter
 from abm.intervals import interval
 from abm.outcomes import FOLLOWING_QUARTERS
 from abm.words import event_words, sentence
-from experiments.report.refills import known
+from experiments.report.refills import known_refills
 from experiments.report.result_view import View, listed, money, number, percent, plural
 from experiments.runs.result import Result
 
@@ -69,7 +69,7 @@ def _deeds(view: View) -> Sentence:
     empty = events.loc[events["kind"] == "no_effect", "organization"].nunique()
     who = _who(view)
     done = listed(texts, 12) if texts else "nothing that the model records as an act"
-    when = f"In run {view.told}, " if view.runs > 1 else ""
+    when = f"In run {view.story_run}, " if view.runs > 1 else ""
     extra = (
         f" A further {plural(empty, 'act')} had no object: there was no membership or participation to end."
         if empty
@@ -142,7 +142,7 @@ def _likeliest(view: View) -> str:
 
 def _gap(view: View) -> Sentence | None:
     """Return who filled the gap, and how far."""
-    entries = known(view)
+    entries = known_refills(view)
     if not entries:
         text = "No organization loses enough money, for long enough, to speak of a refill."
         return "Who fills the gap", text if view.compares else text.replace("No", "Without a twin, no", 1)

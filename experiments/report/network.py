@@ -19,7 +19,7 @@ from experiments.report.svg import (
     hint,
     key,
     label,
-    mixed,
+    mix,
     swatch,
     tag,
 )
@@ -90,7 +90,7 @@ def legend(view: View) -> str:
 def first_and_last(view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return participation in the run whose story is told: at the start, and after the last quarter."""
     frame = view.result.memberships
-    frame = frame[~frame["twin"].astype(bool) & (frame["run"] == view.told) & (frame["participation"] > 0)]
+    frame = frame[~frame["twin"].astype(bool) & (frame["run"] == view.story_run) & (frame["participation"] > 0)]
     first = frame["first"].astype(bool)
     return frame[first], frame[~first]
 
@@ -247,7 +247,7 @@ def _body(view: View, layout: Layout, row: pd.Series) -> str:
     if not row["alive"]:
         return tag("circle", hint(f"{words}: ended"), cx=x, cy=y, r=radius, class_="ended")
     health = float(row["effectiveness"])
-    colour = mixed((health - 1 + HEALTH_SPAN) / (2 * HEALTH_SPAN), HEALTH)
+    colour = mix((health - 1 + HEALTH_SPAN) / (2 * HEALTH_SPAN), HEALTH)
     edge = {"class_": "aim"} if row["shocked"] else {"class_": "body"}
     words += f": effectiveness {number(health)}, {row['members']:.0f} members"
     words += f", led by {view.name(str(row['leader']))}" if row["leader_share"] > 0 else ""

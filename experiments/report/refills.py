@@ -10,7 +10,7 @@ LOW, HIGH = -0.5, 1.5
 SHOWN = 14
 
 
-def known(view: View) -> list[dict[str, Any]]:
+def known_refills(view: View) -> list[dict[str, Any]]:
     """Return the entries of refill that have a value after four quarters, largest loss first."""
     entries = view.result.outcomes.get("refill") or []
     return [entry for entry in entries if entry.get("after_4_quarters") is not None]
@@ -27,7 +27,7 @@ def leading(entries: list[dict[str, Any]]) -> list[str]:
 
 def refill_bars(view: View) -> str:
     """Return the bars with their legend, or a sentence where nothing was lost."""
-    entries = known(view)[:SHOWN]
+    entries = known_refills(view)[:SHOWN]
     if not entries:
         return '<p class="empty">No organization lost enough money, for long enough, to speak of a refill.</p>'
     donors = leading(entries)

@@ -28,7 +28,7 @@ def columns_of(recording: Recording, number: int) -> dict[str, Columns]:
         "states": _states(recording, quarters),
         "events": _events(recording),
     }
-    return {name: labelled(columns, number, recording.is_twin) for name, columns in tables.items()}
+    return {name: label_rows(columns, number, recording.is_twin) for name, columns in tables.items()}
 
 
 def _events(recording: Recording) -> Columns:
@@ -135,12 +135,12 @@ def memberships_of(world: World) -> Columns:
     }
 
 
-def labelled(columns: Columns, number: int, is_twin: bool) -> Columns:
+def label_rows(columns: Columns, number: int, is_twin: bool) -> Columns:
     """Return the columns with the run's number and whether it is a twin in front."""
     length = len(next(iter(columns.values())))
     return {"run": np.full(length, number), "twin": np.full(length, is_twin), **columns}
 
 
-def stacked(parts: Sequence[Columns]) -> Columns:
+def stack(parts: Sequence[Columns]) -> Columns:
     """Return the rows of all parts, one below the other; they have the same columns."""
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -55,7 +55,7 @@ POPULATION_QUARTERS, FLOOR = 24, 1e-5
 RETURN_QUARTERS = 20
 
 
-def shown(values: Mapping[str, Any], number: int) -> dict[str, float]:
+def pattern_values(values: Mapping[str, Any], number: int) -> dict[str, float]:
     """Return what one replicate at a point shows of every pattern; NaN where nothing can be told."""
     quiet = load_experiment("base").with_values(values)
     return {

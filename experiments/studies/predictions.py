@@ -23,7 +23,7 @@ from abm.recording import compare
 from experiments.report.studies import Bars, draw
 from experiments.studies.episodes import scene, shocks_of
 from experiments.studies.parallel import spread
-from experiments.studies.search_space import calibrated
+from experiments.studies.search_space import calibrated_points
 from experiments.studies.statistics import TAIL, Estimate, share
 from experiments.studies.study_result import Report, Size
 
@@ -58,7 +58,7 @@ def one(values: Mapping[str, Any], number: int, overrides: Sequence[str]) -> dic
 def run(size: Size, out: Path) -> Report:
     """Run the points; write `predictions.csv` and a figure; the summary holds the digest of the file."""
     count = size.of(quick=12, full=300)
-    tasks = [(point, number, size.overrides) for number, point in enumerate(calibrated(count, SEED))]
+    tasks = [(point, number, size.overrides) for number, point in enumerate(calibrated_points(count, SEED))]
     found = spread(one, tasks, size.workers, size.progress)
     table = pd.DataFrame([*_budgets(found), *_refills(found), *follower_rows(found)])
     text = table.to_csv(index=False, float_format="%.4g", lineterminator="\n")

@@ -45,7 +45,9 @@ def gifts(overrides: tuple[str, ...]) -> dict[str, float]:
     return {world.organization_codes[row]: float(given[row]) for row in order if given[row] > 0}
 
 
-def cut(total: float, count: int, staggered: bool, number: int, overrides: tuple[str, ...]) -> tuple[float, ...]:
+def measure_refill(
+    total: float, count: int, staggered: bool, number: int, overrides: tuple[str, ...]
+) -> tuple[float, ...]:
     """Return refill at TIMES of a sum (million USD a year) taken from `count` random organizations that have it.
 
     Refill after twelve quarters counts the cuts that are followed so long.
@@ -97,7 +99,7 @@ def one(cell: tuple[str, float, int, bool], number: int, overrides: tuple[str, .
     """Return refill at TIMES in one replicate of a cell, or of a case named in its first place."""
     what, amount, count, late = cell
     if what == "cut":
-        return cut(amount, count, late, number, overrides)
+        return measure_refill(amount, count, late, number, overrides)
     return deep(amount, number, overrides) if what == "deep" else case(what, number, overrides)
 
 

@@ -52,7 +52,7 @@ type Told = float | str
 """A quantity of one run, or why the run does not tell it."""
 
 
-class UntoldError(Exception):
+class UndefinedQuantityError(Exception):
     """A run does not tell a quantity; the message says why."""
 
 
@@ -268,16 +268,16 @@ def value_or_reason(quantity: str, run: Books, twin: Books) -> Told:
     """Return one quantity of a pair of runs, or why they do not tell it."""
     try:
         return _measured(quantity, run, twin)
-    except UntoldError as reason:
+    except UndefinedQuantityError as reason:
         return str(reason)
 
 
 def _measured(quantity: str, run: Books, twin: Books) -> float:
-    """Return one quantity of a pair of runs. Raises UntoldError."""
+    """Return one quantity of a pair of runs. Raises UndefinedQuantityError."""
     kind, rest = parts(quantity)
     _reach(run.first_act, run)
     if not run.acted(twin):
-        raise UntoldError("no act took place")
+        raise UndefinedQuantityError("no act took place")
     if kind in ("followers", "follower"):
         _reach(run.first_act + FOLLOWING_QUARTERS, run)
         followers = run.followers(FOLLOWING_QUARTERS)
@@ -287,32 +287,32 @@ def _measured(quantity: str, run: Books, twin: Books) -> float:
 
 
 def _reach(quarter: int, *pair: Books) -> None:
-    """Raise UntoldError where an organization has died by a quarter, or the runs end before it."""
+    """Raise UndefinedQuantityError where an organization has died by a quarter, or the runs end before it."""
     if any(books.died_by(quarter) for books in pair):
-        raise UntoldError(DIED)
+        raise UndefinedQuantityError(DIED)
     if quarter > pair[0].end:
-        raise UntoldError(SHORT)
+        raise UndefinedQuantityError(SHORT)
 
 
 def _back(after: int, run: Books) -> float:
-    """Return 1 where a leaver is back so many quarters after the effect, else 0. Raises UntoldError."""
+    """Return 1 where a leaver is back so many quarters after the effect, else 0. Raises UndefinedQuantityError."""
     if run.left is None:
-        raise UntoldError(DIED if run.died else SHORT if run.notice_runs else "nobody left")
+        raise UndefinedQuantityError(DIED if run.died else SHORT if run.notice_runs else "nobody left")
     _reach(run.left + after, run)
     return float(run.back(after))
 
 
 def _money(kind: str, after: int, run: Books, twin: Books) -> float:
-    """Return a quantity of money or staff so many quarters after money first falls. Raises UntoldError."""
+    """Return a quantity of money or staff so many quarters after money first falls. Raises UndefinedQuantityError."""
     if not run.yearly_budget:
-        raise UntoldError("light organization without money of its own")
+        raise UndefinedQuantityError("light organization without money of its own")
     lost = (twin.flows - run.flows) @ run.leavers  # (quarter,), USD per quarter
     fell = first_loss(lost, run.yearly_budget)
     first = run.first_act - run.start if fell is None else fell
     last = first + after - 1
     _reach(run.start + last, run, twin)
     if fell is None:
-        raise UntoldError(SHORT if run.notice_runs else "loss under .1 % of the budget")
+        raise UndefinedQuantityError(SHORT if run.notice_runs else "loss under .1 % of the budget")
     if kind == "refill":
         return _refill(after, first, lost, run, twin)
     budget, staff = (1 - run.series[name][last] / max(twin.series[name][last], 1e-9) for name in ("budget", "staff"))
@@ -325,20 +325,20 @@ def _money(kind: str, after: int, run: Books, twin: Books) -> float:
 
 
 def _refill(after: int, first: int, lost: Array, run: Books, twin: Books) -> float:
-    """Return refill in the twelve months that end so many quarters after the first loss. Raises UntoldError."""
+    """Return refill in the year that ends so many quarters after the first loss. Raises UndefinedQuantityError."""
     loss, first_loss = lost[first + after - 4 : first + after].sum(), lost[first : first + 4].sum()
     outcome = refill(run.flows, twin.flows, run.leavers, run.yearly_budget, after)
     if outcome is None or loss < LEAST_LOSS * run.yearly_budget:
-        raise UntoldError("loss of that year under 1 % of the budget")
+        raise UndefinedQuantityError("loss of that year under 1 % of the budget")
     if loss < first_loss / 2:  # the leaver pays again, and what others gave more would be set against next to nothing
-        raise UntoldError("loss of that year under half of the first year's")
+        raise UndefinedQuantityError("loss of that year under half of the first year's")
     return outcome[0]
 
 
 def _ratio(above: float, below: float, name: str) -> float:
-    """Return a ratio. Raises UntoldError where it is one to nearly nothing."""
+    """Return a ratio. Raises UndefinedQuantityError where it is one to nearly nothing."""
     if below <= LEAST_LOSS:
-        raise UntoldError(f"{name} under 1 %")
+        raise UndefinedQuantityError(f"{name} under 1 %")
     return float(above / below)
 
 

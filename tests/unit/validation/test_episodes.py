@@ -81,7 +81,9 @@ def test_counts_agree_as_what_happens_does(runs: int) -> None:
 
 
 def test_why_runs_do_not_tell_is_counted() -> None:
-    entry = compare_observation(row("refill_4", 0.5), [0.5, "organization died", 0.5, "organization died", "run too short"])
+    entry = compare_observation(
+        row("refill_4", 0.5), [0.5, "organization died", 0.5, "organization died", "run too short"]
+    )
     assert (entry["inside"], entry["told"], entry["mean"]) == (True, 2, 0.5)
     assert entry["reason"] == "organization died in 2 of 5 runs; run too short in 1 of 5 runs"
     none = compare_observation(row("refill_4", 0.5), ["nobody left"] * 3)
@@ -147,7 +149,7 @@ def test_ratios_to_next_to_nothing_are_not_told() -> None:
 def test_a_light_body_has_no_money() -> None:
     run, twin = books(events=(SAID, LEFT)), books()
     run.yearly_budget = 0.0
-    assert value_or_reason("staff_cut_4", run, twin) == "light body without money of its own"
+    assert value_or_reason("staff_cut_4", run, twin) == "light organization without money of its own"
 
 
 def test_an_act_that_does_not_take_place_has_no_consequences() -> None:
