@@ -138,7 +138,7 @@ def shocks() -> str:
     rows = []
     for kind, record in SHOCKS.items():
         own = [name for name in record.model_fields if name not in common]
-        whom = "body" if issubclass(record, Act) else "state"
+        whom = "organization" if issubclass(record, Act) else "state"
         lasting = "departure" if issubclass(record, Departure) else ""
         keys = ", ".join(f"`{name}`{left_out(record, name)}" for name in own)
         rows.append((f"`{kind}`", whom, lasting, keys, summary(record)))

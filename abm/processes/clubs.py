@@ -1,4 +1,4 @@
-"""Clubs: minilateral bodies that dissatisfied and capable states found, join and leave.
+"""Clubs: minilateral organizations that dissatisfied and capable states found, join and leave.
 
 A founder proposes a club at its own position where it is worse served than at rest, where its power runs ahead of its
 voice (Pratt 2021), or where a leading state's departure leaves an opening. Invited states accept by trust, fit and
@@ -143,7 +143,7 @@ class ClubsParameters(Parameters):
         low=0,
         high=3,
         source="assumption",
-        doc="Log attention that young clubs take from other bodies of their issue area, per share of capability.",
+        doc="Log attention that young clubs take from others in their issue area, per share of capability.",
     )
     novelty_half_life: float = parameter(
         4, low=0.25, high=50, unit="years", source="assumption", doc="Half-life of the attention a young club takes."
@@ -151,7 +151,10 @@ class ClubsParameters(Parameters):
 
 
 def issue_bodies(world: World, issues: Integers) -> tuple[Integers, Array]:
-    """Return the living bodies that work in `issues`, and 1 where one does in which; (body,) and (body, issue)."""
+    """Return the living organizations that work in `issues`, and 1 where one does in which.
+
+    Shape (organization,) and (organization, issue).
+    """
     works = (world.issue[:, None] == issues) & (world.alive > 0)[:, None]
     rows = np.flatnonzero(works.any(axis=1))
     return rows, works[rows].astype(float)
@@ -314,7 +317,10 @@ class Clubs(Process):
 
     @staticmethod
     def _attention(world: World, p: ClubsParameters) -> Array:
-        """Return the attention left to bodies other than clubs in each one's issue area; shape (organization,)."""
+        """Return the attention left to organizations other than clubs in each one's issue area.
+
+        Shape (organization,).
+        """
         clubs = np.flatnonzero((world.founder >= 0) & (world.alive > 0))
         age = (world.quarter - world.founded[clubs]) / 4
         weight = world.capability @ world.member[:, clubs] * 0.5 ** (age / p.novelty_half_life)

@@ -83,7 +83,10 @@ def lapses(world: World, uniforms: Array, p: DuesParameters) -> Array:
 
 
 def over_limit(world: World) -> Mask:
-    """Return where arrears reach two full years' dues, in bodies with such a rule; shape (state, organization)."""
+    """Return where arrears reach two full years' dues, in organizations with such a rule.
+
+    Shape (state, organization).
+    """
     limit = world.billed_this_year + world.billed_last_year  # the years that have just ended
     return (limit > 0) & (world.arrears >= limit * (1 - 1e-9)) & (world.suspends > 0) & (world.member > 0)
 

@@ -36,14 +36,14 @@ class ExitsParameters(Parameters):
         doc="Quarters after the effect of an exit in which others are more likely to follow.",
     )
     credibility_cost: float = parameter(
-        0.01, low=0, high=0.5, source="assumption", doc="Credibility a state loses with each body it leaves."
+        0.01, low=0, high=0.5, source="assumption", doc="Credibility a state loses with each organization it leaves."
     )
     reversal_cost: float = parameter(
         0.05,
         low=0,
         high=0.5,
         source="assumption",
-        doc="Further credibility lost where the state had left the same body before.",
+        doc="Further credibility lost where the state had left the same organization before.",
     )
     mobilization_gain: float = parameter(
         0.1, low=0, high=2, source="assumption", doc="Mobilization at home by each exit of the government."
@@ -53,7 +53,7 @@ class ExitsParameters(Parameters):
         low=-2,
         high=2,
         source="assumption",
-        doc="Lobby for (+) or against (-) an issue area's bodies mobilized by leaving them all; off, of either sign.",
+        doc="Lobby for (+) or against (-) an issue area mobilized by leaving all of it; off, of either sign.",
     )
     lobby_fading: float = parameter(
         0.1, low=0, high=1, unit="1/quarter", source="assumption", doc="Rate at which mobilized lobbies fade."
@@ -77,7 +77,7 @@ def leaving(world: World) -> Pairs:
 
 
 def stopped(world: World) -> Pairs:
-    """Return the pairs in which participation in a body that cannot be left was ended this quarter."""
+    """Return the pairs in which participation in an organization that cannot be left was ended this quarter."""
     rows, columns = world.announcing
     organ = world.exit_form[columns] == 2
     return rows[organ], columns[organ]

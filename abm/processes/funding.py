@@ -29,7 +29,7 @@ class FundingParameters(Parameters):
         doc="Speed at which regular gifts move to their aim.",
     )
     legitimacy_elasticity: float = parameter(
-        0.5, low=0, high=3, source="assumption", doc="Elasticity of regular gifts in the donor's view of the body."
+        0.5, low=0, high=3, source="assumption", doc="Elasticity of regular gifts in the donor's view."
     )
     bandwagon: float = parameter(
         0.0,
@@ -116,7 +116,7 @@ class FundingParameters(Parameters):
         high=1e9,
         unit="USD/quarter",
         source="evidence_paris_2017",
-        doc="Most that foundations, firms and cities add to one body.",
+        doc="Most that foundations, firms and cities add to one organization.",
     )
     domestic_response: float = parameter(
         0.0,

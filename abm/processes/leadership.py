@@ -73,7 +73,7 @@ def agenda(world: World, money: Array, posts: Array, p: LeadershipParameters) ->
 
 
 def contributions(world: World) -> Array:
-    """Return all money by giver, capability in bodies without money; shape (state, organization)."""
+    """Return all money by giver, capability in organizations without money; shape (state, organization)."""
     return np.where(world.has_budget > 0, world.money, world.capability[:, None] * world.participation)
 
 

@@ -45,7 +45,7 @@ class LegitimacyParameters(Parameters):
         high=2,
         unit="1/ideal point",
         source="assumption",
-        doc="Fall of log view with distance from the body beyond its resting value.",
+        doc="Fall of log view with distance from the organization beyond its resting value.",
     )
     universality_weight: float = parameter(
         0.2, low=0, high=3, source="assumption", doc="Log view per relative change of the number of members."
@@ -56,7 +56,7 @@ class LegitimacyParameters(Parameters):
         high=2,
         unit="1/ideal point",
         source="assumption",
-        doc="Fall of log view as the body moves away from its members' centre.",
+        doc="Fall of log view as the organization moves away from its members' centre.",
     )
     blame_weight: float = parameter(
         0.4,
@@ -156,7 +156,7 @@ def off_centre(world: World) -> Array:
 
 
 def programmes_lost(world: World) -> Array:
-    """Return what the cut of a body's programmes means to those who need them; shape (state, organization)."""
+    """Return what the cut of an organization's programmes means to those who need them; shape (state, organization)."""
     lives_on = world.programme_need / np.maximum(world.programme_need + world.capability, 1e-12)  # (state,)
     lost = np.maximum(0, 1 - world.spending / np.maximum(world.initial_budget, 1)) * world.has_budget
     return np.outer(lives_on, lost)

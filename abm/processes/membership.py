@@ -73,7 +73,7 @@ class MembershipParameters(Parameters):
         low=-3,
         high=6,
         source="assumption",
-        doc="Rise per share of members gone, in bodies of mutual obligation.",
+        doc="Rise per share of members gone, in organizations of mutual obligation.",
     )
     lobby_log_odds: float = parameter(
         0.0, low=-2, high=2, source="assumption", doc="Change per unit of domestic lobbying for the issue area; off."
@@ -126,7 +126,7 @@ class MembershipParameters(Parameters):
         high=1,
         unit="1/year",
         source="evidence_returns",
-        doc="Rate of return to a body under the party that left it.",
+        doc="Rate of return to an organization under the party that left it.",
     )
     new_party_return_rate: float = parameter(
         0.35,
@@ -211,13 +211,19 @@ def quarterly(log_odds: Array) -> Array:
 
 
 def may_leave(world: World) -> Mask:
-    """Return whether states are members of bodies that can be left and have not announced it; (state, organization)."""
+    """Return whether states are members of organizations that can be left and have not announced it.
+
+    Shape (state, organization).
+    """
     exitable = (world.in_scope > 0) & (world.exit_form < 2)
     return (world.member > 0) & (world.notice < 0) & exitable
 
 
 def dropped(world: World, p: MembershipParameters) -> Mask:
-    """Return what new sovereigntist governments drop: bodies worth less than at rest; shape (state, organization)."""
+    """Return what new sovereigntist governments drop: organizations worth less than at rest.
+
+    Shape (state, organization).
+    """
     new = (world.government_age == 0) & (world.sovereigntism >= p.review_sovereigntism)
     return (world.legitimacy < 1 - p.review_bar) & new[:, None]
 
@@ -225,8 +231,8 @@ def dropped(world: World, p: MembershipParameters) -> Mask:
 def returns(world: World, p: MembershipParameters, uniforms: Array, own_uniforms: Array) -> Pairs:
     """Return the pairs in which a state comes back.
 
-    The party that left comes back to single bodies, each by `uniforms` (state, organization); another party to all
-    of them together, by `own_uniforms` (state,).
+    The party that left comes back to single organizations, each by `uniforms` (state, organization); another party to
+    all of them together, by `own_uniforms` (state,).
     """
     rows, columns = world.ever_left
     away = (

@@ -71,7 +71,11 @@ class OperationsParameters(Parameters):
         doc="Elasticity of effectiveness in money, where experts do not matter.",
     )
     expertise_weight: float = parameter(
-        0.45, low=0, high=2, source="assumption", doc="Elasticity of effectiveness in expertise in technical bodies."
+        0.45,
+        low=0,
+        high=2,
+        source="assumption",
+        doc="Elasticity of a technical organization's effectiveness in expertise.",
     )
     cohesion_weight: float = parameter(
         0.2,
@@ -79,7 +83,7 @@ class OperationsParameters(Parameters):
         high=2,
         unit="1/ideal point",
         source="assumption",
-        doc="Fall of log effectiveness with the members' distance from the body beyond its resting value.",
+        doc="Fall of log effectiveness with the members' distance from the organization beyond its resting value.",
     )
     coverage_weight: float = parameter(
         0.3,
@@ -157,7 +161,7 @@ def effects(world: World, spending: Array, experts: Array, p: OperationsParamete
     covered = log_ratio(coverage(world) / np.maximum(world.initial_coverage, 1e-9))
     joint = p.coverage_weight * covered - p.cohesion_weight * (mean_distance(world) - world.reference_spread)
     able = p.reform_weight * world.reformed + np.log(np.maximum(world.capacity, LEAST_RATIO))
-    weakness = np.minimum(0.0, world.effectiveness * world.alive - 1)  # a dead body is weakness itself
+    weakness = np.minimum(0.0, world.effectiveness * world.alive - 1)  # a dead organization is weakness itself
     return money, skill, (joint + able) * world.members_known + p.dependence_weight * (world.dependence @ weakness)
 
 

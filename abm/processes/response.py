@@ -24,14 +24,14 @@ class ResponseParameters(Parameters):
         0.04, low=0, high=1, source="assumption", doc="Share of influence from which an announced exit is answered."
     )
     adaptation: float = parameter(
-        0.15, low=0, high=1, source="hirschmann_2021", doc="How far an adapting body moves towards the leaver."
+        0.15, low=0, high=1, source="hirschmann_2021", doc="How far an adapting organization moves towards the leaver."
     )
     resistance: float = parameter(
         0.15,
         low=0,
         high=1,
         source="hirschmann_2021",
-        doc="How far a resisting body moves to the centre of those who stay.",
+        doc="How far a resisting organization moves to the centre of those who stay.",
     )
     sensitivity: float = parameter(
         6.0,

@@ -31,7 +31,7 @@ class TrustParameters(Parameters):
         low=0,
         high=2,
         source="assumption",
-        doc="Trust lost per unit of loss: shared bodies, by the leaver's part in them and the commitment to them.",
+        doc="Trust lost per unit of loss: shared organizations, by the leaver's part in them and commitment to them.",
     )
     betrayal_half_life: float = parameter(
         8.5, low=0.25, high=1000, unit="years", source="assumption", doc="Half-life of the memory of betrayal."
@@ -66,7 +66,7 @@ class TrustParameters(Parameters):
         low=-1,
         high=1,
         source="assumption",
-        doc="Trust lost in a state while arrears cost its vote in a shared body; off, of either sign.",
+        doc="Trust lost in a state while arrears cost its vote in a shared organization; off, of either sign.",
     )
     credibility_recovery: float = parameter(
         0.015, low=0, high=1, unit="1/quarter", source="assumption", doc="Rate at which credibility recovers."
@@ -95,7 +95,10 @@ def betrayed(lost: Array, form: str) -> Array:
 
 
 def labelled(world: World) -> Array:
-    """Return 1 where the column has no vote in a body that the row is a member of, too; shape (state, state)."""
+    """Return 1 where the column has no vote in an organization that the row is a member of, too.
+
+    Shape (state, state).
+    """
     shared = world.member @ (world.suspended * world.member * world.members_known).T
     label = np.where(shared > 0, 1.0, 0.0)
     np.fill_diagonal(label, 0.0)

@@ -2,7 +2,7 @@
 
 Survival depends on the size of the secretariat, which alone told survivors from the dead (Debre and Dijkstra 2021).
 Number of members and sleep are off by default: neither did, and zombies are formally alive for decades (Gray 2018). A
-dead body whose members sit in a younger one of its issue area is replaced rather than lost.
+dead organization whose members sit in a younger one of its issue area is replaced rather than lost.
 """
 
 from typing import ClassVar
@@ -30,7 +30,7 @@ class VitalityParameters(Parameters):
         unit="log-odds/year",
         source="evidence_igo_deaths",
         role="calibration",
-        doc="Log-odds of death in a year of an active body of 20 members and 20 staff.",
+        doc="Log-odds of death in a year of an active organization of 20 members and 20 staff.",
     )
     members_log_odds: float = parameter(
         0.0,
@@ -55,7 +55,7 @@ class VitalityParameters(Parameters):
         doc="Rise of these log-odds from zombie_threshold to no activity; off, of either sign.",
     )
     zombie_threshold: float = parameter(
-        0.5, low=0, high=1, source="gray_2018", doc="Activity relative to rest below which a body is asleep."
+        0.5, low=0, high=1, source="gray_2018", doc="Activity relative to rest below which an organization is asleep."
     )
     zombie_quarters: float = parameter(
         4, low=1, high=40, unit="quarters", source="assumption", doc="Quarters of low activity that make a zombie."
@@ -120,7 +120,7 @@ class Vitality(Process):
 
     @staticmethod
     def _fate(world: World, organization: int) -> str:
-        """Return "replaced" where most members sit in a younger living body of the issue area, else "death"."""
+        """Return "replaced" where most members sit in a younger living organization of the issue area, else "death"."""
         rivals = (world.issue == world.issue[organization]) & (world.alive > 0)
         rivals &= world.founded > world.founded[organization]
         members = world.member[:, organization]

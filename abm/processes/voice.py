@@ -3,7 +3,7 @@
 
 The threat is credible if the exit value E is positive, and the organization gives way if it believes so and needs the
 member. E and the need are private, drawn around public signals, so threats fail and bluffs occur. A conceded demand
-moves the body; a failed threat is carried out where E is positive, and costs credibility where it is not.
+moves the organization; a failed threat is carried out where E is positive, and costs credibility where it is not.
 """
 
 import math
@@ -95,7 +95,7 @@ def threat_probability(world: World, p: VoiceParameters) -> Array:
 
 
 def begun(world: World, uniforms: Array, p: VoiceParameters) -> list[tuple[int, int]]:
-    """Return pairs of state and organization in which a threat begins: at most one a body and quarter.
+    """Return pairs of state and organization in which a threat begins: at most one an organization and quarter.
 
     `uniforms`, of shape (organization, 2), say whether a threat comes up, and by whom.
     """

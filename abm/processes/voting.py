@@ -1,8 +1,9 @@
-"""Voting: agenda setters table resolutions, members vote, the rule decides, and adopted decisions move the body.
+"""Voting: agenda setters table resolutions, members vote, the rule decides, adopted decisions move the organization.
 
-Bodies meet once a year, in staggered quarters. A member votes yes where the proposal is nearer to it than the status
-quo by more than a margin, no where it is farther, and abstains between (spatial voting: Enelow and Hinich 1984). It
-votes after pressure from those it depends on. Suspended members do not vote; vetoes and weights stay with whoever sits.
+Organizations meet once a year, in staggered quarters. A member votes yes where the proposal is nearer to it than the
+status quo by more than a margin, no where it is farther, and abstains between (spatial voting: Enelow and Hinich 1984).
+It votes after pressure from those it depends on. Suspended members do not vote; vetoes and weights stay with those who
+sit.
 """
 
 from typing import ClassVar, NamedTuple
@@ -57,7 +58,7 @@ class VotingParameters(Parameters):
         doc="Loss from which a member breaks a consensus rather than let it pass.",
     )
     step: float = parameter(
-        0.05, low=0, high=1, source="assumption", doc="How far one adopted resolution moves the body towards it."
+        0.05, low=0, high=1, source="assumption", doc="How far an adopted resolution moves the organization towards it."
     )
     hedging: float = parameter(
         1.0,
@@ -69,7 +70,7 @@ class VotingParameters(Parameters):
 
 
 class Session(NamedTuple):
-    """The bodies that meet this quarter, their proposals, and the gains of every state from them."""
+    """The organizations that meet this quarter, their proposals, and the gains of every state from them."""
 
     rows: Integers  # (meeting,)
     proposals: Array  # (meeting, resolution, axis)
@@ -89,8 +90,9 @@ def authors(agenda: Array, ids: Integers, lots: Array, uniforms: Array) -> Integ
     """Return the authors of resolutions, drawn in proportion to agenda shares; shape (meeting, resolution).
 
     A race: each state waits -ln(1 - lot) / share, and the first to be ready writes. Unlike on a ladder of cumulated
-    shares, a small change of one share moves hardly any other author, so that twins stay close. `lots`, uniform
-    (state, resolution), serve all bodies; `uniforms`, uniform (meeting, resolution), says with whose lot a body begins.
+    shares, a small change of one share moves hardly any other author, so that twins stay close. `lots`, uniform (state,
+    resolution), serve all organizations; `uniforms`, uniform (meeting, resolution), says with whose lot an organization
+    begins.
     """
     order = np.argsort(ids)  # by draw id, whatever the order of rows
     count = len(order)
@@ -104,7 +106,7 @@ def authors(agenda: Array, ids: Integers, lots: Array, uniforms: Array) -> Integ
 
 
 def tallies(session: Session, world: World, p: VotingParameters) -> Mask:
-    """Return which resolutions pass under each body's rule; boolean, shape (meeting, resolution)."""
+    """Return which resolutions pass under each organization's rule; boolean, shape (meeting, resolution)."""
     margin, cast = session.votes.sum(axis=0), np.abs(session.votes).sum(axis=0)  # (meeting, resolution)
     rule = world.voting_rule[session.rows][:, None]
     passed = np.where(rule == RULES.index("two_thirds"), (3 * margin >= cast) & (cast > 0), margin > 0)
@@ -119,7 +121,7 @@ def tallies(session: Session, world: World, p: VotingParameters) -> Mask:
 
 
 class Voting(Process):
-    """Resolutions of the bodies that meet this quarter."""
+    """Resolutions of the organizations that meet this quarter."""
 
     name: ClassVar[str] = "voting"
     parameters: ClassVar[type[Parameters]] = VotingParameters
@@ -151,7 +153,7 @@ class Voting(Process):
         return Proposal(fields)
 
     def _session(self, world: World, position: Array, uniforms: Array, lots: Array, p: VotingParameters) -> Session:
-        """Return proposals and votes of the bodies that meet.
+        """Return proposals and votes of the organizations that meet.
 
         `uniforms` is uniform (organization, resolution, 3), `lots` uniform (state, resolution).
         """

@@ -44,7 +44,7 @@ class World(Derived):
     organization_names: tuple[str, ...] = ()
     issues: tuple[str, ...] = ()
     state_ids: Integers = field(default_factory=lambda: np.empty(0, np.int64))
-    slot_keys: tuple[str, ...] = ()  # streams of founded bodies: issue, founder's draw id, quarter; "" if never used
+    slot_keys: tuple[str, ...] = ()  # streams of clubs: issue, founder's draw id, quarter; "" if never used
     organization_ids: Integers = field(default_factory=lambda: np.empty(0, np.int64))
 
     def __setattr__(self, name: str, value: Any) -> None:
