@@ -99,7 +99,7 @@ class OrganizationAgent(_RowAgent):
 
     @property
     def budget(self) -> float:
-        """Planned spending, USD/year; 0 for bodies without money of their own."""
+        """Planned spending, USD/year; 0 for organizations without money of their own."""
         return 4 * float(self.world.budget[self.row])
 
     @property

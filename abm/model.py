@@ -123,7 +123,7 @@ class MultilateralModel(mesa.Model):  # type: ignore[misc]
         codes[world.built :] = labels[world.built :] = [""] * (len(codes) - world.built)
         rows = []
         for index, event in self.story.events:
-            if event.kind == "founded":  # from here on the slot belongs to the new body
+            if event.kind == "founded":  # from here on the slot belongs to the new organization
                 codes[event.organization] = labels[event.organization] = event.code
             rows.append((format_quarter(index), *_told(event, world, labels, codes)))
         columns = ["quarter", "kind", "actor", "organization", "detail", "actor_code", "organization_code"]
@@ -181,14 +181,17 @@ def measured(series: Series, shocked: Array) -> dict[str, float]:
 
 
 def _within(shocked: Array, counted: Array) -> Array:
-    """Return 1 for bodies that count and were aimed at; those founded in the run were not; shape (organization,)."""
+    """Return 1 for organizations that count and were aimed at; those founded in the run were not.
+
+    Shape (organization,).
+    """
     aimed = np.zeros_like(counted)
     aimed[: len(shocked)] = shocked
     return aimed * counted
 
 
 def _shocked_names() -> tuple[str, ...]:
-    """Return the names of body measures as means over shocked bodies."""
+    """Return the names of organization measures as means over shocked organizations."""
     return tuple(f"shocked.{name}" for name in names("body"))
 
 

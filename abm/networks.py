@@ -18,7 +18,7 @@ from abm.rng import Seed, stream
 from abm.state.world import Array, Integers, World
 
 TRADES_PER_BODY = 20
-"""Trades of each body, more than the 5 to 10 that shuffle a network well (Strona et al. 2014)."""
+"""Trades of each organization, more than the 5 to 10 that shuffle a network well (Strona et al. 2014)."""
 ROUNDS = 2
 """Rounds of the Leiden algorithm; more change modularity in the fourth decimal."""
 _leiden = Lock()  # igraph has one source of random numbers for the whole process
@@ -61,7 +61,7 @@ class _Luck:
 def short_names(world: World) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the shortest readable names of states and of organizations, "" for unused slots.
 
-    Bodies go by their code where it is shorter than the name; clubs by founder, issue area and quarter.
+    Organizations go by their code where it is shorter than the name; clubs by founder, issue area and quarter.
     """
     bodies = tuple(_short_name(world, row) for row in range(len(world.organization_codes)))
     return world.state_names, bodies
@@ -77,22 +77,23 @@ def _short_name(world: World, row: int) -> str:
 
 
 def _seats(world: World, below_members: float) -> Array:
-    """Return who belongs to which counted body of fewer members than given; shape (state, body)."""
+    """Return who belongs to which counted organization of fewer members than given; shape (state, organization)."""
     some = (world.in_scope > 0) & (world.members < below_members)
     return world.member[:, some]
 
 
 def comembership(world: World, below_members: float = float("inf")) -> Array:
-    """Return how many counted bodies two states share, 0 on the diagonal; shape (state, state).
+    """Return how many counted organizations two states share, 0 on the diagonal; shape (state, state).
 
-    `below_members` leaves out bodies of as many members or more: those that nearly all belong to tell nobody apart.
+    `below_members` leaves out organizations of as many members or more: those that nearly all belong to tell nobody
+    apart.
     """
     seats = _seats(world, below_members)
     return _shared(seats)
 
 
 def _shared(seats: Array) -> Array:
-    """Return how many bodies two states share, 0 on the diagonal; shape (state, state)."""
+    """Return how many organizations two states share, 0 on the diagonal; shape (state, state)."""
     shared = np.asarray(seats @ seats.T)
     np.fill_diagonal(shared, 0.0)
     return shared
@@ -104,15 +105,15 @@ def communities(world: World, seed: int, below_members: float = 150) -> Integers
 
 
 def modularity(world: World, seed: int, below_members: float = 150) -> float:
-    """Return the modularity of shared memberships in bodies of fewer than `below_members` members, clubs included."""
+    """Return the modularity of shared memberships in organizations below `below_members` members, clubs included."""
     return _partition(comembership(world, below_members), stream((seed, 0), "communities"))[1]
 
 
 def modularity_z(world: World, seed: int, below_members: float = 150, draws: int = 20) -> float:
     """Return by how many standard deviations modularity exceeds that of random memberships, 0 where these are alike.
 
-    In each of `draws` (at least 2) random worlds all states have as many memberships, and bodies as many members,
-    as in this one.
+    In each of `draws` (at least 2) random worlds all states have as many memberships, and organizations as many
+    members, as in this one.
     """
     return fragmentation(world, seed, below_members, draws)["modularity_z"]
 
@@ -140,11 +141,11 @@ def _null_modularity(seats: Array, seed: Seed) -> float:
 
 
 def _traded(seats: Array, luck: np.random.Generator) -> Array:
-    """Return memberships after trades: two bodies pool the members they do not share and part them at random.
+    """Return memberships after trades: two organizations pool the members they do not share and part them at random.
 
-    In every round each body trades once, all pairs at the same time; shapes (state, body).
+    In every round each organization trades once, all pairs at the same time; shapes (state, organization).
     """
-    traded = seats.T > 0  # (body, state): rows trade
+    traded = seats.T > 0  # (organization, state): rows trade
     half = len(traded) // 2
     for _ in range(TRADES_PER_BODY if half else 0):
         order = luck.permutation(len(traded))
@@ -153,7 +154,7 @@ def _traded(seats: Array, luck: np.random.Generator) -> Array:
         kept = (traded[one] & apart).sum(axis=1, keepdims=True)
         lots = np.where(apart, luck.random(apart.shape), 2.0)
         ordered = np.pad(np.sort(lots, axis=1), ((0, 0), (0, 1)), constant_values=2.0)
-        drawn = lots < np.take_along_axis(ordered, kept, axis=1)  # the lowest lots, as many as the first body had
+        drawn = lots < np.take_along_axis(ordered, kept, axis=1)  # the lowest lots, as many as the first one had
         shared, first = traded[one] & traded[other], apart & drawn
         traded[one], traded[other] = shared | first, shared | (apart & ~first)
     return traded.T.astype(float)

@@ -11,7 +11,7 @@ from abm.networks import short_names
 from abm.state.world import World
 
 ROLES = ("member", "party", "participant")
-"""What a state is in a body, by what leaving it means: membership, treaty, participation."""
+"""What a state is in an organization, by what leaving it means: membership, treaty, participation."""
 
 
 def bipartite(world: World) -> "nx.Graph[str]":

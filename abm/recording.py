@@ -84,7 +84,7 @@ class Series(Watcher):
         return codes[row] if 0 <= row < len(codes) else ""
 
     def means(self, mask: Array | None = None) -> Array:
-        """Return means of body measures over counted organizations; shape (quarter, measure).
+        """Return means of organization measures over counted organizations; shape (quarter, measure).
 
         `mask` (built organization,) narrows them to those marked with 1; organizations founded in the run are then
         left out.

@@ -1,11 +1,12 @@
 """Regimes: what kind of order a run ends in, from measures by the thresholds of one table.
 
 The table `data/regime_thresholds.csv` holds what chance alone makes in a world without a shock. It has quantiles of the
-differences between two quiet replicates after 15 years, of the world's figure (a system measure, or a mean over bodies)
-and of single bodies. `abm study thresholds --full` makes it anew. An effect (shock minus twin in the last quarter) that
-two quiet worlds show as well, up to the .05 or .95 quantile of worlds, counts as nothing. It counts fully from the .005
-or .995 quantile on, and in between in proportion. For a mean over bodies these are quantiles of single bodies, so that
-the mean body stands where chance alone puts one in two hundred. For one number a world they are quantiles of worlds.
+differences between two quiet replicates after 15 years, of the world's figure (a system measure, or a mean over
+organizations) and of single organizations. `abm study thresholds --full` makes it anew. An effect (shock minus twin in
+the last quarter) that two quiet worlds show as well, up to the .05 or .95 quantile of worlds, counts as nothing. It
+counts fully from the .005 or .995 quantile on, and in between in proportion. For a mean over organizations these are
+quantiles of single organizations, so that the mean organization stands where chance alone puts one in two hundred. For
+one number a world they are quantiles of worlds.
 
 A run belongs to a regime by its weakest criterion, 0 to 1; it is labelled by the strongest membership of at least one
 half, else continuity. Of equal ones the later in REGIMES wins, the farther from where the world stood.
@@ -47,7 +48,7 @@ CHANCE = chance()
 
 
 def rare(measure: str, quantile: float) -> float:
-    """Return the quantile of single bodies where the measure has any, else that of worlds."""
+    """Return the quantile of single organizations where the measure has any, else that of worlds."""
     return CHANCE.get((measure, "body", quantile), CHANCE[measure, "world", quantile])
 
 
@@ -78,11 +79,12 @@ THRESHOLDS: dict[str, tuple[Criterion, ...]] = {
 }
 """Criteria of every regime but continuity, which is what is left.
 
-Hollowing-out: bodies do less and members comply less. Reform: adopted positions moved while what bodies do and how
-they are seen did not fall. Recentring: other states lead, as strongly as the former ones, with the money there.
-Minilateral: more clubs. Two camps: trust parts between the camps. Selective hegemony: the leaver pays less, and wins
-no fewer resolutions and has no less influence; vetoes are never lost. Fragmentation: memberships are lost and what is
-left falls into groups, beyond what numbers of memberships imply. Unravelling: memberships and respect are lost in bulk.
+Hollowing-out: organizations do less and members comply less. Reform: adopted positions moved while what organizations
+do and how they are seen did not fall. Recentring: other states lead, as strongly as the former ones, with the money
+there. Minilateral: more clubs. Two camps: trust parts between the camps. Selective hegemony: the leaver pays less, and
+wins no fewer resolutions and has no less influence; vetoes are never lost. Fragmentation: memberships are lost and what
+is left falls into groups, beyond what numbers of memberships imply. Unravelling: memberships and respect are lost in
+bulk.
 """
 
 

@@ -56,10 +56,15 @@ class Draws:
 
         Slots that were never used have the key "" and get 0.
         """
-        drawn = self._stream.random((len(self._organizations), *shape))
-        drawn = drawn[self._organizations] if self._permuted else drawn
-        own = [self._own(key).random((1, *shape)) if key else np.zeros((1, *shape)) for key in founded]
-        return np.concatenate([drawn, *own]) if own else drawn
+        built = len(self._organizations)
+        drawn = np.zeros((built + len(founded), *shape))
+        self._stream.random(out=drawn[:built])
+        if self._permuted:
+            drawn[:built] = drawn[self._organizations]
+        for row, key in enumerate(founded, built):
+            if key:
+                self._own(key).random(out=drawn[row : row + 1])
+        return drawn
 
     def fixed_normals(self, count: int) -> Floats:
         """Return the standard normal numbers of this run: the same in every quarter; shape (count,)."""
@@ -77,15 +82,16 @@ class Draws:
 
     def pairs(self, founded: Sequence[str]) -> Floats:
         """Return uniform numbers of shape (state, organization)."""
-        count = len(self._organizations)
-        drawn = self._stream.random((len(self._states), count))
+        count, built = len(self._states), len(self._organizations)
+        own = self._stream.random((count, built))
         if self._permuted:
-            drawn = drawn[self._states][:, self._organizations]
-        if not founded:
-            return drawn
-        count = len(self._states)
-        columns = [self._own(key).random(count)[self._states] if key else np.zeros(count) for key in founded]
-        return np.column_stack([drawn, *columns])
+            own = own[self._states][:, self._organizations]
+        drawn = np.zeros((count, built + len(founded)))
+        drawn[:, :built] = own
+        for column, key in enumerate(founded, built):
+            if key:
+                drawn[:, column] = self._own(key).random(count)[self._states]
+        return drawn
 
     def _own(self, key: str) -> np.random.Generator:
         """Return the stream of a founded organization."""

@@ -43,8 +43,8 @@ class Simulation:
     ) -> None:
         """Build the world and the plan.
 
-        `target` is the experiment whose shocks say which bodies and states measures look at (the run with shocks, for
-        its twin); the experiment itself by default.
+        `target` is the experiment whose shocks say which organizations and states measures look at (the run with
+        shocks, for its twin); the experiment itself by default.
         """
         self.experiment = experiment
         self.tables = tables_of(experiment) if tables is None else tables

@@ -18,7 +18,7 @@ from abm.data.reading import data_folder
 from abm.events import EVENTS, TOLERANCE
 from abm.measures import MEASURES
 from abm.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS, OUTCOMES
-from abm.processes import clubs, membership, voting
+from abm.processes import clubs, leadership, membership, operations, vitality, voting
 from abm.regimes import THRESHOLDS
 from abm.schedule import SCHEDULE
 from abm.shocks.kinds import SHOCKS, Act, Departure, Shock
@@ -47,8 +47,12 @@ CONSTANTS: dict[str, Any] = {
     "MEAN_DISTANCE": membership.MEAN_DISTANCE,
     "MEAN_LOG_SIZE": membership.MEAN_LOG_SIZE,
     "STANDARD_ERRORS": {name: round(error, 6) for name, error in membership.STANDARD_ERRORS.items()},
-    "INVITED": clubs.INVITED,
-    "COMMITMENT": clubs.COMMITMENT,
+    "LARGEST_EXPONENT": membership.LARGEST_EXPONENT,
+    "LEAST_RATIO": operations.LEAST_RATIO,
+    "LARGEST_RATIO": operations.LARGEST_RATIO,
+    "REFERENCE_SIZE": vitality.REFERENCE_SIZE,
+    "LEAST_SALIENCE": clubs.LEAST_SALIENCE,
+    "NEGLIGIBLE_VACANCY": leadership.NEGLIGIBLE_VACANCY,
     "FOLLOWING_QUARTERS": FOLLOWING_QUARTERS,
     "NEGLIGIBLE_LOSS": NEGLIGIBLE_LOSS,
     "TOLERANCE": TOLERANCE,
@@ -134,7 +138,7 @@ def shocks() -> str:
     rows = []
     for kind, record in SHOCKS.items():
         own = [name for name in record.model_fields if name not in common]
-        whom = "body" if issubclass(record, Act) else "state"
+        whom = "organization" if issubclass(record, Act) else "state"
         lasting = "departure" if issubclass(record, Departure) else ""
         keys = ", ".join(f"`{name}`{left_out(record, name)}" for name in own)
         rows.append((f"`{kind}`", whom, lasting, keys, summary(record)))

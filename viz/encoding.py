@@ -47,7 +47,7 @@ STATE_SCALES = {
     "sovereigntism": Scale(1e-2),
     "given": Scale(2e-3, is_log=True),
 }
-"""Measures of states on the wire; `given` is what a state gives to all bodies in a year, USD."""
+"""Measures of states on the wire; `given` is what a state gives to all organizations in a year, USD."""
 BODY_SCALES = {
     "budget": Scale(2e-3),
     "staff": Scale(2e-3),
@@ -62,7 +62,10 @@ SERIES = (
     "mean_agreement_with_actor", "actor_agenda_share", "actor_wins", "actor_saving", "exits", "members", "clubs",
     "bodies_alive", "total_income", "effectiveness", "legitimacy", "trust_gap", "global_provision",
 )  # fmt: skip
-"""Measures of the whole on the wire, in the order in which they are shown; those of shocked bodies only with shocks."""
+"""Measures of the whole on the wire, in the order in which they are shown.
+
+Those of shocked organizations only with shocks.
+"""
 TAKES_PART, LEAVING, AWAY, LEFT = 1, 2, 3, 4
 """What a state is to an organization: 0 nothing, a member, one with a notice running, one that stays away, gone."""
 LIVES, SLEEPS, ENDED = 1, 2, 3
@@ -102,10 +105,10 @@ class Recorded:
 
 def record(experiment: Experiment, number: int = 0, twin: bool = False) -> Recorded:
     """Run one replicate of an experiment, or its twin without shocks, and return it laid out for the page."""
-    return laid_out(*watched(experiment, number, twin), number)
+    return lay_out(*record_replicate(experiment, number, twin), number)
 
 
-def watched(experiment: Experiment, number: int, twin: bool) -> tuple[Recording, list[Bytes]]:
+def record_replicate(experiment: Experiment, number: int, twin: bool) -> tuple[Recording, list[Bytes]]:
     """Run one replicate, or its twin; return its recording, and the ties before the first quarter and after each."""
     ties = FieldValues({"ties": _ties}, start=True)
     with threadpool_limits(limits=1):  # products split over threads would round otherwise
@@ -124,7 +127,7 @@ def _ties(snapshot: Snapshot) -> Bytes:
     return np.asarray(ties * world.alive, np.uint8)
 
 
-def laid_out(recording: Recording, ties: Sequence[Bytes], number: int) -> Recorded:
+def lay_out(recording: Recording, ties: Sequence[Bytes], number: int) -> Recorded:
     """Return a recording by code of organization instead of row; `number` is that of the replicate."""
     kept, world = recording.series, recording.simulation.world
     codes = tuple(dict.fromkeys(code for row in kept.codes for code in row if code))
@@ -222,13 +225,13 @@ def pack(run: Recorded) -> bytes:
         "number": run.number, "twin": run.twin, "start": run.start, "quarters": run.quarters, **run.facts,
         "event_kinds": [_kind(name) for name in kinds], "details": [from_json(text) for text in details],
     }  # fmt: skip
-    return _joined(header, blocks, shown(run), _series_values(run)[None])
+    return _joined(header, blocks, measures_shown(run), _series_values(run)[None])
 
 
 def pack_series(run: Recorded, twin: Recorded | None = None) -> bytes:
     """Return the measures of the whole of a further replicate, and of its twin, for the band."""
     values = np.stack([_series_values(one) for one in (run, twin) if one is not None])
-    return _joined({"number": run.number, "quarters": run.quarters}, [], shown(run), values)
+    return _joined({"number": run.number, "quarters": run.quarters}, [], measures_shown(run), values)
 
 
 def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -252,7 +255,7 @@ def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     return header, found
 
 
-def shown(run: Recorded) -> tuple[str, ...]:
+def measures_shown(run: Recorded) -> tuple[str, ...]:
     """Return the measures of the whole that go on the wire."""
     return tuple(name for name in SERIES if name in run.measures)
 
@@ -298,7 +301,7 @@ def _kind(name: str) -> dict[str, Any]:
 
 def _series_values(run: Recorded) -> Array:
     """Return the measures of the whole on the wire; shape (quarter, measure)."""
-    return run.series[:, [run.measures.index(name) for name in shown(run)]]
+    return run.series[:, [run.measures.index(name) for name in measures_shown(run)]]
 
 
 def _joined(header: Mapping[str, Any], blocks: Sequence[Block], measures: Sequence[str], series: Array) -> bytes:

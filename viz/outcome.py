@@ -18,7 +18,7 @@ MEASURES = (
     "shocked.members", "actor_agenda_share", "mean_trust_in_actor", "mean_agreement_with_actor", "clubs", "trust_gap",
     "global_provision",
 )  # fmt: skip
-"""Measures that the panel shows: shocked bodies, then the leaver, then the whole."""
+"""Measures that the panel shows: shocked organizations, then the leaver, then the whole."""
 DONORS = 8
 LEAST_CHANGE = 1e5
 """USD a year below which a change of what a state gives is not listed."""

@@ -44,7 +44,7 @@ class PageState:
     @cached_property
     def experiment(self) -> Experiment:
         """The experiment that is chosen. Raises ConfigError."""
-        return changed(self.scenario, self.config)
+        return change_scenario(self.scenario, self.config)
 
     @cached_property
     def digest(self) -> str:
@@ -63,9 +63,9 @@ class PageState:
         seed = {"seed": self.experiment.seed}
         try:
             length = {"quarters": self.experiment.quarters}
-            return changed(self.second, {**shared, **seed, **length})
+            return change_scenario(self.second, {**shared, **seed, **length})
         except ConfigError:  # the second story may need more time than the first has
-            return changed(self.second, {**shared, **seed})
+            return change_scenario(self.second, {**shared, **seed})
 
     def text(self) -> str:
         """Return the config as YAML: what `abm run` needs to give the same numbers."""
@@ -105,7 +105,7 @@ def scenarios() -> frozenset[str]:
     return frozenset(entry.name for entry in shipped() if entry.kind == "scenario")
 
 
-def changed(scenario: str, config: Mapping[str, Any]) -> Experiment:
+def change_scenario(scenario: str, config: Mapping[str, Any]) -> Experiment:
     """Return a shipped scenario with changes, the same that `PageState.text` describes. Raises ConfigError."""
     return _changed(scenario, json.dumps(config))
 

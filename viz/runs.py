@@ -1,4 +1,4 @@
-"""What a worker does for the browser: runs, packed for the stage, with the numbers of the outcome panel beside them."""
+"""What a worker does for the browser: runs packed for the player, and the numbers of the outcome panel."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,11 +20,11 @@ LEAGUE = ("budget", "staff", "effectiveness", "legitimacy", "members")
 
 @dataclass(frozen=True)
 class Numbers:
-    """The numbers of one run for the tables beside the stage.
+    """The numbers of one run for the tables beside the player.
 
     `series` has shape (quarter, measure), `league` (quarter, measure, organization) with NaN where there is nothing,
     `leaders` (quarter, organization) holds rows of states or -1, `given` (quarter, state) what states give to all
-    bodies, USD per year. `outcomes` are those of `abm.outcomes` that are made of one run.
+    organizations, USD per year. `outcomes` are those of `abm.outcomes` that are made of one run.
     """
 
     measures: tuple[str, ...]
@@ -47,7 +47,7 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Finished:
-    """What the server keeps: bytes for the stage, numbers of the run, its twin, or both, and codes and names.
+    """What the server keeps: bytes for the player, numbers of the run, its twin, or both, and codes and names.
 
     `together` are the outcomes of `abm.outcomes` that a run and its twin have together, where both were run.
     """
@@ -72,8 +72,8 @@ def carry_out(experiment: Experiment, number: int, part: Part) -> Finished:
     recordings: dict[bool, Recording] = {}
     shown: dict[bool, encoding.Recorded] = {}
     for is_twin in wanted:
-        recordings[is_twin], ties = encoding.watched(experiment, number, is_twin)
-        shown[is_twin] = encoding.laid_out(recordings[is_twin], ties, number)
+        recordings[is_twin], ties = encoding.record_replicate(experiment, number, is_twin)
+        shown[is_twin] = encoding.lay_out(recordings[is_twin], ties, number)
     numbers = {is_twin: _numbers(shown[is_twin], recordings[is_twin]) for is_twin in wanted}
     first = shown[wanted[0]]
     facts = first.facts

@@ -159,7 +159,7 @@ def _own_address() -> str:
             return ""
 
 
-def bound(host: str, port: int) -> socket.socket:
+def bind_socket(host: str, port: int) -> socket.socket:
     """Return a listening socket; port 0 takes any free one. Raises OSError with EADDRINUSE where it is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     found = socket.socket(family, socket.SOCK_STREAM)
@@ -182,7 +182,7 @@ def warm(queue: RunQueue) -> None:
 
 def serve(host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve until interrupted. `ready` is called with the address once pages can be opened."""
-    listening = bound(host, port)
+    listening = bind_socket(host, port)
     number = int(listening.getsockname()[1])
     queue = RunQueue()
     try:

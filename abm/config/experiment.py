@@ -280,7 +280,7 @@ def _problems(experiment: Experiment) -> Iterator[Problem]:
             yield ("shocks", row, "id"), f"the id {shock.id!r} is used twice"
         seen |= {shock.id} if shock.id else set()
         if shock.condition == "member" and not isinstance(shock, Act):
-            yield ("shocks", row, "condition"), f"a shock of kind {shock.kind} has no body to be a member of"
+            yield ("shocks", row, "condition"), f"a shock of kind {shock.kind} has no organization to be a member of"
         for key, message in _date_problems(shock, experiment):
             yield ("shocks", row, key), message
     if experiment.shocks or experiment.world.dues_share or experiment.world.source == "tables":

@@ -144,7 +144,7 @@ def _check_world(folder: Path, tables: dict[str, Table]) -> None:
         row = int(wrong.argmax())
         raise TablesError(
             f"{path}, {bodies['code'][row]}: assessed_share + voluntary_share + other_share is {shares[row]:.4f}; "
-            "a body with a budget needs shares that sum to 1"
+            "an organization with a budget needs shares that sum to 1"
         )
     parents = set(bodies["parent"]) - {""}
     nested = [code for code, above in zip(bodies["code"], bodies["parent"], strict=True) if code in parents and above]
@@ -197,7 +197,7 @@ def members_at(tables: Tables, start: int) -> Flags:
     """Return who belongs where at a quarter (year * 4 + quarter - 1), shape (states, organizations).
 
     A spell counts if it covers the quarter, its later end is ignored; a blank `since` means from founding; a
-    year alone is its first quarter as `since` and its last as `until`. Universal bodies hold every state
+    year alone is its first quarter as `since` and its last as `until`. Universal organizations hold every state
     admitted by then.
     """
     states, bodies, spells = tables.states, tables.organizations, tables.membership
@@ -239,7 +239,7 @@ def money_at(tables: Tables, start: int) -> tuple[Floats, Floats, Floats]:
     children, whose own column is 0. Gifts are means of the three years before; a parent's are spread over its
     children by their voluntary budgets. Starts before the first year with data take the earliest years.
     Budgets are the revenue of the year before (or the nearest) for starts before the last year of revenues,
-    else those of organizations.csv; a light body has 0.
+    else those of organizations.csv; a light organization has 0.
     """
     budget = _budgets(tables, start // 4)
     dues, gifts = _dues(tables, start, budget), _gifts(tables, start // 4, budget)
@@ -271,9 +271,9 @@ def _budgets(tables: Tables, year: int) -> Floats:
 def _dues(tables: Tables, start: int, budget: Floats) -> Floats:
     """Return dues, shape (states, organizations), USD a year.
 
-    Members without a row share what is left of a body's dues by its scale. Where the budget is that of an earlier year,
-    within OFF_SCALE of what the rows say a point of the scale pays: times the assessed share of today it can leave them
-    nothing, or too much.
+    Members without a row share what is left of an organization's dues by its scale. Where the budget is that of an
+    earlier year, within OFF_SCALE of what the rows say a point of the scale pays: times the assessed share of today it
+    can leave them nothing, or too much.
     """
     states, bodies, rows = tables.states, tables.organizations, tables.contributions
     member, dues = members_at(tables, start), np.zeros((len(states), len(bodies)))
@@ -296,7 +296,7 @@ def _dues(tables: Tables, start: int, budget: Floats) -> Floats:
 
 
 def _latest(contributions: Table, year: int) -> Indices:
-    """Return the rows of each body's dues of the latest year before `year`, or of its first if there is none before."""
+    """Return each organization's rows of dues in the latest year before `year`, else in its first year."""
     rows = np.flatnonzero(text(contributions, "kind") == "assessed")
     age = year - 1 - number(contributions, "year")[rows]
     age = np.where(age >= 0, age, NEVER - age)

@@ -75,5 +75,6 @@ Needed are {", ".join(REQUIRED_FILES)}; any other file may be deleted.
 blank cell takes the mirrored value, or else the mean. Without it agreement follows distance of positions.
 
 Members without a row of dues share what is left of budget times assessed share, by rate. A start before the first
-year of a body's rows takes that first year. Only states with a row give voluntary money (where fewer than three states
-pay anything, all members by GDP): a voluntary budget without rows is other income, which no state can cut."""
+year of an organization's rows takes that first year. Only states with a row give
+voluntary money (where fewer than three states pay anything, all members by GDP): a voluntary budget without rows is
+other income, which no state can cut."""

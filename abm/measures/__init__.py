@@ -1,9 +1,9 @@
 """Measures: what is recorded of a world each quarter, each with unit, range, direction and meaning.
 
-There are three kinds, after what they describe: bodies (one number per organization), states (one number per state)
-and the system (one number). Measures of bodies also become system measures, as means over bodies that are alive and
-whose members are known; over the bodies that shocks aim at they are called `shocked.<name>`. NaN marks what does not
-apply, such as the budget of a light body, and is left out of means.
+There are three kinds, after what they describe: organizations (one number per organization), states (one number per
+state) and the system (one number). Measures of organizations also become system measures, as means over organizations
+that are alive and whose members are known; over the organizations that shocks aim at they are called `shocked.<name>`.
+NaN marks what does not apply, such as the budget of a light organization, and is left out of means.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ def names(kind: str) -> tuple[str, ...]:
 
 
 def rows(kind: str, snapshot: Snapshot) -> Array:
-    """Return all measures of bodies or states; shape (measure, organization) or (measure, state)."""
+    """Return all measures of organizations or states; shape (measure, organization) or (measure, state)."""
     return np.array([measure.function(snapshot) for measure in MEASURES.values() if measure.kind == kind], float)
 
 
@@ -31,9 +31,9 @@ def scalars(snapshot: Snapshot) -> Array:
 
 
 def means(values: Array, counted: Array) -> Array:
-    """Return means of measures over counted bodies, NaN entries left out; shape (..., measure).
+    """Return means of measures over counted organizations, NaN entries left out; shape (..., measure).
 
-    `values` has shape (..., measure, organization), `counted` (..., organization) with 1 for bodies that count.
+    `values` has shape (..., measure, organization), `counted` (..., organization) with 1 for organizations that count.
     """
     weight = counted[..., None, :] * ~np.isnan(values)
     total = weight.sum(axis=-1)

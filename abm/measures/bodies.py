@@ -1,4 +1,4 @@
-"""Measures of bodies: one number per organization, NaN where a measure does not apply."""
+"""Measures of organizations: one number per organization, NaN where a measure does not apply."""
 
 import numpy as np
 
@@ -21,7 +21,10 @@ def _spread(snapshot: Snapshot) -> Array:
 
 
 def _shift(snapshot: Snapshot) -> Array:
-    """Return how far adopted positions moved since the start, NaN for bodies founded later; shape (organization,)."""
+    """Return how far adopted positions moved since the start, NaN for organizations founded later.
+
+    Shape (organization,).
+    """
     moved = np.full(len(snapshot.world.alive), np.nan)
     built = len(snapshot.start_position)
     moved[:built] = lengths(snapshot.world.organization_position[:built] - snapshot.start_position)
@@ -35,7 +38,10 @@ def _actor_distance(snapshot: Snapshot) -> Array:
 
 
 def _leader_changed(snapshot: Snapshot) -> Array:
-    """Return 1 where another state leads than at the start, NaN for bodies founded later; shape (organization,)."""
+    """Return 1 where another state leads than at the start, NaN for organizations founded later.
+
+    Shape (organization,).
+    """
     changed = np.full(len(snapshot.world.alive), np.nan)
     built = len(snapshot.start_leader)
     changed[:built] = snapshot.leader[:built] != snapshot.start_leader
@@ -129,7 +135,12 @@ body(
     better="+",
 )
 body("members", lambda s: s.world.members, "number of members", unit="states", better="+")
-body("leader_share", lambda s: s.world.agenda_share.max(axis=0), "share of influence of the leading state", high=1.0)
+body(
+    "leader_share",
+    lambda s: np.take_along_axis(s.world.agenda_share, s.leader[None], axis=0)[0],
+    "share of influence of the leading state",
+    high=1.0,
+)
 body("agenda_hhi", lambda s: concentration(s.world.agenda_share), "concentration of influence on the agenda", high=1.0)
 body("leader_changed", _leader_changed, "another state leads than at the start", high=1.0)
 body("position_shift", _shift, "how far adopted positions moved since the start", unit="ideal point")

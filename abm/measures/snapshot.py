@@ -47,12 +47,12 @@ class Snapshot:
 
     @cached_property
     def in_scope(self) -> Array:
-        """1 for bodies that count in means; shape (organization,)."""
+        """1 for organizations that count in means; shape (organization,)."""
         return self.world.in_scope
 
     @cached_property
     def memberships(self) -> Array:
-        """Counted bodies in which each state takes part; shape (state,)."""
+        """Counted organizations in which each state takes part; shape (state,)."""
         return self.world.participation @ self.in_scope
 
     @cached_property
@@ -117,17 +117,20 @@ class Snapshot:
 
     @cached_property
     def rest(self) -> Array:
-        """Budget at rest, NaN for light bodies; what is divided by it is NaN there, too; shape (organization,)."""
+        """Budget at rest, NaN for light organizations; what is divided by it is NaN there, too.
+
+        Shape (organization,).
+        """
         budget = self.world.initial_budget
         return np.where((self.world.has_budget > 0) & (budget > 0), budget, np.nan)
 
     def where_full(self, values: Array) -> Array:
-        """Return values of bodies with money, NaN for light ones; shape (organization,)."""
+        """Return values of organizations with money, NaN for light ones; shape (organization,)."""
         return np.where(self.world.has_budget > 0, values, np.nan)
 
 
 class Measure(NamedTuple):
-    """One measure: `function` of a snapshot gives one number per body, per state, or one in all."""
+    """One measure: `function` of a snapshot gives one number per organization, per state, or one in all."""
 
     kind: str
     function: Callable[[Snapshot], Array | float]

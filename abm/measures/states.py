@@ -5,16 +5,16 @@ from abm.measures.snapshot import INF, ratio, state
 state(
     "agenda_share",
     lambda s: s.world.agenda_share @ s.in_scope / max(s.in_scope.sum(), 1),
-    "mean influence on the agenda over bodies",
+    "mean influence on the agenda over organizations",
     high=1.0,
 )
 state(
     "posts_share",
     lambda s: s.world.posts_share @ s.in_scope / max(s.in_scope.sum(), 1),
-    "mean share of posts over bodies",
+    "mean share of posts over organizations",
     high=1.0,
 )
-state("memberships", lambda s: s.memberships, "bodies in which the state takes part", unit="bodies")
+state("memberships", lambda s: s.memberships, "organizations in which the state takes part", unit="organizations")
 state("dues_paid", lambda s: s.dues_paid, "dues paid in the quarter", unit="USD/quarter")
 state("gifts", lambda s: s.given - s.dues_paid, "voluntary money in the quarter", unit="USD/quarter")
 state("owed", lambda s: s.world.arrears.sum(axis=1), "arrears", unit="USD", better="-")
@@ -43,7 +43,7 @@ state(
 state(
     "mean_legitimacy",
     lambda s: ratio(s.held_view @ s.in_scope, s.memberships),
-    "its mean view of bodies it belongs to",
+    "its mean view of organizations it belongs to",
     high=4.0,
     better="+",
 )

@@ -63,7 +63,7 @@ def _club_mean(snapshot: Snapshot, values: Array) -> float:
 
 
 def _provision(snapshot: Snapshot) -> float:
-    """Return what living bodies achieve for their problems relative to rest: effectiveness by covered share."""
+    """Return what living organizations achieve for their problems relative to rest: effectiveness by covered share."""
     world = snapshot.world
     achieved = world.initial_coverage * world.initial_effectiveness * world.effectiveness * world.in_scope
     return float(
@@ -73,7 +73,7 @@ def _provision(snapshot: Snapshot) -> float:
 
 
 def _memberships_kept(snapshot: Snapshot) -> float:
-    """Return the number of memberships in living bodies that exist from the start and whose members are known."""
+    """Return the number of memberships in living organizations of the start whose members are known."""
     built = len(snapshot.start_position)
     return float((snapshot.world.members * snapshot.world.in_scope)[:built].sum())
 
@@ -109,15 +109,17 @@ system(
     unit="exits/quarter",
     better="-",
 )
-system("bodies_alive", lambda s: float(s.world.alive.sum()), "organizations alive, clubs included", unit="bodies")
+system(
+    "bodies_alive", lambda s: float(s.world.alive.sum()), "organizations alive, clubs included", unit="organizations"
+)
 system(
     "memberships_kept",
     _memberships_kept,
-    "memberships in living bodies of the start (exits and deaths lower it)",
+    "memberships in living organizations of the start (exits and deaths lower it)",
     unit="memberships",
     better="+",
 )
-system("clubs", lambda s: float(len(s.clubs)), "living clubs founded in the run", unit="bodies")
+system("clubs", lambda s: float(len(s.clubs)), "living clubs founded in the run", unit="organizations")
 system("club_size", lambda s: _club_mean(s, s.world.members), "mean number of members of clubs", unit="states")
 system(
     "club_exclusiveness",
@@ -126,9 +128,19 @@ system(
     high=1.0,
 )
 system("club_overlap", _overlap, "mean overlap of clubs' members", high=1.0)
-system("total_income", lambda s: 4 * float(s.world.income.sum()), "income of all bodies", unit="USD/year", better="+")
 system(
-    "total_spending", lambda s: 4 * float(s.world.spending.sum()), "spending of all bodies", unit="USD/year", better="+"
+    "total_income",
+    lambda s: 4 * float(s.world.income.sum()),
+    "income of all organizations",
+    unit="USD/year",
+    better="+",
+)
+system(
+    "total_spending",
+    lambda s: 4 * float(s.world.spending.sum()),
+    "spending of all organizations",
+    unit="USD/year",
+    better="+",
 )
 system("donor_hhi", _donor_hhi, "concentration of states' money over the system", high=1.0)
 system(
@@ -155,7 +167,13 @@ system(
 )
 system("actor_saving", _actor_saving, "what the states in focus pay less than at rest", unit="USD/quarter", low=-INF)
 system("deals", _deals, "lost benefits that bilateral deals replace, weighted by the leaver's GDP", high=1.0)
-system("global_provision", _provision, "what bodies achieve for their problems relative to rest", high=4.0, better="+")
+system(
+    "global_provision",
+    _provision,
+    "what organizations achieve for their problems relative to rest",
+    high=4.0,
+    better="+",
+)
 system(
     "resolutions_passed",
     lambda s: float(s.world.passed.sum()),

@@ -1,4 +1,4 @@
-"""Clubs: minilateral bodies that dissatisfied and capable states found, join and leave.
+"""Clubs: minilateral organizations that dissatisfied and capable states found, join and leave.
 
 A founder proposes a club at its own position where it is worse served than at rest, where its power runs ahead of its
 voice (Pratt 2021), or where a leading state's departure leaves an opening. Invited states accept by trust, fit and
@@ -6,6 +6,7 @@ benefit; the club is founded if internally stable, and grows or stays closed by 
 1983; Finus and Rundshagen 2003). The rules are the same for everyone.
 """
 
+import math
 from typing import ClassVar
 
 import numpy as np
@@ -19,10 +20,8 @@ from abm.spatial import lengths
 from abm.state.derived import where_true
 from abm.state.world import KINDS, RULES, Array, Integers, World
 
-COMMITMENT = 0.8
-"""Commitment of a club's members at rest (assumption)."""
-INVITED = 36
-"""States that a founder invites, itself included."""
+LEAST_SALIENCE = 1e-3
+"""Where the logarithm of salience is taken, a smaller one counts as this."""
 
 
 class ClubsParameters(Parameters):
@@ -65,6 +64,25 @@ class ClubsParameters(Parameters):
     capability_log_odds: float = parameter(
         0.8, low=0, high=3, source="assumption", doc="Rise per unit of log capability relative to the mean state."
     )
+    salience_log_odds: float = parameter(
+        0.5, low=0, high=3, source="assumption", doc="Rise per unit of the founder's log salience of the issue area."
+    )
+    invited: float = parameter(
+        36,
+        low=3,
+        high=200,
+        unit="states",
+        source="assumption",
+        doc="Whole states, rounded up, that a founder invites, itself included.",
+    )
+    invitation_distance: float = parameter(
+        0.5,
+        low=0,
+        high=5,
+        unit="1/ideal point",
+        source="assumption",
+        doc="Trust in the founder that makes up for one ideal point of distance when it chooses whom to invite.",
+    )
     acceptance: float = parameter(
         -0.9, low=-5, high=5, unit="log-odds", source="assumption", doc="Log-odds that an indifferent state accepts."
     )
@@ -84,6 +102,39 @@ class ClubsParameters(Parameters):
     crowd_cost: float = parameter(
         0.01, low=0, high=0.2, source="assumption", doc="Relative rise of the cost per member."
     )
+    stability_rounds: float = parameter(
+        3,
+        low=0,
+        high=20,
+        unit="rounds",
+        source="assumption",
+        doc="Whole rounds, rounded up, in which those better off outside go before a club is founded.",
+    )
+    least_members: float = parameter(
+        3, low=2, high=50, unit="states", source="assumption", doc="Members from which a club is founded."
+    )
+    technical: float = parameter(0.3, low=0, high=1, source="assumption", doc="How technical the work of a club is.")
+    autonomy: float = parameter(0.2, low=0, high=1, source="assumption", doc="Autonomy of a club's secretariat.")
+    initial_effectiveness: float = parameter(
+        0.6, low=0, high=1, source="assumption", doc="Level of effectiveness of a new club, a label."
+    )
+    staff_size: float = parameter(
+        20, low=1, high=1000, unit="persons", source="assumption", doc="Size of a new club's secretariat."
+    )
+    commitment: float = parameter(
+        0.8, low=0.05, high=1, source="assumption", doc="Commitment of a club's members at rest."
+    )
+    joining_rate: float = parameter(
+        0.25,
+        low=0,
+        high=1,
+        unit="1/year",
+        source="assumption",
+        doc="Probability that an outsider which is sure to accept joins in a year.",
+    )
+    admission_trust: float = parameter(
+        0.2, low=-1, high=1, source="assumption", doc="Trust in the founder above which an exclusive club admits."
+    )
     exclusive_probability: float = parameter(
         0.5, low=0, high=1, source="finus_rundshagen_2003", doc="Probability that a new club admits by consent only."
     )
@@ -92,7 +143,7 @@ class ClubsParameters(Parameters):
         low=0,
         high=3,
         source="assumption",
-        doc="Log attention that young clubs take from other bodies of their issue area, per share of capability.",
+        doc="Log attention that young clubs take from others in their issue area, per share of capability.",
     )
     novelty_half_life: float = parameter(
         4, low=0.25, high=50, unit="years", source="assumption", doc="Half-life of the attention a young club takes."
@@ -100,7 +151,10 @@ class ClubsParameters(Parameters):
 
 
 def issue_bodies(world: World, issues: Integers) -> tuple[Integers, Array]:
-    """Return the living bodies that work in `issues`, and 1 where one does in which; (body,) and (body, issue)."""
+    """Return the living organizations that work in `issues`, and 1 where one does in which.
+
+    Shape (organization,) and (organization, issue).
+    """
     works = (world.issue[:, None] == issues) & (world.alive > 0)[:, None]
     rows = np.flatnonzero(works.any(axis=1))
     return rows, works[rows].astype(float)
@@ -132,7 +186,7 @@ def proposal_log_odds(world: World, issues: Integers, p: ClubsParameters) -> Arr
     ability = p.capability_log_odds * np.log(np.maximum(world.capability * len(world.gdp), 1e-6))
     odds = p.dissatisfaction_log_odds * dissatisfaction + p.opening_log_odds * opening
     odds += p.power_log_odds * np.maximum(0, world.capability[:, None] - voice)
-    odds += 0.5 * np.log(np.maximum(world.salience[:, issues], 1e-3))
+    odds += p.salience_log_odds * np.log(np.maximum(world.salience[:, issues], LEAST_SALIENCE))
     return p.intercept + odds + (ability - crowding)[:, None]
 
 
@@ -147,7 +201,7 @@ def payoffs(world: World, members: Array, position: Array, issue: int, p: ClubsP
 def stable(world: World, founder: int, members: Array, issue: int, p: ClubsParameters) -> Array:
     """Return the members left when those who are better off outside have gone, one round after another."""
     position = world.position[founder]
-    for _ in range(3):
+    for _ in range(math.ceil(p.stability_rounds)):
         members = members * (payoffs(world, members, position, issue, p) > 0)
     members[founder] = 1.0
     return members
@@ -173,18 +227,18 @@ class Clubs(Process):
         for founder, column in zip(*where_true(uniforms[:, turn] < probability), strict=True):
             issue = turn[column]
             members = self._accepted(world, int(founder), int(issue), accept[:, issue], p)
-            if members.sum() >= 3:
+            if members.sum() >= p.least_members:
                 closed = float(exclusive[founder] < p.exclusive_probability)
-                self._found(world, int(founder), int(issue), members, closed, proposal)
+                self._found(world, int(founder), int(issue), members, closed, p, proposal)
         return proposal
 
     @staticmethod
     def _accepted(world: World, founder: int, issue: int, uniforms: Array, p: ClubsParameters) -> Array:
         """Return who founds: the founder and those invited who accept and stay when the club is stable; (state,)."""
-        appeal = world.trust[:, founder] - 0.5 * lengths(world.position - world.position[founder])
+        appeal = world.trust[:, founder] - p.invitation_distance * lengths(world.position - world.position[founder])
         appeal[founder] = np.inf
         invited = np.zeros(len(appeal))
-        invited[np.lexsort((world.state_ids, -appeal))[:INVITED]] = 1.0
+        invited[np.lexsort((world.state_ids, -appeal))[: math.ceil(p.invited)]] = 1.0
         gain = payoffs(world, invited, world.position[founder], issue, p)
         odds = p.acceptance + p.trust_log_odds * world.trust[:, founder] + p.benefit_log_odds * gain
         members = invited * (uniforms < 1 / (1 + np.exp(-odds)))
@@ -192,7 +246,9 @@ class Clubs(Process):
         return stable(world, founder, members, issue, p)
 
     @staticmethod
-    def _found(world: World, founder: int, issue: int, members: Array, closed: float, proposal: Proposal) -> None:
+    def _found(
+        world: World, founder: int, issue: int, members: Array, closed: float, p: ClubsParameters, proposal: Proposal
+    ) -> None:
         """Add one club, led by its founder, to the proposal."""
         share = members * world.capability / max(float((members * world.capability).sum()), 1e-12)
         distance = lengths(world.position - world.position[founder])
@@ -212,11 +268,11 @@ class Clubs(Process):
                 "exclusive": closed,
                 "voting_rule": RULES.index("consensus"),
                 "session": world.quarter % 4,
-                "technical": 0.3,
-                "initial_effectiveness": 0.6,
+                "technical": p.technical,
+                "initial_effectiveness": p.initial_effectiveness,
                 "reference_members": number,
-                "autonomy": 0.2,
-                "staff_size": 20.0,
+                "autonomy": p.autonomy,
+                "staff_size": p.staff_size,
                 "organization_position": world.position[founder],
                 "member": members,
                 "participation": members,
@@ -225,11 +281,11 @@ class Clubs(Process):
                 "agenda_share": share,
                 "distance": distance,
                 "reference_distance": distance,
-                "reference_commitment": COMMITMENT * members,
-                "commitment": COMMITMENT * members,
+                "reference_commitment": p.commitment * members,
+                "commitment": p.commitment * members,
                 "reference_spread": float((members * distance).sum() / number),
                 "reference_neutrality": float(lengths(world.position[founder] - centre)),
-                "initial_coverage": float((world.problem_share[:, issue] * members).sum() * COMMITMENT),
+                "initial_coverage": float((world.problem_share[:, issue] * members).sum() * p.commitment),
             }
         )
         proposal.events.append(Event("club", founder, details={"code": code, "members": int(number)}))
@@ -239,8 +295,6 @@ class Clubs(Process):
         """Let clubs that meet this quarter lose members who are better off outside and win those who are better in."""
         meets = (world.founder >= 0) & (world.alive > 0) & (world.session == world.quarter % 4)
         meeting = np.flatnonzero(meets & (world.founded < world.quarter))
-        if not meeting.size:
-            return
         names = ("member", "participation", "reference_commitment", "commitment", "initial_coverage")
         fields = {name: getattr(world, name).copy() for name in names}
         for club in meeting:
@@ -248,23 +302,25 @@ class Clubs(Process):
             gain = payoffs(world, inside, world.organization_position[club], int(world.issue[club]), p)
             trust = world.trust[:, founder]
             odds = p.acceptance + p.trust_log_odds * trust + p.benefit_log_odds * gain
-            welcome = (trust > 0.2) if world.exclusive[club] else np.ones(len(trust), bool)
-            joins = (inside == 0) & (gain > 0) & welcome & (uniforms < 0.25 / (1 + np.exp(-odds)))
+            welcome = (trust > p.admission_trust) | (world.exclusive[club] == 0)
+            joins = (inside == 0) & (gain > 0) & welcome & (uniforms < p.joining_rate / (1 + np.exp(-odds)))
             leaves = (inside > 0) & (gain < 0)
             fields["member"][:, club] = fields["participation"][:, club] = np.where(
                 joins, 1.0, np.where(leaves, 0.0, inside)
             )
             for name in ("reference_commitment", "commitment"):
-                fields[name][joins, club] = COMMITMENT
+                fields[name][joins, club] = p.commitment
             if joins.any() or leaves.any():
                 covered = world.problem_share[:, int(world.issue[club])] @ fields["member"][:, club]
-                fields["initial_coverage"][club] = COMMITMENT * covered
-        if (fields["member"] != world.member).any():
-            proposal.fields |= fields
+                fields["initial_coverage"][club] = p.commitment * covered
+        proposal.fields |= fields
 
     @staticmethod
     def _attention(world: World, p: ClubsParameters) -> Array:
-        """Return the attention left to bodies other than clubs in each one's issue area; shape (organization,)."""
+        """Return the attention left to organizations other than clubs in each one's issue area.
+
+        Shape (organization,).
+        """
         clubs = np.flatnonzero((world.founder >= 0) & (world.alive > 0))
         age = (world.quarter - world.founded[clubs]) / 4
         weight = world.capability @ world.member[:, clubs] * 0.5 ** (age / p.novelty_half_life)

@@ -1,7 +1,8 @@
 """Commitment: how fully a member complies, between full loyalty and quiet neglect.
 
-Commitment follows the state's own view of the body and sags for a while where a leading member has gone: neglect by
-example, the quiet form of spillover. Loyalty is the resting state; a leaver's compliance outlasts its membership.
+Commitment follows the state's own view of the organization and sags for a while where a leading member has gone:
+neglect by example, the quiet form of spillover. Loyalty is the resting state; a leaver's compliance outlasts its
+membership.
 """
 
 from typing import ClassVar
@@ -29,7 +30,7 @@ class CommitmentParameters(Parameters):
         doc="Rate at which compliance fades after a state has left: laws and habits outlast the membership.",
     )
     legitimacy_elasticity: float = parameter(
-        0.5, low=0, high=3, source="assumption", doc="Elasticity of commitment in the state's view of the body."
+        0.5, low=0, high=3, source="assumption", doc="Elasticity of commitment in the state's view of the organization."
     )
     example_weight: float = parameter(
         0.3,
@@ -50,7 +51,7 @@ class CommitmentParameters(Parameters):
         low=0,
         high=2,
         source="assumption",
-        doc="Fall of log commitment per share of the problem that left, in bodies of mutual obligation.",
+        doc="Fall of log commitment per share of the problem that left, in organizations of mutual obligation.",
     )
 
 

@@ -41,7 +41,10 @@ class DealsParameters(Parameters):
 
 
 def demand(world: World) -> tuple[Integers, Array]:
-    """Return who has left what it does not take part in now, and the share of its bodies; both of shape (leaver,)."""
+    """Return who has left what it does not take part in now, and the share of its organizations.
+
+    Both of shape (leaver,).
+    """
     rows, columns = world.ever_left
     leavers = np.unique(rows[world.participation[rows, columns] == 0])
     gone = ((world.party_at_exit[leavers] != 0) & (world.participation[leavers] == 0)) @ world.in_scope

@@ -14,7 +14,7 @@ from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.state.derived import cleared, where_true
-from abm.state.world import Array, Mask, World
+from abm.state.world import FIELDS, Array, Mask, World
 
 
 class DuesParameters(Parameters):
@@ -83,7 +83,10 @@ def lapses(world: World, uniforms: Array, p: DuesParameters) -> Array:
 
 
 def over_limit(world: World) -> Mask:
-    """Return where arrears reach two full years' dues, in bodies with such a rule; shape (state, organization)."""
+    """Return where arrears reach two full years' dues, in organizations with such a rule.
+
+    Shape (state, organization).
+    """
     limit = world.billed_this_year + world.billed_last_year  # the years that have just ended
     return (limit > 0) & (world.arrears >= limit * (1 - 1e-9)) & (world.suspends > 0) & (world.member > 0)
 
@@ -113,7 +116,8 @@ class Dues(Process):
                 "billed_this_year": fields["due"],
             }
             lost = (suspended > world.suspended).sum(axis=1)
-            fields["mobilization"] = np.clip(world.mobilization - p.lost_vote_demobilization * lost, -10, 10)
+            mobilization = world.mobilization - p.lost_vote_demobilization * lost
+            fields["mobilization"] = np.clip(mobilization, *FIELDS["mobilization"].bounds)
         else:
             fields["billed_this_year"] = world.billed_this_year + fields["due"]
         return Proposal(fields, events)

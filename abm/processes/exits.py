@@ -14,7 +14,7 @@ from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.state.derived import Pairs, cleared, with_values
-from abm.state.world import Array, World
+from abm.state.world import FIELDS, Array, World
 
 
 class ExitsParameters(Parameters):
@@ -36,14 +36,14 @@ class ExitsParameters(Parameters):
         doc="Quarters after the effect of an exit in which others are more likely to follow.",
     )
     credibility_cost: float = parameter(
-        0.01, low=0, high=0.5, source="assumption", doc="Credibility a state loses with each body it leaves."
+        0.01, low=0, high=0.5, source="assumption", doc="Credibility a state loses with each organization it leaves."
     )
     reversal_cost: float = parameter(
         0.05,
         low=0,
         high=0.5,
         source="assumption",
-        doc="Further credibility lost where the state had left the same body before.",
+        doc="Further credibility lost where the state had left the same organization before.",
     )
     mobilization_gain: float = parameter(
         0.1, low=0, high=2, source="assumption", doc="Mobilization at home by each exit of the government."
@@ -53,7 +53,7 @@ class ExitsParameters(Parameters):
         low=-2,
         high=2,
         source="assumption",
-        doc="Lobby for (+) or against (-) an issue area's bodies mobilized by leaving them all; off, of either sign.",
+        doc="Lobby for (+) or against (-) an issue area mobilized by leaving all of it; off, of either sign.",
     )
     lobby_fading: float = parameter(
         0.1, low=0, high=1, unit="1/quarter", source="assumption", doc="Rate at which mobilized lobbies fade."
@@ -77,7 +77,7 @@ def leaving(world: World) -> Pairs:
 
 
 def stopped(world: World) -> Pairs:
-    """Return the pairs in which participation in a body that cannot be left was ended this quarter."""
+    """Return the pairs in which participation in an organization that cannot be left was ended this quarter."""
     rows, columns = world.announcing
     organ = world.exit_form[columns] == 2
     return rows[organ], columns[organ]
@@ -114,7 +114,8 @@ def costs(world: World, exits: Pairs, p: ExitsParameters) -> tuple[Array, Array]
     again = (world.party_at_exit[rows, columns] != 0) & (world.exit_form[columns] < 2)
     number, reversals = (np.bincount(rows, weights, len(world.gdp)) for weights in (None, again))
     credibility = world.credibility * np.exp(-p.credibility_cost * number - p.reversal_cost * reversals)
-    return credibility, np.clip(world.mobilization + p.mobilization_gain * number, -10, 10)
+    mobilization = world.mobilization + p.mobilization_gain * number
+    return credibility, np.clip(mobilization, *FIELDS["mobilization"].bounds)
 
 
 def mobilized_lobby(world: World, exited: Array, p: ExitsParameters) -> Array:

@@ -13,7 +13,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import cleared, with_values
+from abm.state.derived import cleared, only, with_values
 from abm.state.world import Array, World
 
 
@@ -29,7 +29,7 @@ class FundingParameters(Parameters):
         doc="Speed at which regular gifts move to their aim.",
     )
     legitimacy_elasticity: float = parameter(
-        0.5, low=0, high=3, source="assumption", doc="Elasticity of regular gifts in the donor's view of the body."
+        0.5, low=0, high=3, source="assumption", doc="Elasticity of regular gifts in the donor's view."
     )
     bandwagon: float = parameter(
         0.0,
@@ -78,6 +78,9 @@ class FundingParameters(Parameters):
     distance_weight: float = parameter(
         1.0, low=0, high=5, unit="1/ideal point", source="assumption", doc="Fall of a donor's interest with distance."
     )
+    purse_elasticity: float = parameter(
+        0.8, low=0.1, high=2, source="assumption", doc="Elasticity of a donor's part in a rescue in its purse."
+    )
     pooling: float = parameter(
         0.0, low=0, high=1, source="assumption", doc="Share of slack pooled in regional funds of the donors' bloc; off."
     )
@@ -113,7 +116,7 @@ class FundingParameters(Parameters):
         high=1e9,
         unit="USD/quarter",
         source="evidence_paris_2017",
-        doc="Most that foundations, firms and cities add to one body.",
+        doc="Most that foundations, firms and cities add to one organization.",
     )
     domestic_response: float = parameter(
         0.0,
@@ -194,12 +197,12 @@ def rescue(world: World, gap: Array, dues: Array, age: Array, able: Array, p: Fu
     asked = (p.appeal * (gap - dues) + p.dues_appeal * dues) * (np.exp(-p.fading_rate * age) * world.attention)
     allowed = world.allowed[:, open_] * (world.notice[:, open_] < 0)
     view = world.salience[:, world.issue[open_].astype(int)] * world.legitimacy[:, open_]
-    means = np.exp(-p.distance_weight * world.distance[:, open_]) * (purses(world) ** 0.8)[:, None]
+    means = np.exp(-p.distance_weight * world.distance[:, open_]) * (purses(world) ** p.purse_elasticity)[:, None]
     interest = allowed * view * means  # (state, organization with a gap)
     offered = interest / np.maximum(interest.sum(axis=0), 1e-12) * asked[open_]
     wanted = offered.sum(axis=1)
     given = offered * np.minimum(1.0, able / np.maximum(wanted, 1e-9))[:, None]
-    return with_values(np.zeros_like(world.rescue), np.s_[:, open_], given), wanted
+    return only(world.rescue, np.s_[:, open_], given), wanted
 
 
 def fund_after(world: World, slack: Array, wanted: Array, p: FundingParameters) -> Array:
@@ -211,6 +214,8 @@ def fund_after(world: World, slack: Array, wanted: Array, p: FundingParameters) 
 
 def pooled(world: World, slack: Array, pooling: float) -> Array:
     """Return donors' slack after a share of it is pooled within their bloc in proportion to GDP; shape (state,)."""
+    if not pooling:
+        return slack
     bloc = world.bloc.astype(int)
     shared = np.zeros_like(slack)
     for index in np.unique(bloc[bloc >= 0]):
@@ -232,7 +237,7 @@ def private_money(world: World, gap: Array, p: FundingParameters) -> Array:
 
 def redirected(world: World) -> Array:
     """Return the savings of leavers that a shock moves elsewhere, USD per quarter; shape (state, organization)."""
-    rows = np.flatnonzero(world.redirection.any(axis=1))
+    rows = world.redirecting
     gifts = world.initial_voluntary[rows] * (1 - world.allowed[rows])
     dues = world.dues_rate[rows] * (1 - world.member[rows]) * (world.party_at_exit[rows] != 0)
     saved = gifts.sum(axis=1) + dues.sum(axis=1)

@@ -15,6 +15,9 @@ from abm.rng import Draws
 from abm.state.derived import with_values
 from abm.state.world import RULES, Array, Integers, World
 
+NEGLIGIBLE_VACANCY = 1e-3
+"""Share of posts below which a vacancy is filled at once: what halves and halves again would never end."""
+
 
 class LeadershipParameters(Parameters):
     """Parameters of the contest for influence."""
@@ -70,7 +73,7 @@ def agenda(world: World, money: Array, posts: Array, p: LeadershipParameters) ->
 
 
 def contributions(world: World) -> Array:
-    """Return all money by giver, capability in bodies without money; shape (state, organization)."""
+    """Return all money by giver, capability in organizations without money; shape (state, organization)."""
     return np.where(world.has_budget > 0, world.money, world.capability[:, None] * world.participation)
 
 
@@ -79,6 +82,8 @@ def contest(world: World, columns: Integers, p: LeadershipParameters) -> Array:
     reach = np.exp(-p.distance_weight * world.distance[:, columns]) * world.legitimacy[:, columns]
     bids = np.sqrt(world.capability)[:, None] * world.ambition[:, None] * reach * world.participation[:, columns]
     alone = bids**p.contest_exponent
+    if not p.pooling:
+        return shares(alone)
     together = alone.copy()
     bloc = world.bloc.astype(int)
     for index in np.unique(bloc[bloc >= 0]):
@@ -99,7 +104,7 @@ class Leadership(Process):
         """Fill vacant posts and weigh influence."""
         vacant = np.flatnonzero((world.vacancy > 0) & (world.members > 0))
         posts, vacancy = world.posts_share[:, vacant], world.vacancy[vacant]
-        filled = np.where(vacancy < 1e-3, vacancy, p.filling_rate * vacancy)
+        filled = np.where(vacancy < NEGLIGIBLE_VACANCY, vacancy, p.filling_rate * vacancy)
         sitting = shares(posts * world.participation[:, vacant])
         won = p.incumbency * sitting + (1 - p.incumbency) * contest(world, vacant, p)
         posts = with_values(world.posts_share, np.s_[:, vacant], posts + filled * won)

@@ -18,7 +18,7 @@ from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.spatial import lengths
-from abm.state.derived import with_values
+from abm.state.derived import only
 from abm.state.world import Array, Integers, Mask, World
 
 
@@ -45,7 +45,7 @@ class LegitimacyParameters(Parameters):
         high=2,
         unit="1/ideal point",
         source="assumption",
-        doc="Fall of log view with distance from the body beyond its resting value.",
+        doc="Fall of log view with distance from the organization beyond its resting value.",
     )
     universality_weight: float = parameter(
         0.2, low=0, high=3, source="assumption", doc="Log view per relative change of the number of members."
@@ -56,7 +56,7 @@ class LegitimacyParameters(Parameters):
         high=2,
         unit="1/ideal point",
         source="assumption",
-        doc="Fall of log view as the body moves away from its members' centre.",
+        doc="Fall of log view as the organization moves away from its members' centre.",
     )
     blame_weight: float = parameter(
         0.4,
@@ -81,6 +81,22 @@ class LegitimacyParameters(Parameters):
     )
     reform_weight: float = parameter(
         0.1, low=0, high=1, source="assumption", doc="Rise of log view by the credit of a recent reform."
+    )
+    lowest_log_aim: float = parameter(
+        -5.0,
+        low=-10,
+        high=-0.5,
+        unit="log",
+        source="assumption",
+        doc="Log view below which blame and failure press no further.",
+    )
+    highest_log_aim: float = parameter(
+        1.3,
+        low=0,
+        high=1.38,
+        unit="log",
+        source="assumption",
+        doc="Log view above which praise lifts no further; views themselves are at most 4.",
     )
     recipient_weight: float = parameter(
         0.0,
@@ -130,7 +146,7 @@ def heard(world: World, p: LegitimacyParameters) -> Array:
     heard_share = world.reliance @ inside
     mean = (world.reliance @ (own * inside)) / np.maximum(heard_share, 1e-9)
     moved = np.where(heard_share > 1e-9, yearly(p.peer_rate) * (mean - own), 0.0)
-    return with_values(np.zeros_like(world.legitimacy), np.s_[:, rows], moved)
+    return only(world.legitimacy, np.s_[:, rows], moved)
 
 
 def off_centre(world: World) -> Array:
@@ -140,7 +156,7 @@ def off_centre(world: World) -> Array:
 
 
 def programmes_lost(world: World) -> Array:
-    """Return what the cut of a body's programmes means to those who need them; shape (state, organization)."""
+    """Return what the cut of an organization's programmes means to those who need them; shape (state, organization)."""
     lives_on = world.programme_need / np.maximum(world.programme_need + world.capability, 1e-12)  # (state,)
     lost = np.maximum(0, 1 - world.spending / np.maximum(world.initial_budget, 1)) * world.has_budget
     return np.outer(lives_on, lost)
@@ -174,7 +190,7 @@ class Legitimacy(Process):
         """Move every view, and let references drift."""
         blame = np.maximum(world.blame * (1 - p.blame_decay) + new_blame(world, p), 0)
         off = off_centre(world)
-        aim = np.exp(np.clip(log_aim(world, blame, off, p), -5, 1.3))
+        aim = np.exp(np.clip(log_aim(world, blame, off, p), p.lowest_log_aim, p.highest_log_aim))
         pulls = np.maximum(np.where(meeting(world), p.rate + yearly(p.peer_rate), 1), 1)
         own, peers = p.rate * (aim - world.legitimacy), heard(world, p)
         legitimacy = world.legitimacy + own / pulls + peers / pulls  # two pulls never go further than their aims

@@ -19,6 +19,8 @@ from abm.state.world import Array, Mask, World
 
 MEAN_DISTANCE, MEAN_LOG_SIZE = 0.62, 3.0
 """Means of the published sample: distance .62; size at the median of 20 members."""
+LARGEST_EXPONENT = 700
+"""Beyond it e^x is no floating-point number; the probability has long been 1."""
 
 
 class MembershipParameters(Parameters):
@@ -71,7 +73,7 @@ class MembershipParameters(Parameters):
         low=-3,
         high=6,
         source="assumption",
-        doc="Rise per share of members gone, in bodies of mutual obligation.",
+        doc="Rise per share of members gone, in organizations of mutual obligation.",
     )
     lobby_log_odds: float = parameter(
         0.0, low=-2, high=2, source="assumption", doc="Change per unit of domestic lobbying for the issue area; off."
@@ -124,7 +126,7 @@ class MembershipParameters(Parameters):
         high=1,
         unit="1/year",
         source="evidence_returns",
-        doc="Rate of return to a body under the party that left it.",
+        doc="Rate of return to an organization under the party that left it.",
     )
     new_party_return_rate: float = parameter(
         0.35,
@@ -142,7 +144,7 @@ class MembershipParameters(Parameters):
 
 
 STANDARD_ERRORS = {"distance_log_odds": 0.153 / 0.95, "contagion_log_odds": 0.4 / 3.348, "size_log_odds": 0.192 / 0.606}
-"""Published standard errors relative to the coefficients, so that a coefficient set to 0 stays 0."""
+"""Standard errors relative to coefficients, so that one set to 0 stays 0 (von Borzyskowski and Vabulas 2019)."""
 
 
 def coefficients(p: MembershipParameters, errors: Array) -> tuple[float, float, float, float]:
@@ -204,18 +206,24 @@ def exit_log_odds(world: World, p: MembershipParameters, errors: Array) -> Array
 
 def quarterly(log_odds: Array) -> Array:
     """Return the probability of exit in a quarter, 1 - (1 - p)^(1/4), from yearly log-odds; shape as given."""
-    stay = 1 / (1 + np.exp(np.minimum(log_odds, 700)))
+    stay = 1 / (1 + np.exp(np.minimum(log_odds, LARGEST_EXPONENT)))
     return 1 - np.sqrt(np.sqrt(stay))
 
 
 def may_leave(world: World) -> Mask:
-    """Return whether states are members of bodies that can be left and have not announced it; (state, organization)."""
+    """Return whether states are members of organizations that can be left and have not announced it.
+
+    Shape (state, organization).
+    """
     exitable = (world.in_scope > 0) & (world.exit_form < 2)
     return (world.member > 0) & (world.notice < 0) & exitable
 
 
 def dropped(world: World, p: MembershipParameters) -> Mask:
-    """Return what new sovereigntist governments drop: bodies worth less than at rest; shape (state, organization)."""
+    """Return what new sovereigntist governments drop: organizations worth less than at rest.
+
+    Shape (state, organization).
+    """
     new = (world.government_age == 0) & (world.sovereigntism >= p.review_sovereigntism)
     return (world.legitimacy < 1 - p.review_bar) & new[:, None]
 
@@ -223,8 +231,8 @@ def dropped(world: World, p: MembershipParameters) -> Mask:
 def returns(world: World, p: MembershipParameters, uniforms: Array, own_uniforms: Array) -> Pairs:
     """Return the pairs in which a state comes back.
 
-    The party that left comes back to single bodies, each by `uniforms` (state, organization); another party to all
-    of them together, by `own_uniforms` (state,).
+    The party that left comes back to single organizations, each by `uniforms` (state, organization); another party to
+    all of them together, by `own_uniforms` (state,).
     """
     rows, columns = world.ever_left
     away = (

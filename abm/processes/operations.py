@@ -14,7 +14,11 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.world import Array, World
+from abm.state.world import FIELDS, Array, World
+
+LEAST_RATIO = 1e-3
+"""Where the logarithm of a ratio to rest is taken, a smaller one counts as this."""
+LARGEST_RATIO = FIELDS["effectiveness"].bounds[1]
 
 
 class OperationsParameters(Parameters):
@@ -46,6 +50,13 @@ class OperationsParameters(Parameters):
     staff_elasticity_scale: float = parameter(
         1.0, low=0, high=2, source="evidence_staff_cuts", doc="Scales the drawn elasticities of staff (.15 to 1.3)."
     )
+    largest_staff_elasticity: float = parameter(
+        1.3,
+        low=0,
+        high=4,
+        source="evidence_staff_cuts",
+        doc="Elasticity of staff that pressure for cash does not exceed; the largest observed is 1.24.",
+    )
     expertise_loss_rate: float = parameter(
         0.5, low=0, high=1, unit="1/quarter", source="assumption", doc="Speed at which experts of a leaver are lost."
     )
@@ -60,7 +71,11 @@ class OperationsParameters(Parameters):
         doc="Elasticity of effectiveness in money, where experts do not matter.",
     )
     expertise_weight: float = parameter(
-        0.45, low=0, high=2, source="assumption", doc="Elasticity of effectiveness in expertise in technical bodies."
+        0.45,
+        low=0,
+        high=2,
+        source="assumption",
+        doc="Elasticity of a technical organization's effectiveness in expertise.",
     )
     cohesion_weight: float = parameter(
         0.2,
@@ -68,7 +83,7 @@ class OperationsParameters(Parameters):
         high=2,
         unit="1/ideal point",
         source="assumption",
-        doc="Fall of log effectiveness with the members' distance from the body beyond its resting value.",
+        doc="Fall of log effectiveness with the members' distance from the organization beyond its resting value.",
     )
     coverage_weight: float = parameter(
         0.3,
@@ -111,8 +126,8 @@ def staff(world: World, budget: Array, reserves: Array, p: OperationsParameters)
     cash = np.clip(reserves / np.maximum(world.target_reserves, 1.0), 0, 1)
     elasticity = world.elasticity * p.staff_elasticity_scale * (1 + p.cash_pressure * (1 - cash))
     funded = np.where(world.has_budget > 0, budget / np.maximum(world.initial_budget, 1.0), 1.0)
-    aim = np.maximum(funded, 1e-6) ** np.minimum(elasticity, 1.3)
-    return np.clip(world.staff + p.staff_rate * (aim - world.staff), 0, 4)
+    aim = np.maximum(funded, 1e-6) ** np.minimum(elasticity, p.largest_staff_elasticity)
+    return np.clip(world.staff + p.staff_rate * (aim - world.staff), 0, LARGEST_RATIO)
 
 
 def expertise(world: World, p: OperationsParameters) -> Array:
@@ -133,15 +148,20 @@ def mean_distance(world: World) -> Array:
     return (world.distance * world.member).sum(axis=0) / np.maximum(world.members, 1)
 
 
+def log_ratio(ratio: Array) -> Array:
+    """Return the logarithm of a ratio to rest, within the bounds of what the model knows; shape as given."""
+    return np.asarray(np.log(np.clip(ratio, LEAST_RATIO, LARGEST_RATIO)))
+
+
 def effects(world: World, spending: Array, experts: Array, p: OperationsParameters) -> tuple[Array, Array, Array]:
     """Return logs of what money, expertise and all the rest do to effectiveness; each of shape (organization,)."""
     funded = np.where(world.has_budget > 0, spending / np.maximum(world.initial_budget, 1.0), 1.0)
-    money = p.money_weight * (1 - world.technical / 2) * np.log(np.clip(funded, 1e-3, 4))
-    skill = p.expertise_weight * world.technical * np.log(np.clip(experts, 1e-3, 4))
-    covered = np.clip(coverage(world) / np.maximum(world.initial_coverage, 1e-9), 1e-3, 4)
-    joint = p.coverage_weight * np.log(covered) - p.cohesion_weight * (mean_distance(world) - world.reference_spread)
-    able = p.reform_weight * world.reformed + np.log(np.maximum(world.capacity, 1e-3))
-    weakness = np.minimum(0.0, world.effectiveness * world.alive - 1)  # a dead body is weakness itself
+    money = p.money_weight * (1 - world.technical / 2) * log_ratio(funded)
+    skill = p.expertise_weight * world.technical * log_ratio(experts)
+    covered = log_ratio(coverage(world) / np.maximum(world.initial_coverage, 1e-9))
+    joint = p.coverage_weight * covered - p.cohesion_weight * (mean_distance(world) - world.reference_spread)
+    able = p.reform_weight * world.reformed + np.log(np.maximum(world.capacity, LEAST_RATIO))
+    weakness = np.minimum(0.0, world.effectiveness * world.alive - 1)  # a dead organization is weakness itself
     return money, skill, (joint + able) * world.members_known + p.dependence_weight * (world.dependence @ weakness)
 
 
@@ -163,5 +183,5 @@ class Operations(Process):
         money, skill, other = effects(world, fields["spending"], fields["expertise"], p)
         aim = np.exp(money + skill + other)
         moved = world.effectiveness + p.effect_rate * (aim - world.effectiveness)
-        fields |= {"money_effect": money, "expertise_effect": skill, "effectiveness": np.clip(moved, 0, 4)}
+        fields |= {"money_effect": money, "expertise_effect": skill, "effectiveness": np.clip(moved, 0, LARGEST_RATIO)}
         return Proposal(fields)

@@ -24,14 +24,14 @@ class ResponseParameters(Parameters):
         0.04, low=0, high=1, source="assumption", doc="Share of influence from which an announced exit is answered."
     )
     adaptation: float = parameter(
-        0.15, low=0, high=1, source="hirschmann_2021", doc="How far an adapting body moves towards the leaver."
+        0.15, low=0, high=1, source="hirschmann_2021", doc="How far an adapting organization moves towards the leaver."
     )
     resistance: float = parameter(
         0.15,
         low=0,
         high=1,
         source="hirschmann_2021",
-        doc="How far a resisting body moves to the centre of those who stay.",
+        doc="How far a resisting organization moves to the centre of those who stay.",
     )
     sensitivity: float = parameter(
         6.0,
@@ -41,17 +41,30 @@ class ResponseParameters(Parameters):
         source="assumption",
         doc="How sharply the choice follows concentration, agreement, autonomy and experience.",
     )
+    concentration: float = parameter(
+        3.0,
+        low=1,
+        high=20,
+        source="assumption",
+        doc="Concentration of influence, at most 1, per share of it that the leaver holds.",
+    )
+    inertia: float = parameter(
+        0.3, low=0, high=1, source="assumption", doc="Pull to do nothing, beside those to adapt and to resist."
+    )
+    experience_gain: float = parameter(
+        0.2, low=0, high=1, source="assumption", doc="Experience of the secretariat, at most 1, gained by each answer."
+    )
     credit_decay: float = parameter(
         0.08, low=0, high=1, unit="1/quarter", source="assumption", doc="Rate at which the credit of a reform fades."
     )
 
 
-def pull(world: World, state: int, organization: int) -> tuple[float, float]:
+def pull(world: World, state: int, organization: int, p: ResponseParameters) -> tuple[float, float]:
     """Return how strongly an organization is drawn to adapt and to resist when `state` leaves; each about 0 to 1."""
     share = float(world.agenda_share[state, organization])
     others = world.agenda_share[:, organization] * (np.arange(len(world.agenda_share)) != state)
     agreeing = float(others @ np.maximum(world.trust[:, state], 0)) / max(float(others.sum()), 1e-9)
-    concentrated = min(1.0, 3 * share)
+    concentrated = min(1.0, p.concentration * share)
     firm = (float(world.autonomy[organization]) + float(world.experience[organization])) / 2
     return concentrated * agreeing, (1 - concentrated) * firm
 
@@ -102,8 +115,8 @@ class Response(Process):
         world: World, fields: dict[str, Array], state: int, organization: int, uniform: float, p: ResponseParameters
     ) -> Answer | None:
         """Answer one exit: adapt, resist or do nothing (None)."""
-        fields["experience"][organization] = min(1.0, world.experience[organization] + 0.2)
-        weights = np.exp(p.sensitivity * np.array([*pull(world, state, organization), 0.3]))
+        fields["experience"][organization] = min(1.0, world.experience[organization] + p.experience_gain)
+        weights = np.exp(p.sensitivity * np.array([*pull(world, state, organization, p), p.inertia]))
         choice = int(np.searchsorted(np.cumsum(weights) / weights.sum(), uniform))
         if choice == 0:
             fields["reformed"][organization] = 1.0

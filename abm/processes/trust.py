@@ -31,7 +31,7 @@ class TrustParameters(Parameters):
         low=0,
         high=2,
         source="assumption",
-        doc="Trust lost per unit of loss: shared bodies, by the leaver's part in them and the commitment to them.",
+        doc="Trust lost per unit of loss: shared organizations, by the leaver's part in them and commitment to them.",
     )
     betrayal_half_life: float = parameter(
         8.5, low=0.25, high=1000, unit="years", source="assumption", doc="Half-life of the memory of betrayal."
@@ -51,6 +51,13 @@ class TrustParameters(Parameters):
     rivalry: float = parameter(
         0.5, low=0, high=3, source="assumption", doc="Weight of a rival club beside a shared one."
     )
+    rival_overlap: float = parameter(
+        0.1,
+        low=0,
+        high=1,
+        source="assumption",
+        doc="Share of the smaller club's members in common below which two clubs of an issue area are rivals.",
+    )
     deal_weight: float = parameter(
         0.1, low=0, high=1, source="assumption", doc="Trust gained by a full set of bilateral deals."
     )
@@ -59,7 +66,7 @@ class TrustParameters(Parameters):
         low=-1,
         high=1,
         source="assumption",
-        doc="Trust lost in a state while arrears cost its vote in a shared body; off, of either sign.",
+        doc="Trust lost in a state while arrears cost its vote in a shared organization; off, of either sign.",
     )
     credibility_recovery: float = parameter(
         0.015, low=0, high=1, unit="1/quarter", source="assumption", doc="Rate at which credibility recovers."
@@ -88,22 +95,25 @@ def betrayed(lost: Array, form: str) -> Array:
 
 
 def labelled(world: World) -> Array:
-    """Return 1 where the column has no vote in a body that the row is a member of, too; shape (state, state)."""
+    """Return 1 where the column has no vote in an organization that the row is a member of, too.
+
+    Shape (state, state).
+    """
     shared = world.member @ (world.suspended * world.member * world.members_known).T
     label = np.where(shared > 0, 1.0, 0.0)
     np.fill_diagonal(label, 0.0)
     return label
 
 
-def club_ties(world: World, rivalry: float) -> Array:
+def club_ties(world: World, p: TrustParameters) -> Array:
     """Return ties by shared less rival clubs (same issue area, hardly a member in common); shape (state, state)."""
     clubs = np.flatnonzero((world.founder >= 0) & (world.alive > 0))
     seats = world.member[:, clubs]  # (state, club)
     common = seats.T @ seats
     size = np.maximum(np.diag(common), 1)
-    apart = common / np.minimum(size[:, None], size[None, :]) < 0.1
+    apart = common / np.minimum(size[:, None], size[None, :]) < p.rival_overlap
     rivals = apart & (world.issue[clubs][:, None] == world.issue[clubs][None, :])
-    ties = np.tanh(seats @ (seats - rivalry * (seats @ rivals)).T)
+    ties = np.tanh(seats @ (seats - p.rivalry * (seats @ rivals)).T)
     np.fill_diagonal(ties, 0.0)
     return ties
 
@@ -123,7 +133,7 @@ class Trust(Process):
         betrayal = with_values(betrayal, np.s_[:, leavers], betrayal[:, leavers] + added)
         fields = {"betrayal": betrayal}
         if world.quarter % 4 == 3:  # once a year, when the Assembly has voted
-            fields["club_tie"] = club_ties(world, p.rivalry)
+            fields["club_tie"] = club_ties(world, p)
             fields["agreement"] = agreement(world)
             fields["voting_habit"] = world.voting_habit + p.habit_rate * (fields["agreement"] - world.voting_habit)
         habit = p.habit_weight * (fields.get("voting_habit", world.voting_habit) - world.initial_agreement)

@@ -2,7 +2,7 @@
 
 Survival depends on the size of the secretariat, which alone told survivors from the dead (Debre and Dijkstra 2021).
 Number of members and sleep are off by default: neither did, and zombies are formally alive for decades (Gray 2018). A
-dead body whose members sit in a younger one of its issue area is replaced rather than lost.
+dead organization whose members sit in a younger one of its issue area is replaced rather than lost.
 """
 
 from typing import ClassVar
@@ -16,6 +16,9 @@ from abm.rng import Draws
 from abm.state.derived import with_values
 from abm.state.world import Array, Mask, World
 
+REFERENCE_SIZE = 20
+"""Members and staff of the body whose log-odds of death are `death_log_odds`."""
+
 
 class VitalityParameters(Parameters):
     """Parameters of life and death."""
@@ -27,7 +30,7 @@ class VitalityParameters(Parameters):
         unit="log-odds/year",
         source="evidence_igo_deaths",
         role="calibration",
-        doc="Log-odds of death in a year of an active body of 20 members and 20 staff.",
+        doc="Log-odds of death in a year of an active organization of 20 members and 20 staff.",
     )
     members_log_odds: float = parameter(
         0.0,
@@ -52,7 +55,7 @@ class VitalityParameters(Parameters):
         doc="Rise of these log-odds from zombie_threshold to no activity; off, of either sign.",
     )
     zombie_threshold: float = parameter(
-        0.5, low=0, high=1, source="gray_2018", doc="Activity relative to rest below which a body is asleep."
+        0.5, low=0, high=1, source="gray_2018", doc="Activity relative to rest below which an organization is asleep."
     )
     zombie_quarters: float = parameter(
         4, low=1, high=40, unit="quarters", source="assumption", doc="Quarters of low activity that make a zombie."
@@ -73,9 +76,9 @@ def death_probability(world: World, p: VitalityParameters) -> Array:
     """Return the probability of death in a quarter; shape (organization,)."""
     lacking = np.maximum(0.0, 1 - activity(world) / max(p.zombie_threshold, 1e-9))
     log_odds = p.death_log_odds + p.inactivity_log_odds * lacking
-    log_odds += p.members_log_odds * np.log(np.maximum(world.counted_members, 1) / 20)
+    log_odds += p.members_log_odds * np.log(np.maximum(world.counted_members, 1) / REFERENCE_SIZE)
     people = np.maximum(world.staff_size * world.staff, 1)
-    log_odds += p.staff_log_odds * np.log(people / 20)
+    log_odds += p.staff_log_odds * np.log(people / REFERENCE_SIZE)
     annual = 1 / (1 + np.exp(-log_odds))
     return (1 - (1 - annual) ** 0.25) * world.in_scope
 
@@ -117,7 +120,7 @@ class Vitality(Process):
 
     @staticmethod
     def _fate(world: World, organization: int) -> str:
-        """Return "replaced" where most members sit in a younger living body of the issue area, else "death"."""
+        """Return "replaced" where most members sit in a younger living organization of the issue area, else "death"."""
         rivals = (world.issue == world.issue[organization]) & (world.alive > 0)
         rivals &= world.founded > world.founded[organization]
         members = world.member[:, organization]

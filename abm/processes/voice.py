@@ -3,7 +3,7 @@
 
 The threat is credible if the exit value E is positive, and the organization gives way if it believes so and needs the
 member. E and the need are private, drawn around public signals, so threats fail and bluffs occur. A conceded demand
-moves the body; a failed threat is carried out where E is positive, and costs credibility where it is not.
+moves the organization; a failed threat is carried out where E is positive, and costs credibility where it is not.
 """
 
 import math
@@ -33,6 +33,22 @@ class VoiceParameters(Parameters):
     dissatisfaction_log_odds: float = parameter(
         4.0, low=0, high=12, source="assumption", doc="Rise of the log rate of threats per unit of lost legitimacy."
     )
+    loudest: float = parameter(
+        6.0,
+        low=0,
+        high=12,
+        unit="log-odds",
+        source="assumption",
+        doc="Most by which dissatisfaction raises the log rate of threats.",
+    )
+    largest_rate: float = parameter(
+        0.9,
+        low=0.05,
+        high=4,
+        unit="1/year",
+        source="assumption",
+        doc="Most threats per membership and year; 4 are one in every quarter.",
+    )
     deadline: float = parameter(
         4, low=1, high=40, unit="quarters", source="assumption", doc="Whole quarters, rounded up, that a threat leaves."
     )
@@ -45,6 +61,9 @@ class VoiceParameters(Parameters):
     exit_value_sovereigntism: float = parameter(
         0.5, low=-2, high=3, source="assumption", doc="Rise of the exit value with sovereigntism of the government."
     )
+    need_spread: float = parameter(
+        0.5, low=0, high=3, source="assumption", doc="Spread of the log need for a member around its influence."
+    )
     need_threshold: float = parameter(
         0.1,
         low=0,
@@ -54,6 +73,9 @@ class VoiceParameters(Parameters):
     )
     concession: float = parameter(
         0.25, low=0, high=1, source="assumption", doc="How far a conceded demand moves the organization."
+    )
+    experience_gain: float = parameter(
+        0.1, low=0, high=1, source="assumption", doc="Experience of the secretariat, at most 1, gained by each threat."
     )
     bluff_cost: float = parameter(
         0.1, low=0, high=1, source="assumption", doc="Credibility lost by a threat that is neither met nor carried out."
@@ -66,14 +88,14 @@ SETTLED = ("credibility", "organization_position", "reformed", "experience")
 
 def threat_probability(world: World, p: VoiceParameters) -> Array:
     """Return the probability that a member threatens to leave this quarter; shape (state, organization)."""
-    louder = np.minimum(p.dissatisfaction_log_odds * (1 - world.legitimacy), 6)
-    annual = np.minimum(p.threat_rate * np.exp(louder), 0.9)
+    louder = np.minimum(p.dissatisfaction_log_odds * (1 - world.legitimacy), p.loudest)
+    annual = np.minimum(p.threat_rate * np.exp(louder), p.largest_rate)
     free = world.member * (world.notice < 0) * (world.threat < 0) * (world.in_scope * (world.exit_form < 2))
     return annual / 4 * free
 
 
 def begun(world: World, uniforms: Array, p: VoiceParameters) -> list[tuple[int, int]]:
-    """Return pairs of state and organization in which a threat begins: at most one a body and quarter.
+    """Return pairs of state and organization in which a threat begins: at most one an organization and quarter.
 
     `uniforms`, of shape (organization, 2), say whether a threat comes up, and by whom.
     """
@@ -132,8 +154,8 @@ class Voice(Process):
         """End one threat; `noise` holds the privacy of value, belief and need."""
         value = exit_value(world, state, organization, float(noise[0]), p)
         believed = value + noise[1] * (2 - world.credibility[state]) > 0
-        need = world.agenda_share[state, organization] * np.exp(0.5 * noise[2])
-        fields["experience"][organization] = min(1.0, fields["experience"][organization] + 0.1)
+        need = world.agenda_share[state, organization] * np.exp(p.need_spread * noise[2])
+        fields["experience"][organization] = min(1.0, fields["experience"][organization] + p.experience_gain)
         if believed and need > p.need_threshold * world.autonomy[organization]:
             step = world.position[state] + world.demand[state, organization] - world.organization_position[organization]
             fields["organization_position"][organization] += p.concession * step

@@ -1,8 +1,9 @@
-"""Voting: agenda setters table resolutions, members vote, the rule decides, and adopted decisions move the body.
+"""Voting: agenda setters table resolutions, members vote, the rule decides, adopted decisions move the organization.
 
-Bodies meet once a year, in staggered quarters. A member votes yes where the proposal is nearer to it than the status
-quo by more than a margin, no where it is farther, and abstains between (spatial voting: Enelow and Hinich 1984). It
-votes after pressure from those it depends on. Suspended members do not vote; vetoes and weights stay with whoever sits.
+Organizations meet once a year, in staggered quarters. A member votes yes where the proposal is nearer to it than the
+status quo by more than a margin, no where it is farther, and abstains between (spatial voting: Enelow and Hinich 1984).
+It votes after pressure from those it depends on. Suspended members do not vote; vetoes and weights stay with those who
+sit.
 """
 
 from typing import ClassVar, NamedTuple
@@ -16,6 +17,9 @@ from abm.rng import Draws
 from abm.state.world import RULES, Array, Integers, Mask, World
 
 RESOLUTIONS = 3
+"""Resolutions of a session: as many as there are draws for."""
+SCALE_OF_UNIFORM = np.sqrt(12)
+"""What a uniform number is multiplied by to have standard deviation 1."""
 
 
 class VotingParameters(Parameters):
@@ -54,7 +58,7 @@ class VotingParameters(Parameters):
         doc="Loss from which a member breaks a consensus rather than let it pass.",
     )
     step: float = parameter(
-        0.05, low=0, high=1, source="assumption", doc="How far one adopted resolution moves the body towards it."
+        0.05, low=0, high=1, source="assumption", doc="How far an adopted resolution moves the organization towards it."
     )
     hedging: float = parameter(
         1.0,
@@ -66,7 +70,7 @@ class VotingParameters(Parameters):
 
 
 class Session(NamedTuple):
-    """The bodies that meet this quarter, their proposals, and the gains of every state from them."""
+    """The organizations that meet this quarter, their proposals, and the gains of every state from them."""
 
     rows: Integers  # (meeting,)
     proposals: Array  # (meeting, resolution, axis)
@@ -86,14 +90,15 @@ def authors(agenda: Array, ids: Integers, lots: Array, uniforms: Array) -> Integ
     """Return the authors of resolutions, drawn in proportion to agenda shares; shape (meeting, resolution).
 
     A race: each state waits -ln(1 - lot) / share, and the first to be ready writes. Unlike on a ladder of cumulated
-    shares, a small change of one share moves hardly any other author, so that twins stay close. `lots`, uniform
-    (state, resolution), serve all bodies; `uniforms`, uniform (meeting, resolution), says with whose lot a body begins.
+    shares, a small change of one share moves hardly any other author, so that twins stay close. `lots`, uniform (state,
+    resolution), serve all organizations; `uniforms`, uniform (meeting, resolution), says with whose lot an organization
+    begins.
     """
     order = np.argsort(ids)  # by draw id, whatever the order of rows
     count = len(order)
     share = agenda[order].T  # (meeting, state)
     slowness = np.divide(1.0, share, out=np.full(share.shape, np.inf), where=share > 0)
-    waits = np.tile(np.maximum(-np.log1p(-lots[order]), 1e-300), (2, 1))
+    waits = np.tile(np.maximum(-np.log1p(-lots[order]), np.finfo(float).tiny), (2, 1))
     from_each = sliding_window_view(waits, count, axis=0)  # (state to begin with, resolution, state)
     begins = (uniforms * count).astype(int)
     ready = [(from_each[start, number] * slowness).argmin(axis=1) for number, start in enumerate(begins.T)]
@@ -101,7 +106,7 @@ def authors(agenda: Array, ids: Integers, lots: Array, uniforms: Array) -> Integ
 
 
 def tallies(session: Session, world: World, p: VotingParameters) -> Mask:
-    """Return which resolutions pass under each body's rule; boolean, shape (meeting, resolution)."""
+    """Return which resolutions pass under each organization's rule; boolean, shape (meeting, resolution)."""
     margin, cast = session.votes.sum(axis=0), np.abs(session.votes).sum(axis=0)  # (meeting, resolution)
     rule = world.voting_rule[session.rows][:, None]
     passed = np.where(rule == RULES.index("two_thirds"), (3 * margin >= cast) & (cast > 0), margin > 0)
@@ -116,7 +121,7 @@ def tallies(session: Session, world: World, p: VotingParameters) -> Mask:
 
 
 class Voting(Process):
-    """Resolutions of the bodies that meet this quarter."""
+    """Resolutions of the organizations that meet this quarter."""
 
     name: ClassVar[str] = "voting"
     parameters: ClassVar[type[Parameters]] = VotingParameters
@@ -148,7 +153,7 @@ class Voting(Process):
         return Proposal(fields)
 
     def _session(self, world: World, position: Array, uniforms: Array, lots: Array, p: VotingParameters) -> Session:
-        """Return proposals and votes of the bodies that meet.
+        """Return proposals and votes of the organizations that meet.
 
         `uniforms` is uniform (organization, resolution, 3), `lots` uniform (state, resolution).
         """
@@ -157,7 +162,7 @@ class Voting(Process):
         cast = world.participation[:, rows] > world.suspended[:, rows]  # (state, meeting)
         author = authors(world.agenda_share[:, rows] * cast, world.state_ids, lots, uniforms[rows, :, 0])
         status_quo = world.organization_position[rows][:, None]  # (meeting, 1, axis)
-        noise = (uniforms[rows, :, 1:] - 0.5) * np.sqrt(12) * p.proposal_noise
+        noise = (uniforms[rows, :, 1:] - 0.5) * SCALE_OF_UNIFORM * p.proposal_noise
         proposals = status_quo + (1 - p.moderation) * (position[author] - status_quo) + noise
         gains = self._gains(world, position, status_quo, proposals, rows, p)
         votes = np.subtract(gains > p.margin, gains < -p.margin, dtype=float) * cast[:, :, None]

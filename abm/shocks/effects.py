@@ -1,6 +1,6 @@
 """Effects of shocks: one function for each kind. What an act means for an organization follows from the organization.
 
-`exit` resolves by body: a membership or treaty is left after its notice; in a UN organ, fund or office
+`exit` resolves by organization: a membership or treaty is left after its notice; in a UN organ, fund or office
 participation and voluntary money stop at once. An act without an object has no effect, and says so.
 """
 
@@ -29,7 +29,7 @@ class PendingChanges:
     schedule: Sequence[DatedAct] = ()
 
     def running(self, act: DatedAct, *kinds: str) -> list[Any]:
-        """Return the other acts of these kinds on the same body by the same state that have begun and not ended."""
+        """Return the state's other running acts of these kinds on the same organization."""
         pair = [other for other in self.schedule if other.pair == act.pair and other.number != act.number]
         ended = {other.number for other in pair if other.ends and other.quarter <= self.world.quarter}
         begun = [other for other in pair if not other.ends and other.quarter <= self.world.quarter]
@@ -43,7 +43,7 @@ class PendingChanges:
         return any(other.quarter <= self.world.quarter for other in same)
 
     def leaving(self, act: DatedAct) -> bool:
-        """Return whether the same state has left the same body, or decouples from it during its notice."""
+        """Return whether the same state has left the same organization, or decouples from it during its notice."""
         place = (act.actor, act.organization)
         if self.see("party_at_exit")[place] != 0 and self.see("participation")[place] == 0:
             return True
@@ -87,7 +87,7 @@ def leave(changes: PendingChanges, act: DatedAct) -> None:
 
 
 def leave_organ(changes: PendingChanges, act: DatedAct) -> None:
-    """Stop participation in, and voluntary money to, a body that cannot be left."""
+    """Stop participation in, and voluntary money to, an organization that cannot be left."""
     place = (act.actor, act.organization)
     if changes.see("participation")[place] == 0:
         changes.tell("no_effect", act, reason="no_participant")
@@ -99,7 +99,7 @@ def leave_organ(changes: PendingChanges, act: DatedAct) -> None:
 
 
 def stop_participation(changes: PendingChanges, act: DatedAct) -> None:
-    """Stay away from meetings, posts and votes; come back when the act ends, unless the body has been left."""
+    """Stay away from meetings, posts and votes; come back when the act ends, unless the organization has been left."""
     place = (act.actor, act.organization)
     if act.ends:
         if not changes.leaving(act) and not changes.running(act, "stop_participation"):
@@ -113,7 +113,7 @@ def stop_participation(changes: PendingChanges, act: DatedAct) -> None:
 
 
 def leave_treaty(changes: PendingChanges, act: DatedAct) -> None:
-    """Leave where the body is a treaty; other bodies of the selection are left alone."""
+    """Leave where the organization is a treaty; other organizations of the selection are left alone."""
     if changes.world.exit_form[act.organization] == 1:
         leave(changes, act)
 
@@ -175,7 +175,7 @@ def threaten(changes: PendingChanges, act: DatedAct) -> None:
 
 
 def sanction(changes: PendingChanges, act: DatedAct) -> None:
-    """Hit the operating capacity of a body, or lift the sanction and leave the others."""
+    """Hit the operating capacity of an organization, or lift the sanction and leave the others."""
     row = act.organization
     running = [
         other.shock.strength
@@ -194,7 +194,7 @@ def sanction(changes: PendingChanges, act: DatedAct) -> None:
 
 
 def speak(changes: PendingChanges, act: DatedAct) -> None:
-    """Express contempt: blame for the body, and a cost in credibility for the speaker."""
+    """Express contempt: blame for the organization, and a cost in credibility for the speaker."""
     if act.ends:
         return
     said = changes.edit("rhetoric")
@@ -265,8 +265,8 @@ def act_alone(changes: PendingChanges, act: DatedAct) -> None:
 def reviewed(world: World, acts: Sequence[DatedAct]) -> list[DatedAct]:
     """Return those reviewed memberships that are dropped: the share `bar` with the lowest value for their money.
 
-    Value is what the body achieves in areas that matter to the state, as far as it fits and is heard there; its price
-    is the share of the state's multilateral money that it costs.
+    Value is what the organization achieves in areas that matter to the state, as far as it fits and is heard there; its
+    price is the share of the state's multilateral money that it costs.
     """
     actor = acts[0].actor
     rows = np.array([act.organization for act in acts])

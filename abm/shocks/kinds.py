@@ -174,7 +174,9 @@ class Act(Shock):
     """A shock that aims at organizations."""
 
     organizations: Organizations = Field(description="which organizations")
-    stagger_quarters: int = _number(0, 0, 40, "the k-th body is acted on k times as many quarters later", "quarters")
+    stagger_quarters: int = _number(
+        0, 0, 40, "acts on the k-th organization begin k times as many quarters later", "quarters"
+    )
 
 
 class Departure(Act):
@@ -182,7 +184,9 @@ class Departure(Act):
 
     lasting: ClassVar[bool] = True
 
-    notice_quarters: Notice = Field("by_body", description="quarters from announcement to effect, or the body's rule")
+    notice_quarters: Notice = Field(
+        "by_body", description="quarters from announcement to effect, or the organization's own"
+    )
     mode: Literal["bargain", "decouple"] = Field(
         "decouple",
         description="during notice a bargainer pays its dues, a decoupler lets them become arrears",
@@ -214,14 +218,14 @@ class StopParticipation(Act):
 
 
 class Defund(Act):
-    """Cut voluntary money to the selected bodies."""
+    """Cut voluntary money to the selected organizations."""
 
     kind: Literal["defund"]
     fraction: float = _number(1.0, 0, 1, "share of the voluntary money that is cut")
 
 
 class Freeze(Act):
-    """Cut all voluntary money at once, everywhere unless bodies are named."""
+    """Cut all voluntary money at once, everywhere unless organizations are named."""
 
     kind: Literal["freeze"]
     organizations: Organizations = Field(Selector("all"), description="which organizations")
@@ -253,7 +257,7 @@ class Threaten(Act):
 
 
 class Sanction(Act):
-    """Sanction the body and its staff: its operating capacity falls."""
+    """Sanction the organization and its staff: its operating capacity falls."""
 
     kind: Literal["sanction"]
     strength: float = _number(0.3, 0, 1, "share of the operating capacity that is hit")
@@ -294,7 +298,7 @@ class ChangeGovernment(Shock):
 
 
 class Redirect(Act):
-    """Move what the actor saves to other bodies instead of keeping it."""
+    """Move what the actor saves to other organizations instead of keeping it."""
 
     kind: Literal["redirect"]
     share: float = _number(1.0, 0, 1, "share of the actor's savings that is moved")

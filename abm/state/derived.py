@@ -45,12 +45,22 @@ def where_true(chosen: Mask) -> Pairs:
 
 
 def with_values(array: Array, index: Any, value: Any) -> Array:
-    """Return the array with another value in some cells; the array itself where `index` selects none."""
-    if array[index].size == 0:
+    """Return the array with another value in some cells; the array itself where `index` names none.
+
+    `index` is an array of rows, or a tuple of such arrays and slices.
+    """
+    if any(getattr(part, "size", 1) == 0 for part in (index if isinstance(index, tuple) else (index,))):
         return array
     changed = array.copy()
     changed[index] = value
     return changed
+
+
+def only(array: Array, index: Any, value: Any) -> Array:
+    """Return zeros of the same shape with a value in some cells."""
+    placed = np.zeros(array.shape)
+    placed[index] = value
+    return placed
 
 
 def cleared(array: Array) -> Array:
@@ -106,6 +116,11 @@ class Derived(Fields):
     def speakers(self) -> Integers:
         """Rows of the states whose exit or rhetoric is heard this quarter."""
         return np.flatnonzero(self.exited.any(axis=1) | self.rhetoric.any(axis=1))
+
+    @derived("redirection")
+    def redirecting(self) -> Integers:
+        """Rows of the states whose savings are moved elsewhere."""
+        return np.flatnonzero(self.redirection.any(axis=1))
 
     @derived("problem_share", "issue")
     def share_of_problem(self) -> Array:

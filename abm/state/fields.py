@@ -113,24 +113,24 @@ class Fields:
     issue: Array = declare(*BODY, bounds=(0, 1000), doc="index of the issue area")
     kind: Array = declare(*BODY, bounds=(0, 10), doc="index in KINDS: organ, agency, treaty, igo, forum, club")
     exit_form: Array = declare(*BODY, bounds=(0, 2), doc="index in EXIT_FORMS: membership, treaty, participation")
-    notice_rule: Array = declare(*BODY, unit="quarters", bounds=POSITIVE, doc="the body's own notice period")
-    parent: Array = declare(*BODY, fill=-1, bounds=(-1, 1e6), doc="row of the body that bills its dues, -1 for none")
+    notice_rule: Array = declare(*BODY, unit="quarters", bounds=POSITIVE, doc="the organization's own notice period")
+    parent: Array = declare(*BODY, fill=-1, bounds=(-1, 1e6), doc="row of the parent that bills its dues, -1 for none")
     parent_share: Array = declare(*BODY, bounds=SHARE, doc="share of its parent's collected dues that flows to it")
     kept_share: Array = declare(*BODY, bounds=SHARE, fill=1, doc="share of collected dues it keeps for itself")
     members_known: Array = declare(
         *BODY, bounds=SHARE, doc="1 where members are known; others count in no mean or vote"
     )
-    has_budget: Array = declare(*BODY, bounds=SHARE, doc="1 for bodies with money and staff, 0 for light ones")
+    has_budget: Array = declare(*BODY, bounds=SHARE, doc="1 for organizations with money and staff, 0 for light ones")
     founded: Array = declare(*BODY, unit="quarter index", doc="quarter of birth")
     council_size: Array = declare(
-        *BODY, unit="states", bounds=POSITIVE, doc="size inherited from a parent body, 0 if its own"
+        *BODY, unit="states", bounds=POSITIVE, doc="size inherited from a parent organization, 0 if its own"
     )
     voting_rule: Array = declare(
         *BODY, bounds=(0, 4), doc="index in RULES: majority, two_thirds, consensus, weighted, veto"
     )
     suspends: Array = declare(*BODY, bounds=SHARE, doc="1 where two years of arrears cost the vote")
     autonomy: Array = declare(*BODY, bounds=SHARE, doc="autonomy of the secretariat")
-    reciprocal: Array = declare(*BODY, bounds=SHARE, doc="1 for bodies of mutual obligation")
+    reciprocal: Array = declare(*BODY, bounds=SHARE, doc="1 for organizations of mutual obligation")
     technical: Array = declare(*BODY, bounds=SHARE, doc="weight of expertise beside money in its work")
     philanthropic_appeal: Array = declare(*BODY, bounds=SHARE, doc="how far foundations and firms give to its cause")
     session: Array = declare(*BODY, bounds=(0, 3), doc="quarter of the year in which it meets")
@@ -152,7 +152,7 @@ class Fields:
     initial_coverage: Array = declare(*BODY, bounds=SHARE, doc="share of its problem that members commit to, at rest")
     performance_memory: Array = ratio(*BODY, doc="slow reference against which performance is judged")
     dependence: Array = declare(
-        "organization", "organization", bounds=SHARE, doc="weight of a body's [row] dependence on another"
+        "organization", "organization", bounds=SHARE, doc="weight of an organization's [row] dependence on another"
     )
     weighted_power: Array = declare(*PAIR, bounds=SHARE, doc="share of weighted votes, zero where votes are equal")
     veto: Array = declare(*PAIR, bounds=SHARE, doc="1 for veto players")

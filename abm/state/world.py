@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import Any, Self
 
 import numpy as np
@@ -43,7 +44,7 @@ class World(Derived):
     organization_names: tuple[str, ...] = ()
     issues: tuple[str, ...] = ()
     state_ids: Integers = field(default_factory=lambda: np.empty(0, np.int64))
-    slot_keys: tuple[str, ...] = ()  # streams of founded bodies: issue, founder's draw id, quarter; "" if never used
+    slot_keys: tuple[str, ...] = ()  # streams of clubs: issue, founder's draw id, quarter; "" if never used
     organization_ids: Integers = field(default_factory=lambda: np.empty(0, np.int64))
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -62,10 +63,14 @@ class World(Derived):
         """Return the number of organizations built with the world; later rows are slots for founded ones."""
         return len(self.organization_ids)
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Return the lengths of the dimensions state, organization, issue and axis."""
+        return {"state": len(self.gdp), "organization": len(self.issue), "issue": len(self.issues), **SIZES}
+
     def size(self, dimension: str) -> int:
-        """Return the length of a dimension: state, organization, issue or axis."""
-        lengths = {"state": len(self.gdp), "organization": len(self.issue), "issue": len(self.issues), **SIZES}
-        return lengths[dimension]
+        """Return the length of a dimension."""
+        return self.sizes[dimension]
 
     def changed(self, **fields: Any) -> Self:
         """Return a copy with other values of some fields; the rest is shared."""
@@ -74,15 +79,15 @@ class World(Derived):
 
 def check(name: str, values: Array, world: World) -> None:
     """Raise ValueError when `values` has a wrong shape for the field `name`, is not finite or leaves its bounds."""
-    declared = FIELDS[name]
-    shape = tuple(world.size(dimension) for dimension in declared.dims)
+    declared, sizes = FIELDS[name], world.sizes
+    shape = tuple([sizes[dimension] for dimension in declared.dims])
     if values.shape != shape:
         raise ValueError(f"{name} has shape {values.shape}, must be {shape}")
     if not values.size:
         return
     low, high = float(np.minimum.reduce(values, axis=None)), float(np.maximum.reduce(values, axis=None))
     slack = 1e-9 * max(1.0, abs(low), abs(high))
-    if not (low >= declared.bounds[0] - slack and high <= declared.bounds[1] + slack and np.isfinite(high - low)):
+    if not (low >= declared.bounds[0] - slack and high <= declared.bounds[1] + slack and isfinite(high - low)):
         raise ValueError(f"{name} is in [{low:g}, {high:g}], must be finite and in {list(declared.bounds)}")
 
 
@@ -90,11 +95,19 @@ def grow(world: World, slots: int) -> None:
     """Append `slots` empty organization rows to every array of the world, filled as declared."""
     for name, declared in FIELDS.items():
         if "organization" in declared.dims:
-            added = [(0, slots * (dimension == "organization")) for dimension in declared.dims]
-            setattr(world, name, np.pad(getattr(world, name), added, constant_values=declared.fill))
+            setattr(world, name, _grown(getattr(world, name), declared, slots))
     world.organization_codes += ("",) * slots
     world.organization_names += ("",) * slots
     world.slot_keys += ("",) * slots
+
+
+def _grown(values: Array, declared: Field, slots: int) -> Array:
+    """Return the array of a field with `slots` more organizations, filled as declared."""
+    for axis, dimension in enumerate(declared.dims):
+        if dimension == "organization":
+            shape = (*values.shape[:axis], slots, *values.shape[axis + 1 :])
+            values = np.concatenate([values, np.full(shape, declared.fill)], axis=axis)
+    return values
 
 
 def free_slots(world: World) -> Integers:

@@ -226,7 +226,7 @@ def _fill_organizations(world: World, tables: Tables, draws: _Draws, p: WorldPar
 
 
 def _expertise(issue: str, p: WorldParameters) -> float:
-    """Return the weight of expertise in bodies of an issue area."""
+    """Return the weight of expertise in organizations of an issue area."""
     return float(getattr(p, f"expertise_{issue.replace('-', '_')}", p.expertise_other))
 
 

@@ -68,25 +68,23 @@ class WorldParameters(Parameters):
         0.4, low=0, high=1, source="assumption", doc="Autonomy of a secretariat whose cell is blank."
     )
     expertise_standards: float = parameter(
-        1.0, low=0, high=1, source="assumption", doc="Weight of expertise in bodies of standards."
+        1.0, low=0, high=1, source="assumption", doc="Weight of expertise in standard-setting organizations."
     )
     expertise_culture_science: float = parameter(
-        0.9, low=0, high=1, source="assumption", doc="The same in bodies of culture and science."
+        0.9, low=0, high=1, source="assumption", doc="The same for culture and science."
     )
     expertise_climate_environment: float = parameter(
-        0.9, low=0, high=1, source="assumption", doc="The same in bodies of climate and environment."
+        0.9, low=0, high=1, source="assumption", doc="The same for climate and environment."
     )
-    expertise_health: float = parameter(0.7, low=0, high=1, source="assumption", doc="The same in bodies of health.")
-    expertise_energy: float = parameter(0.7, low=0, high=1, source="assumption", doc="The same in bodies of energy.")
-    expertise_security: float = parameter(
-        0.6, low=0, high=1, source="assumption", doc="The same in bodies of security."
-    )
-    expertise_justice: float = parameter(0.5, low=0, high=1, source="assumption", doc="The same in bodies of justice.")
+    expertise_health: float = parameter(0.7, low=0, high=1, source="assumption", doc="The same for health.")
+    expertise_energy: float = parameter(0.7, low=0, high=1, source="assumption", doc="The same for energy.")
+    expertise_security: float = parameter(0.6, low=0, high=1, source="assumption", doc="The same for security.")
+    expertise_justice: float = parameter(0.5, low=0, high=1, source="assumption", doc="The same for justice.")
     expertise_other: float = parameter(
-        0.4, low=0, high=1, source="assumption", doc="The same in bodies of every other issue area."
+        0.4, low=0, high=1, source="assumption", doc="The same for every other issue area."
     )
     elasticity_low: float = parameter(
-        0.15, low=0, high=0.8, source="assumption", doc="Lowest elasticity of a body's staff in its budget."
+        0.15, low=0, high=0.8, source="assumption", doc="Lowest elasticity of an organization's staff in its budget."
     )
     elasticity_range: float = parameter(
         1.15, low=0, high=1.2, source="assumption", doc="Range above elasticity_low from which it is drawn evenly."
@@ -110,14 +108,21 @@ class WorldParameters(Parameters):
     commitment_range: float = parameter(
         0.4, low=0, high=1, source="assumption", doc="Commitment at rest that full fit adds to commitment_low."
     )
-    fit_near: float = parameter(0.80, low=0, high=1, source="assumption", doc="Fit of a member at the body's position.")
+    fit_near: float = parameter(
+        0.80, low=0, high=1, source="assumption", doc="Fit of a member at its organization's position."
+    )
     fit_slope: float = parameter(
-        0.12, low=0, high=1, unit="1/ideal point", source="assumption", doc="Fall of fit with distance from the body."
+        0.12,
+        low=0,
+        high=1,
+        unit="1/ideal point",
+        source="assumption",
+        doc="Fall of fit with distance from the organization.",
     )
     # money
     few_payers: int = parameter(
         3, low=0, high=200, unit="states", source="assumption",
-        doc="Number of known payers of a body below which others are taken to give the rest of its voluntary money.",
+        doc="Number of known payers below which other members are taken to give the rest of the voluntary money.",
     )  # fmt: skip
     reserve_years: float = parameter(
         0.12, low=0, high=5, unit="years", source="assumption", doc="Reserves at the start in years of the budget."
@@ -127,11 +132,11 @@ class WorldParameters(Parameters):
         doc="Budget per member of staff.",
     )  # fmt: skip
     least_staff: float = parameter(
-        5, low=1, high=1000, unit="people", source="assumption", doc="Staff of a light body without members."
+        5, low=1, high=1000, unit="people", source="assumption", doc="Staff of a light organization without members."
     )
     staff_of_all: float = parameter(
         400, low=0, high=100_000, unit="people", source="assumption",
-        doc="Further staff of a light body of which all states are members, in proportion to members' capability.",
+        doc="Further staff of a light organization of all states; less in proportion to its members' capability.",
     )  # fmt: skip
     longest_lapse: int = parameter(
         200, low=1, high=1000, unit="quarters", source="assumption",
@@ -208,7 +213,7 @@ class SyntheticParameters(Parameters):
         doc="Log spread of sizes, with which they have mean 40 and 12 percent above 100 members, as known of 2014.",
     )  # fmt: skip
     fewest_members: int = parameter(
-        3, low=1, high=100, unit="states", source="assumption", doc="Members of the smallest bodies."
+        3, low=1, high=100, unit="states", source="assumption", doc="Members of the smallest organizations."
     )
     founding_spread: float = parameter(
         3, low=0, high=50, unit="years", source="assumption", doc="Spread of foundings around that of the model."
@@ -224,7 +229,7 @@ class SyntheticParameters(Parameters):
     )  # fmt: skip
     regional: float = parameter(
         1.8, low=0, high=6, unit="log-odds", source="assumption",
-        doc="Rise in the region of the host; bodies below 60 members are then as regional as the built-in ones.",
+        doc="Rise in the region of the host; organizations below 60 members are then as regional as the built-in ones.",
     )  # fmt: skip
     large: float = parameter(
         0.5, low=0, high=5, unit="log-odds", source="assumption",

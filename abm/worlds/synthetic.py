@@ -2,7 +2,7 @@
 
 States and organizations are resampled row by row and jittered. What rows cannot carry over is drawn anew: who
 is a member (by affinity) and who gives (by purse). Sizes of organizations follow the published population of
-intergovernmental organizations, since the built-in table holds mostly large bodies. A drawn world is the same
+intergovernmental organizations, since the built-in table holds mostly large organizations. A drawn world is the same
 `Tables` as any other; codes fall with size: S001 has the largest GDP, O001 the largest budget.
 """
 
@@ -39,7 +39,7 @@ OBSERVED_YEAR = 2025
 POPULATION, FIRST_YEAR, LAST_YEAR, DEATH_RATE = 334, 1816, 2014, 0.0098
 ALIVE = {1950: 95, 1970: 195, 1995: 339, 2014: 334}
 """The published population (computed from Correlates of War IGO data 3.0, Pevehouse et al. 2020): number, years
-covered, deaths of a living body a year, and how many lived when."""
+covered, deaths of a living organization a year, and how many lived when."""
 
 
 def draw_tables(states: int, organizations: int, seed: int, p: SyntheticParameters = SYNTHETIC_DEFAULTS) -> Tables:
@@ -47,7 +47,7 @@ def draw_tables(states: int, organizations: int, seed: int, p: SyntheticParamete
 
     World GDP and population are those of the built-in world, divided among more or fewer states; budgets of
     organizations are of the built-in size. The largest state is modelled on the built-in largest and has its
-    share; the body with most members is universal. Every list of the built-in world exists.
+    share; the organization with most members is universal. Every list of the built-in world exists.
     """
     random, real = stream((seed, 0), "synthetic"), _real()
     society = draw_society(real, _behaviour().purse, states, p, random)
@@ -85,9 +85,9 @@ def published_sizes(chance: Floats, states: int, p: SyntheticParameters = SYNTHE
 
 
 def founding_odds() -> tuple[Indices, Floats]:
-    """Return years and the odds that a body alive in 2014 was founded then; shapes (years,), odds sum to 1.
+    """Return years and the odds that an organization alive in 2014 was founded then; shapes (years,), odds sum to 1.
 
-    Births are what the mean rate of deaths and the published numbers of living bodies imply (log-linear in
+    Births are what the mean rate of deaths and the published numbers of living organizations imply (log-linear in
     between, the growth of 1950-70 carried back). They are 4.5 % of the living a year in 1950-70 and .9 % in 2000-14,
     where 4.8 and .85 are published.
     """
@@ -133,12 +133,12 @@ def _behaviour() -> _Behaviour:
 
 
 def _parents(bodies: pd.DataFrame) -> Indices:
-    """Return the rows of bodies that bill for others."""
+    """Return the rows of organizations that bill for others."""
     return np.flatnonzero(bodies["code"].isin(set(bodies["parent"])))
 
 
 def _indispensable(bodies: pd.DataFrame, pool: Indices, billing: bool) -> Indices:
-    """Return rows of which each world has one: parents, or universal bodies of dues and gifts in a small world."""
+    """Return rows that each world has once: parents, or in a small world universal organizations of dues and gifts."""
     if billing:
         return _parents(bodies)
     both = (bodies["assessed_share"] > 0) & (bodies["voluntary_share"] > 0) & (bodies["universal"] == 1)
@@ -177,7 +177,7 @@ def _world(
 def _sizes(bodies: pd.DataFrame, rows: Indices, states: int, p: SyntheticParameters, random: Random) -> Indices:
     """Return numbers of members: evenly over the published sizes, the largest for the largest model.
 
-    Of models with equally many members the richer is the larger; a body that bills for others comes first.
+    Of models with equally many members the richer is the larger; an organization that bills for others comes first.
     """
     count = len(rows)
     sizes = published_sizes((np.arange(count) + random.random(count)) / count, states, p)
@@ -189,7 +189,7 @@ def _sizes(bodies: pd.DataFrame, rows: Indices, states: int, p: SyntheticParamet
 
 
 def _budgets(bodies: pd.DataFrame, rows: Indices, p: SyntheticParameters, random: Random) -> Floats:
-    """Return budgets, USD a year, NaN for light bodies."""
+    """Return budgets, USD a year, NaN for light organizations."""
     budget = bodies["budget_usd"].to_numpy(float)
     spread = np.log(budget[budget > 0]).std()
     return budget[rows] * np.exp(p.jitter * spread * random.standard_normal(len(rows)))
@@ -219,7 +219,7 @@ def _organizations(
 
 
 def _chosen_parents(model: Iterable[str], codes: Sequence[str], parents: Indices, random: Random) -> list[str]:
-    """Return the parent of each body: one of those drawn, where its model has one."""
+    """Return the parent of each organization: one of those drawn, where its model has one."""
     if not len(parents):
         return [""] * len(codes)
     choice = random.choice(parents, len(codes))
@@ -251,7 +251,7 @@ def _ranks(values: Floats) -> Indices:
 
 
 def _membership(society: Society, bodies: pd.DataFrame, member: Flags) -> pd.DataFrame:
-    """Return the spells of membership: from founding, open; universal bodies have none."""
+    """Return the spells of membership: from founding, open; universal organizations have none."""
     body, state = np.nonzero((member & (bodies["universal"] == 0).to_numpy()).T)
     codes = society.states["code"].to_numpy(object)[state], bodies["code"].to_numpy(object)[body]
     return frame_of("membership", len(state), {"state": codes[0], "organization": codes[1]})
@@ -260,7 +260,7 @@ def _membership(society: Society, bodies: pd.DataFrame, member: Flags) -> pd.Dat
 def _gifts(
     society: Society, bodies: pd.DataFrame, member: Flags, rows: Indices, p: SyntheticParameters, random: Random
 ) -> pd.DataFrame:
-    """Return a year of voluntary money: from as many members of each body as its model has donors.
+    """Return a year of voluntary money: from as many members of each organization as its model has donors.
 
     They are those with the largest purse, to a power, times a log-normal draw, and give in proportion to it.
     """
@@ -283,7 +283,7 @@ def _gifts(
 
 
 def _dependence(real: Frames, bodies: pd.DataFrame, random: Random) -> pd.DataFrame:
-    """Return dependence of bodies on richer ones, of the same issue area if there are any."""
+    """Return dependence of organizations on richer ones, of the same issue area if there are any."""
     codes, issue = bodies["code"].to_numpy(object), bodies["issue_area"].to_numpy(object)
     known = int((real.organizations["members_known"] == 1).sum())
     number = round(len(real.dependence) * len(codes) / known)
@@ -306,7 +306,7 @@ def _same_issue(issue: npt.NDArray[Any], row: int, chance: float) -> int:
 
 
 def _lists(real: Frames, bodies: pd.DataFrame) -> dict[str, tuple[str, ...]]:
-    """Return every list of the built-in world with the bodies that stand for its own."""
+    """Return every list of the built-in world with the organizations that stand for its own."""
     ranked, available = ranked_codes(read_tables())[1], tuple(bodies["code"])
     return {name: organizations_standing_in(codes, ranked, available) for name, codes in real.lists.items()}
 

@@ -14,7 +14,7 @@ from abm.config.reader import ConfigError
 from abm.config.renamed import renamed
 from abm.outcomes import outcome_names
 from experiments.sweeps.store import open_sweep
-from experiments.sweeps.study import Study, filled
+from experiments.sweeps.study import Study, fill_blanks
 from experiments.sweeps.tasks import FACTOR
 
 Flags = NDArray[np.bool_]
@@ -113,7 +113,7 @@ def read_samples(folder: Path, outcomes: Sequence[str] = ()) -> Samples:
     else:
         values = _last(folder).join(own, how="left")
     chosen = _chosen(outcomes, sweep.study, values)
-    points = filled(sweep.study, sweep.points())
+    points = fill_blanks(sweep.study, sweep.points())
     return Samples(
         folder, sweep.study, points, as_numbers(points), values, labels, chosen, len(sweep.failures())
     )  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 from experiments.analysis.scenario_discovery import AVAILABLE, MISSING
 from experiments.analysis.sweep_analysis import Analysis, analyze_sweep
 from experiments.report.analysis import analysis_page, plates
-from experiments.storage.folders import replacing, write_beside, written
+from experiments.storage.folders import replacing, write_beside, written_files
 
 PAGE, FOLDER = "analysis.html", "analysis"
 
@@ -26,4 +26,4 @@ def analyze(folder: Path, outcomes: Sequence[str] = (), out: Path | None = None)
             (fresh / f"{name}.svg").write_text(image, encoding="utf-8")
     notes = [] if AVAILABLE else [MISSING]
     write_beside(place / PAGE, analysis_page(found, notes).encode())
-    return found, [place / PAGE, *written(place / FOLDER)]
+    return found, [place / PAGE, *written_files(place / FOLDER)]

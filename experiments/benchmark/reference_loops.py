@@ -45,7 +45,7 @@ def moved_views(held: Lists, values: LegitimacyParameters) -> list[list[float]]:
 
 
 def _cause(held: Lists, values: LegitimacyParameters, body: int) -> float:
-    """Return what moves all states' log view of a body alike: performance, universality, reform, neutrality."""
+    """Return what moves all states' log views alike: performance, universality, reform, neutrality."""
     members = [state for state in range(len(held.trust)) if held.member[state][body]]
     count = max(held.members[body], 1e-9)
     centre = [sum(held.position[state][axis] for state in members) / count for axis in range(len(held.position[0]))]
@@ -57,7 +57,7 @@ def _cause(held: Lists, values: LegitimacyParameters, body: int) -> float:
 
 
 def _voices(held: Lists, values: LegitimacyParameters, body: int) -> list[tuple[int, float]]:
-    """Return who left a body or spoke against it this quarter, and how loudly."""
+    """Return who left an organization or spoke against it this quarter, and how loudly."""
     found = []
     for state in range(len(held.trust)):
         loud = held.exited[state][body] + values.rhetoric_weight * held.rhetoric[state][body]
@@ -70,7 +70,7 @@ def _voices(held: Lists, values: LegitimacyParameters, body: int) -> list[tuple[
 def _view(
     held: Lists, values: LegitimacyParameters, state: int, body: int, cause: float, voices: list[tuple[int, float]]
 ) -> float:
-    """Return a state's view of a body, peers aside."""
+    """Return a state's view of an organization, peers aside."""
     blame = (1 - values.blame_decay) * held.blame[state][body]
     for speaker, loud in voices:
         trust = held.trust[state][speaker]

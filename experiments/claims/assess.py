@@ -16,7 +16,7 @@ from abm.workers import Workers
 from experiments.claims import CLAIMS
 from experiments.claims.claim import Case, Claim
 from experiments.claims.design_space import places, point, quiet
-from experiments.claims.run_traces import Pair, Trace, paired, trace
+from experiments.claims.run_traces import Pair, Trace, pair_up, trace
 
 SEED = 20260107
 """Seed of the design; replicates have the seed of their scenario."""
@@ -93,7 +93,7 @@ def assess(
         looked = [Job("quiet", n, n * size.space, point(place), ()) for n, place in enumerate(drawn)]
         total = len(jobs) + len(looked) + size.points * size.space
         answers = []
-        for done, given in enumerate(pool.as_they_come(answer, [(job,) for job in [*looked, *jobs]], lost), 1):
+        for done, given in enumerate(pool.as_they_come(answer, [(job,) for job in [*looked, *jobs]], lost_job), 1):
             answers.append(given)
             if progress is not None:
                 progress(done, total)
@@ -105,7 +105,7 @@ def assess(
         spaced = [Job("space", n, n * size.space + r, point(drawn[n]), ids) for n in kept for r in range(size.space)]
         spaced += [Job("drifting", n, n * size.space, point(drawn[n]), ids) for n in drifting]
         total = len(jobs) + len(looked) + len(spaced)
-        for done, given in enumerate(pool.as_they_come(answer, [(job,) for job in spaced], lost), len(answers) + 1):
+        for done, given in enumerate(pool.as_they_come(answer, [(job,) for job in spaced], lost_job), len(answers) + 1):
             answers.append(given)
             if progress is not None:
                 progress(done, total)
@@ -122,7 +122,7 @@ def evaluate(overrides: Mapping[str, Any], replicates: Sequence[int], workers: i
     ids = tuple(claim.id for claim in CLAIMS)
     jobs = [Job("calibrated", -1, replicate, overrides, ids) for replicate in replicates]
     with Workers(workers) as pool:
-        answers = list(pool.as_they_come(answer, [(job,) for job in jobs], lost))
+        answers = list(pool.as_they_come(answer, [(job,) for job in jobs], lost_job))
     shares = {}
     for claim in CLAIMS:
         found = np.array([answer.values[claim.id] for answer in answers])
@@ -179,7 +179,7 @@ def answer(job: Job) -> JobResult:
     return found
 
 
-def lost(error: Exception, job: Job) -> JobResult:
+def lost_job(error: Exception, job: Job) -> JobResult:
     """Return the answer of a job that ended its process."""
     said = f"{type(error).__name__}: {error}"
     return JobResult(job, False, dict.fromkeys(job.claims, float("nan")), dict.fromkeys(job.claims, said))
@@ -208,7 +208,7 @@ class Runs:
         experiment, own, twins = self._experiment(case)
         twin = self._trace(twins, self._twin(experiment)).first(experiment.quarters)
         run = self._trace(own, experiment) if experiment.shocks else twin
-        return paired(experiment, run, twin)
+        return pair_up(experiment, run, twin)
 
     def _twin(self, experiment: Experiment) -> Experiment:
         """Return the twin in full length."""

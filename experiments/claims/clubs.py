@@ -16,7 +16,7 @@ def _west(trace: Trace, pair: Pair) -> int:
 def _rest(trace: Trace, pair: Pair) -> int:
     """Return how many clubs all other states founded, and how often they threatened to leave unless heard."""
     rest = (trace.world.camp <= 0) & pair.others
-    return trace.founded_by(rest) + sum(bool(rest[event.actor]) for _, event in trace.told(["threat"]))
+    return trace.founded_by(rest) + sum(bool(rest[event.actor]) for _, event in trace.events_of(["threat"]))
 
 
 def competing_rules(pairs: Mapping[str, Pair]) -> float:

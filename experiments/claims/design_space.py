@@ -2,8 +2,8 @@
 
 Parameters that were calibrated vary over the points that calibration left, and all that it does not identify thus
 over nearly the whole of their ranges. Every other assumption varies from half to twice its default, on a log scale and
-within its bounds, unless RANGES says otherwise; published coefficients vary within two standard errors; mechanisms that
-are off by default vary over both signs; structural alternatives are equally likely.
+within its bounds, unless RANGES or HELD says otherwise; published coefficients vary within two standard errors;
+mechanisms that are off by default vary over both signs; structural alternatives are equally likely.
 """
 
 from collections.abc import Mapping
@@ -61,6 +61,15 @@ WHOLE = ("voice.deadline", "operations.grace", "vitality.zombie_quarters")
 ALTERNATIVES = (
     "trust.betrayal_form", "legitimacy.rivals", "membership.contagion_form", "exits.contagion_from",
 )  # fmt: skip
+HELD = frozenset({
+    "clubs.salience_log_odds", "clubs.invited", "clubs.invitation_distance", "clubs.stability_rounds",
+    "clubs.least_members", "clubs.technical", "clubs.autonomy", "clubs.initial_effectiveness", "clubs.staff_size",
+    "clubs.commitment", "clubs.joining_rate", "clubs.admission_trust", "funding.purse_elasticity",
+    "legitimacy.lowest_log_aim", "legitimacy.highest_log_aim", "response.concentration", "response.inertia",
+    "response.experience_gain", "trust.rival_overlap", "voice.loudest", "voice.largest_rate", "voice.need_spread",
+    "voice.experience_gain",
+})  # fmt: skip
+"""Numbers that were no parameters when the claims were judged: they keep their defaults, so that the space stays."""
 FIXED = {"membership.coefficient_spread": 0.0}
 """Coefficients are drawn by the design and not once more in every run."""
 
@@ -96,7 +105,7 @@ class Dimension:
 
 
 @cache
-def calibrated() -> dict[str, Dimension]:
+def calibrated_dimensions() -> dict[str, Dimension]:
     """Return the factors of configs/studies/calibration.yaml by path."""
     return {
         path: Dimension(path, one.low, one.high, logarithmic=one.scale == "log")  # type: ignore[arg-type]
@@ -120,12 +129,17 @@ def _factor(path: str, field: FieldInfo) -> Dimension | None:
     """Return the factor of one parameter, None where it does not vary."""
     if path in ALTERNATIVES:
         return Dimension(path, choices=get_args(field.annotation))
-    if path in calibrated():
-        return calibrated()[path]
+    if path in calibrated_dimensions():
+        return calibrated_dimensions()[path]
     if path in RANGES:
         return Dimension(path, *RANGES[path])
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-    if extra.get("source") != "assumption" or extra.get("unit") == "choice" or path in FIXED or not field.default:
+    if (
+        extra.get("source") != "assumption"
+        or extra.get("unit") == "choice"
+        or path in {*FIXED, *HELD}
+        or not field.default
+    ):
         return None
     default = float(field.default)
     bounds = [float(getattr(rule, name)) for rule in field.metadata for name in ("ge", "le") if hasattr(rule, name)]
@@ -151,7 +165,7 @@ def places(count: int, seed: int) -> NDArray[np.float64]:
     return drawn
 
 
-def settled(values: Mapping[str, Any]) -> dict[str, Any]:
+def settle_mechanisms(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return a point with mechanisms that are off by default off, and structural alternatives as by default.
 
     Calibration knows the model without them: switched on they move base rates that it has set.
@@ -165,7 +179,7 @@ def point(place: NDArray[np.float64]) -> dict[str, Any]:
 
 
 QUIET_LEVEL = 0.05
-"""How far mean effectiveness, legitimacy and income of living bodies may be from rest at the end."""
+"""How far mean effectiveness, legitimacy and income of living organizations may be from rest at the end."""
 QUIET_EXITS = 3.0
 """Most exits a year."""
 QUIET_CLUBS = 2.0
@@ -178,8 +192,8 @@ def quiet(twin: Trace) -> bool:
     levels = [twin.bodies[name][-4:][:, alive] for name in ("effectiveness", "legitimacy", "income")]
     drift = max(abs(float(np.nanmean(level)) - 1) for level in levels)
     years = len(twin.alive) / 4
-    exits = len(twin.told(["exit"])) / years
-    clubs = len(twin.told(["founded"])) / years
+    exits = len(twin.events_of(["exit"])) / years
+    clubs = len(twin.events_of(["founded"])) / years
     return drift <= QUIET_LEVEL and exits <= QUIET_EXITS and clubs <= QUIET_CLUBS
 
 
@@ -188,7 +202,7 @@ def triangular(place: NDArray[np.float64]) -> NDArray[np.float64]:
     return 2 * (1 - np.abs(2 * place - 1))
 
 
-def described(values: Mapping[str, Any], path: str) -> str:
+def describe_value(values: Mapping[str, Any], path: str) -> str:
     """Return a value of a point as text."""
     value = values[path]
     return value if isinstance(value, str) else f"{value:.3g}"

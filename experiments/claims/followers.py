@@ -21,14 +21,14 @@ def years(first: int, last: int, trace: Trace) -> slice:
 
 
 def odds_change(pair: Pair, state: int, bodies: Rows, first: int, last: int) -> float:
-    """Return run minus twin of a state's log-odds of exit, mean over the bodies it may leave in both worlds."""
+    """Return run minus twin of a state's log-odds of exit, mean over the organizations it may leave in both worlds."""
     when = years(first, last, pair.run)
     held = bodies & _may_leave(pair, state, first, last)
     return mean((pair.run.log_odds - pair.twin.log_odds)[when, state][:, held])
 
 
 def _may_leave(pair: Pair, state: int, first: int, last: int) -> Rows:
-    """Return the bodies that a state belongs to in both worlds through some years and that can be left."""
+    """Return the organizations that a state belongs to in both worlds through some years and that can be left."""
     held = pair.run.world.exit_form[: pair.run.world.built] < 2
     for trace in (pair.run, pair.twin):
         held = held & (trace.pairs["participation"][pair.run.window(first, last), state].min(axis=0) > 0)
@@ -38,7 +38,7 @@ def _may_leave(pair: Pair, state: int, first: int, last: int) -> Rows:
 def spillover(pairs: Mapping[str, Pair]) -> float:
     """C05: commitment lost among the others over commitment lost by the leaver itself, 2027 to 2030.
 
-    Each state's commitment counts by its influence on the body in the twin.
+    Each state's commitment counts by its influence on the organization in the twin.
     """
     pair = pairs["exit"]
     when = pair.run.window(2027, 2030)
@@ -55,9 +55,9 @@ def batch_beats_staggered(pairs: Mapping[str, Pair]) -> float:
 
 
 def _aligned_loss(pair: Pair, after: int = 8) -> float:
-    """Return the legitimacy lost some quarters after each exit of the actor took effect, mean over bodies."""
+    """Return the legitimacy lost some quarters after each exit of the actor took effect, mean over organizations."""
     lost = []
-    for quarter, event in pair.run.told(["exit"]):
+    for quarter, event in pair.run.events_of(["exit"]):
         row, when = event.organization, quarter + after
         own = event.actor == pair.actor and row < len(pair.concerned) and pair.concerned[row]
         if own and when < len(pair.run.alive):
@@ -88,8 +88,9 @@ def impunity(pairs: Mapping[str, Pair]) -> float:
 def denial(pairs: Mapping[str, Pair]) -> float:
     """C38: rise of the United States' log-odds of exit where rivals gained most influence less where they gained least.
 
-    Thirds of the bodies that the EU left and the United States may leave, 2028 to 2031; what an exit does to all
-    bodies alike cancels. Log-odds beyond what its own view of the body explains: views fell most where rivals gained.
+    Thirds of the organizations that the EU left and the United States may leave, 2028 to 2031; what an exit does to all
+    organizations alike cancels. Log-odds beyond what its own view of the organization explains: views fell most where
+    rivals gained.
     """
     pair = pairs["exit"]
     state, when = pair.run.row("USA"), pair.run.window(2028, 2031)
@@ -113,7 +114,7 @@ def denial(pairs: Mapping[str, Pair]) -> float:
 
 
 def censure(pairs: Mapping[str, Pair]) -> float:
-    """C40: rise of the censured state's log-odds of exit, all its bodies, in 2027 and 2028."""
+    """C40: rise of the censured state's log-odds of exit, all its organizations, in 2027 and 2028."""
     pair = pairs["act"]
     return odds_change(pair, pair.actor, np.ones(len(pair.shocked), bool), 2027, 2028)
 

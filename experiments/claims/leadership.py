@@ -48,7 +48,7 @@ def _only(pair: Pair, state: int) -> Rows:
 
 
 def dispersed(pairs: Mapping[str, Pair]) -> float:
-    """C28: how far the largest share of influence in the bodies left lies below what arithmetic gives, 2028 to 2031.
+    """C28: how far the largest share of influence after an exit lies below what arithmetic gives, 2028 to 2031.
 
     By arithmetic the others' shares of the twin grow in proportion to fill what the leaver lost.
     """

@@ -26,7 +26,7 @@ def money_to_authority(pairs: Mapping[str, Pair]) -> float:
 
 
 def expertise_over_money(pairs: Mapping[str, Pair]) -> float:
-    """C03: effectiveness lost by expertise less that lost by money in technical bodies with money, log points."""
+    """C03: effectiveness lost by expertise less that lost by money, technical organizations with money, log points."""
     pair = pairs["exit"]
     rows = pair.left & pair.funded & (pair.run.world.technical[: len(pair.left)] > TECHNICAL)
     return pair.change("money_effect", rows, 2028, 2030) - pair.change("expertise_effect", rows, 2028, 2030)
@@ -41,7 +41,7 @@ def division_by_filling(pairs: Mapping[str, Pair]) -> float:
 
 
 def sides(pairs: Mapping[str, Pair]) -> float:
-    """C09: growth of the gap between Western and rival members' views of the bodies left, 2027 to 2030."""
+    """C09: growth of the gap between Western and rival members' views of the organizations left, 2027 to 2030."""
     pair = pairs["exit"]
     when = pair.run.window(2027, 2030)
     gaps = [
@@ -107,13 +107,13 @@ def lasting_damage(pairs: Mapping[str, Pair]) -> float:
 
 
 def _damage(pair: Pair, rows: Rows) -> float:
-    """Return the mean loss of effectiveness, legitimacy and commitment in some bodies, 2028 to 2030."""
+    """Return the mean loss of effectiveness, legitimacy and commitment in some organizations, 2028 to 2030."""
     lost = [-pair.stayers(name, rows, 2028, 2030) for name in ("legitimacy", "commitment")]
     return float(np.mean([*lost, -pair.change("effectiveness", rows, 2028, 2030)]))
 
 
 def obstruction(pairs: Mapping[str, Pair]) -> float:
-    """C35: damage by obstruction alone less damage by absence alone in the climate bodies."""
+    """C35: damage by obstruction alone less damage by absence alone in the climate organizations."""
     rows = pairs["obstruct"].run.bodies_called(CLIMATE)
     return _damage(pairs["obstruct"], rows) - _damage(pairs["exit"], rows)
 

@@ -16,7 +16,7 @@ POOLED = 0.8
 
 
 def worst_cut(pair: Pair, bodies: Rows, first: int, last: int) -> float:
-    """Return the largest cut of a calendar year's spending against the twin, mean over bodies, as a share."""
+    """Return the largest cut of a calendar year's spending against the twin, mean over organizations, as a share."""
     cuts = []
     for year in range(first, last + 1):
         when = pair.run.window(year, year)
@@ -32,7 +32,7 @@ def largest_funder(pairs: Mapping[str, Pair]) -> float:
 
 
 def asymmetry(pairs: Mapping[str, Pair]) -> float:
-    """C04: the share of its budget that the median body loses, over the leaver's saving as a share of its GDP."""
+    """C04: the median organization's loss as a share of its budget, over the leaver's saving as a share of its GDP."""
     pair = pairs["exit"]
     rows = pair.losing(2028, 2029)
     if not rows.any():

@@ -23,7 +23,9 @@ def timing(pairs: Mapping[str, Pair]) -> float:
     pair = pairs["exit"]
     new = _newly_sovereigntist(pair.run)
     acts = [
-        (quarter, event.actor) for quarter, event in pair.run.told(["announce", "threat"]) if event.actor != pair.actor
+        (quarter, event.actor)
+        for quarter, event in pair.run.events_of(["announce", "threat"])
+        if event.actor != pair.actor
     ]
     if len(acts) < FEWEST:
         return float("nan")
@@ -36,7 +38,7 @@ def timing(pairs: Mapping[str, Pair]) -> float:
 def _newly_sovereigntist(trace: Trace) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
     """Return where a sovereigntist government took office within the last year; shape (quarter, state)."""
     new = np.zeros((len(trace.alive), len(trace.world.gdp)), bool)
-    for quarter, event in trace.told(["government"]):
+    for quarter, event in trace.events_of(["government"]):
         if event.details["direction"] == "sovereigntist":
             new[quarter : quarter + NEW_GOVERNMENT, event.actor] = True
     return new
@@ -76,14 +78,14 @@ def feedback(pairs: Mapping[str, Pair]) -> float:
 def lasting_habit(pairs: Mapping[str, Pair]) -> float:
     """C44: the part of the variance of log-odds of exit that lies between states, not between years.
 
-    Log-odds beyond those of the mean member of the same bodies, so that it does not matter who belongs to what; 0 where
-    all of them together vary by less than a tenth.
+    Log-odds beyond those of the mean member of the same organizations, so that it does not matter who belongs to what;
+    0 where all of them together vary by less than a tenth.
     """
     trace = pairs["rest"].run
     held = (trace.pairs["participation"][0] > 0) & (trace.world.exit_form[: trace.log_odds.shape[2]] < 2)
     usual = (trace.log_odds * held).sum(axis=1) / np.maximum(held.sum(axis=0), 1)  # (year, organization)
     own = (trace.log_odds - usual[:, None, :]) * held
-    odds = own.sum(axis=2) / np.maximum(held.sum(axis=1), 1)  # (year, state), beyond the mean member of the same bodies
+    odds = own.sum(axis=2) / np.maximum(held.sum(axis=1), 1)  # (year, state), beyond the mean fellow member
     odds = odds[:, held.any(axis=1)]
     between, within = float(odds.mean(axis=0).var()), float(odds.var(axis=0).mean())
     return between / (between + within) if between + within >= TENTH**2 else 0.0

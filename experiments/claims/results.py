@@ -131,7 +131,7 @@ def _declared(claim: Claim) -> dict[str, Any]:
         "rule": {"text": claim.rule_text, "off": dict(claim.rule), "reversed": claim.reversed},
         "switched_on": dict(claim.switched_on),
         "cases": {name: {"scenario": case.scenario, "values": dict(case.values)} for name, case in claim.cases.items()},
-        "committed": committed(claim),
+        "committed": commit_of(claim),
     }
 
 
@@ -258,7 +258,7 @@ def declaration_digest(claim: Claim) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def committed(claim: Claim) -> str | None:
+def commit_of(claim: Claim) -> str | None:
     """Return the commit that last changed a claim's declaration; the kept one outside a clone, None if unknown."""
     source = Path(inspect.getsourcefile(claim.value) or "")
     if (ROOT / ".git").exists():

@@ -82,14 +82,14 @@ class Trace:
         wanted = set(codes)
         return np.array([code in wanted for code in self.world.organization_codes[: self.world.built]])
 
-    def told(self, kinds: Iterable[str]) -> list[tuple[int, Event]]:
+    def events_of(self, kinds: Iterable[str]) -> list[tuple[int, Event]]:
         """Return quarter (counted from the start) and event of everything of some kinds."""
         wanted = set(kinds)
         return [(quarter - self.world.start, event) for quarter, event in self.events if event.kind in wanted]
 
     def founded_by(self, states: Rows) -> int:
         """Return how many clubs some states founded; `states` has shape (state,)."""
-        return sum(bool(states[event.actor]) for _, event in self.told(["founded"]))
+        return sum(bool(states[event.actor]) for _, event in self.events_of(["founded"]))
 
 
 @dataclass
@@ -108,7 +108,7 @@ class Pair:
 
     @cached_property
     def concerned(self) -> Rows:
-        """Return the shocked bodies that live to the end in both worlds and whose members are known."""
+        """Return the shocked organizations that live to the end in both worlds and whose members are known."""
         return self.shocked & (self.run.alive[-1] * self.twin.alive[-1] * self._known > 0)
 
     @property
@@ -117,24 +117,24 @@ class Pair:
 
     @cached_property
     def funded(self) -> Rows:
-        """Return the bodies concerned that have money."""
+        """Return the organizations concerned that have money."""
         return self.concerned & (self.run.world.has_budget[: self.run.world.built] > 0)
 
     @cached_property
     def left(self) -> Rows:
-        """Return the bodies concerned from which the actor is away at any time, and not so in the twin."""
+        """Return the organizations concerned from which the actor is away at any time, and not so in the twin."""
         away = (self.run.pairs["participation"][:, self.actor] == 0) & (
             self.twin.pairs["participation"][:, self.actor] > 0
         )
         return np.asarray(self.concerned & away.any(axis=0))
 
     def change(self, measure: str, bodies: Rows, first: int, last: int) -> float:
-        """Return run minus twin of a measure of bodies, mean over some bodies and the years `first` to `last`."""
+        """Return run minus twin of a measure, mean over some organizations and the years `first` to `last`."""
         when = self.run.window(first, last)
         return mean((self.run.bodies[measure] - self.twin.bodies[measure])[when][:, bodies])
 
     def share(self, values: str, states: Rows, bodies: Rows, first: int, last: int) -> tuple[float, float]:
-        """Return what some states hold in some bodies, mean over bodies and years, in the run and in the twin."""
+        """Return what states hold in organizations, mean over organizations and years, in the run and in the twin."""
         when = self.run.window(first, last)
         held = [trace.pairs[values][when][:, states][:, :, bodies] for trace in (self.run, self.twin)]
         return mean(held[0].sum(axis=1)), mean(held[1].sum(axis=1))
@@ -158,7 +158,7 @@ class Pair:
         return np.asarray(4 * (given[1] - given[0]).mean(axis=0), float)
 
     def losing(self, first: int, last: int, least: float = 0.01) -> Rows:
-        """Return the funded bodies in which the actor's loss is at least a share of the budget at rest."""
+        """Return the funded organizations in which the actor's loss is at least a share of the budget at rest."""
         every = np.ones(self.run.world.built, bool)
         rest = 4 * self.run.world.initial_budget[: self.run.world.built]
         return self.funded & (self.lost_money(every, first, last) >= least * np.maximum(rest, 1.0))
@@ -271,7 +271,7 @@ def hazard(world: World, values: MembershipParameters) -> NDArray[np.float64]:
     return exit_log_odds(world, values, np.zeros(3))[:, : world.built]
 
 
-def paired(experiment: Experiment, run: Trace, twin: Trace) -> Pair:
+def pair_up(experiment: Experiment, run: Trace, twin: Trace) -> Pair:
     """Return the pair of a run of an experiment and its twin."""
     shocks = acts_of(experiment, run.world)
     shocked, focus = aims(run.world, shocks)

@@ -10,30 +10,30 @@ from experiments.claims.run_traces import Pair, Rows, Trace, mean
 
 EXIT = Case("us-exit-2026")
 STEP = 0.05
-"""Ideal points; as far as one adopted resolution moves a body whose proposal is a unit away."""
+"""Ideal points; as far as one adopted resolution moves an organization whose proposal is a unit away."""
 DRIFT = 0.03
 """Ideal points; a twentieth of the mean distance between a state and an organization, .62."""
 ANSWERS = ("concession", "announce", "bluff")
-"""Events in which a threat ends: the body gives way, the state leaves, the state stays."""
+"""Events in which a threat ends: the organization gives way, the state leaves, the state stays."""
 KEPT = 0.95
 DEADLINE = 8
 """Quarter, counted from the start, in which the threats of the scenario fall due."""
 
 
 def towards_the_strong(pairs: Mapping[str, Pair]) -> float:
-    """C10: how much nearer threatened bodies come to what the threatening state wants, ideal points, 2028 to 2030."""
+    """C10: how much nearer threatened organizations come to the threatening state, ideal points, 2028 to 2030."""
     pair = pairs["threat"]
     return -pair.farther(pair.concerned, 2028, 2030)
 
 
 def choice_by_attraction(pairs: Mapping[str, Pair]) -> float:
-    """C12: distance from bodies that are left less distance from those that are not, of all threatened ones.
+    """C12: distance from organizations that are left less distance from those that are not, of all threatened ones.
 
     At the deadline, before anything is moved; -1 where one of the three answers never occurs.
     """
     pair = pairs["threats"]
     found: dict[str, list[int]] = {kind: [] for kind in ANSWERS}
-    for quarter, event in pair.run.told(ANSWERS):
+    for quarter, event in pair.run.events_of(ANSWERS):
         settled = quarter == DEADLINE and (event.kind != "announce" or event.details["origin"] != "hazard")
         if settled and event.actor == pair.actor and event.organization < pair.run.world.built:
             found[event.kind].append(event.organization)
@@ -45,20 +45,20 @@ def choice_by_attraction(pairs: Mapping[str, Pair]) -> float:
 
 
 def _reformed(pair: Pair) -> float:
-    """Return the share of bodies concerned that gave way to the actor or adapted to it."""
-    codes = {event.code for _, event in pair.run.told(["concession", "adaptation"]) if event.actor == pair.actor}
+    """Return the share of organizations concerned that gave way to the actor or adapted to it."""
+    codes = {event.code for _, event in pair.run.events_of(["concession", "adaptation"]) if event.actor == pair.actor}
     return mean(pair.run.bodies_called(codes)[pair.concerned].astype(float))
 
 
 def room_for_reform(pairs: Mapping[str, Pair]) -> float:
-    """C13: share of bodies reformed under bargaining less the share under decoupling, the same bodies."""
+    """C13: share of organizations reformed under bargaining less the share under decoupling, the same organizations."""
     return _reformed(pairs["bargain"]) - _reformed(pairs["decouple"])
 
 
 def review_hits(pairs: Mapping[str, Pair]) -> float:
-    """C14: share dropped by the review among the bodies of the real list, less the share among all others."""
+    """C14: share dropped by the review among the organizations of the real list, less the share among all others."""
     pair = pairs["review"]
-    told = pair.run.told(["announce", "participation_stopped"])
+    told = pair.run.events_of(["announce", "participation_stopped"])
     dropped = pair.run.bodies_called(e.code for quarter, e in told if e.actor == pair.actor and quarter == 4)
     candidates = (pair.twin.pairs["participation"][3, pair.actor] > 0) & (pair.run.alive[3] > 0)
     listed = pairs["list"].shocked
@@ -66,13 +66,13 @@ def review_hits(pairs: Mapping[str, Pair]) -> float:
 
 
 def drifting_away(pairs: Mapping[str, Pair]) -> float:
-    """C20: how much farther from the leaver the bodies that it left decide, ideal points, 2029 to 2031."""
+    """C20: how much farther from the leaver the organizations that it left decide, ideal points, 2029 to 2031."""
     pair = pairs["exit"]
     return pair.farther(pair.left, 2029, 2031)
 
 
 def _guarded(trace: Trace) -> Rows:
-    """Return the bodies with vetoes or weighted votes; shape (organization,)."""
+    """Return the organizations with vetoes or weighted votes; shape (organization,)."""
     rules = trace.world.voting_rule[: trace.world.built]
     return (rules == RULES.index("veto")) | (rules == RULES.index("weighted"))
 
@@ -80,18 +80,18 @@ def _guarded(trace: Trace) -> Rows:
 def label_without_power(pairs: Mapping[str, Pair]) -> float:
     """C21: how many of three parts hold: the vote is lost; allies trust less; vetoes and weights keep influence.
 
-    Trust by one point in 2028 to 2030; influence within a twentieth of the twin's in the guarded bodies that it pays:
-    what is not paid for (peacekeeping) is lost by that and not by the label.
+    Trust by one point in 2028 to 2030; influence within a twentieth of the twin's in the guarded organizations that it
+    pays: what is not paid for (peacekeeping) is lost by that and not by the label.
     """
     pair = pairs["arrears"]
-    lost = any(event.actor == pair.actor for _, event in pair.run.told(["vote_lost"]))
+    lost = any(event.actor == pair.actor for _, event in pair.run.events_of(["vote_lost"]))
     allies = pair.run.world.camp > 0
     run, twin = pair.share("agenda_share", ~pair.others, _guarded(pair.run) & ~pair.shocked, 2028, 2030)
     return float(lost) + float(pair.trust_lost(allies, 2028, 2030) >= POINT) + float(run >= KEPT * twin)
 
 
 def selective(pairs: Mapping[str, Pair]) -> float:
-    """C22: drift away from the leaver in unguarded bodies it stays in, less that in guarded ones, 2029 to 2031."""
+    """C22: drift from the leaver in unguarded organizations it stays in, less that in guarded ones, 2029 to 2031."""
     pair = pairs["exit"]
     stays = ~pair.left & (pair.run.pairs["participation"][:, pair.actor].min(axis=0) > 0)
     guarded = _guarded(pair.run)
@@ -110,7 +110,7 @@ def others_win(pairs: Mapping[str, Pair]) -> float:
 
 
 def rally(pairs: Mapping[str, Pair]) -> float:
-    """C37: the smallest of three changes in the bodies left, 2028 to 2031: stayers' view, commitment, nearness."""
+    """C37: the smallest of three changes after exits, 2028 to 2031: stayers' view, commitment, nearness."""
     pair = pairs["exit"]
     when = pair.run.window(2028, 2031)
     stays = pair.run.pairs["participation"][when] * pair.others[:, None] * pair.left

@@ -25,7 +25,7 @@ def compare(
 ) -> None:
     """Compare scenarios side by side: effects with 90 % intervals, regimes, followers and refill."""
     from experiments.report import comparison as comparing  # heavy imports, needed by this command only
-    from experiments.report.comparison_figures import HEADLINE, chosen
+    from experiments.report.comparison_figures import HEADLINE, choose_rows
 
     rows = comparing.compare(folders)
     measures = comparing.checked_measures(rows, outcome) if outcome else HEADLINE
@@ -40,7 +40,7 @@ def compare(
             )
         )
         return
-    _print(chosen(rows, measures))
+    _print(choose_rows(rows, measures))
     if out is not None:
         print(f"\nComparison: {out / 'comparison.html'}")
 
@@ -54,7 +54,7 @@ def _print(rows: "pd.DataFrame") -> None:
 
     console = Console(highlight=False, markup=False)
     names = list(rows["scenario"].unique())
-    note = "In brackets: 90 % interval; for refill the middle half of the bodies that lose money."
+    note = "In brackets: 90 % interval; for refill the middle half of the organizations that lose money."
     table = Table("", *names, box=None, pad_edge=False, caption=note, caption_justify="left")
     for (kind, quantity), block in rows.groupby(["kind", "quantity"], sort=False):
         cells = {row["scenario"]: f"{amount(row['value'])} ({amount(row['low'])} to {amount(row['high'])})"

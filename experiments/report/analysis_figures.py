@@ -17,7 +17,7 @@ from experiments.report.svg import (
     hint,
     label,
     line,
-    mixed,
+    mix,
     path,
     tag,
     tick_text,
@@ -166,7 +166,7 @@ def _cell(
     top, bottom = up(float(row["y_high"])), up(float(row["y_low"]))
     share = (value - span[0]) / (span[1] - span[0]) if span[1] > span[0] else 0.0
     said, opacity = amount(value), 1.0
-    colour = mixed(share, SEQUENTIAL) if np.isfinite(share) else "#ffffff"
+    colour = mix(share, SEQUENTIAL) if np.isfinite(share) else "#ffffff"
     if regimes:
         said, opacity = f"{row['regime']} {amount(float(row['regime_share']))}", float(row["regime_share"])
         colour = regime_colour(str(row["regime"]), regimes)

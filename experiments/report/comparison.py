@@ -17,7 +17,7 @@ from abm.config.reader import ConfigError
 from abm.config.renamed import renamed
 from abm.intervals import interval
 from experiments.report.comparison_figures import HEADLINE, comparison_page, comparison_plate
-from experiments.report.refills import known
+from experiments.report.refills import known_refills
 from experiments.report.result_view import View
 from experiments.runs.stored import Stored, read_result
 from experiments.runs.tables import effects_by_run
@@ -30,7 +30,7 @@ COLUMNS = (
 NUMBERS = ("value", "low", "high", *COLUMNS[-3:])
 OVER_RUNS = "90 % interval of the mean over runs"
 OVER_SHARE = "90 % interval of the share of runs (Wilson)"
-OVER_BODIES = "middle half of the bodies"
+OVER_BODIES = "middle half of the organizations"
 
 
 def compare(folders: Sequence[Path]) -> pd.DataFrame:
@@ -119,9 +119,9 @@ def _regimes(stored: Stored) -> list[dict[str, Any]]:
 
 
 def _refill(stored: Stored) -> list[dict[str, Any]]:
-    """Return the median refill over bodies that lose money, after one and three years, with its middle half."""
+    """Return the median refill over organizations that lose money, after one and three years, with its middle half."""
     rows = []
-    entries = known(View(stored.result()))
+    entries = known_refills(View(stored.result()))
     for after, words in (("after_4_quarters", "after a year"), ("after_12_quarters", "after three years")):
         values = [entry[after] for entry in entries if entry.get(after) is not None]
         if values:
@@ -132,11 +132,11 @@ def _refill(stored: Stored) -> list[dict[str, Any]]:
 
 def checked_measures(rows: pd.DataFrame, measures: Sequence[str]) -> tuple[str, ...]:
     """Return measures that the rows hold effects of. Raises ConfigError with the nearest name for another one."""
-    known = list(rows.loc[rows["kind"] == "effect", "quantity"].unique())
+    known_refills = list(rows.loc[rows["kind"] == "effect", "quantity"].unique())
     for name in measures:
-        if name not in known:
+        if name not in known_refills:
             raise ConfigError(
-                f"{name} {renamed('measure', name) or f'is no effect in these results{nearest(name, known)}'}"
+                f"{name} {renamed('measure', name) or f'is no effect in these results{nearest(name, known_refills)}'}"
             )
     return tuple(measures)
 

@@ -20,11 +20,11 @@ HEADLINE = (
 """Effects that are shown unless others are asked for."""
 CAPTION = (
     "Points: mean effect in the last quarter, share of runs, or median refill; bars: 90\u202f% interval, for refill "
-    "the middle half of the bodies that lose money."
+    "the middle half of the organizations that lose money."
 )
 
 
-def chosen(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> pd.DataFrame:
+def choose_rows(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> pd.DataFrame:
     """Return the rows worth a look: these effects, regimes that some run ends in, followers and refill."""
     seen = rows.groupby(["kind", "quantity"])["value"].transform("max")
     wanted = rows["quantity"].isin(measures) | rows["kind"].isin(["followers", "refill"])
@@ -38,13 +38,13 @@ def comparison_panels(rows: pd.DataFrame) -> list[str]:
 
 def comparison_plate(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> str:
     """Return the figure of a comparison as one SVG file with its caption."""
-    return svg_sheet(comparison_panels(chosen(rows, measures)), f"{CAPTION} {_basis(rows)}")
+    return svg_sheet(comparison_panels(choose_rows(rows, measures)), f"{CAPTION} {_basis(rows)}")
 
 
 def comparison_page(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> str:
     """Return the page of a comparison: the panels, and all numbers in tables."""
     lead = "What each scenario changes against its own twin, the same world with the same luck and no shock."
-    grid = f'<div class="grid">{"".join(comparison_panels(chosen(rows, measures)))}</div>'
+    grid = f'<div class="grid">{"".join(comparison_panels(choose_rows(rows, measures)))}</div>'
     body = section("figure", "Side by side", figure(grid, CAPTION, _basis(rows)))
     body += section("tables", "In numbers", _table(rows, list(rows["scenario"].unique())))
     return document("Scenarios side by side", heading("Scenarios side by side", "Comparison", lead) + body)
@@ -58,11 +58,11 @@ def _basis(rows: pd.DataFrame) -> str:
 
 
 def title_of_measure(name: str) -> str:
-    """Return a measure's name in words, with the bodies it is taken over."""
+    """Return a measure's name in words, with the organizations it is taken over."""
     plain = name.removeprefix("shocked.")
     words = TITLES.get(plain, plain.replace("_", " ").capitalize()).format(focus="the actors")
-    where = ", bodies concerned" if name != plain else ""
-    return words + (where or (", all bodies" if plain in MEASURES and MEASURES[plain].kind == "body" else ""))
+    where = ", organizations concerned" if name != plain else ""
+    return words + (where or (", all organizations" if plain in MEASURES and MEASURES[plain].kind == "body" else ""))
 
 
 def panel(quantity: str, rows: pd.DataFrame) -> str:

@@ -16,7 +16,7 @@ from abm.config.errors import nearest, one_of
 from abm.config.reader import ConfigError
 from experiments.runs.first_difference import plain
 from experiments.runs.stored import Stored, is_sweep, read_result
-from experiments.storage.folders import check_folder, replacing, written
+from experiments.storage.folders import check_folder, replacing, written_files
 from experiments.sweeps.store import open_sweep
 
 BY = "abm export"
@@ -50,7 +50,7 @@ def export(folder: Path, form: str, out: Path | None = None) -> list[Path]:
         if form in ("csv", "json"):
             for name, table in stored.tables.items():
                 _write_table(table, fresh / f"{name}.{form}")
-    return written(place)
+    return written_files(place)
 
 
 def _export_sweep(folder: Path, form: str, place: Path) -> list[Path]:
@@ -66,7 +66,7 @@ def _export_sweep(folder: Path, form: str, place: Path) -> list[Path]:
     with replacing(place, BY) as fresh:
         for name, table in tables.items():
             _write_table(table, fresh / f"{name}.{form}")
-    return written(place)
+    return written_files(place)
 
 
 def networks(stored: Stored) -> Iterator[tuple[str, "nx.Graph[str]"]]:

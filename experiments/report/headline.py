@@ -10,7 +10,7 @@ from abm.calendar import format_quarter, parse_quarter
 from abm.intervals import interval
 from abm.outcomes import FOLLOWING_QUARTERS
 from abm.words import event_words, sentence
-from experiments.report.refills import known
+from experiments.report.refills import known_refills
 from experiments.report.result_view import View, listed, money, number, percent, plural
 from experiments.runs.result import Result
 
@@ -69,7 +69,7 @@ def _deeds(view: View) -> Sentence:
     empty = events.loc[events["kind"] == "no_effect", "organization"].nunique()
     who = _who(view)
     done = listed(texts, 12) if texts else "nothing that the model records as an act"
-    when = f"In run {view.told}, " if view.runs > 1 else ""
+    when = f"In run {view.story_run}, " if view.runs > 1 else ""
     extra = (
         f" A further {plural(empty, 'act')} had no object: there was no membership or participation to end."
         if empty
@@ -118,8 +118,8 @@ def _followers(view: View) -> Sentence:
     mean, low, high = interval(counts)
     twin = view.by_run("followers", twin=True) if view.compares else 0.0 * counts
     if not counts.sum() and not twin.sum():
-        return "Who follows", f"{span}, no other state announces an exit from these bodies in any run."
-    text = f"{span}, other states announce {number(mean, 1)} exits from these bodies per run"
+        return "Who follows", f"{span}, no other state announces an exit from these organizations in any run."
+    text = f"{span}, other states announce {number(mean, 1)} exits from these organizations per run"
     if not view.compares:
         return "Who follows", f"{text}{_between(low, high, 1)}.{_likeliest(view)}"
     extra, low, high = interval((counts - twin).dropna())
@@ -142,7 +142,7 @@ def _likeliest(view: View) -> str:
 
 def _gap(view: View) -> Sentence | None:
     """Return who filled the gap, and how far."""
-    entries = known(view)
+    entries = known_refills(view)
     if not entries:
         text = "No organization loses enough money, for long enough, to speak of a refill."
         return "Who fills the gap", text if view.compares else text.replace("No", "Without a twin, no", 1)
@@ -158,7 +158,8 @@ def _gap(view: View) -> Sentence | None:
     where = view.body(worst["organization"])
     text = f"In {where}{lost} other donors replace {percent(first[0])} of the loss after a year."
     if len(entries) > 1:
-        text += f" Over the {len(entries)} bodies that lose money the median is {percent(float(np.median(first)))}"
+        text += f" Over the {len(entries)} organizations that lose money the median is "
+        text += percent(float(np.median(first)))
         text += f", and {percent(float(np.median(later)))} after three years." if later else "."
     who = f" Those who give most are {listed([view.called(code) for code in order])}." if order else ""
     return "Who fills the gap", text + who
@@ -184,7 +185,7 @@ def certain(effect: Mapping[str, Any]) -> bool:
 
 
 def _changes(view: View) -> Sentence | None:
-    """Return what changed in the shocked bodies at the end, and what did not."""
+    """Return what changed in the shocked organizations at the end, and what did not."""
     effects = {name: view.effects.get(f"shocked.{name}") for name in VITAL}
     present = {name: effect for name, effect in effects.items() if effect is not None}
     if not present:
@@ -256,8 +257,9 @@ def _elsewhere(view: View) -> Sentence | None:
     """Return what spread to the rest of the system, and what did not."""
     labels = {
         "members": ("mean membership", "states", 1), "clubs": ("new clubs", "", 1),
-        "bodies_alive": ("living bodies", "", 1), "effectiveness": ("mean effectiveness of all bodies", "", 3),
-        "legitimacy": ("mean legitimacy of all bodies", "", 3),
+        "bodies_alive": ("living organizations", "", 1),
+        "effectiveness": ("mean effectiveness of all organizations", "", 3),
+        "legitimacy": ("mean legitimacy of all organizations", "", 3),
         "mean_trust": ("mean trust between states", "", 3),
     }  # fmt: skip
     found = {name: view.effects[name] for name in labels if name in view.effects}
@@ -292,7 +294,7 @@ def _quiet_world(view: View) -> Sentence:
 
 
 def _vital_moves(view: View) -> Sentence:
-    """Return how bodies stand at the end relative to rest, in medians over runs."""
+    """Return how organizations stand at the end relative to rest, in medians over runs."""
     prefix = "shocked." if view.shocked and view.shocks else ""
     bands = view.bands([prefix + name for name in VITAL])
     texts = []
@@ -304,11 +306,11 @@ def _vital_moves(view: View) -> Sentence:
     which = "In the organizations concerned" if prefix else "Over all organizations"
     twin = " Without a twin, this includes what would have happened anyway." if view.shocks else ""
     spread = ", median and 5th to 95th percentile of runs" if view.runs > 1 else ""
-    return "Where bodies stand", f"{which}, {view.first} to {view.last}{spread}: {listed(texts)}.{twin}"
+    return "Where organizations stand", f"{which}, {view.first} to {view.last}{spread}: {listed(texts)}.{twin}"
 
 
 def _unrest(view: View) -> Sentence:
-    """Return how often bodies are left, end and are founded."""
+    """Return how often organizations are left, end and are founded."""
     years = len(view.quarters) / 4 * view.runs
     counts = view.events["kind"].value_counts()
     rates = {name: float(sum(counts.get(kind, 0) for kind in kinds)) / years for name, kinds in {

@@ -20,8 +20,8 @@ UNTOLD = tuple(name for name, kind in EVENTS.items() if not kind.told)
 ROUTINE = ("government", *(name for name, kind in EVENTS.items() if kind.routine))
 
 
-def told(view: View) -> str:
-    """Return the story of the told replicate in HTML, a section for each year; later years are folded."""
+def tell_story(view: View) -> str:
+    """Return the story of one replicate in HTML, a section for each year; later years are folded."""
     events = view.story[~view.story["kind"].isin(UNTOLD)]
     if events.empty:
         return '<p class="empty">Nothing happened.</p>'

@@ -1,4 +1,4 @@
-"""The network of states and organizations, before and after: states on a ring, bodies inside, ties between them."""
+"""The network of states and organizations, before and after: states on a ring, organizations inside, ties between."""
 
 from html import escape
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from experiments.report.svg import (
     hint,
     key,
     label,
-    mixed,
+    mix,
     swatch,
     tag,
 )
@@ -31,13 +31,13 @@ HEALTH = ("#d95f02", "#f6c79b", "#e4e4e0", "#9cc7e3", "#0a66a8")
 HEALTH_SPAN = 0.25
 """Effectiveness this far from rest has the full colour."""
 STRONG = 3
-"""Ties drawn by body: to as many of its most influential states, and to the actors."""
+"""Ties drawn by organization: to as many of its most influential states, and to the actors."""
 CAMPS = ("western", "other", "rival")
 CAMP_COLOURS = {"western": RUN, "other": "#8a8a85", "rival": "#9a3d6b"}
 
 
 class Layout(NamedTuple):
-    """Places of states and bodies by code, radii of bodies at the start, and places of issue areas."""
+    """Places of states and organizations by code, radii of organizations at the start, and places of issue areas."""
 
     states: dict[str, tuple[float, float]]
     bodies: dict[str, tuple[float, float]]
@@ -46,7 +46,7 @@ class Layout(NamedTuple):
 
 
 class Ties(NamedTuple):
-    """Participation at one time: pairs (state, body), and the pairs that are drawn."""
+    """Participation at one time: pairs (state, organization), and the pairs that are drawn."""
 
     pairs: frozenset[tuple[str, str]]
     drawn: list[tuple[str, str]]
@@ -81,7 +81,7 @@ def legend(view: View) -> str:
         *[(swatch(CAMP_COLOURS[camp], "box"), f"{camp} states") for camp in CAMPS],
     ]
     if view.shocked:
-        entries.insert(3, (swatch(ACTOR, "ring"), "body that shocks aim at"))
+        entries.insert(3, (swatch(ACTOR, "ring"), "organization that shocks aim at"))
     if view.actors:
         entries.append((swatch(ACTOR, "dot"), "who acts"))
     return key(entries)
@@ -90,7 +90,7 @@ def legend(view: View) -> str:
 def first_and_last(view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return participation in the run whose story is told: at the start, and after the last quarter."""
     frame = view.result.memberships
-    frame = frame[~frame["twin"].astype(bool) & (frame["run"] == view.told) & (frame["participation"] > 0)]
+    frame = frame[~frame["twin"].astype(bool) & (frame["run"] == view.story_run) & (frame["participation"] > 0)]
     first = frame["first"].astype(bool)
     return frame[first], frame[~first]
 
@@ -143,7 +143,10 @@ def _budgets(view: View) -> dict[str, float]:
 
 
 def _radius(budget: float) -> float:
-    """Return the relative radius of a body; it grows less than the budget, or the largest would hide the rest."""
+    """Return the relative radius of an organization.
+
+    It grows less than the budget, or the largest would hide the rest.
+    """
     return 3.6 if not budget > 0 else 3.6 + 4.2 * (budget / 1e9) ** 0.35
 
 
@@ -153,7 +156,10 @@ def _polar(radius: float, angle: float) -> tuple[float, float]:
 
 
 def _packed(angles: Array, radii: Array, rounds: int = 140) -> Array:
-    """Return places of discs near the middle of their sector, moved apart until they hardly overlap; (body, 2)."""
+    """Return places of discs near the middle of their sector, moved apart until they hardly overlap.
+
+    Shape (organization, 2).
+    """
     count = len(angles)
     turn = np.arange(count) * 2.39996  # the golden angle spreads equal starts
     home = 100.0 * np.stack([np.sin(angles), -np.cos(angles)], axis=1)
@@ -241,7 +247,7 @@ def _body(view: View, layout: Layout, row: pd.Series) -> str:
     if not row["alive"]:
         return tag("circle", hint(f"{words}: ended"), cx=x, cy=y, r=radius, class_="ended")
     health = float(row["effectiveness"])
-    colour = mixed((health - 1 + HEALTH_SPAN) / (2 * HEALTH_SPAN), HEALTH)
+    colour = mix((health - 1 + HEALTH_SPAN) / (2 * HEALTH_SPAN), HEALTH)
     edge = {"class_": "aim"} if row["shocked"] else {"class_": "body"}
     words += f": effectiveness {number(health)}, {row['members']:.0f} members"
     words += f", led by {view.name(str(row['leader']))}" if row["leader_share"] > 0 else ""
@@ -284,10 +290,10 @@ def _name(words: str, angle: float) -> str:
 
 
 def sizes_note(view: View) -> str:
-    """Return what the sizes of bodies mean, with the largest as an example."""
+    """Return what the sizes of organizations mean, with the largest as an example."""
     budgets = {code: amount for code, amount in _budgets(view).items() if amount > 0}
     if not budgets:
-        return "No body has a budget."
+        return "No organization has a budget."
     largest = max(budgets, key=lambda code: budgets[code])
     example = f"largest: {view.name(largest)}, {money(budgets[largest])}"
     return f"Discs grow with the yearly budget ({example}), less than in proportion."

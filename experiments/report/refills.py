@@ -1,4 +1,4 @@
-"""Who fills the gap: for each body that lost money, the share that others replaced, donor by donor."""
+"""Who fills the gap: for each organization that lost money, the share that others replaced, donor by donor."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ LOW, HIGH = -0.5, 1.5
 SHOWN = 14
 
 
-def known(view: View) -> list[dict[str, Any]]:
+def known_refills(view: View) -> list[dict[str, Any]]:
     """Return the entries of refill that have a value after four quarters, largest loss first."""
     entries = view.result.outcomes.get("refill") or []
     return [entry for entry in entries if entry.get("after_4_quarters") is not None]
@@ -27,9 +27,9 @@ def leading(entries: list[dict[str, Any]]) -> list[str]:
 
 def refill_bars(view: View) -> str:
     """Return the bars with their legend, or a sentence where nothing was lost."""
-    entries = known(view)[:SHOWN]
+    entries = known_refills(view)[:SHOWN]
     if not entries:
-        return '<p class="empty">No body lost enough money, for long enough, to speak of a refill.</p>'
+        return '<p class="empty">No organization lost enough money, for long enough, to speak of a refill.</p>'
     donors = leading(entries)
     colours = dict(zip(donors, CATEGORIES, strict=False))
     across = Axis(LOW, HIGH, LEFT, RIGHT)
@@ -51,7 +51,7 @@ def refill_bars(view: View) -> str:
 
 
 def _bar(view: View, entry: dict[str, Any], y: float, across: Axis, colours: dict[str, str]) -> str:
-    """Return the bar of one body: gifts to the right of zero, losses to the left, and where it stands later."""
+    """Return the bar of one organization: gifts to the right of zero, losses to the left, and where it stands later."""
     name = view.name(entry["organization"])
     shown = name if len(name) <= 62 else name[:61].rstrip() + "…"
     lost = f" (−{entry['lost_share']:.0%})" if entry.get("lost_share") is not None else ""

@@ -6,7 +6,7 @@ from html import escape
 from experiments.report.curves import panels
 from experiments.report.headline import findings
 from experiments.report.html import document, figure, heading, section
-from experiments.report.narrative import frequencies, told
+from experiments.report.narrative import frequencies, tell_story
 from experiments.report.network import legend, networks, sizes_note
 from experiments.report.refills import refill_bars
 from experiments.report.result_tables import effects, followers, league, outcomes
@@ -90,8 +90,8 @@ def _numbers(view: View) -> str:
         )
     if view.shocks:
         caption = (
-            "Each body’s loss is the fall of the actors’ money; bars show the share of it that others gave "
-            "instead within a year, on average over runs. In brackets: the loss as a share of the body’s income."
+            "Each organization’s loss is the fall of the actors’ money; bars show the share of it that others gave "
+            "instead within a year, on average over runs. In brackets: the loss as a share of the income."
         )
         body += "<h3>Who fills the gap</h3>" + _figure(view, refill_bars(view), caption)
     caption = f"The world around: trust, votes, membership, and what organizations achieve in all. {view.band_words}"
@@ -117,13 +117,13 @@ def _networks(view: View) -> str:
         pair = "".join(f'<div class="scroll"><h4>{escape(title)}</h4>{image}</div>' for title, image in drawn)
         caption = (
             "States on the ring (names: the most influential), organizations inside by issue area. Ties: the three "
-            f"most influential states of a body{', and all of the actors' * bool(view.actors)}. {sizes_note(view)} "
-            f"Run {view.told}."
+            f"most influential states of each{', and all of the actors' * bool(view.actors)}. {sizes_note(view)} "
+            f"Run {view.story_run}."
         )
         body = "<h3>States and organizations</h3>" + _figure(
             view, f'{legend(view)}<div class="pair">{pair}</div>', caption
         )
-    caption = f"What happens when in run {view.told}. Discs grow with the number of events of a quarter."
+    caption = f"What happens when in run {view.story_run}. Discs grow with the number of events of a quarter."
     if view.compares:
         caption += " Pale discs hold only events that also happen without the shock."
     body += "<h3>Timeline</h3>" + _figure(view, f'<div class="scroll">{timeline(view)}</div>', caption)
@@ -148,6 +148,6 @@ def _tables(view: View) -> str:
 
 def _story(view: View) -> str:
     """Return the event story and how typical it is."""
-    lead = f'<p class="caution">One of {view.runs} runs (run {view.told}); the table below tells how typical it is.</p>'
+    lead = f'<p class="caution">One of {view.runs} runs (run {view.story_run}); the table tells how typical it is.</p>'
     table = f"<h3>How often in all runs</h3>{frequencies(view)}"
-    return section("story", "The story of one run", (lead if view.runs > 1 else "") + told(view) + table)
+    return section("story", "The story of one run", (lead if view.runs > 1 else "") + tell_story(view) + table)

@@ -133,7 +133,7 @@ def _beside(value: float, other: float, digits: int) -> str:
 
 
 def followers(view: View) -> str:
-    """Return who announced exits from shocked bodies after the actors, with the probability in the twin."""
+    """Return who announced exits from shocked organizations after the actors, with the probability in the twin."""
     found = view.result.outcomes.get("followers") or []
     if not found:
         return '<p class="empty">No state followed in any run.</p>'
@@ -146,8 +146,8 @@ def followers(view: View) -> str:
         head = f'<th scope="row">{state}</th><td class="words">{body}</td>'
         rows.append(f"<tr>{head}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
     caption = (
-        "Other states that announce an exit from a shocked body within three years of the first announcement, as a "
-        f"share of runs. {escape(view.basis)}."
+        "Other states that announce an exit from a shocked organization within three years of the first announcement, "
+        f"as a share of runs. {escape(view.basis)}."
     )
     heads = ["state", "*leaves", "probability", *["in the twin"] * view.compares, "median lag, quarters"]
     return table(caption, heads, rows, shown=10, more="followers")
@@ -204,9 +204,9 @@ def _effect_row(view: View, name: str, effect: Mapping[str, Any]) -> str:
     plain = name.removeprefix("shocked.")
     unit = MEASURES[plain].unit if plain in MEASURES else ""
     where = (
-        "shocked bodies"
+        "shocked organizations"
         if name != plain
-        else "all bodies"
+        else "all organizations"
         if plain in MEASURES and MEASURES[plain].kind == "body"
         else ""
     )
@@ -223,7 +223,7 @@ def _effect_row(view: View, name: str, effect: Mapping[str, Any]) -> str:
 
 
 def _rank(name: str) -> int:
-    """Return the place of a measure among the effects: shocked bodies, the system, all bodies."""
+    """Return the place of a measure among the effects: shocked organizations, the system, all organizations."""
     if name.startswith("shocked."):
         return 0
     return 2 if name in MEASURES and MEASURES[name].kind == "body" else 1

@@ -61,8 +61,8 @@ class View:
         return len(self.finished)
 
     @property
-    def told(self) -> int:
-        """The replicate whose story is told: the first one that finished."""
+    def story_run(self) -> int:
+        """The number of the replicate whose story the report tells: the first one that finished."""
         return self.finished[0]
 
     @property
@@ -77,7 +77,7 @@ class View:
 
     @cached_property
     def shocked(self) -> list[str]:
-        """Codes of the bodies that shocks aim at, in the order of the world."""
+        """Codes of the organizations that shocks aim at, in the order of the world."""
         table = self.result.organizations
         return list(table.loc[table["shocked"].astype(bool), "code"].unique())
 
@@ -119,7 +119,7 @@ class View:
     def large(self) -> list[str]:
         """Codes of states by falling influence on the agenda in the first quarter of the told run."""
         start = self._rows(self.result.states, self.first, twin=False)
-        start = start[start["run"] == self.told]
+        start = start[start["run"] == self.story_run]
         return [str(code) for code in start.sort_values("agenda_share", ascending=False, kind="stable")["code"]]
 
     @cached_property
@@ -141,7 +141,7 @@ class View:
     @cached_property
     def story(self) -> pd.DataFrame:
         """Events of the told replicate, in order."""
-        return self.events[self.events["run"] == self.told].sort_values("when", kind="stable")
+        return self.events[self.events["run"] == self.story_run].sort_values("when", kind="stable")
 
     @cached_property
     def first_acts(self) -> dict[str, int]:
@@ -199,14 +199,14 @@ class View:
         return self._rows(table, quarter, twin=twin).groupby("code", sort=False)[list(measures)].mean()
 
     def body_means(self, measures: Sequence[str], *, twin: bool = False, start: bool = False) -> pd.DataFrame:
-        """Return means over runs of measures of bodies in the last (or first) quarter; rows are codes."""
+        """Return means over runs of measures of organizations in the last (or first) quarter; rows are codes."""
         return self._means(self.result.organizations, self.first if start else self.last, measures, twin=twin)
 
     def bodies(self, quarter: str) -> pd.DataFrame:
         """Return the organizations of the told run in one quarter, by code."""
         if quarter not in self._kept:
             rows = self._rows(self.result.organizations, quarter, twin=False)
-            self._kept[quarter] = rows[rows["run"] == self.told].drop_duplicates("code").set_index("code")
+            self._kept[quarter] = rows[rows["run"] == self.story_run].drop_duplicates("code").set_index("code")
         return self._kept[quarter]
 
     @property

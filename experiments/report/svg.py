@@ -104,7 +104,7 @@ def drawing(width: float, height: float, words: str, body: str, **attributes: An
     return tag("svg", body, viewBox=f"0 0 {width:g} {height:g}", role="img", aria_label=words, **attributes)
 
 
-def mixed(share: float, colours: tuple[str, ...]) -> str:
+def mix(share: float, colours: tuple[str, ...]) -> str:
     """Return the colour at a share (0 to 1) of the way through colours."""
     place = min(1.0, max(0.0, share)) * (len(colours) - 1)
     left = min(int(place), len(colours) - 2)

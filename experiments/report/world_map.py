@@ -92,7 +92,7 @@ def _followers(view: View) -> Theme:
         chance = f"{view.name(row['organization'])} {row['probability']:.0%}"
         words.setdefault(row["iso3"], []).append(f"{chance} (twin {row.get('twin_probability', 0.0):.0%})")
     hints = {code: f"{view.name(code)}: {'; '.join(parts)}" for code, parts in words.items()}
-    unit = "exits announced per run from shocked bodies within three years" + (", less the twin's" * view.compares)
+    unit = "exits from shocked organizations announced per run in three years" + (", less the twin's" * view.compares)
     return Theme("Followers", values, hints, False, unit, 2)
 
 

@@ -21,7 +21,7 @@ from experiments.sweeps.scheduler import Scheduler, SweepSummary
 from experiments.sweeps.shards import Writer
 from experiments.sweeps.store import Sweep, open_sweep, sweep_digest
 from experiments.sweeps.study import checked_points, points, values_at
-from experiments.sweeps.sweep import begin_folder, planned, storable
+from experiments.sweeps.sweep import begin_folder, plan_tasks, storable
 from experiments.sweeps.tasks import Task, TaskReport
 
 KEYS = ("point", "replicate", "twin")
@@ -50,7 +50,7 @@ def reproduce_sweep(
     found += _plan_differences(sweep, plan)
     if found and found[-1]["table"] == "plan":
         return Reproduction(found, warnings)
-    tasks = planned(sweep.study, plan)
+    tasks = plan_tasks(sweep.study, plan)
     if sweep.manifest["sources"] == sources_digest():
         found += _key_differences(sweep, tasks)
     tasks = _spread(_stored_only(tasks, sweep.runs()), sample)

@@ -28,7 +28,7 @@ def columns_of(recording: Recording, number: int) -> dict[str, Columns]:
         "states": _states(recording, quarters),
         "events": _events(recording),
     }
-    return {name: labelled(columns, number, recording.is_twin) for name, columns in tables.items()}
+    return {name: label_rows(columns, number, recording.is_twin) for name, columns in tables.items()}
 
 
 def _events(recording: Recording) -> Columns:
@@ -83,7 +83,7 @@ def _series(recording: Recording, quarters: Sequence[str]) -> Columns:
 
 
 def _organizations(recording: Recording, quarters: Sequence[str]) -> Columns:
-    """Return body measures by quarter and organization; slots that were never used are left out."""
+    """Return organization measures by quarter and organization; slots that were never used are left out."""
     world, series = recording.simulation.world, recording.series
     total = len(world.organization_codes)
     wide = [np.pad(values, ((0, 0), (0, total - values.shape[1])), constant_values=np.nan) for values in series.bodies]
@@ -135,12 +135,12 @@ def memberships_of(world: World) -> Columns:
     }
 
 
-def labelled(columns: Columns, number: int, is_twin: bool) -> Columns:
+def label_rows(columns: Columns, number: int, is_twin: bool) -> Columns:
     """Return the columns with the run's number and whether it is a twin in front."""
     length = len(next(iter(columns.values())))
     return {"run": np.full(length, number), "twin": np.full(length, is_twin), **columns}
 
 
-def stacked(parts: Sequence[Columns]) -> Columns:
+def stack(parts: Sequence[Columns]) -> Columns:
     """Return the rows of all parts, one below the other; they have the same columns."""
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from abm.config.experiment import Experiment
 from abm.recording import Recording, record
 from abm.simulation import Simulation
-from experiments.runs.columns import Columns, columns_of, labelled, mark_occurrences, memberships_of, stacked
+from experiments.runs.columns import Columns, columns_of, label_rows, mark_occurrences, memberships_of, stack
 from experiments.runs.outcomes import Findings, findings
 
 
@@ -66,10 +66,10 @@ def _run(experiment: Experiment, number: int, is_twin: bool) -> tuple[Recording,
     start = memberships_of(simulation.world)
     recording = record(simulation, is_twin=is_twin)
     tables = columns_of(recording, number)
-    seats = stacked([start, memberships_of(simulation.world)])
+    seats = stack([start, memberships_of(simulation.world)])
     if number > 0:  # the first replicate's are kept
         seats = {name: values[:0] for name, values in seats.items()}
-    tables["memberships"] = labelled(seats, number, is_twin)
+    tables["memberships"] = label_rows(seats, number, is_twin)
     return recording, tables
 
 

@@ -15,7 +15,7 @@ from abm.workers import Workers
 from experiments.runs.outcomes import summaries
 from experiments.runs.replicate import Replicate, run_replicate
 from experiments.runs.result import Result
-from experiments.runs.tables import joined
+from experiments.runs.tables import join_tables
 
 
 def run_experiment(
@@ -57,10 +57,10 @@ def _replicates(experiment: Experiment, twin: bool, workers: int) -> Iterator[Re
         return
     with Workers(workers) as pool:
         tasks = [(experiment, number, twin) for number in range(experiment.replicates)]
-        yield from pool.as_they_come(run_replicate, tasks, lost)
+        yield from pool.as_they_come(run_replicate, tasks, lost_replicate)
 
 
-def lost(error: Exception, experiment: Experiment, number: int, twin: bool) -> Replicate:
+def lost_replicate(error: Exception, experiment: Experiment, number: int, twin: bool) -> Replicate:
     """Return what is left of a replicate that ends its process."""
     said = {"error": f"{type(error).__name__}: {error}", "traceback": "".join(traceback.format_exception(error))}
     failed = [{"run": number, "twin": flag, **said} for flag in (False, True)[: 1 + twin]]
@@ -73,7 +73,7 @@ def _joined(experiment: Experiment, replicates: Sequence[Replicate]) -> Result:
     runs = [columns for replicate in replicates for columns in replicate.tables]
     if not runs:
         raise RuntimeError(f"every run failed; the first one: {failed[0]['error']}\n{failed[0]['traceback']}")
-    tables = joined(runs)
+    tables = join_tables(runs)
     outcomes = _outcomes(experiment, replicates)
     outcomes["failed_runs"] = [{key: row[key] for key in ("run", "twin", "error")} for row in failed]
     return Result(

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 
-def joined(runs: Sequence[Mapping[str, Mapping[str, NDArray[Any]]]]) -> dict[str, pd.DataFrame]:
+def join_tables(runs: Sequence[Mapping[str, Mapping[str, NDArray[Any]]]]) -> dict[str, pd.DataFrame]:
     """Return the tables of all runs, one below the other, by name; `runs` hold columns by table (see `columns`)."""
     return {
         name: pd.DataFrame({column: np.concatenate([run[name][column] for run in runs]) for column in table})

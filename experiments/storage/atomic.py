@@ -23,7 +23,7 @@ class FolderError(FileExistsError):
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def lock(folder: Path) -> Iterator[None]:
     """Hold a folder for writing; the system lets go of it however the process ends.
 
     Raises FolderError while another process holds it.

@@ -10,7 +10,7 @@ Key = tuple[str | int, ...]
 HEAD = "checkpoint of"
 
 
-class Remembered:
+class Checkpoint:
     """A file that grows by one answer at a time; a last one that was only half written is left out.
 
     Keys and answers are plain values, written as a line of JSON each: reading a file runs no code.
@@ -19,7 +19,7 @@ class Remembered:
     def __init__(self, path: Path, mark: str) -> None:
         """Read what is there; a file with another `mark` (what the answers depend on) is begun anew.
 
-        Raises FolderError where the file is no such checkpoint, and OSError.
+        Raises FolderError where the file is not a checkpoint, and OSError.
         """
         self.path = path
         self.found: dict[Key, Any] = {}

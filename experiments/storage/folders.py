@@ -77,7 +77,7 @@ def write_beside(path: Path, content: bytes) -> None:
     write_json(path.parent / RECORD, {**record, "files": files | {path.name: digest}})
 
 
-def written(folder: Path) -> list[Path]:
+def written_files(folder: Path) -> list[Path]:
     """Return the files that a command wrote into a folder, in order."""
     return sorted(folder / name for name in _record(folder).get("files", {}))
 

@@ -22,7 +22,7 @@ from abm.config.reader import load_experiment
 from abm.schedule import PROCESSES
 from abm.state.world import Array
 from experiments.report.studies import Bars, draw
-from experiments.studies.calibration_targets import FLOOR, TARGETS, Target, shown
+from experiments.studies.calibration_targets import FLOOR, TARGETS, Target, pattern_values
 from experiments.studies.parallel import spread
 from experiments.studies.study_result import Report, Size
 from experiments.sweeps.sampling import Levels, Scheme, unit_points
@@ -44,7 +44,7 @@ def on_scale(target: Target, values: Array) -> Array:
     return np.log(np.maximum(values, FLOOR)) if target.log else np.asarray(values, float)
 
 
-def observed(target: Target) -> tuple[float, float]:
+def observation(target: Target) -> tuple[float, float]:
     """Return what was observed and its standard deviation, on the scale of comparison; the band is read as 95 %."""
     value, low, high = on_scale(target, np.array([target.value, target.low, target.high])).tolist()
     return value, (high - low) / 4
@@ -80,7 +80,7 @@ class Emulator:
     def implausibility(self, points: Array) -> Array:
         """Return how many standard deviations lie between a pattern and what was observed; shape (point,)."""
         mean, deviation = self.at(points)
-        value, error = observed(self.target)
+        value, error = observation(self.target)
         return np.abs(mean - value) / np.sqrt(deviation**2 + error**2)
 
 
@@ -108,10 +108,10 @@ def settings(factors: Mapping[str, Levels], point: Array) -> dict[str, Any]:
     return {path: level.at(float(share)) for (path, level), share in zip(factors.items(), point, strict=True)}
 
 
-def evaluated(factors: Mapping[str, Levels], points: Array, replicates: int, size: Size) -> dict[str, Array]:
+def evaluate(factors: Mapping[str, Levels], points: Array, replicates: int, size: Size) -> dict[str, Array]:
     """Run all points and return the mean over replicates of every pattern; shapes (point,)."""
     tasks = [(settings(factors, point), number) for point in points for number in range(replicates)]
-    found = spread(shown, tasks, size.workers, size.progress)
+    found = spread(pattern_values, tasks, size.workers, size.progress)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a pattern that no replicate can tell stays NaN
         return {
@@ -120,7 +120,7 @@ def evaluated(factors: Mapping[str, Levels], points: Array, replicates: int, siz
         }
 
 
-def left(found: Mapping[str, Emulator], points: Array) -> Array:
+def not_ruled_out(found: Mapping[str, Emulator], points: Array) -> Array:
     """Return the points that no pattern rules out; where there are none, the hundredth that is least implausible."""
     worst = implausibility(found, points).max(axis=1).to_numpy()
     plausible = points[worst <= CUTOFF]
@@ -135,17 +135,17 @@ def run(size: Size, out: Path) -> Report:
     replicates = size.of(quick=1, full=study.experiment.replicates)
     scheme = Scheme("lhs", first, 0, False, study.design.seed or 0)
     one = unit_points(scheme, list(factors.values()))
-    values = evaluated(factors, one, replicates, size)
+    values = evaluate(factors, one, replicates, size)
     before = emulators(one, values)
     many = unit_points(
         scheme._replace(samples=size.of(quick=4000, full=60000), seed=scheme.seed + 1), list(factors.values())
     )
-    two = left(before, many)[: size.of(quick=12, full=100)]
-    again = evaluated(factors, two, replicates, size)
+    two = not_ruled_out(before, many)[: size.of(quick=12, full=100)]
+    again = evaluate(factors, two, replicates, size)
     tried = _tried(before, two, again)
     both = np.concatenate([one, two])
     after = emulators(both, {name: np.concatenate([values[name], again[name]]) for name in TARGETS})
-    kept = left(after, many)
+    kept = not_ruled_out(after, many)
     _write(out, factors, after, many, kept, tried)
     return _report(out, factors, len(kept) / len(many), after, many, again, study)
 
@@ -176,7 +176,7 @@ def _write(
     patterns(found, many, kept, tried).to_csv(out / "patterns.csv", index=False, float_format="%.4g")
 
 
-def narrowed(points: Array, prior: Array, weights: tuple[Array, Array]) -> Array:
+def measure_narrowing(points: Array, prior: Array, weights: tuple[Array, Array]) -> Array:
     """Return by how much each parameter's interquartile range shrank, 0 to 1; shape (parameter,)."""
     return 1 - _range(points, weights[0]) / _range(prior, weights[1])
 
@@ -218,17 +218,17 @@ def parameters(factors: Mapping[str, Levels], found: Mapping[str, Emulator], man
     flat = (np.ones(len(kept)), np.ones(len(many)))
     peaks = defaults(factors)
     weights = triangular(kept, peaks), triangular(many, peaks)
-    uniform = narrowed(kept, many, flat)
+    uniform = measure_narrowing(kept, many, flat)
     each = implausibility(found, many)
     alone = {
-        name: narrowed(some, many, (np.ones(len(some)), flat[1]))
+        name: measure_narrowing(some, many, (np.ones(len(some)), flat[1]))
         for name in each
         if len(some := many[each[name] <= CUTOFF]) > 20
     }
     rows = []
     for place, (path, level) in enumerate(factors.items()):
         column = kept[:, [place]], many[:, [place]]
-        other = float(narrowed(*column, (weights[0][:, place], weights[1][:, place]))[0])
+        other = float(measure_narrowing(*column, (weights[0][:, place], weights[1][:, place]))[0])
         by = max(zip((gain[place] for gain in alone.values()), alone, strict=True), default=(0.0, ""))[1]
         identified = min(uniform[place], other) >= IDENTIFIED
         quarters = [level.at(float(np.quantile(kept[:, place], q))) for q in (0.25, 0.5, 0.75)]

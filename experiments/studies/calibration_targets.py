@@ -35,7 +35,7 @@ class Target(NamedTuple):
 TARGETS: dict[str, Target] = {
     "exit_rate": Target(0.0004, 0.0002, 0.001, True, "pattern 1: von Borzyskowski & Vabulas 2019"),
     "death_rate": Target(0.0098, 0.006, 0.015, True, "pattern 4: Correlates of War IGO data 3.0"),
-    "births": Target(1.0, 0.5, 2.0, True, "births of .85 % of bodies a year; width: Poisson over fifteen years"),
+    "births": Target(1.0, 0.5, 2.0, True, "births of .85 % of organizations a year; width: Poisson over fifteen years"),
     "votes_lost": Target(7.0, 6.0, 8.0, False, "Article 19: six to eight states in a typical year"),
     "threat_rate": Target(
         0.0002, 0.0001, 0.0004, True, "130 threats since 1980; recorded within a factor of 2 (assumed)"
@@ -55,7 +55,7 @@ POPULATION_QUARTERS, FLOOR = 24, 1e-5
 RETURN_QUARTERS = 20
 
 
-def shown(values: Mapping[str, Any], number: int) -> dict[str, float]:
+def pattern_values(values: Mapping[str, Any], number: int) -> dict[str, float]:
     """Return what one replicate at a point shows of every pattern; NaN where nothing can be told."""
     quiet = load_experiment("base").with_values(values)
     return {
@@ -96,7 +96,7 @@ def _published() -> Tables:
 
 
 def _population(experiment: Experiment, number: int) -> dict[str, float]:
-    """Return exits and deaths in a population of the published sizes, by year and membership or body."""
+    """Return exits and deaths in a population of the published sizes, by year and membership or organization."""
     settings = {"world.start": "2015Q1", "quarters": POPULATION_QUARTERS}
     simulation = Simulation(experiment.with_values(settings), (experiment.seed, number), _published())
     story, exposed = Story(), FieldValues({"seats": _open_seats, "bodies": _living}, start=True)

@@ -1,7 +1,7 @@
 """Where runs end: one number a measure in the last quarter, and what a shock changes of it.
 
-The twin of a run is made once for several scenarios: they differ in their shocks only, and the bodies that measures
-look at are told apart afterwards.
+The twin of a run is made once for several scenarios: they differ in their shocks only, and the organizations that
+measures look at are told apart afterwards.
 """
 
 from collections.abc import Sequence

@@ -1,11 +1,11 @@
-"""Headline 2, the league table of instruments: what each costs the same bodies, per unit of the actor's share.
+"""Headline 2, the league table of instruments: what each costs the same organizations, per unit of the actor's share.
 
-The United States turn each instrument on the specialised agencies of the United Nations. Lost effectiveness,
-legitimacy and members that follow are means over the five years after, against the twin, divided by the actor's mean
-share of influence in these bodies. The bold guess, at risk: the loudest instrument, exit, is not the most damaging.
-It is refuted where exit costs most in effectiveness and in legitimacy. Full strength is what each can be at most;
-sanctions and obstruction have the strength of the shipped scenarios, an assumption. What a sanction hits is set by its
-strength alone, not by any share: it is shown, and does not count in the test.
+The United States turn each instrument on the specialised agencies of the United Nations. Lost effectiveness, legitimacy
+and members that follow are means over the five years after, against the twin, divided by the actor's mean share of
+influence in these organizations. The bold guess, at risk: the loudest instrument, exit, is not the most damaging. It is
+refuted where exit costs most in effectiveness and in legitimacy. Full strength is what each can be at most; sanctions
+and obstruction have the strength of the shipped scenarios, an assumption. What a sanction hits is set by its strength
+alone, not by any share: it is shown, and does not count in the test.
 """
 
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""Dated predictions for 2026 to 2029: who follows, how much is refilled, what bodies have; for anyone to score later.
+"""Dated predictions for 2026 to 2029: who follows, how much is refilled, what organizations have.
+
+For anyone to score later.
 
 The acts known by January 2026 on the built-in world: the exit from WHO and from the 66 organizations, the freeze of
 aid, the exit from UNESCO. Points of the set that calibration left, with all else that is assumed swept, one replicate
@@ -22,7 +24,7 @@ from experiments.report.studies import Bars, draw
 from experiments.studies.episodes import scene, shocks_of
 from experiments.studies.estimates import TAIL, Estimate, share
 from experiments.studies.parallel import spread
-from experiments.studies.search_space import calibrated
+from experiments.studies.search_space import calibrated_points
 from experiments.studies.study_result import Report, Size
 
 ACTS = ("us-exit-2026", "aid-freeze-2025", "unesco-2025")
@@ -37,7 +39,7 @@ Row = dict[str, Any]
 
 
 def one(values: Mapping[str, Any], number: int, overrides: Sequence[str]) -> dict[str, Any]:
-    """Return budgets (USD a year) by body and year, refill by body and time, and followers of one replicate."""
+    """Return one replicate's budgets (USD a year) by organization and year, refill, and followers."""
     experiment = scene(shocks_of(*ACTS), QUARTERS, overrides).with_values(values)
     comparison = compare(experiment, number)
     run = comparison.run
@@ -56,7 +58,7 @@ def one(values: Mapping[str, Any], number: int, overrides: Sequence[str]) -> dic
 def run(size: Size, out: Path) -> Report:
     """Run the points; write `predictions.csv` and a figure; the summary holds the digest of the file."""
     count = size.of(quick=12, full=300)
-    tasks = [(point, number, size.overrides) for number, point in enumerate(calibrated(count, SEED))]
+    tasks = [(point, number, size.overrides) for number, point in enumerate(calibrated_points(count, SEED))]
     found = spread(one, tasks, size.workers, size.progress)
     table = pd.DataFrame([*_budgets(found), *_refills(found), *follower_rows(found)])
     text = table.to_csv(index=False, float_format="%.4g", lineterminator="\n")
@@ -71,7 +73,7 @@ def run(size: Size, out: Path) -> Report:
     }  # fmt: skip
     said = f"{total['value']:.1f} (90 % of runs {total['low']:.0f} to {total['high']:.0f})"
     lines = (
-        f"Followers from 2025 to 2029: {said} exits announced by others from the bodies concerned.",
+        f"Followers from 2025 to 2029: {said} exits announced by others from the organizations concerned.",
         f"{len(table)} dated predictions, SHA-256 {digest}.",
     )
     return Report(results, {"acts": scene(shocks_of(*ACTS), QUARTERS, size.overrides).digest()}, lines)
@@ -89,7 +91,7 @@ def _row(what: str, organization: str, state: str, year: str, unit: str, found: 
 
 
 def _budgets(found: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """Return budgets by body at the end of each year."""
+    """Return budgets by organization at the end of each year."""
     keys = found[0]["budgets"]
     return [
         _row(
@@ -105,7 +107,7 @@ def _budgets(found: Sequence[Mapping[str, Any]]) -> list[Row]:
 
 
 def _refills(found: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """Return refill by body four and twelve quarters after money first falls, where most runs lose any."""
+    """Return refill by organization four and twelve quarters after money first falls, where most runs lose any."""
     keys = Counter(key for one_ in found for key in one_["refills"])
     return [
         _row("refill", code, "", f"{after} quarters after the loss", "share of the loss",
@@ -116,7 +118,7 @@ def _refills(found: Sequence[Mapping[str, Any]]) -> list[Row]:
 
 
 def follower_rows(found: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """Return the number of followers by year and in all, by body, and the likeliest single ones."""
+    """Return the number of followers by year and in all, by organization, and the likeliest single ones."""
     rows = []
     for year in ("all", "2025", *map(str, YEARS)):
         counts = [sum(year in ("all", when) for _, _, when in one_["followers"]) for one_ in found]

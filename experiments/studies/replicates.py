@@ -31,7 +31,7 @@ USED = (8, 32, 500)
 """Replicates of a default run, of claims at their default point, and of validation."""
 
 
-def changed(overrides: tuple[str, ...], number: int) -> tuple[float, ...]:
+def measure_effects(overrides: tuple[str, ...], number: int) -> tuple[float, ...]:
     """Return the effects on the headline measures in one replicate."""
     (found,) = effects([load_experiment(SCENARIO, overrides)], number)
     return tuple(found[name] for name in HEADLINE)
@@ -60,7 +60,7 @@ def stable_from(table: pd.DataFrame) -> float:
 def run(size: Size, out: Path) -> Report:
     """Run all replicates; write `replicates.csv`, `stability.csv` and `replicates.svg`."""
     count = size.of(quick=24, full=512)
-    values = np.array(spread(changed, [(size.overrides, n) for n in range(count)], size.workers, size.progress))
+    values = np.array(spread(measure_effects, [(size.overrides, n) for n in range(count)], size.workers, size.progress))
     moved = [place for place in range(len(HEADLINE)) if values[:, place].std() > 0]
     tables = {HEADLINE[place]: stability(values[:, place]) for place in moved}
     rows = []

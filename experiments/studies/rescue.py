@@ -1,9 +1,9 @@
-"""Headline 1, the law of diminishing rescue: is less of a loss refilled where more bodies lose at once?
+"""Headline 1, the law of diminishing rescue: is less of a loss refilled where more organizations lose at once?
 
-Cuts of gifts by the United States: the same sum, in one body or spread over several, all at once or one a year; and
-one number of bodies with a growing sum. Refill is what all others give more, over what is lost, bodies weighted by
-their loss. The slack of donors is set by two cases alone, UNRWA 2018 and UNESCO 2011; those of 2025-26 are predicted.
-The law is refuted where refill does not fall with the number of cuts, nor with their sum.
+Cuts of gifts by the United States: the same sum, in one organization or spread over several, all at once or one a year;
+and one number of organizations with a growing sum. Refill is what all others give more, over what is lost,
+organizations weighted by their loss. The slack of donors is set by two cases alone, UNRWA 2018 and UNESCO 2011; those
+of 2025-26 are predicted. The law is refuted where refill does not fall with the number of cuts, nor with their sum.
 """
 
 from pathlib import Path
@@ -27,9 +27,9 @@ from experiments.studies.study_result import Report, Size
 
 MILLION = 1e6
 SUMS = {100.0: (1, 2, 4, 8, 12), 400.0: (1, 2, 4), 1200.0: (1, 2, 4)}
-"""Sum of the cuts in million USD a year -> numbers of bodies that share it equally."""
+"""Sum of the cuts in million USD a year -> numbers of organizations that share it equally."""
 FRACTIONS, WIDE = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0), 12
-"""Fractions of the gifts to the WIDE bodies with most of them, cut at once."""
+"""Fractions of the gifts to the WIDE organizations with most of them, cut at once."""
 FIRST, APART, QUARTERS = "2026Q1", 2, 32
 """First cut; quarters between cuts where they are staggered; length of a run."""
 CASES = ("unrwa-2018", "unesco-2011", "aid-freeze-2025", "us-exit-2026")
@@ -38,15 +38,17 @@ MAIN = 1200.0
 
 
 def gifts(overrides: tuple[str, ...]) -> dict[str, float]:
-    """Return what the United States give to each body with money at rest, million USD a year, largest first."""
+    """Return what the United States give to each organization with money at rest, million USD a year, largest first."""
     world = Simulation(load_experiment("base", overrides), (1, 0)).world
     given = 4 * world.initial_voluntary[world.state_codes.index("USA")] * world.has_budget / MILLION
     order = np.argsort(-given)
     return {world.organization_codes[row]: float(given[row]) for row in order if given[row] > 0}
 
 
-def cut(total: float, count: int, staggered: bool, number: int, overrides: tuple[str, ...]) -> tuple[float, ...]:
-    """Return refill at TIMES of a sum (million USD a year) taken from `count` bodies drawn among those that have it.
+def measure_refill(
+    total: float, count: int, staggered: bool, number: int, overrides: tuple[str, ...]
+) -> tuple[float, ...]:
+    """Return refill at TIMES of a sum (million USD a year) taken from `count` random organizations that have it.
 
     Refill after twelve quarters counts the cuts that are followed so long.
     """
@@ -77,13 +79,13 @@ def case(name: str, number: int, overrides: tuple[str, ...]) -> tuple[float, ...
 
 
 def _refilled(experiment: Experiment, number: int) -> tuple[float, ...]:
-    """Return refill of all bodies together at TIMES."""
+    """Return refill of all organizations together at TIMES."""
     comparison = compare(experiment, number)
     return tuple(refill_total(comparison, after) for after in TIMES)
 
 
 def plan() -> list[tuple[str, float, int, bool]]:
-    """Return the cells of the design: what, sum in million USD or fraction, number of bodies, staggered."""
+    """Return the cells of the design: what, sum in million USD or fraction, number of organizations, staggered."""
     cells = [
         ("cut", total, count, late) for total, counts in SUMS.items() for count in counts for late in (False, True)
     ]
@@ -97,7 +99,7 @@ def one(cell: tuple[str, float, int, bool], number: int, overrides: tuple[str, .
     """Return refill at TIMES in one replicate of a cell, or of a case named in its first place."""
     what, amount, count, late = cell
     if what == "cut":
-        return cut(amount, count, late, number, overrides)
+        return measure_refill(amount, count, late, number, overrides)
     return deep(amount, number, overrides) if what == "deep" else case(what, number, overrides)
 
 
@@ -157,9 +159,9 @@ def _lines(slopes: dict[str, Estimate], table: pd.DataFrame) -> tuple[str, ...]:
     found = table[table["what"].isin(CASES) & (table["after_quarters"] == TIMES[0])]
     said = ", ".join(f"{row['what']} {row['value']:.2f}" for _, row in found.iterrows())
     return (
-        f"At one sum of {MAIN:g} million USD, refill changes by {main.said(3)} per doubling of the number of bodies "
-        "(the smallest sum spread thin falls below what counts as a gap: see funding.gap_threshold).",
-        f"In {WIDE} bodies at once, it changes by {total.said(3)} per doubling of the sum.",
+        f"At one sum of {MAIN:g} million USD, refill changes by {main.said(3)} per doubling of the number of "
+        "organizations (the smallest sum spread thin falls below what counts as a gap: see funding.gap_threshold).",
+        f"In {WIDE} organizations at once, it changes by {total.said(3)} per doubling of the sum.",
         f"Refill after a year in cases (the first two set the slack, the others are predicted): {said}.",
     )
 
@@ -181,9 +183,9 @@ def _figure(table: pd.DataFrame, file: Path, replicates: int) -> None:
     ]  # fmt: skip
     deep_ = table[table["what"] == "deep"]
     lines = [_line(f"after {after} quarters", deep_[deep_["after_quarters"] == after], "amount") for after in TIMES]
-    panels.append(Panel(f"{WIDE} bodies at once", "share of the gifts cut", "refill", lines, True))
+    panels.append(Panel(f"{WIDE} organizations at once", "share of the gifts cut", "refill", lines, True))
     caption = (
-        f"Cuts of gifts by the United States from {FIRST}, {replicates} replicates with twins, bodies drawn anew in "
-        "each; bands: 90 % t-intervals of the mean. Refill: what others give more over what is lost."
+        f"Cuts of gifts by the United States from {FIRST}, {replicates} replicates with twins, organizations drawn "
+        "anew in each; bands: 90 % t-intervals of the mean. Refill: what others give more over what is lost."
     )
     draw(file, panels, caption)

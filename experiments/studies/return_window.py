@@ -1,11 +1,11 @@
 """Headline 3, the window of return: what a leaver has back two years after its return, by the year of return.
 
-The exits of `us-exit-2026`, and a return to all of these bodies at the start of a given year, for several half-lives
-of the memory of betrayal. Nobody returns by itself in this study, and no government is changed by the shock, so that
-years are compared alike. Recovery is 1 less what is still missing two years after the return, over what is missing in
-the first three years of an absence without return, both against the world that was never left: means over replicates.
-The point of no return is the first year from which on less than half comes back. Refuted, as a window that closes:
-recovery that does not fall with the year of return.
+The exits of `us-exit-2026`, and a return to all of these organizations at the start of a given year, for several
+half-lives of the memory of betrayal. Nobody returns by itself in this study, and no government is changed by the shock,
+so that years are compared alike. Recovery is 1 less what is still missing two years after the return, over what is
+missing in the first three years of an absence without return, both against the world that was never left: means over
+replicates. The point of no return is the first year from which on less than half comes back. Refuted, as a window that
+closes: recovery that does not fall with the year of return.
 """
 
 from pathlib import Path
@@ -162,7 +162,7 @@ def _figure(
             lines.append(Line(f"half-life {half:g} years" if half < 1000 else "no fading", list(years), *ends))
         panels.append(Panel(good, "year of return", "recovered after two years", lines, level=0.5))
     caption = (
-        f"Exits of us-exit-2026 and a return to all of these bodies, {replicates} replicates with twins; bands: 90 % "
-        "bootstrap intervals of the ratio of means."
+        f"Exits of us-exit-2026 and a return to all of these organizations, {replicates} replicates with twins; bands: "
+        "90 % bootstrap intervals of the ratio of means."
     )
     draw(file, panels, caption)

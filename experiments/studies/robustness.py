@@ -18,7 +18,7 @@ from abm.config.reader import load_experiment
 from abm.regimes import REGIMES, label
 from experiments.claims.assess import evaluate as claims_under
 from experiments.report.studies import Bars, draw
-from experiments.studies.calibration_targets import TARGETS, shown
+from experiments.studies.calibration_targets import TARGETS, pattern_values
 from experiments.studies.endpoints import effects
 from experiments.studies.estimates import Estimate, estimate, ratio_of_means
 from experiments.studies.instruments import costs
@@ -90,7 +90,7 @@ HEADLINES: dict[str, Callable[[pd.DataFrame], Estimate]] = {
 def one(values: Mapping[str, Any], number: int) -> dict[str, float]:
     """Return patterns, regimes and headline numbers of one replicate under an alternative."""
     settings = tuple(f"{path}={value}" for path, value in values.items())
-    found = {f"pattern {name}": value for name, value in shown(values, number).items()}
+    found = {f"pattern {name}": value for name, value in pattern_values(values, number).items()}
     scenarios = [load_experiment(name, settings) for name in SCENARIOS]
     for name, changed in zip(SCENARIOS, effects(scenarios, number), strict=True):
         found |= {f"{name}: {regime}": float(label(changed) == regime) for regime in REGIMES}

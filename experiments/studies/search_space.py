@@ -12,7 +12,7 @@ from abm.recording import Recording, record
 from abm.regimes import label, memberships
 from abm.simulation import Simulation
 from abm.state.world import Array
-from experiments.claims.design_space import FIXED, cube, factors, places, point, settled
+from experiments.claims.design_space import FIXED, cube, factors, places, point, settle_mechanisms
 from experiments.studies.endpoints import beside, changes, ends
 from experiments.studies.episodes import run_of
 
@@ -56,10 +56,10 @@ BEYOND = 6.0
 """Standard errors up to which the third part reaches."""
 
 
-def calibrated(count: int, seed: int) -> list[dict[str, Any]]:
+def calibrated_points(count: int, seed: int) -> list[dict[str, Any]]:
     """Return points that calibration left, all else that is assumed swept, published coefficients drawn by each run."""
     given = {*PUBLISHED, *FIXED}
-    points = [settled(point(place)) for place in places(count, seed)]
+    points = [settle_mechanisms(point(place)) for place in places(count, seed)]
     return [{path: value for path, value in one.items() if path not in given} for one in points]
 
 
@@ -70,7 +70,7 @@ def parts(count: int, seed: int) -> dict[str, list[dict[str, Any]]]:
     standard errors. beyond: the same with published coefficients within six.
     """
     return {
-        "calibrated": calibrated(count, seed),
+        "calibrated": calibrated_points(count, seed),
         "published": _within(count, seed + 1, 2.0),
         "beyond": _within(count, seed + 2, BEYOND),
     }
@@ -85,7 +85,7 @@ def _within(count: int, seed: int, errors: float) -> list[dict[str, Any]]:
         for path, one in PUBLISHED.items():
             low, high = one.reach(errors)
             published[path] = float(low + place[paths.index(path)] * (high - low))
-        found.append(settled(point(place)) | published)
+        found.append(settle_mechanisms(point(place)) | published)
     return found
 
 
@@ -113,7 +113,7 @@ def at_point(
 
 
 def kept_by_others(run: Recording) -> float:
-    """Return memberships in living bodies of the start, of all but the states that shocks let act."""
+    """Return memberships in living organizations of the start, of all but the states that shocks let act."""
     world = run.simulation.world
     others = 1 - run.simulation.actors
     return float((others @ world.member * world.in_scope)[: world.built].sum())

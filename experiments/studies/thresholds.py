@@ -17,14 +17,17 @@ from experiments.studies.study_result import Report, Size
 
 TITLE = "What chance makes in a world without a shock: the thresholds of regimes"
 TARGET = "us-exit-2026"
-"""Scenario whose bodies and leaver `shocked.` and `focus_` measures look at."""
+"""Scenario whose organizations and leaver `shocked.` and `focus_` measures look at."""
 SEED = 1
 """Seed of the quiet worlds, another than that of the scenarios that are judged by them."""
 QUANTILES = (RARE, COMMON, 1 - COMMON, 1 - RARE)
 
 
 def quiet_end(target: Experiment, number: int) -> tuple[Numbers, Array, Array]:
-    """Return where a quiet run ends: measures, body measures (measure, body; NaN where dead), aims (body,)."""
+    """Return where a quiet run ends: measures, organization measures (measure, organization.
+
+    NaN where dead), aims (organization,).
+    """
     run = run_of(target.twin(), number, target)
     built = run.simulation.world.built
     counted = run.series.in_scope[-1][:built]
@@ -44,7 +47,7 @@ def quantiles(found: list[tuple[Numbers, Array, Array]]) -> pd.DataFrame:
     for measure in found[0][0]:
         apart = differences(np.array([numbers[measure] for numbers, _, _ in found]))
         rows += [(measure, "world", q, float(np.nanquantile(apart, q))) for q in QUANTILES]
-    bodies = np.array([values for _, values, _ in found])  # (replicate, measure, body)
+    bodies = np.array([values for _, values, _ in found])  # (replicate, measure, organization)
     aimed = found[0][2] > 0
     for place, measure in enumerate(names("body")):
         apart = differences(bodies[:, place])

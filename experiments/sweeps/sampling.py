@@ -78,7 +78,7 @@ def size_of(scheme: Scheme, factors: Sequence[Levels]) -> int:
     return scheme.samples * groups.get(scheme.method, 1)
 
 
-def laid_out(scheme: Scheme, factors: Sequence[Levels], centre: Sequence[Any]) -> list[list[Any]]:
+def lay_out(scheme: Scheme, factors: Sequence[Levels], centre: Sequence[Any]) -> list[list[Any]]:
     """Return the points of a design, each a list of values by factor; `centre` holds the scenario's own values."""
     if scheme.method == "grid":
         return [list(point) for point in itertools.product(*(factor.spread(scheme.levels) for factor in factors))]

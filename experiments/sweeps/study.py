@@ -21,10 +21,10 @@ from abm.config.sections import StrictModel
 from abm.measures import MEASURES, names
 from abm.outcomes import outcome_names
 from experiments.sweeps.point_list import listed_points
-from experiments.sweeps.sampling import SAMPLED, Levels, Scheme, laid_out, size_of, unit_points
+from experiments.sweeps.sampling import SAMPLED, Levels, Scheme, lay_out, size_of, unit_points
 
 __all__ = [
-    "Design", "Factor", "Study", "checked_points", "describe_study", "filled", "is_study", "number_of_points",
+    "Design", "Factor", "Study", "checked_points", "describe_study", "fill_blanks", "is_study", "number_of_points",
     "points", "read_study",
     "unit_points_of", "values_at",
 ]  # fmt: skip
@@ -166,7 +166,7 @@ def points(study: Study) -> pd.DataFrame:
     if study.design.method == "list":
         frame = pd.DataFrame(list(study.design.points or ()), columns=list(study.paths), dtype=object)
     else:
-        rows = laid_out(_scheme(study), [_levels(study, path) for path in study.paths], _centre(study))
+        rows = lay_out(_scheme(study), [_levels(study, path) for path in study.paths], _centre(study))
         frame = pd.DataFrame(rows, columns=list(study.paths), dtype=object)
     return frame.infer_objects().rename_axis("point")
 
@@ -188,7 +188,7 @@ def values_at(frame: pd.DataFrame, point: int) -> dict[str, Value]:
     return {path: value for path, value in found.items() if value is not None and value == value}  # not None, not NaN
 
 
-def filled(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
+def fill_blanks(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
     """Return points with the scenario's own values in place of blanks."""
     own = dict(zip(study.paths, _centre(study), strict=True))
     return frame.fillna({path: own[str(path)] for path in frame if isinstance(own.get(str(path)), Value)})

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from experiments.runs.fingerprint import Keys, sources_digest
 from experiments.runs.result import PACKAGES
-from experiments.storage.atomic import PARTIAL, FolderError, locked, write_json, write_table
+from experiments.storage.atomic import PARTIAL, FolderError, lock, write_json, write_table
 from experiments.sweeps.executors import ExecutorPool, open_executor
 from experiments.sweeps.runner import Limit
 from experiments.sweeps.scheduler import SHARD_RUNS, Progress, Scheduler, SweepSummary
@@ -55,11 +55,11 @@ def run_sweep(
     began = time.monotonic()
     check_sweep_folder(folder, study)
     folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder):
+    with lock(folder):
         check_sweep_folder(folder, study)
         writer = Writer(folder)
         stored = writer.stored()
-        tasks = planned(study, plan)
+        tasks = plan_tasks(study, plan)
         begin_folder(folder, study, plan, tasks)
         keys = {key for task in tasks for key in task.keys.values()}
         summary = SweepSummary(folder, len(keys), len(keys & stored))
@@ -75,7 +75,7 @@ def run_sweep(
     return summary
 
 
-def planned(study: Study, plan: pd.DataFrame) -> list[Task]:
+def plan_tasks(study: Study, plan: pd.DataFrame) -> list[Task]:
     """Return all runs of a study as tasks, with their content keys."""
     keys = Keys(study.experiment)
     found = []

@@ -35,7 +35,7 @@ class PopulationCounts:
     years: Array = field(default_factory=lambda: np.zeros((2, len(SIZES))))
 
     def add_exposure(self, members: Array, age: Array, alive: Array, exitable: Array | Mask) -> None:
-        """Add a quarter of exposure: members, age (years), 1 for living and 1 for exitable bodies, (organization,)."""
+        """Add a quarter of exposure: members, age (years), 1 where living, 1 where exitable; all (organization,)."""
         self.memberships += float((members * alive * exitable).sum()) / 4
         for row, kinds in enumerate((classes(members, SIZES), classes(age, AGES))):
             self.years[row] += np.bincount(kinds, alive, len(SIZES)) / 4

@@ -33,7 +33,7 @@ QUANTITIES = {
     "follower:GBR": "1 where this state is among them",
     "back_4": "1 where the leaver is back so many quarters after the effect",
     "refill_4": "what others give more over what is lost, in the twelve months that end so many quarters after",
-    "budget_cut_4": "share of its budget that the body loses by so many quarters after",
+    "budget_cut_4": "share of its budget that the organization loses by so many quarters after",
     "staff_cut_4": "the same of its staff",
     "cut_per_loss_4": "cut of the budget over the share of income lost in the twelve months before",
     "staff_per_budget_4": "cut of staff over cut of the budget",
@@ -46,13 +46,13 @@ QUICK_REPLICATES, FULL_REPLICATES = 16, 500
 RARE = 0.05
 LEAST_LOSS = 0.01
 """Share of income, or of the budget, below which ratios to it are not taken: they would be noise over nearly nil."""
-DIED, SHORT = "body died", "run too short"
+DIED, SHORT = "organization died", "run too short"
 
 type Told = float | str
 """A quantity of one run, or why the run does not tell it."""
 
 
-class UntoldError(Exception):
+class UndefinedQuantityError(Exception):
     """A run does not tell a quantity; the message says why."""
 
 
@@ -209,7 +209,7 @@ def compare_episodes(
     """Return every observation with the model's mean, 5th and 95th percentile, and whether it lies within.
 
     `overrides` are texts `PATH=VALUE` put on top of every scenario. Raises ConfigError naming the row whose scenario
-    does not load, does not aim at its body, or cannot have its follower.
+    does not load, does not aim at its organization, or cannot have its follower.
     """
     _check_scenarios(rows, overrides)
     groups = list(dict.fromkeys((row.scenario, row.organization) for row in rows))
@@ -237,7 +237,7 @@ def _check_scenarios(rows: Iterable[Observation], overrides: Sequence[str]) -> N
 
 
 def _check_codes(row: Observation, simulation: Simulation) -> None:
-    """Raise ConfigError where a row names no body that the scenario aims at, or no state that could follow."""
+    """Raise ConfigError where a row names no organization that the scenario aims at, or no state that could follow."""
     world = simulation.world
     _check_code("organization", row.organization, world.organization_codes[: world.built], row.place)
     if row.organization not in simulation.first_acts:
@@ -258,7 +258,7 @@ def _check_code(what: str, code: str, known: Sequence[str], place: str) -> None:
 def observe(
     name: str, body: str, quantities: Iterable[str], number: int, overrides: Sequence[str] = ()
 ) -> dict[str, Told]:
-    """Run a scenario and its twin once; return quantities of one body, or why the runs do not tell them."""
+    """Run a scenario and its twin once; return quantities of one organization, or why the runs do not tell them."""
     experiment = scenario(name, *overrides)
     run, twin = (books_of(e, number, body, experiment) for e in (experiment, experiment.twin()))
     return {quantity: value_or_reason(quantity, run, twin) for quantity in quantities}
@@ -268,16 +268,16 @@ def value_or_reason(quantity: str, run: Books, twin: Books) -> Told:
     """Return one quantity of a pair of runs, or why they do not tell it."""
     try:
         return _measured(quantity, run, twin)
-    except UntoldError as reason:
+    except UndefinedQuantityError as reason:
         return str(reason)
 
 
 def _measured(quantity: str, run: Books, twin: Books) -> float:
-    """Return one quantity of a pair of runs. Raises UntoldError."""
+    """Return one quantity of a pair of runs. Raises UndefinedQuantityError."""
     kind, rest = parts(quantity)
     _reach(run.first_act, run)
     if not run.acted(twin):
-        raise UntoldError("no act took place")
+        raise UndefinedQuantityError("no act took place")
     if kind in ("followers", "follower"):
         _reach(run.first_act + FOLLOWING_QUARTERS, run)
         followers = run.followers(FOLLOWING_QUARTERS)
@@ -287,32 +287,32 @@ def _measured(quantity: str, run: Books, twin: Books) -> float:
 
 
 def _reach(quarter: int, *pair: Books) -> None:
-    """Raise UntoldError where a body has died by a quarter, or the runs end before it."""
+    """Raise UndefinedQuantityError where an organization has died by a quarter, or the runs end before it."""
     if any(books.died_by(quarter) for books in pair):
-        raise UntoldError(DIED)
+        raise UndefinedQuantityError(DIED)
     if quarter > pair[0].end:
-        raise UntoldError(SHORT)
+        raise UndefinedQuantityError(SHORT)
 
 
 def _back(after: int, run: Books) -> float:
-    """Return 1 where a leaver is back so many quarters after the effect, else 0. Raises UntoldError."""
+    """Return 1 where a leaver is back so many quarters after the effect, else 0. Raises UndefinedQuantityError."""
     if run.left is None:
-        raise UntoldError(DIED if run.died else SHORT if run.notice_runs else "nobody left")
+        raise UndefinedQuantityError(DIED if run.died else SHORT if run.notice_runs else "nobody left")
     _reach(run.left + after, run)
     return float(run.back(after))
 
 
 def _money(kind: str, after: int, run: Books, twin: Books) -> float:
-    """Return a quantity of money or staff so many quarters after money first falls. Raises UntoldError."""
+    """Return a quantity of money or staff so many quarters after money first falls. Raises UndefinedQuantityError."""
     if not run.yearly_budget:
-        raise UntoldError("light body without money of its own")
+        raise UndefinedQuantityError("light organization without money of its own")
     lost = (twin.flows - run.flows) @ run.leavers  # (quarter,), USD per quarter
     fell = first_loss(lost, run.yearly_budget)
     first = run.first_act - run.start if fell is None else fell
     last = first + after - 1
     _reach(run.start + last, run, twin)
     if fell is None:
-        raise UntoldError(SHORT if run.notice_runs else "loss under .1 % of the budget")
+        raise UndefinedQuantityError(SHORT if run.notice_runs else "loss under .1 % of the budget")
     if kind == "refill":
         return _refill(after, first, lost, run, twin)
     budget, staff = (1 - run.series[name][last] / max(twin.series[name][last], 1e-9) for name in ("budget", "staff"))
@@ -325,20 +325,20 @@ def _money(kind: str, after: int, run: Books, twin: Books) -> float:
 
 
 def _refill(after: int, first: int, lost: Array, run: Books, twin: Books) -> float:
-    """Return refill in the twelve months that end so many quarters after the first loss. Raises UntoldError."""
+    """Return refill in the year that ends so many quarters after the first loss. Raises UndefinedQuantityError."""
     loss, first_loss = lost[first + after - 4 : first + after].sum(), lost[first : first + 4].sum()
     outcome = refill(run.flows, twin.flows, run.leavers, run.yearly_budget, after)
     if outcome is None or loss < LEAST_LOSS * run.yearly_budget:
-        raise UntoldError("loss of that year under 1 % of the budget")
+        raise UndefinedQuantityError("loss of that year under 1 % of the budget")
     if loss < first_loss / 2:  # the leaver pays again, and what others gave more would be set against next to nothing
-        raise UntoldError("loss of that year under half of the first year's")
+        raise UndefinedQuantityError("loss of that year under half of the first year's")
     return outcome[0]
 
 
 def _ratio(above: float, below: float, name: str) -> float:
-    """Return a ratio. Raises UntoldError where it is one to nearly nothing."""
+    """Return a ratio. Raises UndefinedQuantityError where it is one to nearly nothing."""
     if below <= LEAST_LOSS:
-        raise UntoldError(f"{name} under 1 %")
+        raise UndefinedQuantityError(f"{name} under 1 %")
     return float(above / below)
 
 

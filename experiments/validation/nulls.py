@@ -46,7 +46,10 @@ class NullWorld:
 
     @classmethod
     def of(cls, world: World, logit: bool) -> "NullWorld":
-        """Return the null world that starts as a world does; the lead state of a body is its richest member."""
+        """Return the null world that starts as a world does.
+
+        The lead state of an organization is its richest member.
+        """
         bodies = slice(0, world.built)
         members = world.member[:, bodies].copy()
         lead = (members * world.gdp[:, None]).argmax(axis=0)
@@ -81,5 +84,5 @@ class NullWorld:
 
 
 def budget_cut(lost_share: float, logit: bool) -> float:
-    """Return the share of its budget that a body loses: accounting in N1, nothing in N0."""
+    """Return the share of its budget that an organization loses: accounting in N1, nothing in N0."""
     return lost_share * (1 - MEAN_REFILL) if logit else 0.0

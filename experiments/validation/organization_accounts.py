@@ -1,4 +1,4 @@
-"""The books of one body in one run: money by donor, means and work, and what happens to it, quarter by quarter."""
+"""The books of one organization in one run: money by donor, means, work and events, quarter by quarter."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -61,15 +61,15 @@ class Books(Watcher):
 
     @property
     def died(self) -> bool:
-        """Whether the body came to an end in the run."""
+        """Whether the organization came to an end in the run."""
         return self.died_by(self.end)
 
     def died_by(self, quarter: int) -> bool:
-        """Return whether the body has come to an end by a quarter."""
+        """Return whether the organization has come to an end by a quarter."""
         return any(event.kind in DEATHS and when <= quarter for when, event in self.events)
 
     def acted(self, twin: "Books") -> bool:
-        """Return whether the leavers did something to the body that they do not do in the twin."""
+        """Return whether the leavers did something to the organization that they do not do in the twin."""
         own = set(self.events) - set(twin.events)
         return any(self._leaver(event) and event.kind != "no_effect" for _, event in own)
 

@@ -10,7 +10,7 @@ from typing import Any
 from experiments.report.validation import page
 from experiments.runs.fingerprint import files_digest, sources_digest
 from experiments.storage.atomic import write_json, write_whole
-from experiments.storage.checkpoint import Remembered
+from experiments.storage.checkpoint import Checkpoint
 from experiments.storage.folders import replacing
 from experiments.validation.readings import SEED
 
@@ -37,11 +37,11 @@ def write_published(found: Mapping[str, Any], path: Path = KEPT) -> None:
     write_whole(path, f'{json.dumps(head)[:-1]}, "patterns": [\n{lines}\n]}}\n'.encode())
 
 
-def memory(out: Path, overrides: Sequence[str]) -> Remembered:
+def memory(out: Path, overrides: Sequence[str]) -> Checkpoint:
     """Return the file beside a folder in which readings are kept until it is written; of these sources and settings."""
     experiments = Path(__file__).parents[1]
     mark = repr((sources_digest(), files_digest(experiments.rglob("*.py"), experiments), tuple(overrides), SEED))
-    return Remembered(out.with_name(out.name + ".readings"), mark)
+    return Checkpoint(out.with_name(out.name + ".readings"), mark)
 
 
 def with_provenance(

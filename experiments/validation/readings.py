@@ -74,7 +74,7 @@ class YearlyModularity(Watcher):
 
 
 def _economic(world: World) -> dict[str, Integers]:
-    """Return the living bodies of the start: those of economic issue areas, and all."""
+    """Return the living organizations of the start: those of economic issue areas, and all."""
     economic = {"trade", "finance", "development", "energy"}
     own = np.array([world.issues[int(issue)] in economic for issue in world.issue[: world.built]])
     alive = world.in_scope[: world.built] > 0
@@ -82,12 +82,12 @@ def _economic(world: World) -> dict[str, Integers]:
 
 
 def _modularity(world: World) -> tuple[float, float]:
-    """Return the modularity of shared memberships in all bodies and in those below 150 members."""
+    """Return the modularity of shared memberships in all organizations and in those below 150 members."""
     return modularity(world, 0, float("inf")), modularity(world, 0)
 
 
 def _levels(levels: list[tuple[float, float]]) -> Reading:
-    """Return start, lowest and highest modularity over the years, all bodies first."""
+    """Return start, lowest and highest modularity over the years, all organizations first."""
     table = np.array(levels)  # (year, kind)
     return {
         "modularity_start": table[0].tolist(),

@@ -39,10 +39,10 @@ Judge = Callable[[PatternEstimate, Sequence[PatternEstimate]], bool]
 class Pattern:
     """One pattern: what is known, where it is looked for, and when it is met.
 
-    `columns` turns a reading into numbers, `statistic` their sums over replicates (..., column) into statistics
-    (..., statistic), named by `parts`. Replicates with a NaN in a column, such as those in which a body dies that is
-    looked at, count nothing. `role` is what the pattern is to this model, `evidence_role` what it is in the
-    evidence; `cause` says why it may be missed.
+    `columns` turns a reading into numbers, `statistic` their sums over replicates (..., column) into statistics (...,
+    statistic), named by `parts`. Replicates with a NaN in a column, such as those in which an organization dies that is
+    looked at, count nothing. `role` is what the pattern is to this model, `evidence_role` what it is in the evidence;
+    `cause` says why it may be missed.
     """
 
     id: int

@@ -48,7 +48,17 @@ def _count(role: str, entries: Sequence[Mapping[str, Any]]) -> str:
 
 def episode_table(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
     """Return the head and one row an observation."""
-    head = ("episode", "body", "quantity", "observed", "model", "5-95 %", "agrees", "used before", "why not told")
+    head = (
+        "episode",
+        "organization",
+        "quantity",
+        "observed",
+        "model",
+        "5-95 %",
+        "agrees",
+        "used before",
+        "why not told",
+    )
     return [head, *(_episode(row) for row in rows)]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.storage.checkpoint import Remembered
+from experiments.storage.checkpoint import Checkpoint
 from experiments.studies.parallel import spread
 from experiments.validation.patterns.registry import FULL_REPLICATES, PATTERNS, TRIALS
 from experiments.validation.readings import Reading, Readings, scenario
@@ -31,7 +31,7 @@ def read(name: str, number: int, overrides: tuple[str, ...]) -> Readings | str:
         return f"{type(error).__name__}: {error}"
 
 
-def unread(error: Exception, *_: Any) -> str:
+def failed_reading(error: Exception, *_: Any) -> str:
     """Return what went wrong with a replicate that ended its process."""
     return f"{type(error).__name__}: {error}"
 
@@ -41,7 +41,7 @@ def collect(
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     overrides: tuple[str, ...] = (),
-    memory: Remembered | None = None,
+    memory: Checkpoint | None = None,
 ) -> tuple[Found, list[dict[str, Any]]]:
     """Return the readings of some trials, and those that failed; `counts` are replicates.
 
@@ -51,7 +51,7 @@ def collect(
     known: Mapping[Any, Any] = {} if memory is None else memory.found
     new = [task for task in tasks if task not in known]
     keep = None if memory is None else (lambda place, reading: memory.add(new[place], reading))
-    fresh = spread(read, [(*task, overrides) for task in new], workers, progress, keep, unread)
+    fresh = spread(read, [(*task, overrides) for task in new], workers, progress, keep, failed_reading)
     readings = {**known, **dict(zip(new, fresh, strict=True))}
     found: Found = {name: [] for name in counts}
     failed = []
@@ -70,7 +70,7 @@ def validate(
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     overrides: tuple[str, ...] = (),
-    memory: Remembered | None = None,
+    memory: Checkpoint | None = None,
 ) -> dict[str, Any]:
     """Return the `--json` object: every pattern with value, interval, verdicts, and how it was found.
 
@@ -83,7 +83,7 @@ def validate(
     found, failed = collect({name: replicates_of(name, full) for name in names}, workers, progress, overrides, memory)
     return {
         "quick": not full,
-        "patterns": [scored(pattern, found[pattern.trial]) for pattern in patterns],
+        "patterns": [score_pattern(pattern, found[pattern.trial]) for pattern in patterns],
         "failed_runs": failed,
         "seconds": round(time.perf_counter() - started, 1),
     }
@@ -96,7 +96,7 @@ def evaluate(overrides: Mapping[str, Any], quick: bool = True, workers: int | No
     return {str(entry["id"]): float("nan") if entry["value"] is None else entry["value"] for entry in entries}
 
 
-def scored(pattern: Pattern, readings: Sequence[Readings]) -> dict[str, Any]:
+def score_pattern(pattern: Pattern, readings: Sequence[Readings]) -> dict[str, Any]:
     """Return one pattern's entry of the `--json` object."""
     estimates = {name: _estimate(pattern, [reading[name] for reading in readings]) for name in MODELS}
     verdicts = {name: _verdict(pattern, name, estimates) for name in MODELS}

@@ -11,7 +11,7 @@ import pytest
 
 from tests.browser.app_server import Server, running
 from tests.browser.room import Visitor
-from viz.page_state import DEFAULT_SCENARIO, REPLICATES, changed
+from viz.page_state import DEFAULT_SCENARIO, REPLICATES, change_scenario
 from viz.runs import carry_out
 
 PAGES = 60
@@ -140,7 +140,7 @@ def test_a_changed_parameter_shows_its_run_as_soon_as_the_model_has_it(server: S
 
 def model_seconds(value: float) -> float:
     """Seconds that the model takes for the run of a changed parameter."""
-    experiment = changed(DEFAULT_SCENARIO, {"parameters": {"funding": {"appeal": value}}})
+    experiment = change_scenario(DEFAULT_SCENARIO, {"parameters": {"funding": {"appeal": value}}})
     started = time.monotonic()
     carry_out(experiment, 0, "run")
     return time.monotonic() - started

@@ -6,9 +6,6 @@ from typing import Any
 from abm.state.world import KINDS, RULES
 from tests.transcription.reading import Luck, Outcome, Seen, copied, distance, shares, sigma
 
-INVITED = 36
-COMMITMENT = 0.8
-
 
 def clubs(w: Seen, v: Any, luck: Luck) -> Outcome:
     lots, accept = luck.states(len(w.areas)), luck.states(len(w.areas))
@@ -20,8 +17,8 @@ def clubs(w: Seen, v: Any, luck: Luck) -> Outcome:
             if k % 4 == w.quarter % 4 and lots[f][k] < sigma(log_odds(w, v, f, k)):
                 accepts = [accept[i][k] for i in w.states]
                 members = coalition(w, v, f, k, accepts)
-                if len(members) >= 3:
-                    founded.append(club(w, f, k, members, exclusive[f] < v.exclusive_probability))
+                if len(members) >= v.least_members:
+                    founded.append(club(w, v, f, k, members, exclusive[f] < v.exclusive_probability))
                     events.append(("club", f, -1))
     return Outcome(changed(w, v, join) | {"attention": attention(w, v)}, events, founded)
 
@@ -45,7 +42,9 @@ def log_odds(w: Seen, v: Any, i: int, k: int) -> float:
     led = sum(w.founder[o] == i for o in living_clubs(w))
     led_camp = sum(w.camp[int(w.founder[o])] == w.camp[i] for o in living_clubs(w))
     odds = v.intercept + v.dissatisfaction_log_odds * dissatisfaction + v.opening_log_odds * opening
-    odds += v.power_log_odds * max(0, w.capability[i] - voice) + 0.5 * math.log(max(w.salience[i][k], 0.001))
+    odds += v.power_log_odds * max(0, w.capability[i] - voice) + v.salience_log_odds * math.log(
+        max(w.salience[i][k], 0.001)
+    )
     odds += v.capability_log_odds * math.log(max(w.capability[i] * len(w.states), 1e-6))
     return odds - v.own_crowding * led - v.camp_crowding * led_camp
 
@@ -57,36 +56,37 @@ def payoff(w: Seen, v: Any, i: int, members: list[int], y: list[float], k: int) 
 
 
 def coalition(w: Seen, v: Any, f: int, k: int, accept: list[float]) -> list[int]:
-    """Who founds a club with f: invited, willing and, after three rounds, better off inside."""
+    """Who founds a club with f: invited, willing and, after some rounds, better off inside."""
     y = w.position[f]
 
     def closeness(i: int) -> float:
-        return math.inf if i == f else w.trust[i][f] - 0.5 * distance(w.position[i], y)
+        return math.inf if i == f else w.trust[i][f] - v.invitation_distance * distance(w.position[i], y)
 
-    invited = sorted(w.states, key=lambda i: (-closeness(i), w.state_ids[i]))[:INVITED]
+    invited = sorted(w.states, key=lambda i: (-closeness(i), w.state_ids[i]))[: math.ceil(v.invited)]
     members = []
     for i in invited:
         value = v.benefit_log_odds * payoff(w, v, i, invited, y, k)
         if i == f or accept[i] < sigma(v.acceptance + v.trust_log_odds * w.trust[i][f] + value):
             members.append(i)
-    for _ in range(3):
+    for _ in range(math.ceil(v.stability_rounds)):
         members = [i for i in members if i == f or payoff(w, v, i, members, y, k) > 0]
     return members
 
 
-def club(w: Seen, f: int, k: int, members: list[int], exclusive: bool) -> dict[str, Any]:
+def club(w: Seen, v: Any, f: int, k: int, members: list[int], exclusive: bool) -> dict[str, Any]:
     """The fields of a new club; all others are at their fill."""
     inside = [float(i in members) for i in w.states]
     influence = shares(w.capability[i] * inside[i] for i in w.states)
-    committed = [COMMITMENT * inside[i] for i in w.states]
+    committed = [v.commitment * inside[i] for i in w.states]
     y = w.position[f]
     far = [distance(w.position[i], y) for i in w.states]
     middle = [sum(w.position[i][x] * inside[i] for i in w.states) / len(members) for x in w.axes]
     return {
         "key": f"{k}/{w.state_ids[f]}/{w.quarter}",
         "issue": k, "kind": KINDS.index("club"), "members_known": 1, "alive": 1, "founded": w.quarter, "founder": f,
-        "exclusive": exclusive, "voting_rule": RULES.index("consensus"), "technical": 0.3, "autonomy": 0.2,
-        "session": w.quarter % 4, "staff_size": 20, "initial_effectiveness": 0.6, "organization_position": y,
+        "exclusive": exclusive, "voting_rule": RULES.index("consensus"), "session": w.quarter % 4,
+        "technical": v.technical, "autonomy": v.autonomy, "staff_size": v.staff_size,
+        "initial_effectiveness": v.initial_effectiveness, "organization_position": y,
         "member": inside, "participation": inside, "expert_share": influence, "posts_share": influence,
         "agenda_share": influence, "reference_commitment": committed, "commitment": committed, "distance": far,
         "reference_distance": far,
@@ -107,17 +107,17 @@ def changed(w: Seen, v: Any, join: list[float]) -> dict[str, Any]:
                 turn(w, v, o, i, members, join[i], fields)
             if any(fields["member"][i][o] != w.member[i][o] for i in w.states):
                 covered = sum(w.problem_share[i][w.area[o]] * fields["member"][i][o] for i in w.states)
-                fields["initial_coverage"][o] = COMMITMENT * covered
+                fields["initial_coverage"][o] = v.commitment * covered
     return fields
 
 
 def turn(w: Seen, v: Any, o: int, i: int, members: list[int], lot: float, fields: dict[str, Any]) -> None:
     value = payoff(w, v, i, members, w.organization_position[o], w.area[o])
     trust = w.trust[i][int(w.founder[o])]
-    willing = 0.25 * sigma(v.acceptance + v.trust_log_odds * trust + v.benefit_log_odds * value)
-    if i not in members and value > 0 and lot < willing and (trust > 0.2 or not w.exclusive[o]):
+    willing = v.joining_rate * sigma(v.acceptance + v.trust_log_odds * trust + v.benefit_log_odds * value)
+    if i not in members and value > 0 and lot < willing and (trust > v.admission_trust or not w.exclusive[o]):
         fields["member"][i][o] = fields["participation"][i][o] = 1.0
-        fields["commitment"][i][o] = fields["reference_commitment"][i][o] = COMMITMENT
+        fields["commitment"][i][o] = fields["reference_commitment"][i][o] = v.commitment
     if i in members and value < 0:
         fields["member"][i][o] = fields["participation"][i][o] = 0.0
 

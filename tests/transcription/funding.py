@@ -77,7 +77,9 @@ def rescued(
             weight = []
             for i in w.states:
                 interest = policed[i][o] * (w.notice[i][o] < 0) * w.salience[i][w.area[o]] * w.legitimacy[i][o]
-                weight.append(interest * math.exp(-v.distance_weight * w.distance[i][o]) * purse[i] ** 0.8)
+                weight.append(
+                    interest * math.exp(-v.distance_weight * w.distance[i][o]) * purse[i] ** v.purse_elasticity
+                )
             for i in w.states:
                 offered[i][o] = weight[i] / max(sum(weight), 1e-12) * asked
     wanted = [sum(offered[i]) for i in w.states]

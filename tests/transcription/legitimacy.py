@@ -26,7 +26,10 @@ def legitimacy(w: Seen, v: Any, luck: Luck) -> Outcome:
             v.recipient_weight * lives_on * max(0, 1 - w.spending[o] / max(w.initial_budget[o], 1)) * w.has_budget[o]
         )
         both = max(1, v.rate + 1 - (1 - v.peer_rate) ** 4) if meets(w, o) else 1
-        moved = w.legitimacy[i][o] + v.rate * (math.exp(clip(log_aim, -5, 1.3)) - w.legitimacy[i][o]) / both
+        moved = (
+            w.legitimacy[i][o]
+            + v.rate * (math.exp(clip(log_aim, v.lowest_log_aim, v.highest_log_aim)) - w.legitimacy[i][o]) / both
+        )
         return moved + heard(w, v, i, o) / both
 
     def drifted(now: float, reference: float) -> float:

@@ -41,7 +41,9 @@ def people(w: Seen, v: Any, o: int, later: dict[str, float]) -> dict[str, float]
     cash = clip(later["reserves"] / max(w.target_reserves[o], 1), 0, 1)
     e = w.elasticity[o] * v.staff_elasticity_scale * (1 + v.cash_pressure * (1 - cash))
     ratio = later["budget"] / max(w.initial_budget[o], 1) if w.has_budget[o] else 1.0
-    staff = clip(w.staff[o] + v.staff_rate * (max(ratio, 1e-6) ** min(e, 1.3) - w.staff[o]), 0, 4)
+    staff = clip(
+        w.staff[o] + v.staff_rate * (max(ratio, 1e-6) ** min(e, v.largest_staff_elasticity) - w.staff[o]), 0, 4
+    )
     aim = sum(w.expert_share[i][o] * w.participation[i][o] for i in w.states) if w.members_known[o] else 1.0
     rate = v.expertise_loss_rate if aim < w.expertise[o] else v.expertise_growth_rate
     return {"staff": staff, "expertise": w.expertise[o] + rate * (aim - w.expertise[o])}

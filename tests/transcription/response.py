@@ -30,14 +30,14 @@ def response(w: Seen, v: Any, luck: Luck) -> Outcome:
 
 
 def answered(w: Seen, v: Any, i: int, o: int, lot: float, fields: dict[str, Any]) -> str:
-    fields["experience"][o] = min(1, w.experience[o] + 0.2)
+    fields["experience"][o] = min(1, w.experience[o] + v.experience_gain)
     others = [j for j in w.states if j != i]
     agreeing = sum(w.agenda_share[j][o] * max(w.trust[j][i], 0) for j in others)
     agreeing /= max(sum(w.agenda_share[j][o] for j in others), 1e-9)
-    concentrated = min(1, 3 * w.agenda_share[i][o])
+    concentrated = min(1, v.concentration * w.agenda_share[i][o])
     adapt = concentrated * agreeing
     resist = (1 - concentrated) * (w.autonomy[o] + w.experience[o]) / 2
-    odds = [math.exp(v.sensitivity * strength) for strength in (adapt, resist, 0.3)]
+    odds = [math.exp(v.sensitivity * strength) for strength in (adapt, resist, v.inertia)]
     if lot < odds[0] / sum(odds):
         fields["reformed"][o] = 1.0
         return "adaptation"

@@ -55,7 +55,7 @@ def tied(w: Seen, v: Any) -> list[list[float]]:
 
     def rivals(c: int, d: int) -> bool:
         common = sum(w.member[i][c] * w.member[i][d] for i in w.states)
-        return w.area[c] == w.area[d] and common < min(w.M[c], w.M[d]) / 10
+        return w.area[c] == w.area[d] and common < v.rival_overlap * max(min(w.M[c], w.M[d]), 1)
 
     def tie_of(i: int, j: int) -> float:
         sums = 0.0

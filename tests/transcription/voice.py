@@ -28,15 +28,13 @@ def threatens(w: Seen, v: Any, o: int, lots: list[float]) -> int | None:
     """The state that begins a threat in a body, if any."""
 
     def loudness(discontent: float) -> float:
-        return v.threat_rate * math.exp(min(v.dissatisfaction_log_odds * discontent, 6))
+        return v.threat_rate * math.exp(min(v.dissatisfaction_log_odds * discontent, v.loudest))
 
     def rate(i: int) -> float:
         free = w.member[i][o] * (w.notice[i][o] < 0) * (w.threat[i][o] < 0)
-        return min(loudness(1 - w.legitimacy[i][o]), 0.9) / 4 * free
+        return min(loudness(1 - w.legitimacy[i][o]), v.largest_rate) / 4 * free
 
     if not w.in_scope[o] or w.exit_form[o] == 2:
-        return None
-    if lots[0] >= w.M[o] * loudness(max(1 - min(w.legitimacy[i][o] for i in w.states), 0)) / 4:
         return None
     total = sum(rate(i) for i in w.states)
     cumulated = 0.0
@@ -51,8 +49,8 @@ def settled(w: Seen, v: Any, i: int, o: int, nu: list[float], fields: dict[str, 
     E = v.exit_value_mean + v.exit_value_distance * w.distance[i][o] + v.exit_value_sovereigntism * w.sovereigntism[i]
     E += nu[0]
     believed = E + nu[1] * (2 - w.credibility[i]) > 0
-    need = w.agenda_share[i][o] * math.exp(0.5 * nu[2])
-    fields["experience"][o] = min(1, fields["experience"][o] + 0.1)
+    need = w.agenda_share[i][o] * math.exp(v.need_spread * nu[2])
+    fields["experience"][o] = min(1, fields["experience"][o] + v.experience_gain)
     if believed and need > v.need_threshold * w.autonomy[o]:
         for x in w.axes:
             wanted = w.position[i][x] + w.demand[i][o][x]

@@ -74,10 +74,10 @@ function drawTime(S) {
 // The event that was jumped to, or the most telling ones of the quarter.
 function saidNow(S) {
   const main = S.story.filter((found) => !found.routine);
-  if (S.step >= 0 && main[S.step]) return saidOf(S, told(S), main[S.step]);
+  if (S.step >= 0 && main[S.step]) return saidOf(S, shownRun(S), main[S.step]);
   const now = main.filter((found) => found.quarter === S.quarter).sort((a, b) => weightOf(S, b) - weightOf(S, a));
   if (!now.length) return [S.say("time.quiet")];
-  const [first, second] = now.map((found) => saidOf(S, told(S), found));
+  const [first, second] = now.map((found) => saidOf(S, shownRun(S), found));
   return [...first, ...(second ? [S.say("sentence.end"), ...second] : []), S.say("sentence.stop")];
 }
 

@@ -156,7 +156,7 @@ function arrange(S) {
   ui.small.hidden = ui.smallLegend.hidden = !pictured || S.view === "series";
   measure(S);
   if (!S.run) return;
-  S.story = storyOf(told(S));
+  S.story = storyOf(shownRun(S));
   ui.range.max = String(lastQuarter(S));
   fillNames(S);
   arrangePanes(S);
@@ -248,6 +248,6 @@ function fillEvents(S) {
   S.ui.events.replaceChildren(...shown.map((found) => {
     const at = found.routine ? -1 : S.story.filter((other) => !other.routine).indexOf(found);
     return el("li", { class: found.background ? "background" : null, "data-quarter": found.quarter, "data-step": at }, el("button", { class: "link", "data-key": `event${at}`, onclick: () => go(S, found.quarter, at) },
-      el("b", {}, quarterName(S.run, found.quarter)), " ", ...saidOf(S, told(S), found)));
+      el("b", {}, quarterName(S.run, found.quarter)), " ", ...saidOf(S, shownRun(S), found)));
   }));
 }

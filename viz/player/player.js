@@ -7,7 +7,7 @@ const SPEEDS = [1, 2, 4, 8];
 const SETTINGS = ["view", "table", "colour", "mode", "words", "details", "language", "presentation", "playing", "speed", "selected", "quarter"];
 const QUIET = 400; // ms without a change after which the quarter is told to the server
 
-const told = (S) => (S.mode === "twin" && S.twin ? S.twin : S.run);
+const shownRun = (S) => (S.mode === "twin" && S.twin ? S.twin : S.run);
 
 function newPlayer(model, root) {
   const S = {
@@ -176,11 +176,11 @@ async function render({ model, el: root }) {
   document.addEventListener("keydown", keys);
   const watcher = new ResizeObserver(() => { arrange(S); paint(S); });
   watcher.observe(root);
-  const heard_ = {
+  const listeners = {
     run: () => load(S, "run", unpackRun), twin: () => load(S, "twin", unpackRun), second: () => load(S, "second", unpackRun),
     occurs: () => occurred(S), replicates: () => loadReplicates(S), ...Object.fromEntries(SETTINGS.map((name) => [name, () => heard(S, name)])),
   };
-  for (const [name, listener] of Object.entries(heard_)) model.on(`change:${name}`, listener);
+  for (const [name, listener] of Object.entries(listeners)) model.on(`change:${name}`, listener);
   S.land = JSON.parse(new TextDecoder().decode(await inflate(model.get("land"))));
   await Promise.all([...["run", "twin", "second"].map((name) => load(S, name, unpackRun)), loadReplicates(S)]);
   if (S.playing) tick(S, performance.now());
@@ -190,7 +190,7 @@ async function render({ model, el: root }) {
     cancelAnimationFrame(S.frame);
     clearTimeout(S.telling);
     clearTimeout(S.filling);
-    for (const [name, listener] of Object.entries(heard_)) model.off(`change:${name}`, listener);
+    for (const [name, listener] of Object.entries(listeners)) model.off(`change:${name}`, listener);
   };
 }
 

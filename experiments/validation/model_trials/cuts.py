@@ -9,7 +9,7 @@ from experiments.validation.organization_accounts import Books, books_of
 from experiments.validation.readings import Reading, Readings, scenario
 
 CUTS = (("unesco-1984", "UNESCO"), ("unesco-2011", "UNESCO"), ("unrwa-2018", "UNRWA"), ("who-2025", "WHO"))
-"""Scenario and body: dues of a leaver, dues withheld under appeal, gifts to a salient cause, and a mixed loss."""
+"""Scenario and organization: a leaver's dues, dues withheld under appeal, gifts to a salient cause, a mixed loss."""
 AFTER = (4, 8, 12)
 PAIR_QUARTERS = 26
 TWICE, FIRST, SECOND = "left-twice", 4, 60
@@ -33,7 +33,7 @@ def cuts(number: int, overrides: tuple[str, ...] = ()) -> Readings:
 def _cut(run: Books, twin: Books) -> Reading:
     """Return refills, and the lost share and the cuts of budget and staff three years after money first falls.
 
-    All are NaN where the body dies in either world: what is left of a dead body's budget is no cut.
+    All are NaN where the organization dies in either world: what is left of a dead organization's budget is no cut.
     """
     names = [f"refill_{after}" for after in AFTER]
     if run.died or twin.died:
@@ -52,7 +52,7 @@ def _cut(run: Books, twin: Books) -> Reading:
 
 
 def poor(number: int, overrides: tuple[str, ...] = ()) -> Readings:
-    """Cut the money of one body, once with its reserves and once with none; the nulls have no staff."""
+    """Cut the money of one organization, once with its reserves and once with none; the nulls have no staff."""
     name, body = CUTS[0]
     experiment = scenario(name, f"quarters={PAIR_QUARTERS}", *overrides)
     found = {}
@@ -63,7 +63,7 @@ def poor(number: int, overrides: tuple[str, ...] = ()) -> Readings:
 
 
 def twice(number: int, overrides: tuple[str, ...] = ()) -> Readings:
-    """Run the body that is left twice, NaN where it dies; the nulls lose the same both times, or nothing."""
+    """Run the organization that is left twice, NaN where it dies; the nulls lose the same both times, or nothing."""
     experiment = scenario(TWICE, "quarters=73", *overrides)
     run, twin = (books_of(e, number, "UNESCO", experiment) for e in (experiment, experiment.twin()))
     ratio = run.series["effectiveness"] / np.maximum(twin.series["effectiveness"], 1e-9)

@@ -1,4 +1,4 @@
-"""Trial of deaths: does an exit kill? The same world with and without it, bodies of the published sizes and clubs."""
+"""Trial of deaths: does an exit kill? The same world with and without exits from organizations and clubs."""
 
 import copy
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from abm.worlds.synthetic import published_population
 from experiments.validation.readings import SEED, Readings, scenario
 
 BEFORE, WATCHED, EVERY = 30, 40, 5
-"""Quarters before the exits, quarters in which deaths are counted, and one body in how many is left."""
+"""Quarters before the exits, quarters in which deaths are counted, and one organization in how many is left."""
 
 
 class Withdrawals(NamedTuple):
@@ -22,11 +22,11 @@ class Withdrawals(NamedTuple):
 
 
 def deaths(number: int, overrides: tuple[str, ...] = ()) -> Readings:
-    """Count deaths in ten years of bodies that a great power leaves and of clubs that their founder leaves.
+    """Count deaths in ten years of organizations that a great power leaves and of clubs that their founder leaves.
 
-    Beside them: the same bodies and clubs with nobody leaving, and the clubs with their largest other member leaving.
-    Founders of the bodies of the start are not known to the model; clubs are founded in the run. The nulls' deaths
-    know nothing of exits.
+    Beside them: the same organizations and clubs with nobody leaving, and the clubs with their largest other member
+    leaving. Founders of the organizations of the start are not known to the model; clubs are founded in the run. The
+    nulls' deaths know nothing of exits.
     """
     experiment = scenario("base", "world.start=2015Q1", f"quarters={BEFORE + WATCHED}", *overrides)
     simulation = Simulation(experiment, (SEED, number), published_population(number))

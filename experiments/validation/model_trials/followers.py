@@ -19,10 +19,10 @@ RETURN_QUARTERS = 20
 
 @dataclass(frozen=True)
 class Episode:
-    """An exit: scenario, body, quarters of announcement and effect (none where it was taken back), followers seen.
+    """An exit: scenario, organization, quarters of announcement and effect (none if taken back), followers observed.
 
     `joint`: whether pattern 2 counts it; the exit of 1984 lies in the sample of the published logit. `mutual`: whether
-    the body is a treaty of mutual obligation.
+    the organization is a treaty of mutual obligation.
     """
 
     name: str

@@ -59,13 +59,13 @@ EXIT_PATTERNS = (
         ("exits a member, organization and year",),
         lambda reading: [reading["exits"], reading["memberships"]],
         lambda sums: ratio(sums[..., :1], sums[..., 1:2]),
-        "334 bodies of the published sizes, 40 years without a shock",
+        "334 organizations of the published sizes, 40 years without a shock",
         "the value lies in the band",
         within(0.0002, 0.0010),
     ),
     Pattern(
-        2, "Followers of an exit from a large body", "1, 0, 0 in three episodes; .3-.7 of exits without followers",
-        NONE_BAND, "validate", "validate", "exits",
+        2, "Followers of an exit from a large organization",
+        "1, 0, 0 in three episodes; .3-.7 of exits without followers", NONE_BAND, "validate", "validate", "exits",
         ("share of exits without followers", "log-likelihood of the followers observed", "followers an exit"),
         _numbers, _followers,
         "UNESCO 2017, Paris 2017, WHO 2020, in the worlds of the time; three years from the announcement",
@@ -86,9 +86,9 @@ EXIT_PATTERNS = (
         "the mean percentile is .7 or more outside mutual obligation; rivals are possible inside it",
         lambda estimate, _: bool(estimate.point[0] >= 0.7),
         "The published exit model knows distance from the organization, not nearness to the leaver: members far from "
-        "the body on any side are the likeliest to follow. The aligned form of contagion is off by default and was "
-        "tried while looking at who followed, so it cannot be validated by this pattern. Arms-control treaties (the "
-        "followers of which were Russia) are not among the built-in bodies.",
+        "the organization on any side are the likeliest to follow. The aligned form of contagion is off by default. It "
+        "was tried while looking at who followed, so this pattern cannot validate it. Arms-control treaties, the "
+        "followers of which were Russia, are not among the built-in organizations.",
     ),
     Pattern(
         11, "Return of the United States within five years", "about half of the cases", (0.3, 0.7),

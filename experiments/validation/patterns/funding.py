@@ -26,7 +26,7 @@ def _in_order(estimate: PatternEstimate, _: Sequence[PatternEstimate]) -> bool:
 def _cut_books(reading: Reading) -> list[float]:
     """Return the sums of budget cuts and of losses that were not refilled.
 
-    Bodies to which the leaver was back by then, and those that died, are left out.
+    Organizations to which the leaver was back by then, and those that died, are left out.
     """
     all_ = [reading[name] for name, _ in CUTS]
     lasting = [cut for cut in all_ if np.isfinite([cut["refill_12"], cut["lost_share"]]).all()]
@@ -60,8 +60,8 @@ MONEY_PATTERNS = (
         _refills,
         lambda sums: (sums / sums[..., -1:])[..., [2, 0, 1, 3, 4]],
         EPISODES, f"the order and the fading hold in {SURE:.0%} of resamples", _in_order,
-        "Dues are refilled at one rate (`dues_appeal`), whether a body appeals for help, as in 2011 (52 %), or not: "
-        "the two UNESCO cases come out alike.",
+        "Dues are refilled at one rate (`dues_appeal`), whether an organization appeals for help, as in 2011 (52 %), "
+        "or not: the two UNESCO cases come out alike.",
     ),
     Pattern(
         9, "Budget cut over lost share less refill", "about 1 within three years", (0.8, 1.2),
@@ -80,7 +80,7 @@ MONEY_PATTERNS = (
         "the value lies in the band and is higher with no reserves", _more_when_poor,
     ),
     Pattern(
-        15, "The same body left twice", "second loss of effectiveness smaller", (0.3, 0.9),
+        15, "The same organization left twice", "second loss of effectiveness smaller", (0.3, 0.9),
         "validate", "validate", "twice",
         ("second loss of effectiveness over the first", "first loss", "second loss"),
         lambda reading: [reading["first_loss"], reading["second_loss"], 1.0],

@@ -9,7 +9,7 @@ from experiments.validation.demography import AGE_WORDS, SIZE_WORDS
 from experiments.validation.readings import Reading
 from experiments.validation.scores import SURE, Pattern, PatternEstimate, ratio, within
 
-POPULATION = "334 bodies of the published sizes and ages, 40 years without a shock"
+POPULATION = "334 organizations of the published sizes and ages, 40 years without a shock"
 MARGIN, WIDEST = 1.15, 0.3
 """No rise: the interval ends below 1.15, half of the widest interval allowed above 1."""
 
@@ -52,7 +52,7 @@ def _hump(estimate: PatternEstimate, _: Sequence[PatternEstimate]) -> bool:
 
 
 def _exit_deaths(reading: Reading) -> list[float]:
-    """Return deaths of bodies and of clubs that stayed whole, were left, or (clubs) were left by another member."""
+    """Return deaths of organizations and of clubs by whether they stayed whole, were left, or lost another member."""
     names = ("bodies_stay", "bodies_left", "clubs_stay", "clubs_left", "clubs_other")
     return [reading[name] for name in names]
 
@@ -90,7 +90,7 @@ BODY_PATTERNS = (
         ("rate at 5-19 years over rate at 0-4", *(f"rate at {words} years" for words in AGE_WORDS)),
         lambda reading: _by("age", reading), _by_age,
         POPULATION, f"the peak is not in the first five years in {SURE:.0%} of resamples", _hump,
-        "No rule has age in it; small bodies die first, so that rates fall with the time a body has been watched.",
+        "No rule has age in it; small organizations die first, so that rates fall with the time under observation.",
     ),
     Pattern(
         7, "Sleepers among survivors", "alive : zombie = 58 : 42", (0.34, 0.50), "validate", "validate", "population",
@@ -98,11 +98,11 @@ BODY_PATTERNS = (
         lambda reading: [*reading.get("survivors", {}).get("economic", (0, 1)),
                          *reading.get("survivors", {}).get("all", (0, 1))],
         lambda sums: np.stack([ratio(sums[..., 0], sums[..., 1]), ratio(sums[..., 2], sums[..., 3])], axis=-1),
-        "economic bodies (trade, finance, development, energy) among " + POPULATION + "; the source has regional "
-        "economic organizations over several decades",
+        "economic organizations (trade, finance, development, energy) among " + POPULATION + "; the source has "
+        "regional economic organizations over several decades",
         "the value lies in the band", within(0.34, 0.50),
-        "Every relation is written against rest, so an undisturbed body stays as active as it was: nothing in the "
-        "rules lets a body fall asleep without a loss.",
+        "Every relation is written against rest, so an undisturbed organization stays as active as it was: nothing in "
+        "the rules lets an organization fall asleep without a loss.",
     ),
     Pattern(
         12, "Deaths after an exit", "no rise for a great power that is no founder, a rise for founders", None,
@@ -111,12 +111,12 @@ BODY_PATTERNS = (
          "clubs' deaths after their founder's exit over deaths without",
          "clubs' deaths after the exit of their largest other member over deaths without"),
         _exit_deaths, _exit_ratios,
-        "334 bodies of the published sizes, one in five left by the United States, and clubs of the first 7.5 years, "
-        "left by their founders; ten years, against the same world with nobody leaving",
+        "334 organizations of the published sizes, one in five left by the United States, and clubs of the first 7.5 "
+        "years, left by their founders; ten years, against the same world with nobody leaving",
         f"the 95 % interval ends below {MARGIN} and is no wider than {WIDEST} for the great power, and lies above 1 "
         "for founders",
         _only_founders,
-        "Founders of the bodies of the start are not known; a founder's exit can be tried on clubs only.",
+        "Founders of the organizations of the start are not known; a founder's exit can be tried on clubs only.",
     ),
     Pattern(
         13, "Modularity of shared memberships", "range of .009 or less in 20 years (level .055-.064)", (0, 0.009),

@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from experiments.claims.claim import Case
-from experiments.claims.run_traces import Pair, paired, trace
+from experiments.claims.run_traces import Pair, pair_up, trace
 
 
 @pytest.fixture(scope="session")
 def pair() -> Pair:
     """Return the large exit on the built-in world and its twin."""
     experiment = Case("us-exit-2026").experiment({})
-    return paired(experiment, trace(experiment, 0), trace(experiment.twin(), 0))
+    return pair_up(experiment, trace(experiment, 0), trace(experiment.twin(), 0))
 
 
 @pytest.fixture(scope="session")

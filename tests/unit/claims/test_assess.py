@@ -11,7 +11,7 @@ import pytest
 from experiments.claims import CLAIMS, assess
 from experiments.claims.assess import Assessment, AssessmentSize, Job, JobResult, answer, is_tried_on_placebo
 from experiments.claims.design_space import FIXED, factors
-from experiments.claims.results import committed, declaration_digest, outcome, read_published, row, values, write
+from experiments.claims.results import commit_of, declaration_digest, outcome, read_published, row, values, write
 from experiments.claims.run_traces import Pair
 from experiments.cli import main
 from experiments.report.claims import page
@@ -109,7 +109,7 @@ def test_contradictions_are_counted_over_points() -> None:
 
 
 def test_commit_of_a_declaration_is_found_in_a_clone() -> None:
-    hashes = {committed(BY_ID[name]) for name in ("C01", "C21", "C44")}
+    hashes = {commit_of(BY_ID[name]) for name in ("C01", "C21", "C44")}
     stored = {entry["id"]: entry["committed"] for entry in read_published().get("claims", [])}
     in_clone = (Path(__file__).parents[3] / ".git").exists()
     assert all(hashes) if in_clone else hashes == {stored.get(name) for name in ("C01", "C21", "C44")}

@@ -208,7 +208,7 @@ def test_a_shock_without_a_body_has_no_member_to_wait_for() -> None:
         "government": "internationalist",
         "condition": "member",
     }
-    assert "has no body to be a member of" in refusal({"extends": "base", "shocks": [shock]})
+    assert "has no organization to be a member of" in refusal({"extends": "base", "shocks": [shock]})
 
 
 def test_values_that_are_no_values() -> None:

@@ -11,11 +11,11 @@ import pytest
 
 from abm.events import as_json
 from experiments.report.headline import findings
-from experiments.report.narrative import frequencies, sentences, told
+from experiments.report.narrative import frequencies, sentences, tell_story
 from experiments.report.refills import leading, refill_bars
 from experiments.report.result_tables import effects, followers, league
 from experiments.report.result_view import View, listed, money, number, percent, plural
-from experiments.report.svg import Axis, mixed, tick_text, ticks
+from experiments.report.svg import Axis, mix, tick_text, ticks
 from experiments.report.timeline import rows, timeline
 from experiments.runs.result import Result
 
@@ -83,14 +83,14 @@ def test_events_that_also_happen_without_the_shock_stand_apart(real: View) -> No
              ("2025Q3", "announce", "IRQ", "WHO", HAZARD)]  # fmt: skip
     view = with_events(real, story)
     view.result.events["occurs"] = ["only_with", "only_with", "both"]
-    shock, background = told(view).split('<div class="background"><h4>Also without the shock</h4>')
+    shock, background = tell_story(view).split('<div class="background"><h4>Also without the shock</h4>')
     assert "(effective in 4 quarters)" in shock
     assert "Poland" in shock
     assert "Iraq" not in shock
     assert "Iraq" in background
     assert "2 events that only the shock brings" in shock
     view.result.events["occurs"] = "only_with"
-    assert "background" not in told(with_events(real, story))
+    assert "background" not in tell_story(with_events(real, story))
     assert "(1 also without the shock)" not in timeline(with_events(real, story))
 
 
@@ -110,12 +110,12 @@ def test_unknown_kinds_are_told_by_name(real: View) -> None:
 
 def test_no_events_at_all(real: View) -> None:
     view = with_events(real, [])
-    assert "Nothing happened" in told(view)
+    assert "Nothing happened" in tell_story(view)
     assert "No act reaches" in said(with_outcomes(view, first_acts={}))
 
 
 def test_story_has_a_section_for_each_year(real: View) -> None:
-    text = told(real)
+    text = tell_story(real)
     years = {quarter[:4] for quarter in real.story["quarter"]}
     assert all(f"<h3>{year}</h3>" in text for year in years)
     assert text.count("<h3>") == len(years)
@@ -185,7 +185,7 @@ def test_refill_bars_follow_the_result(real: View) -> None:
     text = refill_bars(with_outcomes(real, refill=[entry]))
     assert leading([entry])[:2] == ["DEU", "private"]
     assert all(part in text for part in ("(−20%)", "90\u202f%", "Germany 60.0\u202f% of the loss", "after twelve"))
-    assert "No body lost" in refill_bars(with_outcomes(real, refill=[]))
+    assert "No organization lost" in refill_bars(with_outcomes(real, refill=[]))
 
 
 def test_every_shown_event_has_one_row(real: View) -> None:
@@ -235,8 +235,8 @@ def test_tick_text(value: float, step: float, expected: str) -> None:
 def test_scales_and_colours_stay_within_their_ends() -> None:
     scale = Axis(0.0, 2.0, 10.0, 20.0)
     assert [scale(value) for value in (-1.0, 0.5, 9.0)] == [10.0, 12.5, 20.0]
-    assert mixed(0.5, ("#000000", "#ffffff")) == "#808080"
-    assert mixed(7.0, ("#000000", "#ffffff")) == "#ffffff"
+    assert mix(0.5, ("#000000", "#ffffff")) == "#808080"
+    assert mix(7.0, ("#000000", "#ffffff")) == "#ffffff"
 
 
 def test_words() -> None:

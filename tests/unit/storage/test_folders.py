@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from experiments.storage.atomic import FolderError
-from experiments.storage.folders import check_folder, replacing, temporary, write_beside, written
+from experiments.storage.folders import check_folder, replacing, temporary, write_beside, written_files
 
 BY = "abm something"
 
@@ -65,7 +65,7 @@ def test_new_and_empty_folders_and_those_of_the_same_command_are_written(tmp_pat
         write(tmp_path / name, one="1")
     write(tmp_path / "new", one="another")
     assert contents(tmp_path / "new") == {"one": "another", "three": "3"}
-    assert [path.name for path in written(tmp_path / "new")] == ["three", "one"]
+    assert [path.name for path in written_files(tmp_path / "new")] == ["three", "one"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "new"]
 
 

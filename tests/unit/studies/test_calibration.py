@@ -9,10 +9,10 @@ from experiments.studies.calibration import (
     assumptions,
     defaults,
     implausibility,
-    left,
     levels_of,
-    narrowed,
-    observed,
+    measure_narrowing,
+    not_ruled_out,
+    observation,
     on_scale,
     parameters,
     settings,
@@ -55,14 +55,14 @@ def test_what_is_far_from_the_observed_is_implausible(learnt: Emulator) -> None:
 
 
 def test_what_is_left_lies_around_the_observed(learnt: Emulator, points: np.ndarray) -> None:
-    kept = left({"it": learnt}, points)
+    kept = not_ruled_out({"it": learnt}, points)
     assert 0 < len(kept) < len(points)
     assert (np.abs(4 + 12 * kept[:, 2] - 7) < 2.1).all()
 
 
 def test_where_nothing_is_plausible_the_least_bad_is_kept(points: np.ndarray) -> None:
     off = Emulator(points, 100 + 0.1 * points[:, 0], TARGET)
-    kept = left({"it": off}, points)
+    kept = not_ruled_out({"it": off}, points)
     assert len(kept) == 1
     assert implausibility({"it": off}, kept)["it"].min() > 3
 
@@ -70,7 +70,7 @@ def test_where_nothing_is_plausible_the_least_bad_is_kept(points: np.ndarray) ->
 def test_narrowing_is_the_lost_part_of_the_middle_half(points: np.ndarray) -> None:
     many = stream((4, 0), "many").random((4000, 2))
     some = many[many[:, 0] < 0.5]
-    found = narrowed(some, many, (np.ones(len(some)), np.ones(len(many))))
+    found = measure_narrowing(some, many, (np.ones(len(some)), np.ones(len(many))))
     assert found[0] == pytest.approx(0.5, abs=0.03)
     assert found[1] == pytest.approx(0, abs=0.03)
 
@@ -84,7 +84,7 @@ def test_the_table_names_the_parameter_that_is_identified(monkeypatch: pytest.Mo
     factors = dict(list(levels_of(read_study("calibration")).items())[:SIZE])
     many = stream((5, 0), "many").random((3000, SIZE))
     found = {"it": learnt}
-    table = parameters(factors, found, many, left(found, many)).set_index("parameter")
+    table = parameters(factors, found, many, not_ruled_out(found, many)).set_index("parameter")
     path = list(factors)[2]
     assert table.loc[path, "identified"]
     assert table.loc[path, "identified_by"] == "it"
@@ -93,7 +93,7 @@ def test_the_table_names_the_parameter_that_is_identified(monkeypatch: pytest.Mo
 
 
 def test_rates_are_compared_on_a_log_scale() -> None:
-    value, error = observed(RATE)
+    value, error = observation(RATE)
     assert value == pytest.approx(np.log(0.01))
     assert error == pytest.approx(np.log(4) / 4)
     assert on_scale(RATE, np.array([0.0]))[0] == pytest.approx(np.log(1e-5))

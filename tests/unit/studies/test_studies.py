@@ -95,7 +95,7 @@ def test_deep_cuts_are_refilled_less_than_shallow_ones() -> None:
 
 
 def test_a_cut_of_one_sum_can_be_spread() -> None:
-    alone, spread = (rescue.cut(400.0, count, False, 1, ()) for count in (1, 4))
+    alone, spread = (rescue.measure_refill(400.0, count, False, 1, ()) for count in (1, 4))
     assert all(math.isfinite(value) for value in (*alone, *spread))
     assert alone != spread
     assert {cell[2] for cell in rescue.plan() if cell[3]} == {2, 4, 8}

@@ -10,7 +10,7 @@ from experiments.reproduction.reproduce_sweep import reproduce_sweep
 from experiments.sweeps.point_list import listed_points
 from experiments.sweeps.store import open_sweep
 from experiments.sweeps.study import checked_points, read_study
-from experiments.sweeps.sweep import planned, run_sweep
+from experiments.sweeps.sweep import plan_tasks, run_sweep
 
 CONTAGION, BLAME = "membership.contagion_log_odds", "legitimacy.blame_weight"
 
@@ -47,11 +47,11 @@ def test_a_blank_has_the_keys_of_a_point_without_it(tiny: dict[str, Any], tmp_pa
     inline = ({CONTAGION: 2.0}, {BLAME: 0.3, "shocks.0.mode": "decouple"})
     one = read_study({**rest, "design": {"method": "list", "file": "set.csv"}}, folder=tmp_path)
     other = read_study({**rest, "design": {"method": "list", "points": list(inline)}})
-    tasks, others = (planned(study, checked_points(study)) for study in (one, other))
+    tasks, others = (plan_tasks(study, checked_points(study)) for study in (one, other))
     assert [task.keys for task in tasks] == [task.keys for task in others]
     summary = run_sweep(one, tmp_path / "out", workers=0)
     assert (summary.failed, summary.done) == (0, len(tasks) * 2)
-    assert [task.values for task in planned(open_sweep(tmp_path / "out").study, checked_points(one))] == [
+    assert [task.values for task in plan_tasks(open_sweep(tmp_path / "out").study, checked_points(one))] == [
         task.values for task in tasks
     ]
 

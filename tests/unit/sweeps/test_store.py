@@ -16,7 +16,7 @@ from experiments.reproduction.reproduce_sweep import rerun_stored
 from experiments.runs.run_experiment import run_experiment
 from experiments.runs.tables import effects_by_run
 from experiments.storage import atomic
-from experiments.storage.atomic import FolderError, locked
+from experiments.storage.atomic import FolderError, lock
 from experiments.sweeps import scheduler
 from experiments.sweeps.store import Sweep, open_sweep, sweep_digest
 from experiments.sweeps.study import read_study
@@ -196,7 +196,7 @@ def test_a_plan_of_somebody_else_is_other_content(tmp_path: Path) -> None:
 
 
 def test_two_sweeps_into_one_folder_are_refused(copy: Path) -> None:
-    with locked(copy), pytest.raises(FolderError, match="another sweep is writing"):
+    with lock(copy), pytest.raises(FolderError, match="another sweep is writing"):
         run_sweep(TINY, copy, workers=0)
     assert run_sweep(TINY, copy, workers=0).done == 0
 

@@ -81,9 +81,11 @@ def test_counts_agree_as_what_happens_does(runs: int) -> None:
 
 
 def test_why_runs_do_not_tell_is_counted() -> None:
-    entry = compare_observation(row("refill_4", 0.5), [0.5, "body died", 0.5, "body died", "run too short"])
+    entry = compare_observation(
+        row("refill_4", 0.5), [0.5, "organization died", 0.5, "organization died", "run too short"]
+    )
     assert (entry["inside"], entry["told"], entry["mean"]) == (True, 2, 0.5)
-    assert entry["reason"] == "body died in 2 of 5 runs; run too short in 1 of 5 runs"
+    assert entry["reason"] == "organization died in 2 of 5 runs; run too short in 1 of 5 runs"
     none = compare_observation(row("refill_4", 0.5), ["nobody left"] * 3)
     assert (none["inside"], none["told"], none["mean"], none["low"], none["high"]) == (None, 0, None, None, None)
     assert none["reason"] == "nobody left"
@@ -113,14 +115,14 @@ def test_a_body_that_has_died_by_then_tells_nothing_of_money(quantity: str) -> N
     outlived = books(20, 10, 90, 0.96, (SAID, LEFT, later))
     assert isinstance(value_or_reason(quantity, outlived, books(events=(later,))), float)
     dead = ((7, Event("replaced")),)
-    assert value_or_reason(quantity, books(20, 10, 90, 0.96, (SAID, LEFT, *dead)), twin) == "body died"
-    assert value_or_reason(quantity, run, books(events=dead)) == "body died"
+    assert value_or_reason(quantity, books(20, 10, 90, 0.96, (SAID, LEFT, *dead)), twin) == "organization died"
+    assert value_or_reason(quantity, run, books(events=dead)) == "organization died"
 
 
 def test_a_twin_that_dies_before_money_falls_is_told_as_death() -> None:
     """From there on it gives less than the run, so that no loss is to be seen."""
     twin = books(lost=np.array([0.0, 0.0] + [20.0] * 18), events=((2, DEATH),))
-    assert value_or_reason("refill_8", books(events=(SAID,)), twin) == "body died"
+    assert value_or_reason("refill_8", books(events=(SAID,)), twin) == "organization died"
 
 
 @pytest.mark.parametrize(
@@ -147,7 +149,7 @@ def test_ratios_to_next_to_nothing_are_not_told() -> None:
 def test_a_light_body_has_no_money() -> None:
     run, twin = books(events=(SAID, LEFT)), books()
     run.yearly_budget = 0.0
-    assert value_or_reason("staff_cut_4", run, twin) == "light body without money of its own"
+    assert value_or_reason("staff_cut_4", run, twin) == "light organization without money of its own"
 
 
 def test_an_act_that_does_not_take_place_has_no_consequences() -> None:
@@ -167,7 +169,7 @@ def test_followers_are_told_of_three_whole_years() -> None:
     assert value_or_reason("follower:ISR", run, books()) == 0
     assert value_or_reason("followers", books(events=events[:2], quarters=13), books(quarters=13)) == 0
     assert value_or_reason("followers", books(events=events[:2], quarters=12), books(quarters=12)) == "run too short"
-    assert value_or_reason("followers", books(events=(*events, (12, DEATH))), books()) == "body died"
+    assert value_or_reason("followers", books(events=(*events, (12, DEATH))), books()) == "organization died"
     assert value_or_reason("followers", books(events=(*events, (14, DEATH))), books()) == 1
 
 
@@ -177,7 +179,7 @@ def test_returns_are_told_from_the_effect_on() -> None:
     assert [value_or_reason(f"back_{after}", run, books()) for after in (4, 5, 17, 18)] == [0, 1, 1, "run too short"]
     assert value_or_reason("back_4", books(events=(SAID, (1, Event("return", USA)))), books()) == "nobody left"
     assert value_or_reason("back_4", books(events=(SAID,)), books()) == "run too short", "its notice still runs"
-    assert value_or_reason("back_4", books(events=(SAID, LEFT, (6, DEATH))), books()) == "body died"
+    assert value_or_reason("back_4", books(events=(SAID, LEFT, (6, DEATH))), books()) == "organization died"
     assert value_or_reason("back_4", books(events=(SAID, LEFT, back, (8, DEATH))), books()) == 0
 
 

@@ -9,7 +9,7 @@ from experiments.validation.demography import PopulationCounts
 from experiments.validation.model_trials.cuts import CUTS
 from experiments.validation.patterns.registry import PATTERNS, TRIALS
 from experiments.validation.scores import Pattern
-from experiments.validation.validate import scored
+from experiments.validation.validate import score_pattern
 
 BY_ID = {pattern.id: pattern for pattern in PATTERNS}
 EXIT = {"followers": 0, "nearness": 0.0, "far": 0.0, "back": 0.0}
@@ -18,7 +18,7 @@ NAMES = ("unesco-1984", "unesco-2017", "paris-2017", "who-2020")
 
 def verdict(number: int, readings: list[dict[str, Any]], n0: Any = None, n1: Any = None) -> dict[str, Any]:
     """Return the entry of a pattern for some readings of the model and, the same in all replicates, of the nulls."""
-    return scored(BY_ID[number], [{"model": reading, "n0": n0, "n1": n1} for reading in readings])
+    return score_pattern(BY_ID[number], [{"model": reading, "n0": n0, "n1": n1} for reading in readings])
 
 
 def population(**changes: Any) -> dict[str, Any]:

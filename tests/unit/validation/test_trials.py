@@ -11,14 +11,14 @@ from abm.simulation import Simulation
 from abm.worlds.synthetic import published_population
 from experiments.cli import main
 from experiments.report.validation import page, strip
-from experiments.storage.checkpoint import Remembered
+from experiments.storage.checkpoint import Checkpoint
 from experiments.validation import published, readings
 from experiments.validation import validate as validation
 from experiments.validation.model_trials import deaths, funding, votes
 from experiments.validation.model_trials.followers import percentiles
 from experiments.validation.patterns.registry import PATTERNS, Plan
 from experiments.validation.readings import SEED, scenario
-from experiments.validation.validate import collect, read, scored
+from experiments.validation.validate import collect, read, score_pattern
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_a_population_is_read_for_the_model_and_both_nulls() -> None:
     assert starts[0] == starts[1] == starts[2], "all three start from the same world"
     for pattern in PATTERNS:
         if pattern.trial == "population":
-            assert scored(pattern, [found])["verdict"] in ("in", "out")
+            assert score_pattern(pattern, [found])["verdict"] in ("in", "out")
 
 
 @pytest.mark.usefixtures("short")
@@ -148,8 +148,8 @@ def test_wrong_use_is_one_message(
 
 def test_a_full_run_is_kept_compactly_and_stands_beside_a_quick_one(tmp_path: Path) -> None:
     (swing,) = (pattern for pattern in PATTERNS if pattern.id == 14)
-    entry: dict[str, Any] = scored(swing, [{"model": {"swing": 0.15}, "n0": None, "n1": None}])
-    found = published.with_provenance({"patterns": [entry], "quick": False, "seconds": 1.0}, has_budget=True, only=None)
+    entry: dict[str, Any] = score_pattern(swing, [{"model": {"swing": 0.15}, "n0": None, "n1": None}])
+    found = published.with_provenance({"patterns": [entry], "quick": False, "seconds": 1.0}, full=True, only=None)
     published.write_published(found, tmp_path / "new" / "published.json")
     held = json.loads((tmp_path / "new" / "published.json").read_text())
     assert held["command"] == "abm validate --full"
@@ -161,11 +161,11 @@ def test_a_full_run_is_kept_compactly_and_stands_beside_a_quick_one(tmp_path: Pa
 def test_a_full_run_goes_on_where_it_was_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     counts = {"turn": 3}
     whole = collect(counts, workers=1)
-    memory = Remembered(tmp_path / "deep" / "some.readings", "mark")
+    memory = Checkpoint(tmp_path / "deep" / "some.readings", "mark")
     collect({"turn": 2}, workers=1, memory=memory)
     with memory.path.open("ab") as file:
         file.write(b'[["turn", 2], {"mod')
-    again = Remembered(memory.path, "mark")
+    again = Checkpoint(memory.path, "mark")
     assert set(again.found) == {("turn", 0), ("turn", 1)}
     carried_out: list[tuple[Any, ...]] = []
 
@@ -176,8 +176,8 @@ def test_a_full_run_goes_on_where_it_was_ended(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(validation, "read", told)
     assert collect(counts, workers=1, memory=again) == whole
     assert carried_out == [("turn", 2, ())]
-    assert set(Remembered(memory.path, "mark").found) == {("turn", number) for number in range(3)}
-    assert not Remembered(memory.path, "another mark").found
+    assert set(Checkpoint(memory.path, "mark").found) == {("turn", number) for number in range(3)}
+    assert not Checkpoint(memory.path, "another mark").found
     memory.forget()
     assert not memory.path.exists()
 

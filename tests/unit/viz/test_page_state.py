@@ -9,7 +9,7 @@ import pytest
 
 from abm.config.reader import ConfigError, config_text, load_experiment, load_text
 from experiments.runs.run_experiment import run_experiment
-from viz.page_state import PageState, changed, read_upload
+from viz.page_state import PageState, change_scenario, read_upload
 from viz.runs import carry_out
 
 SMALL = {"world": {"source": "synthetic", "states": 14, "organizations": 6}, "quarters": 6}
@@ -18,10 +18,10 @@ SMALL = {"world": {"source": "synthetic", "states": 14, "organizations": 6}, "qu
 def test_a_parameter_moves_and_goes_back() -> None:
     moved = PageState().with_parameter("membership.contagion_log_odds", 2.0)
     assert moved == {"parameters": {"membership": {"contagion_log_odds": 2.0}}}
-    changed = replace(PageState(), config=moved)
-    assert changed.experiment.digest() != PageState().experiment.digest()
+    change_scenario = replace(PageState(), config=moved)
+    assert change_scenario.experiment.digest() != PageState().experiment.digest()
     own = load_experiment("us-exit-2026").parameters.membership.contagion_log_odds
-    assert changed.with_parameter("membership.contagion_log_odds", own) == {}
+    assert change_scenario.with_parameter("membership.contagion_log_odds", own) == {}
 
 
 def test_a_key_moves_and_goes_back() -> None:
@@ -102,9 +102,9 @@ def test_changes_are_what_their_text_says(name: str, config: dict[str, object]) 
         written = load_text(PageState(scenario=name, config=config).text()).resolved()
     except ConfigError as error:
         with pytest.raises(ConfigError, match=re.escape(str(error).split(": ", 1)[1])):
-            changed(name, config)
+            change_scenario(name, config)
         return
-    assert changed(name, config).resolved() == written
+    assert change_scenario(name, config).resolved() == written
 
 
 @pytest.mark.parametrize(
@@ -118,6 +118,6 @@ def test_changes_are_what_their_text_says(name: str, config: dict[str, object]) 
 )
 def test_changes_are_checked_like_an_upload(config: dict[str, object], words: str) -> None:
     with pytest.raises(ConfigError, match=words):
-        changed("base", config)
+        change_scenario("base", config)
     with pytest.raises(ConfigError, match="no shipped scenario"):
-        changed("/etc/base.yaml", {})
+        change_scenario("/etc/base.yaml", {})

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from viz.server import HIDDEN, SESSIONS, Guard, acceptable, bound, names_of
+from viz.server import HIDDEN, SESSIONS, Guard, acceptable, bind_socket, names_of
 from viz.solara_page import DISCONNECTED, rewrite_page
 
 PORT = 8765
@@ -118,7 +118,7 @@ def test_a_port_in_use_is_said() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(OSError, match="in use") as error:
-            bound("127.0.0.1", taken.getsockname()[1])
+            bind_socket("127.0.0.1", taken.getsockname()[1])
         assert error.value.errno == errno.EADDRINUSE
 
 
