@@ -55,11 +55,16 @@ GOVERNMENTS = [
     {"kind": "change_government", "actor": "USA", "government": "sovereigntist", "announced": "2026Q4"},
 ]
 THREATS = [{"kind": "threaten", "actor": "USA", "organizations": ["WTO", "UNESCO", "IFAD"], "announced": "2025Q1"}]
+AFTER_THREATS = [
+    {"kind": "exit", "actor": ["CHN", "DEU", "FRA", "JPN"], "organizations": ["WTO", "UNESCO", "IFAD"],
+     "announced": "2026Q3"},
+]  # fmt: skip
 MOBILIZED = {"shocks": EXITS, "politics.mobilization_log_odds": 3.0, "exits.mobilization_gain": 0.5}
 LOBBIED = {
     "exits.lobby_response": 2.0, "exits.lobby_fading": 0.3, "membership.lobby_log_odds": 2.0,
     "membership.intercept": -2.0, "funding.lobby_weight": 1.0,
 }  # fmt: skip
+LOUD = {"voice.dissatisfaction_log_odds": 12.0, "legitimacy.blame_weight": 5.0}
 MORTAL = {"vitality.death_log_odds": -1.0}
 DEADLY = {"vitality.death_log_odds": 0.0, "quarters": 24}
 REVIEWED = {"shocks": SHOCKS + GOVERNMENTS, "legitimacy.blame_weight": 3.0, "membership.review_bar": 0.1}
@@ -83,7 +88,32 @@ NEEDS: dict[str, dict[str, Any]] = {
         "death_log_odds", "members_log_odds", "staff_log_odds")},
     "vitality.inactivity_log_odds": {"vitality.death_log_odds": 0.0, "vitality.zombie_threshold": 0.95},
     "clubs.power_log_odds": {"clubs.intercept": -5.0},
+    "clubs.salience_log_odds": {"clubs.intercept": -3.0},
+    "clubs.invited": {"clubs.invited": 5.0},  # of fourteen states
+    "clubs.invitation_distance": {"clubs.invited": 5.0},
+    "clubs.autonomy": {
+        "quarters": 24, "clubs.intercept": -2.0, "voice.threat_rate": 0.05, "voice.exit_value_mean": 3.0,
+        "vitality.death_log_odds": -6.0,
+    },
+    "clubs.staff_size": DEADLY | {"clubs.intercept": -2.0},
+    "clubs.admission_trust": {
+        "clubs.intercept": -2.0, "clubs.exclusive_probability": 1.0, "clubs.joining_rate": 1.0,
+    },
+    "legitimacy.lowest_log_aim": {
+        "shocks": SHOCKS + EXITS, "legitimacy.blame_weight": 5.0, "legitimacy.blame_decay": 0.0,
+    },
+    "legitimacy.highest_log_aim": {
+        "legitimacy.fit_weight": 2.0, "legitimacy.performance_weight": 3.0, "legitimacy.universality_weight": 3.0,
+        "legitimacy.blame_weight": 0.0, "legitimacy.memory_rate": 0.0, "voting.step": 0.5,
+    },
+    "voice.loudest": LOUD | {"voice.threat_rate": 0.001},
+    "voice.largest_rate": LOUD | {"voice.threat_rate": 0.05},
     "voice.need_threshold": {"shocks": THREATS, "voice.exit_value_mean": 3.0},
+    "voice.need_spread": {"voice.need_threshold": 0.2, "voice.exit_value_mean": 3.0, "voice.threat_rate": 0.05},
+    "voice.experience_gain": {
+        "shocks": THREATS + AFTER_THREATS, "voice.exit_value_mean": -3.0, "response.notable_share": 0.0,
+        "response.sensitivity": 30.0,
+    },
     "voice.concession": {"shocks": THREATS, "voice.exit_value_mean": 3.0},
     "membership.decline_log_odds": {"politics.baseline": "moving", "membership.intercept": -1.0},
     "membership.review_bar": REVIEWED,
@@ -133,6 +163,7 @@ SLEEPERS: dict[str, str] = {
     "exits.lobby_fading": "no lobby is mobilized by default",
     "funding.lobby_weight": "no lobby is mobilized by default",
     "funding.pooling_from": "there are no regional funds by default",
+    "voice.largest_rate": "threats are far rarer by default",
     "dues.lost_vote_demobilization": "mobilization is off by default",
     "membership.decline_log_odds": "shares of the world's GDP stand still by default",
     "scheduled_shocks.censure_weight": "one act makes exits too little likelier for any to be drawn",
