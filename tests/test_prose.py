@@ -11,11 +11,12 @@ LONGEST = 40
 README_USUALLY = 25
 ODD_USUALLY = 32
 """Nine sentences in ten have at most so many words."""
+PACKAGES = ("abm", "experiments", "viz")
 DOCUMENTS = sorted(
     str(path.relative_to(ROOT))
     for path in (
         *ROOT.glob("*.md"),
-        *(found for top in ("abm", "experiments", "viz") for found in (ROOT / top).rglob("*.md")),
+        *(found for top in PACKAGES for found in (ROOT / top).rglob("*.md")),
     )
 )
 
@@ -62,7 +63,7 @@ def test_most_sentences_are_short(name: str, usual: int) -> None:
 def test_no_sentence_of_a_public_docstring_is_too_long() -> None:
     long = [
         (str(path.relative_to(ROOT)), name, one)
-        for path in sorted((ROOT / "abm").rglob("*.py"))
+        for path in sorted(path for top in PACKAGES for path in (ROOT / top).rglob("*.py"))
         for name, text in public_docstrings(ast.parse(path.read_text(encoding="utf-8"))).items()
         for one in sentences(text)
         if words(one) > LONGEST

@@ -76,10 +76,10 @@ LIVES, SLEEPS, ENDED = 1, 2, 3
 class Recorded:
     """A recording laid out for the page. Organizations are those of the start and then every one founded, by code.
 
-    `series` (quarter, measure) holds all measures of the whole, `states` (quarter, measure, state) and `bodies`
-    (quarter, measure, organization) those of STATE_SCALES and BODY_SCALES, NaN where there is nothing; `ties`
-    (quarter + 1, state, organization) is what a state is to an organization, before the first quarter and after each;
-    `life` (quarter, organization) and `leaders` (quarter, organization) are what an organization is and the row of its
+    `series` (quarter, measure) holds all measures of the whole. `states` (quarter, measure, state) and `bodies`
+    (quarter, measure, organization) hold those of STATE_SCALES and BODY_SCALES, NaN where there is nothing. `ties`
+    (quarter + 1, state, organization) is what a state is to an organization, before the first quarter and after each.
+    `life` (quarter, organization) is what an organization is, and `leaders` (quarter, organization) the row of its
     leading state, -1 for none. `events` hold the quarter (0 the first), kind, rows of actor and organization, details
     as JSON.
     """

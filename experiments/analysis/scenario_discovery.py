@@ -76,10 +76,10 @@ def boxes(samples: Samples) -> pd.DataFrame:
     A factor that takes numbers has `low` and `high` within its whole range; one that takes words has those in the box
     (`words`) out of `all_words`, separated by commas, since words have no order.
 
-    `coverage` is the share of the regime's runs that lie in the box, `density` the share of the box's runs that end in
-    the regime, `share` that of all runs; the box with the highest harmonic mean of the first two along PRIM's path is
-    taken. `p` is the chance that a random box of this size restricts the factor as well (quasi-p; Bryant and Lempert
-    2010). A regime without a useful box has no row.
+    `coverage` is the share of the regime's runs that lie in the box. `density` is the share of the box's runs that end
+    in the regime, `share` that of all runs. Along PRIM's path the box with the highest harmonic mean of coverage and
+    density is taken. `p` is the chance that a random box of this size restricts the factor as well (quasi-p; Bryant
+    and Lempert 2010). A regime without a useful box has no row.
     """
     found: list[dict[str, Any]] = []
     for regime in sorted(samples.labels.unique()) if AVAILABLE and samples.compares else ():

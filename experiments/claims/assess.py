@@ -45,8 +45,9 @@ FULL = AssessmentSize(calibrated=32, points=60, space=2, without=16)
 class Job:
     """One replicate at one point; `claims` are ids.
 
-    `kind` is calibrated, space, without (the rule is off), reversed, placebo (a small state does the same), quiet (a
-    look at the world without a shock) or drifting (a point whose world is not quiet, to tell what the filter does).
+    `kind` is calibrated, space, without (the rule is off), reversed, placebo (a small state does the same), quiet or
+    drifting. A quiet job looks at the world without a shock. A drifting one runs a point whose world is not quiet, to
+    show what the filter does.
     """
 
     kind: str

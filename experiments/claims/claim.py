@@ -40,8 +40,8 @@ class Claim:
     """One claim, with all that decides its verdict; it holds in a replicate where `value` reaches `threshold`.
 
     `cases` names the runs, each with its twin; `value` turns them into one number per replicate. `rule` switches off
-    the one rule that would make the claim true by itself, `reversed` gives it the other sign where it has one, and
-    `switched_on` turns on a mechanism that is off by default for the runs at the default point.
+    the one rule that would make the claim true by itself; `reversed` gives that rule the other sign where it has one.
+    `switched_on` turns on, at the default point, a mechanism that is off by default.
     """
 
     id: str

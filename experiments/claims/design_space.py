@@ -1,9 +1,9 @@
 """The plausible space: which parameters vary over which ranges, points in it, and which worlds are quiet.
 
-Parameters that were calibrated vary over the points that calibration left, and all that it does not identify thus
-over nearly the whole of their ranges. Every other assumption varies from half to twice its default, on a log scale and
-within its bounds, unless RANGES or HELD says otherwise; published coefficients vary within two standard errors;
-mechanisms that are off by default vary over both signs; structural alternatives are equally likely.
+Parameters that were calibrated vary over the points that calibration left. Those that it does not identify therefore
+vary over nearly their whole ranges. Every other assumption varies from half to twice its default, on a log scale and
+within its bounds, unless RANGES or HELD says otherwise. Published coefficients vary within two standard errors. Mechanisms
+that are off by default vary over both signs, and structural alternatives are equally likely.
 """
 
 from collections.abc import Mapping

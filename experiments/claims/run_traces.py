@@ -35,11 +35,11 @@ class Trace:
     """One run, quarter by quarter; organizations are those built with the world.
 
     `pairs` holds arrays (quarter, state, organization): the fields of KEPT and `money`, USD per quarter. `bodies` and
-    `states` hold measures, (quarter, organization) and (quarter, state); `trust` and roll-call
-    `agreement` (quarter, state, state); `adopted` and
-    `votes` positions (quarter, organization or state, axis); `log_odds` of exit (year, state, organization) at the
-    published means; `turnover` the probability that an election now would change the government (quarter, state);
-    `deals` those of a state with a leaver (quarter, state, leaver); `income` is GDP of a person, USD a year (state,).
+    `states` hold measures, (quarter, organization) and (quarter, state). `trust` and roll-call `agreement` are
+    (quarter, state, state). `adopted` and `votes` are positions (quarter, organization or state, axis). `log_odds` are
+    those of exit at the published means, (year, state, organization). `turnover` is the probability that an election
+    now would change the government, (quarter, state). `deals` are those of a state with a leaver, (quarter, state,
+    leaver). `income` is GDP per person, USD a year, (state,).
     """
 
     experiment: Experiment

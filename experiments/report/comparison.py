@@ -1,7 +1,7 @@
 """Scenarios side by side: effects, regimes, followers and refill of result folders, with intervals, in one table.
 
-Where all results start from the same world, seed and length, replicate r of each meets the same luck; then the
-difference from the first scenario is taken run by run, and its interval is much narrower than those of the effects.
+Where all results have the same world, seed and length, replicate r of each meets the same luck. The difference from
+the first scenario is then taken run by run, and its interval is much narrower than those of the effects.
 """
 
 from collections.abc import Sequence
@@ -132,11 +132,11 @@ def _refill(stored: Stored) -> list[dict[str, Any]]:
 
 def checked_measures(rows: pd.DataFrame, measures: Sequence[str]) -> tuple[str, ...]:
     """Return measures that the rows hold effects of. Raises ConfigError with the nearest name for another one."""
-    known_refills = list(rows.loc[rows["kind"] == "effect", "quantity"].unique())
+    known = list(rows.loc[rows["kind"] == "effect", "quantity"].unique())
     for name in measures:
-        if name not in known_refills:
+        if name not in known:
             raise ConfigError(
-                f"{name} {renamed('measure', name) or f'is no effect in these results{nearest(name, known_refills)}'}"
+                f"{name} {renamed('measure', name) or f'is no effect in these results{nearest(name, known)}'}"
             )
     return tuple(measures)
 

@@ -1,10 +1,10 @@
 """Calibration by history matching: which values of the free parameters can the calibration patterns not rule out?
 
-Points of a Latin hypercube are run; for every pattern a Gaussian process learns how it depends on the parameters that
-matter to it; a point is implausible where a pattern lies more than three standard deviations (of emulator, chance and
-observation together) from what was observed (Craig et al. 1997; Vernon et al. 2010). A second wave is run among what is
-left, tries the emulators on runs that they have not seen, and sharpens them. What narrows by less than a fifth is not
-identified and is always swept.
+Points of a Latin hypercube are run. For every pattern a Gaussian process, the emulator, learns how the pattern depends
+on the parameters that matter to it. A point is implausible where a pattern lies more than three standard deviations
+(of emulator, chance and observation together) from what was observed (Craig et al. 1997; Vernon et al. 2010). A second
+wave is run among the points not ruled out. It tests the emulators on runs that they have not seen, and sharpens them.
+A parameter that narrows by less than a fifth is not identified and is always swept.
 """
 
 import warnings

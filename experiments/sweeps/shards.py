@@ -14,7 +14,7 @@ from experiments.sweeps.tasks import FACTOR, PLACE, Failure, RunRows
 
 
 class Writer:
-    """Adds shards to a folder that is held by `locked`."""
+    """Adds shards to a folder that is held by `lock`."""
 
     def __init__(self, folder: Path) -> None:
         """Clear away what an earlier end left half-written."""

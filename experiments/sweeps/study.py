@@ -25,8 +25,7 @@ from experiments.sweeps.sampling import SAMPLED, Levels, Scheme, lay_out, size_o
 
 __all__ = [
     "Design", "Factor", "Study", "checked_points", "describe_study", "fill_blanks", "is_study", "number_of_points",
-    "points", "read_study",
-    "unit_points_of", "values_at",
+    "points", "read_study", "unit_points_of", "values_at",
 ]  # fmt: skip
 
 Value = bool | int | float | str

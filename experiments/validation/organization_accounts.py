@@ -20,9 +20,9 @@ SERIES = ("income", "budget", "staff", "effectiveness")
 class Books(Watcher):
     """Quarterly books of one organization, kept by an observer of the run.
 
-    `flows` (quarter, donor), USD per quarter, private money last; `leavers` (donor,) is 1 for the actors of shocks;
-    `series` by name (quarter,); `events` pairs quarter and event; `first_act` is the quarter of the first act on it,
-    `start` and `end` are the first and the last quarter of the run.
+    `flows` (quarter, donor) are in USD per quarter, private money last. `leavers` (donor,) is 1 for the actors of
+    shocks. `series` are (quarter,), by name. `events` pairs quarter and event. `first_act` is the quarter of the first
+    act on the organization; `start` and `end` are the first and the last quarter of the run.
     """
 
     def __init__(self, body: str) -> None:

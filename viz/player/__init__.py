@@ -54,8 +54,8 @@ class Player(anywidget.AnyWidget):
 
     `run`, `twin` and `second` are bytes of `encoding.pack` (empty: none), `replicates` those of `pack_series`.
     `quarter` counts from 0; it is sent back once the user stays on one. `selected` is the code of a state or an
-    organization, "" for none; `words` are all texts by key in the `language`; `details` are further texts by code;
-    `speed` is in quarters a second; `occurs` says where the events of run and twin occur (see `viz.runs`).
+    organization, "" for none. `words` are all texts by key in the `language`, `details` further texts by code. `speed`
+    is in quarters a second. `occurs` says where the events of run and twin occur (see `viz.runs`).
     """
 
     _esm = MODULE

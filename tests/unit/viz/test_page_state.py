@@ -18,10 +18,10 @@ SMALL = {"world": {"source": "synthetic", "states": 14, "organizations": 6}, "qu
 def test_a_parameter_moves_and_goes_back() -> None:
     moved = PageState().with_parameter("membership.contagion_log_odds", 2.0)
     assert moved == {"parameters": {"membership": {"contagion_log_odds": 2.0}}}
-    change_scenario = replace(PageState(), config=moved)
-    assert change_scenario.experiment.digest() != PageState().experiment.digest()
+    changed = replace(PageState(), config=moved)
+    assert changed.experiment.digest() != PageState().experiment.digest()
     own = load_experiment("us-exit-2026").parameters.membership.contagion_log_odds
-    assert change_scenario.with_parameter("membership.contagion_log_odds", own) == {}
+    assert changed.with_parameter("membership.contagion_log_odds", own) == {}
 
 
 def test_a_key_moves_and_goes_back() -> None:
