@@ -129,7 +129,12 @@ body(
     better="+",
 )
 body("members", lambda s: s.world.members, "number of members", unit="states", better="+")
-body("leader_share", lambda s: np.take_along_axis(s.world.agenda_share, s.leader[None], axis=0)[0], "share of influence of the leading state", high=1.0)
+body(
+    "leader_share",
+    lambda s: np.take_along_axis(s.world.agenda_share, s.leader[None], axis=0)[0],
+    "share of influence of the leading state",
+    high=1.0,
+)
 body("agenda_hhi", lambda s: concentration(s.world.agenda_share), "concentration of influence on the agenda", high=1.0)
 body("leader_changed", _leader_changed, "another state leads than at the start", high=1.0)
 body("position_shift", _shift, "how far adopted positions moved since the start", unit="ideal point")
