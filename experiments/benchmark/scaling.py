@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from abm.config.reader import Experiment, load_experiment
@@ -14,11 +15,14 @@ from abm.events import Event
 from abm.measures import Snapshot
 from abm.recording import Series, Watcher
 from abm.simulation import Simulation
+from abm.state.world import FIELDS
 from abm.workers import Workers
 
 SCENARIO = "us-exit-2026"
 SIZES = ((50, 35), (100, 70), (200, 140), (400, 280))
 """Numbers of states and organizations of the synthetic worlds whose growth is measured."""
+LARGE_SIZES = ((1000, 500), (2000, 1000))
+"""Those that are measured on request."""
 GROWTH_QUARTERS = 8
 
 
@@ -49,6 +53,28 @@ def timed_runs(experiment: Experiment, rounds: int) -> tuple[float, float]:
         quarters += laps.seconds
         runs.append(time.perf_counter() - began)
     return 1000 * statistics.median(runs[1:]), 1000 * statistics.median(quarters[experiment.quarters :])
+
+
+def floor_ms(experiment: Experiment, rounds: int = 50) -> float:
+    """Return the milliseconds that a quarter would take if it did nothing but read and write, the least of some rounds.
+
+    Every array of the world is read once, and those that some process replaces are written once.
+    """
+    simulation = Simulation(experiment, (experiment.seed, 0))
+    simulation.run(quarters=4)
+    replaced = {name for step in simulation.steps for name in step.process.writes}
+    arrays = {name: getattr(simulation.world, name) for name in FIELDS}
+    copies = {name: array.copy() for name, array in arrays.items() if name in replaced}
+    times = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        for name, array in arrays.items():
+            if name in copies:
+                np.copyto(copies[name], array)
+            else:
+                np.maximum.reduce(array, axis=None, initial=0.0)
+        times.append(time.perf_counter() - began)
+    return 1000 * min(times)
 
 
 def measure_growth(states: int, organizations: int) -> dict[str, float]:

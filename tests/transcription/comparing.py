@@ -1,6 +1,7 @@
 """Runs in which each process is set beside its transcription before it may propose."""
 
 import copy
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -32,13 +33,14 @@ TRANSCRIPTIONS: dict[str, Write] = {
 
 
 class Notes:
-    """What a run's comparisons found: disagreements, and what happened at all."""
+    """What a run's comparisons found: disagreements, what happened at all, and seconds that either text took."""
 
     def __init__(self) -> None:
         self.wrong: list[str] = []
         self.moved: set[tuple[str, str]] = set()
         self.events: Counter[str] = Counter()
         self.seen: set[str] = set()
+        self.loops = self.arrays = 0.0
 
 
 class Compared(Process):
@@ -49,10 +51,14 @@ class Compared(Process):
         self.name, self.writes = process.name, process.writes  # type: ignore[misc]
 
     def propose(self, world: World, values: Any, draws: Draws) -> Proposal:
+        began = time.thread_time()
         expected = self.write(Seen(world), values, self.luck)
+        self.notes.loops += time.thread_time() - began
         if self.probe:
             self.notes.seen |= set(visible(self.process, world, values, draws, self.notes.seen))
+        began = time.thread_time()
         proposal = self.process.propose(world, values, draws)
+        self.notes.arrays += time.thread_time() - began
         found = differences(world, self.process, expected, proposal)
         self.notes.wrong += [f"{self.name} in {world.quarter}: {what}" for what in found]
         self.notes.moved |= {
