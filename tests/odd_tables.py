@@ -29,7 +29,7 @@ from experiments.claims.design_space import CALIBRATED
 from experiments.claims.results import read_published as published_claims
 from experiments.studies.calibration_targets import TARGETS
 from experiments.validation.patterns.registry import PATTERNS
-from experiments.validation.published import read_published as published_patterns
+from experiments.validation.published_validation import read_published as published_patterns
 from experiments.validation.text_tables import table as score_table
 from tests.recorded_reads import touched
 

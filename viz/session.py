@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from abm.config.experiment import Experiment
 from abm.config.reader import ConfigError
-from viz import messages
+from viz import page_requests
 from viz.claims_board import claim_rows
 from viz.controls import catalogue, values
 from viz.lesson_view import lesson_page
@@ -75,8 +75,8 @@ class PageSession:
             if self._closed:
                 return
             try:
-                messages.handle(self, content)
-            except (ConfigError, messages.MessageError) as error:
+                page_requests.handle(self, content)
+            except (ConfigError, page_requests.MessageError) as error:
                 self.say(str(error))
 
     def _player_changed(self, change: Any) -> None:

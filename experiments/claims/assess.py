@@ -16,7 +16,7 @@ from abm.workers import Workers
 from experiments.claims import CLAIMS
 from experiments.claims.claim import Case, Claim
 from experiments.claims.design_space import places, point, quiet
-from experiments.claims.run_traces import Pair, Trace, pair_up, trace
+from experiments.claims.trace_pairs import Pair, Trace, pair_up, trace
 
 SEED = 20260107
 """Seed of the design; replicates have the seed of their scenario."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
-from experiments.claims.run_traces import Pair
+from experiments.claims.trace_pairs import Pair
 
 QUARTERS = 40
 """Length of a run for claims unless a case says otherwise: ten years, 2025 to 2034."""

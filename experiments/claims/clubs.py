@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from experiments.claims.claim import Case, Claim
-from experiments.claims.run_traces import Pair, Trace, mean
+from experiments.claims.trace_pairs import Pair, Trace, mean
 
 EXIT = Case("us-exit-2026")
 

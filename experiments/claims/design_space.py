@@ -20,7 +20,7 @@ from scipy.stats import qmc
 
 from abm.rng import stream
 from abm.schedule import PROCESSES
-from experiments.claims.run_traces import Trace
+from experiments.claims.trace_pairs import Trace
 from experiments.sweeps.study import read_study
 
 CALIBRATED = Path(__file__).parents[1] / "studies" / "results" / "calibration" / "non_implausible.csv"

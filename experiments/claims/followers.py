@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.processes.membership import Membership
 from experiments.claims.claim import POINT, Case, Claim
-from experiments.claims.run_traces import HAZARD_EVERY, Pair, Rows, Trace, mean
+from experiments.claims.trace_pairs import HAZARD_EVERY, Pair, Rows, Trace, mean
 
 EXIT = Case("us-exit-2026")
 DEPENDENTS = ("Paris Agreement", "GCF")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from experiments.claims.claim import POINT, Case, Claim
-from experiments.claims.run_traces import Pair, Rows, mean
+from experiments.claims.trace_pairs import Pair, Rows, mean
 
 WHO = Case("who-2025", quarters=20)
 EXIT = Case("us-exit-2026")

@@ -6,7 +6,7 @@ import numpy as np
 
 from experiments.claims.claim import Case, Claim
 from experiments.claims.followers import TENTH, years
-from experiments.claims.run_traces import Pair, Trace, mean
+from experiments.claims.trace_pairs import Pair, Trace, mean
 
 EXIT = Case("us-exit-2026")
 FEWEST = 10

@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.processes.deals import Deals
 from experiments.claims.claim import Case, Claim
-from experiments.claims.run_traces import Pair, mean
+from experiments.claims.trace_pairs import Pair, mean
 
 EXIT = Case("us-exit-2026")
 SLOW = 0.5

@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.state.world import RULES
 from experiments.claims.claim import POINT, Case, Claim
-from experiments.claims.run_traces import Pair, Rows, Trace, mean
+from experiments.claims.trace_pairs import Pair, Rows, Trace, mean
 
 EXIT = Case("us-exit-2026")
 STEP = 0.05

@@ -37,7 +37,7 @@ def validate(
     """Compare the model with sixteen published patterns and two null models; quick unless --full."""
     from abm.config.errors import ConfigError  # heavy imports, needed by this command only
     from experiments.storage.folders import check_folder
-    from experiments.validation import published
+    from experiments.validation import published_validation
     from experiments.validation.validate import validate as run
 
     if episodes is not None:
@@ -50,15 +50,15 @@ def validate(
         raise ConfigError(
             "--keep: only a full run of all patterns, as they are, is kept; write abm validate --full --keep"
         )
-    check_folder(out, published.BY)
-    memory = published.memory(out, set_ or ()) if full else None
+    check_folder(out, published_validation.BY)
+    memory = published_validation.memory(out, set_ or ()) if full else None
     with advancing("runs", as_json) as progress:
         found = run(patterns, full, workers, progress, tuple(set_ or ()), memory)
-    found = published.with_provenance(found, full, only, set_ or ())
-    found |= {"published": published.read_published(), "out": str(out)}
-    published.write_folder(found, out)
+    found = published_validation.with_provenance(found, full, only, set_ or ())
+    found |= {"published": published_validation.read_published(), "out": str(out)}
+    published_validation.write_folder(found, out)
     if keep:
-        published.write_published(found)
+        published_validation.write_published(found)
     if memory is not None:
         memory.forget()
     if as_json:
@@ -74,19 +74,19 @@ def validate(
 def _episodes(table: str, full: bool, out: Path, overrides: Sequence[str], workers: int | None, as_json: bool) -> None:
     """Compare episodes with a table of observations, print and write what comes out."""
     from experiments.storage.folders import check_folder  # heavy imports, needed by this option only
-    from experiments.validation import published
+    from experiments.validation import published_validation
     from experiments.validation.episodes import FULL_REPLICATES, KNOWN, QUICK_REPLICATES, compare_episodes, observations
     from experiments.validation.text_tables import episode_table
 
     rows = observations(KNOWN if table == "known" else Path(table))
-    check_folder(out, published.BY)
+    check_folder(out, published_validation.BY)
     count = FULL_REPLICATES if full else QUICK_REPLICATES
     with advancing("runs", as_json) as progress:
         compared = compare_episodes(rows, count, workers, progress, overrides)
     found = {
         "quick": not full, "episodes": compared, "table": table, "overrides": list(overrides), "out": str(out),
     }  # fmt: skip
-    published.write_episodes(found, out)
+    published_validation.write_episodes(found, out)
     if as_json:
         print(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
     else:

@@ -17,7 +17,7 @@ from abm.config.reader import ConfigError
 from abm.config.renamed import renamed
 from abm.intervals import interval
 from experiments.report.comparison_figures import HEADLINE, comparison_page, comparison_plate
-from experiments.report.refills import known_refills
+from experiments.report.refills_figure import known_refills
 from experiments.report.result_view import View
 from experiments.runs.stored import Stored, read_result
 from experiments.runs.tables import effects_by_run

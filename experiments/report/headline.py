@@ -10,7 +10,7 @@ from abm.calendar import format_quarter, parse_quarter
 from abm.intervals import interval
 from abm.outcomes import FOLLOWING_QUARTERS
 from abm.words import event_words, sentence
-from experiments.report.refills import known_refills
+from experiments.report.refills_figure import known_refills
 from experiments.report.result_view import View, listed, money, number, percent, plural
 from experiments.runs.result import Result
 

@@ -8,7 +8,7 @@ from experiments.report.headline import findings
 from experiments.report.html import document, figure, heading, section
 from experiments.report.narrative import frequencies, tell_story
 from experiments.report.network import legend, networks, sizes_note
-from experiments.report.refills import refill_bars
+from experiments.report.refills_figure import refill_bars
 from experiments.report.result_tables import effects, followers, league, outcomes
 from experiments.report.result_view import View, percent, plural
 from experiments.report.settings import settings

@@ -13,8 +13,8 @@ from abm.config.reader import load_experiment
 from abm.simulation import rehearse
 from abm.workers import Workers
 from experiments.runs.outcomes import summaries
-from experiments.runs.replicate import Replicate, run_replicate
 from experiments.runs.result import Result
+from experiments.runs.run_with_twin import Replicate, run_replicate
 from experiments.runs.tables import join_tables
 
 

@@ -17,7 +17,7 @@ from abm.rng import stream
 from abm.state.world import Array
 from experiments.report.comparison_figures import HEADLINE
 from experiments.report.studies import Line, Panel, draw
-from experiments.studies.endpoints import effects
+from experiments.studies.last_quarter import effects
 from experiments.studies.parallel import spread
 from experiments.studies.study_result import Report, Size
 

@@ -13,8 +13,8 @@ from abm.regimes import label, memberships
 from abm.simulation import Simulation
 from abm.state.world import Array
 from experiments.claims.design_space import FIXED, cube, factors, places, point, settle_mechanisms
-from experiments.studies.endpoints import beside, changes, ends
 from experiments.studies.episodes import run_of
+from experiments.studies.last_quarter import beside, changes, ends
 
 SCENARIOS = ("us-exit-2026", "total-exit", "selective", "revolving-door")
 """All with the same leaver and world, so that they share the twin of a point."""

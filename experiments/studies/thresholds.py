@@ -10,8 +10,8 @@ from abm.config.reader import load_experiment
 from abm.measures import names
 from abm.regimes import COMMON, RARE
 from abm.state.world import Array
-from experiments.studies.endpoints import Numbers, ends
 from experiments.studies.episodes import run_of
+from experiments.studies.last_quarter import Numbers, ends
 from experiments.studies.parallel import spread
 from experiments.studies.study_result import Report, Size
 

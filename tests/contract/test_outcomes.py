@@ -21,7 +21,7 @@ from experiments.analysis.samples import Samples, read_samples
 from experiments.report.result_page import page
 from experiments.report.result_tables import outcomes as outcome_table
 from experiments.report.result_view import View
-from experiments.runs import replicate
+from experiments.runs import run_with_twin
 from experiments.runs.result import Result
 from experiments.runs.run_experiment import run_experiment
 from experiments.sweeps import runner
@@ -95,7 +95,7 @@ def scenarios(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         return known[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        for module, name in ((replicate, "record"), (runner, "record"), (encoding, "recorded")):
+        for module, name in ((run_with_twin, "record"), (runner, "record"), (encoding, "recorded")):
             patch.setattr(module, name, once)
         patch.setattr(recording, "fragmentation", unmeasured)  # a fifth of the time, and only the command measures it
 

@@ -13,7 +13,7 @@ from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.simulation import Simulation
 from experiments.report.result_folder import write_result
-from experiments.runs import replicate
+from experiments.runs import run_with_twin
 from experiments.runs.result import TABLES, Result, table_digest
 from experiments.runs.run_experiment import run_experiment
 
@@ -99,7 +99,7 @@ def test_a_failing_run_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> Non
                 raise FloatingPointError("for the test")
             super().__init__(experiment, seed, *rest, **more)
 
-    monkeypatch.setattr(replicate, "Simulation", Failing)
+    monkeypatch.setattr(run_with_twin, "Simulation", Failing)
     partial = run_experiment(SMALL, workers=1)
     assert [(row["run"], row["twin"]) for row in partial.outcomes["failed_runs"]] == [(1, False)]
     assert set(partial.series.loc[~partial.series["twin"], "run"]) == {0, 2}

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from experiments.validation.model_trials.cuts import cuts, poor, twice
-from experiments.validation.model_trials.deaths import deaths
+from experiments.validation.model_trials.deaths_after_exit import deaths
 from experiments.validation.model_trials.followers import exits
 from experiments.validation.model_trials.votes import arrears, turn
 from experiments.validation.patterns.exits import EXIT_PATTERNS

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from experiments.claims.claim import Case
-from experiments.claims.run_traces import Pair, pair_up, trace
+from experiments.claims.trace_pairs import Pair, pair_up, trace
 
 
 @pytest.fixture(scope="session")

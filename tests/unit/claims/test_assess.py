@@ -12,7 +12,7 @@ from experiments.claims import CLAIMS, assess
 from experiments.claims.assess import Assessment, AssessmentSize, Job, JobResult, answer, is_tried_on_placebo
 from experiments.claims.design_space import FIXED, factors
 from experiments.claims.results import commit_of, declaration_digest, outcome, read_published, row, values, write
-from experiments.claims.run_traces import Pair
+from experiments.claims.trace_pairs import Pair
 from experiments.cli import main
 from experiments.report.claims import page
 

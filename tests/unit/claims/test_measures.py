@@ -9,7 +9,7 @@ import pytest
 
 from experiments.claims import CLAIMS
 from experiments.claims.claim import Case, Claim
-from experiments.claims.run_traces import Pair, trace
+from experiments.claims.trace_pairs import Pair, trace
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
 LEVELS = ("C16", "C29", "C44")

@@ -7,7 +7,6 @@ import pytest
 from abm.config.reader import load_experiment
 from abm.rng import stream
 from experiments.claims.claim import Case
-from experiments.claims.conditions import best_split, conditions, under_triangular
 from experiments.claims.design_space import (
     CALIBRATED,
     FIXED,
@@ -21,7 +20,8 @@ from experiments.claims.design_space import (
     quiet,
     triangular,
 )
-from experiments.claims.run_traces import Trace, trace
+from experiments.claims.trace_pairs import Trace, trace
+from experiments.claims.where_claims_hold import best_split, conditions, under_triangular
 from experiments.studies.calibration import assumptions
 
 FACTORS = factors()

@@ -39,7 +39,7 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     assert loaded & set(HEAVY) == set()
 
 
-@pytest.mark.parametrize("module", ["experiments.runs.replicate", "experiments.sweeps.runner"])
+@pytest.mark.parametrize("module", ["experiments.runs.run_with_twin", "experiments.sweeps.runner"])
 def test_workers_load_no_more_than_a_run_needs(module: str) -> None:
     loaded = modules_of(WORKER.format(module=module))
     assert {"numpy", "experiments"} <= loaded
@@ -50,7 +50,7 @@ def test_a_run_of_the_real_world_draws_nothing_and_needs_no_data_frames() -> Non
     code = """
 import sys
 from abm.config.reader import load_experiment
-from experiments.runs.replicate import run_replicate
+from experiments.runs.run_with_twin import run_replicate
 replicate = run_replicate(load_experiment("who-2025", ["quarters=2"]), 0, True)
 assert not replicate.failed, replicate.failed
 print(*sorted(sys.modules), file=sys.stderr)

@@ -16,7 +16,7 @@ from abm.data.tables import (
     read_tables,
     ties_between,
 )
-from abm.data.writing import write_tables
+from abm.data.write_world import write_tables
 
 STATES = "code,population,gdp_usd,un_rate,position_1,position_2\nAAA,10,1000,75,0,0\nBBB,20,500,25,3,4\n"
 BODIES = """code,family,issue_area,budget_usd,assessed_share,voluntary_share,other_share,parent,founded

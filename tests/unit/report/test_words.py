@@ -12,7 +12,7 @@ import pytest
 from abm.events import as_json
 from experiments.report.headline import findings
 from experiments.report.narrative import frequencies, sentences, tell_story
-from experiments.report.refills import leading, refill_bars
+from experiments.report.refills_figure import leading, refill_bars
 from experiments.report.result_tables import effects, followers, league
 from experiments.report.result_view import View, listed, money, number, percent, plural
 from experiments.report.svg import Axis, mix, tick_text, ticks

@@ -12,9 +12,9 @@ from abm.worlds.synthetic import published_population
 from experiments.cli import main
 from experiments.report.validation import page, strip
 from experiments.storage.checkpoint import Checkpoint
-from experiments.validation import published, readings
+from experiments.validation import published_validation, readings
 from experiments.validation import validate as validation
-from experiments.validation.model_trials import deaths, funding, votes
+from experiments.validation.model_trials import cuts, deaths_after_exit, votes
 from experiments.validation.model_trials.followers import percentiles
 from experiments.validation.patterns.registry import PATTERNS, Plan
 from experiments.validation.readings import SEED, scenario
@@ -26,8 +26,8 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make trials of populations short."""
     monkeypatch.setattr(readings, "POPULATION_QUARTERS", 8)
     monkeypatch.setattr(readings, "MODULARITY_YEARS", 1)
-    monkeypatch.setattr(deaths, "BEFORE", 1)
-    monkeypatch.setattr(deaths, "WATCHED", 2)
+    monkeypatch.setattr(deaths_after_exit, "BEFORE", 1)
+    monkeypatch.setattr(deaths_after_exit, "WATCHED", 2)
 
 
 @pytest.mark.usefixtures("short")
@@ -47,7 +47,7 @@ def test_a_population_is_read_for_the_model_and_both_nulls() -> None:
 
 @pytest.mark.usefixtures("short")
 def test_deaths_are_told_by_what_is_left() -> None:
-    reading = deaths.deaths(1)["model"]
+    reading = deaths_after_exit.deaths(1)["model"]
     assert reading is not None
     assert reading["bodies"] > 5
     assert reading["bodies_stay"] <= reading["bodies"]
@@ -56,9 +56,9 @@ def test_deaths_are_told_by_what_is_left() -> None:
 def test_who_is_left_really_loses_the_member() -> None:
     simulation = Simulation(scenario("base", "world.start=2015Q1", "quarters=2"), (SEED, 0), published_population(0))
     usa = simulation.world.state_codes.index("USA")
-    power = deaths.great_power_exits(simulation.world, 0)
+    power = deaths_after_exit.great_power_exits(simulation.world, 0)
     assert simulation.world.member[usa, power.bodies].all()
-    deaths.gone_after(simulation, (power,))
+    deaths_after_exit.gone_after(simulation, (power,))
     assert simulation.world.member[usa, power.bodies].mean() < 0.2, "some may be joined again at once"
 
 
@@ -149,9 +149,11 @@ def test_wrong_use_is_one_message(
 def test_a_full_run_is_kept_compactly_and_stands_beside_a_quick_one(tmp_path: Path) -> None:
     (swing,) = (pattern for pattern in PATTERNS if pattern.id == 14)
     entry: dict[str, Any] = score_pattern(swing, [{"model": {"swing": 0.15}, "n0": None, "n1": None}])
-    found = published.with_provenance({"patterns": [entry], "quick": False, "seconds": 1.0}, full=True, only=None)
-    published.write_published(found, tmp_path / "new" / "published.json")
-    held = json.loads((tmp_path / "new" / "published.json").read_text())
+    found = published_validation.with_provenance(
+        {"patterns": [entry], "quick": False, "seconds": 1.0}, full=True, only=None
+    )
+    published_validation.write_published(found, tmp_path / "new" / "published_validation.json")
+    held = json.loads((tmp_path / "new" / "published_validation.json").read_text())
     assert held["command"] == "abm validate --full"
     assert len(held["sources"]) == 64
     assert held["patterns"][0]["value"] == pytest.approx(0.15)
@@ -185,7 +187,7 @@ def test_a_full_run_goes_on_where_it_was_ended(tmp_path: Path, monkeypatch: pyte
 def test_a_dead_body_has_no_cuts() -> None:
     """Half of all bodies die in a year, so that none is left when cuts and losses are taken."""
     settings = ("vitality.death_log_odds=0", "vitality.staff_log_odds=0")
-    found, twice = (trial(0, settings)["model"] for trial in (funding.cuts, funding.twice))
+    found, twice = (trial(0, settings)["model"] for trial in (cuts.cuts, cuts.twice))
     assert found is not None
     assert all(np.isnan(list(reading.values())).all() for reading in found.values())
     assert twice is not None

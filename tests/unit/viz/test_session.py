@@ -12,7 +12,7 @@ import pytest
 import traitlets
 
 from abm.config.reader import load_experiment, load_text
-from viz.messages import LARGEST_UPLOAD
+from viz.page_requests import LARGEST_UPLOAD
 from viz.page_state import PageState
 from viz.run_queue import RunQueue
 from viz.session import PageSession

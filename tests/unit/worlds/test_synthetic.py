@@ -17,7 +17,7 @@ from scipy import stats
 from abm.data import tables as stored
 from abm.data.frames import Frames, framed
 from abm.data.tables import members_at, money_at, ranked_codes, ties_between
-from abm.data.writing import write_tables
+from abm.data.write_world import write_tables
 from abm.shocks.targets import organizations_standing_in
 from abm.worlds import synthetic
 from abm.worlds.parameters import SyntheticParameters
