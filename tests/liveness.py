@@ -164,6 +164,7 @@ SLEEPERS: dict[str, str] = {
     "funding.lobby_weight": "no lobby is mobilized by default",
     "funding.pooling_from": "there are no regional funds by default",
     "voice.largest_rate": "threats are far rarer by default",
+    "legitimacy.lowest_log_aim": "no view falls so far by default",
     "dues.lost_vote_demobilization": "mobilization is off by default",
     "membership.decline_log_odds": "shares of the world's GDP stand still by default",
     "scheduled_shocks.censure_weight": "one act makes exits too little likelier for any to be drawn",
