@@ -2,8 +2,8 @@
 
 Parameters that were calibrated vary over the points that calibration left. Those that it does not identify therefore
 vary over nearly their whole ranges. Every other assumption varies from half to twice its default, on a log scale and
-within its bounds, unless RANGES or HELD says otherwise. Published coefficients vary within two standard errors. Mechanisms
-that are off by default vary over both signs, and structural alternatives are equally likely.
+within its bounds, unless RANGES or HELD says otherwise. Published coefficients vary within two standard errors.
+Mechanisms that are off by default vary over both signs, and structural alternatives are equally likely.
 """
 
 from collections.abc import Mapping
