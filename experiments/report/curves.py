@@ -34,7 +34,7 @@ TITLES = {
     "global_provision": "Global provision", "bodies_alive": "Organizations alive",
     "mean_agreement_with_actor": "Agreement with {focus}", "actor_wins": "Votes won by {focus}",
     "actor_saving": "Saved by {focus}", "mean_trust": "Mean trust", "trust_gap": "Trust gap between camps",
-    "focus_credibility": "Credibility of {focus}", "total_income": "Income of all organizations",
+    "total_income": "Income of all organizations",
     "actor_agenda_share": "Influence of {focus}", "actor_distance": "Distance from {focus}",
     "actor_posts_share": "Posts of {focus}",
     "programmes_lost_total": "Programmes missing", "suspended_votes": "Votes suspended",

@@ -17,7 +17,7 @@ from experiments.studies.study_result import Report, Size
 
 TITLE = "What chance makes in a world without a shock: the thresholds of regimes"
 TARGET = "us-exit-2026"
-"""Scenario whose organizations and leaver `shocked.` and `focus_` measures look at."""
+"""Scenario whose organizations and leaver `shocked.` and `actor_` measures look at."""
 SEED = 1
 """Seed of the quiet worlds, another than that of the scenarios that are judged by them."""
 QUANTILES = (RARE, COMMON, 1 - COMMON, 1 - RARE)
