@@ -14,7 +14,7 @@ from experiments.report.validation import page, strip
 from experiments.storage.checkpoint import Checkpoint
 from experiments.validation import published, readings
 from experiments.validation import validate as validation
-from experiments.validation.model_trials import deaths, funding, votes
+from experiments.validation.model_trials import cuts, deaths, votes
 from experiments.validation.model_trials.followers import percentiles
 from experiments.validation.patterns.registry import PATTERNS, Plan
 from experiments.validation.readings import SEED, scenario
@@ -185,7 +185,7 @@ def test_a_full_run_goes_on_where_it_was_ended(tmp_path: Path, monkeypatch: pyte
 def test_a_dead_body_has_no_cuts() -> None:
     """Half of all bodies die in a year, so that none is left when cuts and losses are taken."""
     settings = ("vitality.death_log_odds=0", "vitality.staff_log_odds=0")
-    found, twice = (trial(0, settings)["model"] for trial in (funding.cuts, funding.twice))
+    found, twice = (trial(0, settings)["model"] for trial in (cuts.cuts, cuts.twice))
     assert found is not None
     assert all(np.isnan(list(reading.values())).all() for reading in found.values())
     assert twice is not None
