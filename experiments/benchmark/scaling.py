@@ -1,5 +1,6 @@
 """Time and memory of the model by size of its world, apart from all that a sweep needs."""
 
+import importlib
 import resource
 import statistics
 import sys
@@ -91,6 +92,23 @@ def _growth(states: int, organizations: int) -> tuple[float, float]:
     with threadpool_limits(limits=1):
         _, quarter_ms = timed_runs(experiment, 1)
     return quarter_ms, peak_mb()
+
+
+def worker_start() -> float:
+    """Return the processor time of a worker until it can begin a run, in seconds; the least of three."""
+    with Workers(1) as first:  # the process from which workers are forked stands after this
+        first.submit(begun).result()
+    times = []
+    for _ in range(3):
+        with Workers(1) as worker:
+            times.append(worker.submit(begun).result())
+    return min(times)
+
+
+def begun() -> float:
+    """Return the processor time of this process when it has loaded what a run of a sweep needs."""
+    importlib.import_module("experiments.sweeps.runner")
+    return time.process_time()
 
 
 def peak_mb() -> float:

@@ -12,8 +12,15 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from abm.config.reader import Experiment, load_experiment
-from abm.workers import Workers
-from experiments.benchmark.scaling import LARGE_SIZES, SCENARIO, SIZES, floor_ms, measure_growth, timed_runs
+from experiments.benchmark.scaling import (
+    LARGE_SIZES,
+    SCENARIO,
+    SIZES,
+    floor_ms,
+    measure_growth,
+    timed_runs,
+    worker_start,
+)
 from experiments.storage.folders import temporary
 from experiments.sweeps.scheduler import Progress
 from experiments.sweeps.sweep import run_sweep
@@ -83,23 +90,6 @@ def ratio_of_loops(experiment: Experiment, quarters: int = 1) -> float | None:
     notes = loops.Notes()
     loops.compared(experiment, (experiment.seed, 0), None, notes).run(quarters=quarters)
     return float(notes.loops / notes.arrays)
-
-
-def worker_start() -> float:
-    """Return the processor time of a worker until it can begin a run, in seconds; the least of three."""
-    with Workers(1) as first:  # the process from which workers are forked stands after this
-        first.submit(_begun).result()
-    times = []
-    for _ in range(3):
-        with Workers(1) as worker:
-            times.append(worker.submit(_begun).result())
-    return min(times)
-
-
-def _begun() -> float:
-    """Return the processor time of this process when it has loaded what a run of a sweep needs."""
-    importlib.import_module("experiments.sweeps.runner")
-    return time.process_time()
 
 
 def command_seconds(arguments: Sequence[str]) -> float:

@@ -48,8 +48,9 @@ def test_the_floor_grows_with_the_world() -> None:
     assert scaling.floor_ms(load_experiment(larger)) > 1.5 * scaling.floor_ms(load_experiment(SMALL)) > 0
 
 
-def test_a_worker_starts_in_less_than_the_model_takes_to_load() -> None:
-    assert 0 < speed.worker_start() < 5
+def test_a_worker_starts_without_loading_what_only_reports_need() -> None:
+    """Tables and their library alone would take longer than that."""
+    assert 0 < scaling.worker_start() < 1
 
 
 def test_a_command_that_fails_gives_no_time() -> None:
