@@ -170,7 +170,7 @@ system("deals", _deals, "lost benefits that bilateral deals replace, weighted by
 system(
     "global_provision",
     _provision,
-    "what organizations achieve for their problems relative to rest",
+    "what organizations achieve, relative to rest",
     high=4.0,
     better="+",
 )

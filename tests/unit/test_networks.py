@@ -83,7 +83,7 @@ def test_shared_memberships_are_counted(world: World) -> None:
 def test_large_dead_and_unknown_bodies_can_be_left_out(world: World) -> None:
     assert comembership(world, below_members=8)[0, 5] == 0
     poke(world, "alive", 0, 0)
-    poke(world, "known", 1, 0)
+    poke(world, "members_known", 1, 0)
     assert comembership(world, below_members=8)[0, 1] == 1
 
 
