@@ -73,9 +73,8 @@ def mean_interval(values: ArrayLike) -> tuple[float, float, float]:
     known = known[~np.isnan(known)]
     if not known.size:
         return float("nan"), float("nan"), float("nan")
-    mean = float(known.mean())
-    half = half_width(known.std(ddof=1), known.size) if known.size > 1 else float("nan")
-    return mean, mean - half, mean + half
+    mean, low, high = interval(known)
+    return mean, float("nan") if low is None else low, float("nan") if high is None else high
 
 
 def mean_range(values: ArrayLike) -> tuple[float, float, float]:

@@ -27,13 +27,11 @@ class Process:
     """One rule of the model. Subclasses set the class attributes and override `propose`.
 
     `name` is the key of its parameters in a config, and of its random stream unless `stream` names another; `writes`
-    names fields of the world. What a process reads is recorded rather than declared: `tests/recorded_reads.py`, and a
-    table of the ODD.
-    `event_kinds` declares kinds of events that `EVENTS` does not have.
+    names fields of the world, and `event_kinds` declares kinds of events that `EVENTS` does not have. What a process
+    reads is recorded rather than declared: `tests/recorded_reads.py`, and a table of the ODD.
     """
 
     name: ClassVar[str]
-    phase: ClassVar[str]
     stream: ClassVar[str] = ""
     parameters: ClassVar[type[Parameters]] = Parameters
     writes: ClassVar[tuple[str, ...]] = ()
