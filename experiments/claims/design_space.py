@@ -200,9 +200,3 @@ def quiet(twin: Trace) -> bool:
 def triangular(place: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the weight of places under a triangular prior with its mode in the middle of the range, uniform 1."""
     return 2 * (1 - np.abs(2 * place - 1))
-
-
-def describe_value(values: Mapping[str, Any], path: str) -> str:
-    """Return a value of a point as text."""
-    value = values[path]
-    return value if isinstance(value, str) else f"{value:.3g}"
