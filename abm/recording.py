@@ -69,7 +69,7 @@ class Series(Watcher):
         """Take down all measures."""
         world = snapshot.world
         self.quarters.append(world.quarter)
-        self.system.append(scalars(snapshot))
+        self.system.append(scalars(snapshot, self.system[-1] if self.system else None))
         self.bodies.append(rows("body", snapshot))
         self.states.append(rows("state", snapshot))
         self.in_scope.append(world.in_scope)

@@ -11,7 +11,7 @@ import numpy as np
 from abm.config.experiment import Experiment
 from abm.data.tables import Tables
 from abm.events import Event
-from abm.measures import Snapshot
+from abm.measures import Snapshot, Start
 from abm.processes.base import Process
 from abm.processes.scheduled_shocks import ScheduledShocks
 from abm.rng import Seed
@@ -66,8 +66,7 @@ class Simulation:
         processes = inserted(shipped, own_processes(experiment))
         values = {process.name: experiment.values_of(process) for process in processes}
         self.steps = plan(processes, values, seed, self.world)
-        self._start_position = self.world.organization_position
-        self._start_leader = self.world.agenda_share.argmax(axis=0)
+        self._start = Start.of(self.world)
 
     @property
     def finished(self) -> bool:
@@ -76,7 +75,8 @@ class Simulation:
 
     def snapshot(self) -> Snapshot:
         """Return the world as measures see it."""
-        return Snapshot(self.world, self.focus, self._start_position, self._start_leader)
+        aimed = self.shocked if self.shocked.any() else np.ones_like(self.shocked)
+        return Snapshot(self.world, self.focus, self._start, aimed)
 
     def step(self, observers: Sequence[Observer] = ()) -> list[Event]:
         """Run one quarter, show it to the observers, and return its events."""
