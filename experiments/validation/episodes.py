@@ -1,19 +1,21 @@
 """Episodes: what was observed after an exit, beside what the model gives for the same scenario.
 
-Each scenario runs with its twin to its end; a row compares the observed value with the runs' 5th to 95th percentile. A
+Each scenario runs with its twin as long as its rows need; a row compares the observed value with the runs' 5th to 95th percentile. A
 run that does not tell a quantity says why, and is left out. Replicates take the rows of the ensemble, so that these
 percentiles are of what is not known. Where an observation holds noise, the percentiles that it is compared with hold
 the same noise.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from abm.config.reader import ConfigError
+from abm.outcomes import FOLLOWING_QUARTERS
 from abm.simulation import Simulation
 from abm.state.world import Array
 from experiments.studies.parallel import spread
@@ -25,6 +27,16 @@ from experiments.validation.readings import SEED, scenario
 
 QUICK_REPLICATES, FULL_REPLICATES = 32, 256
 RARE = 0.05
+SLACK = 4
+"""Quarters in which money may be late to fall."""
+
+
+class Wanted(NamedTuple):
+    """What is wanted of a scenario: quantities by code of the organization, in so many quarters."""
+
+    scenario: str
+    bodies: dict[str, tuple[str, ...]]
+    quarters: int
 
 
 def compare_episodes(
@@ -39,23 +51,46 @@ def compare_episodes(
     `overrides` are texts `PATH=VALUE` put on top of every scenario. Raises ConfigError naming the row whose scenario
     does not load, does not aim at its organization, or cannot have its follower.
     """
-    _check_scenarios(rows, overrides)
-    wanted: dict[str, dict[str, list[str]]] = {}
-    for row in rows:
-        wanted.setdefault(row.scenario, {}).setdefault(row.organization, []).append(row.quantity)
-    tasks = [(name, bodies, number, overrides) for name, bodies in wanted.items() for number in range(replicates)]
-    found: dict[str, list[dict[tuple[str, str], Told]]] = {name: [] for name in wanted}
-    for task, values in zip(tasks, spread(observe, tasks, workers, progress), strict=True):
-        found[task[0]].append(values)
-    compared = [
-        compare_observation(row, [values[row.organization, row.quantity] for values in found[row.scenario]])
-        for row in rows
-    ]
+    groups = _groups(rows, _checked_scenarios(rows, overrides))
+    tasks = [(group, number, overrides) for group in groups for number in range(replicates)]
+    found: dict[tuple[str, ...], list[Told]] = {}
+    for values in spread(observe, tasks, workers, progress):
+        for place, value in values.items():
+            found.setdefault(place, []).append(value)
+    compared = [compare_observation(row, found[row.scenario, row.organization, row.quantity]) for row in rows]
     return with_null_scores(rows, compared)
 
 
-def _check_scenarios(rows: Iterable[Observation], overrides: Sequence[str]) -> None:
-    """Raise ConfigError for the first row that does not fit its scenario; each scenario is built once."""
+def _groups(rows: Sequence[Observation], built: Mapping[str, Simulation]) -> list[tuple[Wanted, ...]]:
+    """Return what is wanted of each scenario, those with the same twin together."""
+    groups: dict[tuple[str, Path], list[Wanted]] = {}
+    for name, simulation in built.items():
+        own = [row for row in rows if row.scenario == name]
+        bodies = {
+            row.organization: tuple(one.quantity for one in own if one.organization == row.organization) for row in own
+        }
+        wanted = Wanted(name, bodies, max(_quarters(row, simulation) for row in own))
+        twin = simulation.experiment.twin().model_copy(update={"quarters": 1})
+        groups.setdefault((twin.digest(), twin.folder), []).append(wanted)
+    return [tuple(group) for group in groups.values()]
+
+
+def _quarters(row: Observation, simulation: Simulation) -> int:
+    """Return how many quarters have to be run for an observation: a notice, what it counts, and SLACK."""
+    world, first = simulation.world, simulation.first_acts[row.organization]
+    body = world.organization_codes.index(row.organization)
+    told = [getattr(shock, "notice_quarters", 0) for shock in simulation.experiment.shocks]
+    notice = max([int(world.notice_rule[body]), *(each for each in told if isinstance(each, int))])
+    counted = re.search(r"_([0-9]+)$", row.quantity)
+    after = max(FOLLOWING_QUARTERS, int(counted[1]) if counted else 0)
+    return min(first - world.start + notice + after + SLACK, simulation.experiment.quarters)
+
+
+def _checked_scenarios(rows: Iterable[Observation], overrides: Sequence[str]) -> dict[str, Simulation]:
+    """Return the scenarios of observations by name, each built once.
+
+    Raises ConfigError for the first row that does not fit its scenario.
+    """
     built: dict[str, Simulation] = {}
     for row in rows:
         if row.scenario not in built:
@@ -64,6 +99,7 @@ def _check_scenarios(rows: Iterable[Observation], overrides: Sequence[str]) -> N
             except ConfigError as error:
                 raise ConfigError(f"{row.place}: {error}") from error
         _check_codes(row, built[row.scenario])
+    return built
 
 
 def _check_codes(row: Observation, simulation: Simulation) -> None:
@@ -79,20 +115,22 @@ def _check_codes(row: Observation, simulation: Simulation) -> None:
             raise ConfigError(f"{row.place}: {rest[1:]} acts in this scenario, so that it cannot be a follower")
 
 
-def observe(
-    name: str, bodies: Mapping[str, Iterable[str]], number: int, overrides: Sequence[str] = ()
-) -> dict[tuple[str, str], Told]:
-    """Run a scenario and its twin once; return the quantities of its organizations, or why the runs do not tell them.
+def observe(group: Sequence[Wanted], number: int, overrides: Sequence[str] = ()) -> dict[tuple[str, str, str], Told]:
+    """Run scenarios and their common twin once; return what they tell of each quantity, or why they do not.
 
-    `bodies` holds quantities by code of the organization; the answer is by code and quantity.
+    The answer is by scenario, code of the organization and quantity.
     """
-    experiment = scenario(name, *overrides)
-    run, twin = (all_books(e, number, bodies, experiment) for e in (experiment, experiment.twin()))
-    return {
-        (body, quantity): value_or_reason(quantity, run[body], twin[body])
-        for body, quantities in bodies.items()
-        for quantity in quantities
-    }
+    every = {body for wanted in group for body in wanted.bodies}
+    still = scenario(group[0].scenario, *overrides)
+    twin = all_books(still.twin(), number, every, still, max(wanted.quarters for wanted in group))
+    told: dict[tuple[str, str, str], Told] = {}
+    for name, bodies, quarters in group:
+        experiment = scenario(name, *overrides)
+        run = all_books(experiment, number, bodies, experiment, quarters)
+        for body, quantities in bodies.items():
+            for quantity in quantities:
+                told[name, body, quantity] = value_or_reason(quantity, run[body], twin[body])
+    return told
 
 
 def compare_observation(row: Observation, values: Sequence[Told]) -> dict[str, Any]:

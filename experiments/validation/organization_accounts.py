@@ -107,10 +107,12 @@ class Books(Watcher):
         return next((q for q, e in self.events if e.kind in kinds and self._leaver(e) and q >= since), None)
 
 
-def all_books(experiment: Experiment, number: int, bodies: Iterable[str], target: Experiment) -> dict[str, Books]:
-    """Run an experiment and return the books of some organizations by code; `target` as in `books_of`."""
+def all_books(
+    experiment: Experiment, number: int, bodies: Iterable[str], target: Experiment, quarters: int
+) -> dict[str, Books]:
+    """Run so many quarters and return the books of some organizations by code; `target` as in `books_of`."""
     books = {body: Books(body) for body in bodies}
-    Simulation(experiment, (SEED, number), target=target).run([*books.values()])
+    Simulation(experiment, (SEED, number), target=target).run([*books.values()], quarters)
     return books
 
 
