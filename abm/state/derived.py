@@ -51,8 +51,9 @@ def with_values(array: Array, index: Any, value: Any) -> Array:
 
     `index` is an array of rows, or a tuple of such arrays and slices.
     """
-    if any(getattr(part, "size", 1) == 0 for part in (index if isinstance(index, tuple) else (index,))):
-        return array
+    for part in index if isinstance(index, tuple) else (index,):
+        if not isinstance(part, slice) and not part.size:
+            return array
     changed = array.copy()
     changed[index] = value
     return changed

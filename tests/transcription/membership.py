@@ -72,6 +72,15 @@ def comes_back(w: Seen, v: Any, i: int, o: int, lot: float, own: float) -> bool:
         w.party_at_exit[i][o] != 0 and w.participation[i][o] == 0 and w.alive[o] > 0 and w.refuses_to_join[i][o] == 0
     ):
         return False
-    if w.party_at_exit[i][o] != w.party[i]:
-        return own < quarterly(v.new_party_return_rate)
-    return lot < quarterly(v.return_rate)
+    full = inside(w, i, o) ** v.inside_power
+    if w.party_at_exit[i][o] != w.party[i] and w.swing[i] >= v.revolving_swing:
+        return own < quarterly(v.new_party_return_rate * full)
+    return lot < quarterly(v.return_rate * full)
+
+
+def inside(w: Seen, i: int, o: int) -> float:
+    """The share of the others' capability that takes part, among all others that ever belonged."""
+    others = [j for j in w.states if j != i]
+    ever = sum(w.capability[j] for j in others if w.member[j][o] > 0 or w.party_at_exit[j][o] != 0)
+    here = sum(w.capability[j] * w.participation[j][o] for j in others)
+    return min(here / ever, 1.0) if ever > 0 else 0.0

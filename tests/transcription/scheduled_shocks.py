@@ -129,6 +129,7 @@ def leave_organ(day: Day, d: Deed) -> None:
     stop_participation(day, d)
     day.now["voluntary_allowed"][d.i][d.o] = 0.0
     day.now["announced"][d.i][d.o] = 1.0
+    day.now["notice"][d.i][d.o] = -1.0
     day.now["party_at_exit"][d.i][d.o] = day.now["party"][d.i]
 
 
@@ -143,6 +144,7 @@ def refuse(day: Day, d: Deed) -> None:
     if day.now["member"][d.i][d.o] and day.now["notice"][d.i][d.o] < 0 and day.w.exit_form[d.o] < 2:
         day.now["notice"][d.i][d.o] = 0.0
         day.now["announced"][d.i][d.o] = 1.0
+        day.tell("announce", d)
 
 
 def refuse_no_more(day: Day, d: Deed) -> None:

@@ -121,18 +121,27 @@ def test_new_sovereigntist_government_reviews(age: int, sovereigntism: float, vi
 
 
 @pytest.mark.parametrize(
-    ("party", "luck", "returns"), [(1, 0.0075, True), (1, 0.0077, False), (-1, 0.1020, True), (-1, 0.1022, False)]
+    ("party", "swing", "luck", "returns"),
+    [
+        (1, 0.9, 0.0075, True),
+        (1, 0.9, 0.0077, False),
+        (-1, 0.9, 0.1020, True),
+        (-1, 0.9, 0.1022, False),
+        (-1, 0.3, 0.0075, True),
+        (-1, 0.3, 0.0077, False),
+    ],
 )
-def test_return_by_party(party: int, luck: float, returns: bool) -> None:
-    """.03 a year under the party that left (1), .35 under the other: .00759 and .10210 a quarter."""
+def test_return_by_party_through_a_revolving_door(party: int, swing: float, luck: float, returns: bool) -> None:
+    """.03 a year under the party that left (1) or without such a door, else .35: .00759 and .10210 a quarter."""
     world = small_world(
         party=[party, -1, -1], party_at_exit=[[1, 0], [0, 0], [0, 0]], member=[[0, 1], [1, 1], [1, 1]],
         participation=[[0, 1], [1, 1], [1, 1]], voluntary_allowed=[[0, 1], [1, 1], [1, 1]],
-        arrears=[[9, 0], [0, 0], [0, 0]],
+        arrears=[[9, 0], [0, 0], [0, 0]], swing=swing,
         dues_rate=[[5, 0], [0, 0], [0, 0]],
     )  # fmt: skip
     values = LOGIT | {"return_rate": 0.03, "new_party_return_rate": 0.35, "intercept": -12.0}
-    shared, single = (0.9, luck) if party == 1 else (luck, 0.9)  # one draw for all bodies only with another party
+    at_once = party == -1 and swing > 0.5
+    shared, single = (luck, 0.9) if at_once else (0.9, luck)  # one draw for all organizations
     later = after("membership", world, Luck(world, states=shared, pairs=single), **values)
     for name in ("member", "participation", "settle", "voluntary_allowed"):
         assert getattr(later, name)[0, 0] == returns, name
@@ -140,9 +149,31 @@ def test_return_by_party(party: int, luck: float, returns: bool) -> None:
     assert after("dues", later).arrears.sum() == pytest.approx(0 if returns else 9)
 
 
+@pytest.mark.parametrize(("power", "rate"), [(0.0, 0.4), (1.0, 0.4 * 0.25), (2.0, 0.4 * 0.0625)])
+def test_return_to_an_emptier_house_is_rarer(power: float, rate: float) -> None:
+    """S0 is out, and so is S1, who had three quarters of the capability of the others."""
+    gone = [[0], [0], [1]]
+    world = small_world(
+        3, 1, member=gone, participation=gone, party_at_exit=[[-1], [-1], [0]], capability=[0.2, 0.6, 0.2]
+    )
+    values = LOGIT | {"return_rate": 0.4, "inside_power": power, "intercept": -12.0}
+    edge = 1 - (1 - rate) ** 0.25
+    for luck, back in ((edge * 0.999, 1.0), (edge * 1.001, 0.0)):
+        later = after("membership", world, Luck(world, pairs=[[luck], [0.99], [0.99]]), **values)
+        assert later.member[0, 0] == back
+
+
+def test_nobody_returns_where_nobody_is() -> None:
+    world = small_world(3, 1, member=0.0, participation=0.0, party_at_exit=-1.0)
+    assert not after("membership", world, Luck(world, pairs=0.0), **(LOGIT | {"return_rate": 1.0})).member.any()
+
+
 @pytest.mark.parametrize("fields", [{"refuses_to_join": 1.0}, {"alive": 0.0}, {"party_at_exit": 0.0}])
 def test_who_does_not_return(fields: dict[str, object]) -> None:
-    plain = {"party_at_exit": 1.0, "member": 0.0, "participation": 0.0}
-    world = small_world(3, 1, **(plain | fields))  # type: ignore[arg-type]
-    later = after("membership", world, Luck(world, states=0.0), **(LOGIT | {"new_party_return_rate": 1.0}))
-    assert not later.member.any()
+    away = [[0.0], [1.0], [1.0]]
+    plain = {"party_at_exit": [[1.0], [0.0], [0.0]], "member": away, "participation": away, "swing": 1.0}
+    values = LOGIT | {"new_party_return_rate": 1.0, "return_rate": 1.0}
+    luck = Luck(small_world(3, 1), states=0.0, pairs=[[0.0], [1.0], [1.0]])
+    for given, back in ((plain, 1.0), (plain | fields, 0.0)):
+        world = small_world(3, 1, **given)  # type: ignore[arg-type]
+        assert after("membership", world, luck, **values).member[0, 0] == back
