@@ -330,16 +330,20 @@ class Funding(Process):
         climate = moving(world.climate, p.climate_spread, common, p)
         own = draws.organization_normals(world.slot_keys)
         chance = moving(world.chance, p.chance_spread, own, p)
-        gifts = usual * luck(climate, chance)
+        fortune = luck(climate, chance)
+        gifts = usual * fortune
         gap, dues, age = gaps(world, usual, p)
         slack = slacks(world, p)
         aim, wanted = rescue(world, gap, dues, age, slack + world.fund, p)
-        given = (world.rescue + p.rescue_rate * (aim - world.rescue)) * world.allowed
+        usual_rescue = world.rescue / world.luck
+        usual_rescue = (usual_rescue + p.rescue_rate * (aim - usual_rescue)) * world.allowed
+        given = usual_rescue * fortune
         private = world.private_income + p.rescue_rate * (private_money(world, gap, p) - world.private_income)
         moved = redirected(world)
         from_states = world.assessed_income + gifts.sum(axis=0) + given.sum(axis=0) + moved.sum(axis=0)
         income = from_states + (private + world.other_income * world.alive)
-        memory = world.income_memory + p.memory_rate * (income - (gifts - usual).sum(axis=0) - world.income_memory)
+        lucky = (gifts - usual + given - usual_rescue).sum(axis=0)
+        memory = world.income_memory + p.memory_rate * (income - lucky - world.income_memory)
         fund = fund_after(world, slack, wanted, p)
         fields = {"voluntary": gifts, "rescue": given, "redirected": moved, "private_income": private, "fund": fund}
         fields |= {"climate": climate, "chance": chance}

@@ -153,7 +153,7 @@ class OperationsParameters(Parameters):
 
 def forecast(world: World, p: OperationsParameters) -> Array:
     """Return the income that a budget can count on, USD per quarter; shape (organization,)."""
-    passing = world.windfall + world.rescue.sum(axis=0) + world.private_income
+    passing = world.passing_money + world.private_income
     return np.asarray(world.income - (1 - p.passing_counted) * passing - p.prudence * world.money_on_notice)
 
 

@@ -107,10 +107,10 @@ class Derived(Fields):
         """Gifts relative to those of a usual year; shape (state, organization)."""
         return luck(self.climate, self.chance)
 
-    @derived("voluntary", "climate", "chance")
-    def windfall(self) -> Array:
-        """Gifts above or below those of a usual year, USD per quarter; shape (organization,)."""
-        return np.asarray((self.voluntary * (1 - 1 / self.luck)).sum(axis=0))
+    @derived("voluntary", "rescue", "climate", "chance")
+    def passing_money(self) -> Array:
+        """Rescue of states, and gifts above or below those of a usual year, USD per quarter; shape (organization,)."""
+        return np.asarray((self.voluntary * (1 - 1 / self.luck) + self.rescue).sum(axis=0))
 
     @derived("trust", "capability")
     def reliance(self) -> Array:

@@ -12,17 +12,19 @@ def funding(w: Seen, v: Any, luck: Luck) -> Outcome:
     policed = table(w, lambda i, o: w.voluntary_allowed[i][o] * w.participation[i][o])
     climate, chance = moods(w, v, luck)
     usual = gifts(w, v, policed)
-    voluntary = table(w, lambda i, o: usual[i][o] * max(1 + climate[i] + chance[o], 0.05))
+    fortune = table(w, lambda i, o: max(1 + climate[i] + chance[o], 0.05))
+    voluntary = table(w, lambda i, o: usual[i][o] * fortune[i][o])
     gap, funding_gap_age = gaps(w, v, usual)
     slack = slacks(w, v)
-    rescue, wanted = rescued(w, v, policed, gap, funding_gap_age, slack)
+    usual_rescue, wanted = rescued(w, v, policed, gap, funding_gap_age, slack)
+    rescue = table(w, lambda i, o: usual_rescue[i][o] * fortune[i][o])
     private = given_privately(w, v, policed, gap)
     redirected = moved(w, policed)
     income, memory = [], []
     for o in w.bodies:
         states = sum(voluntary[i][o] + rescue[i][o] + redirected[i][o] for i in w.states)
         income.append(w.assessed_income[o] + states + private[o] + w.other_income[o] * w.alive[o])
-        lucky = sum(voluntary[i][o] - usual[i][o] for i in w.states)
+        lucky = sum(voluntary[i][o] - usual[i][o] + rescue[i][o] - usual_rescue[i][o] for i in w.states)
         memory.append(w.income_memory[o] + v.memory_rate * (income[o] - lucky - w.income_memory[o]))
     return Outcome(
         {
@@ -104,7 +106,8 @@ def rescued(
     for i in w.states:
         factor = min(1, (slack[i] + w.fund[i]) / max(wanted[i], 1e-9))
         offered[i] = [amount * factor for amount in offered[i]]
-    moved = table(w, lambda i, o: w.rescue[i][o] + v.rescue_rate * (offered[i][o] - w.rescue[i][o]))
+    before = table(w, lambda i, o: w.rescue[i][o] / max(1 + w.climate[i] + w.chance[o], 0.05))
+    moved = table(w, lambda i, o: before[i][o] + v.rescue_rate * (offered[i][o] - before[i][o]))
     return table(w, lambda i, o: moved[i][o] * policed[i][o]), wanted
 
 
