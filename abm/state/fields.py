@@ -135,7 +135,9 @@ class Fields:
     philanthropic_appeal: Array = declare(*BODY, bounds=SHARE, doc="how far foundations and firms give to its cause")
     session: Array = declare(*BODY, bounds=(0, 3), doc="quarter of the year in which it meets")
     elasticity: Array = declare(*BODY, bounds=(0, 2), doc="staff cut per budget cut")
-    staff_size: Array = declare(*BODY, unit="persons", bounds=POSITIVE, doc="size of the secretariat at rest")
+    staff_size: Array = declare(
+        *BODY, unit="persons", bounds=POSITIVE, doc="size of the secretariat at rest; 0 = none, or unknown"
+    )
     initial_budget: Array = money(*BODY, doc="budget at rest")
     initial_assessed: Array = money(*BODY, doc="income from dues at rest")
     other_income: Array = money(*BODY, doc="fees, investments, self-financing, other donors")

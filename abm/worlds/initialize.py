@@ -316,8 +316,7 @@ def _fill_money(world: World, tables: Tables, dues: Array, gifts: Array, budget:
         setattr(world, name, world.initial_budget.copy())
     world.target_reserves = p.reserve_years * 4 * world.initial_budget
     world.reserves = world.target_reserves.copy()
-    light = p.least_staff + p.staff_of_all * (world.member.T @ world.capability)
-    world.staff_size = np.where(world.has_budget > 0, 4 * world.initial_budget / p.cost_per_staff, light)
+    world.staff_size = _numbers(bodies, "staff", 4 * world.initial_budget / p.cost_per_staff)
     council = [codes.index(code) if code in (codes := list(world.organization_codes)) else -1
                for code in bodies["council_of"]]  # fmt: skip
     world.council_size = np.array([world.members[row] if row >= 0 else 0.0 for row in council])
