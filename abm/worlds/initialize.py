@@ -188,7 +188,8 @@ def _fill_governments(world: World, states: Any, draws: _Draws, p: WorldParamete
     drawn_middle = p.sovereigntism_low + p.sovereigntism_range * draw[:, 4]
     middle = np.where(swing > p.wide_swing, 0.5, np.minimum(drawn_middle, 1))
     world.central_sovereigntism = middle
-    world.sovereigntism = np.clip(middle + swing * party / 2, 0, 1)
+    world.party_gap = np.minimum(p.least_party_gap + swing, 1)
+    world.sovereigntism = np.clip(middle + world.party_gap * party / 2, 0, 1)
     world.government_age = np.full(len(states), 4.0)  # its review, in its first year, is behind it
     home = np.column_stack([_numbers(states, "position_1", 0.0), _numbers(states, "position_2", 0.0)])
     world.home_position, world.voting_position = home, home.copy()

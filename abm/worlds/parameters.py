@@ -54,6 +54,10 @@ class WorldParameters(Parameters):
         0.5, low=0, high=1, source="assumption",
         doc="Probability that a sovereigntist party is in office at the start where the table names none.",
     )  # fmt: skip
+    least_party_gap: float = parameter(
+        0.4, low=0, high=1, source="assumption",
+        doc="How far the sovereigntism of two parties lies apart beside their swing; 0: by their swing alone.",
+    )  # fmt: skip
     wide_swing: float = parameter(
         0.5, low=0, high=1, source="assumption", doc="Swing above which a state's two parties lie around the middle."
     )
