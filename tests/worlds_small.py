@@ -30,6 +30,7 @@ START = 8100
 QUIET: dict[str, dict[str, Any]] = {
     "politics": {"turnover_probability": 0.0},
     "dues": {"lapse_rate": 0.0},
+    "funding": {"climate_spread": 0.0, "chance_spread": 0.0},
     "vitality": {"death_log_odds": -12.0, "inactivity_log_odds": 0.0},
     "voice": {"threat_rate": 0.0},
     "membership": {"intercept": -12.0, "coefficient_spread": 0.0, "return_rate": 0.0, "new_party_return_rate": 0.0,
