@@ -19,7 +19,7 @@ LIVELY: dict[str, Any] = {
     "membership.intercept": -4.0, "membership.return_rate": 0.5, "membership.new_party_return_rate": 0.8,
     "politics.turnover_probability": 0.6, "exits.lead_share": 0.05, "membership.review_bar": 0.02,
     "scheduled_shocks.censure_weight": 3.0, "vitality.zombie_threshold": 0.95,
-    "membership.review_sovereigntism": 0.5,
+    "membership.review_sovereigntism": 0.5, "membership.participation_log_odds": 1.0,
 }  # fmt: skip
 """So that in a short run every rule has something to do."""
 OFF = (
