@@ -85,7 +85,7 @@ def _episodes(table: str, full: bool, out: Path, overrides: Sequence[str], worke
     count = FULL_REPLICATES if full else QUICK_REPLICATES
     with advancing("runs", as_json) as progress:
         compared = compare_episodes(rows, count, workers, progress, overrides)
-    found = {
+    found: dict[str, Any] = {
         "quick": not full, "episodes": compared, "coverage": coverage(compared), "scores": scores(compared),
         "replicates": count, "table": table, "overrides": list(overrides), "out": str(out),
     }  # fmt: skip

@@ -17,10 +17,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import pandas as pd
+import numpy as np
 
-from abm.data.frames import framed
+from abm.data.table import number, text
 from abm.data.tables import read_tables
+from abm.state.world import Array
 
 TABLE = Path(__file__).parent / "tables" / "cuts.csv"
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -32,6 +33,8 @@ APART = {
     "IFAD": "its donors pay in rounds of three years",
     "UN-RB": "its gifts are those of many departments",
 }
+ELSEWHERE = (("UNRWA", 2018),)
+"""Cuts that the other table of observations holds."""
 """Organizations that are left out, and why."""
 NOISE = {4: 0.19, 8: 0.27}
 """Standard deviation of others' growth here less that elsewhere, by quarters after the cut begins."""
@@ -51,44 +54,52 @@ class Cut(NamedTuple):
     """Others' gifts of the year before over what is lost."""
 
 
-def gifts() -> dict[str, pd.DataFrame]:
-    """Return gifts of states in million USD by organization: frames (year, state)."""
-    paid = framed(read_tables()).contributions
-    paid = paid[(paid["kind"] == "voluntary") & (paid["year"] <= LAST)]
-    wide = paid.pivot_table(index=["organization", "year"], columns="state", values="usd_million", aggfunc="sum")
-    wide = wide.fillna(0.0).clip(lower=0.0)
-    return {str(code): wide.xs(code) for code in wide.index.get_level_values(0).unique()}
+def gifts() -> tuple[list[str], dict[str, dict[int, Array]]]:
+    """Return the codes of states, and their gifts in million USD (state,) by organization and year."""
+    tables = read_tables()
+    states, paid = text(tables.states, "code").tolist(), tables.contributions
+    given: dict[str, dict[int, Array]] = {}
+    columns = [text(paid, name).tolist() for name in ("state", "organization", "kind")]
+    for state, code, kind, year, amount in zip(
+        *columns, number(paid, "year").astype(int).tolist(), number(paid, "usd_million").tolist(), strict=True
+    ):
+        if kind == "voluntary" and year <= LAST:
+            by_year = given.setdefault(code, {})
+            by_year.setdefault(year, np.zeros(len(states)))[states.index(state)] += max(amount, 0.0)
+    return states, given
 
 
-def cuts(given: dict[str, pd.DataFrame]) -> Iterator[Cut]:
+def cuts(states: list[str], given: dict[str, dict[int, Array]]) -> Iterator[Cut]:
     """Yield the cuts in the order of years and organizations."""
-    total = sum((frame.reindex(range(FIRST - 2, LAST + 1), fill_value=0.0) for frame in given.values()), start=0.0)
+    total = {
+        year: np.sum([by_year[year] for by_year in given.values() if year in by_year], axis=0)
+        for year in range(FIRST - 1, LAST + 1)
+    }
     for year in range(FIRST, LAST + 1):
-        for code, frame in given.items():
-            if code not in APART and {year - 1, year} <= {*frame.index} and frame.loc[year - 1].sum() >= LEAST_GIFTS:
-                elsewhere = total - frame.reindex(total.index, fill_value=0.0)
-                yield from _cut(code, year, frame, elsewhere)
+        for code in sorted(given):
+            if code not in APART and (code, year) not in ELSEWHERE and {year - 1, year} <= {*given[code]}:
+                yield from _cut(states, code, year, given[code], total)
 
 
-def _cut(code: str, year: int, frame: pd.DataFrame, elsewhere: pd.DataFrame) -> Iterator[Cut]:
-    """Yield the cut of an organization in a year, if there is one."""
-    before, after = frame.loc[year - 1], frame.loc[year]
-    usual = frame.loc[[each for each in range(year - 3, year) if each in frame.index]].mean()
-    fell = (before - after)[(before - after) >= LEAST_CUT * before.sum()]
-    if fell.empty or (before[fell.index] > PEAK * usual[fell.index]).any():
+def _cut(states: list[str], code: str, year: int, own: dict[int, Array], total: dict[int, Array]) -> Iterator[Cut]:
+    """Yield the cut of an organization in a year, if there is one; `own` are its gifts and `total` those to all."""
+    before, after = own[year - 1], own[year]
+    usual = np.mean([own[each] for each in range(year - 3, year) if each in own], axis=0)
+    fell = before - after >= LEAST_CUT * before.sum()
+    if before.sum() < LEAST_GIFTS or not fell.any() or (before > PEAK * usual)[fell].any():
         return
-    others = before.index.difference(fell.index)
+
+    def lost(now: int) -> float:
+        return float((before - own[now])[fell].sum())
 
     def refill(now: int) -> float:
-        growth = elsewhere.loc[now, others].sum() / elsewhere.loc[year - 1, others].sum()
-        lost = (before - frame.loc[now])[fell.index].sum()
-        return float((frame.loc[now, others].sum() - before[others].sum() * growth) / lost)
+        growth = (total[now] - own[now])[~fell].sum() / (total[year - 1] - before)[~fell].sum()
+        return float((own[now] - growth * before)[~fell].sum() / lost(now))
 
-    held = year + 1 in frame.index and (before - frame.loc[year + 1])[fell.index].sum() >= HELD * fell.sum()
-    fractions = {str(state): min(1.0, float(lost / usual[state])) for state, lost in fell.items()}
-    yield Cut(
-        code, year, fractions, refill(year), refill(year + 1) if held else None, before[others].sum() / fell.sum()
-    )
+    held = year + 1 in own and lost(year + 1) >= HELD * lost(year)
+    fractions = {states[row]: min(1.0, float((before - after)[row] / usual[row])) for row in np.flatnonzero(fell)}
+    later = refill(year + 1) if held else None
+    yield Cut(code, year, fractions, refill(year), later, float(before[~fell].sum() / lost(year)))
 
 
 def scenario_text(year: int, found: list[Cut]) -> str:
@@ -127,7 +138,7 @@ def rows(found: list[Cut], pooled: frozenset[str] = frozenset({"USA"})) -> Itera
 
 def write() -> None:
     """Write the table and the scenarios."""
-    found = list(cuts(gifts()))
+    found = list(cuts(*gifts()))
     observed = list(rows(found))
     with TABLE.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, [*observed[0]], lineterminator="\n")

@@ -1,14 +1,13 @@
 """Episodes: what was observed after an exit, beside what the model gives for the same scenario.
 
-Each scenario runs with its twin as long as its rows need; a row compares the observed value with the runs' 5th to 95th percentile. A
-run that does not tell a quantity says why, and is left out. Replicates take the rows of the ensemble, so that these
-percentiles are of what is not known. Where an observation holds noise, the percentiles that it is compared with hold
-the same noise.
+Each scenario runs with its twin as long as its rows need. A row compares the observed value with the runs' 5th to 95th
+percentile. A run that does not tell a quantity says why, and is left out. Replicates take the rows of the ensemble, so
+that these percentiles are of what is not known. Where an observation holds noise, they hold the same noise.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,7 +50,7 @@ def compare_episodes(
     `overrides` are texts `PATH=VALUE` put on top of every scenario. Raises ConfigError naming the row whose scenario
     does not load, does not aim at its organization, or cannot have its follower.
     """
-    groups = _groups(rows, _checked_scenarios(rows, overrides))
+    groups = grouped(rows, overrides)
     tasks = [(group, number, overrides) for group in groups for number in range(replicates)]
     found: dict[tuple[str, ...], list[Told]] = {}
     for values in spread(observe, tasks, workers, progress):
@@ -61,14 +60,18 @@ def compare_episodes(
     return with_null_scores(rows, compared)
 
 
-def _groups(rows: Sequence[Observation], built: Mapping[str, Simulation]) -> list[tuple[Wanted, ...]]:
-    """Return what is wanted of each scenario, those with the same twin together."""
+def grouped(rows: Sequence[Observation], overrides: Sequence[str] = ()) -> list[tuple[Wanted, ...]]:
+    """Return what is wanted of each scenario, those with the same twin together.
+
+    Raises ConfigError for the first row that does not fit its scenario.
+    """
+    built = _checked_scenarios(rows, overrides)
     groups: dict[tuple[str, Path], list[Wanted]] = {}
     for name, simulation in built.items():
         own = [row for row in rows if row.scenario == name]
-        bodies = {
-            row.organization: tuple(one.quantity for one in own if one.organization == row.organization) for row in own
-        }
+        bodies: dict[str, tuple[str, ...]] = {}
+        for row in own:
+            bodies[row.organization] = (*bodies.get(row.organization, ()), row.quantity)
         wanted = Wanted(name, bodies, max(_quarters(row, simulation) for row in own))
         twin = simulation.experiment.twin().model_copy(update={"quarters": 1})
         groups.setdefault((twin.digest(), twin.folder), []).append(wanted)
@@ -129,7 +132,7 @@ def observe(group: Sequence[Wanted], number: int, overrides: Sequence[str] = ())
         run = all_books(experiment, number, bodies, experiment, quarters)
         for body, quantities in bodies.items():
             for quantity in quantities:
-                told[name, body, quantity] = value_or_reason(quantity, run[body], twin[body])
+                told[name, body, quantity] = value_or_reason(quantity, run[body], twin[body].of_first(quarters))
     return told
 
 

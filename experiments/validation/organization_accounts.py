@@ -1,5 +1,6 @@
 """The books of one organization in one run: money by donor, means, work and events, quarter by quarter."""
 
+import copy
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
@@ -59,6 +60,14 @@ class Books(Watcher):
     def series(self) -> dict[str, Array]:
         """Means and work by name; to be read when the run is over."""
         return dict(zip(SERIES, np.array(self._rows).T, strict=True))
+
+    def of_first(self, quarters: int) -> "Books":
+        """Return the books of the first so many quarters; to be read when the run is over."""
+        short = copy.copy(self)
+        short.flows, short.series = self.flows[:quarters], {name: row[:quarters] for name, row in self.series.items()}
+        short.end = min(self.end, self.start + quarters - 1)
+        short.events = [(when, event) for when, event in self.events if when <= short.end]
+        return short
 
     @property
     def died(self) -> bool:
