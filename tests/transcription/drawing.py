@@ -1,7 +1,7 @@
 """Random small experiments: worlds, parameters anywhere in their ranges, structural choices, shocks of every kind."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -20,6 +20,7 @@ LIVELY: dict[str, Any] = {
     "politics.turnover_probability": 0.6, "exits.lead_share": 0.05, "membership.review_bar": 0.02,
     "scheduled_shocks.censure_weight": 3.0, "vitality.zombie_threshold": 0.95,
     "membership.review_sovereigntism": 0.5, "membership.participation_log_odds": 1.0,
+    "voting.discipline_rate": 0.02, "membership.withdrawal_rate": 0.4,
 }  # fmt: skip
 """So that in a short run every rule has something to do."""
 OFF = (
@@ -35,12 +36,13 @@ OPTIONS: dict[str, list[Any]] = {
     "notice_quarters": [0, 1, 2, "by_body"], "mode": ["bargain", "decouple"], "audit_quarters": [0, 1, 2],
     "demand": ["actor", [1.0, -0.5]], "deadline_quarters": [1, 2, 3],
     "government": ["sovereigntist", "internationalist"],
+    "action": ["censure", "sanction", "suspend", "expel"], "position": [[1.0, -0.5], [-0.4, 0.2]],
     "issue_area": ["health", "climate-environment", "trade-finance"],
 }  # fmt: skip
 
 TREATIES = ["Paris Agreement", "WHO", "UNFCCC"]
 
-OFTEN = ["exit", "exit", "threaten", "return", "stop_participation", "unilateral_act"]
+OFTEN = ["exit", "exit", "threaten", "return", "discipline", "press", "stop_participation", "unilateral_act"]
 
 
 def drawn(number: int, quarters: int = QUARTERS) -> tuple[Experiment, Tables | None]:
@@ -79,8 +81,18 @@ def parameters(random: np.random.Generator) -> dict[str, Any]:
         for key, field in process.parameters.model_fields.items():
             path, ends = f"{name}.{key}", limits(field)
             if random.random() < (max(share, 0.4) if path in OFF or not ends else share):
-                values[path] = random.uniform(*ends) if ends else str(random.choice(field.annotation.__args__))  # type: ignore[union-attr]
+                values[path] = (
+                    somewhere(random, ends, field) if ends else str(random.choice(get_args(field.annotation)))
+                )
     return values
+
+
+def somewhere(random: np.random.Generator, ends: tuple[float, float], field: Any) -> float:
+    """A number anywhere in a range, a whole one where the parameter is one."""
+    low, high = ends
+    return (
+        int(random.integers(int(low), int(high) + 1)) if field.annotation is int else float(random.uniform(low, high))
+    )
 
 
 def later(start: str, number: int) -> str:
