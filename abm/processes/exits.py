@@ -65,7 +65,7 @@ class ExitsParameters(Parameters):
     )
 
 
-TAKEN_PART = ("participation", "voluntary", "rescue", "posts_share")
+TAKEN_PART = ("participation", "voluntary", "rescue", "bought", "posts_share")
 """What ends with participation, in memberships and organs alike."""
 
 
@@ -132,8 +132,8 @@ class Exits(Process):
     parameters: ClassVar[type[Parameters]] = ExitsParameters
     writes: ClassVar[tuple[str, ...]] = (
         "notice", "member", "participation", "exited", "party_at_exit", "voluntary_allowed", "voluntary", "rescue",
-        "withheld", "contagion", "contagion_quarters", "posts_share", "vacancy", "credibility", "mobilization",
-        "mobilized_lobby",
+        "bought", "withheld", "contagion", "contagion_quarters", "posts_share", "vacancy", "credibility",
+        "mobilization", "mobilized_lobby",
     )  # fmt: skip
 
     def propose(self, world: World, p: ExitsParameters, draws: Draws) -> Proposal:

@@ -16,10 +16,11 @@ from tests.worlds_small import BODIES, STATES, cut_tables, narrowed, random_gene
 QUARTERS = 9
 LIVELY: dict[str, Any] = {
     "clubs.intercept": -3.0, "voice.threat_rate": 0.05, "voice.dissatisfaction_log_odds": 8.0, "dues.lapse_rate": 0.8,
-    "membership.intercept": -4.0, "membership.return_rate": 0.5, "membership.new_party_return_rate": 0.8,
+    "membership.intercept": -3.0, "membership.return_rate": 0.5, "membership.new_party_return_rate": 0.8,
     "politics.turnover_probability": 0.6, "exits.lead_share": 0.05, "membership.review_bar": 0.02,
     "scheduled_shocks.censure_weight": 3.0, "vitality.zombie_threshold": 0.95,
-    "membership.review_sovereigntism": 0.5,
+    "membership.review_sovereigntism": 0.5, "clubs.invited": 5.0, "clubs.leaders_invited": 7.0,
+    "leadership.purse_share": 1e-6, "legitimacy.highest_log_aim": 0.1,
 }  # fmt: skip
 """So that in a short run every rule has something to do."""
 OFF = (
@@ -28,13 +29,14 @@ OFF = (
     "membership.propensity_spread", "membership.midterm_log_odds", "exits.lobby_response",
     "funding.lobby_weight",
     "funding.fund_quarters", "legitimacy.recipient_weight", "dues.lost_vote_demobilization",
+    "legitimacy.presence_memory_rate",
     "trust.label_weight", "membership.decline_log_odds", "vitality.members_log_odds", "vitality.inactivity_log_odds",
 )  # fmt: skip
 """Off by default: drawn in every other world."""
 OPTIONS: dict[str, list[Any]] = {
     "notice_quarters": [0, 1, 2, "by_body"], "mode": ["bargain", "decouple"], "audit_quarters": [0, 1, 2],
     "demand": ["actor", [1.0, -0.5]], "deadline_quarters": [1, 2, 3],
-    "government": ["sovereigntist", "internationalist"],
+    "government": ["sovereigntist", "internationalist"], "club": ["deep", "leaders"],
     "issue_area": ["health", "climate-environment", "trade-finance"],
 }  # fmt: skip
 

@@ -18,7 +18,7 @@ def funding(w: Seen, v: Any, luck: Luck) -> Outcome:
     redirected = moved(w, policed)
     income = []
     for o in w.bodies:
-        states = sum(voluntary[i][o] + rescue[i][o] + redirected[i][o] for i in w.states)
+        states = sum(voluntary[i][o] + rescue[i][o] + redirected[i][o] + w.bought[i][o] for i in w.states)
         income.append(w.assessed_income[o] + states + private[o] + w.other_income[o] * w.alive[o])
     memory = [w.income_memory[o] + v.memory_rate * (income[o] - w.income_memory[o]) for o in w.bodies]
     return Outcome(

@@ -27,7 +27,7 @@ def budget(w: Seen, v: Any, o: int) -> dict[str, float]:
     expected = w.income[o]
     for i in w.states:
         if w.notice[i][o] >= 0:
-            money = w.paid[i][o] + w.voluntary[i][o] + w.rescue[i][o] + w.redirected[i][o]
+            money = w.paid[i][o] + w.voluntary[i][o] + w.rescue[i][o] + w.redirected[i][o] + w.bought[i][o]
             expected -= v.prudence * money
     short = expected < w.budget[o] * (1 - 1e-9)
     quarters = w.short_quarters[o] + 1 if short else 0
