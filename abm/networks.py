@@ -15,7 +15,7 @@ import numpy as np
 
 from abm.calendar import format_quarter
 from abm.rng import Seed, stream
-from abm.state.world import Array, Integers, World
+from abm.state.world import Array, Integers, Mask, World
 
 TRADES_PER_BODY = 20
 """Trades of each organization, more than the 5 to 10 that shuffle a network well (Strona et al. 2014)."""
@@ -116,6 +116,47 @@ def modularity_z(world: World, seed: int, below_members: float = 150, draws: int
     members, as in this one.
     """
     return fragmentation(world, seed, below_members, draws)["modularity_z"]
+
+
+def segregation(seats: Array) -> float:
+    """Return how far two groups of states sit apart, 1 where they share nothing, about 0 where groups mean nothing.
+
+    1 less the mean number of seats that two states of different groups share over that of two states of one group.
+    The groups are found in every second organization and looked at in the others, and the other way round, so that
+    chance, which differs between the halves, makes none: the mean of both. States without a seat are in no group.
+    `seats` (state, organization) is 1 for members; 0 where there are not two groups.
+    """
+    halves = seats[:, ::2], seats[:, 1::2]
+    return (_apart(*halves) + _apart(*halves[::-1])) / 2
+
+
+def _apart(known: Array, seats: Array) -> float:
+    """Return the segregation of seats between the two groups that are found in the known ones."""
+    seated = seats.any(axis=1)
+    sides = _one_side(known)
+    groups = np.array([sides & seated, ~sides & seated], float)
+    sizes, members = groups.sum(axis=1), groups @ seats
+    if sizes.min() < 1 or sizes.sum() < 3:
+        return 0.0
+    within = float((members * (members - 1)).sum() / (sizes * (sizes - 1)).sum())
+    across = float((members[0] * members[1]).sum() / (sizes[0] * sizes[1]))
+    return 1 - across / within if within > 0 else 0.0
+
+
+def _one_side(seats: Array) -> Mask:
+    """Return which states lie on one side of the best division into two by modularity (Newman 2006); shape (state,).
+
+    Modularity compares shared seats S S' with k k' / sum(k), where k = S c and c are the numbers of members. The
+    difference is S P S', P the projection orthogonal to c. Its leading vector is S P v, v that of P S' S P, which is
+    small, since there are fewer organizations than states.
+    """
+    sizes = seats.sum(axis=0)
+    among = seats.T @ seats
+    along = among @ sizes / max(float(sizes @ sizes), 1e-12)
+    projected = among - np.outer(sizes, along) - np.outer(along, sizes)
+    projected += float(sizes @ along) / max(float(sizes @ sizes), 1e-12) * np.outer(sizes, sizes)
+    leading = np.linalg.eigh(projected)[1][:, -1] if sizes.size else sizes
+    return np.asarray(seats @ (leading - sizes * float(sizes @ leading) / max(float(sizes @ sizes), 1e-12)) > 0)
 
 
 def fragmentation(world: World, seed: int, below_members: float = 150, draws: int = 20) -> dict[str, float]:

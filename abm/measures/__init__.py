@@ -9,10 +9,22 @@ NaN marks what does not apply, such as the budget of a light organization, and i
 import numpy as np
 
 from abm.measures import bodies, states, system
-from abm.measures.snapshot import MEASURES, Measure, Snapshot
+from abm.measures.snapshot import MEASURES, Measure, Snapshot, Start
 from abm.state.world import Array
 
-__all__ = ["MEASURES", "Measure", "Snapshot", "bodies", "means", "names", "rows", "scalars", "states", "system"]
+__all__ = [
+    "MEASURES",
+    "Measure",
+    "Snapshot",
+    "Start",
+    "bodies",
+    "means",
+    "names",
+    "rows",
+    "scalars",
+    "states",
+    "system",
+]
 
 
 def names(kind: str) -> tuple[str, ...]:
@@ -25,9 +37,14 @@ def rows(kind: str, snapshot: Snapshot) -> Array:
     return np.array([measure.function(snapshot) for measure in MEASURES.values() if measure.kind == kind], float)
 
 
-def scalars(snapshot: Snapshot) -> Array:
-    """Return all system measures; shape (measure,)."""
-    return np.array([measure.function(snapshot) for measure in MEASURES.values() if measure.kind == "system"], float)
+def scalars(snapshot: Snapshot, before: Array | None = None) -> Array:
+    """Return all system measures; shape (measure,). `before` holds those of the quarter before, where there is one."""
+    stands = before is not None and (snapshot.world.quarter + 1) % 4 != 0
+    system_measures = (measure for measure in MEASURES.values() if measure.kind == "system")
+    return np.array([
+        before[place] if stands and measure.yearly and before is not None else measure.function(snapshot)
+        for place, measure in enumerate(system_measures)
+    ], float)  # fmt: skip
 
 
 def means(values: Array, counted: Array) -> Array:

@@ -4,7 +4,7 @@ import numpy as np
 
 from abm.measures.snapshot import INF, Snapshot, body, concentration, ratio
 from abm.spatial import lengths
-from abm.state.world import Array
+from abm.state.world import Array, Integers
 
 
 def _camp_view(snapshot: Snapshot, camp: int) -> Array:
@@ -26,8 +26,8 @@ def _shift(snapshot: Snapshot) -> Array:
     Shape (organization,).
     """
     moved = np.full(len(snapshot.world.alive), np.nan)
-    built = len(snapshot.start_position)
-    moved[:built] = lengths(snapshot.world.organization_position[:built] - snapshot.start_position)
+    built = len(snapshot.start.position)
+    moved[:built] = lengths(snapshot.world.organization_position[:built] - snapshot.start.position)
     return moved
 
 
@@ -37,14 +37,10 @@ def _actor_distance(snapshot: Snapshot) -> Array:
     return lengths(snapshot.world.organization_position - centre)
 
 
-def _leader_changed(snapshot: Snapshot) -> Array:
-    """Return 1 where another state leads than at the start, NaN for organizations founded later.
-
-    Shape (organization,).
-    """
-    changed = np.full(len(snapshot.world.alive), np.nan)
-    built = len(snapshot.start_leader)
-    changed[:built] = snapshot.leader[:built] != snapshot.start_leader
+def _changed(now: Integers, before: Integers) -> Array:
+    """Return 1 where another one leads than before, NaN for organizations founded later; shape (organization,)."""
+    changed = np.full(len(now), np.nan)
+    changed[: len(before)] = now[: len(before)] != before
     return changed
 
 
@@ -141,8 +137,25 @@ body(
     "share of influence of the leading state",
     high=1.0,
 )
+body(
+    "power_share",
+    lambda s: s.power_share,
+    "share of influence of the leading power: a state, or a bloc counted as one",
+    high=1.0,
+)
 body("agenda_hhi", lambda s: concentration(s.world.agenda_share), "concentration of influence on the agenda", high=1.0)
-body("leader_changed", _leader_changed, "another state leads than at the start", high=1.0)
+body(
+    "leader_changed",
+    lambda s: _changed(s.leader, s.start.leader),
+    "another state leads than at the start",
+    high=1.0,
+)
+body(
+    "power_changed",
+    lambda s: _changed(s.power, s.start.power),
+    "another power leads than at the start, a bloc counted as one",
+    high=1.0,
+)
 body("position_shift", _shift, "how far adopted positions moved since the start", unit="ideal point")
 body("actor_distance", _actor_distance, "distance of adopted positions from the states in focus", unit="ideal point")
 body(

@@ -12,18 +12,37 @@ from abm.state.world import Array, Integers, World
 INF = float("inf")
 
 
+class Start(NamedTuple):
+    """What measures remember of the start, for the organizations built with the world.
+
+    `position` (organization, axis) are adopted positions, `leader` and `power` (organization,) the row of the state,
+    and of the state or bloc, with most influence, `member` (state, organization) who belongs where.
+    """
+
+    position: Array
+    leader: Integers
+    power: Integers
+    member: Array
+
+    @classmethod
+    def of(cls, world: World) -> "Start":
+        """Return what measures remember of a world before its first quarter."""
+        leader = world.agenda_share.argmax(axis=0)
+        return cls(world.organization_position, leader, leading_power(world, leader)[0], world.member)
+
+
 @dataclass
 class Snapshot:
-    """A world at the end of a quarter with what several measures share; `focus` marks the states in question.
+    """A world at the end of a quarter with what several measures share.
 
-    `focus` (state,) is 1 for the actors of the shocks, or for the largest state where there are none; `start_position`
-    (organization, axis) and `start_leader` (organization,) are those of the first quarter.
+    `focus` (state,) is 1 for the actors of the shocks, or for the largest state where there are none; `aimed` (built
+    organization,) is 1 for organizations that shocks aim at, or for all where there are none.
     """
 
     world: World
     focus: Array
-    start_position: Array
-    start_leader: Integers
+    start: Start
+    aimed: Array
 
     @cached_property
     def held_view(self) -> Array:
@@ -97,6 +116,21 @@ class Snapshot:
         return self.world.agenda_share.argmax(axis=0)
 
     @cached_property
+    def power(self) -> Integers:
+        """Row of the state with most influence, a bloc counted as one in its first state; shape (organization,)."""
+        return leading_power(self.world, self.leader)[0]
+
+    @cached_property
+    def power_share(self) -> Array:
+        """Influence of the leading power; shape (organization,)."""
+        return leading_power(self.world, self.leader)[1]
+
+    @cached_property
+    def leavable(self) -> Array:
+        """1 for organizations in scope of which one is a member or a party, clubs among them; (organization,)."""
+        return self.in_scope * (self.world.exit_form < 2)
+
+    @cached_property
     def clubs(self) -> Integers:
         """Rows of living clubs founded in the run."""
         return np.flatnonzero((self.world.founder >= 0) & (self.world.alive > 0))
@@ -130,7 +164,10 @@ class Snapshot:
 
 
 class Measure(NamedTuple):
-    """One measure: `function` of a snapshot gives one number per organization, per state, or one in all."""
+    """One measure: `function` of a snapshot gives one number per organization, per state, or one in all.
+
+    A `yearly` one is taken in the first quarter and in every fourth quarter, and stands until the next time.
+    """
 
     kind: str
     function: Callable[[Snapshot], Array | float]
@@ -139,6 +176,7 @@ class Measure(NamedTuple):
     high: float
     better: str
     doc: str
+    yearly: bool = False
 
 
 MEASURES: dict[str, Measure] = {}
@@ -160,14 +198,32 @@ class Registry[Value: (Array, float)]:
         low: float = 0.0,
         high: float = INF,
         better: str = "",
+        yearly: bool = False,
     ) -> None:
         """Register a measure under its name; `better` is "+" or "-" where more of it is better or worse."""
-        MEASURES[name] = Measure(self.kind, function, unit, low, high, better, doc)
+        MEASURES[name] = Measure(self.kind, function, unit, low, high, better, doc, yearly)
 
 
 body = Registry[Array]("body")
 state = Registry[Array]("state")
 system = Registry[float]("system")
+
+
+def leading_power(world: World, leader: Integers) -> tuple[Integers, Array]:
+    """Return the row and the influence of the power that leads each organization, both of shape (organization,).
+
+    A power is a state or a bloc, which stands in the row of its first state; `leader` is the leading state.
+    """
+    power, most = leader, np.take_along_axis(world.agenda_share, leader[None], axis=0)[0]
+    for states in blocs(world).values():
+        together = world.agenda_share[states].sum(axis=0)
+        power, most = np.where(together >= most, states[0], power), np.maximum(together, most)
+    return power, most
+
+
+def blocs(world: World) -> dict[int, Integers]:
+    """Return the rows of the states of each bloc, by its index."""
+    return {int(bloc): np.flatnonzero(world.bloc == bloc) for bloc in np.unique(world.bloc) if bloc >= 0}
 
 
 def ratio(part: Array, whole: Array) -> Array:

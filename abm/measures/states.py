@@ -1,6 +1,27 @@
 """Measures of states: one number per state."""
 
-from abm.measures.snapshot import INF, ratio, state
+import numpy as np
+
+from abm.measures.snapshot import INF, Snapshot, ratio, state
+from abm.state.world import Array
+
+
+def _holdings(snapshot: Snapshot) -> Array:
+    """Return the mean of three shares in the organizations that shocks aim at: of money, of posts, of influence.
+
+    Each is a mean over the organizations in scope in which there is any of it. Shape (state,).
+    """
+    counted = np.flatnonzero(snapshot.in_scope[: len(snapshot.aimed)] * snapshot.aimed)
+    held = [goods[:, counted] for goods in (snapshot.money, snapshot.world.posts_share, snapshot.world.agenda_share)]
+    return np.asarray(sum(_shares(goods) for goods in held) / len(held))
+
+
+def _shares(goods: Array) -> Array:
+    """Return each state's share of goods, mean over the organizations in which there are any; shape (state,)."""
+    whole = goods.sum(axis=0)
+    each = np.divide(1.0, whole, out=np.zeros_like(whole), where=whole > 0)
+    return goods @ each / max(int((whole > 0).sum()), 1)
+
 
 state(
     "agenda_share",
@@ -65,3 +86,4 @@ state(
     better="-",
 )
 state("autonomy_gain", lambda s: s.world.autonomy_gain, "gains of unilateral acts", unit="share of GDP")
+state("holdings", _holdings, "share of money, posts and influence (their mean) where shocks aim at", high=1.0)

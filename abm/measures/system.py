@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from abm.measures.snapshot import INF, Snapshot, system
+from abm.measures.snapshot import INF, Snapshot, ratio, system
+from abm.networks import segregation
 from abm.state.world import Array
 
 
@@ -74,8 +75,30 @@ def _provision(snapshot: Snapshot) -> float:
 
 def _memberships_kept(snapshot: Snapshot) -> float:
     """Return the number of memberships in living organizations of the start whose members are known."""
-    built = len(snapshot.start_position)
+    built = len(snapshot.start.position)
     return float((snapshot.world.members * snapshot.world.in_scope)[:built].sum())
+
+
+def _left_by_others(snapshot: Snapshot) -> float:
+    """Return the share of the seats that others had at the start, where one can leave, that they have given up.
+
+    What a state left counts until it is back, also when the organization has ended since; a seat that was lost only
+    because the organization ended does not count.
+    """
+    world, start = snapshot.world, snapshot.start
+    leavable = world.members_known[: world.built] * (world.exit_form[: world.built] < 2)
+    rows, columns = (place[world.ever_left[1] < world.built] for place in world.ever_left)
+    given_up = leavable[columns] * start.member[rows, columns] * (1 - world.member[rows, columns])
+    return float(snapshot.others[rows] @ given_up / max(float(snapshot.others @ start.member @ leavable), 1))
+
+
+def _club_weight(snapshot: Snapshot) -> float:
+    """Return the share of clubs in all seats weighted by GDP, in the issue area where it is largest."""
+    world = snapshot.world
+    seats = (world.capability @ world.member) * snapshot.in_scope
+    areas, count = world.issue.astype(int), max(len(world.issues), 1)
+    clubs = np.bincount(areas, seats * (world.founder >= 0), count)
+    return float(ratio(clubs, np.bincount(areas, seats, count)).max())
 
 
 def _deals(snapshot: Snapshot) -> float:
@@ -119,6 +142,21 @@ system(
     unit="memberships",
     better="+",
 )
+system(
+    "left_by_others",
+    _left_by_others,
+    "share of others' seats at the start that they gave up, where one can leave",
+    high=1.0,
+    better="-",
+)
+system(
+    "segregation",
+    lambda s: segregation(s.world.member[:, s.leavable > 0]),
+    "1 less the seats that two groups share across over those they share within, groups found by seats",
+    low=-INF,
+    high=1.0,
+    yearly=True,
+)
 system("clubs", lambda s: float(len(s.clubs)), "living clubs founded in the run", unit="organizations")
 system("club_size", lambda s: _club_mean(s, s.world.members), "mean number of members of clubs", unit="states")
 system(
@@ -128,6 +166,12 @@ system(
     high=1.0,
 )
 system("club_overlap", _overlap, "mean overlap of clubs' members", high=1.0)
+system(
+    "club_weight",
+    _club_weight,
+    "share of clubs in all seats, weighted by GDP, in the issue area where it is largest",
+    high=1.0,
+)
 system(
     "total_income",
     lambda s: 4 * float(s.world.income.sum()),

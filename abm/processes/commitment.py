@@ -81,14 +81,13 @@ def believed(world: World, p: CommitmentParameters) -> Array:
     ratio = np.where(at_rest > 1e-9, np.maximum(others, 0) / np.maximum(at_rest, 1e-9), 1.0)
     doubted = world.agenda_share * (1 - world.credibility)[:, None]
     doubt = doubted.sum(axis=0) - doubted
-    return np.asarray(ratio * (1 - p.credibility_weight * doubt))
+    return np.asarray(ratio * np.maximum(0, 1 - p.credibility_weight * doubt))
 
 
 def called_for(world: World, p: CommitmentParameters) -> Array:
     """Return the commitment that is called for, none from those who do not take part; shape (state, organization)."""
-    fresh = world.contagion * (world.contagion_quarters > 0)  # (organization,)
     covered = np.minimum(1.0, world.members / np.maximum(world.reference_members, 1))
-    lost = p.example_weight * fresh + p.reciprocity_weight * world.reciprocal * (1 - covered)
+    lost = p.example_weight * world.contagion + p.reciprocity_weight * world.reciprocal * (1 - covered)
     aim = world.reference_commitment * world.participation * np.exp(-lost) * world.legitimacy**p.legitimacy_elasticity
     aim *= believed(world, p) ** p.conditionality
     if p.impunity_weight:

@@ -95,6 +95,7 @@ def leave_organ(changes: PendingChanges, act: DatedAct) -> None:
     stop_participation(changes, act)
     changes.edit("voluntary_allowed")[place] = 0.0
     changes.edit("announced")[place] = 1.0
+    changes.edit("notice")[place] = -1.0  # what ends now does not end again
     changes.edit("party_at_exit")[place] = changes.see("party")[act.actor]
 
 
@@ -132,6 +133,7 @@ def refuse(changes: PendingChanges, act: DatedAct) -> None:
     ):
         changes.edit("notice")[place] = 0.0
         changes.edit("announced")[place] = 1.0
+        changes.tell("announce", act, notice_quarters=0, origin="shock")
 
 
 def cut(changes: PendingChanges, act: DatedAct) -> None:
@@ -222,6 +224,7 @@ def return_(changes: PendingChanges, act: DatedAct) -> None:
         ("voluntary_allowed", 1.0),
         ("withheld", 0.0),
         ("notice", -1.0),
+        ("example_quarters", -1.0),
     ):
         changes.edit(name)[place] = value
     changes.edit("settle")[place] = act.shock.settle_arrears

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from abm.spatial import distances
 from abm.state.fields import Array, Fields, Integers, Mask
 
 T = TypeVar("T")
@@ -49,8 +50,9 @@ def with_values(array: Array, index: Any, value: Any) -> Array:
 
     `index` is an array of rows, or a tuple of such arrays and slices.
     """
-    if any(getattr(part, "size", 1) == 0 for part in (index if isinstance(index, tuple) else (index,))):
-        return array
+    for part in index if isinstance(index, tuple) else (index,):
+        if not isinstance(part, slice) and not part.size:
+            return array
     changed = array.copy()
     changed[index] = value
     return changed
@@ -111,6 +113,32 @@ class Derived(Fields):
         """Pressure of obstructors on the states that rely on them; shape (state, organization)."""
         obstructors = np.flatnonzero(self.obstruction.any(axis=1))
         return np.asarray(self.reliance[:, obstructors] @ self.obstruction[obstructors])
+
+    @derived("position", "participation")
+    def distance_from_members(self) -> Array:
+        """Distance from the mean position of those who take part, 0 where nobody does; shape (state, organization)."""
+        present = self.participation.sum(axis=0)
+        centre = (self.participation.T @ self.position) / np.maximum(present, 1e-9)[:, None]
+        return distances(self.position, centre) * (present > 0)
+
+    @derived("example", "example_quarters")
+    def followed(self) -> Array:
+        """Weight of the exits that others may follow now; shape (state, organization)."""
+        return self.example * (self.example_quarters > 0)
+
+    @derived("example", "example_quarters")
+    def contagion(self) -> Array:
+        """Weight of the leading exit that others may follow now; shape (organization,)."""
+        return np.asarray(self.followed.max(axis=0, initial=0.0))
+
+    @derived("sovereigntism", "trust")
+    def affinity(self) -> Array:
+        """Affinity of governments in office: how alike their sovereigntism is, times how far the row is the column's.
+
+        0 to 1, shape (state, state): 1 for allies under governments of one kind, 0 for rivals or opposite kinds.
+        """
+        alike = 1 - np.abs(self.sovereigntism[:, None] - self.sovereigntism)
+        return alike * (1 + self.trust) / 2
 
     @derived("voluntary_allowed", "participation")
     def allowed(self) -> Array:

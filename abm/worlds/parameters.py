@@ -54,6 +54,10 @@ class WorldParameters(Parameters):
         0.5, low=0, high=1, source="assumption",
         doc="Probability that a sovereigntist party is in office at the start where the table names none.",
     )  # fmt: skip
+    least_party_gap: float = parameter(
+        0.4, low=0, high=1, source="assumption",
+        doc="How far the sovereigntism of two parties lies apart beside their swing; 0: by their swing alone.",
+    )  # fmt: skip
     wide_swing: float = parameter(
         0.5, low=0, high=1, source="assumption", doc="Swing above which a state's two parties lie around the middle."
     )
@@ -129,14 +133,7 @@ class WorldParameters(Parameters):
     )
     cost_per_staff: float = parameter(
         250_000, low=10_000, high=5_000_000, unit="USD/year", source="assumption",
-        doc="Budget per member of staff.",
-    )  # fmt: skip
-    least_staff: float = parameter(
-        5, low=1, high=1000, unit="people", source="assumption", doc="Staff of a light organization without members."
-    )
-    staff_of_all: float = parameter(
-        400, low=0, high=100_000, unit="people", source="assumption",
-        doc="Further staff of a light organization of all states; less in proportion to its members' capability.",
+        doc="Budget per member of staff, where the table does not say how many there are.",
     )  # fmt: skip
     longest_lapse: int = parameter(
         200, low=1, high=1000, unit="quarters", source="assumption",

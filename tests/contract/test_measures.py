@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from abm.measures import MEASURES, Measure, Snapshot, means, names, rows, scalars
+from abm.measures import MEASURES, Measure, Snapshot, Start, means, names, rows, scalars
 from abm.state.world import FIELDS, World, grow
 from tests.worlds_small import random_generator, small_world
 
@@ -13,8 +13,7 @@ ENOUGH = 40
 def snapshot(world: World) -> Snapshot:
     focus = np.zeros(len(world.gdp))
     focus[0] = 1.0
-    start = Snapshot(world, focus, world.organization_position.copy(), np.empty(0))
-    return Snapshot(world, focus, start.start_position, start.leader)
+    return Snapshot(world, focus, Start.of(world), np.ones(world.built))
 
 
 def ruined(seed: int) -> World:
@@ -87,7 +86,7 @@ def test_empty_slots_change_no_measure_of_states_or_the_system() -> None:
     seen, wider = snapshot(world), snapshot(grown)
     plain = rows("state", seen), scalars(seen)
     grow(grown, 3)
-    slots = Snapshot(grown, wider.focus, wider.start_position, wider.start_leader)
+    slots = Snapshot(grown, wider.focus, wider.start, wider.aimed)
     np.testing.assert_allclose(rows("state", slots), plain[0], rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(scalars(slots), plain[1], rtol=1e-12, atol=1e-12)
 

@@ -12,7 +12,7 @@ CHANGED = (
     "announced", "rhetoric", "autonomy_gain", "censured", "notice", "withheld", "voluntary_allowed", "participation",
     "vacancy", "posts_share", "refuses_to_join", "obstruction", "threat", "demand", "capacity", "credibility",
     "member", "settle", "party", "government_age", "redirection", "betrayal", "party_at_exit",
-    "founding",
+    "founding", "example_quarters",
 )  # fmt: skip
 
 
@@ -130,6 +130,7 @@ def leave_organ(day: Day, d: Deed) -> None:
     stop_participation(day, d)
     day.now["voluntary_allowed"][d.i][d.o] = 0.0
     day.now["announced"][d.i][d.o] = 1.0
+    day.now["notice"][d.i][d.o] = -1.0
     day.now["party_at_exit"][d.i][d.o] = day.now["party"][d.i]
 
 
@@ -144,6 +145,7 @@ def refuse(day: Day, d: Deed) -> None:
     if day.now["member"][d.i][d.o] and day.now["notice"][d.i][d.o] < 0 and day.w.exit_form[d.o] < 2:
         day.now["notice"][d.i][d.o] = 0.0
         day.now["announced"][d.i][d.o] = 1.0
+        day.tell("announce", d)
 
 
 def refuse_no_more(day: Day, d: Deed) -> None:
@@ -267,6 +269,7 @@ def come_back(day: Day, d: Deed) -> None:
         ("voluntary_allowed", 1.0),
         ("withheld", 0.0),
         ("notice", -1.0),
+        ("example_quarters", -1.0),
     ):
         day.now[name][d.i][d.o] = later
     day.now["settle"][d.i][d.o] = d.shock.settle_arrears

@@ -8,7 +8,7 @@ import pytest
 from abm.events import EVENTS
 from abm.shocks.kinds import LASTING, SHOCKS
 from abm.state.world import FIELDS, World
-from tests.worlds_small import START, Luck, acted, acts, record, small_world
+from tests.worlds_small import START, Luck, acted, acts, after, record, small_world
 
 UNTIL = START + 3
 # kind -> further keys of the record, and what (S0, O0) holds afterwards; what is not named stays.
@@ -117,6 +117,21 @@ def test_exit_from_an_organ_stops_participation_and_money_at_once() -> None:
     assert (later.notice[0, 0], later.party_at_exit[0, 0], later.announced[0, 0]) == (-1, 1, 1)
     assert later.vacancy.tolist() == pytest.approx([1 / 3, 0])
     assert [event.kind for event in events] == ["participation_stopped"]
+
+
+def test_what_a_shock_stops_does_not_end_again_with_its_notice() -> None:
+    world = small_world(3, 1, exit_form=2.0, notice=[[0], [-1], [-1]])
+    later, _ = acted(world, acts(record("exit"), world))
+    gone = after("exits", later, credibility_cost=0.1)
+    assert gone.exited.tolist() == [[1], [0], [0]]
+    assert gone.credibility[0] == pytest.approx(np.exp(-0.1))
+    assert after("exits", gone).notice[0, 0] == -1
+
+
+def test_refusal_of_a_member_announces_its_exit() -> None:
+    world = small_world(3, 1)
+    _, events = acted(world, acts(record("refuse"), world))
+    assert [event.kind for event in events] == ["refusal", "announce"]
 
 
 def test_leave_treaty_spares_other_bodies() -> None:
