@@ -27,7 +27,7 @@ OFF = (
     "politics.mobilization_log_odds", "funding.bandwagon", "funding.pooling", "funding.domestic_response",
     "commitment.impunity_weight", "membership.lobby_log_odds", "membership.rival_log_odds",
     "membership.propensity_spread", "membership.midterm_log_odds", "exits.lobby_response",
-    "funding.lobby_weight",
+    "funding.lobby_weight", "funding.conditional_giving",
     "funding.fund_quarters", "legitimacy.recipient_weight", "dues.lost_vote_demobilization",
     "legitimacy.presence_memory_rate",
     "trust.label_weight", "membership.decline_log_odds", "vitality.members_log_odds", "vitality.inactivity_log_odds",
@@ -81,8 +81,18 @@ def parameters(random: np.random.Generator) -> dict[str, Any]:
         for key, field in process.parameters.model_fields.items():
             path, ends = f"{name}.{key}", limits(field)
             if random.random() < (max(share, 0.4) if path in OFF or not ends else share):
-                values[path] = random.uniform(*ends) if ends else str(random.choice(field.annotation.__args__))  # type: ignore[union-attr]
+                values[path] = within(random, *ends, whole=field.annotation is int) if ends else chosen(random, field)
     return values
+
+
+def within(random: np.random.Generator, low: float, high: float, whole: bool) -> float:
+    """A number of a range, ends included where it must be whole."""
+    return int(random.integers(int(low), int(high), endpoint=True)) if whole else random.uniform(low, high)
+
+
+def chosen(random: np.random.Generator, field: Any) -> str:
+    """One of the structural choices of a parameter."""
+    return str(random.choice(field.annotation.__args__))
 
 
 def later(start: str, number: int) -> str:
