@@ -57,9 +57,8 @@ class CommitmentParameters(Parameters):
 
 def called_for(world: World, p: CommitmentParameters) -> Array:
     """Return the commitment that is called for, none from those who do not take part; shape (state, organization)."""
-    fresh = world.contagion * (world.contagion_quarters > 0)  # (organization,)
     covered = np.minimum(1.0, world.members / np.maximum(world.reference_members, 1))
-    lost = p.example_weight * fresh + p.reciprocity_weight * world.reciprocal * (1 - covered)
+    lost = p.example_weight * world.contagion + p.reciprocity_weight * world.reciprocal * (1 - covered)
     aim = world.reference_commitment * world.participation * np.exp(-lost) * world.legitimacy**p.legitimacy_elasticity
     if p.impunity_weight:
         weak = np.maximum(0.0, 1 - world.effectiveness) * world.members_known

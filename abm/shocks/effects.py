@@ -224,6 +224,7 @@ def return_(changes: PendingChanges, act: DatedAct) -> None:
         ("voluntary_allowed", 1.0),
         ("withheld", 0.0),
         ("notice", -1.0),
+        ("example_quarters", -1.0),
     ):
         changes.edit(name)[place] = value
     changes.edit("settle")[place] = act.shock.settle_arrears

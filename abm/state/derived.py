@@ -9,12 +9,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from abm.spatial import distances
 from abm.state.fields import Array, Fields, Integers, Mask
 
 T = TypeVar("T")
 Pairs = tuple[Integers, Integers]
 """Rows and columns of some cells of a table."""
 
+LEAST_LUCK = 0.05
+"""Least share of its usual gifts that an organization receives in a bad year."""
 DEPENDENTS: dict[str, list[str]] = {}
 """Field -> the derived values that use it."""
 
@@ -69,6 +72,14 @@ def cleared(array: Array) -> Array:
     return np.zeros_like(array) if array.any() else array
 
 
+def luck(climate: Array, chance: Array) -> Array:
+    """Return gifts relative to those of a usual year, from the donors' climate and the organizations' chance.
+
+    `climate` is (state,), `chance` (organization,); the answer has shape (state, organization).
+    """
+    return np.maximum(1 + climate[:, None] + chance, LEAST_LUCK)
+
+
 class Derived(Fields):
     """Quantities that more than one rule or measure uses. All are read only, as the fields are."""
 
@@ -92,6 +103,16 @@ class Derived(Fields):
         """All money of states to organizations, USD per quarter; shape (state, organization)."""
         return self.paid + self.voluntary + self.rescue + self.redirected
 
+    @derived("climate", "chance")
+    def luck(self) -> Array:
+        """Gifts relative to those of a usual year; shape (state, organization)."""
+        return luck(self.climate, self.chance)
+
+    @derived("voluntary", "rescue", "climate", "chance")
+    def passing_money(self) -> Array:
+        """Rescue of states, and gifts above or below those of a usual year, USD per quarter; shape (organization,)."""
+        return np.asarray((self.voluntary * (1 - 1 / self.luck) + self.rescue).sum(axis=0))
+
     @derived("trust", "capability")
     def reliance(self) -> Array:
         """How far the row relies on the column: trust, if any, times capability; shape (state, state)."""
@@ -107,6 +128,32 @@ class Derived(Fields):
         """Pressure of obstructors on the states that rely on them; shape (state, organization)."""
         obstructors = np.flatnonzero(self.obstruction.any(axis=1))
         return np.asarray(self.reliance[:, obstructors] @ self.obstruction[obstructors])
+
+    @derived("position", "participation")
+    def distance_from_members(self) -> Array:
+        """Distance from the mean position of those who take part, 0 where nobody does; shape (state, organization)."""
+        present = self.participation.sum(axis=0)
+        centre = (self.participation.T @ self.position) / np.maximum(present, 1e-9)[:, None]
+        return distances(self.position, centre) * (present > 0)
+
+    @derived("example", "example_quarters")
+    def followed(self) -> Array:
+        """Weight of the exits that others may follow now; shape (state, organization)."""
+        return self.example * (self.example_quarters > 0)
+
+    @derived("example", "example_quarters")
+    def contagion(self) -> Array:
+        """Weight of the leading exit that others may follow now; shape (organization,)."""
+        return np.asarray(self.followed.max(axis=0, initial=0.0))
+
+    @derived("sovereigntism", "trust")
+    def affinity(self) -> Array:
+        """Affinity of governments in office: how alike their sovereigntism is, times how far the row is the column's.
+
+        0 to 1, shape (state, state): 1 for allies under governments of one kind, 0 for rivals or opposite kinds.
+        """
+        alike = 1 - np.abs(self.sovereigntism[:, None] - self.sovereigntism)
+        return alike * (1 + self.trust) / 2
 
     @derived("voluntary_allowed", "participation")
     def allowed(self) -> Array:

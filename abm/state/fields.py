@@ -83,6 +83,7 @@ class Fields:
         "state", unit="quarter index", doc="quarter in which the next government takes office"
     )
     first_party: Array = declare("state", bounds=(-1, 1), doc="party in office at the start: 1 sovereigntist, -1 not")
+    party_gap: Array = declare("state", bounds=SHARE, doc="how far the sovereigntism of the two parties lies apart")
     central_sovereigntism: Array = declare("state", bounds=SHARE, doc="sovereigntism between the two parties")
     # --- states: what changes
     party: Array = declare("state", bounds=(-1, 1), doc="party in office: 1 the more sovereigntist one, -1 the other")
@@ -96,6 +97,7 @@ class Fields:
     )
     demand: Array = declare(*PAIR, "axis", unit="ideal point", doc="what a threat demands beyond the state's position")
     willingness: Array = ratio("state", doc="multilateral purse relative to rest")
+    climate: Array = declare("state", doc="gifts above or below those of a usual year, alike for all donors")
     credibility: Array = declare("state", bounds=SHARE, doc="how far others count on the state's commitments")
     mobilization: Array = declare("state", bounds=(-10, 10), doc="domestic salience of recent acts of the government")
     mobilized_lobby: Array = declare(
@@ -133,9 +135,12 @@ class Fields:
     reciprocal: Array = declare(*BODY, bounds=SHARE, doc="1 for organizations of mutual obligation")
     technical: Array = declare(*BODY, bounds=SHARE, doc="weight of expertise beside money in its work")
     philanthropic_appeal: Array = declare(*BODY, bounds=SHARE, doc="how far foundations and firms give to its cause")
+    solicitation: Array = declare(*BODY, doc="strength of its appeals to donors, standard normal")
     session: Array = declare(*BODY, bounds=(0, 3), doc="quarter of the year in which it meets")
     elasticity: Array = declare(*BODY, bounds=(0, 2), doc="staff cut per budget cut")
-    staff_size: Array = declare(*BODY, unit="persons", bounds=POSITIVE, doc="size of the secretariat at rest")
+    staff_size: Array = declare(
+        *BODY, unit="persons", bounds=POSITIVE, doc="size of the secretariat at rest; 0 = none, or unknown"
+    )
     initial_budget: Array = money(*BODY, doc="budget at rest")
     initial_assessed: Array = money(*BODY, doc="income from dues at rest")
     other_income: Array = money(*BODY, doc="fees, investments, self-financing, other donors")
@@ -166,6 +171,7 @@ class Fields:
         "organization", "axis", unit="ideal point", doc="position of adopted decisions"
     )
     assessed_income: Array = money(*BODY, doc="dues received")
+    chance: Array = declare(*BODY, doc="gifts to it above or below those of a usual year, for reasons of its own")
     private_income: Array = money(*BODY, doc="rescue by foundations, firms and cities")
     income: Array = money(*BODY, doc="all money received")
     income_memory: Array = money(*BODY, doc="slow reference of income; the gap is measured against it")
@@ -187,10 +193,6 @@ class Fields:
     expertise_effect: Array = declare(*BODY, unit="log", doc="part that expertise explains")
     capacity: Array = ratio(*BODY, doc="operating capacity left by sanctions")
     experience: Array = declare(*BODY, bounds=SHARE, doc="experience of the secretariat with contestation")
-    contagion: Array = declare(*BODY, bounds=SHARE, doc="weight of the leading state whose exit is followed")
-    contagion_quarters: Array = declare(
-        *BODY, unit="quarters", bounds=(0, 400), doc="quarters for which it is still followed"
-    )
     vacancy: Array = declare(*BODY, bounds=SHARE, doc="share of posts left by leavers and not yet filled")
     attention: Array = ratio(*BODY, doc="attention left by competing clubs")
     reformed: Array = declare(*BODY, bounds=POSITIVE, doc="credit for recent reform, fading")
@@ -214,6 +216,10 @@ class Fields:
     )
     announced: Array = declare(*PAIR, bounds=SHARE, doc="1 where an exit was announced this quarter")
     exited: Array = declare(*PAIR, bounds=SHARE, doc="1 where an exit took effect this quarter")
+    example: Array = declare(*PAIR, bounds=SHARE, doc="weight of the example that the state's exit sets to others")
+    example_quarters: Array = declare(
+        *PAIR, unit="quarters", fill=-1, bounds=(-1, 400), doc="quarters for which it is followed, -1 where none is set"
+    )
     party_at_exit: Array = declare(
         *PAIR, bounds=(-1, 1), doc="party in office when the state left, 0 where it never left"
     )

@@ -84,6 +84,16 @@ def table_digest(name: str, table: pd.DataFrame) -> str:
     return digest.hexdigest()
 
 
+def ensemble_name(experiment: Experiment) -> str | None:
+    """Return the name of the ensemble that the replicates of an experiment draw from, None where it is off."""
+    return None if experiment.ensemble == "off" else experiment.ensemble
+
+
+def ensemble_rows(experiment: Experiment) -> list[int]:
+    """Return the row of the ensemble that each replicate takes; 0 is the point default."""
+    return [experiment.ensemble_row(number) for number in range(experiment.replicates)]
+
+
 def manifest(result: Result, stored: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """Return what is needed to make the result again, and what tells whether it was; `stored` are its stored tables."""
     experiment = result.experiment
@@ -92,6 +102,7 @@ def manifest(result: Result, stored: Mapping[str, pd.DataFrame]) -> dict[str, An
         "config_digest": experiment.digest(),
         "provenance": {path: layer for path, layer in experiment.provenance.items() if layer != "default"},
         "seed": experiment.seed,
+        "ensemble": {"name": ensemble_name(experiment), "rows": ensemble_rows(experiment)},
         "tables": {name: table_digest(name, table) for name, table in stored.items()},
         "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
         "platform": {"system": platform.system(), "machine": platform.machine()},

@@ -58,7 +58,7 @@ def quantiles(found: list[tuple[Numbers, Array, Array]]) -> pd.DataFrame:
 
 def run(size: Size, out: Path) -> Report:
     """Run quiet worlds and write `regime_thresholds.csv`, which full becomes `abm/data/regime_thresholds.csv`."""
-    target = load_experiment(TARGET, [f"seed={SEED}", *size.overrides])
+    target = load_experiment(TARGET, [f"seed={SEED}", "ensemble=off", *size.overrides])
     replicates = size.of(quick=16, full=128)
     found = spread(quiet_end, [(target, number) for number in range(replicates)], size.workers, size.progress)
     table = quantiles(found).assign(

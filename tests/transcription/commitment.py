@@ -8,7 +8,7 @@ from tests.transcription.reading import Luck, Outcome, Seen, table
 
 def commitment(w: Seen, v: Any, luck: Luck) -> Outcome:
     def later(i: int, o: int) -> float:
-        fresh = w.contagion[o] * (w.contagion_quarters[o] > 0)
+        fresh = max(w.example[j][o] * (w.example_quarters[j][o] > 0) for j in w.states)
         covered = min(1, w.M[o] / max(w.reference_members[o], 1))
         falls = v.example_weight * fresh + v.reciprocity_weight * w.reciprocal[o] * (1 - covered)
         aim = w.reference_commitment[i][o] * w.participation[i][o] * math.exp(-falls)

@@ -19,14 +19,14 @@ LIVELY: dict[str, Any] = {
     "membership.intercept": -4.0, "membership.return_rate": 0.5, "membership.new_party_return_rate": 0.8,
     "politics.turnover_probability": 0.6, "exits.lead_share": 0.05, "membership.review_bar": 0.02,
     "scheduled_shocks.censure_weight": 3.0, "vitality.zombie_threshold": 0.95,
-    "membership.review_sovereigntism": 0.5,
+    "membership.review_sovereigntism": 0.5, "membership.participation_log_odds": 1.0,
 }  # fmt: skip
 """So that in a short run every rule has something to do."""
 OFF = (
     "politics.mobilization_log_odds", "funding.bandwagon", "funding.pooling", "funding.domestic_response",
     "commitment.impunity_weight", "membership.lobby_log_odds", "membership.rival_log_odds",
     "membership.propensity_spread", "membership.midterm_log_odds", "exits.lobby_response",
-    "funding.lobby_weight",
+    "funding.lobby_weight", "funding.conditional_giving",
     "funding.fund_quarters", "legitimacy.recipient_weight", "dues.lost_vote_demobilization",
     "trust.label_weight", "membership.decline_log_odds", "vitality.members_log_odds", "vitality.inactivity_log_odds",
 )  # fmt: skip

@@ -12,6 +12,7 @@ CHANGED = (
     "announced", "rhetoric", "autonomy_gain", "censured", "notice", "withheld", "voluntary_allowed", "participation",
     "vacancy", "posts_share", "refuses_to_join", "obstruction", "threat", "demand", "capacity", "credibility",
     "member", "settle", "party", "government_age", "redirection", "betrayal", "party_at_exit",
+    "example_quarters",
 )  # fmt: skip
 
 
@@ -268,6 +269,7 @@ def come_back(day: Day, d: Deed) -> None:
         ("voluntary_allowed", 1.0),
         ("withheld", 0.0),
         ("notice", -1.0),
+        ("example_quarters", -1.0),
     ):
         day.now[name][d.i][d.o] = later
     day.now["settle"][d.i][d.o] = d.shock.settle_arrears

@@ -21,8 +21,8 @@ PLAIN = {
         ({"legitimacy": 0.64}, {}, 0.8),
         ({"legitimacy": 1.44}, {}, 1.2),
         ({"legitimacy": 4.0}, {}, 1.25),  # nobody complies by more than all
-        ({"contagion": 0.5, "contagion_quarters": 2.0}, {"example_weight": 0.4}, np.exp(-0.2)),
-        ({"contagion": 0.5, "contagion_quarters": 0.0}, {"example_weight": 0.4}, 1.0),
+        ({"example": [[0.5], [0.2], [0]], "example_quarters": 2.0}, {"example_weight": 0.4}, np.exp(-0.2)),
+        ({"example": 0.5, "example_quarters": 0.0}, {"example_weight": 0.4}, 1.0),
         ({"reciprocal": 1.0, "reference_members": 4.0}, {"reciprocity_weight": 0.4}, np.exp(-0.1)),
         ({"reference_members": 4.0}, {"reciprocity_weight": 0.4}, 1.0),
         ({"effectiveness": 0.5}, {"impunity_weight": 1.0}, np.exp(-0.1)),

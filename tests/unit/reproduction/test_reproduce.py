@@ -154,7 +154,9 @@ def test_tables_that_differ_by_rounding_are_told_from_others() -> None:
     near = first_difference(table, table.assign(x=[1.0, 4.0 + 4e-12]), ["key"])
     far = first_difference(table, table.assign(x=[1.0, 5.0]), ["key"])
     words = first_difference(table, table.assign(x=[1.0, 4.0 + 4e-12], word=["a", "c"]), ["key"])
-    assert near is not None and far is not None and words is not None
+    assert near is not None
+    assert far is not None
+    assert words is not None
     assert near["text"].endswith("(1 of 2 rows differ, by at most 1e-12 of a number's size)")
     assert far["text"].endswith("(1 of 2 rows differ)")
     assert words["text"].endswith("(1 of 2 rows differ)")
