@@ -86,6 +86,11 @@ class Luck:
         own = self.founded(founded, math.prod(shape))
         return [drawn[identity] for identity in self.organization_ids] + [np.reshape(x, shape).tolist() for x in own]
 
+    def body_normals(self, founded: Sequence[str]) -> list[float]:
+        """Standard normal numbers (organization,); 0 in rows of founded organizations."""
+        drawn = self.common.standard_normal(len(self.organization_ids)).tolist()
+        return [drawn[identity] for identity in self.organization_ids] + [0.0] * len(founded)
+
     def pairs(self, founded: Sequence[str]) -> list[list[float]]:
         """Uniform numbers (state, organization); 0 in columns that were never used."""
         count = len(self.state_ids)

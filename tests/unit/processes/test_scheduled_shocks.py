@@ -32,11 +32,13 @@ EXPECTED: dict[str, tuple[dict[str, Any], dict[str, float]]] = {
     "press": ({"strength": 0.4}, {"pressing": 0.4}),
     "shift_position": ({"position": [1.0, -0.5]}, {}),
     "unilateral_act": ({"issue_area": "issue-0"}, {}),
+    "found_club": ({"issue_area": "issue-0", "club": "leaders"}, {}),
 }
 OTHER = {  # fields beyond those of the pair
     "shift_position": {"position"},
     "stop_participation": {"vacancy"}, "sanction": {"capacity"}, "rhetoric": {"credibility"},
     "change_government": {"party", "government_age"}, "unilateral_act": {"autonomy_gain", "censured", "betrayal"},
+    "found_club": {"founding"},
 }  # fmt: skip
 
 
