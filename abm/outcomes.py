@@ -54,7 +54,7 @@ class Refill(NamedTuple):
     """Refill of one organization.
 
     `share` is what others give more over what is lost, `parts` the same by donor (donor,), `lost` the largest loss in
-    USD a year, `lost_share` that loss over the yearly budget, `missing` the loss of the twelve months looked at in USD.
+    USD a year, `lost_share` that loss over the yearly budget. `missing` is the loss of the twelve months looked at, USD.
     """
 
     share: float
@@ -179,7 +179,7 @@ def refill_median(comparison: Comparison, after: int) -> float:
 def cuts(comparison: Comparison, measure: str, after: int, seen: bool = False) -> dict[str, float]:
     """Return by how much the budget or the staff of each shocked organization with money is cut, by code.
 
-    1 less what it is `after` quarters after the first act on the organization over what it is without the shock, or, if
+    1 less what it is `after` quarters after the first act on the organization over what it is without the shock. If
     `seen`, over what it was in the quarter before the act: the part of a cut that a bad year makes counts then. Those
     that have ended by then, and acts too late in the run, are left out.
     """
