@@ -54,7 +54,7 @@ class Refill(NamedTuple):
     """Refill of one organization.
 
     `share` is what others give more over what is lost, `parts` the same by donor (donor,), `lost` the largest loss in
-    USD a year, `lost_share` that loss over the yearly budget. `missing` is the loss of the twelve months looked at, USD.
+    USD a year, `lost_share` that loss over the yearly budget. `missing` is the loss of the twelve months looked at.
     """
 
     share: float
