@@ -97,12 +97,16 @@ class Fields:
     )
     demand: Array = declare(*PAIR, "axis", unit="ideal point", doc="what a threat demands beyond the state's position")
     willingness: Array = ratio("state", doc="multilateral purse relative to rest")
+    climate: Array = declare("state", doc="gifts above or below those of a usual year, alike for all donors")
     credibility: Array = declare("state", bounds=SHARE, doc="how far others count on the state's commitments")
     mobilization: Array = declare("state", bounds=(-10, 10), doc="domestic salience of recent acts of the government")
     mobilized_lobby: Array = declare(
         "state", "issue", doc="lobby mobilized by the state's own exits from the area, fading"
     )
     lapsing: Array = declare("state", bounds=SHARE, doc="1 while a fragile state pays no dues")
+    founding: Array = declare(
+        "state", "issue", bounds=(0, 2), doc="club that a shock has the state found: 1 a deep, 2 a leader's one"
+    )
     fund: Array = declare("state", unit="USD", bounds=POSITIVE, doc="slack that a donor of a bloc saved for later gaps")
     autonomy_gain: Array = declare("state", bounds=POSITIVE, doc="payoff of unilateral acts, share of GDP, fading")
     censured: Array = declare("state", bounds=POSITIVE, doc="memory of censure for unilateral acts")
@@ -134,6 +138,7 @@ class Fields:
     reciprocal: Array = declare(*BODY, bounds=SHARE, doc="1 for organizations of mutual obligation")
     technical: Array = declare(*BODY, bounds=SHARE, doc="weight of expertise beside money in its work")
     philanthropic_appeal: Array = declare(*BODY, bounds=SHARE, doc="how far foundations and firms give to its cause")
+    solicitation: Array = declare(*BODY, doc="strength of its appeals to donors, standard normal")
     session: Array = declare(*BODY, bounds=(0, 3), doc="quarter of the year in which it meets")
     elasticity: Array = declare(*BODY, bounds=(0, 2), doc="staff cut per budget cut")
     staff_size: Array = declare(
@@ -145,6 +150,9 @@ class Fields:
     initial_effectiveness: Array = declare(*BODY, bounds=SHARE, doc="level of effectiveness at rest, a label")
     reference_members: Array = declare(
         *BODY, unit="states", bounds=POSITIVE, doc="resting reference of the number of members"
+    )
+    reference_presence: Array = declare(
+        *BODY, bounds=SHARE, doc="most capability that took part so far, but for what is forgotten"
     )
     reference_spread: Array = declare(
         *BODY, unit="ideal point", bounds=POSITIVE, doc="resting reference of members' distance"
@@ -169,6 +177,7 @@ class Fields:
         "organization", "axis", unit="ideal point", doc="position of adopted decisions"
     )
     assessed_income: Array = money(*BODY, doc="dues received")
+    chance: Array = declare(*BODY, doc="gifts to it above or below those of a usual year, for reasons of its own")
     private_income: Array = money(*BODY, doc="rescue by foundations, firms and cities")
     income: Array = money(*BODY, doc="all money received")
     income_memory: Array = money(*BODY, doc="slow reference of income; the gap is measured against it")
@@ -197,6 +206,9 @@ class Fields:
     passed: Array = declare(*BODY, unit="resolutions", bounds=POSITIVE, doc="resolutions passed this quarter")
     founder: Array = declare(*BODY, fill=-1, bounds=(-1, 1e6), doc="row of the founder of a club, -1 otherwise")
     exclusive: Array = declare(*BODY, bounds=SHARE, doc="1 where a club admits by consent only")
+    transactional: Array = declare(
+        *BODY, bounds=SHARE, doc="1 for a leader's club, which states judge by what it brings"
+    )
     # --- state x organization
     dues_rate: Array = money(*PAIR, doc="dues billed to a member of the organization, 0 where none")
     initial_voluntary: Array = money(*PAIR, doc="voluntary contribution at rest")
@@ -235,9 +247,11 @@ class Fields:
     voluntary: Array = money(*PAIR, doc="voluntary contribution, rescue and redirection excluded")
     rescue: Array = money(*PAIR, doc="extra money given to close a gap")
     redirected: Array = money(*PAIR, doc="savings of a leaver moved here")
+    bought: Array = money(*PAIR, doc="money offered for influence where a gap is open, paid in the quarter after")
     posts_share: Array = declare(*PAIR, bounds=SHARE, doc="share of the organization's posts held by nationals")
     agenda_share: Array = declare(*PAIR, bounds=SHARE, doc="share of influence on the agenda")
     legitimacy: Array = ratio(*PAIR, doc="how rightful the state sees it, relative to rest")
+    accustomed: Array = declare(*PAIR, unit="log", bounds=(-10, 10), doc="log view that the state has got used to")
     blame: Array = declare(*PAIR, bounds=POSITIVE, doc="stock of blame for exits, sanctions and rhetoric")
     commitment: Array = declare(*PAIR, bounds=SHARE, doc="how fully the member complies")
     rhetoric: Array = declare(*PAIR, bounds=SHARE, doc="contempt expressed by the state this quarter")
