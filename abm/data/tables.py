@@ -32,6 +32,7 @@ __all__ = [
     "Tables",
     "TablesError",
     "assumed_values",
+    "in_group",
     "members_at",
     "money_at",
     "ranked_codes",
@@ -175,7 +176,8 @@ def _filled(tables: dict[str, Table]) -> Table:
     ]
     peopled = set(tables["membership"]["organization"]) | set(bodies["code"][bodies["universal"] == 1])
     known = number(bodies, "members_known")
-    known = np.where(np.isnan(known), [code in peopled for code in bodies["code"]], known).astype(np.int64)
+    known = np.where(np.isnan(known), [code in peopled for code in bodies["code"]], known)
+    known = np.where(np.array(own["exit_form"]) == "none", 0, known).astype(np.int64)  # no state belongs
     words = {name: texts(cells) for name, cells in own.items()}
     return bodies.replaced(**words, notice_quarters=notice, members_known=known)
 
@@ -236,7 +238,7 @@ def money_at(tables: Tables, start: int) -> tuple[Floats, Floats, Floats]:
     Dues are those of the latest year before the start; members without a row share what is left of the
     assessed budget by `un_rate` (in equal parts where the scale says so). A parent bills the dues of its
     children, whose own column is 0. Gifts are means of the three years before; a parent's are spread over its
-    children by their voluntary budgets. Starts before the first year with data take the earliest years.
+    children by their voluntary budgets. Starts before an organization's first year with data take its earliest years.
     Budgets are the revenue of the year before (or the nearest) for starts before the last year of revenues,
     else those of organizations.csv; a light organization has 0.
     """
@@ -314,7 +316,9 @@ def _gifts(tables: Tables, year: int, budget: Floats) -> Floats:
     if not len(years):
         return gifts
     last = max(int(min(year, years.max() + 1)) - 1, int(years.min()) + 2)
-    kept = ~_stopped(rows, year) & (years >= last - 2) & (years <= last)
+    begun = _first_years(rows)  # (rows,)
+    until = np.where(begun > last, begun + 2, last)
+    kept = ~_stopped(rows, year) & (years >= until - 2) & (years <= until)
     counted = _years_of(rows, kept)
     for body, some in _years_of(tables.revenues, np.abs(number(tables.revenues, "year") - (last - 1)) <= 1).items():
         counted.setdefault(body, set()).update(some)
@@ -326,6 +330,15 @@ def _gifts(tables: Tables, year: int, budget: Floats) -> Floats:
     share = share * (np.eye(len(bodies), dtype=bool) | (gifts.sum(axis=0) == 0)[None, :])
     whole = share.sum(axis=1, keepdims=True)
     return gifts @ np.where(whole > 0, share / np.maximum(whole, 1e-12), np.eye(len(bodies)))
+
+
+def _first_years(rows: Table) -> Floats:
+    """Return for each row the first year in which its organization has gifts, shape (rows,)."""
+    first: dict[str, float] = {}
+    given = text(rows, "kind") == "voluntary"
+    for body, year in zip(text(rows, "organization")[given], number(rows, "year")[given], strict=True):
+        first[body] = min(year, first.get(body, np.inf))
+    return np.array([first.get(body, -np.inf) for body in text(rows, "organization")])
 
 
 def _years_of(rows: Table, kept: Flags) -> dict[str, set[float]]:
@@ -346,15 +359,32 @@ def _stopped(rows: Table, year: int) -> Flags:
 
 
 @lru_cache(maxsize=KEPT)
-def ties_between(tables: Tables) -> Floats:
-    """Return how strongly states are allied, shape (states, states), 0..1, symmetric, diagonal 0.
+def in_group(tables: Tables, group: str, start: int) -> Flags:
+    """Return who belongs to a group of states at a quarter, shape (states,).
+
+    Those are the members of the organization that stands for the group in groups.csv. Where there is none, or its
+    members are not known then, the group's column of states.csv decides, whatever the quarter.
+    """
+    stands_for = dict(zip(tables.groups["group"], tables.groups["organization"], strict=True))
+    codes = list(tables.organizations["code"])
+    code = stands_for.get(group, "")
+    if code in codes:
+        members = members_at(tables, start)[:, codes.index(code)]
+        if members.any():
+            return _fixed(members.copy())
+    return _fixed(np.asarray(tables.states[group] == 1))
+
+
+@lru_cache(maxsize=KEPT)
+def ties_between(tables: Tables, start: int) -> Floats:
+    """Return how strongly states are allied at a quarter, shape (states, states), 0..1, symmetric, diagonal 0.
 
     The strongest of the common groups' ties (groups.csv) and the pair's own (alliances.csv).
     """
     states = tables.states
     tie = np.zeros((len(states), len(states)))
     for group, strength in zip(tables.groups["group"], tables.groups["tie"], strict=True):
-        inside = np.asarray(states[group], bool)
+        inside = in_group(tables, group, start)
         tie = np.maximum(tie, strength * (inside[:, None] & inside[None, :]))
     a, b = (_rows(tables.alliances[side], states) for side in ("state_a", "state_b"))
     np.maximum.at(tie, (a, b), number(tables.alliances, "tie"))
