@@ -73,6 +73,11 @@ class Draws:
         drawn[built:] = self._of_founded(founded, prod(shape)).reshape(-1, *shape)
         return drawn
 
+    def organization_normals(self, founded: Sequence[str]) -> Floats:
+        """Return standard normal numbers of shape (organization,), 0 in the rows of founded organizations."""
+        drawn = self._stream.standard_normal(len(self._organizations))
+        return np.append(drawn[self._organizations], np.zeros(len(founded)))
+
     def fixed_normals(self, count: int) -> Floats:
         """Return the standard normal numbers of this run: the same in every quarter; shape (count,)."""
         key = ("normal", count)

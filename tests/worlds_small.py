@@ -30,6 +30,7 @@ START = 8100
 QUIET: dict[str, dict[str, Any]] = {
     "politics": {"turnover_probability": 0.0},
     "dues": {"lapse_rate": 0.0},
+    "funding": {"climate_spread": 0.0, "chance_spread": 0.0},
     "vitality": {"death_log_odds": -12.0, "inactivity_log_odds": 0.0},
     "voice": {"threat_rate": 0.0},
     "membership": {"intercept": -12.0, "coefficient_spread": 0.0, "return_rate": 0.0, "new_party_return_rate": 0.0,
@@ -94,6 +95,7 @@ class Luck(Draws):
         *,
         states: ArrayLike = 0.5,
         normals: ArrayLike = 0.0,
+        organization_normals: ArrayLike = 0.0,
         organizations: ArrayLike = 0.5,
         pairs: ArrayLike = 0.5,
         fixed: ArrayLike = 0.5,
@@ -102,7 +104,7 @@ class Luck(Draws):
         super().__init__((0, 0), "luck", world.state_ids, world.organization_ids)
         self._given = {
             "states": states, "normals": normals, "organizations": organizations, "pairs": pairs, "fixed": fixed,
-            "fixed_normals": fixed_normals,
+            "fixed_normals": fixed_normals, "organization_normals": organization_normals,
         }  # fmt: skip
 
     def _told(self, name: str, *shape: int) -> Array:
@@ -118,6 +120,9 @@ class Luck(Draws):
 
     def organizations(self, founded: Sequence[str], *shape: int) -> Array:
         return self._told("organizations", len(self._organizations) + len(founded), *shape)
+
+    def organization_normals(self, founded: Sequence[str]) -> Array:
+        return self._told("organization_normals", len(self._organizations) + len(founded))
 
     def fixed_normals(self, count: int) -> Array:
         return self._told("fixed_normals", count)

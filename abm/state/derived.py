@@ -16,6 +16,8 @@ T = TypeVar("T")
 Pairs = tuple[Integers, Integers]
 """Rows and columns of some cells of a table."""
 
+LEAST_LUCK = 0.05
+"""Least share of its usual gifts that an organization receives in a bad year."""
 DEPENDENTS: dict[str, list[str]] = {}
 """Field -> the derived values that use it."""
 
@@ -70,6 +72,14 @@ def cleared(array: Array) -> Array:
     return np.zeros_like(array) if array.any() else array
 
 
+def luck(climate: Array, chance: Array) -> Array:
+    """Return gifts relative to those of a usual year, from the donors' climate and the organizations' chance.
+
+    `climate` is (state,), `chance` (organization,); the answer has shape (state, organization).
+    """
+    return np.maximum(1 + climate[:, None] + chance, LEAST_LUCK)
+
+
 class Derived(Fields):
     """Quantities that more than one rule or measure uses. All are read only, as the fields are."""
 
@@ -92,6 +102,16 @@ class Derived(Fields):
     def money(self) -> Array:
         """All money of states to organizations, USD per quarter; shape (state, organization)."""
         return self.paid + self.voluntary + self.rescue + self.redirected
+
+    @derived("climate", "chance")
+    def luck(self) -> Array:
+        """Gifts relative to those of a usual year; shape (state, organization)."""
+        return luck(self.climate, self.chance)
+
+    @derived("voluntary", "rescue", "climate", "chance")
+    def passing_money(self) -> Array:
+        """Rescue of states, and gifts above or below those of a usual year, USD per quarter; shape (organization,)."""
+        return np.asarray((self.voluntary * (1 - 1 / self.luck) + self.rescue).sum(axis=0))
 
     @derived("trust", "capability")
     def reliance(self) -> Array:

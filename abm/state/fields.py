@@ -97,6 +97,7 @@ class Fields:
     )
     demand: Array = declare(*PAIR, "axis", unit="ideal point", doc="what a threat demands beyond the state's position")
     willingness: Array = ratio("state", doc="multilateral purse relative to rest")
+    climate: Array = declare("state", doc="gifts above or below those of a usual year, alike for all donors")
     credibility: Array = declare("state", bounds=SHARE, doc="how far others count on the state's commitments")
     mobilization: Array = declare("state", bounds=(-10, 10), doc="domestic salience of recent acts of the government")
     mobilized_lobby: Array = declare(
@@ -136,6 +137,7 @@ class Fields:
     reciprocal: Array = declare(*BODY, bounds=SHARE, doc="1 for organizations of mutual obligation")
     technical: Array = declare(*BODY, bounds=SHARE, doc="weight of expertise beside money in its work")
     philanthropic_appeal: Array = declare(*BODY, bounds=SHARE, doc="how far foundations and firms give to its cause")
+    solicitation: Array = declare(*BODY, doc="strength of its appeals to donors, standard normal")
     session: Array = declare(*BODY, bounds=(0, 3), doc="quarter of the year in which it meets")
     elasticity: Array = declare(*BODY, bounds=(0, 2), doc="staff cut per budget cut")
     staff_size: Array = declare(
@@ -171,6 +173,7 @@ class Fields:
         "organization", "axis", unit="ideal point", doc="position of adopted decisions"
     )
     assessed_income: Array = money(*BODY, doc="dues received")
+    chance: Array = declare(*BODY, doc="gifts to it above or below those of a usual year, for reasons of its own")
     private_income: Array = money(*BODY, doc="rescue by foundations, firms and cities")
     income: Array = money(*BODY, doc="all money received")
     income_memory: Array = money(*BODY, doc="slow reference of income; the gap is measured against it")

@@ -68,6 +68,7 @@ def build(experiment: Experiment, seed: Seed, tables: Tables | None = None) -> W
     dues = _with_dues_shares(dues, experiment, world)
     _fill_money(world, tables, dues / 4, gifts / 4, budget / 4, p)
     _fill_arrears(world, experiment.values_of(Dues), draws, p)
+    world.solicitation = draws.organization_normals()
     _fill_relations(world, tables, p)
     _fill_influence(world, tables, experiment.values_of(Leadership), p)
     return world
@@ -306,7 +307,8 @@ def _fill_money(world: World, tables: Tables, dues: Array, gifts: Array, budget:
     world.kept_share = np.where(~child & (billed > 0), part, 1.0)
     collected = dues.sum(axis=0)
     from_parent = np.where(child, world.parent_share * collected[world.parent.astype(int)], 0.0)
-    world.dues_rate, world.initial_voluntary, world.voluntary = dues, gifts, gifts.copy()
+    world.climate = np.full(len(world.gdp), p.climate_start)
+    world.dues_rate, world.initial_voluntary, world.voluntary = dues, gifts, gifts * (1 + p.climate_start)
     world.initial_assessed = collected * world.kept_share + from_parent
     flows = world.initial_assessed + gifts.sum(axis=0)
     world.initial_budget = np.maximum(budget, flows)

@@ -88,10 +88,10 @@ class WorldParameters(Parameters):
         0.4, low=0, high=1, source="assumption", doc="The same for every other issue area."
     )
     elasticity_low: float = parameter(
-        0.15, low=0, high=0.8, source="assumption", doc="Lowest elasticity of an organization's staff in its budget."
+        0.75, low=0, high=1, source="evidence_cuts", doc="Lowest elasticity of an organization's staff in its budget."
     )
     elasticity_range: float = parameter(
-        1.15, low=0, high=1.2, source="assumption", doc="Range above elasticity_low from which it is drawn evenly."
+        0.5, low=0, high=1.2, source="evidence_cuts", doc="Range above elasticity_low from which it is drawn evenly."
     )
     effectiveness_mean: float = parameter(
         0.6, low=0, high=1, source="assumption", doc="Mean effectiveness of organizations at rest."
@@ -127,6 +127,10 @@ class WorldParameters(Parameters):
     few_payers: int = parameter(
         3, low=0, high=200, unit="states", source="assumption",
         doc="Number of known payers below which other members are taken to give the rest of the voluntary money.",
+    )  # fmt: skip
+    climate_start: float = parameter(
+        0.0, low=-0.5, high=0.5, source="assumption",
+        doc="Gifts of all donors at the start, above or below those of the three years of which they are means.",
     )  # fmt: skip
     reserve_years: float = parameter(
         0.12, low=0, high=5, unit="years", source="assumption", doc="Reserves at the start in years of the budget."
