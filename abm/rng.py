@@ -6,6 +6,7 @@ to rows: permuting or renaming rows carries their numbers along.
 """
 
 import hashlib
+import random  # noqa: TID251 - here generators are made
 from collections.abc import Sequence
 from math import prod
 
@@ -16,6 +17,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Seed = tuple[int, int]
 """(seed of the experiment, index of the replicate)."""
+PlainGenerator = random.Random
 
 GAMMA = np.uint64(0x9E3779B97F4A7C15)
 """Step from one place of a sequence of SplitMix64 to the next."""
@@ -28,6 +30,11 @@ def stream(seed: Seed, *name: str | int) -> np.random.Generator:
     digest = hashlib.sha256("/".join(str(part) for part in name).encode()).digest()
     words = [int.from_bytes(digest[start : start + 4], "little") for start in range(0, 16, 4)]
     return np.random.Generator(np.random.SFC64(np.random.SeedSequence([seed[0], seed[1], *words])))
+
+
+def plain_stream(seed: Seed, *name: str | int) -> PlainGenerator:
+    """Return a generator of Python's own kind, which answers calls for single numbers faster than NumPy's."""
+    return PlainGenerator(number_of(*seed, *name))
 
 
 class Draws:

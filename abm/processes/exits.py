@@ -66,7 +66,7 @@ class ExitsParameters(Parameters):
     )
 
 
-TAKEN_PART = ("participation", "voluntary", "rescue", "posts_share")
+TAKEN_PART = ("participation", "voluntary", "rescue", "bought", "posts_share")
 """What ends with participation, in memberships and organs alike."""
 
 
@@ -136,7 +136,7 @@ class Exits(Process):
     parameters: ClassVar[type[Parameters]] = ExitsParameters
     writes: ClassVar[tuple[str, ...]] = (
         "notice", "member", "participation", "exited", "party_at_exit", "voluntary_allowed", "voluntary", "rescue",
-        "withheld", "example", "example_quarters", "posts_share", "vacancy", "credibility", "mobilization",
+        "bought", "withheld", "example", "example_quarters", "posts_share", "vacancy", "credibility", "mobilization",
         "mobilized_lobby",
     )  # fmt: skip
 

@@ -341,6 +341,7 @@ class Funding(Process):
         private = world.private_income + p.rescue_rate * (private_money(world, gap, p) - world.private_income)
         moved = redirected(world)
         from_states = world.assessed_income + gifts.sum(axis=0) + given.sum(axis=0) + moved.sum(axis=0)
+        from_states = from_states + world.bought.sum(axis=0)
         income = from_states + (private + world.other_income * world.alive)
         lucky = (gifts - usual + given - usual_rescue).sum(axis=0)
         memory = world.income_memory + p.memory_rate * (income - lucky - world.income_memory)

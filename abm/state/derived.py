@@ -98,10 +98,15 @@ class Derived(Fields):
         """Number of members that size rules see: a council counts as its parent; shape (organization,)."""
         return np.maximum(self.council_size, self.members)
 
-    @derived("paid", "voluntary", "rescue", "redirected")
+    @derived("capability", "participation")
+    def presence(self) -> Array:
+        """Capability of those who take part, as a share of the world's; shape (organization,)."""
+        return np.asarray(self.capability @ self.participation)
+
+    @derived("paid", "voluntary", "rescue", "redirected", "bought")
     def money(self) -> Array:
         """All money of states to organizations, USD per quarter; shape (state, organization)."""
-        return self.paid + self.voluntary + self.rescue + self.redirected
+        return self.paid + self.voluntary + self.rescue + self.redirected + self.bought
 
     @derived("climate", "chance")
     def luck(self) -> Array:
@@ -180,7 +185,7 @@ class Derived(Fields):
         """Rows and columns of all pairs in which an announced exit waits for its effect."""
         return where_true(self.notice >= 0)
 
-    @derived("notice", "paid", "voluntary", "rescue", "redirected")
+    @derived("notice", "paid", "voluntary", "rescue", "redirected", "bought")
     def money_on_notice(self) -> Array:
         """Money of states that have announced their exit, USD per quarter; shape (organization,)."""
         rows, columns = self.on_notice

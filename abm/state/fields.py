@@ -104,6 +104,9 @@ class Fields:
         "state", "issue", doc="lobby mobilized by the state's own exits from the area, fading"
     )
     lapsing: Array = declare("state", bounds=SHARE, doc="1 while a fragile state pays no dues")
+    founding: Array = declare(
+        "state", "issue", bounds=(0, 2), doc="club that a shock has the state found: 1 a deep, 2 a leader's one"
+    )
     fund: Array = declare("state", unit="USD", bounds=POSITIVE, doc="slack that a donor of a bloc saved for later gaps")
     autonomy_gain: Array = declare("state", bounds=POSITIVE, doc="payoff of unilateral acts, share of GDP, fading")
     censured: Array = declare("state", bounds=POSITIVE, doc="memory of censure for unilateral acts")
@@ -149,6 +152,9 @@ class Fields:
     initial_effectiveness: Array = declare(*BODY, bounds=SHARE, doc="level of effectiveness at rest, a label")
     reference_members: Array = declare(
         *BODY, unit="states", bounds=POSITIVE, doc="resting reference of the number of members"
+    )
+    reference_presence: Array = declare(
+        *BODY, bounds=SHARE, doc="most capability that took part so far, but for what is forgotten"
     )
     reference_spread: Array = declare(
         *BODY, unit="ideal point", bounds=POSITIVE, doc="resting reference of members' distance"
@@ -202,6 +208,9 @@ class Fields:
     passed: Array = declare(*BODY, unit="resolutions", bounds=POSITIVE, doc="resolutions passed this quarter")
     founder: Array = declare(*BODY, fill=-1, bounds=(-1, 1e6), doc="row of the founder of a club, -1 otherwise")
     exclusive: Array = declare(*BODY, bounds=SHARE, doc="1 where a club admits by consent only")
+    transactional: Array = declare(
+        *BODY, bounds=SHARE, doc="1 for a leader's club, which states judge by what it brings"
+    )
     # --- state x organization
     dues_rate: Array = money(*PAIR, doc="dues billed to a member of the organization, 0 where none")
     initial_voluntary: Array = money(*PAIR, doc="voluntary contribution at rest")
@@ -240,9 +249,11 @@ class Fields:
     voluntary: Array = money(*PAIR, doc="voluntary contribution, rescue and redirection excluded")
     rescue: Array = money(*PAIR, doc="extra money given to close a gap")
     redirected: Array = money(*PAIR, doc="savings of a leaver moved here")
+    bought: Array = money(*PAIR, doc="money offered for influence where a gap is open, paid in the quarter after")
     posts_share: Array = declare(*PAIR, bounds=SHARE, doc="share of the organization's posts held by nationals")
     agenda_share: Array = declare(*PAIR, bounds=SHARE, doc="share of influence on the agenda")
     legitimacy: Array = ratio(*PAIR, doc="how rightful the state sees it, relative to rest")
+    accustomed: Array = declare(*PAIR, unit="log", bounds=(-10, 10), doc="log view that the state has got used to")
     blame: Array = declare(*PAIR, bounds=POSITIVE, doc="stock of blame for exits, sanctions and rhetoric")
     commitment: Array = declare(*PAIR, bounds=SHARE, doc="how fully the member complies")
     rhetoric: Array = declare(*PAIR, bounds=SHARE, doc="contempt expressed by the state this quarter")

@@ -238,6 +238,7 @@ def _fill_membership(world: World, member: Array, p: WorldParameters) -> None:
     world.members_known = world.members_known * (member.sum(axis=0) > 0)
     size = np.maximum(world.members, 1e-9)
     world.reference_members = world.members.copy()
+    world.reference_presence = world.presence.copy()
     world.organization_position = (member.T @ world.position) / size[:, None]
     world.distance = distances(world.position, world.organization_position)
     world.reference_distance = world.distance.copy()

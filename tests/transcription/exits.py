@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.transcription.reading import Luck, Outcome, Seen, clip, copied, table
 
-LEFT = ("participation", "voluntary", "rescue", "posts_share")
+LEFT = ("participation", "voluntary", "rescue", "bought", "posts_share")
 
 
 def exits(w: Seen, v: Any, luck: Luck) -> Outcome:

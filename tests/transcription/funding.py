@@ -22,7 +22,7 @@ def funding(w: Seen, v: Any, luck: Luck) -> Outcome:
     redirected = moved(w, policed)
     income, memory = [], []
     for o in w.bodies:
-        states = sum(voluntary[i][o] + rescue[i][o] + redirected[i][o] for i in w.states)
+        states = sum(voluntary[i][o] + rescue[i][o] + redirected[i][o] + w.bought[i][o] for i in w.states)
         income.append(w.assessed_income[o] + states + private[o] + w.other_income[o] * w.alive[o])
         lucky = sum(voluntary[i][o] - usual[i][o] + rescue[i][o] - usual_rescue[i][o] for i in w.states)
         memory.append(w.income_memory[o] + v.memory_rate * (income[o] - lucky - w.income_memory[o]))
