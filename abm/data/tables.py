@@ -32,12 +32,10 @@ __all__ = [
     "Tables",
     "TablesError",
     "assumed_values",
-    "in_group",
     "members_at",
     "money_at",
     "ranked_codes",
     "read_tables",
-    "ties_between",
 ]
 
 type Floats = npt.NDArray[np.float64]
@@ -187,7 +185,7 @@ def _named(table: Table) -> Table:
     return table.replaced(name=texts([name or code for name, code in zip(table["name"], table["code"], strict=True)]))
 
 
-def _rows(cells: Iterable[str], table: Table) -> Indices:
+def rows_of(cells: Iterable[str], table: Table) -> Indices:
     """Return the row number of each code in `table`."""
     row = {code: place for place, code in enumerate(table["code"])}
     return np.array([row[cell] for cell in cells], dtype=np.int64)
@@ -203,7 +201,7 @@ def members_at(tables: Tables, start: int) -> Flags:
     """
     states, bodies, spells = tables.states, tables.organizations, tables.membership
     founded, admitted = _year_starts(number(bodies, "founded")), _year_starts(number(states, "un_since"))
-    state, body = _rows(spells["state"], states), _rows(spells["organization"], bodies)
+    state, body = rows_of(spells["state"], states), rows_of(spells["organization"], bodies)
     since, until = _spells(spells)
     since = np.where(since == ALWAYS, founded[body], since)
     covers = (since <= start) & (start <= until)
@@ -211,10 +209,10 @@ def members_at(tables: Tables, start: int) -> Flags:
     member: Flags = universal[None, :] & (admitted <= start)[:, None]
     member[state[covers], body[covers]] = True
     member &= (number(bodies, "members_known") == 1)[None, :]
-    return _fixed(member)  # (states, organizations)
+    return fixed(member)  # (states, organizations)
 
 
-def _fixed[A: (Floats, Flags)](values: A) -> A:
+def fixed[A: (Floats, Flags)](values: A) -> A:
     """Return an array that cannot be written to any more: many runs begin with it."""
     values.flags.writeable = False
     return values
@@ -244,7 +242,7 @@ def money_at(tables: Tables, start: int) -> tuple[Floats, Floats, Floats]:
     """
     budget = _budgets(tables, start // 4)
     dues, gifts = _dues(tables, start, budget), _gifts(tables, start // 4, budget)
-    return _fixed(dues), _fixed(gifts), _fixed(budget)
+    return fixed(dues), fixed(gifts), fixed(budget)
 
 
 def _families(bodies: Table) -> Flags:
@@ -279,7 +277,7 @@ def _dues(tables: Tables, start: int, budget: Floats) -> Floats:
     states, bodies, rows = tables.states, tables.organizations, tables.contributions
     member, dues = members_at(tables, start), np.zeros((len(states), len(bodies)))
     latest = _latest(rows, start // 4)
-    place = _rows(rows["state"][latest], states), _rows(rows["organization"][latest], bodies)
+    place = rows_of(rows["state"][latest], states), rows_of(rows["organization"][latest], bodies)
     dues[place] = number(rows, "usd_million")[latest] * 1e6
     assessed = budget * number(bodies, "assessed_share", blank=0.0)
     billed = _families(bodies) @ assessed * (text(bodies, "parent") == "")  # (organizations,)
@@ -325,7 +323,7 @@ def _gifts(tables: Tables, year: int, budget: Floats) -> Floats:
     given = kept & (text(rows, "kind") == "voluntary")
     donors, receivers = text(rows, "state")[given], text(rows, "organization")[given]
     mean = number(rows, "usd_million")[given] * 1e6 / np.array([float(len(counted[body])) for body in receivers])
-    np.add.at(gifts, (_rows(donors, states), _rows(receivers, bodies)), mean)
+    np.add.at(gifts, (rows_of(donors, states), rows_of(receivers, bodies)), mean)
     share = _families(bodies) * (budget * number(bodies, "voluntary_share", blank=0.0))[None, :]
     share = share * (np.eye(len(bodies), dtype=bool) | (gifts.sum(axis=0) == 0)[None, :])
     whole = share.sum(axis=1, keepdims=True)
@@ -356,41 +354,6 @@ def _stopped(rows: Table, year: int) -> Flags:
     for row in np.flatnonzero((number(rows, "usd_million") == 0) & (years <= year)):
         ends[flows[row]] = max(float(years[row]), ends.get(flows[row], -np.inf))
     return years <= np.array([ends.get(flow, -np.inf) for flow in flows])
-
-
-@lru_cache(maxsize=KEPT)
-def in_group(tables: Tables, group: str, start: int) -> Flags:
-    """Return who belongs to a group of states at a quarter, shape (states,).
-
-    Those are the members of the organization that stands for the group in groups.csv. Where there is none, or its
-    members are not known then, the group's column of states.csv decides, whatever the quarter.
-    """
-    stands_for = dict(zip(tables.groups["group"], tables.groups["organization"], strict=True))
-    codes = list(tables.organizations["code"])
-    code = stands_for.get(group, "")
-    if code in codes:
-        members = members_at(tables, start)[:, codes.index(code)]
-        if members.any():
-            return _fixed(members.copy())
-    return _fixed(np.asarray(tables.states[group] == 1))
-
-
-@lru_cache(maxsize=KEPT)
-def ties_between(tables: Tables, start: int) -> Floats:
-    """Return how strongly states are allied at a quarter, shape (states, states), 0..1, symmetric, diagonal 0.
-
-    The strongest of the common groups' ties (groups.csv) and the pair's own (alliances.csv).
-    """
-    states = tables.states
-    tie = np.zeros((len(states), len(states)))
-    for group, strength in zip(tables.groups["group"], tables.groups["tie"], strict=True):
-        inside = in_group(tables, group, start)
-        tie = np.maximum(tie, strength * (inside[:, None] & inside[None, :]))
-    a, b = (_rows(tables.alliances[side], states) for side in ("state_a", "state_b"))
-    np.maximum.at(tie, (a, b), number(tables.alliances, "tie"))
-    tie = np.maximum(tie, tie.T)
-    np.fill_diagonal(tie, 0.0)
-    return _fixed(tie)
 
 
 def assumed_values(tables: Tables) -> list[str]:

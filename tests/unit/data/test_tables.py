@@ -14,8 +14,8 @@ from abm.data.tables import (
     members_at,
     money_at,
     read_tables,
-    ties_between,
 )
+from abm.data.ties import ties_between
 from abm.data.write_world import write_tables
 
 STATES = "code,population,gdp_usd,un_rate,position_1,position_2\nAAA,10,1000,75,0,0\nBBB,20,500,25,3,4\n"
