@@ -103,8 +103,8 @@ def in_half(world: World, half: int) -> Array:
 
 def gap_opened(pair: Pair) -> float:
     """Return how far apart the sums of gaps are, as a share of budgets at rest."""
-    budgets = built_part(pair, "initial_budget")[1] @ full(pair)
-    return float(apart(pair, "funding_gap") @ full(pair) / max(budgets, 1.0))
+    budgets = float(built_part(pair, "initial_budget")[1] @ full(pair))
+    return float(apart(pair, "funding_gap") @ full(pair)) / max(budgets, 1.0)
 
 
 def mean_income(pair: Pair) -> float:
