@@ -26,7 +26,7 @@ LAYERS = (
     ),
     ("abm.state", "abm.state.*", "abm.words"),
     ("abm.networks", "abm.networkx_graphs", "abm.measures", "abm.measures.*", "abm.processes.base"),
-    ("abm.regimes",),
+    ("abm.regimes", "abm.chance", "abm.trajectory"),
     ("abm.data", "abm.data.*"),
     ("abm.processes", "abm.processes.*", "abm.shocks", "abm.shocks.*"),
     ("abm.schedule",),
