@@ -122,7 +122,7 @@ ANNOUNCED = {
 }
 REASONS = (
     "no_member", "already_leaving", "no_participant", "has_not_left", "never_was_a_member", "that_party_is_in_office",
-    "the_body_is_gone", "its_members_are_unknown",
+    "the_body_is_gone", "its_members_are_unknown", "too_few_join",
 )  # fmt: skip
 CLUB = {
     "code": Detail(str, "", "the club's code"),
@@ -170,6 +170,7 @@ EVENTS: dict[str, EventKind] = {
             "government", "state", False, "government", "the other party takes office", DIRECTION,
             lambda event: f"a more {event.details['direction']} government takes office",
         ),
+        EventKind("invitation", "state", False, "club", "a state invites others to a club of its own"),
         EventKind(
             "club", "state", False, "club", "a club is proposed and finds enough members", CLUB,
             lambda event: f"{event.details['code']} with {event.details['members']} members", told=False,

@@ -7,14 +7,14 @@ of members of each organization (Strona et al. 2014).
 
 import importlib
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from abm.calendar import format_quarter
-from abm.rng import Seed, stream
+from abm.rng import PlainGenerator, Seed, plain_stream, stream
 from abm.state.world import Array, Integers, Mask, World
 
 TRADES_PER_BODY = 20
@@ -37,25 +37,6 @@ def _igraph() -> Any:
     finally:
         for name in hidden:
             del sys.modules[name]
-
-
-class _Luck:
-    """Random numbers in the form that igraph asks for."""
-
-    def __init__(self, generator: np.random.Generator) -> None:
-        self._generator = generator
-
-    def random(self) -> float:
-        """Return a number in [0, 1)."""
-        return float(self._generator.random())
-
-    def randint(self, low: int, high: int) -> int:
-        """Return an integer between two bounds, both included."""
-        return int(self._generator.integers(low, high, endpoint=True))
-
-    def gauss(self, mean: float, deviation: float) -> float:
-        """Return a normal number."""
-        return float(self._generator.normal(mean, deviation))
 
 
 def short_names(world: World) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -101,12 +82,12 @@ def _shared(seats: Array) -> Array:
 
 def communities(world: World, seed: int, below_members: float = 150) -> Integers:
     """Return the community of each state in the network of shared memberships; shape (state,)."""
-    return _partition(comembership(world, below_members), stream((seed, 0), "communities"))[0]
+    return _partition(comembership(world, below_members), plain_stream((seed, 0), "communities"))[0]
 
 
 def modularity(world: World, seed: int, below_members: float = 150) -> float:
     """Return the modularity of shared memberships in organizations below `below_members` members, clubs included."""
-    return _partition(comembership(world, below_members), stream((seed, 0), "communities"))[1]
+    return _partition(comembership(world, below_members), plain_stream((seed, 0), "communities"))[1]
 
 
 def modularity_z(world: World, seed: int, below_members: float = 150, draws: int = 20) -> float:
@@ -165,7 +146,7 @@ def fragmentation(world: World, seed: int, below_members: float = 150, draws: in
     Random memberships are those of `modularity_z`.
     """
     seats = _seats(world, below_members)
-    found = _partition(_shared(seats), stream((seed, 0), "communities"))[1]
+    found = _partition(_shared(seats), plain_stream((seed, 0), "communities"))[1]
     null = np.array([_null_modularity(seats, (seed, draw)) for draw in range(draws)])
     excess, spread = found - float(null.mean()), float(null.std(ddof=1))
     return {
@@ -178,7 +159,7 @@ def fragmentation(world: World, seed: int, below_members: float = 150, draws: in
 def _null_modularity(seats: Array, seed: Seed) -> float:
     """Return the modularity of one random world of the same degrees."""
     shuffled = _traded(seats, stream(seed, "null memberships"))
-    return _partition(_shared(shuffled), stream(seed, "null communities"))[1]
+    return _partition(_shared(shuffled), plain_stream(seed, "null communities"))[1]
 
 
 def _traded(seats: Array, luck: np.random.Generator) -> Array:
@@ -201,18 +182,22 @@ def _traded(seats: Array, luck: np.random.Generator) -> Array:
     return traded.T.astype(float)
 
 
-def _partition(weights: Array, luck: np.random.Generator) -> tuple[Integers, float]:
+def _partition(weights: Array, luck: PlainGenerator) -> tuple[Integers, float]:
     """Return communities, shape (node,), and their modularity; each node alone and 0 where nothing is shared."""
     if not weights.any():
         return np.arange(len(weights)), 0.0
-    igraph = _igraph()
-    other, one = np.nonzero(np.tril(weights, -1))  # column by column of the upper triangle
-    heavy = weights[one, other].tolist()
-    graph: Any = igraph.Graph(len(weights), np.column_stack([one, other]).tolist())
+    igraph, graph = _igraph(), _complete(len(weights))
+    heavy = weights[np.triu_indices(len(weights), 1)].tolist()
     with _leiden:
-        igraph.set_random_number_generator(_Luck(luck))
+        igraph.set_random_number_generator(luck)
         try:
             found = graph.community_leiden("modularity", weights=heavy, n_iterations=ROUNDS)
         finally:
             igraph.set_random_number_generator(None)
     return np.array(found.membership, np.int64), float(graph.modularity(found.membership, weights=heavy))
+
+
+@lru_cache(maxsize=4)
+def _complete(nodes: int) -> Any:
+    """Return the graph in which all are tied, row by row of the upper triangle; ties of weight 0 count for nothing."""
+    return _igraph().Graph.Full(nodes)

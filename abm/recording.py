@@ -123,23 +123,23 @@ class MoneyFlows(Watcher):
     def begin(self, simulation: Simulation) -> None:
         """Note the organizations and their money at rest."""
         world = simulation.world
-        self._rows = {
-            world.organization_codes[row]: int(row) for row in np.flatnonzero(simulation.shocked * world.has_budget)
-        }
+        rows = np.flatnonzero(simulation.shocked * world.has_budget).tolist()
+        self._rows = rows
         self.donors = (*world.state_codes, "private")
-        self.budgets = {code: 4 * float(world.initial_budget[row]) for code, row in self._rows.items()}
-        self.rest = {code: _resting_money(world, row) for code, row in self._rows.items()}
-        self._given: dict[str, list[Array]] = {code: [] for code in self._rows}
+        codes = [world.organization_codes[row] for row in rows]
+        self.budgets = {code: 4 * float(world.initial_budget[row]) for code, row in zip(codes, rows, strict=True)}
+        self.rest = {code: _resting_money(world, row) for code, row in zip(codes, rows, strict=True)}
+        self._given: list[Array] = []
 
     def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
         """Take down the money of the quarter."""
-        for code, row in self._rows.items():
-            self._given[code].append(np.append(snapshot.money[:, row], snapshot.world.private_income[row]))
+        self._given.append(np.vstack([snapshot.money[:, self._rows], snapshot.world.private_income[self._rows]]))
 
     @cached_property
     def by_organization(self) -> dict[str, Array]:
         """Money by organization; to be read when the run is over."""
-        return {code: np.array(rows_) for code, rows_ in self._given.items()}
+        given = np.array(self._given)
+        return {code: given[:, :, place].copy() for place, code in enumerate(self.rest)}
 
     def before(self, code: str, first: int) -> Array:
         """Return the mean flows to an organization in the four quarters before a quarter (0 the first); (donor,)."""

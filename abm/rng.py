@@ -6,7 +6,9 @@ to rows: permuting or renaming rows carries their numbers along.
 """
 
 import hashlib
+import random  # noqa: TID251 - here generators are made
 from collections.abc import Sequence
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,12 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Seed = tuple[int, int]
 """(seed of the experiment, index of the replicate)."""
+PlainGenerator = random.Random
+
+GAMMA = np.uint64(0x9E3779B97F4A7C15)
+"""Step from one place of a sequence of SplitMix64 to the next."""
+MIX = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+"""Factors by which it mixes the bits of a place."""
 
 
 def stream(seed: Seed, *name: str | int) -> np.random.Generator:
@@ -24,18 +32,26 @@ def stream(seed: Seed, *name: str | int) -> np.random.Generator:
     return np.random.Generator(np.random.SFC64(np.random.SeedSequence([seed[0], seed[1], *words])))
 
 
+def plain_stream(seed: Seed, *name: str | int) -> PlainGenerator:
+    """Return a generator of Python's own kind, which answers calls for single numbers faster than NumPy's."""
+    return PlainGenerator(number_of(*seed, *name))
+
+
 class Draws:
     """The random numbers of one process in one run.
 
-    Built-in rows share the process's stream and are indexed by draw id; an organization founded during the run has
-    a stream of its own, named after (issue, founder, quarter), so that its birth changes no other number.
+    Built-in rows share the process's stream and are indexed by draw id. An organization founded during the run has a
+    sequence of its own, named after (issue, founder, quarter), so that its birth changes no other number. Its numbers
+    are those of SplitMix64 (Steele, Lea and Flood 2014): a function of where the sequence starts and of the place in
+    it, so that all founded organizations draw in one call.
     """
 
     def __init__(self, seed: Seed, name: str, state_ids: Integers, organization_ids: Integers) -> None:
         self._seed = seed
         self._name = name
         self._stream = stream(seed, name)
-        self._founded: dict[str, np.random.Generator] = {}
+        self._starts: dict[str, int] = {"": 0}
+        self._taken = 0
         self._fixed: dict[tuple[str, int], Floats] = {}
         self._states = state_ids
         self._organizations = organization_ids
@@ -57,14 +73,17 @@ class Draws:
         Slots that were never used have the key "" and get 0.
         """
         built = len(self._organizations)
-        drawn = np.zeros((built + len(founded), *shape))
+        drawn = np.empty((built + len(founded), *shape))
         self._stream.random(out=drawn[:built])
         if self._permuted:
             drawn[:built] = drawn[self._organizations]
-        for row, key in enumerate(founded, built):
-            if key:
-                self._own(key).random(out=drawn[row : row + 1])
+        drawn[built:] = self._of_founded(founded, prod(shape)).reshape(-1, *shape)
         return drawn
+
+    def organization_normals(self, founded: Sequence[str]) -> Floats:
+        """Return standard normal numbers of shape (organization,), 0 in the rows of founded organizations."""
+        drawn = self._stream.standard_normal(len(self._organizations))
+        return np.append(drawn[self._organizations], np.zeros(len(founded)))
 
     def fixed_normals(self, count: int) -> Floats:
         """Return the standard normal numbers of this run: the same in every quarter; shape (count,)."""
@@ -86,15 +105,29 @@ class Draws:
         own = self._stream.random((count, built))
         if self._permuted:
             own = own[self._states][:, self._organizations]
-        drawn = np.zeros((count, built + len(founded)))
+        drawn = np.empty((count, built + len(founded)))
         drawn[:, :built] = own
-        for column, key in enumerate(founded, built):
-            if key:
-                drawn[:, column] = self._own(key).random(count)[self._states]
+        drawn[:, built:] = self._of_founded(founded, count)[:, self._states].T
         return drawn
 
-    def _own(self, key: str) -> np.random.Generator:
-        """Return the stream of a founded organization."""
-        if key not in self._founded:
-            self._founded[key] = stream(self._seed, self._name, key)
-        return self._founded[key]
+    def _of_founded(self, keys: Sequence[str], count: int) -> Floats:
+        """Return the next uniform numbers of founded organizations, 0 for the key ""; shape (organization, count)."""
+        places = np.arange(self._taken + 1, self._taken + count + 1, dtype=np.uint64)
+        self._taken += count
+        if not keys:
+            return np.empty((0, count))
+        for key in keys:
+            if key not in self._starts:
+                self._starts[key] = number_of(*self._seed, self._name, key)
+        starts = np.array([self._starts[key] for key in keys], np.uint64)
+        words = starts[:, None] + GAMMA * places
+        words = (words ^ (words >> 30)) * MIX[0]
+        words = (words ^ (words >> 27)) * MIX[1]
+        words ^= words >> 31
+        return (words >> 11) * 2.0**-53 * np.array([key != "" for key in keys])[:, None]
+
+
+def number_of(*name: str | int) -> int:
+    """Return a whole number of 64 bits that stands for a name."""
+    digest = hashlib.sha256("/".join(str(part) for part in name).encode()).digest()
+    return int.from_bytes(digest[:8], "little")

@@ -4,7 +4,7 @@ A simulation keeps nothing of what happens; `abm.recording` holds the observers 
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -32,7 +32,12 @@ class Observer(Protocol):
 
 
 class Simulation:
-    """A run of an experiment with one seed. `step` runs a quarter; `run` all that are left."""
+    """A run of an experiment with one seed. `step` runs a quarter; `run` all that are left.
+
+    With `check_each`, bounds are checked after each process and not once a quarter; tests set it.
+    """
+
+    check_each: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -44,11 +49,14 @@ class Simulation:
         """Build the world and the plan.
 
         `target` is the experiment whose shocks say which organizations and states measures look at (the run with
-        shocks, for its twin); the experiment itself by default.
+        shocks, for its twin); the experiment itself by default. `drawn` is the experiment with the parameters of the
+        replicate's row of the ensemble.
         """
         self.experiment = experiment
+        self.ensemble_row = experiment.ensemble_row(seed[1])
+        self.drawn = experiment.in_row(seed[1])
         self.tables = tables_of(experiment) if tables is None else tables
-        self.world = build(experiment, seed, self.tables)
+        self.world = build(self.drawn, seed, self.tables)
         schedule = acts_of(experiment, self.world)
         aimed = schedule if target is None else acts_of(target, self.world)
         self.shocked, self.focus = aims(self.world, aimed)
@@ -59,7 +67,7 @@ class Simulation:
         shocks = ScheduledShocks(schedule)
         shipped = [shocks if process is ScheduledShocks else process() for process in PROCESSES.values()]
         processes = inserted(shipped, own_processes(experiment))
-        values = {process.name: experiment.values_of(process) for process in processes}
+        values = {process.name: self.drawn.values_of(process) for process in processes}
         self.steps = plan(processes, values, seed, self.world)
         self._start = Start.of(self.world)
 
@@ -76,7 +84,7 @@ class Simulation:
     def step(self, observers: Sequence[Observer] = ()) -> list[Event]:
         """Run one quarter, show it to the observers, and return its events."""
         world = self.world
-        events = quarter(world, self.steps)
+        events = quarter(world, self.steps, self.check_each)
         snapshot = self.snapshot()
         for observer in observers:
             observer.after_quarter(snapshot, events)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from abm.state.world import Array
+from abm.state.fields import Array
 
 AGREEMENT_PER_UNIT = 1 / 4.31
 """Fall of roll-call agreement per ideal point of distance: the scale of the two-dimensional positions (derived)."""

@@ -47,7 +47,7 @@ class Ledger:
         self.note(close(received, paid, 0.0), f"received {received} of {paid} paid", world)
         owed = world.paid + world.arrears - self._arrears
         self.note(close(world.due, owed, world.arrears), "due is not paid + change in arrears", world)
-        given = (world.voluntary + world.rescue + world.redirected).sum(axis=0)
+        given = (world.voluntary + world.rescue + world.redirected + world.bought).sum(axis=0)
         parts = world.assessed_income + given + world.private_income + world.other_income * world.alive
         self.note(close(world.income, parts, 0.0), "income is not the sum of its parts", world)
 

@@ -41,6 +41,10 @@ EXITS = [
      "notice_quarters": 0}
     for actor in ("BRA", "DEU", "FRA", "GBR", "IND", "KEN", "ZAF")
 ]  # fmt: skip
+EXODUS = [
+    {"kind": "exit", "actor": ["FRA", "GBR", "JPN", "USA"], "organizations": ["OECD"], "announced": "2025Q2",
+     "notice_quarters": 0}
+]  # fmt: skip
 LATE = [{"kind": "exit", "actor": "USA", "organizations": BODIES, "announced": "2026Q2", "notice_quarters": 0}]
 WITHHELD = [
     {
@@ -85,7 +89,13 @@ NEEDS: dict[str, dict[str, Any]] = {
     "funding.fund_quarters": {"shocks": LATE, "funding.slack_share": 0.002, "funding.slack_of_gdp": 0.0},
     "dues.waiver_probability": {"dues.lapse_rate": 1.0, "dues.recovery_rate": 0.01, "dues.waiver_probability": 0.6},
     **{f"vitality.{key}": MORTAL for key in (
-        "death_log_odds", "members_log_odds", "staff_log_odds")},
+        "death_log_odds", "members_log_odds", "staff_log_odds", "decision_members")},
+    "vitality.usual_staff": DEADLY | {
+        "vitality.decision_members": 2.0, "vitality.usual_staff": 20.0, "vitality.staff_log_odds": -3.0,
+    },
+    "vitality.decision_staff": MORTAL | {"vitality.decision_members": 2.0},
+    "vitality.decision_rate": {"quarters": 24, "vitality.decision_rate": 0.05},
+    "vitality.least_members": {"shocks": EXODUS},
     "vitality.inactivity_log_odds": {"vitality.death_log_odds": 0.0, "vitality.zombie_threshold": 0.95},
     "clubs.power_log_odds": {"clubs.intercept": -5.0},
     "clubs.salience_log_odds": {"clubs.intercept": -3.0},
@@ -121,8 +131,7 @@ NEEDS: dict[str, dict[str, Any]] = {
     "membership.new_party_return_rate": {"shocks": SHOCKS + GOVERNMENTS, "membership.new_party_return_rate": 0.6},
     **{f"initialization.growth_{key}": {"politics.baseline": "moving"} for key in (
         "poorest", "slope", "income", "richest")},
-    **{f"initialization.{key}": MORTAL for key in ("cost_per_staff", "staff_of_all")},
-    "initialization.least_staff": DEADLY,
+    "initialization.cost_per_staff": MORTAL,
     "initialization.fragile_income": {"initialization.fragile_rate": 22.0, "dues.lapse_rate": 1.0},
     **{f"initialization.effectiveness_{end}": {"initialization.effectiveness_spread": 1.0} for end in ("low", "high")},
     "initialization.long_term_probability": {"quarters": 24},
@@ -138,8 +147,7 @@ SYNTHETIC = {"world.source": "synthetic", "world.states": 24, "world.organizatio
 # Cells of the cut-out that are emptied for parameters that fill blank cells.
 BLANKS: dict[str, tuple[str, str]] = {
     "initialization.blank_autonomy": ("organizations", "autonomy"),
-    "initialization.least_staff": ("organizations", "budget_usd"),
-    "initialization.staff_of_all": ("organizations", "budget_usd"),
+    "initialization.cost_per_staff": ("organizations", "staff"),
     "initialization.long_term_probability": ("states", "term_years"),
 }
 
@@ -170,7 +178,8 @@ SLEEPERS: dict[str, str] = {
     "scheduled_shocks.censure_weight": "one act makes exits too little likelier for any to be drawn",
     "membership.censure_log_odds": "one act makes exits too little likelier for any to be drawn",
     "membership.review_sovereigntism": "views hardly fall far enough for a review to drop anything",
-    "initialization.least_staff": "light bodies hardly ever die by default",
+    "vitality.decision_rate": "large organizations hardly ever end by default",
+    "initialization.cost_per_staff": "the built-in world has budgets without staff in hardly any organization",
     "initialization.blank_autonomy": "the built-in world has no blank autonomy",
     **{f"initialization.growth_{key}": "the baseline stands still by default" for key in (
         "poorest", "slope", "income", "richest")},

@@ -23,7 +23,7 @@ OPTIONS: dict[str, Any] = {
     "membership__intercept": -4.0,
     "membership__lobby_log_odds": 1.0,
     "membership__rival_log_odds": 1.0,
-    "membership__contagion_form": "aligned",
+    "membership__distance_from": "position",
     "politics__baseline": "moving",
     "funding__bandwagon": 0.5,
     "funding__pooling": 0.5,

@@ -64,7 +64,7 @@ ONLY_IN = {
     "altair": ("viz*",),
     "matplotlib": ("viz*", "experiments.report*"),
     "typer": ("experiments.cli*",),
-    "random": (),
+    "random": ("abm.rng",),
     "secrets": (),
 }
 COMMAND = ("experiments.cli", "experiments.cli.*")  # the command starts the page

@@ -30,6 +30,7 @@ START = 8100
 QUIET: dict[str, dict[str, Any]] = {
     "politics": {"turnover_probability": 0.0},
     "dues": {"lapse_rate": 0.0},
+    "funding": {"climate_spread": 0.0, "chance_spread": 0.0},
     "vitality": {"death_log_odds": -12.0, "inactivity_log_odds": 0.0},
     "voice": {"threat_rate": 0.0},
     "membership": {"intercept": -12.0, "coefficient_spread": 0.0, "return_rate": 0.0, "new_party_return_rate": 0.0,
@@ -57,7 +58,8 @@ def small_world(states: int = 3, organizations: int = 2, issues: int = 1, **fiel
         "sovereigntism": 0.5, "government_age": 4.0, "willingness": 1.0, "credibility": 1.0, "notice_rule": 4.0,
         "members_known": 1.0, "alive": 1.0, "founded": 4 * 1945.0, "autonomy": 0.4, "technical": 0.5,
         "elasticity": 1.0, "staff_size": 20.0, "initial_effectiveness": 0.6, "reference_members": states,
-        "initial_coverage": 0.8, "session": 2.5, "member": everybody, "participation": everybody,
+        "initial_coverage": 0.8, "reference_presence": 1.0, "session": 2.5,
+        "member": everybody, "participation": everybody,
         "expert_share": share, "posts_share": share, "agenda_share": share, "reference_commitment": 0.8,
         "commitment": 0.8, "initial_agreement": 1.0, "agreement": 1.0, "voting_habit": 1.0,
         "initial_trust": np.eye(states), "trust": np.eye(states),
@@ -94,6 +96,7 @@ class Luck(Draws):
         *,
         states: ArrayLike = 0.5,
         normals: ArrayLike = 0.0,
+        organization_normals: ArrayLike = 0.0,
         organizations: ArrayLike = 0.5,
         pairs: ArrayLike = 0.5,
         fixed: ArrayLike = 0.5,
@@ -102,7 +105,7 @@ class Luck(Draws):
         super().__init__((0, 0), "luck", world.state_ids, world.organization_ids)
         self._given = {
             "states": states, "normals": normals, "organizations": organizations, "pairs": pairs, "fixed": fixed,
-            "fixed_normals": fixed_normals,
+            "fixed_normals": fixed_normals, "organization_normals": organization_normals,
         }  # fmt: skip
 
     def _told(self, name: str, *shape: int) -> Array:
@@ -118,6 +121,9 @@ class Luck(Draws):
 
     def organizations(self, founded: Sequence[str], *shape: int) -> Array:
         return self._told("organizations", len(self._organizations) + len(founded), *shape)
+
+    def organization_normals(self, founded: Sequence[str]) -> Array:
+        return self._told("organization_normals", len(self._organizations) + len(founded))
 
     def fixed_normals(self, count: int) -> Array:
         return self._told("fixed_normals", count)

@@ -1,4 +1,4 @@
-"""The page: three widgets in a grid, and the session that drives them. Solara provides the sessions."""
+"""The page: four widgets in a grid, and the session that drives them. Solara provides the sessions."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -10,29 +10,32 @@ from reacton import ipyvuetify
 from solara.routing import use_router
 from solara.server import kernel_context
 
+from viz.gallery import Gallery
 from viz.page_state import PageState
 from viz.permalink import AddressError, language_of, state_of
 from viz.player import Player
 from viz.run_queue import RunQueue
 from viz.session import PageSession
 from viz.sidebar import Board, Sidebar
+from viz.stage import Stage
 from viz.words import words
 
-_QUEUE: list[RunQueue] = []
+_SERVED: list[tuple[RunQueue, Gallery]] = []
 
 
 @dataclass
 class PageWidgets:
     """The widgets of one page."""
 
+    stage: Any
     player: Any
     sidebar: Any
     board: Any
 
 
-def use_queue(queue: RunQueue) -> None:
-    """Give the pages of this process the queue that carries out their runs."""
-    _QUEUE[:] = [queue]
+def use_queue(queue: RunQueue, gallery: Gallery) -> None:
+    """Give the pages of this process the queue that carries out their runs, and the cards of stories."""
+    _SERVED[:] = [(queue, gallery)]
 
 
 def read_link(query: str) -> tuple[PageState, str]:
@@ -53,6 +56,7 @@ def Page() -> None:  # noqa: N802 - Solara looks for a component of this name
     widgets = session.widgets
     with ipyvuetify.Html(tag="div", class_="abm-page"):
         ipyvuetify.Html(tag="div", class_="abm-top", children=[widgets.sidebar])
+        ipyvuetify.Html(tag="section", class_="abm-first", children=[widgets.stage])
         ipyvuetify.Html(tag="main", class_="abm-middle", children=[widgets.player])
         ipyvuetify.Html(tag="section", class_="abm-bottom", children=[widgets.board])
 
@@ -65,12 +69,14 @@ def Layout(children: list[Any]) -> None:  # noqa: N802 - Solara looks for a comp
 
 def _session(query: str) -> PageSession:
     """Return the session of a new page."""
-    if not _QUEUE:
+    if not _SERVED:
         raise RuntimeError("the server has no queue: start it with `abm view`")
     state, problem = read_link(query)
-    queue = _QUEUE[0]
-    session = PageSession(queue, PageWidgets(Player(), Sidebar(), Board()), state, _entering(), problem)
+    queue, gallery = _SERVED[0]
+    session = PageSession(queue, PageWidgets(Stage(), Player(), Sidebar(), Board()), state, _entering(), problem)
     queue.watchers.add(session.queue_moved)
+    gallery.watchers.add(session.show_cards)
+    session.show_cards(gallery.cards)
     return session
 
 
@@ -84,6 +90,8 @@ def _closing(session: PageSession) -> Callable[[], None]:
     """Return what is to be done when the page goes."""
 
     def close() -> None:
+        for _, gallery in _SERVED:
+            gallery.watchers.discard(session.show_cards)
         session.queue.watchers.discard(session.queue_moved)
         session.close()
 

@@ -146,7 +146,8 @@ def values(state: PageState) -> dict[str, Any]:
         "tab": state.tab,
         "presentation": state.presentation,
         "changed": bool(state.config),
-        "title": experiment.title if "title" in state.config else "",
+        "title": _title(state),
+        "lesson": state.lesson,
         "values": {path: value_of(experiment, path) for path in PARAMETERS},
         "own": {path: value_of(own, path) for path in PARAMETERS},
         "quarters": experiment.quarters,
@@ -155,6 +156,19 @@ def values(state: PageState) -> dict[str, Any]:
         "shocks": [shock.model_dump(mode="json") for shock in experiment.shocks],
         "world": experiment.world.source,
     }
+
+
+def titled(name: str, language: str) -> str:
+    """Return the title of a shipped scenario, "" for none."""
+    return next((story["title"] for story in stories(language) if story["name"] == name), "")
+
+
+def _title(state: PageState) -> str:
+    """Return the title of what is shown: the config's own, or the story's with a word where it was changed."""
+    if "title" in state.config:
+        return str(state.config["title"])
+    title = titled(state.scenario, state.language)
+    return words(state.language)["story.altered"].format(title=title) if state.config else title
 
 
 def _dates(experiment: Experiment) -> list[str]:

@@ -1,13 +1,28 @@
-"""The step of a lesson that a page shows: what opening it changes, and its texts."""
+"""The step of a lesson that a page shows: what opening it changes, its texts, and the answer that the runs give."""
 
+from bisect import bisect
+from dataclasses import dataclass
 from typing import Any
 
-from viz.lessons import fill_placeholders, lesson_named, lessons
+from abm.calendar import format_quarter, parse_quarter
+from viz.lessons import Ask, LessonStep, fill_placeholders, lesson_named, lessons
 from viz.page_state import PageState, shipped_experiment
+from viz.quantities import PRIVATE, SHARES, Evidence, extra_donors, gainers, numbers, said_of
 from viz.words import words
 
-GIVERS = 3
+NAMED = 3
 PERCENT = 100
+FEWEST = 2
+"""Pairs of runs below which no answer is given: one run has no interval."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """The answer that runs give: its place, the number behind it (mean, low, high), and other places it may be."""
+
+    place: int
+    number: dict[str, Any]
+    others: tuple[int, ...] = ()
 
 
 def open_step(state: PageState, name: str, step: int) -> dict[str, Any]:
@@ -28,8 +43,11 @@ def open_step(state: PageState, name: str, step: int) -> dict[str, Any]:
     return changes
 
 
-def lesson_page(state: PageState, answer: int | None, outcome: dict[str, Any]) -> dict[str, Any]:
-    """Return what the page shows of lessons: the list, or a step with its question and, once answered, the reveal."""
+def lesson_page(state: PageState, answer: int | None, world: Evidence | None, complete: bool) -> dict[str, Any]:
+    """Return what the page shows of lessons: the list, or a step with its question and, once answered, the reveal.
+
+    `world` are the runs on the page; the reveal waits until they are `complete`.
+    """
     language = state.language
     lesson = lesson_named(state.lesson)
     listed = [
@@ -40,7 +58,8 @@ def lesson_page(state: PageState, answer: int | None, outcome: dict[str, Any]) -
         return {"lessons": listed, "name": ""}
     place = min(state.step, len(lesson.steps) - 1)
     step = lesson.steps[place]
-    known = answer is not None and step.reveal is not None
+    ready = world is not None and complete and world.count >= FEWEST
+    told = reveal(step, world, state) if answer is not None and world is not None and ready else {}
     return {
         "lessons": listed,
         "name": lesson.name,
@@ -48,40 +67,103 @@ def lesson_page(state: PageState, answer: int | None, outcome: dict[str, Any]) -
         "step": place,
         "of": len(lesson.steps),
         "text": step.text[language],
-        "question": step.question[language] if step.question else "",
-        "answers": [one[language] for one in step.answers],
+        "question": asked_at(step, state),
+        "answers": [one.text[language] for one in step.answers],
         "answer": -1 if answer is None else answer,
-        "reveal": fill_placeholders(step.reveal[language], placeholder_values(outcome, language))
-        if known and step.reveal
-        else "",
+        "waiting": bool(step.question) and not ready,
+        "reveal": told.get("text", ""),
+        "right": told.get("right", -1),
+        "others": told.get("others", []),
     }
 
 
-def placeholder_values(outcome: dict[str, Any], language: str) -> dict[str, str]:
-    """Return what the runs on the page give, as words for the placeholders of a lesson."""
+def asked_at(step: LessonStep, state: PageState) -> str:
+    """Return a question with its quarter, "" for a step without one."""
+    if step.question is None or step.ask is None:
+        return ""
+    return fill_placeholders(step.question[state.language], {"date": _date(state, step.ask.quarter)})
+
+
+def given_by(world: Evidence, step: LessonStep) -> Given | None:
+    """Return the answer that the runs give to the question of a step, None where it does not apply to them."""
+    asked = step.ask
+    assert asked is not None
+    if asked.number in SHARES:
+        return _largest(world, step, asked)
+    said = said_of(numbers(world, asked.number, asked.quarter))
+    if said is None:
+        return None
+    place = bisect(asked.limits, said["mean"])
+    ends = [bisect(asked.limits, said[end]) for end in ("low", "high") if said[end] is not None]
+    reached = range(min([place, *ends]), max([place, *ends]) + 1)
+    return Given(place, said, tuple(other for other in reached if other != place))
+
+
+def _largest(world: Evidence, step: LessonStep, asked: Ask) -> Given | None:
+    """Return the party with the largest number; others whose interval reaches its mean may be it as well."""
+    found = SHARES[asked.number](world, world.quarter(asked.quarter))
+    said = [said_of(found[one.party]) for one in step.answers]
+    means = [-1.0 if one is None else one["mean"] for one in said]
+    place = max(range(len(means)), key=lambda one: means[one])
+    best = said[place]
+    if best is None or best["mean"] <= 0:
+        return None
+    low = best["low"] if best["low"] is not None else best["mean"]
+    others = [
+        row for row, one in enumerate(said) if row != place and one is not None and (one["high"] or one["mean"]) > low
+    ]
+    return Given(place, best, tuple(others))
+
+
+def reveal(step: LessonStep, world: Evidence, state: PageState) -> dict[str, Any]:
+    """Return the reveal of a question: its text with number and meaning, the place of the answer that the runs give."""
+    language, texts = state.language, words(state.language)
+    assert step.ask is not None
+    assert step.reveal is not None
+    given = given_by(world, step)
+    if given is None:
+        return {"text": texts["lessons.not_here"], "right": -1, "others": []}
+    filled = {
+        "number": written(given.number, step.ask.unit, language),
+        "date": _date(state, step.ask.quarter),
+        "runs": str(world.count),
+        "names": _names(world, step.ask, language),
+    }
+    parts = [fill_placeholders(step.reveal[language], filled), step.answers[given.place].means[language]]
+    if given.others:
+        parts.append(texts["lessons.open"])
+    return {"text": texts["sentence.space"].join(parts), "right": given.place, "others": list(given.others)}
+
+
+def _names(world: Evidence, asked: Ask, language: str) -> str:
+    """Return who stands out in what is asked for, in words."""
     texts = words(language)
-    if not outcome.get("count"):
-        return {}
-    found = {row["name"]: _points(row) for row in outcome["measures"] if row["difference"] is not None}
-    found |= {"runs": str(outcome["judged"] or outcome["count"])}
-    followers = next(row for row in outcome["outcomes"] if row["name"] == "followers")
-    found |= {"followers": _plain(followers["mean"]), "twin_followers": _plain(followers["twin_mean"])}
-    givers = [row for row in outcome["donors"] if row["change"] > 0][:GIVERS]
-    names = [f"{texts.get('name.' + row['code'], row['code'])} (+{row['change'] / 1e6:.0f})" for row in givers]
-    found["donors"] = texts["list.joint"].join(names) or texts["nobody"]
-    best = max(outcome["regimes"], key=lambda row: row["share"])
-    found["regime"] = f"{texts['regime.' + best['name']]} ({best['share']:.0%})"
-    return found
+    if asked.number == "givers":
+        found = [code for code, _ in extra_donors(world, asked.quarter, NAMED)]
+    elif asked.number.startswith("largest_gain"):
+        found = gainers(world, asked.quarter, NAMED)
+    else:
+        return ""
+    names = [texts["donor.private"] if code == PRIVATE else texts.get(f"name.{code}", code) for code in found]
+    return texts["list.joint"].join(names) or texts["nobody"]
 
 
-def _points(row: dict[str, Any]) -> str:
-    """Return the mean difference, with its 90 % interval over runs; in percent for what is relative to rest."""
-    relative = row["name"].startswith(("shocked.", "global", "actor_agenda_share")) and row["name"] != "shocked.members"
-    shown = [row[key] for key in ("difference", "low", "high") if row[key] is not None]
-    mean, *ends = (f"{PERCENT * value:+.1f} %" if relative else f"{value:+.2f}" for value in shown)
-    return (mean + f" ({' … '.join(ends)})" * bool(ends)).replace("-", "−")
+def written(number: dict[str, Any], unit: str, language: str) -> str:
+    """Return a mean with its 90 % interval in the unit of a question."""
+    texts = words(language)
+    forms: dict[str, tuple[str, float]] = {
+        "percent": ("{:.0f} %", PERCENT), "points": ("{:.2f}", 1), "count": ("{:.1f}", 1),
+        "money": (texts["money.millions"].format(amount="{:.0f}"), 1e-6),
+    }  # fmt: skip
+    form, factor = forms[unit]
+    mean, low, high = (form.format(factor * (number[key] or 0.0)) for key in ("mean", "low", "high"))
+    known = number["low"] is not None
+    said = texts["number.interval"].format(mean=mean, low=low, high=high) if known else mean
+    return said.replace("-", "−")
 
 
-def _plain(value: float | None) -> str:
-    """Return a number of one decimal, an ellipsis where there is none."""
-    return "…" if value is None else f"{value:.1f}"
+def _date(state: PageState, quarter: int) -> str:
+    """Return the name of a quarter of the run on the page (negative: from the end)."""
+    experiment = state.experiment
+    place = quarter if quarter >= 0 else experiment.quarters + quarter
+    return format_quarter(parse_quarter(experiment.world.start) + min(place, experiment.quarters - 1))

@@ -1,4 +1,4 @@
-"""The outcome panel: which order results, outcomes, measures, the league of organizations, who pays more.
+"""The outcome of a story: its findings, which order results, outcomes, measures by quarter, who pays more.
 
 As everywhere, `low` and `high` are the 90 % t-interval of a mean over runs, `p05` and `p95` percentiles of runs.
 """
@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from abm.intervals import summary
 from abm.outcomes import OUTCOMES, outcome_names
 from abm.regimes import REGIMES, label_of
-from viz.runs import LEAGUE, Finished, Numbers
+from viz.findings import findings
+from viz.quantities import Pair, pairs_of
+from viz.runs import Finished, Numbers
 
 MEASURES = (
     "shocked.effectiveness", "shocked.budget", "shocked.staff", "shocked.legitimacy", "shocked.commitment",
@@ -24,36 +27,22 @@ LEAST_CHANGE = 1e5
 """USD a year below which a change of what a state gives is not listed."""
 NO_RUN: dict[str, Any] = {}
 
-Pair = tuple[Numbers, Numbers]
 
-
-def pairs_of(finished: Mapping[tuple[int, str], Finished]) -> list[Pair]:
-    """Return runs with their twins, by number, from finished parts (number, part); whole pairs where there are any."""
-    found = []
-    for number in sorted({number for number, _ in finished}):
-        parts = [finished[number, part] for part in ("pair", "run", "twin") if (number, part) in finished]
-        run = next((part.run for part in parts if part.run is not None), None)
-        twin = next((part.twin for part in parts if part.twin is not None), None)
-        if run is not None and twin is not None:
-            found.append((run, twin))
-    return found
-
-
-def outcome(finished: Mapping[tuple[int, str], Finished], quarter: int) -> dict[str, Any]:
-    """Return the whole panel: regimes and donors by the end, measures and the league in the quarter shown."""
+def outcome(finished: Mapping[tuple[int, str], Finished]) -> dict[str, Any]:
+    """Return all that is said of finished parts (number, part), for every quarter: it is told once."""
     first = finished.get((0, "run"))
     if first is None or first.run is None:
         return NO_RUN
     pairs, together = pairs_of(finished), [one.together for one in finished.values() if one.together]
+    found = findings(finished)
     return {
         "count": len(pairs),
-        "quarter": quarter,
         "judged": len(together),
+        "findings": rounded(found),
         "regimes": regimes(together),
         "outcomes": outcomes(pairs, together),
-        "measures": measures(first.run, pairs, quarter),
-        "league": league(first, pairs, quarter),
-        "donors": donors(first, pairs),
+        "measures": measures(pairs),
+        "donors": donors(first, pairs, found["horizon"]) if found else [],
     }
 
 
@@ -87,60 +76,32 @@ def outcomes(pairs: Sequence[Pair], together: Sequence[Mapping[str, float]]) -> 
     return rows
 
 
-def differences(pair: Pair, quarter: int) -> dict[str, float]:
-    """Return run minus twin for all measures that both have."""
-    run, twin = (numbers.at(quarter) for numbers in pair)
-    return {name: value - twin[name] for name, value in run.items() if name in twin}
-
-
-def measures(run: Numbers, pairs: Sequence[Pair], quarter: int) -> list[dict[str, Any]]:
-    """Return value, twin, and the summary of the difference over the runs, for each measure shown."""
-    now = run.at(quarter)
-    twin = pairs[0][1].at(quarter) if pairs else {}
-    effects = [differences(pair, quarter) for pair in pairs]
+def measures(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+    """Return by quarter, for each measure shown: medians over runs and over twins, mean and interval of the effect."""
     rows = []
     for name in MEASURES:
-        if name not in now:
+        if not pairs or any(name not in numbers.measures for pair in pairs for numbers in pair):
             continue
-        found = summary([row.get(name, np.nan) for row in effects])
+        run, twin = (np.array([_line(pair[place], name) for pair in pairs]) for place in (0, 1))  # (run, quarter)
+        said = [summary(effects) for effects in (run - twin).T]
         rows.append({
             "name": name,
-            "run": finite(now[name]),
-            "twin": finite(twin.get(name)),
-            "difference": finite(found["mean"]),
-            **{key: finite(found[key]) for key in ("low", "high", "p05", "p95")},
+            "run": [finite(value) for value in np.median(run, axis=0)],
+            "twin": [finite(value) for value in np.median(twin, axis=0)],
+            "difference": [finite(one["mean"]) for one in said],
+            **{key: [finite(one[key]) for one in said] for key in ("low", "high")},
         })  # fmt: skip
     return rows
 
 
-def league(first: Finished, pairs: Sequence[Pair], quarter: int) -> list[dict[str, Any]]:
-    """Return organizations that are alive in the first run with their values and, for effectiveness, the twin's."""
-    assert first.run is not None
-    values, leaders = first.run.league[quarter], first.run.leaders[quarter]  # (measure, organization), (organization,)
-    twin = pairs[0][1].league[quarter] if pairs else None
-    place = LEAGUE.index("effectiveness")
-    rows = []
-    for row, code in enumerate(first.organizations):
-        if not np.isfinite(values[LEAGUE.index("members"), row]):
-            continue
-        leader = int(leaders[row])
-        there = twin is not None and row < twin.shape[1]
-        change = float(values[place, row] - twin[place, row]) if twin is not None and there else None
-        rows.append({
-            "code": code,
-            "name": first.organization_names[row],
-            **{name: finite(values[number, row]) for number, name in enumerate(LEAGUE)},
-            "change": finite(change),
-            "leader": first.states[leader] if leader >= 0 else "",
-        })  # fmt: skip
-    return rows
+def _line(numbers: Numbers, name: str) -> NDArray[np.float64]:
+    """Return a measure of one run by quarter."""
+    return numbers.series[:, numbers.measures.index(name)].astype(float)
 
 
-def donors(first: Finished, pairs: Sequence[Pair]) -> list[dict[str, Any]]:
-    """Return who gives most more, and most less, at the end than in the twin: USD a year, mean over runs."""
-    if not pairs:
-        return []
-    change = np.mean([run.given[-1] - twin.given[-1] for run, twin in pairs], axis=0)  # (state,)
+def donors(first: Finished, pairs: Sequence[Pair], quarter: int) -> list[dict[str, Any]]:
+    """Return who gives most more, and most less, in a quarter than in the twin: USD a year, mean over runs."""
+    change = np.mean([run.given[quarter] - twin.given[quarter] for run, twin in pairs], axis=0)  # (state,)
     order = np.argsort(-np.abs(change))[:DONORS]
     return [
         {"code": first.states[row], "change": float(change[row]), "actor": first.states[row] in first.actors}
@@ -154,3 +115,12 @@ def finite(value: Any) -> float | None:
     if value is None or not np.isfinite(value):
         return None
     return float(f"{float(value):.4g}")
+
+
+def rounded(value: Any) -> Any:
+    """Return nested values with all numbers of four digits."""
+    if isinstance(value, dict):
+        return {key: rounded(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(one) for one in value]
+    return finite(value) if isinstance(value, float) else value

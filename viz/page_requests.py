@@ -1,10 +1,12 @@
 """The messages that a page can send, each one checked. No part of a message is run as code or used as a path."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any, Protocol
 
 from abm.config.reader import config_text
 from viz.claims_board import claim_rows
+from viz.composed import problem_of
 from viz.controls import PARAMETERS
 from viz.lesson_view import open_step
 from viz.lessons import lesson_named
@@ -19,7 +21,9 @@ from viz.page_state import (
     read_upload,
     scenarios,
 )
+from viz.permalink import state_of
 from viz.player import MODES
+from viz.words import words
 
 LARGEST_UPLOAD = 200_000
 
@@ -71,13 +75,13 @@ def _scenario_name(name: str) -> str:
 def _scenario(session: Page, content: Mapping[str, Any]) -> None:
     """Go to another story; nothing of the last one stays."""
     name = _scenario_name(checked_value(content, "name", str))
-    session.choose(scenario=name, config={}, quarter=0 if content.get("rewind") else session.state.quarter)
+    session.choose(scenario=name, config={}, lesson="", quarter=0 if content.get("rewind") else session.state.quarter)
 
 
 def _second(session: Page, content: Mapping[str, Any]) -> None:
     """Put another scenario beside the first, or none."""
     name = checked_value(content, "name", str)
-    mode = "side" if name else ("run" if session.state.mode == "side" else session.state.mode)
+    mode = "side" if name else ("difference" if session.state.mode == "side" else session.state.mode)
     session.choose(second=_scenario_name(name) if name else "", mode=mode)
 
 
@@ -107,7 +111,13 @@ def _shocks(session: Page, content: Mapping[str, Any]) -> None:
     shocks = checked_value(content, "shocks", list)
     if len(shocks) > MOST_SHOCKS:
         raise MessageError(f"at most {MOST_SHOCKS} shocks")
-    session.choose(config=session.state.with_key("shocks", plain({"shocks": shocks})["shocks"]))
+    texts = words(session.state.language)
+    problem = problem_of(shocks, texts)
+    if problem:
+        raise MessageError(problem)
+    config = session.state.with_key("shocks", plain({"shocks": shocks})["shocks"])
+    config.pop("title", None)
+    session.choose(config=config | ({"title": texts["story.composed"]} if "shocks" in config else {}))
 
 
 def _view(session: Page, content: Mapping[str, Any]) -> None:
@@ -148,6 +158,12 @@ def _download(session: Page, _content: Mapping[str, Any]) -> None:
     session.widgets.board.send({"do": "save", "name": name, "text": text})
 
 
+def _link(session: Page, content: Mapping[str, Any]) -> None:
+    """Go to what an address says, as the browser does with Back and Forward."""
+    state = state_of(checked_value(content, "query", str))
+    session.choose(**{field.name: getattr(state, field.name) for field in fields(state)})
+
+
 def _lesson(session: Page, content: Mapping[str, Any]) -> None:
     """Open a step of a lesson, or leave it with an empty name."""
     name, step = checked_value(content, "name", str), checked_value(content, "step", int)
@@ -175,6 +191,6 @@ def _show_claim(session: Page, content: Mapping[str, Any]) -> None:
 HANDLERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {
     "scenario": _scenario, "second": _second, "parameter": _parameter, "key": _key, "reset": _reset,
     "shocks": _shocks, "view": _view, "replicates": _replicates, "upload": _upload, "download": _download,
-    "lesson": _lesson, "answer": _answer, "claim": _show_claim,
+    "link": _link, "lesson": _lesson, "answer": _answer, "claim": _show_claim,
 }  # fmt: skip
 """What each message does, by its key `do`."""

@@ -33,7 +33,7 @@ class PageState:
     view: str = "map"
     table: bool = False
     colour: str = "exit"
-    mode: str = "run"
+    mode: str = "difference"
     quarter: int = 0
     selected: str = ""
     tab: str = "story"

@@ -23,6 +23,8 @@ CACHE_BYTES = 300_000_000
 WORKERS = 2
 DELIVERERS = 8
 MAXIMAL_WAITING = 2_000
+BEHIND = 100_000
+"""What is added to the place of requests in the background."""
 logger = logging.getLogger(__name__)
 
 
@@ -86,8 +88,12 @@ class RunQueue:
         self.carried_out = 0
         self.watchers: set[Callable[[], None]] = set()
 
-    def request(self, experiment: Experiment, digest: str, number: int, part: Part, answer: Answer) -> Ticket:
+    def request(
+        self, experiment: Experiment, digest: str, number: int, part: Part, answer: Answer, *, background: bool = False
+    ) -> Ticket:
         """Request a run. `answer` is called from another thread, unless the request is taken back.
+
+        A request in the background waits until nobody else wants anything; one in the foreground takes it along.
 
         Raises QueueFullError where too many runs are waiting.
         """
@@ -102,9 +108,12 @@ class RunQueue:
             if job is None:
                 if len(self._waiting) >= MAXIMAL_WAITING:
                     raise QueueFullError
-                job = _Job((_urgency(key), ticket.number), key, experiment)
+                job = _Job((_urgency(key) + BEHIND * background, ticket.number), key, experiment)
                 self._jobs[key] = job
                 heapq.heappush(self._waiting, job)
+            elif not background and job.urgency[0] >= BEHIND:
+                job.urgency = (_urgency(key), ticket.number)
+                heapq.heapify(self._waiting)
             job.wanted[ticket.number] = answer
             self._dispatch()
         return ticket
@@ -152,8 +161,9 @@ class RunQueue:
     def _dispatch(self) -> None:
         """Hand waiting runs to idle workers."""
         while self._waiting and len(self._running) < self._workers:
-            background = self._waiting[0].key.part == "pair"
-            if background and self._workers > 1 and len(self._running) >= self._workers - 1:
+            job = self._waiting[0]
+            later = job.key.part == "pair" or job.urgency[0] >= BEHIND
+            if later and self._workers > 1 and len(self._running) >= self._workers - 1:
                 return  # one worker stays free for whoever wants a first run
             job = heapq.heappop(self._waiting)
             self._running.add(job.key)

@@ -9,29 +9,29 @@ from numpy.typing import NDArray
 
 from abm.config.experiment import Experiment
 from abm.events import OCCURRENCES, Happening, occurrences
-from abm.outcomes import outcomes_of_pair, outcomes_of_run
+from abm.outcomes import REFILL_QUARTERS, outcomes_of_pair, outcomes_of_run, refills
 from abm.recording import Comparison, Recording
 from viz import encoding
 
 Part = Literal["run", "twin", "pair"]
-LEAGUE = ("budget", "staff", "effectiveness", "legitimacy", "members")
-"""Measures of organizations in the league table; all but members relative to rest."""
 
 
 @dataclass(frozen=True)
 class Numbers:
     """The numbers of one run for the tables beside the player.
 
-    `series` has shape (quarter, measure), `league` (quarter, measure, organization) with NaN where there is nothing,
-    `leaders` (quarter, organization) holds rows of states or -1, `given` (quarter, state) what states give to all
-    organizations, USD per year. `outcomes` are those of `abm.outcomes` that are made of one run.
+    `series` has shape (quarter, measure). `given`, `trust` and `influence` (quarter, state) are
+    what states give to all organizations (USD per year), their trust in who acts, and their share in agendas. `money`
+    (quarter, donor) is what the leading case gets, USD per quarter, private money last. `outcomes` are those of
+    `abm.outcomes` that are made of one run.
     """
 
     measures: tuple[str, ...]
     series: NDArray[np.float32]
-    league: NDArray[np.float32]
-    leaders: NDArray[np.int16]
     given: NDArray[np.float32]
+    trust: NDArray[np.float32]
+    influence: NDArray[np.float32]
+    money: NDArray[np.float32]
     outcomes: Mapping[str, float]
     story: tuple[Happening, ...]
     """Every event, with codes."""
@@ -42,14 +42,33 @@ class Numbers:
 
     def size(self) -> int:
         """Return about how many bytes it takes."""
-        return sum(part.nbytes for part in (self.series, self.league, self.leaders, self.given))
+        parts = (self.series, self.given, self.trust, self.influence, self.money)
+        return sum(part.nbytes for part in parts)
+
+
+@dataclass(frozen=True)
+class Case:
+    """The organization whose money is told as a case: of those with money that shocks aim at, the one that loses most.
+
+    `code` is "" where there is none; `leavers` are rows of the states that leave it, `budget` is USD a year at rest,
+    `first_act` the quarter (0 the first) of the first act on it.
+    """
+
+    code: str = ""
+    leavers: tuple[int, ...] = ()
+    budget: float = 0.0
+    first_act: int = 0
+
+
+NO_CASE = Case()
 
 
 @dataclass(frozen=True)
 class Finished:
     """What the server keeps: bytes for the player, numbers of the run, its twin, or both, and codes and names.
 
-    `together` are the outcomes of `abm.outcomes` that a run and its twin have together, where both were run.
+    `together` are the outcomes of `abm.outcomes` that a run and its twin have together, where both were run, and the
+    refill of the leading case (`case.refill_4` and so on).
     """
 
     packed: bytes
@@ -59,6 +78,8 @@ class Finished:
     organizations: tuple[str, ...]
     organization_names: tuple[str, ...]
     actors: tuple[str, ...]
+    camps: tuple[int, ...] = ()
+    case: Case = NO_CASE
     together: Mapping[str, float] = field(default_factory=dict)
 
     def size(self) -> int:
@@ -74,7 +95,8 @@ def carry_out(experiment: Experiment, number: int, part: Part) -> Finished:
     for is_twin in wanted:
         recordings[is_twin], ties = encoding.record_replicate(experiment, number, is_twin)
         shown[is_twin] = encoding.lay_out(recordings[is_twin], ties, number)
-    numbers = {is_twin: _numbers(shown[is_twin], recordings[is_twin]) for is_twin in wanted}
+    case = leading_case(recordings[wanted[0]])
+    numbers = {is_twin: _numbers(shown[is_twin], recordings[is_twin], case) for is_twin in wanted}
     first = shown[wanted[0]]
     facts = first.facts
     pair = part == "pair"
@@ -86,19 +108,47 @@ def carry_out(experiment: Experiment, number: int, part: Part) -> Finished:
         tuple(facts["organizations"]),
         tuple(facts["organization_names"]),
         tuple(facts["states"][row] for row in facts["actors"]),
-        outcomes_of_pair(Comparison(recordings[False], recordings[True])) if pair else {},
+        tuple(facts["camps"]),
+        case,
+        _together(Comparison(recordings[False], recordings[True]), case) if pair else {},
     )
 
 
-def _numbers(shown: encoding.Recorded, recording: Recording) -> Numbers:
+def leading_case(recording: Recording) -> Case:
+    """Return the organization that loses most when all its leavers' money at rest is gone."""
+    money, simulation = recording.money, recording.simulation
+    at_stake = {code: float(rest[list(simulation.leavers[code])].sum()) for code, rest in money.rest.items()}
+    code = max(at_stake, key=lambda one: at_stake[one], default="")
+    if not code or at_stake[code] <= 0:
+        return NO_CASE
+    act = simulation.first_acts[code] - simulation.world.start
+    return Case(code, tuple(simulation.leavers[code]), money.budgets[code], act)
+
+
+def _together(comparison: Comparison, case: Case) -> dict[str, float]:
+    """Return what a run and its twin have together."""
+    found = outcomes_of_pair(comparison)
+    for after in REFILL_QUARTERS if case.code else ():
+        one = refills(comparison, after).get(case.code)
+        found[f"case.refill_{after}"] = one.share if one else np.nan
+        found["case.lost_share"] = one.lost_share if one else found.get("case.lost_share", np.nan)
+    return found
+
+
+def _numbers(shown: encoding.Recorded, recording: Recording, case: Case) -> Numbers:
     """Return the numbers of one run."""
-    bodies, states = list(encoding.BODY_SCALES), list(encoding.STATE_SCALES)
+    states = list(encoding.STATE_SCALES)
+    given, trust, influence = (
+        shown.states[:, states.index(name)].astype(np.float32) for name in ("given", "trust_in_actor", "agenda_share")
+    )
+    money = recording.money.by_organization.get(case.code, np.zeros((len(shown.series), len(recording.money.donors))))
     return Numbers(
         shown.measures,
         shown.series.astype(np.float32),
-        shown.bodies[:, [bodies.index(name) for name in LEAGUE]].astype(np.float32),
-        shown.leaders.astype(np.int16),
-        shown.states[:, states.index("given")].astype(np.float32),
+        given,
+        trust,
+        influence,
+        money.astype(np.float32),
         outcomes_of_run(recording),
         _story(shown),
     )

@@ -4,12 +4,13 @@ import errno
 import os
 import re
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
 import uvicorn
 
+from viz.gallery import Gallery
 from viz.page_state import PageState
 from viz.run_queue import RunQueue
 from viz.runs import Part
@@ -133,12 +134,12 @@ async def _refuse(send: Send, status: int, words: str) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def application(hosts: frozenset[str], queue: RunQueue) -> Application:
+def application(hosts: frozenset[str], queue: RunQueue, gallery: Gallery) -> Application:
     """Return the guarded application of this process."""
     os.environ.update(SETTINGS)
     starlette = import_module("solara.server.starlette")  # reads the settings when it is imported
     contexts = import_module("solara.server.kernel_context").contexts
-    import_module("viz.app").use_queue(queue)
+    import_module("viz.app").use_queue(queue, gallery)
     return Guard(starlette.app, hosts, lambda: len(contexts))
 
 
@@ -180,19 +181,24 @@ def warm(queue: RunQueue) -> None:
         queue.request(experiment, experiment.digest(), 0, part, lambda _key, _finished: None)
 
 
-def serve(host: str, port: int, ready: Callable[[str], None]) -> None:
-    """Serve until interrupted. `ready` is called with the address once pages can be opened."""
+def serve(host: str, port: int, ready: Callable[[str], None], allowed: Sequence[str] = ()) -> None:
+    """Serve until interrupted. `ready` is called with the address once pages can be opened.
+
+    `allowed` are further names, with port where it is not the usual one, under which browsers may call the server.
+    """
     listening = bind_socket(host, port)
     number = int(listening.getsockname()[1])
     queue = RunQueue()
+    gallery = Gallery(queue)
     try:
-        guarded = application(names_of(host, number), queue)
+        guarded = application(names_of(host, number) | frozenset(name.lower() for name in allowed), queue, gallery)
         config = uvicorn.Config(
             guarded, log_level="warning", access_log=False, ws_max_size=LARGEST_MESSAGE, loop="asyncio",
             timeout_graceful_shutdown=1, server_header=False,
         )  # fmt: skip
         shown = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0", "::") else host
         warm(queue)
+        gallery.start()
         ready(f"http://{shown}:{number}/")
         uvicorn.Server(config).run(sockets=[listening])
     finally:

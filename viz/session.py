@@ -1,7 +1,7 @@
 """A page's session: its state, the runs that it asked for, and what its three widgets show. Sessions share nothing."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from threading import RLock
@@ -11,11 +11,13 @@ from abm.config.experiment import Experiment
 from abm.config.reader import ConfigError
 from viz import page_requests
 from viz.claims_board import claim_rows
-from viz.controls import catalogue, values
+from viz.controls import catalogue, stories, titled, values
+from viz.gallery import CARDS
 from viz.lesson_view import lesson_page
 from viz.outcome import outcome
 from viz.page_state import REPLICATES, PageState
-from viz.permalink import query_of
+from viz.permalink import AddressError, query_of
+from viz.quantities import evidence
 from viz.run_queue import QueueFullError, RunKey, RunQueue, Ticket
 from viz.runs import Finished, Part, occurrences_of
 from viz.words import words
@@ -24,9 +26,18 @@ PLAYER_FIELDS = ("view", "table", "colour", "mode", "quarter", "selected", "pres
 logger = logging.getLogger(__name__)
 
 
-class Widgets(Protocol):
-    """The three widgets of a page: any objects that have their traits."""
+def refusal(message: str, language: str) -> str:
+    """Return in a language that something cannot be run, and why: engine messages are in English, dates have words."""
+    texts = words(language)
+    if "outside the run" in message:
+        return texts["problem.outside"]
+    return texts["problem.refused"].format(reason=message)
 
+
+class Widgets(Protocol):
+    """The four widgets of a page: any objects that have their traits."""
+
+    stage: Any
     player: Any
     sidebar: Any
     board: Any
@@ -59,8 +70,8 @@ class PageSession:
         self._tickets: dict[tuple[str, int, str], Ticket] = {}
         self._finished: dict[tuple[int, str], Finished] = {}
         self._failed = False
-        widgets.sidebar.on_msg(self._message)
-        widgets.board.on_msg(self._message)
+        for widget in (widgets.sidebar, widgets.board, widgets.stage):
+            widget.on_msg(self._message)
         widgets.player.observe(self._player_changed, names=list(PLAYER_FIELDS))
         with self._lock:  # runs of the cache come at once
             self._translate()
@@ -76,8 +87,10 @@ class PageSession:
                 return
             try:
                 page_requests.handle(self, content)
-            except (ConfigError, page_requests.MessageError) as error:
+            except page_requests.MessageError as error:
                 self.say(str(error))
+            except (ConfigError, AddressError) as error:
+                self.say(refusal(str(error), self.state.language))
 
     def _player_changed(self, change: Any) -> None:
         """Take over what the user did in the player, which is part of the link."""
@@ -86,8 +99,6 @@ class PageSession:
                 return
             self.state = replace(self.state, **{change["name"]: change["new"]})
             self.widgets.sidebar.address = query_of(self.state)
-            if change["name"] == "quarter":
-                self._show_outcome()
 
     def choose(self, **changes: Any) -> None:
         """Take over other values; ask for runs where they need any. Raises ConfigError and changes nothing then."""
@@ -138,11 +149,11 @@ class PageSession:
         """Give all widgets the words of the language."""
         language = self.state.language
         texts = words(language)
-        self.widgets.player.words = texts
+        for widget in (self.widgets.stage, self.widgets.player, self.widgets.sidebar, self.widgets.board):
+            widget.words = texts
         self.widgets.player.language = language
-        self.widgets.sidebar.words = texts
         self.widgets.sidebar.catalogue = catalogue(language)
-        self.widgets.board.words = texts
+        self.widgets.stage.stories = [story | {"card": story["name"] in CARDS} for story in stories(language)]
         self.widgets.board.claims = [
             claim | {key: claim[key][language] for key in ("title", "conditions")} for claim in claim_rows()
         ]
@@ -155,7 +166,9 @@ class PageSession:
                 setattr(player, name, getattr(self.state, name))
         shown = values(self.state)
         sidebar.values = shown
-        self.widgets.board.values = {"scenario": shown["scenario"], "dates": shown["dates"]}
+        shared = {key: shown[key] for key in ("scenario", "dates", "title", "changed", "presentation", "lesson")}
+        self.widgets.board.values = self.widgets.stage.values = shared
+        player.titles = {"run": shown["title"], "second": titled(self.state.second, self.state.language)}
         sidebar.address = query_of(self.state)
         self.show_lesson()
         self._show_status()
@@ -164,29 +177,34 @@ class PageSession:
     def show_lesson(self) -> None:
         """Show the step of the lesson, with its reveal where the question is answered."""
         answer = self.answers.get((self.state.lesson, self.state.step))
-        self.widgets.sidebar.lesson = lesson_page(self.state, answer, self.widgets.board.outcome)
+        world, complete = (
+            (evidence(self._finished), self._done() >= self.replicates) if self.state.lesson else (None, False)
+        )
+        self.widgets.sidebar.lesson = lesson_page(self.state, answer, world, complete)
 
     def _show_status(self) -> None:
         """Show the place in the queue, the replicates done, or what went wrong."""
         first = self._tickets.get(("first", 0, "run"))
         waits = first is not None and (0, "run") not in self._finished
-        done = sum((number, part) in self._finished for number, part in self._wanted() if part == "pair")
-        self.widgets.sidebar.status = {
+        self.widgets.stage.status = self.widgets.sidebar.status = {
             "waiting": waits and not self._failed,
             "ahead": self.queue.ahead(first) if waits and first is not None else 0,
-            "done": done,
+            "done": self._done(),
             "of": self.replicates,
             "failed": self._failed,
             "problem": self.problem,
         }
 
     def _show_outcome(self) -> None:
-        """Show the outcome in the quarter of the player; the old one stays until a new run is there."""
-        first = self._finished.get((0, "run"))
-        if first is None:
-            return
-        last = len(first.run.series) - 1 if first.run else 0
-        self.widgets.board.outcome = outcome(self._finished, min(self.state.quarter, last))
+        """Show the outcome; the old one stays until a new run is there."""
+        if (0, "run") in self._finished:
+            found = outcome(self._finished)
+            self.widgets.board.outcome = found
+            self.widgets.stage.findings = found["findings"]
+
+    def _done(self) -> int:
+        """Return how many whole pairs are there."""
+        return sum((number, part) in self._finished for number, part in self._wanted() if part == "pair")
 
     # runs
 
@@ -229,7 +247,7 @@ class PageSession:
             self._tickets[place, number, part] = self.queue.request(experiment, digest, number, part, answer)
         except QueueFullError:
             self._failed = True
-            self.problem = words(self.state.language)["status.has_budget"]
+            self.problem = words(self.state.language)["status.full"]
 
     def _answer(self, flight: int, second: str, place: str, number: int, part: Part, finished: Finished | None) -> None:
         """Show a run that has come, unless the page has moved on."""
@@ -277,6 +295,13 @@ class PageSession:
     def _band(self) -> list[bytes]:
         """Return the bytes of further replicates, in order; the first is in the player itself."""
         return [self._finished[key].packed for key in sorted(self._finished) if key[1] == "pair" and key[0]]
+
+    def show_cards(self, cards: Mapping[str, Any]) -> None:
+        """Show what the cards of stories say by now."""
+        with self._lock:
+            if not self._closed:
+                with self._entered():
+                    self.widgets.stage.cards = dict(cards)
 
     def queue_moved(self) -> None:
         """Show the new place in the queue if the page is still waiting."""

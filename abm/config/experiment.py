@@ -5,11 +5,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field, PrivateAttr, ValidationError
 
 from abm.calendar import format_quarter, parse_quarter
+from abm.config.ensemble import CALIBRATED, held_in, holding, in_row, rows
 from abm.config.errors import (
     URGENCY,
     ConfigError,
@@ -57,6 +58,13 @@ class Experiment(StrictModel):
     parameters: ParameterSections = Field(
         default_factory=ParameterSections, description="parameters of the start, and by process"
     )
+    ensemble: Literal["calibrated", "off"] = Field(
+        "calibrated",
+        description="calibrated: what is not known is drawn, replicate by replicate; off: point defaults in all",
+    )
+    held: tuple[str, ...] = Field(
+        (), description="further parameters that the ensemble does not draw; those that are set need not be listed"
+    )
     processes: tuple[UserProcess, ...] = Field((), description="processes of your own")
 
     _layer: Layer = PrivateAttr(default_factory=Layer)
@@ -70,6 +78,17 @@ class Experiment(StrictModel):
     def own_processes(self) -> list[tuple[type[Process], str]]:
         """Return the user's processes, each with the name it follows. Raises ConfigError if read without code."""
         return [((self._find or unloaded)(entry.use, self._folder), entry.after) for entry in self.processes]
+
+    def ensemble_row(self, replicate: int) -> int:
+        """Return the row of the ensemble that a replicate and its twin take: 0, the point default, where it is off."""
+        return replicate % len(rows()) if self.ensemble == CALIBRATED else 0
+
+    def in_row(self, replicate: int) -> Self:
+        """Return the experiment with the parameters of a replicate: those of its row, except for what is held."""
+        row = self.ensemble_row(replicate)
+        if row == 0:
+            return self
+        return self.model_copy(update={"parameters": in_row(self.parameters, row, self.held)})
 
     @property
     def folder(self) -> Path:
@@ -145,6 +164,8 @@ def build(layer: Layer, folder: Path | None = None, find: Finder | None = None) 
         sections = values.get("parameters", {})
         if own and isinstance(sections, dict):
             values = values | {"parameters": sections | own}
+        if isinstance(values.get("held", ()), tuple):
+            values = values | {"held": held_in(layer)}
         experiment = Experiment.model_validate(values)
     except ValidationError as error:
         raise config_error(error, layer) from None
@@ -244,7 +265,8 @@ def with_value(layer: Layer, path: str, value: Any, place: str) -> Layer:
     except KeyError as error:
         raise ConfigError(f"{path}: leads nowhere at {error}") from None
     origins = {key: where for key, where in layer.origins.items() if key[: len(keys)] != keys}
-    return Layer(values, origins | origins_of(value, keys, place))
+    changed = Layer(values, origins | origins_of(value, keys, place))
+    return holding(changed, keys) if keys[0] == "parameters" else changed
 
 
 def keys_of(path: str, values: Mapping[str, Any]) -> KeyPath:
@@ -274,6 +296,10 @@ Problem = tuple[KeyPath, str]
 def _problems(experiment: Experiment) -> Iterator[Problem]:
     """Yield what is wrong between the parts of an experiment."""
     yield from world_problems(experiment.world)
+    for row, path in enumerate(experiment.held):
+        section, _, name = path.partition(".")
+        if section not in SECTIONS or name not in SECTIONS[section].model_fields:
+            yield ("held", row), f"{path!r} is no parameter; write one as process.parameter"
     seen: set[str] = set()
     for row, shock in enumerate(experiment.shocks):
         if shock.id in seen:

@@ -38,14 +38,6 @@ def merge(base: Layer, top: Layer) -> Layer:
     return Layer(_merged(base.values, top.values), kept | top.origins)
 
 
-def extend(base: Layer, own: Layer) -> Layer:
-    """Return what a config extends with the config's own values over it.
-
-    A config that states shocks takes over neither title nor description, since these tell of other shocks.
-    """
-    return merge(untitled(base) if "shocks" in own.values else base, own)
-
-
 def untitled(layer: Layer) -> Layer:
     """Return a layer without its title and description."""
     told = ("title", "description")

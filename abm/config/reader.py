@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from abm.config.ensemble import extend
 from abm.config.errors import ConfigError, KeyPath, dotted, nearest, one_of
 from abm.config.experiment import Experiment, build, with_value
 from abm.config.json_schema import base_yaml, describe, json_schema
-from abm.config.layers import MAXIMAL_DEPTH, MAXIMAL_VALUES, Layer, extend, origins_of, placed, plain_layer
+from abm.config.layers import MAXIMAL_DEPTH, MAXIMAL_VALUES, Layer, origins_of, placed, plain_layer
 from abm.config.plugins import Finder, find_process
 from abm.config.sections import ParameterSections, WorldSettings
 from abm.config.untrusted import refuse_files

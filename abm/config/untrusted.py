@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from abm.config.ensemble import extend
 from abm.config.experiment import Experiment, build
-from abm.config.layers import Layer, extend, plain_layer
+from abm.config.layers import Layer, plain_layer
 
 
 def load_changes(base: Experiment, values: Mapping[str, Any], name: str = "config") -> Experiment:

@@ -25,7 +25,6 @@ from abm.data.reading import (
     quarters_of,
     read_agreement,
     read_table,
-    schema,
 )
 from abm.data.table import Table, number, text, texts
 
@@ -119,11 +118,11 @@ def _read(folder: Path) -> Tables:
     tables["organizations"] = _named(_filled(tables))
     tables["states"] = _named(tables["states"])
     if not (folder / "basis.csv").exists():
-        rows = [(table, "*", "*", "user", "", "") for table in REQUIRED_FILES]
-        columns = zip(*rows, strict=True)
-        tables["basis"] = Table({
-            rule.name: texts(cells) for rule, cells in zip(schema()["basis"], columns, strict=True)
-        })  # fmt: skip
+        count = len(REQUIRED_FILES)
+        given = {"table": texts(REQUIRED_FILES), "basis": texts(["user"] * count)}
+        given |= {name: texts(["*"] * count) for name in ("column", "row")}
+        given |= {name: texts([""] * count) for name in ("source", "note")}
+        tables["basis"] = Table(given | {"confidence": np.full(count, np.nan)})
     lists: dict[str, tuple[str, ...]] = {}
     listed = tables.pop("lists")
     for name, code in zip(listed["list"], listed["organization"], strict=True):

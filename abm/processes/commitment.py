@@ -1,8 +1,9 @@
 """Commitment: how fully a member complies, between full loyalty and quiet neglect.
 
 Commitment follows the state's own view of the organization and sags for a while where a leading member has gone:
-neglect by example, the quiet form of spillover. Loyalty is the resting state; a leaver's compliance outlasts its
-membership.
+neglect by example, the quiet form of spillover. Cooperation is conditional: members do what they believe that others
+do, and believe least in those whose word is worth least. Loyalty is the resting state; a leaver's compliance outlasts
+its membership.
 """
 
 from typing import ClassVar
@@ -53,14 +54,42 @@ class CommitmentParameters(Parameters):
         source="assumption",
         doc="Fall of log commitment per share of the problem that left, in organizations of mutual obligation.",
     )
+    conditionality: float = parameter(
+        0.4,
+        low=0,
+        high=0.9,
+        source="fischbacher_2001",
+        doc="Elasticity of commitment in what others are believed to do, relative to rest; 0: it does not matter.",
+    )
+    credibility_weight: float = parameter(
+        1.0,
+        low=0,
+        high=1,
+        source="assumption",
+        doc="How far others are believed by their credibility, each by its influence; 0: their word is taken.",
+    )
+
+
+def believed(world: World, p: CommitmentParameters) -> Array:
+    """Return what others are believed to do relative to rest, 1 where there are none; shape (state, organization).
+
+    Others count by their share of the problem, those who have left by what is left of their compliance; the credibility
+    of each counts by its influence.
+    """
+    done, usual = (world.share_of_problem * part for part in (world.commitment, world.reference_commitment))
+    others, at_rest = done.sum(axis=0) - done, usual.sum(axis=0) - usual
+    ratio = np.where(at_rest > 1e-9, np.maximum(others, 0) / np.maximum(at_rest, 1e-9), 1.0)
+    doubted = world.agenda_share * (1 - world.credibility)[:, None]
+    doubt = doubted.sum(axis=0) - doubted
+    return np.asarray(ratio * np.maximum(0, 1 - p.credibility_weight * doubt))
 
 
 def called_for(world: World, p: CommitmentParameters) -> Array:
     """Return the commitment that is called for, none from those who do not take part; shape (state, organization)."""
-    fresh = world.contagion * (world.contagion_quarters > 0)  # (organization,)
     covered = np.minimum(1.0, world.members / np.maximum(world.reference_members, 1))
-    lost = p.example_weight * fresh + p.reciprocity_weight * world.reciprocal * (1 - covered)
+    lost = p.example_weight * world.contagion + p.reciprocity_weight * world.reciprocal * (1 - covered)
     aim = world.reference_commitment * world.participation * np.exp(-lost) * world.legitimacy**p.legitimacy_elasticity
+    aim *= believed(world, p) ** p.conditionality
     if p.impunity_weight:
         weak = np.maximum(0.0, 1 - world.effectiveness) * world.members_known
         aim *= np.exp(-p.impunity_weight * (1 - world.reference_commitment) * weak)

@@ -1,8 +1,9 @@
 """Exits: notice periods run, and an announced exit takes effect.
 
 From its effect on, a leaver is no member and owes no new dues. Its experts and nationals in posts go, its voluntary
-money stops, and other members may follow it for a while. This is the "contagion" dummy of the published exit model
-(von Borzyskowski and Vabulas 2019): one for a lead state, by its capability among the members, less for a lesser one.
+money stops. Its exit sets an example that others may follow for a while, from its announcement on. This is the
+"contagion" dummy of the published exit model (von Borzyskowski and Vabulas 2019): one for a lead state, by its
+capability among the members, less for a lesser one. Whoever follows sets an example in turn.
 """
 
 from typing import ClassVar, Literal
@@ -33,7 +34,7 @@ class ExitsParameters(Parameters):
         high=40,
         unit="quarters",
         source="borzyskowski_vabulas_2019",
-        doc="Quarters after the effect of an exit in which others are more likely to follow.",
+        doc="Quarters in which others are more likely to follow an exit.",
     )
     credibility_cost: float = parameter(
         0.01, low=0, high=0.5, source="assumption", doc="Credibility a state loses with each organization it leaves."
@@ -58,14 +59,14 @@ class ExitsParameters(Parameters):
     lobby_fading: float = parameter(
         0.1, low=0, high=1, unit="1/quarter", source="assumption", doc="Rate at which mobilized lobbies fade."
     )
-    contagion_from: Literal["effect", "announcement"] = choice(
-        "effect",
-        source="borzyskowski_vabulas_2019",
-        doc="Others follow from the effect of an exit on, as in yearly data, or from its announcement on.",
+    contagion_from: Literal["announcement", "effect", "both"] = choice(
+        "announcement",
+        source="evidence_followers",
+        doc="Contagion counts from the announcement, from the effect, or lasts through notice and begins anew with it.",
     )
 
 
-TAKEN_PART = ("participation", "voluntary", "rescue", "posts_share")
+TAKEN_PART = ("participation", "voluntary", "rescue", "bought", "posts_share")
 """What ends with participation, in memberships and organs alike."""
 
 
@@ -88,24 +89,27 @@ def together(*pairs: Pairs) -> Pairs:
     return np.concatenate([rows for rows, _ in pairs]), np.concatenate([columns for _, columns in pairs])
 
 
-def examples(world: World, exits: Pairs, p: ExitsParameters) -> Pairs:
+def setting(world: World, exits: Pairs, p: ExitsParameters) -> Pairs:
     """Return the pairs in which a leaver sets an example now."""
+    if p.contagion_from == "effect":
+        return exits
     rows, columns = world.on_notice
     bound = world.member[rows, columns] > 0
-    return exits if p.contagion_from == "effect" else together(exits, (rows[bound], columns[bound]))
+    rows, columns = together(exits, (rows[bound], columns[bound]))
+    new = (world.example_quarters[rows, columns] < 0) | (p.contagion_from == "both")
+    return rows[new], columns[new]
 
 
-def contagion(world: World, exits: Pairs, p: ExitsParameters) -> tuple[Array, Array]:
-    """Return weight and remaining quarters of the exits that others may follow; both of shape (organization,)."""
-    quarters = np.maximum(world.contagion_quarters - 1, 0)
-    old = world.contagion * (quarters > 0)
-    leavers, columns = examples(world, exits, p)
-    largest = np.zeros_like(old)
-    np.maximum.at(largest, columns, world.capability[leavers])
+def examples(world: World, exits: Pairs, p: ExitsParameters) -> tuple[Array, Array]:
+    """Return weights and remaining quarters of the examples that exits set; both of shape (state, organization)."""
+    rows, columns = setting(world, exits, p)
     whole = np.maximum(world.capability @ world.member, 1e-12)  # of the members, the leaver among them
-    weight = np.minimum(1.0, largest / whole / p.lead_share)
-    fresh = (weight > 0) & (weight >= old)
-    return np.where(fresh, weight, old), np.where(fresh, p.contagion_quarters, quarters)
+    weight = np.minimum(1.0, world.capability[rows] / whole[columns] / p.lead_share)
+    older = np.where(world.example_quarters > 0, world.example_quarters - 1, world.example_quarters)
+    return (
+        with_values(world.example, (rows, columns), weight),
+        with_values(np.maximum(older, -1), (rows, columns), p.contagion_quarters),
+    )
 
 
 def costs(world: World, exits: Pairs, p: ExitsParameters) -> tuple[Array, Array]:
@@ -132,7 +136,7 @@ class Exits(Process):
     parameters: ClassVar[type[Parameters]] = ExitsParameters
     writes: ClassVar[tuple[str, ...]] = (
         "notice", "member", "participation", "exited", "party_at_exit", "voluntary_allowed", "voluntary", "rescue",
-        "withheld", "contagion", "contagion_quarters", "posts_share", "vacancy", "credibility", "mobilization",
+        "bought", "withheld", "example", "example_quarters", "posts_share", "vacancy", "credibility", "mobilization",
         "mobilized_lobby",
     )  # fmt: skip
 
@@ -141,13 +145,13 @@ class Exits(Process):
         left = leaving(world)
         exits = together(left, stopped(world))
         exited = with_values(cleared(world.exited), exits, 1.0)
-        weight, quarters = contagion(world, exits, p)
+        weight, quarters = examples(world, exits, p)
         credibility, mobilization = costs(world, exits, p)
         fields = {
             "notice": np.maximum(world.notice - 1, -1),
             "exited": exited,
-            "contagion": weight,
-            "contagion_quarters": quarters,
+            "example": weight,
+            "example_quarters": quarters,
             "credibility": credibility,
             "mobilization": mobilization,
             **self._given_up(world, left),

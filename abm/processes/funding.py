@@ -1,8 +1,10 @@
 """Funding: voluntary money, rescue of those who lost a donor, foundations and cities, and redirection of savings.
 
-Regular gifts follow the donor's purse and its view of the organization, with inertia. A gap is refilled out of the
-donors' slack, a few per cent of their purses and one budget for all gaps at once, so many gaps are refilled less than
-one; appeals fade. What a leaver stops paying is saved, not moved, unless a shock redirects it.
+Regular gifts follow the donor's purse and its view of the organization, with inertia. What is given is more or less
+than that by a climate that all donors share and by chance, both alike in the twin. A gap is appealed for: how much is
+asked differs between organizations, how much is offered depends on what the donors care for, and all gaps share the
+donors' slack, a few per cent of their purses. So a small loss can be refilled and a large one cannot; rescue fades.
+What a leaver stops paying is saved, not moved, unless a shock redirects it.
 Form: public-good best response g = max(0, g0 - phi * change of others' gifts) (Bergstrom, Blume and Varian 1986).
 """
 
@@ -13,7 +15,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import cleared, only, with_values
+from abm.state.derived import cleared, luck, only, with_values
 from abm.state.world import Array, World
 
 
@@ -45,25 +47,70 @@ class FundingParameters(Parameters):
         source="assumption",
         doc="Fall of log gifts per unit of an obstructor's pressure on those who lean on it.",
     )
-    appeal: float = parameter(
-        1.7,
+    conditional_giving: float = parameter(
+        0.0,
         low=0,
         high=3,
-        source="evidence_unrwa_2018",
-        doc="Rescue asked for per dollar of voluntary money lost, before slack and fading.",
+        source="evidence_refills",
+        doc="Elasticity of regular gifts in the share of all gifts at rest that policies leave; off.",
+    )
+    climate_spread: float = parameter(
+        0.05,
+        low=0,
+        high=0.3,
+        source="evidence_climate",
+        doc="Standard deviation of the common climate: gifts of all donors relative to a usual year.",
+    )
+    chance_spread: float = parameter(
+        0.25,
+        low=0,
+        high=0.5,
+        source="evidence_climate",
+        doc="The same of gifts to one organization, for reasons of its own.",
+    )
+    persistence: float = parameter(
+        0.5,
+        low=0,
+        high=0.99,
+        unit="1/year",
+        source="evidence_climate",
+        doc="Share of a good or bad year that is left a year later, of climate and of chance.",
+    )
+    appeal: float = parameter(
+        0.5,
+        low=0,
+        high=3,
+        source="evidence_refills",
+        doc="Rescue that a median organization asks for per dollar of gifts lost, before interest and fading.",
     )
     dues_appeal: float = parameter(
-        0.38,
+        0.35,
         low=0,
         high=3,
         source="evidence_unesco_dues",
         doc="The same per dollar of dues lost, between the half made up in 2011 and the nothing of 1984.",
     )
+    appeal_spread: float = parameter(
+        1.0,
+        low=0,
+        high=2,
+        source="evidence_refills",
+        doc="Log spread between organizations of what they ask for.",
+    )
     fading_rate: float = parameter(
-        0.3, low=0, high=1, unit="1/quarter", source="evidence_unrwa_2018", doc="Rate at which an appeal fades."
+        0.075,
+        low=0,
+        high=1,
+        unit="1/quarter",
+        source="evidence_refills",
+        doc="Rate at which an appeal fades; with memory_rate a third is gone after a year, half after two.",
     )
     slack_share: float = parameter(
-        0.08, low=0, high=1, source="assumption", doc="Share of its purse that a donor can add for all gaps together."
+        0.03,
+        low=0,
+        high=1,
+        source="evidence_refills",
+        doc="Share of its purse that a donor can add for all gaps together.",
     )
     slack_of_gdp: float = parameter(
         2e-7,
@@ -139,7 +186,7 @@ class FundingParameters(Parameters):
 
 
 def regular_gifts(world: World, p: FundingParameters) -> Array:
-    """Return regular voluntary money, USD per quarter; shape (state, organization)."""
+    """Return voluntary money of a usual year, USD per quarter; shape (state, organization)."""
     wanted = world.initial_voluntary * world.allowed * world.legitimacy**p.legitimacy_elasticity
     aim = wanted * (world.willingness[:, None] * (world.attention * world.alive))
     pressed = np.s_[:, world.obstructed]
@@ -148,8 +195,22 @@ def regular_gifts(world: World, p: FundingParameters) -> Array:
         aim = aim * np.exp(-p.bandwagon * withdrawn_by_trusted(world))
     if p.lobby_weight:
         aim = aim * np.exp(p.lobby_weight * world.mobilized_lobby[:, world.issue.astype(int)])
-    moved = world.voluntary + p.adjustment_rate * (aim - world.voluntary)
+    if p.conditional_giving:
+        aim = aim * given_by_all(world) ** p.conditional_giving
+    usual = world.voluntary / world.luck
+    moved = usual + p.adjustment_rate * (aim - usual)
     return moved - (world.allowed < 1) * np.maximum(moved - aim, 0)  # a cut acts at once; (state, organization)
+
+
+def given_by_all(world: World) -> float:
+    """Return the share of all gifts at rest that donors' policies leave."""
+    return float((world.initial_voluntary * world.allowed).sum() / max(world.initial_voluntary.sum(), 1.0))
+
+
+def moving(now: Array, spread: float, normal: Array | float, p: FundingParameters) -> Array:
+    """Return the next value of an autoregressive factor of mean 0 and a standard deviation of `spread`."""
+    kept = p.persistence**0.25
+    return np.asarray(kept * now + np.sqrt(1 - kept**2) * spread * normal)
 
 
 def withdrawn_by_trusted(world: World) -> Array:
@@ -160,7 +221,10 @@ def withdrawn_by_trusted(world: World) -> Array:
 
 
 def gaps(world: World, gifts: Array, p: FundingParameters) -> tuple[Array, Array, Array]:
-    """Return the gap of each organization, the part of it that is dues, and its age; each of shape (organization,)."""
+    """Return the gap of each organization, the part of it that is dues, and its age; each of shape (organization,).
+
+    `gifts` are those of a usual year: nobody appeals for what a bad year takes.
+    """
     income = world.assessed_income + gifts.sum(axis=0) + world.redirected.sum(axis=0) + world.other_income
     missing = world.income_memory - income
     alive = world.has_budget * world.alive
@@ -179,8 +243,8 @@ def slacks(world: World, p: FundingParameters) -> Array:
 
 
 def purses(world: World) -> Array:
-    """Return donors' regular gifts at rest, by their willingness, USD per quarter; shape (state,)."""
-    return world.initial_voluntary.sum(axis=1) * world.willingness
+    """Return donors' gifts at rest, by their willingness and the climate, USD per quarter; shape (state,)."""
+    return world.initial_voluntary.sum(axis=1) * world.willingness * np.maximum(1 + world.climate, 0)
 
 
 def regional(world: World, p: FundingParameters) -> bool:
@@ -191,15 +255,18 @@ def regional(world: World, p: FundingParameters) -> bool:
 def rescue(world: World, gap: Array, dues: Array, age: Array, able: Array, p: FundingParameters) -> tuple[Array, Array]:
     """Return rescue money aimed at, (state, organization), within what donors are `able` to add, and their offers.
 
-    Offers before that limit are summed over organizations; all in USD per quarter.
+    A donor's part of what is asked goes by its means and its distance; of that part it offers the more, the more
+    salient the issue and the better its view. Offers before the limit are summed over organizations; all in USD per
+    quarter.
     """
     open_ = np.flatnonzero(gap > 0)
-    asked = (p.appeal * (gap - dues) + p.dues_appeal * dues) * (np.exp(-p.fading_rate * age) * world.attention)
-    allowed = world.allowed[:, open_] * (world.notice[:, open_] < 0)
-    view = world.salience[:, world.issue[open_].astype(int)] * world.legitimacy[:, open_]
+    asked = (p.appeal * (gap - dues) + p.dues_appeal * dues) * np.exp(p.appeal_spread * world.solicitation)
+    asked = asked * (np.exp(-p.fading_rate * age) * world.attention)
     means = np.exp(-p.distance_weight * world.distance[:, open_]) * (purses(world) ** p.purse_elasticity)[:, None]
-    interest = allowed * view * means  # (state, organization with a gap)
-    offered = interest / np.maximum(interest.sum(axis=0), 1e-12) * asked[open_]
+    able_to = world.allowed[:, open_] * (world.notice[:, open_] < 0) * means
+    part = able_to / np.maximum(able_to.sum(axis=0), 1e-12)  # (state, organization with a gap)
+    interest = world.salience[:, world.issue[open_].astype(int)] * world.legitimacy[:, open_]
+    offered = part * interest * asked[open_]
     wanted = offered.sum(axis=1)
     given = offered * np.minimum(1.0, able / np.maximum(wanted, 1e-9))[:, None]
     return only(world.rescue, np.s_[:, open_], given), wanted
@@ -253,23 +320,34 @@ class Funding(Process):
     parameters: ClassVar[type[Parameters]] = FundingParameters
     writes: ClassVar[tuple[str, ...]] = (
         "voluntary", "rescue", "redirected", "private_income", "income", "income_memory", "funding_gap",
-        "funding_gap_age", "fund",
+        "funding_gap_age", "fund", "climate", "chance",
     )  # fmt: skip
 
     def propose(self, world: World, p: FundingParameters, draws: Draws) -> Proposal:
         """Give, appeal, rescue and count."""
-        gifts = regular_gifts(world, p)
-        gap, dues, age = gaps(world, gifts, p)
+        usual = regular_gifts(world, p)
+        common = draws.state_normals().sum() / np.sqrt(len(world.gdp))  # one standard normal number for all donors
+        climate = moving(world.climate, p.climate_spread, common, p)
+        own = draws.organization_normals(world.slot_keys)
+        chance = moving(world.chance, p.chance_spread, own, p)
+        fortune = luck(climate, chance)
+        gifts = usual * fortune
+        gap, dues, age = gaps(world, usual, p)
         slack = slacks(world, p)
         aim, wanted = rescue(world, gap, dues, age, slack + world.fund, p)
-        given = (world.rescue + p.rescue_rate * (aim - world.rescue)) * world.allowed
+        usual_rescue = world.rescue / world.luck
+        usual_rescue = (usual_rescue + p.rescue_rate * (aim - usual_rescue)) * world.allowed
+        given = usual_rescue * fortune
         private = world.private_income + p.rescue_rate * (private_money(world, gap, p) - world.private_income)
         moved = redirected(world)
         from_states = world.assessed_income + gifts.sum(axis=0) + given.sum(axis=0) + moved.sum(axis=0)
+        from_states = from_states + world.bought.sum(axis=0)
         income = from_states + (private + world.other_income * world.alive)
-        memory = world.income_memory + p.memory_rate * (income - world.income_memory)
+        lucky = (gifts - usual + given - usual_rescue).sum(axis=0)
+        memory = world.income_memory + p.memory_rate * (income - lucky - world.income_memory)
         fund = fund_after(world, slack, wanted, p)
         fields = {"voluntary": gifts, "rescue": given, "redirected": moved, "private_income": private, "fund": fund}
+        fields |= {"climate": climate, "chance": chance}
         return Proposal(
             fields | {"income": income, "income_memory": memory, "funding_gap": gap, "funding_gap_age": age}
         )

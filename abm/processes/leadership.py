@@ -3,6 +3,9 @@
 Posts left by a leaver go partly back to sitting holders (incumbency) and are otherwise won in a contest with exponent
 r (Tullock 1980): bids grow with capability, ambition and fit, states of a bloc bid together by a share. Near r = 1
 nobody wins, above 2 the winner takes all by arithmetic. A returner regains posts slowly and by its credibility.
+
+Where a gap is left open after all rescue, influence is cheap: members offer money for it in the same contest, within
+their purses, and second people to the posts that it pays for.
 """
 
 from typing import ClassVar
@@ -12,7 +15,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import with_values
+from abm.state.derived import only, with_values
 from abm.state.world import RULES, Array, Integers, World
 
 NEGLIGIBLE_VACANCY = 1e-3
@@ -39,6 +42,29 @@ class LeadershipParameters(Parameters):
     )
     regain_rate: float = parameter(
         0.02, low=0, high=1, unit="1/quarter", source="assumption", doc="Speed at which a returner regains posts."
+    )
+    purchase_share: float = parameter(
+        0.2,
+        low=0,
+        high=1,
+        source="assumption",
+        doc="Share of an open gap for which members offer money to gain influence; 0: nobody buys.",
+    )
+    purse_share: float = parameter(
+        0.0002,
+        low=0,
+        high=0.01,
+        unit="share of GDP/year",
+        source="assumption",
+        doc="Most that a state spends on influence, in all organizations together.",
+    )
+    secondment_rate: float = parameter(
+        0.25,
+        low=0,
+        high=1,
+        unit="1/quarter",
+        source="assumption",
+        doc="Rate at which posts pass to those who pay for them, where all income is bought.",
     )
     money_weight: float = parameter(
         0.4, low=0, high=1, source="assumption", doc="Weight of money in influence on the agenda."
@@ -93,12 +119,34 @@ def contest(world: World, columns: Integers, p: LeadershipParameters) -> Array:
     return shares((1 - p.pooling) * alone + p.pooling * together)
 
 
+def offers(world: World, p: LeadershipParameters) -> Array:
+    """Return the money that members offer for influence, USD per quarter; shape (state, organization)."""
+    open_ = np.maximum(0, world.funding_gap - world.rescue.sum(axis=0) - world.private_income)
+    open_ = open_ * world.has_budget * world.in_scope  # (organization,)
+    cheap = np.flatnonzero(open_ > 0)
+    free = world.voluntary_allowed[:, cheap] * (world.notice[:, cheap] < 0)
+    wanted = p.purchase_share * contest(world, cheap, p) * free * open_[cheap]
+    purse = p.purse_share * world.gdp / 4
+    within = np.minimum(1.0, purse / np.maximum(wanted.sum(axis=1), 1e-9))
+    return only(world.bought, np.s_[:, cheap], wanted * within[:, None])
+
+
+def seconded(world: World, posts: Array, rate: float) -> Array:
+    """Return posts after those that bought money pays for have begun to pass to its givers; (state, organization)."""
+    paid = world.bought.sum(axis=0)
+    columns = np.flatnonzero(paid > 0)
+    passing = rate * np.minimum(1.0, paid[columns] / np.maximum(world.income[columns], 1.0))
+    held = posts[:, columns]
+    moved = held + passing * (shares(world.bought[:, columns]) * held.sum(axis=0) - held)
+    return with_values(posts, np.s_[:, columns], moved)
+
+
 class Leadership(Process):
     """Posts and agenda."""
 
     name: ClassVar[str] = "leadership"
     parameters: ClassVar[type[Parameters]] = LeadershipParameters
-    writes: ClassVar[tuple[str, ...]] = ("posts_share", "vacancy", "agenda_share")
+    writes: ClassVar[tuple[str, ...]] = ("posts_share", "vacancy", "agenda_share", "bought")
 
     def propose(self, world: World, p: LeadershipParameters, draws: Draws) -> Proposal:
         """Fill vacant posts and weigh influence."""
@@ -109,10 +157,11 @@ class Leadership(Process):
         won = p.incumbency * sitting + (1 - p.incumbency) * contest(world, vacant, p)
         posts = with_values(world.posts_share, np.s_[:, vacant], posts + filled * won)
         posts = self._regained(world, posts, p.regain_rate)
+        posts = seconded(world, posts, p.secondment_rate)
         vacancy = with_values(world.vacancy, vacant, vacancy - filled)
-        return Proposal(
-            {"posts_share": posts, "vacancy": vacancy, "agenda_share": agenda(world, contributions(world), posts, p)}
-        )
+        influence = agenda(world, contributions(world), posts, p)
+        fields = {"posts_share": posts, "vacancy": vacancy, "agenda_share": influence, "bought": offers(world, p)}
+        return Proposal(fields)
 
     @staticmethod
     def _regained(world: World, posts: Array, rate: float) -> Array:

@@ -3,8 +3,12 @@
 Sources are performance, procedure (fit, universality, neutrality) and peers; blame for exits, sanctions and rhetoric
 takes away (Tallberg and Zuern 2019). The equation is an assumption, to be swept:
 
-aim = exp(a (performance) + b (procedure) - blame), L' = L + r (aim - L), and where members meet + p (peers - L),
-both divided by r + p where that exceeds one.
+aim = exp(R + news), news = a (performance) + b (procedure) - blame. L' = L + r (aim - L), and where members meet
++ p (peers - L), both divided by r + p where that exceeds one. Good news count less than bad ones.
+
+R is the view that a state has got used to: it follows a share of its own view, so that a loss outlasts its cause.
+Universality counts heads and, apart from them, weight: a large state that once took part is missed as long as it stays
+away.
 
 Blame is weighted by the speaker's influence and by its credibility with the listener, (1 + trust) / 2, never by a
 signed trust in which friends and rivals cancel.
@@ -20,6 +24,9 @@ from abm.rng import Draws
 from abm.spatial import lengths
 from abm.state.derived import only
 from abm.state.world import Array, Integers, Mask, World
+
+LEAST_PRESENCE = 1e-3
+"""Where the logarithm of the capability of those who take part is taken, a smaller share counts as this."""
 
 
 class LegitimacyParameters(Parameters):
@@ -50,6 +57,21 @@ class LegitimacyParameters(Parameters):
     universality_weight: float = parameter(
         0.2, low=0, high=3, source="assumption", doc="Log view per relative change of the number of members."
     )
+    presence_weight: float = parameter(
+        0.5,
+        low=0,
+        high=3,
+        source="assumption",
+        doc="Log view per log share of capability that is left of those who once took part; 0: heads alone count.",
+    )
+    presence_memory_rate: float = parameter(
+        0.0,
+        low=0,
+        high=1,
+        unit="1/quarter",
+        source="assumption",
+        doc="Rate at which those who stay away are forgotten; 0: they are missed as long as they do.",
+    )
     neutrality_weight: float = parameter(
         0.15,
         low=0,
@@ -59,14 +81,14 @@ class LegitimacyParameters(Parameters):
         doc="Fall of log view as the organization moves away from its members' centre.",
     )
     blame_weight: float = parameter(
-        0.4,
+        0.2,
         low=0,
         high=5,
         source="assumption",
         doc="Blame by the exit of a state that holds all influence, from a listener who trusts it wholly.",
     )
     rhetoric_weight: float = parameter(
-        0.3, low=0, high=3, source="assumption", doc="Blame by contempt at full strength, relative to that by an exit."
+        0.6, low=0, high=3, source="assumption", doc="Blame by contempt at full strength, relative to that by an exit."
     )
     blame_decay: float = parameter(
         0.06, low=0, high=1, unit="1/quarter", source="assumption", doc="Rate at which blame fades."
@@ -81,6 +103,23 @@ class LegitimacyParameters(Parameters):
     )
     reform_weight: float = parameter(
         0.1, low=0, high=1, source="assumption", doc="Rise of log view by the credit of a recent reform."
+    )
+    good_news_weight: float = parameter(
+        0.5,
+        low=0,
+        high=1,
+        source="dellmuth_tallberg_2021",
+        doc="Weight of news that are good on the whole beside bad ones; 1: the same.",
+    )
+    persistence: float = parameter(
+        0.5,
+        low=0,
+        high=0.95,
+        source="assumption",
+        doc="Share of its log view that a state gets used to; 0: none, 1 would run away.",
+    )
+    persistence_half_life: float = parameter(
+        3.0, low=0.25, high=1000, unit="years", source="assumption", doc="Half-life of getting used to it."
     )
     lowest_log_aim: float = parameter(
         -5.0,
@@ -162,18 +201,29 @@ def programmes_lost(world: World) -> Array:
     return np.outer(lives_on, lost)
 
 
-def log_aim(world: World, blame: Array, off: Array, p: LegitimacyParameters) -> Array:
-    """Return the log of the view that performance, procedure and blame call for; shape (state, organization).
+def news(world: World, blame: Array, off: Array, p: LegitimacyParameters) -> Array:
+    """Return the log view that performance, procedure and blame call for; shape (state, organization).
 
     `off` is how far each organization stands from the centre of its members now.
     """
     performance = p.performance_weight * (world.effectiveness - world.performance_memory)
     size = np.log(np.maximum(world.members, 1) / np.maximum(world.reference_members, 1))
+    once = np.maximum(world.reference_presence, world.presence)
+    left = np.log(np.maximum(world.presence, LEAST_PRESENCE) / np.maximum(once, LEAST_PRESENCE))
     credit = p.reform_weight * world.reformed - p.neutrality_weight * (off - world.reference_neutrality)
-    common = performance + p.universality_weight * size + credit  # (organization,)
+    common = performance + p.universality_weight * size + p.presence_weight * left + credit  # (organization,)
     fit = world.reference_distance - world.distance
-    aim = fit * p.fit_weight + common * world.in_scope - blame
-    return aim - p.recipient_weight * programmes_lost(world) if p.recipient_weight else aim
+    heard = fit * p.fit_weight + common * world.in_scope - blame
+    if p.recipient_weight:
+        heard = heard - p.recipient_weight * programmes_lost(world)
+    return np.where(heard > 0, p.good_news_weight * heard, heard)
+
+
+def accustomed(world: World, p: LegitimacyParameters) -> Array:
+    """Return the log view that states have got used to after a quarter; shape (state, organization)."""
+    view = np.log(np.maximum(world.legitimacy, np.exp(p.lowest_log_aim)))
+    rate = 1 - 0.5 ** (0.25 / p.persistence_half_life)
+    return np.asarray(world.accustomed + rate * (p.persistence * view - world.accustomed))
 
 
 class Legitimacy(Process):
@@ -182,22 +232,24 @@ class Legitimacy(Process):
     name: ClassVar[str] = "legitimacy"
     parameters: ClassVar[type[Parameters]] = LegitimacyParameters
     writes: ClassVar[tuple[str, ...]] = (
-        "legitimacy", "blame", "reference_distance", "reference_members", "reference_neutrality", "reference_spread",
-        "performance_memory",
+        "legitimacy", "accustomed", "blame", "reference_distance", "reference_members", "reference_presence",
+        "reference_neutrality", "reference_spread", "performance_memory",
     )  # fmt: skip
 
     def propose(self, world: World, p: LegitimacyParameters, draws: Draws) -> Proposal:
         """Move every view, and let references drift."""
         blame = np.maximum(world.blame * (1 - p.blame_decay) + new_blame(world, p), 0)
         off = off_centre(world)
-        aim = np.exp(np.clip(log_aim(world, blame, off, p), p.lowest_log_aim, p.highest_log_aim))
+        log_aim = world.accustomed + news(world, blame, off, p)
+        aim = np.exp(np.clip(log_aim, p.lowest_log_aim, p.highest_log_aim))
         pulls = np.maximum(np.where(meeting(world), p.rate + yearly(p.peer_rate), 1), 1)
         own, peers = p.rate * (aim - world.legitimacy), heard(world, p)
         legitimacy = world.legitimacy + own / pulls + peers / pulls  # two pulls never go further than their aims
-        return Proposal({"legitimacy": legitimacy, "blame": blame} | self._references(world, off, p.memory_rate))
+        views = {"legitimacy": legitimacy, "accustomed": accustomed(world, p), "blame": blame}
+        return Proposal(views | self._references(world, off, p))
 
     @staticmethod
-    def _references(world: World, off: Array, rate: float) -> dict[str, Array]:
+    def _references(world: World, off: Array, p: LegitimacyParameters) -> dict[str, Array]:
         """Return the slow references after one quarter."""
         members = np.maximum(world.members, 1e-9)
         now = {
@@ -207,4 +259,8 @@ class Legitimacy(Process):
             "reference_spread": (world.distance * world.member).sum(axis=0) / members,
             "performance_memory": world.effectiveness,
         }
-        return {name: getattr(world, name) + rate * (value - getattr(world, name)) for name, value in now.items()}
+        drifted = {
+            name: getattr(world, name) + p.memory_rate * (value - getattr(world, name)) for name, value in now.items()
+        }
+        forgotten = p.presence_memory_rate * (world.reference_presence - world.presence)
+        return drifted | {"reference_presence": np.maximum(world.presence, world.reference_presence - forgotten)}

@@ -1,9 +1,11 @@
 """Membership: exit, review and return.
 
 The yearly log-odds of exit are those of the published geopolitics model (von Borzyskowski and Vabulas 2019): distance
-from the organization, the exit of a lead state in the year before, and log size. The intercept is matched to the mean
-rate. Coefficients are drawn from their standard errors, once a run, the intercept keeping the log-odds at the
-published means. Everything else that moves exit is zero at rest, so that the base rate stays the published one.
+from the mean of those who take part, the exit of a lead state in the year before, and log size. The intercept is
+matched to the mean rate. Coefficients are drawn from their standard errors, once a run, the intercept keeping the
+log-odds at the published means. Exits of several states add up by a power between the published dummy and a sum of
+log-odds: no estimate exists. Who follows goes by the affinity of governments. Everything else that moves exit is zero
+at rest, so that the base rate stays the published one.
 """
 
 from typing import ClassVar, Literal
@@ -15,10 +17,12 @@ from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.state.derived import Pairs, where_true, with_values
-from abm.state.world import Array, Mask, World
+from abm.state.world import Array, Integers, Mask, World
 
 MEAN_DISTANCE, MEAN_LOG_SIZE = 0.62, 3.0
 """Means of the published sample: distance .62; size at the median of 20 members."""
+LEAST_FACTOR = 1e-6
+"""Least factor by which an example changes odds."""
 LARGEST_EXPONENT = 700
 """Beyond it e^x is no floating-point number; the probability has long been 1."""
 
@@ -150,10 +154,33 @@ class MembershipParameters(Parameters):
         source="assumption",
         doc="Power with which the rate of return follows the capability still inside; 0: nobody looks who is there.",
     )
-    contagion_form: Literal["flat", "aligned"] = choice(
-        "flat",
+    additivity: float = parameter(
+        0.5,
+        low=0,
+        high=1,
+        source="assumption",
+        doc="How exits add up, the tipping axis: 0 is the published dummy, 1 a sum of log-odds; .3 to .7 is plausible.",
+    )
+    nearness_power: float = parameter(
+        4.0, low=0, high=12, source="assumption", doc="Power of agreement or affinity in who follows a leaver."
+    )
+    participation_log_odds: float = parameter(
+        -1.0,
+        low=-20,
+        high=5,
+        unit="log-odds",
+        source="assumption",
+        doc="Change where a state would end participation rather than membership, so that few do; -20: nobody.",
+    )
+    contagion_form: Literal["affine", "aligned", "flat"] = choice(
+        "affine",
+        source="evidence_followers",
+        doc="As many followers in the mean: by affinity of governments, by agreement in votes, or alike (published).",
+    )
+    distance_from: Literal["members", "position"] = choice(
+        "members",
         source="borzyskowski_vabulas_2019",
-        doc="flat: the published dummy; aligned: as many followers, nearer the largest leaver (agreement to the 4th).",
+        doc="Preferences are distant from the mean of those who take part, or from the position of adopted decisions.",
     )
 
 
@@ -172,18 +199,26 @@ def coefficients(p: MembershipParameters, errors: Array) -> tuple[float, float, 
     return p.intercept - shift, distance, contagion, size
 
 
-def contagion_term(world: World, strength: float, form: str) -> Array:
-    """Return what a fresh exit of a leading state adds to log-odds; (organization,), or (state, organization)."""
-    fresh = world.contagion * (world.contagion_quarters > 0)
-    if form == "flat":
-        return strength * fresh
-    away = (world.party_at_exit != 0) & (world.participation == 0)
-    order = np.argsort(world.state_ids)  # equal shares by draw id, whatever the order of rows
-    leaver = order[np.where(away, world.expert_share, -1.0)[order].argmax(axis=0)]  # (organization,)
-    near = world.agreement[:, leaver] ** 4  # (state, organization)
-    mean = (near * world.member).sum(axis=0) / np.maximum(world.members, 1)
-    nearness = np.log(np.maximum(near, 1e-6) / np.maximum(mean, 1e-6)) * away.any(axis=0)
-    return np.where(fresh > 0, strength * fresh + nearness, 0.0)
+def following(world: World, leavers: Integers, strength: float, p: MembershipParameters) -> Array:
+    """Return by how much the exit of one lead state raises log-odds; shape (state, leaver).
+
+    The odds of the mean state rise by the published factor, those of others in proportion to their nearness.
+    """
+    if p.contagion_form == "flat":
+        return np.full((len(world.gdp), len(leavers)), strength)
+    near = world.affinity if p.contagion_form == "affine" else world.agreement
+    near = near[:, leavers] ** p.nearness_power
+    others = near.sum(axis=0) - near[leavers, np.arange(len(leavers))]
+    mean = np.maximum(others / max(len(near) - 1, 1), 1e-9)
+    return np.log(np.maximum(1 + np.expm1(strength) * near / mean, LEAST_FACTOR))
+
+
+def contagion_term(world: World, strength: float, p: MembershipParameters) -> Array:
+    """Return what the exits of others add to log-odds; shape (state, organization)."""
+    leavers = np.flatnonzero(world.followed.any(axis=1))
+    weights = world.followed[leavers]  # (leaver, organization)
+    together = np.maximum(weights.sum(axis=0), 1.0)
+    return together ** (p.additivity - 1) * (following(world, leavers, strength, p) @ weights)
 
 
 def before_midterm(world: World) -> Array:
@@ -214,8 +249,9 @@ def exit_log_odds(world: World, p: MembershipParameters, errors: Array) -> Array
     """Return the yearly log-odds of exit; `errors` are three standard normals; shape (state, organization)."""
     intercept, distance, contagion, size = coefficients(p, errors)
     by_body = intercept + size * np.log(np.maximum(world.counted_members, 1))
-    by_pair = by_body + distance * world.distance + contagion_term(world, contagion, p.contagion_form)
-    return by_pair + rest_of_log_odds(world, p)
+    apart = world.distance_from_members if p.distance_from == "members" else world.distance
+    by_pair = by_body + distance * apart + contagion_term(world, contagion, p)
+    return by_pair + p.participation_log_odds * (world.exit_form == 2) + rest_of_log_odds(world, p)
 
 
 def quarterly(log_odds: Array) -> Array:
@@ -225,12 +261,17 @@ def quarterly(log_odds: Array) -> Array:
 
 
 def may_leave(world: World) -> Mask:
-    """Return whether states are members of organizations that can be left and have not announced it.
+    """Return whether states are members that have not announced their exit; in organs, whether they take part.
 
     Shape (state, organization).
     """
-    exitable = (world.in_scope > 0) & (world.exit_form < 2)
-    return (world.member > 0) & (world.notice < 0) & exitable
+    bound = np.where(world.exit_form == 2, world.participation, world.member)
+    return (bound > 0) & (world.notice < 0) & (world.in_scope > 0)
+
+
+def notices(world: World, columns: Integers) -> Array:
+    """Return the quarters of notice of exits from some organizations; participation ends without one."""
+    return np.where(world.exit_form[columns] == 2, 0.0, world.notice_rule[columns])
 
 
 def dropped(world: World, p: MembershipParameters) -> Mask:
@@ -274,7 +315,10 @@ def returns(world: World, p: MembershipParameters, uniforms: Array, own_uniforms
     return rows[back], columns[back]
 
 
-RETURNED = {"member": 1.0, "participation": 1.0, "settle": 1.0, "voluntary_allowed": 1.0, "withheld": 0.0}
+RETURNED = {
+    "member": 1.0, "participation": 1.0, "settle": 1.0, "voluntary_allowed": 1.0, "withheld": 0.0,
+    "example_quarters": -1.0,
+}  # fmt: skip
 """What a state that comes back is set to."""
 
 
@@ -291,6 +335,7 @@ class Membership(Process):
         "settle",
         "voluntary_allowed",
         "withheld",
+        "example_quarters",
     )
 
     def propose(self, world: World, p: MembershipParameters, draws: Draws) -> Proposal:
@@ -299,15 +344,15 @@ class Membership(Process):
         hazard = quarterly(exit_log_odds(world, p, draws.fixed_normals(3)))
         leave = where_true(may_leave(world) & ((uniforms < hazard) | dropped(world, p)))
         back = returns(world, p, uniforms, own_uniforms)
+        quarters = notices(world, leave[1])
         fields = {
-            "notice": with_values(world.notice, leave, np.maximum(world.notice_rule[leave[1]] - 1, 0)),
+            "notice": with_values(world.notice, leave, np.maximum(quarters - 1, 0)),
             "announced": with_values(world.announced, leave, 1.0),
             **{name: with_values(getattr(world, name), back, value) for name, value in RETURNED.items()},
         }
         events = [Event("return", int(i), int(o)) for i, o in zip(*back, strict=True)]
-        notices = np.maximum(world.notice_rule[leave[1]], 1)  # a notice runs from the next quarter on
         events += [
             Event("announce", int(i), int(o), {"notice_quarters": int(notice), "origin": "hazard"})
-            for i, o, notice in zip(*leave, notices, strict=True)
+            for i, o, notice in zip(*leave, np.maximum(quarters, 1), strict=True)  # it runs from the next quarter on
         ]
         return Proposal(fields, events)

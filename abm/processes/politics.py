@@ -1,7 +1,8 @@
 """Politics: elections change the party in office, and with it sovereigntism, the position and the distances of a state.
 
-Parties alternate in a two-party calendar (an assumption for states whose calendar is not in the tables). The size of
-the turn is that of UN voting at past changes of administration (Voeten 2013; pattern 14).
+Parties alternate in a two-party calendar (an assumption for states whose calendar is not in the tables). Elections
+change governments where the two parties differ abroad at all. The size of the turn is that of UN voting at past changes
+of administration (Voeten 2013; pattern 14).
 """
 
 from typing import ClassVar, Literal
@@ -21,6 +22,13 @@ class PoliticsParameters(Parameters):
 
     turnover_probability: float = parameter(
         0.45, low=0, high=1, source="assumption", doc="Probability that an election changes the party in office."
+    )
+    contested_swing: float = parameter(
+        0.0,
+        low=-1,
+        high=1,
+        source="assumption",
+        doc="Swing above which elections can change the government; -1: in every state.",
     )
     turn_size: float = parameter(
         0.7,
@@ -72,10 +80,11 @@ class Politics(Process):
         """Hold the elections of this quarter, and measure where everyone stands."""
         votes = world.next_election <= world.quarter
         ordered = world.government_age < 0  # by a shock, which has set the party
-        elected = votes & ~ordered & (draws.states() < turnover_probability(world, p))
+        contested = world.swing > p.contested_swing
+        elected = votes & contested & ~ordered & (draws.states() < turnover_probability(world, p))
         turns = elected | ordered
         party = np.where(elected, -world.party, world.party)
-        sovereigntism = np.clip(world.central_sovereigntism + world.swing * party / 2, 0, 1)
+        sovereigntism = np.clip(world.central_sovereigntism + world.party_gap * party / 2, 0, 1)
         stance = government_position(world.home_position, world.swing, party - world.first_party, p.turn_size)
         position = np.where(turns[:, None], stance, world.position)
         gdp = world.gdp * growth_factor(world, p)

@@ -1,8 +1,10 @@
 """Vitality: organizations fall asleep, wake, die or are replaced.
 
 Survival depends on the size of the secretariat, which alone told survivors from the dead (Debre and Dijkstra 2021).
-Number of members and sleep are off by default: neither did, and zombies are formally alive for decades (Gray 2018). A
-dead organization whose members sit in a younger one of its issue area is replaced rather than lost.
+Where there is none, or nothing is known of it, the usual hazard holds. An organization of a large secretariat or of
+nearly all states ends by decision only. Number of members and sleep are off by default: neither told survivors from the
+dead, and zombies are formally alive for decades (Gray 2018). An organization whose members have moved to a new one of
+its issue area is replaced rather than lost; one that nobody shares any more dissolves.
 """
 
 from typing import ClassVar
@@ -47,6 +49,45 @@ class VitalityParameters(Parameters):
         role="calibration",
         doc="Change of these log-odds per unit of log staff.",
     )
+    usual_staff: float = parameter(
+        80,
+        low=1,
+        high=10_000,
+        unit="people",
+        source="evidence_igo_deaths",
+        doc="Staff taken for a secretariat that does not exist or is not known; 80 gives the published mean rate.",
+    )
+    decision_staff: float = parameter(
+        1000,
+        low=1,
+        high=1e6,
+        unit="people",
+        source="assumption",
+        doc="Staff from which an organization ends by decision only; off at 1e6.",
+    )
+    decision_members: float = parameter(
+        0.8,
+        low=0.5,
+        high=2,
+        source="assumption",
+        doc="Share of states from which an organization ends by decision only; off above 1.",
+    )
+    decision_rate: float = parameter(
+        0.0005,
+        low=0,
+        high=0.1,
+        unit="1/year",
+        source="assumption",
+        doc="Rate of such decisions; below the .0016 published for organizations of 100 members and more.",
+    )
+    least_members: int = parameter(
+        2,
+        low=0,
+        high=2,
+        unit="states",
+        source="assumption",
+        doc="Members below which an organization dissolves; off at 0, where only clubs of one do.",
+    )
     inactivity_log_odds: float = parameter(
         0.0,
         low=-4,
@@ -72,15 +113,27 @@ def activity(world: World) -> Array:
     return np.minimum(1.0, world.effectiveness * np.sqrt(world.staff)) * world.attention
 
 
+def by_decision(world: World, p: VitalityParameters) -> Mask:
+    """Mark organizations of a large secretariat or of nearly all states; shape (organization,)."""
+    large = world.staff_size * world.staff >= p.decision_staff
+    return large | (world.counted_members >= p.decision_members * len(world.gdp))
+
+
 def death_probability(world: World, p: VitalityParameters) -> Array:
     """Return the probability of death in a quarter; shape (organization,)."""
     lacking = np.maximum(0.0, 1 - activity(world) / max(p.zombie_threshold, 1e-9))
     log_odds = p.death_log_odds + p.inactivity_log_odds * lacking
     log_odds += p.members_log_odds * np.log(np.maximum(world.counted_members, 1) / REFERENCE_SIZE)
-    people = np.maximum(world.staff_size * world.staff, 1)
+    people = np.where(world.staff_size > 0, np.maximum(world.staff_size * world.staff, 1), p.usual_staff)
     log_odds += p.staff_log_odds * np.log(people / REFERENCE_SIZE)
-    annual = 1 / (1 + np.exp(-log_odds))
+    annual = np.where(by_decision(world, p), p.decision_rate, 1 / (1 + np.exp(-log_odds)))
     return (1 - (1 - annual) ** 0.25) * world.in_scope
+
+
+def dissolved(world: World, p: VitalityParameters) -> Mask:
+    """Mark organizations that nobody shares any more: a club of one is none; shape (organization,)."""
+    least = np.where(world.founder >= 0, 2, p.least_members)
+    return (world.in_scope > 0) & (world.members < least)
 
 
 class Vitality(Process):
@@ -100,7 +153,7 @@ class Vitality(Process):
         zombie = (quiet >= p.zombie_quarters).astype(float)
         deaths = uniforms < death_probability(world, p)
         deaths[world.parent[(world.parent >= 0) & (world.alive > 0)].astype(int)] = False  # bills for living children
-        deaths |= (world.founder >= 0) & (world.alive > 0) & (world.members < 2)  # a club of one is none
+        deaths |= dissolved(world, p)
         fields = {"quiet_quarters": quiet, "zombie": zombie * ~deaths} | self._burial(world, deaths)
         asleep = np.flatnonzero((zombie > world.zombie) & ~deaths)
         events = [Event("zombie", organization=int(o)) for o in asleep]
@@ -120,8 +173,8 @@ class Vitality(Process):
 
     @staticmethod
     def _fate(world: World, organization: int) -> str:
-        """Return "replaced" where most members sit in a younger living organization of the issue area, else "death"."""
-        rivals = (world.issue == world.issue[organization]) & (world.alive > 0)
+        """Return "replaced" where most members have moved to one new club of the issue area, else "death"."""
+        rivals = (world.issue == world.issue[organization]) & (world.alive > 0) & (world.founder >= 0)
         rivals &= world.founded > world.founded[organization]
         members = world.member[:, organization]
         overlap = (members[:, None] * world.member[:, rivals]).sum(axis=0) / max(members.sum(), 1)

@@ -224,6 +224,7 @@ def return_(changes: PendingChanges, act: DatedAct) -> None:
         ("voluntary_allowed", 1.0),
         ("withheld", 0.0),
         ("notice", -1.0),
+        ("example_quarters", -1.0),
     ):
         changes.edit(name)[place] = value
     changes.edit("settle")[place] = act.shock.settle_arrears
@@ -264,6 +265,13 @@ def act_alone(changes: PendingChanges, act: DatedAct) -> None:
     changes.tell("unilateral_act", act)
 
 
+def found_club(changes: PendingChanges, act: DatedAct) -> None:
+    """Have the state propose a club this quarter; the process `clubs` invites and founds."""
+    issue = changes.world.issues.index(act.shock.issue_area)
+    changes.edit("founding")[act.actor, issue] = 2.0 if act.shock.club == "leaders" else 1.0
+    changes.tell("invitation", act)
+
+
 def reviewed(world: World, acts: Sequence[DatedAct]) -> list[DatedAct]:
     """Return those reviewed memberships that are dropped: the share `bar` with the lowest value for their money.
 
@@ -295,5 +303,6 @@ EFFECTS: dict[str, Callable[[PendingChanges, DatedAct], None]] = {
     "defund": cut, "freeze": cut, "withhold_dues": withhold, "obstruct": obstruct, "threaten": threaten,
     "sanction": sanction, "rhetoric": speak, "review": leave, "return": return_,
     "change_government": change_government, "redirect": redirect, "unilateral_act": act_alone,
+    "found_club": found_club,
 }  # fmt: skip
 """What each kind of shock does; of a review, to the memberships that it drops."""

@@ -313,9 +313,21 @@ class UnilateralAct(Shock):
     payoff: float = _number(0.001, 0, 0.1, "gain of the actor", "share of GDP")
 
 
+class FoundClub(Shock):
+    """Invite others to a club; who joins, and whether it comes about, is up to them."""
+
+    lasting: ClassVar[bool] = True
+
+    kind: Literal["found_club"]
+    issue_area: str = Field(description="issue area of the club")
+    club: Literal["deep", "leaders"] = Field(
+        "deep", description="a deep club of close states, or a leader's club that draws transactional ones"
+    )
+
+
 AnyShock = Annotated[
     Exit | LeaveTreaty | Refuse | StopParticipation | Defund | Freeze | WithholdDues | Obstruct | Threaten
-    | Sanction | Rhetoric | Review | Return | ChangeGovernment | Redirect | UnilateralAct,
+    | Sanction | Rhetoric | Review | Return | ChangeGovernment | Redirect | UnilateralAct | FoundClub,
     Field(discriminator="kind"),
 ]  # fmt: skip
 SHOCKS: dict[str, type[Shock]] = {

@@ -9,12 +9,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from abm.spatial import distances
 from abm.state.fields import Array, Fields, Integers, Mask
 
 T = TypeVar("T")
 Pairs = tuple[Integers, Integers]
 """Rows and columns of some cells of a table."""
 
+LEAST_LUCK = 0.05
+"""Least share of its usual gifts that an organization receives in a bad year."""
 DEPENDENTS: dict[str, list[str]] = {}
 """Field -> the derived values that use it."""
 
@@ -49,8 +52,9 @@ def with_values(array: Array, index: Any, value: Any) -> Array:
 
     `index` is an array of rows, or a tuple of such arrays and slices.
     """
-    if any(getattr(part, "size", 1) == 0 for part in (index if isinstance(index, tuple) else (index,))):
-        return array
+    for part in index if isinstance(index, tuple) else (index,):
+        if not isinstance(part, slice) and not part.size:
+            return array
     changed = array.copy()
     changed[index] = value
     return changed
@@ -66,6 +70,14 @@ def only(array: Array, index: Any, value: Any) -> Array:
 def cleared(array: Array) -> Array:
     """Return zeros of the same shape; the array itself where it is zero all over."""
     return np.zeros_like(array) if array.any() else array
+
+
+def luck(climate: Array, chance: Array) -> Array:
+    """Return gifts relative to those of a usual year, from the donors' climate and the organizations' chance.
+
+    `climate` is (state,), `chance` (organization,); the answer has shape (state, organization).
+    """
+    return np.maximum(1 + climate[:, None] + chance, LEAST_LUCK)
 
 
 class Derived(Fields):
@@ -86,10 +98,25 @@ class Derived(Fields):
         """Number of members that size rules see: a council counts as its parent; shape (organization,)."""
         return np.maximum(self.council_size, self.members)
 
-    @derived("paid", "voluntary", "rescue", "redirected")
+    @derived("capability", "participation")
+    def presence(self) -> Array:
+        """Capability of those who take part, as a share of the world's; shape (organization,)."""
+        return np.asarray(self.capability @ self.participation)
+
+    @derived("paid", "voluntary", "rescue", "redirected", "bought")
     def money(self) -> Array:
         """All money of states to organizations, USD per quarter; shape (state, organization)."""
-        return self.paid + self.voluntary + self.rescue + self.redirected
+        return self.paid + self.voluntary + self.rescue + self.redirected + self.bought
+
+    @derived("climate", "chance")
+    def luck(self) -> Array:
+        """Gifts relative to those of a usual year; shape (state, organization)."""
+        return luck(self.climate, self.chance)
+
+    @derived("voluntary", "rescue", "climate", "chance")
+    def passing_money(self) -> Array:
+        """Rescue of states, and gifts above or below those of a usual year, USD per quarter; shape (organization,)."""
+        return np.asarray((self.voluntary * (1 - 1 / self.luck) + self.rescue).sum(axis=0))
 
     @derived("trust", "capability")
     def reliance(self) -> Array:
@@ -106,6 +133,32 @@ class Derived(Fields):
         """Pressure of obstructors on the states that rely on them; shape (state, organization)."""
         obstructors = np.flatnonzero(self.obstruction.any(axis=1))
         return np.asarray(self.reliance[:, obstructors] @ self.obstruction[obstructors])
+
+    @derived("position", "participation")
+    def distance_from_members(self) -> Array:
+        """Distance from the mean position of those who take part, 0 where nobody does; shape (state, organization)."""
+        present = self.participation.sum(axis=0)
+        centre = (self.participation.T @ self.position) / np.maximum(present, 1e-9)[:, None]
+        return distances(self.position, centre) * (present > 0)
+
+    @derived("example", "example_quarters")
+    def followed(self) -> Array:
+        """Weight of the exits that others may follow now; shape (state, organization)."""
+        return self.example * (self.example_quarters > 0)
+
+    @derived("example", "example_quarters")
+    def contagion(self) -> Array:
+        """Weight of the leading exit that others may follow now; shape (organization,)."""
+        return np.asarray(self.followed.max(axis=0, initial=0.0))
+
+    @derived("sovereigntism", "trust")
+    def affinity(self) -> Array:
+        """Affinity of governments in office: how alike their sovereigntism is, times how far the row is the column's.
+
+        0 to 1, shape (state, state): 1 for allies under governments of one kind, 0 for rivals or opposite kinds.
+        """
+        alike = 1 - np.abs(self.sovereigntism[:, None] - self.sovereigntism)
+        return alike * (1 + self.trust) / 2
 
     @derived("voluntary_allowed", "participation")
     def allowed(self) -> Array:
@@ -132,7 +185,7 @@ class Derived(Fields):
         """Rows and columns of all pairs in which an announced exit waits for its effect."""
         return where_true(self.notice >= 0)
 
-    @derived("notice", "paid", "voluntary", "rescue", "redirected")
+    @derived("notice", "paid", "voluntary", "rescue", "redirected", "bought")
     def money_on_notice(self) -> Array:
         """Money of states that have announced their exit, USD per quarter; shape (organization,)."""
         rows, columns = self.on_notice

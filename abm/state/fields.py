@@ -83,6 +83,7 @@ class Fields:
         "state", unit="quarter index", doc="quarter in which the next government takes office"
     )
     first_party: Array = declare("state", bounds=(-1, 1), doc="party in office at the start: 1 sovereigntist, -1 not")
+    party_gap: Array = declare("state", bounds=SHARE, doc="how far the sovereigntism of the two parties lies apart")
     central_sovereigntism: Array = declare("state", bounds=SHARE, doc="sovereigntism between the two parties")
     # --- states: what changes
     party: Array = declare("state", bounds=(-1, 1), doc="party in office: 1 the more sovereigntist one, -1 the other")
@@ -96,12 +97,16 @@ class Fields:
     )
     demand: Array = declare(*PAIR, "axis", unit="ideal point", doc="what a threat demands beyond the state's position")
     willingness: Array = ratio("state", doc="multilateral purse relative to rest")
+    climate: Array = declare("state", doc="gifts above or below those of a usual year, alike for all donors")
     credibility: Array = declare("state", bounds=SHARE, doc="how far others count on the state's commitments")
     mobilization: Array = declare("state", bounds=(-10, 10), doc="domestic salience of recent acts of the government")
     mobilized_lobby: Array = declare(
         "state", "issue", doc="lobby mobilized by the state's own exits from the area, fading"
     )
     lapsing: Array = declare("state", bounds=SHARE, doc="1 while a fragile state pays no dues")
+    founding: Array = declare(
+        "state", "issue", bounds=(0, 2), doc="club that a shock has the state found: 1 a deep, 2 a leader's one"
+    )
     fund: Array = declare("state", unit="USD", bounds=POSITIVE, doc="slack that a donor of a bloc saved for later gaps")
     autonomy_gain: Array = declare("state", bounds=POSITIVE, doc="payoff of unilateral acts, share of GDP, fading")
     censured: Array = declare("state", bounds=POSITIVE, doc="memory of censure for unilateral acts")
@@ -133,15 +138,21 @@ class Fields:
     reciprocal: Array = declare(*BODY, bounds=SHARE, doc="1 for organizations of mutual obligation")
     technical: Array = declare(*BODY, bounds=SHARE, doc="weight of expertise beside money in its work")
     philanthropic_appeal: Array = declare(*BODY, bounds=SHARE, doc="how far foundations and firms give to its cause")
+    solicitation: Array = declare(*BODY, doc="strength of its appeals to donors, standard normal")
     session: Array = declare(*BODY, bounds=(0, 3), doc="quarter of the year in which it meets")
     elasticity: Array = declare(*BODY, bounds=(0, 2), doc="staff cut per budget cut")
-    staff_size: Array = declare(*BODY, unit="persons", bounds=POSITIVE, doc="size of the secretariat at rest")
+    staff_size: Array = declare(
+        *BODY, unit="persons", bounds=POSITIVE, doc="size of the secretariat at rest; 0 = none, or unknown"
+    )
     initial_budget: Array = money(*BODY, doc="budget at rest")
     initial_assessed: Array = money(*BODY, doc="income from dues at rest")
     other_income: Array = money(*BODY, doc="fees, investments, self-financing, other donors")
     initial_effectiveness: Array = declare(*BODY, bounds=SHARE, doc="level of effectiveness at rest, a label")
     reference_members: Array = declare(
         *BODY, unit="states", bounds=POSITIVE, doc="resting reference of the number of members"
+    )
+    reference_presence: Array = declare(
+        *BODY, bounds=SHARE, doc="most capability that took part so far, but for what is forgotten"
     )
     reference_spread: Array = declare(
         *BODY, unit="ideal point", bounds=POSITIVE, doc="resting reference of members' distance"
@@ -166,6 +177,7 @@ class Fields:
         "organization", "axis", unit="ideal point", doc="position of adopted decisions"
     )
     assessed_income: Array = money(*BODY, doc="dues received")
+    chance: Array = declare(*BODY, doc="gifts to it above or below those of a usual year, for reasons of its own")
     private_income: Array = money(*BODY, doc="rescue by foundations, firms and cities")
     income: Array = money(*BODY, doc="all money received")
     income_memory: Array = money(*BODY, doc="slow reference of income; the gap is measured against it")
@@ -187,10 +199,6 @@ class Fields:
     expertise_effect: Array = declare(*BODY, unit="log", doc="part that expertise explains")
     capacity: Array = ratio(*BODY, doc="operating capacity left by sanctions")
     experience: Array = declare(*BODY, bounds=SHARE, doc="experience of the secretariat with contestation")
-    contagion: Array = declare(*BODY, bounds=SHARE, doc="weight of the leading state whose exit is followed")
-    contagion_quarters: Array = declare(
-        *BODY, unit="quarters", bounds=(0, 400), doc="quarters for which it is still followed"
-    )
     vacancy: Array = declare(*BODY, bounds=SHARE, doc="share of posts left by leavers and not yet filled")
     attention: Array = ratio(*BODY, doc="attention left by competing clubs")
     reformed: Array = declare(*BODY, bounds=POSITIVE, doc="credit for recent reform, fading")
@@ -198,6 +206,9 @@ class Fields:
     passed: Array = declare(*BODY, unit="resolutions", bounds=POSITIVE, doc="resolutions passed this quarter")
     founder: Array = declare(*BODY, fill=-1, bounds=(-1, 1e6), doc="row of the founder of a club, -1 otherwise")
     exclusive: Array = declare(*BODY, bounds=SHARE, doc="1 where a club admits by consent only")
+    transactional: Array = declare(
+        *BODY, bounds=SHARE, doc="1 for a leader's club, which states judge by what it brings"
+    )
     # --- state x organization
     dues_rate: Array = money(*PAIR, doc="dues billed to a member of the organization, 0 where none")
     initial_voluntary: Array = money(*PAIR, doc="voluntary contribution at rest")
@@ -214,6 +225,10 @@ class Fields:
     )
     announced: Array = declare(*PAIR, bounds=SHARE, doc="1 where an exit was announced this quarter")
     exited: Array = declare(*PAIR, bounds=SHARE, doc="1 where an exit took effect this quarter")
+    example: Array = declare(*PAIR, bounds=SHARE, doc="weight of the example that the state's exit sets to others")
+    example_quarters: Array = declare(
+        *PAIR, unit="quarters", fill=-1, bounds=(-1, 400), doc="quarters for which it is followed, -1 where none is set"
+    )
     party_at_exit: Array = declare(
         *PAIR, bounds=(-1, 1), doc="party in office when the state left, 0 where it never left"
     )
@@ -232,9 +247,11 @@ class Fields:
     voluntary: Array = money(*PAIR, doc="voluntary contribution, rescue and redirection excluded")
     rescue: Array = money(*PAIR, doc="extra money given to close a gap")
     redirected: Array = money(*PAIR, doc="savings of a leaver moved here")
+    bought: Array = money(*PAIR, doc="money offered for influence where a gap is open, paid in the quarter after")
     posts_share: Array = declare(*PAIR, bounds=SHARE, doc="share of the organization's posts held by nationals")
     agenda_share: Array = declare(*PAIR, bounds=SHARE, doc="share of influence on the agenda")
     legitimacy: Array = ratio(*PAIR, doc="how rightful the state sees it, relative to rest")
+    accustomed: Array = declare(*PAIR, unit="log", bounds=(-10, 10), doc="log view that the state has got used to")
     blame: Array = declare(*PAIR, bounds=POSITIVE, doc="stock of blame for exits, sanctions and rhetoric")
     commitment: Array = declare(*PAIR, bounds=SHARE, doc="how fully the member complies")
     rhetoric: Array = declare(*PAIR, bounds=SHARE, doc="contempt expressed by the state this quarter")

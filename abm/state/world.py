@@ -1,14 +1,16 @@
 """The world at one time: its declared arrays, which are replaced whole and never written into, its labels and clock."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from math import isfinite
+from math import inf, isfinite
 from typing import Any, Self
 
 import numpy as np
 
 from abm.state.derived import DEPENDENTS, Derived
 from abm.state.fields import (
+    BODY,
     EXIT_FORMS,
     FIELDS,
     KINDS,
@@ -25,7 +27,9 @@ __all__ = [
     "add_organization", "check", "free_slots", "grow",
 ]  # fmt: skip
 SLOTS = 4
-"""Rows by which a world grows when an organization is founded and none is free."""
+"""Fewest rows by which a world grows when an organization is founded and none is free."""
+SLOTS_PER_ROW = 1 / 32
+"""Rows by which a large world grows, as a share of those it has."""
 
 
 @dataclass
@@ -49,10 +53,10 @@ class World(Derived):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in FIELDS and value is not self.__dict__.get(name):
-            value.flags.writeable = False
+            value.setflags(write=False)
             for dependent in DEPENDENTS.get(name, ()):
                 self.__dict__.pop(dependent, None)
-        super().__setattr__(name, value)
+        object.__setattr__(self, name, value)
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         for name, value in state.items():  # arrays come out of a pickle writable
@@ -91,6 +95,32 @@ def check(name: str, values: Array, world: World) -> None:
         raise ValueError(f"{name} is in [{low:g}, {high:g}], must be finite and in {list(declared.bounds)}")
 
 
+def outside(world: World, names: Iterable[str]) -> list[str]:
+    """Return those of some fields that hold a value that is not finite or out of bounds, rounding not forgiven.
+
+    Short arrays are looked at together, since a call costs more than their numbers do.
+    """
+    extremes: list[tuple[str, float, float]] = []
+    vectors: dict[int, list[str]] = defaultdict(list)
+    for name in names:
+        values = getattr(world, name)
+        if values.ndim == 1:
+            vectors[len(values)].append(name)
+        elif values.size:
+            low, high = np.minimum.reduce(values, axis=None), np.maximum.reduce(values, axis=None)
+            extremes.append((name, float(low), float(high)))
+    for length, alike in vectors.items():
+        if length:
+            stacked = np.array([getattr(world, name) for name in alike])
+            extremes += zip(alike, stacked.min(axis=1).tolist(), stacked.max(axis=1).tolist(), strict=True)
+    return [name for name, low, high in extremes if not _within(FIELDS[name].bounds, low, high)]
+
+
+def _within(bounds: tuple[float, float], low: float, high: float) -> bool:
+    """Return whether two numbers are finite and within bounds."""
+    return bounds[0] <= low and high <= bounds[1] and high - low < inf
+
+
 def grow(world: World, slots: int) -> None:
     """Append `slots` empty organization rows to every array of the world, filled as declared."""
     for name, declared in FIELDS.items():
@@ -122,7 +152,7 @@ def add_organization(world: World, row: Mapping[str, Any]) -> int:
     random streams.
     """
     if not free_slots(world).size:
-        grow(world, SLOTS)
+        grow(world, max(SLOTS, round(SLOTS_PER_ROW * len(world.alive))))
     index = int(free_slots(world)[0])
     for name, declared in FIELDS.items():
         if "organization" in declared.dims:
@@ -135,8 +165,11 @@ def add_organization(world: World, row: Mapping[str, Any]) -> int:
 
 def _with_row(values: Array, declared: Field, index: int, value: Any) -> Array:
     """Return the array of a field with `value` for an organization; itself where that stands there already."""
-    places = [(slice(None),) * axis + (index,) for axis, name in enumerate(declared.dims) if name == "organization"]
-    if all((values[place] == value).all() for place in places):
+    if declared.dims == BODY:
+        places: list[Any] = [index]
+    else:
+        places = [(slice(None),) * axis + (index,) for axis, name in enumerate(declared.dims) if name == "organization"]
+    if all(np.all(values[place] == value) for place in places):
         return values
     values = values.copy()
     for place in places:

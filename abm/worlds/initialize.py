@@ -68,6 +68,7 @@ def build(experiment: Experiment, seed: Seed, tables: Tables | None = None) -> W
     dues = _with_dues_shares(dues, experiment, world)
     _fill_money(world, tables, dues / 4, gifts / 4, budget / 4, p)
     _fill_arrears(world, experiment.values_of(Dues), draws, p)
+    world.solicitation = draws.organization_normals()
     _fill_relations(world, tables, p)
     _fill_influence(world, tables, experiment.values_of(Leadership), p)
     return world
@@ -188,7 +189,8 @@ def _fill_governments(world: World, states: Any, draws: _Draws, p: WorldParamete
     drawn_middle = p.sovereigntism_low + p.sovereigntism_range * draw[:, 4]
     middle = np.where(swing > p.wide_swing, 0.5, np.minimum(drawn_middle, 1))
     world.central_sovereigntism = middle
-    world.sovereigntism = np.clip(middle + swing * party / 2, 0, 1)
+    world.party_gap = np.minimum(p.least_party_gap + swing, 1)
+    world.sovereigntism = np.clip(middle + world.party_gap * party / 2, 0, 1)
     world.government_age = np.full(len(states), 4.0)  # its review, in its first year, is behind it
     home = np.column_stack([_numbers(states, "position_1", 0.0), _numbers(states, "position_2", 0.0)])
     world.home_position, world.voting_position = home, home.copy()
@@ -236,6 +238,7 @@ def _fill_membership(world: World, member: Array, p: WorldParameters) -> None:
     world.members_known = world.members_known * (member.sum(axis=0) > 0)
     size = np.maximum(world.members, 1e-9)
     world.reference_members = world.members.copy()
+    world.reference_presence = world.presence.copy()
     world.organization_position = (member.T @ world.position) / size[:, None]
     world.distance = distances(world.position, world.organization_position)
     world.reference_distance = world.distance.copy()
@@ -305,7 +308,8 @@ def _fill_money(world: World, tables: Tables, dues: Array, gifts: Array, budget:
     world.kept_share = np.where(~child & (billed > 0), part, 1.0)
     collected = dues.sum(axis=0)
     from_parent = np.where(child, world.parent_share * collected[world.parent.astype(int)], 0.0)
-    world.dues_rate, world.initial_voluntary, world.voluntary = dues, gifts, gifts.copy()
+    world.climate = np.full(len(world.gdp), p.climate_start)
+    world.dues_rate, world.initial_voluntary, world.voluntary = dues, gifts, gifts * (1 + p.climate_start)
     world.initial_assessed = collected * world.kept_share + from_parent
     flows = world.initial_assessed + gifts.sum(axis=0)
     world.initial_budget = np.maximum(budget, flows)
@@ -316,8 +320,7 @@ def _fill_money(world: World, tables: Tables, dues: Array, gifts: Array, budget:
         setattr(world, name, world.initial_budget.copy())
     world.target_reserves = p.reserve_years * 4 * world.initial_budget
     world.reserves = world.target_reserves.copy()
-    light = p.least_staff + p.staff_of_all * (world.member.T @ world.capability)
-    world.staff_size = np.where(world.has_budget > 0, 4 * world.initial_budget / p.cost_per_staff, light)
+    world.staff_size = _numbers(bodies, "staff", 4 * world.initial_budget / p.cost_per_staff)
     council = [codes.index(code) if code in (codes := list(world.organization_codes)) else -1
                for code in bodies["council_of"]]  # fmt: skip
     world.council_size = np.array([world.members[row] if row >= 0 else 0.0 for row in council])

@@ -54,6 +54,10 @@ class WorldParameters(Parameters):
         0.5, low=0, high=1, source="assumption",
         doc="Probability that a sovereigntist party is in office at the start where the table names none.",
     )  # fmt: skip
+    least_party_gap: float = parameter(
+        0.4, low=0, high=1, source="assumption",
+        doc="How far the sovereigntism of two parties lies apart beside their swing; 0: by their swing alone.",
+    )  # fmt: skip
     wide_swing: float = parameter(
         0.5, low=0, high=1, source="assumption", doc="Swing above which a state's two parties lie around the middle."
     )
@@ -84,10 +88,10 @@ class WorldParameters(Parameters):
         0.4, low=0, high=1, source="assumption", doc="The same for every other issue area."
     )
     elasticity_low: float = parameter(
-        0.15, low=0, high=0.8, source="assumption", doc="Lowest elasticity of an organization's staff in its budget."
+        0.75, low=0, high=1, source="evidence_cuts", doc="Lowest elasticity of an organization's staff in its budget."
     )
     elasticity_range: float = parameter(
-        1.15, low=0, high=1.2, source="assumption", doc="Range above elasticity_low from which it is drawn evenly."
+        0.5, low=0, high=1.2, source="evidence_cuts", doc="Range above elasticity_low from which it is drawn evenly."
     )
     effectiveness_mean: float = parameter(
         0.6, low=0, high=1, source="assumption", doc="Mean effectiveness of organizations at rest."
@@ -124,19 +128,16 @@ class WorldParameters(Parameters):
         3, low=0, high=200, unit="states", source="assumption",
         doc="Number of known payers below which other members are taken to give the rest of the voluntary money.",
     )  # fmt: skip
+    climate_start: float = parameter(
+        0.0, low=-0.5, high=0.5, source="assumption",
+        doc="Gifts of all donors at the start, above or below those of the three years of which they are means.",
+    )  # fmt: skip
     reserve_years: float = parameter(
         0.12, low=0, high=5, unit="years", source="assumption", doc="Reserves at the start in years of the budget."
     )
     cost_per_staff: float = parameter(
         250_000, low=10_000, high=5_000_000, unit="USD/year", source="assumption",
-        doc="Budget per member of staff.",
-    )  # fmt: skip
-    least_staff: float = parameter(
-        5, low=1, high=1000, unit="people", source="assumption", doc="Staff of a light organization without members."
-    )
-    staff_of_all: float = parameter(
-        400, low=0, high=100_000, unit="people", source="assumption",
-        doc="Further staff of a light organization of all states; less in proportion to its members' capability.",
+        doc="Budget per member of staff, where the table does not say how many there are.",
     )  # fmt: skip
     longest_lapse: int = parameter(
         200, low=1, high=1000, unit="quarters", source="assumption",

@@ -194,7 +194,7 @@ def trace(experiment: Experiment, replicate: int) -> Trace:
     kept = taken.values
     pairs = {name: kept.pop(name) for name in (*KEPT, "money")}
     return Trace(
-        experiment=experiment,
+        experiment=simulation.drawn,
         world=simulation.world,
         income=_income(simulation),
         pairs=pairs,
@@ -223,7 +223,7 @@ def _measures(kind: str, blocks: list[NDArray[np.float64]]) -> dict[str, Values]
 
 def _taken(simulation: Simulation) -> dict[str, Callable[[Snapshot], Values]]:
     """Return what is taken of every quarter beside the measures, in single precision."""
-    built, politics = simulation.world.built, simulation.experiment.values_of(Politics)
+    built, politics = simulation.world.built, simulation.drawn.values_of(Politics)
     parts: dict[str, Callable[[World], NDArray[np.float64]]] = {
         "money": lambda world: world.money[:, :built],
         "spending": lambda world: world.spending[:built],
@@ -258,7 +258,7 @@ class Hazards(Watcher):
     def begin(self, simulation: Simulation) -> None:
         """Note the coefficients."""
         self.found: list[Values] = []
-        self._values = simulation.experiment.values_of(Membership)
+        self._values = simulation.drawn.values_of(Membership)
 
     def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
         """Take the log-odds at the end of a year."""

@@ -14,6 +14,10 @@ def view(
     host: Annotated[str, typer.Option(help="address to listen on; any but loopback opens the page to the network")] = (
         "127.0.0.1"
     ),
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="further name, with its port, that browsers may use: behind a tunnel, container or proxy"),
+    ] = None,
 ) -> None:
     """Open the browser demonstration on this machine; Ctrl-C ends it."""
     from viz.server import serve  # heavy imports, needed by this command only
@@ -22,7 +26,7 @@ def view(
         print(f"Open {address} in a browser. Ctrl-C ends the server.", flush=True)
 
     try:
-        serve(host, port, ready)
+        serve(host, port, ready, allow_host or ())
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise OSError(error.errno, "is in use; choose another one with --port", f"{host}:{port}") from None

@@ -22,7 +22,7 @@ REGIMES = {
 }  # fmt: skip
 DEEDS = (
     "announce", "participation_stopped", "funding_cut", "dues_withheld", "threat", "sanction", "rhetoric",
-    "obstruction", "refusal", "redirection", "return",
+    "obstruction", "refusal", "redirection", "return", "invitation",
 )  # fmt: skip
 """Kinds of events that the first sentence names."""
 VITAL = {

@@ -24,10 +24,11 @@ def write_result(result: Result, folder: Path) -> None:
     check_folder(folder, by)
     result.outcomes["out"] = str(folder)
     with replacing(folder, by) as fresh:
-        for name, table in result.tables():
+        stored = result.stored()
+        for name, table in stored.items():
             write_table(fresh / f"{name}.parquet", pa.Table.from_pandas(table, preserve_index=False))
         write_json(fresh / "outcomes.json", result.outcomes)
-        write_json(fresh / "manifest.json", manifest(result))
+        write_json(fresh / "manifest.json", manifest(result, stored))
         write_report(result, fresh / "report.html")
 
 

@@ -1,4 +1,4 @@
-"""Results made again: the config in a folder's manifest is run again, and every table compared to the last digit.
+"""Results made again: the config in a manifest is run again, and every table compared to the last stored digit.
 
 A table is equal when three digests agree: the one in the manifest, that of the stored file and that of the new run.
 This finds a file that was changed afterwards as well as a run with another result.
@@ -18,7 +18,7 @@ from experiments.reproduction.reproduce_text import reproduce_text
 from experiments.reproduction.reproduction import Progress, Reproduction, changed_since, difference
 from experiments.reproduction.trust import UntrustedError, finder
 from experiments.runs.first_difference import first_difference, tree_difference
-from experiments.runs.result import KEYS, Result, table_digest
+from experiments.runs.result import KEYS, Result, as_stored, table_digest
 from experiments.runs.run_experiment import run_experiment
 from experiments.runs.stored import Stored, is_sweep, read_result
 
@@ -110,6 +110,7 @@ def _table_differences(stored: Stored, name: str, again: pd.DataFrame) -> Iterat
     if name in stored.broken:
         yield difference(name, f"{name}.parquet cannot be read: {stored.broken[name]}")
         return
+    again = as_stored(name, again, stored.tables[name])
     held, made = table_digest(name, stored.tables[name]), table_digest(name, again)
     if held == made == said:
         return

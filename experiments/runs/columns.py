@@ -73,9 +73,10 @@ def _code(codes: Sequence[str], row: int) -> str:
 
 
 def _series(recording: Recording, quarters: Sequence[str]) -> Columns:
-    """Return all measures by quarter, and those of the network in the last one; long form."""
+    """Return all measures by quarter, and those of the network in the last one; long form, with the ensemble's row."""
     measures, values, last = recording.measures, np.array([*recording.measures.values()]).T, recording.network
     return {
+        "ensemble_row": np.full(values.size + len(last), recording.simulation.ensemble_row),
         "quarter": np.append(np.repeat(quarters, len(measures)), [quarters[-1]] * len(last)),
         "measure": np.append(np.tile([*measures], len(quarters)), list(last)),
         "value": np.append(values.ravel(), list(last.values())),

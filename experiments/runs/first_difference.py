@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 ABSENT = "nothing"
+ROUNDING = 1e-4
+"""Differences below this share of a number are told by their size: another processor or library rounds otherwise."""
 
 
 def first_difference(left: pd.DataFrame, right: pd.DataFrame, keys: Sequence[str]) -> dict[str, Any] | None:
@@ -33,8 +35,22 @@ def first_difference(left: pd.DataFrame, right: pd.DataFrame, keys: Sequence[str
     found = {name: plain(one[name].iloc[index]) for name in keys}
     stored, again = plain(one[column].iloc[index]), plain(two[column].iloc[index])
     where = ", ".join(f"{name} {value}" for name, value in found.items())
-    text = f"at {where}: {column} is {stored}, in the new run {again} ({int(unlike.sum())} of {rows} rows differ)"
+    text = f"at {where}: {column} is {stored}, in the new run {again} ({int(unlike.sum())} of {rows} rows differ"
+    largest = max(_relative(one[name].iloc[:rows][unlike], two[name].iloc[:rows][unlike]) for name in columns)
+    text += f", by at most {largest:.1g} of a number's size)" if largest < ROUNDING else ")"
     return {**found, "column": column, "stored": stored, "again": again, "text": text}
+
+
+def _relative(one: pd.Series, two: pd.Series) -> float:
+    """Return the largest difference of two columns relative to the numbers' size; infinite where texts differ."""
+    left, right = one.to_numpy(), two.to_numpy()
+    differing = _unlike(one, two)
+    if not differing.any():
+        return 0.0
+    if left.dtype.kind != "f" or right.dtype.kind != "f":
+        return np.inf
+    gap, size = np.abs(left - right)[differing], np.maximum(np.abs(left), np.abs(right))[differing]
+    return float(np.nan_to_num(gap / size, nan=np.inf).max())
 
 
 def tree_difference(left: Any, right: Any, path: str = "") -> tuple[str, Any, Any] | None:

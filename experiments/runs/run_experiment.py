@@ -13,7 +13,7 @@ from abm.config.reader import load_experiment
 from abm.simulation import rehearse
 from abm.workers import Workers
 from experiments.runs.outcomes import summaries
-from experiments.runs.result import Result
+from experiments.runs.result import Result, ensemble_name
 from experiments.runs.run_with_twin import Replicate, run_replicate
 from experiments.runs.tables import join_tables
 
@@ -97,6 +97,7 @@ def _outcomes(experiment: Experiment, replicates: Sequence[Replicate]) -> dict[s
         "config_digest": experiment.digest(),
         "seed": experiment.seed,
         "replicates": experiment.replicates,
+        "ensemble": ensemble_name(experiment),
         "quarters": experiment.quarters,
         "start": format_quarter(parse_quarter(experiment.world.start)),
         "actors": list(known.actors),

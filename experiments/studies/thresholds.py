@@ -86,7 +86,7 @@ def run(size: Size, out: Path) -> Report:
         table[column] = [float(f"{value:.4g}") for value in table[column]]
     table = table.assign(runs=len(tasks), command="abm study thresholds --full")
     table.to_csv(out / "placebos.csv", index=False, lineterminator="\n")
-    target = load_experiment(TARGET, [f"seed={SEED}", *size.overrides])
+    target = load_experiment(TARGET, [f"seed={SEED}", "ensemble=off", *size.overrides])
     replicates = size.of(quick=16, full=128)
     found = spread(quiet_end, [(target, number) for number in range(replicates)], size.workers, size.progress)
     table = quantiles(found).assign(

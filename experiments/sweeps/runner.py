@@ -126,7 +126,7 @@ def _store(task: Task, runs: Mapping[bool, Recording], seconds: Mapping[bool, fl
         report.runs.append(
             RunRows(
                 task.keys[twin], task.point, task.replicate, twin, task.values, outcomes, tuple(run.measures), quarters,
-                np.array([*run.measures.values()]).T, seconds[twin],
+                np.array([*run.measures.values()]).T, seconds[twin], run.simulation.ensemble_row,
             )
         )  # fmt: skip
 

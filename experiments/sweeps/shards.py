@@ -101,10 +101,11 @@ def _place_columns(runs: Sequence[RunRows]) -> dict[str, list[Any]]:
 
 
 def _runs_table(runs: Sequence[RunRows]) -> pa.Table:
-    """Return a row for each run: place, status, factors, outcomes, seconds."""
+    """Return a row for each run: place, status, factors, outcomes, row of the ensemble, seconds."""
     columns: dict[str, Any] = _place_columns(runs) | {"status": ["done"] * len(runs)} | _factor_columns(runs)
     columns |= {name: [run.outcomes[name] for run in runs] for name in runs[0].outcomes}
-    return pa.table(columns | {"seconds": [run.seconds for run in runs]})
+    columns |= {name: [getattr(run, name) for run in runs] for name in ("ensemble_row", "seconds")}
+    return pa.table(columns)
 
 
 def _series_table(runs: Sequence[RunRows]) -> pa.Table:

@@ -27,7 +27,7 @@ from experiments.sweeps.shards import partner
 from experiments.sweeps.study import Study, read_study
 from experiments.sweeps.tasks import FACTOR, PLACE
 
-OTHER = ("status", "seconds", "quarter", "last")
+OTHER = ("status", "seconds", "ensemble_row", "quarter", "last")
 
 
 class Sweep:

@@ -54,6 +54,7 @@ class RunRows:
     quarters: tuple[str, ...]
     values: Array
     seconds: float
+    ensemble_row: int = 0
 
 
 @dataclass(frozen=True)

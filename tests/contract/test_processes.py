@@ -37,6 +37,7 @@ SHOCKS: list[dict[str, Any]] = [
     {"kind": "rhetoric", "actor": "BRA", "organizations": ["UN-PKO"], "announced": "2025Q3"},
     {"kind": "unilateral_act", "actor": "IND", "issue_area": "climate-environment", "announced": "2025Q4"},
     {"kind": "return", "actor": "USA", "organizations": ["WHO"], "announced": "2026Q2"},
+    {"kind": "found_club", "actor": "CHN", "issue_area": "health", "club": "leaders", "announced": "2025Q3"},
 ]
 LIVELY = {"clubs__intercept": -2.0, "voice__threat_rate": 0.05, "dues__lapse_rate": 0.5, "membership__intercept": -4.0}
 

@@ -1,11 +1,13 @@
 """The same config and seed give the same tables: in one or two workers, in another process, run after run."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -14,7 +16,7 @@ from abm.config.reader import load_experiment
 from abm.simulation import Simulation
 from experiments.report.result_folder import write_result
 from experiments.runs import run_with_twin
-from experiments.runs.result import TABLES, Result, table_digest
+from experiments.runs.result import ROUNDED, TABLES, Result, as_stored, table_digest
 from experiments.runs.run_experiment import run_experiment
 
 SMALL = {
@@ -47,7 +49,7 @@ def test_another_process_with_other_hashes_gives_the_same_tables(result: Result,
         f"r = run_experiment({SMALL!r}, workers=1)\n"
         "print(json.dumps({n: table_digest(n, t) for n, t in r.tables()}))"
     )
-    environment = {"PYTHONHASHSEED": "77", "PATH": "/usr/bin:/bin", "OPENBLAS_NUM_THREADS": "2"}
+    environment = os.environ | {"PYTHONHASHSEED": "77", "OPENBLAS_NUM_THREADS": "2"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     assert json.loads(done.stdout) == digests(result)
 
@@ -88,6 +90,17 @@ def test_a_folder_holds_what_the_manifest_says(result: Result, tmp_path: Path) -
     assert again.digest() == manifest["config_digest"] == result.experiment.digest()
     write_result(result, folder)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
+
+
+def test_files_of_organizations_and_states_keep_five_digits_and_the_others_all(result: Result) -> None:
+    for (name, table), held in zip(result.tables(), result.stored().values(), strict=True):
+        for column in table.select_dtypes("float64"):
+            values, kept = table[column].to_numpy(), held[column].to_numpy()
+            assert kept.dtype == (np.float32 if name in ROUNDED else np.float64)
+            np.testing.assert_allclose(kept, values, rtol=2.0**-16 if name in ROUNDED else 0, err_msg=column)
+            assert table_digest(name, as_stored(name, held)) == table_digest(name, held), (
+                "rounding twice changes nothing"
+            )
 
 
 def test_a_failing_run_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:

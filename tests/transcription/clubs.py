@@ -9,18 +9,31 @@ from tests.transcription.reading import Luck, Outcome, Seen, copied, distance, s
 
 def clubs(w: Seen, v: Any, luck: Luck) -> Outcome:
     lots, accept = luck.states(len(w.areas)), luck.states(len(w.areas))
-    exclusive, join = luck.states(), luck.states()
+    exclusive, join, kind = luck.states(), luck.states(), luck.states()
     founded = []
     events = []
+    door = v.exclusive_probability + v.exclusive_distrust * distrust(w)
     for f in w.states:
         for k in w.areas:
-            if k % 4 == w.quarter % 4 and lots[f][k] < sigma(log_odds(w, v, f, k)):
+            told = int(w.founding[f][k])
+            if told or (k % 4 == w.quarter % 4 and lots[f][k] < sigma(log_odds(w, v, f, k))):
+                leads = kind[f] < v.leaders_probability * min(1, w.capability[f] / v.lead_share)
+                leaders = told == 2 or (told == 0 and leads)
                 accepts = [accept[i][k] for i in w.states]
-                members = coalition(w, v, f, k, accepts)
+                members = coalition(w, v, f, k, accepts, leaders)
                 if len(members) >= v.least_members:
-                    founded.append(club(w, v, f, k, members, exclusive[f] < v.exclusive_probability))
+                    founded.append(club(w, v, f, k, members, exclusive[f] < door) | {"transactional": leaders})
                     events.append(("club", f, -1))
-    return Outcome(changed(w, v, join) | {"attention": attention(w, v)}, events, founded)
+                elif told:
+                    events.append(("no_effect", f, -1))
+    nothing = [[0.0 for _ in w.areas] for _ in w.states]
+    return Outcome(changed(w, v, join) | {"attention": attention(w, v), "founding": nothing}, events, founded)
+
+
+def distrust(w: Seen) -> float:
+    """Trust lost between the camps."""
+    apart = [(i, j) for i in w.states for j in w.states if w.camp[i] * w.camp[j] < 0]
+    return sum(w.initial_trust[i][j] - w.trust[i][j] for i, j in apart) / max(len(apart), 1)
 
 
 def living_clubs(w: Seen) -> list[int]:
@@ -45,31 +58,47 @@ def log_odds(w: Seen, v: Any, i: int, k: int) -> float:
     odds += v.power_log_odds * max(0, w.capability[i] - voice) + v.salience_log_odds * math.log(
         max(w.salience[i][k], 0.001)
     )
+    outside = [c for c in living_clubs(w) if w.area[c] == k and not w.member[i][c]]
+    largest = max([sum(w.capability[j] * w.member[j][c] for j in w.states) for c in outside], default=0.0)
+    odds += v.exclusion_log_odds * largest
     odds += v.capability_log_odds * math.log(max(w.capability[i] * len(w.states), 1e-6))
     return odds - v.own_crowding * led - v.camp_crowding * led_camp
 
 
-def payoff(w: Seen, v: Any, i: int, members: list[int], y: list[float], k: int) -> float:
+def close(w: Seen, i: int, leaders: bool) -> float:
+    """How far closeness and trust count for a state."""
+    return 1 - w.sovereigntism[i] if leaders else 1.0
+
+
+def acceptance(w: Seen, v: Any, i: int, f: int, value: float, leaders: bool) -> float:
+    """The probability that a state accepts a club that is worth so much to it."""
+    odds = v.acceptance + v.trust_log_odds * w.trust[i][f] * close(w, i, leaders) + v.benefit_log_odds * value
+    return sigma(odds + (v.transactional_log_odds * (w.sovereigntism[i] - 0.5) if leaders else 0.0))
+
+
+def payoff(w: Seen, v: Any, i: int, members: list[int], y: list[float], k: int, leaders: bool) -> float:
     joint = math.sqrt(sum(w.capability[j] * w.salience[j][k] for j in members))
-    good = v.good * joint * math.exp(-v.distance_decay * distance(w.position[i], y))
+    good = v.good * joint * math.exp(-v.distance_decay * distance(w.position[i], y) * close(w, i, leaders))
     return good - v.cost * (1 + v.crowd_cost * len(members))
 
 
-def coalition(w: Seen, v: Any, f: int, k: int, accept: list[float]) -> list[int]:
+def coalition(w: Seen, v: Any, f: int, k: int, accept: list[float], leaders: bool) -> list[int]:
     """Who founds a club with f: invited, willing and, after some rounds, better off inside."""
     y = w.position[f]
 
     def closeness(i: int) -> float:
-        return math.inf if i == f else w.trust[i][f] - v.invitation_distance * distance(w.position[i], y)
+        nearness = w.trust[i][f] - v.invitation_distance * distance(w.position[i], y)
+        return math.inf if i == f else nearness * close(w, i, leaders)
 
-    invited = sorted(w.states, key=lambda i: (-closeness(i), w.state_ids[i]))[: math.ceil(v.invited)]
+    number = math.ceil(v.leaders_invited if leaders else v.invited)
+    invited = sorted(w.states, key=lambda i: (-closeness(i), w.state_ids[i]))[:number]
     members = []
     for i in invited:
-        value = v.benefit_log_odds * payoff(w, v, i, invited, y, k)
-        if i == f or accept[i] < sigma(v.acceptance + v.trust_log_odds * w.trust[i][f] + value):
+        value = payoff(w, v, i, invited, y, k, leaders)
+        if i == f or accept[i] < acceptance(w, v, i, f, value, leaders):
             members.append(i)
     for _ in range(math.ceil(v.stability_rounds)):
-        members = [i for i in members if i == f or payoff(w, v, i, members, y, k) > 0]
+        members = [i for i in members if i == f or payoff(w, v, i, members, y, k, leaders) > 0]
     return members
 
 
@@ -90,7 +119,8 @@ def club(w: Seen, v: Any, f: int, k: int, members: list[int], exclusive: bool) -
         "member": inside, "participation": inside, "expert_share": influence, "posts_share": influence,
         "agenda_share": influence, "reference_commitment": committed, "commitment": committed, "distance": far,
         "reference_distance": far,
-        "reference_members": len(members), "reference_neutrality": distance(y, middle),
+        "reference_members": len(members), "reference_presence": sum(w.capability[i] for i in members),
+        "reference_neutrality": distance(y, middle),
         "reference_spread": sum(far[i] * inside[i] for i in w.states) / len(members),
         "initial_coverage": sum(w.problem_share[i][k] * committed[i] for i in w.states),
     }  # fmt: skip
@@ -112,9 +142,10 @@ def changed(w: Seen, v: Any, join: list[float]) -> dict[str, Any]:
 
 
 def turn(w: Seen, v: Any, o: int, i: int, members: list[int], lot: float, fields: dict[str, Any]) -> None:
-    value = payoff(w, v, i, members, w.organization_position[o], w.area[o])
-    trust = w.trust[i][int(w.founder[o])]
-    willing = v.joining_rate * sigma(v.acceptance + v.trust_log_odds * trust + v.benefit_log_odds * value)
+    leaders, f = bool(w.transactional[o]), int(w.founder[o])
+    value = payoff(w, v, i, members, w.organization_position[o], w.area[o], leaders)
+    trust = w.trust[i][f]
+    willing = v.joining_rate * acceptance(w, v, i, f, value, leaders)
     if i not in members and value > 0 and lot < willing and (trust > v.admission_trust or not w.exclusive[o]):
         fields["member"][i][o] = fields["participation"][i][o] = 1.0
         fields["commitment"][i][o] = fields["reference_commitment"][i][o] = v.commitment

@@ -16,25 +16,27 @@ from tests.worlds_small import BODIES, STATES, cut_tables, narrowed, random_gene
 QUARTERS = 9
 LIVELY: dict[str, Any] = {
     "clubs.intercept": -3.0, "voice.threat_rate": 0.05, "voice.dissatisfaction_log_odds": 8.0, "dues.lapse_rate": 0.8,
-    "membership.intercept": -4.0, "membership.return_rate": 0.5, "membership.new_party_return_rate": 0.8,
+    "membership.intercept": -3.0, "membership.return_rate": 0.5, "membership.new_party_return_rate": 0.8,
     "politics.turnover_probability": 0.6, "exits.lead_share": 0.05, "membership.review_bar": 0.02,
     "scheduled_shocks.censure_weight": 3.0, "vitality.zombie_threshold": 0.95,
-    "membership.review_sovereigntism": 0.5,
+    "membership.review_sovereigntism": 0.5, "membership.participation_log_odds": 1.0, "clubs.invited": 5.0,
+    "clubs.leaders_invited": 7.0, "leadership.purse_share": 1e-6, "legitimacy.highest_log_aim": 0.1,
 }  # fmt: skip
 """So that in a short run every rule has something to do."""
 OFF = (
     "politics.mobilization_log_odds", "funding.bandwagon", "funding.pooling", "funding.domestic_response",
     "commitment.impunity_weight", "membership.lobby_log_odds", "membership.rival_log_odds",
     "membership.propensity_spread", "membership.midterm_log_odds", "exits.lobby_response",
-    "funding.lobby_weight",
+    "funding.lobby_weight", "funding.conditional_giving",
     "funding.fund_quarters", "legitimacy.recipient_weight", "dues.lost_vote_demobilization",
+    "legitimacy.presence_memory_rate",
     "trust.label_weight", "membership.decline_log_odds", "vitality.members_log_odds", "vitality.inactivity_log_odds",
 )  # fmt: skip
 """Off by default: drawn in every other world."""
 OPTIONS: dict[str, list[Any]] = {
     "notice_quarters": [0, 1, 2, "by_body"], "mode": ["bargain", "decouple"], "audit_quarters": [0, 1, 2],
     "demand": ["actor", [1.0, -0.5]], "deadline_quarters": [1, 2, 3],
-    "government": ["sovereigntist", "internationalist"],
+    "government": ["sovereigntist", "internationalist"], "club": ["deep", "leaders"],
     "issue_area": ["health", "climate-environment", "trade-finance"],
 }  # fmt: skip
 
@@ -79,8 +81,18 @@ def parameters(random: np.random.Generator) -> dict[str, Any]:
         for key, field in process.parameters.model_fields.items():
             path, ends = f"{name}.{key}", limits(field)
             if random.random() < (max(share, 0.4) if path in OFF or not ends else share):
-                values[path] = random.uniform(*ends) if ends else str(random.choice(field.annotation.__args__))  # type: ignore[union-attr]
+                values[path] = within(random, *ends, whole=field.annotation is int) if ends else chosen(random, field)
     return values
+
+
+def within(random: np.random.Generator, low: float, high: float, whole: bool) -> float:
+    """A number of a range, ends included where it must be whole."""
+    return int(random.integers(int(low), int(high), endpoint=True)) if whole else random.uniform(low, high)
+
+
+def chosen(random: np.random.Generator, field: Any) -> str:
+    """One of the structural choices of a parameter."""
+    return str(random.choice(field.annotation.__args__))
 
 
 def later(start: str, number: int) -> str:

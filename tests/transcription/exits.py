@@ -5,14 +5,14 @@ from typing import Any
 
 from tests.transcription.reading import Luck, Outcome, Seen, clip, copied, table
 
-LEFT = ("participation", "voluntary", "rescue", "posts_share")
+LEFT = ("participation", "voluntary", "rescue", "bought", "posts_share")
 
 
 def exits(w: Seen, v: Any, luck: Luck) -> Outcome:
     left = table(w, lambda i, o: (w.notice[i][o] == 0) * w.member[i][o])
     exited = table(w, lambda i, o: left[i][o] + w.announced[i][o] * (w.exit_form[o] == 2))
     fields: dict[str, Any] = {"exited": exited, "notice": table(w, lambda i, o: max(w.notice[i][o] - 1, -1))}
-    fields |= contagion(w, v, exited) | {"mobilized_lobby": mobilized_lobby(w, v, exited)}
+    fields |= examples(w, v, exited) | {"mobilized_lobby": mobilized_lobby(w, v, exited)}
     fields["credibility"], fields["mobilization"] = list(w.credibility), list(w.mobilization)
     for i in w.states:
         if any(exited[i]):
@@ -34,23 +34,25 @@ def exits(w: Seen, v: Any, luck: Luck) -> Outcome:
     return Outcome(fields, events)
 
 
-def contagion(w: Seen, v: Any, exited: list[list[float]]) -> dict[str, Any]:
-    weights, quarters = [], []
+def examples(w: Seen, v: Any, exited: list[list[float]]) -> dict[str, Any]:
+    """Whose exit sets an example, how weighty it is, and how long it is followed."""
+    weights, quarters = copied(w.example), copied(w.example_quarters)
     for o in w.bodies:
-        q = max(w.contagion_quarters[o] - 1, 0)
-        old = w.contagion[o] if q > 0 else 0.0
         together = max(sum(w.capability[j] * w.member[j][o] for j in w.states), 1e-12)
-        weight = max(sets_example(w, v, exited, i, o) * w.capability[i] for i in w.states) / together
-        weight = min(1, weight / v.lead_share)
-        fresh = weight > 0 and weight >= old
-        weights.append(weight if fresh else old)
-        quarters.append(v.contagion_quarters if fresh else q)
-    return {"contagion": weights, "contagion_quarters": quarters}
+        for i in w.states:
+            if quarters[i][o] > 0:
+                quarters[i][o] = max(quarters[i][o] - 1, -1)
+            if sets_example(w, v, exited, i, o):
+                weights[i][o] = min(1, w.capability[i] / together / v.lead_share)
+                quarters[i][o] = v.contagion_quarters
+    return {"example": weights, "example_quarters": quarters}
 
 
-def sets_example(w: Seen, v: Any, exited: list[list[float]], i: int, o: int) -> float:
-    soon = (w.notice[i][o] >= 0) * w.member[i][o] if v.contagion_from == "announcement" else 0.0
-    return max(exited[i][o], soon)
+def sets_example(w: Seen, v: Any, exited: list[list[float]], i: int, o: int) -> bool:
+    going = exited[i][o] > 0 or (w.notice[i][o] >= 0 and w.member[i][o] > 0)
+    if v.contagion_from == "effect":
+        return exited[i][o] > 0
+    return going and (v.contagion_from == "both" or w.example_quarters[i][o] < 0)
 
 
 def mobilized_lobby(w: Seen, v: Any, exited: list[list[float]]) -> list[list[float]]:

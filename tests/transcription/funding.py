@@ -10,35 +10,52 @@ Pairs = list[list[float]]
 
 def funding(w: Seen, v: Any, luck: Luck) -> Outcome:
     policed = table(w, lambda i, o: w.voluntary_allowed[i][o] * w.participation[i][o])
-    voluntary = gifts(w, v, policed)
-    gap, funding_gap_age = gaps(w, v, voluntary)
+    climate, chance = moods(w, v, luck)
+    usual = gifts(w, v, policed)
+    fortune = table(w, lambda i, o: max(1 + climate[i] + chance[o], 0.05))
+    voluntary = table(w, lambda i, o: usual[i][o] * fortune[i][o])
+    gap, funding_gap_age = gaps(w, v, usual)
     slack = slacks(w, v)
-    rescue, wanted = rescued(w, v, policed, gap, funding_gap_age, slack)
+    usual_rescue, wanted = rescued(w, v, policed, gap, funding_gap_age, slack)
+    rescue = table(w, lambda i, o: usual_rescue[i][o] * fortune[i][o])
     private = given_privately(w, v, policed, gap)
     redirected = moved(w, policed)
-    income = []
+    income, memory = [], []
     for o in w.bodies:
-        states = sum(voluntary[i][o] + rescue[i][o] + redirected[i][o] for i in w.states)
+        states = sum(voluntary[i][o] + rescue[i][o] + redirected[i][o] + w.bought[i][o] for i in w.states)
         income.append(w.assessed_income[o] + states + private[o] + w.other_income[o] * w.alive[o])
-    memory = [w.income_memory[o] + v.memory_rate * (income[o] - w.income_memory[o]) for o in w.bodies]
+        lucky = sum(voluntary[i][o] - usual[i][o] + rescue[i][o] - usual_rescue[i][o] for i in w.states)
+        memory.append(w.income_memory[o] + v.memory_rate * (income[o] - lucky - w.income_memory[o]))
     return Outcome(
         {
             "voluntary": voluntary, "funding_gap": gap, "funding_gap_age": funding_gap_age, "rescue": rescue,
             "private_income": private, "redirected": redirected, "income": income, "income_memory": memory,
-            "fund": saved(w, v, slack, wanted),
+            "fund": saved(w, v, slack, wanted), "climate": climate, "chance": chance,
         }
     )  # fmt: skip
 
 
+def moods(w: Seen, v: Any, luck: Luck) -> tuple[list[float], list[float]]:
+    """The common climate of donors, and the chance of each organization."""
+    kept = v.persistence**0.25
+    new = math.sqrt(1 - kept**2)
+    common = sum(luck.normals()) / math.sqrt(len(w.states))
+    own = luck.body_normals(w.slot_keys)
+    climate = [kept * w.climate[i] + new * v.climate_spread * common for i in w.states]
+    return climate, [kept * w.chance[o] + new * v.chance_spread * own[o] for o in w.bodies]
+
+
 def gifts(w: Seen, v: Any, policed: Pairs) -> Pairs:
-    """Regular gifts."""
+    """Gifts of a usual year."""
+    rest = sum(w.initial_voluntary[i][o] for i in w.states for o in w.bodies)
+    left = sum(w.initial_voluntary[i][o] * policed[i][o] for i in w.states for o in w.bodies) / max(rest, 1)
     withdrawn = table(
         w, lambda j, o: max(w.initial_voluntary[j][o] * (1 - policed[j][o]), 0) / max(w.initial_budget[o], 1)
     )
 
     def gift(i: int, o: int) -> float:
         if not any(w.initial_voluntary[j][o] for j in w.states):
-            return w.voluntary[i][o]
+            return 0.0
         aim = w.initial_voluntary[i][o] * policed[i][o] * w.legitimacy[i][o] ** v.legitimacy_elasticity
         aim *= w.willingness[i] * w.attention[o] * w.alive[o]
         if v.bandwagon != 0:
@@ -46,7 +63,10 @@ def gifts(w: Seen, v: Any, policed: Pairs) -> Pairs:
         pressed = sum(max(w.trust[i][j], 0) * w.capability[j] * w.obstruction[j][o] for j in w.states)
         aim *= math.exp(-v.obstruction_weight * pressed)
         aim *= math.exp(v.lobby_weight * w.mobilized_lobby[i][w.area[o]])
-        later = w.voluntary[i][o] + v.adjustment_rate * (aim - w.voluntary[i][o])
+        if v.conditional_giving != 0:
+            aim *= left**v.conditional_giving
+        before = w.voluntary[i][o] / max(1 + w.climate[i] + w.chance[o], 0.05)
+        later = before + v.adjustment_rate * (aim - before)
         return min(later, aim) if policed[i][o] < 1 else later
 
     return table(w, gift)
@@ -73,25 +93,26 @@ def rescued(
         if gap[o] > 0:
             lost_dues = min(max(w.initial_assessed[o] - w.assessed_income[o], 0), gap[o])
             asked = v.appeal * (gap[o] - lost_dues) + v.dues_appeal * lost_dues
+            asked *= math.exp(v.appeal_spread * w.solicitation[o])
             asked *= math.exp(-v.fading_rate * funding_gap_age[o]) * w.attention[o]
             weight = []
             for i in w.states:
-                interest = policed[i][o] * (w.notice[i][o] < 0) * w.salience[i][w.area[o]] * w.legitimacy[i][o]
-                weight.append(
-                    interest * math.exp(-v.distance_weight * w.distance[i][o]) * purse[i] ** v.purse_elasticity
-                )
+                means = math.exp(-v.distance_weight * w.distance[i][o]) * purse[i] ** v.purse_elasticity
+                weight.append(policed[i][o] * (w.notice[i][o] < 0) * means)
             for i in w.states:
-                offered[i][o] = weight[i] / max(sum(weight), 1e-12) * asked
+                interest = w.salience[i][w.area[o]] * w.legitimacy[i][o]
+                offered[i][o] = weight[i] / max(sum(weight), 1e-12) * interest * asked
     wanted = [sum(offered[i]) for i in w.states]
     for i in w.states:
         factor = min(1, (slack[i] + w.fund[i]) / max(wanted[i], 1e-9))
         offered[i] = [amount * factor for amount in offered[i]]
-    moved = table(w, lambda i, o: w.rescue[i][o] + v.rescue_rate * (offered[i][o] - w.rescue[i][o]))
+    before = table(w, lambda i, o: w.rescue[i][o] / max(1 + w.climate[i] + w.chance[o], 0.05))
+    moved = table(w, lambda i, o: before[i][o] + v.rescue_rate * (offered[i][o] - before[i][o]))
     return table(w, lambda i, o: moved[i][o] * policed[i][o]), wanted
 
 
 def purses(w: Seen) -> list[float]:
-    return [w.willingness[i] * sum(w.initial_voluntary[i]) for i in w.states]
+    return [w.willingness[i] * sum(w.initial_voluntary[i]) * max(1 + w.climate[i], 0) for i in w.states]
 
 
 def saved(w: Seen, v: Any, slack: list[float], wanted: list[float]) -> list[float]:

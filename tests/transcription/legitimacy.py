@@ -13,24 +13,31 @@ def legitimacy(w: Seen, v: Any, luck: Luck) -> Outcome:
     for o in w.bodies:
         log = v.performance_weight * (w.effectiveness[o] - w.performance_memory[o])
         log += v.universality_weight * math.log(max(w.M[o], 1) / max(w.reference_members[o], 1))
+        log += v.presence_weight * math.log(
+            max(presence(w, o), 0.001) / max(w.reference_presence[o], presence(w, o), 0.001)
+        )
         common.append(
             log + v.reform_weight * w.reformed[o] - v.neutrality_weight * (off[o] - w.reference_neutrality[o])
         )
 
     def view(i: int, o: int) -> float:
-        log_aim = (
-            common[o] * w.in_scope[o] - v.fit_weight * (w.distance[i][o] - w.reference_distance[i][o]) - blame[i][o]
-        )
+        news = common[o] * w.in_scope[o] - v.fit_weight * (w.distance[i][o] - w.reference_distance[i][o]) - blame[i][o]
         lives_on = w.programme_need[i] / max(w.programme_need[i] + w.capability[i], 1e-12)
-        log_aim -= (
+        news -= (
             v.recipient_weight * lives_on * max(0, 1 - w.spending[o] / max(w.initial_budget[o], 1)) * w.has_budget[o]
         )
+        log_aim = w.accustomed[i][o] + (v.good_news_weight * news if news > 0 else news)
         both = max(1, v.rate + 1 - (1 - v.peer_rate) ** 4) if meets(w, o) else 1
         moved = (
             w.legitimacy[i][o]
             + v.rate * (math.exp(clip(log_aim, v.lowest_log_aim, v.highest_log_aim)) - w.legitimacy[i][o]) / both
         )
         return moved + heard(w, v, i, o) / both
+
+    def used_to(i: int, o: int) -> float:
+        view = max(math.log(w.legitimacy[i][o]), v.lowest_log_aim) if w.legitimacy[i][o] > 0 else v.lowest_log_aim
+        faded = 0.5 ** (0.25 / v.persistence_half_life)
+        return faded * w.accustomed[i][o] + (1 - faded) * v.persistence * view
 
     def drifted(now: float, reference: float) -> float:
         return reference + v.memory_rate * (now - reference)
@@ -40,6 +47,14 @@ def legitimacy(w: Seen, v: Any, luck: Luck) -> Outcome:
         {
             "blame": blame,
             "legitimacy": table(w, view),
+            "accustomed": table(w, used_to),
+            "reference_presence": [
+                max(
+                    presence(w, o),
+                    (1 - v.presence_memory_rate) * w.reference_presence[o] + v.presence_memory_rate * presence(w, o),
+                )
+                for o in w.bodies
+            ],
             "reference_distance": table(w, lambda i, o: drifted(w.distance[i][o], w.reference_distance[i][o])),
             "reference_members": [drifted(w.M[o], w.reference_members[o]) for o in w.bodies],
             "reference_neutrality": [drifted(off[o], w.reference_neutrality[o]) for o in w.bodies],
@@ -47,6 +62,11 @@ def legitimacy(w: Seen, v: Any, luck: Luck) -> Outcome:
             "performance_memory": [drifted(w.effectiveness[o], w.performance_memory[o]) for o in w.bodies],
         }
     )
+
+
+def presence(w: Seen, o: int) -> float:
+    """Capability of those who take part."""
+    return sum(w.capability[i] * w.participation[i][o] for i in w.states)
 
 
 def centre(w: Seen, o: int) -> list[float]:

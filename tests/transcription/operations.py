@@ -22,17 +22,29 @@ def operations(w: Seen, v: Any, luck: Luck) -> Outcome:
 
 
 def budget(w: Seen, v: Any, o: int) -> dict[str, float]:
-    spending = min(w.budget[o], w.income[o] + max(w.reserves[o], 0))
-    reserves = w.reserves[o] + w.income[o] - spending
-    expected = w.income[o]
+    passing = w.private_income[o]
+    for i in w.states:
+        usual = w.voluntary[i][o] / max(1 + w.climate[i] + w.chance[o], 0.05)
+        passing += w.rescue[i][o] + w.voluntary[i][o] - usual
+    expected = w.income[o] - (1 - v.passing_counted) * passing
     for i in w.states:
         if w.notice[i][o] >= 0:
-            money = w.paid[i][o] + w.voluntary[i][o] + w.rescue[i][o] + w.redirected[i][o]
+            money = w.paid[i][o] + w.voluntary[i][o] + w.rescue[i][o] + w.redirected[i][o] + w.bought[i][o]
             expected -= v.prudence * money
-    short = expected < w.budget[o] * (1 - 1e-9)
+    short = expected < w.budget[o] * (1 - 1e-9 - v.shortfall_borne)
+    on_dues = w.initial_assessed[o] > sum(w.initial_voluntary[i][o] for i in w.states)
+    planned = w.budget[o]
+    if short and on_dues:
+        planned -= v.freeze * (w.budget[o] - expected)
+    spending = min(planned, w.income[o] + max(w.reserves[o], 0))
+    reserves = w.reserves[o] + w.income[o] - spending
     quarters = w.short_quarters[o] + 1 if short else 0
-    cuts = short and quarters > v.grace
-    rises = not short and reserves >= w.target_reserves[o] * (1 - 1e-9)
+    full = reserves >= w.target_reserves[o] * (1 - 1e-9)
+    if on_dues and v.dues_budgets == "session":
+        meets = w.session[o] == w.quarter % 4
+        cuts, rises = short and meets, expected > w.budget[o] and full and meets
+    else:
+        cuts, rises = short and quarters > v.grace, expected > w.budget[o] and full
     later = w.budget[o] + v.austerity_rate * (expected - w.budget[o]) if cuts or rises else w.budget[o]
     return {"spending": spending, "reserves": reserves, "short_quarters": quarters, "budget": later}
 

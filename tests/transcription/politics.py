@@ -13,7 +13,8 @@ def politics(w: Seen, v: Any, luck: Luck) -> Outcome:
         odds = v.turnover_probability / max(1e-12, 1 - v.turnover_probability)
         odds *= math.exp(v.mobilization_log_odds * w.mobilization[i])
         ordered.append(w.government_age[i] < 0)
-        elected.append(w.next_election[i] <= w.quarter and not ordered[i] and lots[i] < odds / (1 + odds))
+        votes = w.next_election[i] <= w.quarter and w.swing[i] > v.contested_swing
+        elected.append(votes and not ordered[i] and lots[i] < odds / (1 + odds))
     changed = [i for i in w.states if elected[i] or ordered[i]]
     gdp = [w.gdp[i] * (1 + w.growth[i]) ** 0.25 if v.baseline == "moving" else w.gdp[i] for i in w.states]
     fields: dict[str, Any] = {
@@ -37,4 +38,4 @@ def stance(w: Seen, v: Any, i: int, party: float) -> tuple[list[float], float]:
     length = max(distance(w.home_position[i], centre), 1e-9)
     step = v.turn_size * w.swing[i] * (party - w.first_party[i]) / 2
     position = [w.home_position[i][x] + (w.home_position[i][x] - centre[x]) / length * step for x in w.axes]
-    return position, clip(w.central_sovereigntism[i] + w.swing[i] * party / 2, 0, 1)
+    return position, clip(w.central_sovereigntism[i] + w.party_gap[i] * party / 2, 0, 1)

@@ -84,6 +84,11 @@ class Luck:
         own = [self.founded(key).random(shape).tolist() if key else np.zeros(shape).tolist() for key in founded]
         return [drawn[identity] for identity in self.organization_ids] + own
 
+    def body_normals(self, founded: Sequence[str]) -> list[float]:
+        """Standard normal numbers (organization,); 0 in rows of founded organizations."""
+        drawn = self.common.standard_normal(len(self.organization_ids)).tolist()
+        return [drawn[identity] for identity in self.organization_ids] + [0.0] * len(founded)
+
     def pairs(self, founded: Sequence[str]) -> list[list[float]]:
         """Uniform numbers (state, organization); 0 in columns that were never used."""
         count = len(self.state_ids)

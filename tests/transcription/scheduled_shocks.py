@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from tests.transcription.reading import Luck, Outcome, Seen, Told, copied
 
-LASTING = ("exit", "leave_treaty", "threaten", "review", "return", "change_government")
+LASTING = ("exit", "leave_treaty", "threaten", "review", "return", "change_government", "found_club")
 CHANGED = (
     "announced", "rhetoric", "autonomy_gain", "censured", "notice", "withheld", "voluntary_allowed", "participation",
     "vacancy", "posts_share", "refuses_to_join", "obstruction", "threat", "demand", "capacity", "credibility",
     "member", "settle", "party", "government_age", "redirection", "betrayal", "party_at_exit",
+    "founding", "example_quarters",
 )  # fmt: skip
 
 
@@ -268,6 +269,7 @@ def come_back(day: Day, d: Deed) -> None:
         ("voluntary_allowed", 1.0),
         ("withheld", 0.0),
         ("notice", -1.0),
+        ("example_quarters", -1.0),
     ):
         day.now[name][d.i][d.o] = later
     day.now["settle"][d.i][d.o] = d.shock.settle_arrears
@@ -305,6 +307,11 @@ def act_alone(day: Day, d: Deed) -> None:
     day.tell("unilateral_act", d)
 
 
+def invite(day: Day, d: Deed) -> None:
+    day.now["founding"][d.i][day.w.issues.index(d.shock.issue_area)] = 2.0 if d.shock.club == "leaders" else 1.0
+    day.tell("invitation", d)
+
+
 def nothing(day: Day, d: Deed) -> None:
     """What was said or done once has no end of its own."""
 
@@ -313,7 +320,7 @@ BEGIN = {
     "exit": leave, "leave_treaty": leave_treaty, "refuse": refuse, "stop_participation": stop_participation,
     "defund": cut, "freeze": cut, "withhold_dues": withhold, "obstruct": obstruct, "threaten": threaten,
     "sanction": sanction, "rhetoric": speak, "return": come_back, "change_government": change_government,
-    "redirect": redirect, "unilateral_act": act_alone,
+    "redirect": redirect, "unilateral_act": act_alone, "found_club": invite,
 }  # fmt: skip
 END = {
     "refuse": refuse_no_more, "stop_participation": participate, "defund": restore, "freeze": restore,

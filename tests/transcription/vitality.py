@@ -15,14 +15,16 @@ def vitality(w: Seen, v: Any, luck: Luck) -> Outcome:
         quiet.append(w.quiet_quarters[o] + 1 if asleep else 0)
         zombie.append(float(quiet[o] >= v.zombie_quarters))
         size = max(w.council_size[o], w.M[o])
-        people = max(w.staff_size[o] * w.staff[o], 1)
+        people = max(w.staff_size[o] * w.staff[o], 1) if w.staff_size[o] > 0 else v.usual_staff
         lacking = max(0, 1 - activity / max(v.zombie_threshold, 1e-9))
         log_odds = v.death_log_odds + v.inactivity_log_odds * lacking
         log_odds += v.members_log_odds * math.log(max(size, 1) / 20) + v.staff_log_odds * math.log(people / 20)
-        p = quarterly(sigma(log_odds)) * w.alive[o] * w.members_known[o]
+        large = w.staff_size[o] * w.staff[o] >= v.decision_staff or size >= v.decision_members * len(w.gdp)
+        p = quarterly(v.decision_rate if large else sigma(log_odds)) * w.alive[o] * w.members_known[o]
         living_child = any(w.parent[c] == o and w.alive[c] > 0 for c in w.bodies)
-        empty_club = w.founder[o] >= 0 and w.alive[o] > 0 and w.M[o] < 2
-        if (lots[o] < p and not living_child) or empty_club:
+        least = 2 if w.founder[o] >= 0 else v.least_members
+        dissolves = w.alive[o] > 0 and w.members_known[o] > 0 and w.M[o] < least
+        if (lots[o] < p and not living_child) or dissolves:
             dead.append(o)
     events = [("zombie", -1, o) for o in w.bodies if zombie[o] and not w.zombie[o] and o not in dead]
     events += [("replaced" if replaced(w, o) else "death", -1, o) for o in dead]
@@ -30,8 +32,9 @@ def vitality(w: Seen, v: Any, luck: Luck) -> Outcome:
 
 
 def replaced(w: Seen, o: int) -> bool:
-    """More than half of the members sit in one younger living body of the issue area."""
-    younger = [p for p in w.bodies if w.alive[p] > 0 and w.area[p] == w.area[o] and w.founded[p] > w.founded[o]]
+    """More than half of the members belong to one younger living club of the issue area."""
+    clubs = [p for p in w.bodies if w.founder[p] >= 0 and w.alive[p] > 0 and w.area[p] == w.area[o]]
+    younger = [p for p in clubs if w.founded[p] > w.founded[o]]
     return any(sum(w.member[i][o] * w.member[i][p] for i in w.states) > w.M[o] / 2 for p in younger)
 
 

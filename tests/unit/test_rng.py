@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from abm import rng
 from abm.rng import Draws, stream
 
 SEED = (7, 0)
@@ -66,6 +67,29 @@ def test_founded_body_has_its_own_numbers_wherever_its_slot_is() -> None:
 
 def test_own_numbers_of_a_founded_body_follow_the_ids_of_states() -> None:
     np.testing.assert_array_equal(draws([2, 0, 1]).pairs(("a",))[:, 2], draws().pairs(("a",))[[2, 0, 1], 2])
+
+
+def test_founded_bodies_draw_the_numbers_of_splitmix64(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first two of the sequence that starts at 1234567, as published with the generator; 53 bits are kept."""
+    monkeypatch.setattr(rng, "number_of", lambda *name: 1234567)
+    found = draws().organizations(("key",), 2)[2] * 2**53
+    assert found.tolist() == [6457827717110365317 >> 11, 3203168211198807973 >> 11]
+
+
+def test_unused_slots_get_no_numbers_and_cost_none() -> None:
+    one, other = draws(), draws()
+    assert (one.organizations(("", "key"), 2)[2] == 0).all()
+    other.organizations((), 2)
+    np.testing.assert_array_equal(one.pairs(("", "key"))[:, 3], other.pairs(("key",))[:, 2])
+
+
+def test_numbers_of_founded_bodies_are_uniform_and_their_own() -> None:
+    """Mean and correlations of 2,000 sequences of 50 numbers lie within 4 standard errors."""
+    found = draws().organizations([f"{key}" for key in range(2000)], 50)[2:]
+    assert abs(found.mean() - 0.5) < 4 / np.sqrt(12 * found.size)
+    one, other = found[:1000].ravel(), found[1000:].ravel()
+    assert abs(np.corrcoef(one, other)[0, 1]) < 4 / np.sqrt(one.size)
+    assert abs(np.corrcoef(found[:, :-1].ravel(), found[:, 1:].ravel())[0, 1]) < 4 / np.sqrt(49 * 2000)
 
 
 def test_fixed_numbers_stay_and_cost_no_others() -> None:

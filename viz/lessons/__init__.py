@@ -1,8 +1,10 @@
 """Guided tours: text files that a teacher can edit, one a lesson, both languages side by side.
 
-A step sets the player (any field of `Show`), says something, and may ask a question; its reveal is shown after an
-answer. Words in braces in a reveal stand for what the runs on the page give: `{shocked.budget}` for the mean
-difference of a measure from the twin, `{followers}` and `{twin_followers}`, `{donors}`, `{regime}`, `{runs}`.
+A step sets the player (any field of `Show`), says something, and may ask a question. The runs on the page give the
+answer: `ask` names a quantity of `viz.quantities`, the quarter it is asked for, and either the `limits` between the
+answers (ascending) or nothing, where each answer names a party. What an answer `means` is told where the runs give it.
+Words in braces stand for what the runs give: `{number}` for the quantity with its interval, `{date}` for the quarter,
+`{names}` for who stands out, `{runs}` for the number of runs.
 """
 
 import re
@@ -13,9 +15,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from viz.quantities import SHARES, WAYS
+
 Texts = Mapping[str, str]
 LANGUAGES = ("en", "zh")
-PLACEHOLDER = re.compile(r"\{([\w.]+)\}")
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+PLACEHOLDERS = ("number", "date", "names", "runs", "second")
+UNITS = ("percent", "points", "count", "money")
 
 
 @dataclass(frozen=True)
@@ -37,13 +43,37 @@ class Show:
 
 
 @dataclass(frozen=True)
+class Ask:
+    """What a question asks for.
+
+    `number` is a quantity `way:of_what` or the name of one of several parties, `quarter` the quarter asked about
+    (negative: from the end), `unit` how the number is written. `limits` are the bounds between the answers.
+    """
+
+    number: str
+    quarter: int
+    unit: str = "points"
+    limits: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer: its text, what it means where the runs give it, and the party it stands for, if any."""
+
+    text: Texts
+    means: Texts
+    party: str = ""
+
+
+@dataclass(frozen=True)
 class LessonStep:
     """One page of a lesson, in both languages."""
 
     text: Texts
     show: Show = field(default_factory=Show)
     question: Texts | None = None
-    answers: tuple[Texts, ...] = ()
+    ask: Ask | None = None
+    answers: tuple[Answer, ...] = ()
     reveal: Texts | None = None
 
 
@@ -91,20 +121,38 @@ def _lesson(path: Path) -> Lesson:
 
 def _step(row: dict[str, Any]) -> LessonStep:
     """Return one step of a file."""
-    answers = tuple(_texts(answer) for answer in row.get("answers", ()))
-    if bool(answers) != ("question" in row) or bool(answers) != ("reveal" in row):
-        raise ValueError("a question, its answers and a reveal go together")
-    return LessonStep(
-        _texts(row["text"]),
-        Show(**row.get("show", {})),
-        _texts(row["question"]) if "question" in row else None,
-        answers,
-        _texts(row["reveal"]) if "reveal" in row else None,
-    )
+    show = Show(**row.get("show", {}))
+    parts = [part in row for part in ("question", "ask", "answers", "reveal")]
+    if any(parts) and not all(parts):
+        raise ValueError("a question, what it asks for, its answers and a reveal go together")
+    if not any(parts):
+        return LessonStep(_texts(row["text"]), show)
+    answers = tuple(Answer(_texts(one["text"]), _texts(one["means"]), one.get("party", "")) for one in row["answers"])
+    asked = Ask(**row["ask"] | {"limits": tuple(row["ask"].get("limits", ()))})
+    _check(asked, answers)
+    return LessonStep(_texts(row["text"]), show, _texts(row["question"]), asked, answers, _texts(row["reveal"]))
+
+
+def _check(asked: Ask, answers: tuple[Answer, ...]) -> None:
+    """Raise ValueError where a question does not fit its answers."""
+    if asked.unit not in UNITS:
+        raise ValueError(f"unit {asked.unit!r} is none of {', '.join(UNITS)}")
+    if asked.number in SHARES:
+        if asked.limits or not all(one.party for one in answers):
+            raise ValueError(f"{asked.number}: each answer names a party, and there are no limits")
+        return
+    if asked.number.partition(":")[0] not in WAYS:
+        raise ValueError(f"nothing gives {asked.number!r}")
+    if len(answers) != len(asked.limits) + 1 or list(asked.limits) != sorted(asked.limits):
+        raise ValueError("answers need ascending limits between them, one less than there are answers")
 
 
 def _texts(found: Mapping[str, str]) -> Texts:
     """Return a text in both languages."""
     if set(found) != set(LANGUAGES):
         raise ValueError(f"needs a text for each of {', '.join(LANGUAGES)}: {found}")
-    return {language: " ".join(str(found[language]).split()) for language in LANGUAGES}
+    texts = {language: " ".join(str(found[language]).split()) for language in LANGUAGES}
+    unknown = set(PLACEHOLDER.findall(" ".join(texts.values()))) - set(PLACEHOLDERS)
+    if unknown:
+        raise ValueError(f"nothing fills {', '.join(sorted(unknown))}")
+    return texts

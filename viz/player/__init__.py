@@ -1,7 +1,7 @@
 """The player: one component that draws a packed run and plays it in the browser without asking the server.
 
-Map, network, curves, timeline and tables are drawn by the scripts beside this file, joined into one module when this
-is imported; there is no build step, and nothing is fetched.
+Map, network, curves, timeline and tables are drawn by the scripts beside this file, joined with the modules of D3 into
+one module when this is imported; nothing is fetched.
 """
 
 import zlib
@@ -26,14 +26,15 @@ SCRIPTS = (
 )
 """The scripts in the order in which they are joined; the last one exports what a widget needs."""
 VIEWS = ("map", "network", "series", "events")
-MODES = ("run", "twin", "difference", "side")
+MODES = ("run", "wipe", "difference", "side")
 COLOURS = ("exit", "trust", "alignment", "influence")
 
 
 def module() -> str:
     """Return all scripts as one module."""
     folder = files("viz.player")
-    return "\n".join((folder / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+    own = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
+    return "\n".join([(files("viz") / "d3" / "d3.js").read_text(encoding="utf-8"), *own])
 
 
 def style() -> str:
@@ -55,7 +56,8 @@ class Player(anywidget.AnyWidget):
     `run`, `twin` and `second` are bytes of `encoding.pack` (empty: none), `replicates` those of `pack_series`.
     `quarter` counts from 0; it is sent back once the user stays on one. `selected` is the code of a state or an
     organization, "" for none. `words` are all texts by key in the `language`, `details` further texts by code. `speed`
-    is in quarters a second. `occurs` says where the events of run and twin occur (see `viz.runs`).
+    is in quarters a second. `occurs` says where the events of run and twin occur (see `viz.runs`); `titles` are those
+    of the run and of the second scenario.
     """
 
     _esm = MODULE
@@ -66,12 +68,13 @@ class Player(anywidget.AnyWidget):
     second = traitlets.Bytes(b"").tag(sync=True)
     replicates = traitlets.List(traitlets.Bytes()).tag(sync=True)
     occurs = traitlets.Dict().tag(sync=True)
+    titles = traitlets.Dict().tag(sync=True)
     quarter = traitlets.Int(0, min=0).tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
     view = traitlets.Enum(VIEWS, "map").tag(sync=True)
     table = traitlets.Bool(False).tag(sync=True)
     colour = traitlets.Enum(COLOURS, "exit").tag(sync=True)
-    mode = traitlets.Enum(MODES, "run").tag(sync=True)
+    mode = traitlets.Enum(MODES, "difference").tag(sync=True)
     words = traitlets.Dict().tag(sync=True)
     details = traitlets.Dict().tag(sync=True)
     language = traitlets.Enum(("en", "zh"), "en").tag(sync=True)

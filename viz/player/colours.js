@@ -41,17 +41,12 @@ function fillOf(pen, { colour, pattern }) {
   return patterns.get(key);
 }
 
-function niceStep(reach, count) {
-  const rough = Math.max(reach, 1e-9) / count, size = 10 ** Math.floor(Math.log10(rough));
-  return size * [1, 2, 2.5, 5, 10].find((factor) => factor * size >= rough * 0.999);
-}
-
-const digitsOf = (step) => Math.max(0, Math.min(6, Math.ceil(-Math.log10(step) - 1e-9) + (/25/.test(step.toPrecision(2)) ? 1 : 0)));
+const digitsOf = (step) => Math.max(0, Math.min(6, Math.ceil(-Math.log10(step) - 1e-9)));
 
 // Classes of a value around zero, four on each side of the middle one.
 function aroundZero(S, values, factor = 1) {
   const sizes = Float32Array.from(values, (value) => (Number.isFinite(value) ? Math.abs(value) : 0)).sort();
-  const step = niceStep(0.8 * factor * (sizes[Math.floor(0.985 * (sizes.length - 1))] || 0.001), 3.5);
+  const step = d3.tickStep(0, 0.8 * factor * (d3.quantileSorted(sizes, 0.985) || 0.001), 3.5);
   const limits = [-3, -2, -1, -0.1, 0.1, 1, 2, 3].map((place) => place * step);
   return classesOf(S, limits, DIVERGING, digitsOf(step), true);
 }

@@ -20,9 +20,9 @@ function drawPictures(S) {
   if (ui.pictures.hidden) return;
   const shown = ui.panes.filter((one) => one.run), [width, height] = sizeOf(S, shown.length);
   for (const one of shown) {
-    if (S.view === "map") paintMap(S, one.canvas, one.run, themeOf(S, one.difference), width, height);
-    else if (S.view === "network") paintNetwork(S, one.canvas, one.run, one.difference, width, height);
-    else paintSeries(S, one.canvas, measuresOf(S), width, height, seriesColumns(S, width));
+    if (S.view === "series") paintSeries(S, one.canvas, measuresOf(S), width, height, seriesColumns(S, width));
+    else paintPane(S, one, one.canvas, one.run, width, height);
+    if (one.wipe && S.view !== "series") paintWipe(S, one, width, height);
     const title = titleOf(S, one);
     if (one.caption.textContent !== title) one.caption.textContent = title;
     one.canvas.setAttribute("aria-label", S.say("picture.label", { title, quarter: quarterName(S.run, S.quarter) }));
@@ -35,10 +35,31 @@ function drawPictures(S) {
   ui.small.setAttribute("aria-label", S.say("picture.series", { measures: names.map((name) => measureName(S, name)).join(S.say("list.comma")) }));
 }
 
+function paintPane(S, { difference }, canvas, run, width, height) {
+  if (S.view === "map") paintMap(S, canvas, run, themeOf(S, difference), width, height);
+  else paintNetwork(S, canvas, run, difference, width, height);
+}
+
+// The world without the shock on the right of the divider, drawn over the one with it.
+function paintWipe(S, one, width, height) {
+  const other = (one.other ??= document.createElement("canvas")), pen = one.canvas.getContext("2d"), from = Math.round(S.wipe * width);
+  paintPane(S, one, other, one.wipe, width, height);
+  const scale = other.width / width;
+  pen.drawImage(other, from * scale, 0, (width - from) * scale, other.height, from, 0, width - from, height);
+  Object.assign(pen, { strokeStyle: INK, lineWidth: 2 });
+  lineTo(pen, from, 0, from, height);
+  Object.assign(pen, { font: font(S, 12, 600), textBaseline: "top", textAlign: "right" });
+  haloText(pen, S.say("pane.run"), from - 6, 4);
+  pen.textAlign = "left";
+  haloText(pen, S.say("pane.twin"), from + 6, 4);
+}
+
+// Each pane has the title of its own scenario, and speaks of its own actor.
 function titleOf(S, { key, difference, run }) {
-  const which = key ? S.say(key) : "";
-  if (S.view === "map") return S.say(difference ? "title.map.difference" : "title.map", { what: themeOf(S, difference).title, which, quarter: quarterName(run, Math.min(S.quarter, run.quarters - 1)) });
-  return S.say(`title.${S.view}`, { which, quarter: quarterName(run, Math.min(S.quarter, run.quarters - 1)) });
+  const story = run === S.second ? S.titles.second : S.second ? S.titles.run : "", quarter = quarterName(run, Math.min(S.quarter, run.quarters - 1));
+  const which = story || (key ? S.say(key) : ""), count = S.replicates.length + 1, one = S.view !== "series" && count > 1 ? ` · ${S.say("picture.one_run", { count })}` : "";
+  if (S.view === "map") return S.say(difference ? "title.map.difference" : "title.map", { what: themeTitle(S, difference, run), which, quarter }) + one;
+  return S.say(difference && S.view === "network" ? "title.network.difference" : `title.${S.view}`, { which, quarter }) + one;
 }
 
 // The world without the shock, small, in the empty south-west of the map.
@@ -58,6 +79,10 @@ function paintInset(S, canvas, width, height) {
 
 function drawTime(S) {
   const { ui } = S, name = quarterName(S.run, S.quarter);
+  if (S.root.dataset.quarter !== String(S.quarter)) {
+    S.root.dataset.quarter = S.quarter;
+    document.dispatchEvent(new CustomEvent("abm-quarter", { detail: S.quarter }));
+  }
   ui.range.value = String(S.quarter);
   ui.range.setAttribute("aria-valuetext", name);
   ui.quarter.textContent = name;
@@ -74,10 +99,10 @@ function drawTime(S) {
 // The event that was jumped to, or the most telling ones of the quarter.
 function saidNow(S) {
   const main = S.story.filter((found) => !found.routine);
-  if (S.step >= 0 && main[S.step]) return saidOf(S, shownRun(S), main[S.step]);
+  if (S.step >= 0 && main[S.step]) return saidOf(S, S.run, main[S.step]);
   const now = main.filter((found) => found.quarter === S.quarter).sort((a, b) => weightOf(S, b) - weightOf(S, a));
   if (!now.length) return [S.say("time.quiet")];
-  const [first, second] = now.map((found) => saidOf(S, shownRun(S), found));
+  const [first, second] = now.map((found) => saidOf(S, S.run, found));
   return [...first, ...(second ? [S.say("sentence.end"), ...second] : []), S.say("sentence.stop")];
 }
 
@@ -129,5 +154,5 @@ function markEvents(S) {
 function savePicture(S) {
   const shown = S.ui.panes.filter((one) => one.run), title = shown.map((one) => titleOf(S, one)).join(" | ");
   const entries = legendOf(S).map((entry) => ({ ...entry, colour: entry.colour }));
-  savePng(S, shown.map((one) => one.canvas), title, entries, `${S.run.header.title} · ${S.ui.note.textContent}`);
+  savePng(S, shown.map((one) => one.canvas), title, entries, `${S.titles.run || S.run.header.title} · ${S.ui.note.textContent}`);
 }

@@ -17,11 +17,13 @@ function build(S) {
   ui.table = button(S, "table.toggle", S.say("table.short"), () => change(S, { table: !S.table }));
   ui.png = button(S, "download.png", "PNG", () => savePicture(S));
   ui.csv = button(S, "download.csv", "CSV", () => saveCsv(S));
+  ui.one = el("label", {}, el("input", { type: "checkbox", onchange: (event) => { S.one = event.target.checked; arrange(S); paint(S); } }), S.say("series.one"));
+  ui.wipe = el("input", { type: "range", class: "wipe", min: "0", max: "1", step: "0.01", value: String(S.wipe), "aria-label": S.say("pane.wipe"), oninput: (event) => { S.wipe = Number(event.target.value); paint(S); } });
   ui.routine = el("label", {}, el("input", { type: "checkbox", onchange: (event) => { S.routine = event.target.checked; arrange(S); paint(S); } }), S.say("events.routine"));
   ui.bar = el("div", { class: "bar", role: "toolbar", "aria-label": S.say("bar.label") }, group(S, "view.label", ui.views), group(S, "mode.label", ui.modes),
-    ui.colours, ui.routine, ui.find, ui.names, el("span", { class: "group" }, ui.table, ui.png, ui.csv));
+    ui.colours, ui.routine, ui.one, ui.find, ui.names, el("span", { class: "group" }, ui.table, ui.png, ui.csv));
   ui.panes = [pane(S), pane(S)];
-  ui.pictures = el("div", { class: "pictures" }, ...ui.panes.map(({ figure }) => figure));
+  ui.pictures = el("div", { class: "pictures" }, ...ui.panes.map(({ figure }) => figure), ui.wipe);
   ui.legend = el("ul", { class: "legend" });
   ui.note = el("p", { class: "note" });
   ui.small = el("canvas", { class: "small", role: "img", onclick: (event) => scrubChart(S, event) });
@@ -126,8 +128,8 @@ function find(S, input) {
 function panesOf(S) {
   const { run, twin, second } = S;
   if (S.view === "series") return [{ run, key: "" }];
-  if (S.mode === "side" && (second ?? twin)) return [{ run, key: "pane.run" }, second ? { run: second, key: "pane.second" } : { run: twin, key: "pane.twin" }];
-  if (S.mode === "twin" && twin) return [{ run: twin, key: "pane.twin" }];
+  if (S.mode === "side" && second) return [{ run, key: "pane.run" }, { run: second, key: "pane.second" }];
+  if (S.mode === "wipe" && twin) return [{ run, wipe: twin, key: "pane.wipe" }];
   if (S.mode === "difference" && twin) return [{ run, difference: true, key: "pane.difference" }];
   return [{ run, key: "pane.run" }];
 }
@@ -146,8 +148,10 @@ function arrange(S) {
   ui.colours.value = S.colour;
   ui.colours.hidden = S.view !== "map";
   ui.routine.hidden = S.view !== "events";
+  ui.one.hidden = S.view !== "series" || !S.replicates.length;
+  ui.wipe.hidden = S.mode !== "wipe" || !S.twin || !["map", "network"].includes(S.view);
   ui.png.hidden = S.table || S.view === "events";
-  for (const node of ui.modes) node.hidden = !S.twin && node.dataset.name !== "run" && !(node.dataset.name === "side" && S.second);
+  for (const node of ui.modes) node.hidden = node.dataset.name === "side" ? !S.second : !S.twin && node.dataset.name !== "run";
   const pictured = !S.table && S.view !== "events";
   ui.pictures.hidden = ui.legend.hidden = !pictured;
   ui.tableBox.hidden = !S.table;
@@ -156,7 +160,7 @@ function arrange(S) {
   ui.small.hidden = ui.smallLegend.hidden = !pictured || S.view === "series";
   measure(S);
   if (!S.run) return;
-  S.story = storyOf(shownRun(S));
+  S.story = storyOf(S.run);
   ui.range.max = String(lastQuarter(S));
   fillNames(S);
   arrangePanes(S);
@@ -175,7 +179,7 @@ function arrangePanes(S) {
   S.ui.pictures.classList.toggle("side", side);
   S.ui.panes.forEach((one, at) => {
     one.figure.hidden = at >= found.length;
-    Object.assign(one, { difference: false, run: null }, found[at]);
+    Object.assign(one, { difference: false, wipe: null, run: null }, found[at]);
   });
 }
 
@@ -229,10 +233,17 @@ function networkLegend(S) {
 }
 
 function seriesLegend(S) {
-  const entries = S.mode === "twin" ? [] : [{ colour: RUN, shape: "line", text: S.say(S.mode === "difference" ? "legend.difference" : "legend.run") }];
-  if (S.twin) entries.push({ colour: TWIN, shape: "dashed", text: S.say(S.mode === "difference" ? "legend.zero" : "legend.twin") });
+  const count = S.replicates.length + 1, median = isMedian(S), difference = S.mode === "difference";
+  const own = S.say(difference ? "legend.difference" : "legend.run"), other = S.say(difference ? "legend.zero" : "legend.twin");
+  const entries = [{ colour: RUN, shape: "line", text: S.say(median ? "series.median" : "series.run", { count, what: own }) }];
+  if (S.twin) entries.push({ colour: TWIN, shape: "dashed", text: S.say(median && !difference ? "series.twin" : "series.run.twin", { what: other }) });
   if (S.second) entries.push({ colour: SECOND, shape: "dashed", text: S.say("legend.second") });
-  if (S.replicates.length > 1) entries.push({ colour: "rgba(10,84,136,.25)", text: S.say("legend.band", { count: S.replicates.length }) });
+  if (S.replicates.length) entries.push({ colour: "rgba(10,84,136,.25)", text: S.say("legend.band", { count }) });
+  const who = [...S.run.actors].length === 1 ? stateName(S, S.run, [...S.run.actors][0]) : S.say("legend.actor");
+  for (const theme of ["exit", "return"]) {
+    const mark = marksOf(S).find((one) => one.theme === theme);
+    if (mark) entries.push({ colour: mark.colour, shape: "dotted", text: S.say(`mark.${theme}`, { who }) });
+  }
   return entries;
 }
 
@@ -248,6 +259,6 @@ function fillEvents(S) {
   S.ui.events.replaceChildren(...shown.map((found) => {
     const at = found.routine ? -1 : S.story.filter((other) => !other.routine).indexOf(found);
     return el("li", { class: found.background ? "background" : null, "data-quarter": found.quarter, "data-step": at }, el("button", { class: "link", "data-key": `event${at}`, onclick: () => go(S, found.quarter, at) },
-      el("b", {}, quarterName(S.run, found.quarter)), " ", ...saidOf(S, shownRun(S), found)));
+      el("b", {}, quarterName(S.run, found.quarter)), " ", ...saidOf(S, S.run, found)));
   }));
 }

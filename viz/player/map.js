@@ -45,6 +45,12 @@ function tileGround(run) {
   return { width: 1000, height: rows * size, other: null, shapes, boxes, points, small, tiles: true };
 }
 
+// The title of the colours for a run, which may have another actor than the first one.
+const themeTitle = (S, difference, run) => {
+  const what = S.say(`colour.${S.colour}`, { focus: focusName(S, run) });
+  return difference ? S.say("title.difference", { what }) : what;
+};
+
 // What a map shows: the value of every state, its class, and the legend's entries.
 function themeOf(S, difference) {
   const key = `${S.colour} ${difference} ${S.language}`;

@@ -85,25 +85,13 @@ const middleOf = (discs) => discs.length && {
 };
 
 function pushApart(discs, place, inner) {
+  const settled = d3.forceSimulation(discs).stop().alphaDecay(0).velocityDecay(0.5)
+    .force("home x", d3.forceX((disc) => disc.homeX).strength(0.03)).force("home y", d3.forceY((disc) => disc.homeY).strength(0.03))
+    .force("apart", d3.forceCollide((disc) => disc.radius + 5.5).iterations(3));
   for (let round = 0; round < ROUNDS; round++) {
-    const pull = 0.035 * (1 - round / ROUNDS);
-    for (const disc of discs) {
-      disc.x += pull * (disc.homeX - disc.x);
-      disc.y += pull * (disc.homeY - disc.y);
-    }
-    for (let one = 0; one < discs.length; one++)
-      for (let other = one + 1; other < discs.length; other++) part(discs[one], discs[other]);
+    settled.alpha(1 - round / ROUNDS).tick();
     for (const disc of discs) keepInside(disc, place, inner);
   }
-}
-
-function part(one, other) {
-  const x = other.x - one.x, y = other.y - one.y, need = one.radius + other.radius + 11;
-  const distance = Math.hypot(x, y) || 0.01;
-  if (distance >= need) return;
-  const push = (need - distance) / 2 / distance;
-  one.x -= push * x; one.y -= push * y;
-  other.x += push * x; other.y += push * y;
 }
 
 function keepInside(disc, place, inner) {
@@ -261,7 +249,7 @@ const isNew = (run, quarter, row) => quarter > 0 && !lifeOf(run, quarter - 1, ro
 // The size that the body has without the shock, as a dashed ring.
 function paintOther({ S, pen, run, quarter, place, difference }, row, x, y, radius) {
   const other = S.twin && run !== S.twin ? S.twin.bodyRow.get(run.header.organizations[row]) : undefined;
-  if (other === undefined || (S.mode !== "run" && !difference)) return;
+  if (other === undefined) return;
   const without = bodyRadius({ place }, S.twin, other, Math.min(quarter, S.twin.quarters - 1));
   if (Math.abs(without - radius) < 0.8) return;
   pen.beginPath();

@@ -19,7 +19,7 @@ function fillPanel(S, panel) {
   const focused = panel.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   const row = S.run.stateRow.get(S.selected), body = S.run.bodyRow.get(S.selected);
   const found = row !== undefined ? statePanel(S, row) : body !== undefined ? bodyPanel(S, body) : wholePanel(S);
-  const common = [S.version, S.selected, S.language, S.mode, S.words["panel.hint"]].join();
+  const common = [S.version, S.replicates.length, S.one, S.selected, S.language, S.mode, S.words["panel.hint"]].join();
   while (panel.children.length > found.length) panel.lastChild.remove();
   while (panel.children.length < found.length) panel.append(el("div"));
   found.forEach(([key, make], at) => {
@@ -38,10 +38,10 @@ const heading = (S, name, kind) => [
 
 function wholePanel(S) {
   const rows = () => measuresOf(S).map((name) => {
-    const at = (run) => runSeries(run, name)[S.quarter];
-    return numberRow(S, measureName(S, name), at(S.run), at(S.twin), (value, sign) => measureText(S, name, value, sign), hasWord(S, `measure.${name}.long`) ? S.say(`measure.${name}.long`) : null);
+    const lines = linesAnew(S, name, false), at = (line) => line[Math.min(S.quarter, line.length - 1)];
+    return numberRow(S, measureName(S, name), at(lines.run), at(lines.twin), (value, sign) => measureText(S, name, value, sign), hasWord(S, `measure.${name}.long`) ? S.say(`measure.${name}.long`) : null);
   });
-  return [["head", () => heading(S, S.say("panel.whole"), S.say("panel.hint"))], [`numbers ${S.quarter}`, () => [numberTable(S, rows())]]];
+  return [["head", () => heading(S, S.say("panel.whole"), `${S.say(isMedian(S) ? "panel.median" : "picture.one_run", { count: S.replicates.length + 1 })} · ${S.say("panel.hint")}`)], [`numbers ${S.quarter}`, () => [numberTable(S, rows())]]];
 }
 
 function numberRow(S, label, own, other, text, title) {

@@ -1,18 +1,16 @@
 // The player: what is shown now, who asked for it, and what has to be painted again.
 
 const VIEWS = ["map", "network", "series", "events"];
-const MODES = ["run", "twin", "difference", "side"];
+const MODES = ["run", "wipe", "difference", "side"];
 const COLOURS = ["exit", "trust", "alignment", "influence"];
 const SPEEDS = [1, 2, 4, 8];
-const SETTINGS = ["view", "table", "colour", "mode", "words", "details", "language", "presentation", "playing", "speed", "selected", "quarter"];
+const SETTINGS = ["view", "table", "colour", "mode", "words", "details", "language", "presentation", "playing", "speed", "selected", "titles", "quarter"];
 const QUIET = 400; // ms without a change after which the quarter is told to the server
-
-const shownRun = (S) => (S.mode === "twin" && S.twin ? S.twin : S.run);
 
 function newPlayer(model, root) {
   const S = {
     model, root, land: null, ground: null, layout: null, run: null, twin: null, second: null, replicates: [],
-    occurs: {}, themes: new Map(), bands: new Map(), sorted: {}, version: 0, scale: 1, routine: false, step: -1, hover: "",
+    occurs: {}, themes: new Map(), bands: new Map(), sorted: {}, one: false, wipe: 0.5, version: 0, scale: 1, routine: false, step: -1, hover: "",
   };
   for (const name of SETTINGS) S[name] = model.get(name);
   S.say = sayer(S);

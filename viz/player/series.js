@@ -1,12 +1,14 @@
-// Curves: the run, its twin always beside it, the band over replicates, a second scenario.
+// Curves: the median over runs with its band, the same without the shock, a second scenario; one run is a choice.
 
 const KEY_MEASURES = ["shocked.effectiveness", "mean_trust_in_actor", "shocked.budget", "clubs", "effectiveness", "legitimacy", "members"];
 const PERCENT = new Set(["actor_agenda_share", "actor_wins"]);
 const MONEY = new Set(["total_income", "actor_saving"]);
 const WHOLE = new Set(["exits", "clubs", "bodies_alive"]);
+const MARKED = 4; // at most so many marks of exits and returns
 
 const measuresOf = (S) => S.run.header.measures;
 const keyMeasures = (S, count) => KEY_MEASURES.filter((name) => measuresOf(S).includes(name)).slice(0, count);
+const isMedian = (S) => S.replicates.length > 0 && Boolean(S.twin) && !S.one;
 
 function measureText(S, name, value, sign = false) {
   if (MONEY.has(name)) return money(S, value * (name === "actor_saving" ? 4 : 1), sign);
@@ -14,51 +16,33 @@ function measureText(S, name, value, sign = false) {
   return number(S, value, WHOLE.has(name) ? (sign ? 1 : 0) : name === "members" ? 1 : 3, sign);
 }
 
-// Lines of one chart by quarter, and the band; in the view of differences everything is less its own twin.
+// Lines of one measure by quarter: in the view of differences everything is less its own twin.
 function linesOf(S, name) {
-  const run = runSeries(S.run, name), twin = runSeries(S.twin, name), second = runSeries(S.second, name);
-  const less = (values) => (twin.length ? values.map((value, quarter) => value - twin[quarter]) : values);
-  const difference = S.mode === "difference";
-  const band = bandOf(S, name, difference);
-  if (difference) return { run: less(run), twin: twin.map(() => 0), second: less(second), band };
-  return { run: S.mode === "twin" ? [] : run, twin, second, band: S.mode === "twin" ? bandOf(S, name, false, "twin") : band };
-}
-
-function bandOf(S, name, difference, which = "run") {
-  const key = `${name} ${difference} ${which}`;
-  if (!S.bands.has(key)) S.bands.set(key, spreadOf(replicateLines(S, name, difference, which)));
+  const key = `${name} ${S.mode === "difference"} ${S.one}`;
+  if (!S.bands.has(key)) S.bands.set(key, linesAnew(S, name, S.mode === "difference" && Boolean(S.twin)));
   return S.bands.get(key);
 }
 
-function replicateLines(S, name, difference, which) {
-  const lines = S.replicates.map(({ measures, run, twin }) => {
-    const own = seriesOf(measures, which === "twin" ? twin : run, name);
-    const other = difference ? seriesOf(measures, twin, name) : [];
-    return difference ? own.map((value, quarter) => value - other[quarter]) : own;
-  });
-  return lines.filter((line) => line.length === S.run.quarters && Number.isFinite(line[0]));
+function linesAnew(S, name, difference) {
+  const own = [runSeries(S.run, name), runSeries(S.twin, name)], second = runSeries(S.second, name);
+  const pairs = [own, ...S.replicates.map(({ measures, run, twin }) => [seriesOf(measures, run, name), seriesOf(measures, twin, name)])]
+    .filter(([run]) => run.length === S.run.quarters && Number.isFinite(run[0]));
+  const shown = pairs.map(([run, twin]) => (difference ? less(run, twin) : run)), median = isMedian(S);
+  const band = shown.length > 1 ? { low: across(shown, 0.05), high: across(shown, 0.95), count: shown.length } : null;
+  return {
+    run: median ? across(shown, 0.5) : difference ? less(...own) : own[0],
+    twin: difference ? own[1].map(() => 0) : median ? across(pairs.map(([, twin]) => twin), 0.5) : own[1],
+    second: difference ? less(second, own[1]) : second, band,
+  };
 }
 
-// From the 5th to the 95th percentile by quarter; of fewer than two replicates there is no band.
-function spreadOf(lines) {
-  if (lines.length < 2) return null;
-  const low = [], high = [];
-  for (let quarter = 0; quarter < lines[0].length; quarter++) {
-    const values = lines.map((line) => line[quarter]).sort((a, b) => a - b), last = values.length - 1;
-    low.push(between(values, 0.05 * last));
-    high.push(between(values, 0.95 * last));
-  }
-  return { low, high, count: lines.length };
-}
-
-const between = (values, place) => {
-  const left = Math.floor(place), right = Math.min(left + 1, values.length - 1);
-  return values[left] + (place - left) * (values[right] - values[left]);
-};
+const less = (values, other) => values.map((value, quarter) => value - other[quarter]);
+// A quantile over lines, by quarter.
+const across = (lines, share) => lines[0].map((_, quarter) => d3.quantileSorted(lines.map((line) => line[quarter]).sort((a, b) => a - b), share));
 
 function paintSeries(S, canvas, names, width, height, columns) {
   const pen = sized(canvas, width, height), rows = Math.ceil(names.length / columns) || 1;
-  const key = [S.version, S.mode, S.scale, S.language, S.replicates.length, width, height, names.join()].join(" ");
+  const key = [S.version, S.mode, S.one, S.scale, S.language, S.replicates.length, width, height, names.join()].join(" ");
   if (canvas.key !== key) {
     const wide = width / columns, high = height / rows;
     canvas.charts = names.map((name, at) => chartOf(S, name, (at % columns) * wide, Math.floor(at / columns) * high, wide, high));
@@ -76,26 +60,19 @@ function paintSeries(S, canvas, names, width, height, columns) {
 function chartOf(S, name, left, top, width, height) {
   const lines = linesOf(S, name), head = 22 * S.scale, foot = 19 * S.scale, side = (MONEY.has(name) && S.language === "zh" ? 76 : 48) * S.scale;
   const box = { left: left + side, right: left + width - 12, top: top + head + 8, bottom: top + height - foot - 4 };
-  const values = [...lines.run, ...lines.twin, ...lines.second, ...(lines.band?.low ?? []), ...(lines.band?.high ?? [])].filter(Number.isFinite);
-  let low = Math.min(...values), high = Math.max(...values);
-  if (!values.length) [low, high] = [0, 1];
-  const least = WHOLE.has(name) ? 1 : MONEY.has(name) ? 1e6 : 0.01;
-  if (high - low < least) [low, high] = [low - least / 2, high + least / 2];
-  const step = niceStep(high - low, 3);
-  low = Math.floor(low / step + 1e-9) * step;
-  high = Math.ceil(high / step - 1e-9) * step;
-  const quarters = Math.max(S.run.quarters, S.second?.quarters ?? 0);
-  return {
-    name, lines, box, step, low, high, quarters, titleAt: [left + 8, top + head * 0.75], width,
-    x: (quarter) => box.left + (quarter / Math.max(1, quarters - 1)) * (box.right - box.left),
-    y: (value) => box.bottom - ((value - low) / (high - low)) * (box.bottom - box.top),
-  };
+  const [least, most] = d3.extent([...lines.run, ...lines.twin, ...lines.second, ...(lines.band?.low ?? []), ...(lines.band?.high ?? [])].filter(Number.isFinite));
+  const gap = Math.max(0, (WHOLE.has(name) ? 1 : MONEY.has(name) ? 1e6 : 0.01) - (most - least)) / 2, factor = PERCENT.has(name) ? 100 : name === "actor_saving" ? 4 : 1;
+  const y = d3.scaleLinear([factor * ((least ?? 0) - gap), factor * ((most ?? 1) + gap)], [box.bottom, box.top]).nice(3);
+  const quarters = Math.max(S.run.quarters, S.second?.quarters ?? 0), x = d3.scaleLinear([0, Math.max(1, quarters - 1)], [box.left, box.right]);
+  return { name, lines, box, quarters, titleAt: [left + 8, top + head * 0.75], width, x, scale: y, y: (value) => y(factor * value) };
 }
 
 function paintChart(S, pen, chart) {
   paintAxes(S, pen, chart);
-  const { lines } = chart;
-  if (lines.band) paintBand(pen, chart, S.mode === "twin" ? TWIN : RUN);
+  const { lines, x, y } = chart, at = (_, quarter) => x(quarter), area = d3.area().x(at).context(pen);
+  const filled = (colour, low, high) => { pen.beginPath(); area.y0((_, quarter) => y(low[quarter])).y1((_, quarter) => y(high[quarter]))(low); pen.fillStyle = colour; pen.fill(); };
+  if (lines.band) filled("rgba(10,84,136,.17)", lines.band.low, lines.band.high);
+  if (lines.twin.length) filled("rgba(181,88,6,.13)", lines.twin, lines.run);
   curve(pen, chart, lines.twin, TWIN, 1.6 * S.scale, [5, 3]);
   curve(pen, chart, lines.second, SECOND, 1.8 * S.scale, [9, 2, 2, 2]);
   curve(pen, chart, lines.run, RUN, 2.2 * S.scale, []);
@@ -113,54 +90,46 @@ function shortened(pen, text, width) {
 }
 
 function paintAxes(S, pen, chart) {
-  const { box, step, low, high } = chart;
-  pen.font = font(S, 10.5);
-  pen.fillStyle = SOFT;
-  pen.strokeStyle = RULE;
-  pen.lineWidth = 1;
-  pen.textAlign = "right";
-  pen.textBaseline = "middle";
-  for (let value = low; value <= high + step / 2; value += step) {
-    pen.beginPath();
-    pen.moveTo(box.left, chart.y(value));
-    pen.lineTo(box.right, chart.y(value));
-    pen.stroke();
-    pen.fillText(axisText(S, chart, value), box.left - 5, chart.y(value));
+  const { box, scale, x } = chart, write = scale.tickFormat(3);
+  Object.assign(pen, { font: font(S, 10.5), strokeStyle: RULE, lineWidth: 1, textAlign: "right", textBaseline: "middle" });
+  for (const value of scale.ticks(3)) {
+    pen.strokeStyle = RULE;
+    lineTo(pen, box.left, scale(value), box.right, scale(value));
+    pen.fillStyle = SOFT;
+    pen.fillText(MONEY.has(chart.name) ? money(S, value) : write(value) + (PERCENT.has(chart.name) ? "%" : ""), box.left - 5, scale(value));
   }
-  pen.textAlign = "center";
-  pen.textBaseline = "top";
-  const years = chart.quarters / 4, gap = [1, 2, 5, 10, 20, 50].find((size) => years / size <= (box.right - box.left) / (40 * S.scale)) ?? 100;
-  for (let quarter = 0; quarter < chart.quarters; quarter++) {
-    const index = S.run.header.start + quarter;
-    if (index % (4 * gap) === 0) pen.fillText(index / 4, Math.min(chart.x(quarter), box.right - 12), box.bottom + 5);
+  Object.assign(pen, { textAlign: "center", textBaseline: "top" });
+  const start = S.run.header.start / 4, years = d3.scaleLinear([start, start + (chart.quarters - 1) / 4], x.range());
+  for (const year of years.ticks((box.right - box.left) / (46 * S.scale)).filter(Number.isInteger)) pen.fillText(year, Math.min(years(year), box.right - 12), box.bottom + 5);
+  for (const mark of marksOf(S)) {
+    Object.assign(pen, { strokeStyle: mark.colour, lineWidth: 1 });
+    pen.setLineDash([1, 2]);
+    lineTo(pen, x(mark.quarter), box.top - 4, x(mark.quarter), box.bottom);
+    pen.setLineDash([]);
   }
 }
 
-function axisText(S, { name, step }, value) {
-  const shown = Math.abs(value) < step / 1e6 ? 0 : value, percent = PERCENT.has(name) ? 100 : 1;
-  if (MONEY.has(name)) return money(S, shown * (name === "actor_saving" ? 4 : 1));
-  return number(S, shown * percent, digitsOf(step * percent)) + (percent > 1 ? "%" : "");
-}
-
-function paintBand(pen, chart, colour) {
-  const { low, high } = chart.lines.band;
+function lineTo(pen, fromX, fromY, x, y) {
   pen.beginPath();
-  high.forEach((value, quarter) => pen.lineTo(chart.x(quarter), chart.y(value)));
-  for (let quarter = low.length - 1; quarter >= 0; quarter--) pen.lineTo(chart.x(quarter), chart.y(low[quarter]));
-  pen.closePath();
-  pen.globalAlpha = 0.17;
-  pen.fillStyle = colour;
-  pen.fill();
-  pen.globalAlpha = 1;
+  pen.moveTo(fromX, fromY);
+  pen.lineTo(x, y);
+  pen.stroke();
+}
+
+// When who acts goes and comes back, in the first run: the quarters in which most organizations are concerned.
+function marksOf(S) {
+  const counts = new Map();
+  for (const { quarter, kind, actor } of S.run.events)
+    if (S.run.actors.has(actor) && (kind.theme === "exit" || kind.theme === "return")) counts.set(`${kind.theme} ${quarter}`, (counts.get(`${kind.theme} ${quarter}`) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1]).slice(0, MARKED)
+    .map(([key]) => ({ theme: key.split(" ")[0], quarter: Number(key.split(" ")[1]), colour: key.startsWith("exit") ? "#b3341d" : "#1f8f76" }));
 }
 
 function curve(pen, chart, values, colour, width, dash) {
   if (!values.length) return;
   pen.beginPath();
-  values.forEach((value, quarter) => Number.isFinite(value) && pen.lineTo(chart.x(quarter), chart.y(value)));
-  pen.strokeStyle = colour;
-  pen.lineWidth = width;
-  pen.lineJoin = "round";
+  d3.line().defined(Number.isFinite).x((_, quarter) => chart.x(quarter)).y((value) => chart.y(value)).context(pen)(values);
+  Object.assign(pen, { strokeStyle: colour, lineWidth: width, lineJoin: "round" });
   pen.setLineDash(dash);
   pen.stroke();
   pen.setLineDash([]);
@@ -168,12 +137,8 @@ function curve(pen, chart, values, colour, width, dash) {
 
 function paintNow(S, pen, chart) {
   const { box, lines } = chart, x = chart.x(Math.min(S.quarter, chart.quarters - 1));
-  pen.beginPath();
-  pen.moveTo(x, box.top - 4);
-  pen.lineTo(x, box.bottom);
-  pen.strokeStyle = "#333";
-  pen.lineWidth = 1;
-  pen.stroke();
+  Object.assign(pen, { strokeStyle: "#333", lineWidth: 1 });
+  lineTo(pen, x, box.top - 4, x, box.bottom);
   for (const [values, colour] of [[lines.twin, TWIN], [lines.second, SECOND], [lines.run, RUN]]) {
     const value = values[S.quarter];
     if (!Number.isFinite(value)) continue;
@@ -187,7 +152,5 @@ function paintNow(S, pen, chart) {
 // The quarter under a place of a canvas of charts, -1 for none.
 function quarterAt(canvas, x, y) {
   const chart = canvas.charts?.find(({ box }) => x >= box.left - 10 && x <= box.right + 10 && y >= box.top - 30 && y <= box.bottom + 24);
-  if (!chart) return -1;
-  const share = (x - chart.box.left) / (chart.box.right - chart.box.left);
-  return Math.max(0, Math.min(chart.quarters - 1, Math.round(share * (chart.quarters - 1))));
+  return chart ? Math.max(0, Math.min(chart.quarters - 1, Math.round(chart.x.invert(x)))) : -1;
 }

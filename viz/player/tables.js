@@ -8,8 +8,8 @@ function tableOf(S) {
 }
 
 function stateTable(S) {
-  const run = shownRun(S), quarter = Math.min(S.quarter, run.quarters - 1), theme = themeOf(S, false);
-  const twin = S.twin && run !== S.twin ? themeOf(S, true) : null, heads = ["table.state", "table.exit", "table.memberships", "table.agenda_share", "table.trust", "table.alignment"];
+  const run = S.run, quarter = Math.min(S.quarter, run.quarters - 1), theme = themeOf(S, false);
+  const twin = S.twin ? themeOf(S, true) : null, heads = ["table.state", "table.exit", "table.memberships", "table.agenda_share", "table.trust", "table.alignment"];
   const rows = run.header.states.map((code, row) => {
     const of = (name, digits, factor = 1) => cell(ofState(run, name, quarter, row), () => number(S, factor * ofState(run, name, quarter, row), digits));
     const cells = [
@@ -25,7 +25,7 @@ function stateTable(S) {
 }
 
 function bodyTable(S) {
-  const run = shownRun(S), quarter = Math.min(S.quarter, run.quarters - 1), twin = run === S.twin ? null : S.twin;
+  const run = S.run, quarter = Math.min(S.quarter, run.quarters - 1), twin = S.twin;
   const heads = ["table.organization", "table.issue", "table.budget", "table.budget_share", "table.staff", "table.effectiveness", "table.legitimacy", "table.members", "table.leader"];
   if (twin) heads.push("table.effectiveness_difference");
   const rows = run.header.organizations.flatMap((code, row) => (lifeOf(run, quarter, row) ? [bodyRow(S, run, twin, quarter, row, code)] : []));
@@ -48,8 +48,8 @@ function bodyRow(S, run, twin, quarter, row, code) {
 }
 
 function seriesTable(S) {
-  const run = shownRun(S), names = measuresOf(S), lines = names.map((name) => runSeries(run, name));
-  const without = run === S.twin ? [] : names.map((name) => runSeries(S.twin, name));
+  const run = S.run, names = measuresOf(S), lines = names.map((name) => runSeries(run, name));
+  const without = names.map((name) => runSeries(S.twin, name));
   const rows = Array.from({ length: run.quarters }, (_, quarter) => [
     cell(quarter, quarterName(run, quarter)),
     ...lines.map((values, at) => {
@@ -63,7 +63,7 @@ function seriesTable(S) {
 const saidText = (S, run, group) => el("p", {}, ...saidOf(S, run, group)).textContent;
 
 function eventTable(S) {
-  const run = shownRun(S), rows = storyOf(run).filter((group) => S.routine || !group.routine);
+  const run = S.run, rows = storyOf(run).filter((group) => S.routine || !group.routine);
   return {
     caption: S.say("table.caption.events"), heads: [S.say("table.quarter"), S.say("table.event")],
     rows: rows.map((group) => [cell(group.quarter, quarterName(run, group.quarter)), cell(saidText(S, run, group), saidText(S, run, group))]),
@@ -161,7 +161,7 @@ function seriesSheet(S) {
     for (const name of run.header.measures)
       runSeries(run, name).forEach((value, quarter) => rows.push([which, quarterName(run, quarter), name, value]));
   for (const name of measuresOf(S)) {
-    const band = bandOf(S, name, false);
+    const { band } = linesAnew(S, name, false);
     for (const side of ["low", "high"]) band?.[side].forEach((value, quarter) => rows.push([`band_${side}`, quarterName(S.run, quarter), name, value]));
   }
   return rows;

@@ -8,9 +8,9 @@ function sayer(S) {
   return (key, values = {}) => (S.words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? (name === "focus" ? focusName(S) : ""));
 }
 
-function focusName(S) {
-  const focus = S.run?.header.focus ?? [];
-  return focus.length === 1 ? inSentence(S, stateName(S, S.run, focus[0])) : S.say("focus.many");
+function focusName(S, run = S.run) {
+  const focus = run?.header.focus ?? [];
+  return focus.length === 1 ? inSentence(S, stateName(S, run, focus[0])) : S.say("focus.many");
 }
 
 const hasWord = (S, key) => Object.hasOwn(S.words, key);

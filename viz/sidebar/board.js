@@ -1,20 +1,18 @@
-// The board below the player: outcome, league, claims, downloads.
+// The board below the player: outcome, claims, downloads.
 
-const BOARDS = ["outcome", "league", "claims", "downloads"];
+const BOARDS = ["outcome", "claims", "downloads"];
 
 function render({ model, el }) {
   el.classList.add("abm-board");
   const send = (message) => model.send(message);
-  let say = sayer(model.get("words")), tab = "outcome", verdict = "all", order = { by: "change", up: true };
+  let say = sayer(model.get("words")), tab = "outcome", verdict = "all", quarter = 0;
 
-  const date = () => model.get("values").dates?.[model.get("outcome").quarter] ?? "";
+  const date = () => model.get("values").dates?.[quarter] ?? "";
   const panels = {
-    outcome: (outcome) => h("div", { className: "cards" }, regimeGauge(outcome, say), measureTable(outcome, say, date()), outcomeTable(outcome, say), donorList(outcome, say)),
-    league: (outcome) => leagueTable(outcome, say, date(), order, sort, (code) => send({ do: "view", selected: code })),
+    outcome: (outcome) => h("div", { className: "cards" }, regimeGauge(outcome, say), measureTable(outcome, say, date(), quarter), outcomeTable(outcome, say), donorList(outcome, say)),
     claims: () => claimsBoard(model.get("claims"), say, verdict, (chosen) => { verdict = chosen; draw(); }, send),
     downloads: (outcome) => downloadList(model, say, send, outcome),
   };
-  const sort = (name) => { order = { by: name, up: order.by === name ? !order.up : name === "code" }; draw(); };
   const draw = () => {
     say = sayer(model.get("words"));
     const outcome = model.get("outcome"), ready = tab === "claims" || outcome.measures;
@@ -31,8 +29,13 @@ function render({ model, el }) {
   const answered = (message) => { if (message.do === "save") save(message.name, message.text, "application/yaml"); };
   const heard = [["change:words", draw], ["change:claims", draw], ["change:outcome", outcomeChanged], ["msg:custom", answered]];
   for (const [what, call] of heard) model.on(what, call);
+  const moved = later(120, (event) => { quarter = event.detail; if (tab === "outcome") draw(); });
+  document.addEventListener("abm-quarter", moved);
   draw();
-  return () => { for (const [what, call] of heard) model.off(what, call); };
+  return () => {
+    document.removeEventListener("abm-quarter", moved);
+    for (const [what, call] of heard) model.off(what, call);
+  };
 }
 
 function downloadList(model, say, send, outcome) {
@@ -41,7 +44,6 @@ function downloadList(model, say, send, outcome) {
     h("ul", { className: "downloads" },
       h("li", {}, button(say("downloads.config"), () => send({ do: "download" }), { "data-key": "config", className: "main" }), h("p", { className: "hint" }, say("downloads.config.hint"))),
       h("li", {}, button(say("downloads.measures"), () => save(name("measures"), measureText(outcome), "text/csv"), { "data-key": "csv-measures" })),
-      h("li", {}, button(say("downloads.league"), () => save(name("organizations"), leagueText(outcome), "text/csv"), { "data-key": "csv-league" })),
       h("li", {}, h("p", { className: "hint" }, say("downloads.player")))));
 }
 

@@ -1,4 +1,4 @@
-// The outcome: which order results, the handful of measures, who pays, and the league of organizations.
+// The outcome: which order results, the handful of measures by quarter, and who pays.
 
 const ABSOLUTE = new Set(["shocked.members", "clubs", "mean_trust_in_actor", "mean_agreement_with_actor", "trust_gap"]);
 const inPoints = (name, value, signed) => (ABSOLUTE.has(name) ? number(value, 2, signed) : percent(value, signed, 1));
@@ -15,15 +15,16 @@ function regimeGauge(outcome, say) {
         h("td", {}, percent(row.degree)))))));
 }
 
-function measureTable(outcome, say, date) {
+function measureTable(outcome, say, date, quarter) {
+  const at = (row, key) => row[key][Math.min(quarter, row.run.length - 1)];
   const head = ["outcome.measure", "outcome.run", "outcome.twin", "outcome.difference", "outcome.range"];
   return h("section", { className: "card" }, h("h3", {}, say("outcome.measures", { date })),
     h("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": say("outcome.measures", { date }) }, h("table", {}, h("caption", { className: "hidden" }, say("outcome.measures", { date })),
       h("thead", {}, h("tr", {}, head.map((key) => h("th", { scope: "col" }, say(key))))),
       h("tbody", {}, outcome.measures.map((row) => h("tr", { "data-measure": row.name }, h("th", { scope: "row" }, say(`outcome.${row.name}`)),
-        h("td", {}, inPoints(row.name, row.run)), h("td", {}, inPoints(row.name, row.twin)),
-        h("td", { className: "strong" }, inPoints(row.name, row.difference, true)),
-        h("td", {}, row.low === null ? "–" : `${inPoints(row.name, row.low, true)} … ${inPoints(row.name, row.high, true)}`)))))),
+        h("td", {}, inPoints(row.name, at(row, "run"))), h("td", {}, inPoints(row.name, at(row, "twin"))),
+        h("td", { className: "strong" }, inPoints(row.name, at(row, "difference"), true)),
+        h("td", {}, at(row, "low") === null ? "–" : `${inPoints(row.name, at(row, "low"), true)} … ${inPoints(row.name, at(row, "high"), true)}`)))))),
     h("p", { className: "hint" }, say("outcome.measures.hint", { count: outcome.count })));
 }
 
@@ -52,38 +53,10 @@ function donorList(outcome, say) {
     h("h3", {}, say("outcome.followers")), h("p", {}, say("outcome.followers.text", { run: number(run, 2), twin: number(twin, 2) })));
 }
 
-const COLUMNS = ["code", "budget", "staff", "effectiveness", "change", "legitimacy", "members", "leader"];
-
-function leagueTable(outcome, say, date, order, sort, pick) {
-  const rows = [...outcome.league].sort((a, b) => compared(a, b, order));
-  const cell = (row, name) => name === "members" ? number(row.members) : name === "leader" ? say(`name.${row.leader}`).replace(/^name\./, "")
-    : percent(row[name], name === "change", name === "change" ? 1 : 0);
-  return h("section", { className: "card wide" }, h("h3", {}, say("league.title", { date })), h("p", { className: "hint" }, say("league.hint")),
-    h("div", { className: "scroll tall", tabIndex: 0, role: "region", "aria-label": say("league.title", { date }) }, h("table", { className: "league" },
-      h("caption", { className: "hidden" }, say("league.title", { date })),
-      h("thead", {}, h("tr", {}, COLUMNS.map((name) => h("th", { scope: "col", "aria-sort": order.by === name ? (order.up ? "ascending" : "descending") : "none" },
-        button(say(`league.${name}`), () => sort(name), { "data-key": `sort-${name}` }))))),
-      h("tbody", {}, rows.map((row) => h("tr", { "data-code": row.code }, h("th", { scope: "row" },
-        button(row.code, () => pick(row.code), { "data-key": `pick-${row.code}`, className: "plain", title: wordOr(say, `name.${row.code}`, row.name) }),
-        h("span", { className: "tale" }, wordOr(say, `name.${row.code}`, row.name))),
-        COLUMNS.slice(1).map((name) => h("td", {}, cell(row, name)))))))));
-}
-
 const wordOr = (say, key, other) => { const found = say(key); return found === key ? other : found; };
 
-function compared(a, b, order) {
-  const [x, y] = [a[order.by], b[order.by]], sign = order.up ? 1 : -1;
-  if (x === null || x === undefined) return 1;
-  if (y === null || y === undefined) return -1;
-  return sign * (typeof x === "string" ? x.localeCompare(y) : x - y);
-}
-
-function leagueText(outcome) {
-  const quoted = (value) => (typeof value === "string" ? `"${value.replaceAll('"', '""')}"` : value ?? "");
-  return [COLUMNS.join(","), ...outcome.league.map((row) => COLUMNS.map((name) => quoted(row[name])).join(","))].join("\n") + "\n";
-}
-
 function measureText(outcome) {
-  const names = ["name", "run", "twin", "difference", "low", "high", "p05", "p95"];
-  return [names.join(","), ...outcome.measures.map((row) => names.map((name) => row[name] ?? "").join(","))].join("\n") + "\n";
+  const names = ["run", "twin", "difference", "low", "high"];
+  const rows = outcome.measures.flatMap((row) => row.run.map((_, quarter) => [row.name, quarter, ...names.map((name) => row[name][quarter] ?? "")]));
+  return [["name", "quarter", ...names], ...rows].map((row) => row.join(",")).join("\n") + "\n";
 }

@@ -16,11 +16,14 @@ function render({ model, el }) {
     document.documentElement.lang = language;
     document.title = say("title");
     document.documentElement.classList.toggle("abm-presenting", values.presentation);
+    document.documentElement.classList.toggle("abm-lesson", Boolean(values.lesson));
     aside.setAttribute("aria-label", say("controls"));
-    redraw(header, h("h1", {}, say("title")), h("p", { className: "subtitle" }, storyTitle(model)), status,
+    redraw(header, h("h1", { title: say("title") }, say("title.short")), h("p", { className: "subtitle" }, values.title), status,
+      h("nav", { "aria-label": say("controls") }, PANELS.map((tab) => button(say(`tab.${tab}`), () => goTo(tab, send), { "data-key": `go-${tab}` }))),
       h("div", { className: "tools" },
         h("div", { className: "languages", role: "group", "aria-label": say("language") }, [["en", "English"], ["zh", "中文"]].map(([code, name]) =>
           button(name, () => send({ do: "view", language: code }), { lang: code, "data-key": `language-${code}`, "data-language": code, "aria-pressed": String(code === language) }))),
+        button(say("undo"), () => history.back(), { "data-key": "undo", disabled: !(history.state?.abmDepth > 0) }),
         button(say("link"), () => copyLink(say, status), { "data-key": "link", className: "link" }),
         button(say("presentation"), () => send({ do: "view", presentation: !values.presentation }),
           { "data-key": "presentation", className: "presentation", "aria-pressed": String(values.presentation), title: say("presentation.hint") })));
@@ -51,31 +54,41 @@ function render({ model, el }) {
     else drawControls();
   };
   const lessonChanged = () => { if (model.get("values").tab === "lessons") drawControls(); };
-  const follow = () => history.replaceState(history.state, "", model.get("address") ? `?${model.get("address")}` : location.pathname);
+  const follow = () => followAddress(model.get("address"), drawHeader);
+  const undone = () => send({ do: "link", query: location.search });
 
   const heard = [["change:catalogue", drawAll], ["change:values", valuesChanged], ["change:status", drawStatus],
     ["change:lesson", lessonChanged], ["change:address", follow]];
   for (const [what, call] of heard) model.on(what, call);
   drawAll();
   follow();
-  const keys = (event) => pageKeys(event, model, send);
-  document.addEventListener("keydown", keys);
+  const keys = (event) => pageKeys(event, model, send, drawControls);
+  document.addEventListener("keydown", keys, true); // before the player's keys
+  window.addEventListener("popstate", undone);
   return () => {
     for (const [what, call] of heard) model.off(what, call);
-    document.removeEventListener("keydown", keys);
+    document.removeEventListener("keydown", keys, true);
+    window.removeEventListener("popstate", undone);
   };
 }
 
-const storyTitle = (model) => {
-  const values = model.get("values");
-  const story = model.get("catalogue").stories.find((one) => one.name === values.scenario);
-  return values.title || (story ? story.title : values.scenario);
-};
+// What changes the runs or the lesson is a step that Back takes back; where one looks is not.
+const STEPS = ["scenario", "config", "second", "lesson", "step"];
+
+function followAddress(address, told) {
+  const before = new URLSearchParams(location.search), after = new URLSearchParams(address);
+  const same = STEPS.every((key) => before.get(key) === after.get(key)), depth = history.state?.abmDepth;
+  const to = address ? `?${address}` : location.pathname;
+  if (depth === undefined || same) history.replaceState({ ...history.state, abmDepth: depth ?? 0 }, "", to);
+  else history.pushState({ ...history.state, abmDepth: depth + 1 }, "", to);
+  if (!same) told();
+}
 
 // Escape leaves the presentation; P enters it. Keys typed into fields are left alone.
-function pageKeys(event, model, send) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select, textarea")) return;
+function pageKeys(event, model, send, redrawn) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input:not([type=range]), select, textarea")) return;
   const { presentation } = model.get("values");
+  if (presentation && model.get("lesson").name && lessonKey(event, model, send, redrawn)) { event.preventDefault(); event.stopPropagation(); }
   if (event.key === "Escape" && presentation) send({ do: "view", presentation: false });
   if (event.key === "p" || event.key === "P") send({ do: "view", presentation: !presentation });
 }
@@ -89,12 +102,24 @@ function showStatus(place, status, say) {
   place.replaceChildren(...parts);
 }
 
+function goTo(tab, send) {
+  send({ do: "view", tab });
+  document.querySelector(".abm-controls").scrollIntoView({ behavior: "smooth", block: "start" });
+}
+
+// The address holds the quarter once the player rests; while it plays, it is the one on the screen.
+function linkNow() {
+  const found = new URL(location.href), quarter = document.querySelector(".player")?.dataset.quarter;
+  if (quarter) found.searchParams.set("quarter", quarter);
+  return found.href;
+}
+
 async function copyLink(say, status) {
   try {
-    await navigator.clipboard.writeText(location.href);
+    await navigator.clipboard.writeText(linkNow());
     status.replaceChildren(h("span", { className: "done" }, say("link.copied")));
   } catch {
-    status.replaceChildren(h("span", { className: "done" }, location.href));
+    status.replaceChildren(h("span", { className: "done" }, linkNow()));
   }
 }
 

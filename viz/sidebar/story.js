@@ -9,7 +9,6 @@ function storyPanel(model, say, send) {
   }, h("strong", {}, story.title), story.name === values.scenario ? h("span", { className: "tale" }, story.text) : null);
   const others = stories.filter((story) => story.name !== values.scenario).map((story) => [story.name, story.title]);
   return [
-    values.title ? h("p", { className: "note" }, say("story.own", { title: values.title })) : null,
     values.changed ? h("p", { className: "note" }, say("story.changed"), " ",
       button(say("reset"), () => send({ do: "reset" }), { "data-key": "reset", className: "small reset" })) : null,
     select(say("story.second"), [["", say("story.none")], ...others], values.second,

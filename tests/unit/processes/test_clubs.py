@@ -14,6 +14,7 @@ PLAIN = {
     "own_crowding": 0.0,
     "camp_crowding": 0.0, "capability_log_odds": 0.0, "acceptance": 5.0, "trust_log_odds": 0.0, "benefit_log_odds": 0.0,
     "good": 1.0, "distance_decay": 0.5, "cost": 0.3, "crowd_cost": 0.0, "exclusive_probability": 0.5,
+    "exclusion_log_odds": 0.0, "leaders_probability": 0.0, "exclusive_distrust": 0.0,
 }  # fmt: skip
 
 
@@ -130,3 +131,73 @@ def test_crowding_falls_on_founders_and_their_camp() -> None:
         for factor, proposes in ((1 - 1e-9, True), (1 + 1e-9, False)):
             found_ = founders(proposed("clubs", world, Luck(world, states=p * factor), **values))
             assert (state in found_) is proposes
+
+
+def test_outsiders_of_a_large_club_found_one_of_their_own() -> None:
+    """A club of half the world's capability: e^2 in the odds of those outside, none of those inside."""
+    world = club([1, 1, 0, 0])
+    values = PLAIN | {"exclusion_log_odds": 4.0, "least_members": 2.0}
+    p = 1 / (1 + np.exp(-2.0))
+    assert founders(proposed("clubs", world, Luck(world, states=p * (1 - 1e-9)), **values)) == [2, 3]
+    assert founders(proposed("clubs", world, Luck(world, states=p * (1 + 1e-9)), **values)) == []
+
+
+FAR = [[0.0, 0.0], [0.0, 0.0], [3.0, 0.0], [3.0, 0.0]]
+
+
+@pytest.mark.parametrize(("probability", "lead_share", "leads"), [(0.0, 0.2, 0), (1.0, 0.2, 1), (0.5, 1.0, 0)])
+def test_large_states_may_found_a_leaders_club(probability: float, lead_share: float, leads: int) -> None:
+    """With luck .2: a probability of 1 x min(1, .25 / .2) is above, one of .5 x .25 is not."""
+    world = small_world(4, 1, sovereigntism=1.0)
+    values = PLAIN | {"leaders_probability": probability, "lead_share": lead_share}
+    rows = proposed("clubs", world, Luck(world, states=0.2), **values).founded
+    assert [row["transactional"] for row in rows] == [leads] * 4
+
+
+def test_far_states_join_a_leaders_club_if_their_governments_ask_what_it_brings() -> None:
+    """S2 and S3 stand at 3: at half sovereigntism a good of e^-.75 = .47 > .3, in a deep club one of e^-1.5 = .22."""
+    world = small_world(4, 1, position=FAR, sovereigntism=[0.5, 0.5, 0.5, 0.0], founding=[[2], [0], [0], [0]])
+    values = PLAIN | {"transactional_log_odds": 0.0}
+    (leaders,) = proposed("clubs", world, Luck(world, states=0.9), **values).founded
+    assert leaders["member"].tolist() == [1, 1, 1, 0]
+    poke(world, "founding", (0, 0), 1.0)
+    with pytest.raises(ValueError, match="not enough values"):  # two are too few for a deep one
+        (_,) = proposed("clubs", world, Luck(world, states=0.9), **values).founded
+
+
+def test_sovereigntists_accept_a_leaders_club_more_readily() -> None:
+    """Odds of -1 + 4 x (.75 - .5) = 0 for S1 to S3: they join below one half; at .5 the odds stay at -1."""
+    values = PLAIN | {"acceptance": -1.0, "transactional_log_odds": 4.0}
+    for sovereigntism, lot, joins in ((0.75, 0.49, True), (0.75, 0.51, False), (0.5, 0.49, False)):
+        world = small_world(4, 1, sovereigntism=sovereigntism, founding=[[2], [0], [0], [0]])
+        luck = Luck(world, states=[0.9, lot, lot, lot])
+        assert bool(proposed("clubs", world, luck, **(values | {"intercept": -20.0})).founded) == joins
+
+
+def test_shock_has_a_club_proposed_once_whatever_the_turn() -> None:
+    world = small_world(4, 1, founding=[[0], [1], [0], [0]])
+    world.quarter = START + 1  # not the turn of the only issue area
+    proposal = proposed("clubs", world, Luck(world, states=0.9), **PLAIN)
+    assert founders(proposal) == [1]
+    assert not proposal.fields["founding"].any()
+
+
+def test_club_that_too_few_join_is_told() -> None:
+    world = small_world(4, 1, founding=[[0], [1], [0], [0]])
+    values = PLAIN | {"acceptance": -5.0, "intercept": -20.0}
+    proposal = proposed("clubs", world, Luck(world, states=0.9), **values)
+    assert founders(proposal) == []
+    assert [(event.kind, event.actor, event.details) for event in proposal.events] == [
+        ("no_effect", 1, {"reason": "too_few_join"})
+    ]
+
+
+@pytest.mark.parametrize(("trust", "closed"), [(0.0, 0.0), (-0.3, 1.0)])
+def test_doors_close_as_camps_lose_trust(trust: float, closed: float) -> None:
+    """A probability of .1 + 1 x .3: with luck .2 exclusive, at rest open."""
+    between = np.eye(4)
+    between[0, 3] = between[3, 0] = trust
+    world = small_world(4, 1, camp=[1, 0, 0, -1], trust=between)
+    values = PLAIN | {"exclusive_probability": 0.1, "exclusive_distrust": 1.0}
+    rows = proposed("clubs", world, Luck(world, states=0.2), **values).founded
+    assert [row["exclusive"] for row in rows] == [closed] * 4

@@ -59,8 +59,8 @@ def test_what_goes_with_a_leaver() -> None:
     np.testing.assert_array_equal(later.notice, [[-1, 2], [-1, -1], [-1, -1]])
     np.testing.assert_allclose(later.credibility, [np.exp(-0.02), 1, 1])
     np.testing.assert_allclose(later.mobilization, [0.1, 0, 0])
-    np.testing.assert_allclose(later.contagion, [0.8, 0])  # a fifth of capability, of a quarter for a lead state
-    np.testing.assert_array_equal(later.contagion_quarters, [4, 0])
+    np.testing.assert_allclose(later.example[0], [0.8, 0.8])  # a fifth of capability, of a quarter for a lead state
+    np.testing.assert_array_equal(later.example_quarters, [[4, 4], [-1, -1], [-1, -1]])
 
 
 def test_leaving_the_same_body_again_costs_more() -> None:
@@ -68,17 +68,34 @@ def test_leaving_the_same_body_again_costs_more() -> None:
     assert after("exits", world, **VALUES).credibility[0] == pytest.approx(np.exp(-2 * 0.02 - 0.05))
 
 
-def test_lesser_exit_does_not_shorten_the_memory_of_a_greater_one() -> None:
+def test_every_leaver_sets_an_example_of_its_own() -> None:
+    """S0 left a quarter ago; S1 follows with a fifth of its weight and is followed for as long."""
     world = small_world(
-        3,
-        1,
-        contagion=1.0,
-        contagion_quarters=3.0,
-        notice=[[-1], [0], [-1]],
-        capability=[0.9, 0.05, 0.05],
-    )
+        3, 1, example=[[1.0], [0], [0]], example_quarters=[[3.0], [-1], [-1]], notice=[[-1], [0], [-1]],
+        member=[[0], [1], [1]], participation=[[0], [1], [1]], capability=[0.9, 0.005, 0.095],
+    )  # fmt: skip
     later = after("exits", world, **VALUES)
-    assert (later.contagion[0], later.contagion_quarters[0]) == (1, 2)
+    np.testing.assert_allclose(later.example, [[1], [0.2], [0]])
+    np.testing.assert_array_equal(later.example_quarters, [[2], [4], [-1]])
+    np.testing.assert_allclose(later.followed, [[1], [0.2], [0]])
+    np.testing.assert_allclose(later.contagion, [1])
+
+
+@pytest.mark.parametrize(
+    ("contagion_from", "quarters"),
+    [
+        ("announcement", [4, 3, 2, 1, 0, 0]),
+        ("effect", [-1, -1, 4, 3, 2, 1]),
+        ("both", [4, 4, 4, 3, 2, 1]),
+    ],
+)
+def test_when_an_example_begins(contagion_from: str, quarters: list[float]) -> None:
+    """S0 announced its exit with two quarters of notice."""
+    world, seen = small_world(3, 1, notice=[[2], [-1], [-1]]), []
+    for _ in quarters:
+        world = after("exits", world, contagion_from=contagion_from, **VALUES)
+        seen.append(float(world.example_quarters[0, 0]))
+    assert seen == quarters
 
 
 def test_standing_is_that_among_the_members_and_not_influence() -> None:
@@ -87,7 +104,7 @@ def test_standing_is_that_among_the_members_and_not_influence() -> None:
         4, 1, notice=[[0], [-1], [-1], [-1]], member=[[1], [1], [1], [0]], agenda_share=[[0.05], [0.5], [0.45], [0]],
         capability=[0.1, 0.2, 0.2, 0.5],
     )  # fmt: skip
-    assert after("exits", world, **VALUES).contagion[0] == pytest.approx(0.8)
+    assert after("exits", world, **VALUES).example[0, 0] == pytest.approx(0.8)
 
 
 def test_quiet_quarter_tells_nothing_and_changes_nobody() -> None:

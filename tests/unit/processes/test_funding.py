@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from abm.state.world import World
-from tests.worlds_small import after, proposed, small_world
+from tests.worlds_small import Luck, after, proposed, small_world
 
 PLAIN = {
     "adjustment_rate": 1.0, "appeal": 1.0, "dues_appeal": 0.0, "fading_rate": 0.0, "slack_share": 0.1,
@@ -134,3 +134,43 @@ def test_bloc_pools_its_slack() -> None:
     pooled = proposed("funding", world, **(PLAIN | {"pooling": 1.0})).fields["rescue"]
     assert alone[1, 0] == pytest.approx(10)
     assert pooled[1, 0] == pytest.approx(20)
+
+
+def test_a_climate_moves_all_gifts_and_chance_those_of_one_organization() -> None:
+    """In four donors z sums to 2 x .5 x 4 / 2 = 2 standard deviations; half of a year's mood is left a year later."""
+    world = small_world(4, 2, initial_voluntary=50.0, voluntary=50.0, has_budget=1.0, income_memory=200.0)
+    moods = {"climate_spread": 0.05, "chance_spread": 0.2, "persistence": 0.0}
+    luck = Luck(world, normals=1.0, organization_normals=[1.0, -0.5])
+    first = after("funding", world, luck, **(PLAIN | moods))
+    np.testing.assert_allclose(first.climate, 0.1)
+    np.testing.assert_allclose(first.chance, [0.2, -0.1])
+    np.testing.assert_allclose(first.voluntary, np.tile([65, 50], (4, 1)))
+    np.testing.assert_allclose(first.income, [260, 200])
+    assert not first.funding_gap.any(), "nobody appeals for what a bad year takes"
+    kept = after("funding", first, Luck(world), **(PLAIN | moods | {"persistence": 0.5**4, "adjustment_rate": 0.0}))
+    np.testing.assert_allclose(kept.chance, [0.1, -0.05])
+    np.testing.assert_allclose(kept.voluntary, np.tile([57.5, 50], (4, 1)))
+
+
+def test_rescue_depends_on_the_organization_and_on_what_its_donors_care_for() -> None:
+    """Of two gaps of 100 the first asks for e^.5 as much; the donors of the second care half as much again."""
+    world = small_world(
+        3, 2, 2, has_budget=1.0, initial_voluntary=GIFTS, voluntary=GIFTS, income_memory=200.0,
+        voluntary_allowed=[[0, 0], [1, 1], [1, 1]], solicitation=[0.5, 0.0], issue=[0, 1], salience=[[1.0, 1.5]] * 3,
+    )  # fmt: skip
+    values = PLAIN | {"appeal": 0.2, "appeal_spread": 1.0, "slack_share": 1.0}
+    rescue = proposed("funding", world, **values).fields["rescue"]
+    np.testing.assert_allclose(rescue.sum(axis=0), [20 * np.exp(0.5), 30])
+
+
+def test_donors_share_what_they_can_add_however_much_is_asked() -> None:
+    world = donors(voluntary_allowed=[[0, 0], [1, 1], [1, 1]], solicitation=[3.0, 3.0])
+    rescue = proposed("funding", world, **(PLAIN | {"slack_share": 0.03})).fields["rescue"]
+    assert rescue.sum() == pytest.approx(0.03 * 200)
+
+
+def test_conditional_donors_give_less_where_others_withdraw() -> None:
+    """A quarter of all gifts is withdrawn: the others give the square root of three quarters."""
+    world = donors(voluntary_allowed=[[0, 1], [1, 1], [1, 1]])
+    gifts = proposed("funding", world, **(PLAIN | {"conditional_giving": 0.5})).fields["voluntary"]
+    np.testing.assert_allclose(gifts, GIFTS * [[0, 1], [1, 1], [1, 1]] * np.sqrt(0.75))

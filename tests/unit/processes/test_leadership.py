@@ -7,7 +7,7 @@ from tests.worlds_small import after, small_world
 
 PLAIN = {
     "contest_exponent": 1.0, "incumbency": 0.0, "pooling": 0.0, "distance_weight": 0.0, "filling_rate": 1.0,
-    "regain_rate": 0.0,
+    "regain_rate": 0.0, "purchase_share": 0.0, "secondment_rate": 0.0,
     "money_weight": 0.4, "posts_weight": 0.4, "votes_weight": 0.2,
 }  # fmt: skip
 
@@ -87,3 +87,42 @@ def test_returner_regains_posts_slowly_and_by_its_credibility() -> None:
     )  # fmt: skip
     later = after("leadership", world, **(PLAIN | {"regain_rate": 0.1}))
     np.testing.assert_allclose(later.posts_share[:, 0], np.array([0.032, 0.5, 0.5]) / 1.032)
+
+
+def gap(**fields: object) -> dict[str, object]:
+    """A gap of 100 in the first of two bodies, of which 20 are rescued and 10 given by foundations."""
+    return {"has_budget": 1.0, "funding_gap": [100, 0], "rescue": [[20, 0], [0, 0], [0, 0]],
+            "private_income": [10, 0]} | fields  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fields", "values", "offered"),
+    [
+        # Bids are roots of capability: 2, 1, 1; half of the 70 that are open is bid for.
+        ({}, {}, [17.5, 8.75, 8.75]),
+        ({}, {"purchase_share": 0.0}, [0, 0, 0]),
+        ({}, {"purse_share": 4e-11}, [10, 8.75, 8.75]),  # of a GDP of 1e12 a year, 10 a quarter for all
+        ({"notice": [[3, -1], [-1, -1], [-1, -1]]}, {}, [0, 8.75, 8.75]),
+        ({"voluntary_allowed": [[0.4, 1], [1, 1], [1, 1]]}, {}, [7, 8.75, 8.75]),
+        ({"rescue": [[200, 0], [0, 0], [0, 0]]}, {}, [0, 0, 0]),
+        ({"has_budget": 0.0}, {}, [0, 0, 0]),
+    ],
+)
+def test_where_a_gap_is_open_members_offer_money_for_influence(
+    fields: dict[str, object], values: dict[str, float], offered: list[float]
+) -> None:
+    resting: dict[str, object] = {"capability": [4 / 6, 1 / 6, 1 / 6], "voluntary_allowed": 1.0, "notice": -1.0}
+    world = small_world(3, 2, **(resting | gap(**fields)))  # type: ignore[arg-type]
+    later = after("leadership", world, **(PLAIN | {"purchase_share": 0.5} | values))
+    np.testing.assert_allclose(later.bought, np.column_stack([offered, np.zeros(3)]))
+
+
+def test_posts_pass_to_those_who_pay_for_them() -> None:
+    """S1 pays a quarter of the income: an eighth of all posts passes to it, from each in proportion."""
+    world = small_world(
+        3, 1, has_budget=1.0, income=40.0, bought=[[0], [10], [0]], posts_share=[[0.5], [0.25], [0.25]]
+    )  # fmt: skip
+    later = after("leadership", world, **(PLAIN | {"secondment_rate": 0.5}))
+    kept = 1 - 0.5 / 4
+    np.testing.assert_allclose(later.posts_share[:, 0], [0.5 * kept, 0.25 * kept + 0.125, 0.25 * kept])
+    assert later.agenda_share[1, 0] == later.agenda_share[:, 0].max()

@@ -8,7 +8,7 @@ from tests.worlds_small import START, after, poke, small_world
 PLAIN = {
     "rate": 1.0, "peer_rate": 0.0, "performance_weight": 0.0, "fit_weight": 0.0, "universality_weight": 0.0,
     "neutrality_weight": 0.0, "blame_weight": 0.0, "rhetoric_weight": 0.3, "blame_decay": 0.1, "memory_rate": 0.0,
-    "reform_weight": 0.0,
+    "reform_weight": 0.0, "presence_weight": 0.0, "good_news_weight": 1.0, "persistence": 0.0,
 }  # fmt: skip
 
 
@@ -30,6 +30,50 @@ def test_view_aims_at_each_source(fields: dict[str, object], parameter: dict[str
     """Three members; where the number of members matters, there were six at rest."""
     later = after("legitimacy", small_world(3, 2, **fields), **(PLAIN | parameter))  # type: ignore[arg-type]
     np.testing.assert_allclose(later.legitimacy, expected)
+
+
+def test_absence_counts_by_weight_as_long_as_it_lasts() -> None:
+    """S0 of half the capability stays away from O0: .5^.4 there, whoever else is in; with a memory it is forgotten."""
+    away = [[0, 1], [1, 1], [1, 1]]
+    world = small_world(capability=[0.5, 0.25, 0.25], participation=away)
+    later = after("legitimacy", world, **(PLAIN | {"presence_weight": 0.4}))
+    np.testing.assert_allclose(later.legitimacy, [[0.5**0.4, 1]] * 3)
+    assert later.reference_presence.tolist() == [1, 1]
+    forgetting = after("legitimacy", world, **(PLAIN | {"presence_weight": 0.4, "presence_memory_rate": 0.5}))
+    assert forgetting.reference_presence.tolist() == [0.75, 1]
+
+
+def test_newcomers_are_no_news_but_are_missed_when_they_go() -> None:
+    world = small_world(reference_presence=0.5)
+    later = after("legitimacy", world, **(PLAIN | {"presence_weight": 0.4}))
+    np.testing.assert_allclose(later.legitimacy, 1.0)
+    assert later.reference_presence.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(("effectiveness", "expected"), [(0.8, np.exp(-0.1)), (1.2, np.exp(0.025))])
+def test_good_news_count_less_than_bad_ones(effectiveness: float, expected: float) -> None:
+    values = PLAIN | {"performance_weight": 0.5, "good_news_weight": 0.25}
+    later = after("legitimacy", small_world(effectiveness=effectiveness), **values)
+    np.testing.assert_allclose(later.legitimacy, expected)
+
+
+def test_states_get_used_to_a_view_and_half_of_it_outlasts_its_cause() -> None:
+    """Views of 1/4 for a half-life: R is half of half of ln 1/4, and the aim is e^R though the cause is gone."""
+    world = small_world(legitimacy=0.25)
+    values = PLAIN | {"persistence": 0.5, "persistence_half_life": 0.25}
+    used = after("legitimacy", world, **values)
+    np.testing.assert_allclose(used.accustomed, 0.25 * np.log(0.25))
+    np.testing.assert_allclose(used.legitimacy, 1.0)  # what it had got used to before
+    np.testing.assert_allclose(after("legitimacy", used, **values).legitimacy, np.exp(0.25 * np.log(0.25)))
+
+
+def test_standing_cause_is_felt_more_and_more_but_no_more_than_twice() -> None:
+    """The log view tends to c / (1 - persistence): a cause of -.1 to -.2."""
+    world = small_world(effectiveness=0.8)
+    values = PLAIN | {"performance_weight": 0.5, "persistence": 0.5, "persistence_half_life": 0.25}
+    for _ in range(60):
+        world = after("legitimacy", world, **values)
+    np.testing.assert_allclose(world.legitimacy, np.exp(-0.2), rtol=1e-6)
 
 
 def test_view_follows_with_inertia() -> None:

@@ -23,10 +23,9 @@ def leavers(world: World, luck: float, **values: object) -> list[tuple[int, int]
     ("fields", "values", "log_odds"),
     [
         ({}, {}, -2 - 0.606 * np.log(3)),
-        ({"distance": 2.0}, {}, -2 + 0.95 * 2 - 0.606 * np.log(3)),
-        ({"contagion": 1.0, "contagion_quarters": 1.0}, {}, -2 + 3.348 - 0.606 * np.log(3)),
-        ({"contagion": 0.5, "contagion_quarters": 4.0}, {}, -2 + 3.348 / 2 - 0.606 * np.log(3)),
-        ({"contagion": 1.0, "contagion_quarters": 0.0}, {}, -2 - 0.606 * np.log(3)),
+        ({"distance": 2.0}, {"distance_from": "position"}, -2 + 0.95 * 2 - 0.606 * np.log(3)),
+        ({"distance": 2.0}, {}, -2 - 0.606 * np.log(3)),
+        ({"exit_form": 2.0}, {"participation_log_odds": -0.7}, -2.7 - 0.606 * np.log(3)),
         ({"council_size": 20.0}, {}, -2 - 0.606 * np.log(20)),
         ({"legitimacy": 0.6}, {"legitimacy_log_odds": -2.0}, -2 + 0.8 - 0.606 * np.log(3)),
         ({"reciprocal": 1.0, "reference_members": 6.0}, {"reciprocity_log_odds": 1.5}, -2 + 0.75 - 0.606 * np.log(3)),
@@ -55,7 +54,14 @@ def test_rivals_on_the_agenda_change_the_value_of_staying() -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{"notice": 2.0}, {"member": 0.0}, {"exit_form": 2.0}, {"alive": 0.0}, {"members_known": 0.0}]
+    "fields",
+    [
+        {"notice": 2.0},
+        {"member": 0.0},
+        {"exit_form": 2.0, "participation": 0.0},
+        {"alive": 0.0},
+        {"members_known": 0.0},
+    ],
 )
 def test_who_cannot_leave(fields: dict[str, object]) -> None:
     assert leavers(small_world(3, 2), 0.0) != []
@@ -75,15 +81,56 @@ def test_coefficients_are_drawn_around_their_values() -> None:
     world = small_world(3, 1, distance=1.62)
     luck = Luck(world, fixed_normals=[1, 0, 0])
     p = quarterly(-2 + 0.95 * 1.62 + 0.153 - 0.606 * np.log(3))
-    values = LOGIT | {"coefficient_spread": 1.0}
+    values = LOGIT | {"coefficient_spread": 1.0, "distance_from": "position"}
     for factor, number in ((1 - 1e-9, 3), (1 + 1e-9, 0)):
         luck._given["pairs"] = p * factor
         assert len(proposed("membership", world, luck, **values).events) == number
 
 
+def test_preferences_are_distant_from_the_mean_of_those_who_take_part() -> None:
+    """S0 stands at 0, S1 at 3, S2 at 6: the mean is 3, and 4.5 once S0 is away. S1 stood nearest, S2 does not now."""
+    position = [[0, 0], [3, 0], [6, 0]]
+    everybody = small_world(3, 1, position=position)
+    np.testing.assert_allclose(everybody.distance_from_members, [[3], [0], [3]])
+    rest = small_world(3, 1, position=position, participation=[[0], [1], [1]])
+    np.testing.assert_allclose(rest.distance_from_members, [[4.5], [1.5], [1.5]])
+    p = quarterly(-2 + 0.95 * 1.5 - 0.606 * np.log(3))
+    assert [state for state, _ in leavers(rest, p * (1 - 1e-9)) if state] == [1, 2]
+    assert [state for state, _ in leavers(rest, p * (1 + 1e-9)) if state] == []
+
+
+def test_ended_participation_needs_no_notice() -> None:
+    world = small_world(3, 1, exit_form=2.0, notice_rule=4.0)
+    later = after("membership", world, Luck(world, pairs=0.0), **LOGIT)
+    np.testing.assert_array_equal(later.notice, 0)
+    gone = after("exits", later)
+    assert (gone.participation.max(), gone.member.min(), gone.voluntary_allowed.max()) == (0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("examples", "additivity", "raised"),
+    [
+        ([1.0, 0.0], 0.5, 3.348),
+        ([0.5, 0.0], 0.0, 3.348 / 2),
+        ([0.3, 0.4], 1.0, 0.7 * 3.348),
+        ([1.0, 1.0], 0.0, 3.348),
+        ([1.0, 1.0], 1.0, 2 * 3.348),
+        ([1.0, 1.0], 0.5, 2**0.5 * 3.348),
+        ([1.0, 0.5], 0.5, 1.5**0.5 * 3.348),
+    ],
+)
+def test_how_exits_add_up(examples: list[float], additivity: float, raised: float) -> None:
+    """0 is the published dummy, 1 adds log-odds; up to one lead state they add in any case."""
+    world = small_world(3, 1, example=[[examples[0]], [examples[1]], [0]], example_quarters=[[1.0], [4.0], [-1]])
+    p = quarterly(-2 + raised - 0.606 * np.log(3))
+    values = {"additivity": additivity, "contagion_form": "flat"}
+    assert (2, 0) in leavers(world, p * (1 - 1e-9), **values)
+    assert (2, 0) not in leavers(world, p * (1 + 1e-9), **values)
+
+
 def test_contagion_acts_in_four_quarters() -> None:
-    """S0 leaves O0 now; the others' hazard is raised in this quarter and the next three, and only there."""
-    world = small_world(notice=[[0, -1], [-1, -1], [-1, -1]])
+    """S0 announces that it leaves O0; the others' hazard is raised in this quarter and the next three, only there."""
+    world = small_world(notice=[[2, -1], [-1, -1], [-1, -1]])
     raised = quarterly(-2 + 1 - 0.606 * np.log(3))
     followers = []
     for _ in range(7):
@@ -95,17 +142,45 @@ def test_contagion_acts_in_four_quarters() -> None:
     assert followers == [[0, 0]] * 4 + [[]] * 3
 
 
-def test_aligned_contagion_spares_the_distant() -> None:
-    """Same mean, but who agrees with the leaver (S0) follows more than who does not."""
+@pytest.mark.parametrize(
+    ("form", "power", "factors"),
+    [
+        ("aligned", 1.0, [2 * 0.9 / 1.2, 2 * 0.3 / 1.2]),
+        ("aligned", 2.0, [2 * 0.81 / 0.9, 2 * 0.09 / 0.9]),
+        ("affine", 1.0, [2 * 0.72 / 0.82, 2 * 0.1 / 0.82]),
+        ("affine", 0.0, [1.0, 1.0]),
+        ("flat", 4.0, [1.0, 1.0]),
+    ],
+)
+def test_who_follows(form: str, power: float, factors: list[float]) -> None:
+    """The odds of S1 and S2 rise by the published factor in the mean, and by nearness to S0 apart.
+
+    S1 votes like S0 (.9), S2 does not (.3). S1 is an ally (.8) of like sovereigntism (apart by .2): affinity .72; S2 is
+    a rival (-.6) that is as internationalist as S0 is not (apart by .5): affinity .1.
+    """
     world = small_world(
-        member=[[0], [1], [1]], participation=[[0], [1], [1]], party_at_exit=[[1], [0], [0]], contagion=1.0,
-        contagion_quarters=4.0,
-        agreement=[[1, 0.9, 0.3], [0.9, 1, 0.5], [0.3, 0.5, 1]], organizations=1,
+        3, 1, member=[[0], [1], [1]], participation=[[0], [1], [1]], party_at_exit=[[1], [0], [0]],
+        example=[[1.0], [0], [0]], example_quarters=[[4.0], [-1], [-1]], sovereigntism=[0.8, 0.6, 0.3],
+        agreement=[[1, 0.9, 0.3], [0.9, 1, 0.5], [0.3, 0.5, 1]], trust=[[1, 0.8, -0.6], [0.8, 1, 0], [-0.6, 0, 1]],
     )  # fmt: skip
-    flat = quarterly(-2 + 3.348 - 0.606 * np.log(2))
-    assert leavers(world, flat * 0.999) == [(1, 0), (2, 0)]
-    assert leavers(world, flat * 0.999, contagion_form="aligned") == [(1, 0)]
-    assert leavers(world, flat * 1.001, contagion_form="aligned") == [(1, 0)]
+    assert world.affinity[1:, 0].tolist() == pytest.approx([0.72, 0.1])
+    rest = -2 - 0.606 * np.log(2)
+    for state, factor in zip((1, 2), factors, strict=True):
+        p = quarterly(rest + np.log(1 + (np.exp(3.348) - 1) * factor))
+        values = {"contagion_form": form, "nearness_power": power}
+        assert (state, 0) in leavers(world, p * (1 - 1e-9), **values)
+        assert (state, 0) not in leavers(world, p * (1 + 1e-9), **values)
+
+
+def test_an_exit_taken_back_is_no_example() -> None:
+    out = [[0], [1], [1]]
+    world = small_world(
+        3, 1, member=out, participation=out, party_at_exit=[[1], [0], [0]], example=[[1.0], [0], [0]],
+        example_quarters=[[3.0], [-1], [-1]],
+    )  # fmt: skip
+    later = after("membership", world, Luck(world, pairs=0.0), **(LOGIT | {"return_rate": 1.0, "intercept": -12.0}))
+    assert later.member[0, 0] == 1
+    assert not later.followed.any()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from abm.state.world import World
-from tests.worlds_small import after, proposed, small_world
+from tests.worlds_small import START, after, proposed, small_world
 
 STILL = {
     "money_weight": 0.0, "expertise_weight": 0.0, "cohesion_weight": 0.0, "coverage_weight": 0.0,
@@ -46,6 +46,33 @@ def test_money_of_a_member_that_has_announced_its_exit_is_not_counted_on() -> No
     assert (later.budget[0], later.spending[0], later.short_quarters[0]) == pytest.approx((90, 100, 1))
     still = after("operations", world, **(values | {"prudence": 0.0}))
     assert (still.budget[0], still.short_quarters[0]) == pytest.approx((100, 0))
+
+
+def test_a_budget_counts_on_what_lasts_of_rescue_and_of_a_bad_year() -> None:
+    """Of 30 in rescue half is counted on, and of 20 that a bad year takes: forecast 85 - 15 + 10 = 80."""
+    world = body(income=85.0, voluntary=[[60.0], [0.0]], rescue=[[30.0], [0.0]], chance=-0.25)
+    values = {"grace": 0, "austerity_rate": 0.5, "passing_counted": 0.5, "shortfall_borne": 0.0}
+    assert after("operations", world, **values).budget[0] == pytest.approx(90)
+    assert after("operations", world, **(values | {"passing_counted": 1.0})).budget[0] == pytest.approx(92.5)
+
+
+def test_a_small_shortfall_is_borne() -> None:
+    world = body(income=96.0)
+    values = {"grace": 0, "austerity_rate": 1.0}
+    assert after("operations", world, **values, shortfall_borne=0.05).budget[0] == 100
+    assert after("operations", world, **values, shortfall_borne=0.03).budget[0] == pytest.approx(96)
+
+
+def test_who_lives_on_dues_freezes_at_once_and_cuts_when_it_meets() -> None:
+    """20 of 100 are missing: 10 are saved and 10 taken out of reserves, until the session in the third quarter."""
+    world, table = body(income=80.0, initial_assessed=90.0, session=START % 4 + 2), []
+    for _ in range(4):
+        world = after("operations", world, freeze=0.5, austerity_rate=1.0, grace=0)
+        world.quarter += 1
+        table.append([float(value[0]) for value in (world.spending, world.reserves, world.budget)])
+    np.testing.assert_allclose(table, [[90, 990, 100], [90, 980, 100], [90, 970, 80], [80, 970, 80]])
+    other = after("operations", body(income=80.0, initial_assessed=90.0), dues_budgets="grace", grace=0, freeze=0.0)
+    assert (other.spending[0], other.budget[0]) == pytest.approx((100, 84))
 
 
 def test_empty_reserves_bind_at_once() -> None:

@@ -29,10 +29,12 @@ EXPECTED: dict[str, tuple[dict[str, Any], dict[str, float]]] = {
     "change_government": ({"government": "sovereigntist"}, {}),
     "redirect": ({"share": 0.5}, {"redirection": 0.5}),
     "unilateral_act": ({"issue_area": "issue-0"}, {}),
+    "found_club": ({"issue_area": "issue-0", "club": "leaders"}, {}),
 }
 OTHER = {  # fields beyond those of the pair
     "stop_participation": {"vacancy"}, "sanction": {"capacity"}, "rhetoric": {"credibility"},
     "change_government": {"party", "government_age"}, "unilateral_act": {"autonomy_gain", "censured", "betrayal"},
+    "found_club": {"founding"},
 }  # fmt: skip
 
 

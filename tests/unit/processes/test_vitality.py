@@ -10,7 +10,7 @@ from tests.worlds_small import Luck, after, poke, proposed, small_world
 
 PLAIN = {
     "death_log_odds": -2.0, "members_log_odds": -0.35, "staff_log_odds": -0.3, "inactivity_log_odds": 4.0,
-    "zombie_threshold": 0.5, "zombie_quarters": 2,
+    "zombie_threshold": 0.5, "zombie_quarters": 2, "decision_members": 2.0, "usual_staff": 100.0,
 }  # fmt: skip
 
 
@@ -23,7 +23,8 @@ def quarterly(log_odds: float) -> float:
     [
         ({}, -2 - 0.35 * np.log(3 / 20)),
         ({"staff_size": 200.0}, -2 - 0.35 * np.log(3 / 20) - 0.3 * np.log(10)),
-        ({"council_size": 40.0}, -2 - 0.35 * np.log(2)),
+        ({"staff_size": 0.0, "staff": 0.04}, -2 + 2.4 - 0.35 * np.log(3 / 20) - 0.3 * np.log(5)),
+        ({"council_size": 5.0}, -2 - 0.35 * np.log(5 / 20)),
         ({"effectiveness": 0.6}, -2 - 0.35 * np.log(3 / 20)),
         ({"effectiveness": 0.4}, -2 + 0.8 - 0.35 * np.log(3 / 20)),
         ({"attention": 0.25}, -2 + 2 - 0.35 * np.log(3 / 20)),
@@ -62,14 +63,55 @@ def test_dues_of_a_dead_child_stay_with_its_parent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("founded", "members", "fate"),
-    [(8000, [1, 1, 0], "replaced"), (8000, [1, 0, 0], "death"), (7000, [1, 1, 1], "death")],
+    ("fields", "rule", "decided"),
+    [
+        ({"staff_size": 1000.0}, {}, True),
+        ({"staff_size": 999.0}, {}, False),
+        ({"staff_size": 2000.0, "staff": 0.49}, {}, False),  # what was cut is no longer large
+        ({"staff_size": 2000.0}, {"decision_staff": 1e6}, False),
+        ({}, {"decision_members": 1.0}, True),  # all three states belong
+        ({"council_size": 3.0}, {"decision_members": 1.0}, True),
+        ({"council_size": 3.0}, {"decision_members": 1.1}, False),
+    ],
 )
-def test_body_whose_members_sit_in_a_younger_one_is_replaced(founded: float, members: list[float], fate: str) -> None:
-    world = small_world(3, 2, founded=[7780, founded])
+def test_large_or_universal_body_ends_by_decision_only(
+    fields: dict[str, Any], rule: dict[str, Any], decided: bool
+) -> None:
+    world = small_world(3, 2, **fields)
+    if "council_size" in fields:
+        poke(world, "member", np.s_[2, :], 0.0)
+    chance = 1 - (1 - 0.0016) ** 0.25
+    for factor, alive in ((1 - 1e-9, 0), (1 + 1e-9, int(decided))):
+        luck = Luck(world, organizations=[chance * factor, 0.999])
+        rules = PLAIN | {"decision_rate": 0.0016} | rule
+        assert after("vitality", world, luck, **rules).alive.tolist() == [alive, 1]
+
+
+@pytest.mark.parametrize(
+    ("founder", "founded", "members", "fate"),
+    [
+        (0.0, 8000, [1, 1, 0], "replaced"),
+        (0.0, 8000, [1, 0, 0], "death"),
+        (0.0, 7000, [1, 1, 1], "death"),
+        (-1.0, 8000, [1, 1, 1], "death"),  # they sat in both from the start: nobody moved
+    ],
+)
+def test_body_whose_members_moved_to_a_club_is_replaced(
+    founder: float, founded: float, members: list[float], fate: str
+) -> None:
+    world = small_world(3, 2, founded=[7780, founded], founder=[-1, founder])
     poke(world, "member", np.s_[:, 1], members)
-    (event,) = proposed("vitality", world, Luck(world, organizations=[0.0, 0.999]), **PLAIN).events
+    rules = PLAIN | {"least_members": 0}
+    event, *_ = proposed("vitality", world, Luck(world, organizations=[0.0, 0.999]), **rules).events
     assert event.kind == fate
+
+
+@pytest.mark.parametrize(("members", "least", "alive"), [(2, 2, 1), (1, 2, 0), (1, 0, 1), (0, 2, 0)])
+def test_body_that_nobody_shares_dissolves(members: int, least: int, alive: float) -> None:
+    world = small_world(3, 2)
+    poke(world, "member", np.s_[members:, 0], 0.0)
+    rules = PLAIN | {"least_members": least}
+    assert after("vitality", world, Luck(world, organizations=0.999), **rules).alive.tolist() == [alive, 1]
 
 
 def test_quiet_body_falls_asleep_and_wakes() -> None:

@@ -12,6 +12,8 @@ import pytest
 from experiments.cli import main
 from experiments.reproduction.reproduce_result import reproduce
 from experiments.runs.first_difference import first_difference, tree_difference
+from experiments.runs.result import table_digest
+from experiments.runs.run_experiment import run_experiment
 
 
 def copied(folder: Path, to: Path) -> Path:
@@ -73,6 +75,30 @@ def test_whatever_was_touched_is_named(
     json.dumps(found.as_json(), allow_nan=False)
 
 
+@pytest.mark.parametrize(("nudge", "equal"), [(1e-4, False), (0.0, True)])
+def test_the_least_stored_digit_of_a_state_counts(
+    result_folders: list[Path], tmp_path: Path, nudge: float, equal: bool
+) -> None:
+    folder = copied(result_folders[1], tmp_path)
+    changed_table("states", lambda frame: frame.assign(memberships=frame["memberships"] * (1 + nudge)))(folder)
+    assert reproduce(folder, workers=1).equal is equal
+
+
+def test_folders_of_earlier_versions_with_double_precision_are_compared_to_the_last_digit(
+    result_folders: list[Path], tmp_path: Path
+) -> None:
+    folder = copied(result_folders[1], tmp_path)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    again = run_experiment(manifest["config"], workers=1)
+    for name, table in again.tables():
+        table.to_parquet(folder / f"{name}.parquet")
+        manifest["tables"][name] = table_digest(name, table)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    assert reproduce(folder, workers=1).equal
+    changed_table("states", lambda frame: frame.assign(memberships=frame["memberships"] * (1 + 1e-12)))(folder)
+    assert [entry["table"] for entry in reproduce(folder, workers=1).differences] == ["states"]
+
+
 def test_the_command_ends_with_4_and_says_what_has_changed_since(
     result_folders: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -121,6 +147,19 @@ def test_the_first_difference_of_tables() -> None:
     assert first_difference(table, table.drop(columns="x"), keys) == {
         "column": "x", "text": "only the stored table has a column x",
     }  # fmt: skip
+
+
+def test_tables_that_differ_by_rounding_are_told_from_others() -> None:
+    table = pd.DataFrame({"key": [1, 2], "x": [1.0, 4.0], "word": ["a", "b"]})
+    near = first_difference(table, table.assign(x=[1.0, 4.0 + 4e-12]), ["key"])
+    far = first_difference(table, table.assign(x=[1.0, 5.0]), ["key"])
+    words = first_difference(table, table.assign(x=[1.0, 4.0 + 4e-12], word=["a", "c"]), ["key"])
+    assert near is not None
+    assert far is not None
+    assert words is not None
+    assert near["text"].endswith("(1 of 2 rows differ, by at most 1e-12 of a number's size)")
+    assert far["text"].endswith("(1 of 2 rows differ)")
+    assert words["text"].endswith("(1 of 2 rows differ)")
 
 
 def test_the_first_difference_of_trees() -> None:

@@ -71,6 +71,7 @@ def test_every_kind_has_a_record_with_defaults(kind: str) -> None:
     required = {
         "change_government": {"government": "sovereigntist"},
         "unilateral_act": {"issue_area": "health"},
+        "found_club": {"issue_area": "health"},
     }
     values = {"kind": kind, "announced": "2026Q1"} | required.get(kind, {"organizations": ("Health",)})
     record = RECORD.validate_python(values)
@@ -129,7 +130,8 @@ def test_selectors_are_written_as_they_were_read(written: object) -> None:
 
 
 def test_lasting_kinds_exist() -> None:
-    assert set(SHOCKS) > LASTING == {"exit", "leave_treaty", "threaten", "review", "return", "change_government"}
+    lasting = {"exit", "leave_treaty", "threaten", "review", "return", "change_government", "found_club"}
+    assert set(SHOCKS) > LASTING == lasting
 
 
 def test_every_kind_has_its_effect() -> None:

@@ -16,6 +16,7 @@ from viz.page_requests import LARGEST_UPLOAD
 from viz.page_state import PageState
 from viz.run_queue import RunQueue
 from viz.session import PageSession
+from viz.words import words
 
 SMALL = {"world": {"source": "synthetic", "states": 12, "organizations": 6}, "quarters": 5}
 PATIENCE = 60
@@ -38,6 +39,10 @@ class Plain(traitlets.HasTraits):
     second = traitlets.Bytes()
     occurs = traitlets.Dict()
     replicates = traitlets.List()
+    titles = traitlets.Dict()
+    findings = traitlets.Dict()
+    stories = traitlets.List()
+    cards = traitlets.Dict()
     quarter = traitlets.Int()
     selected = traitlets.Unicode()
     view = traitlets.Unicode("map")
@@ -64,6 +69,7 @@ class Plain(traitlets.HasTraits):
 
 @dataclass
 class Widgets:
+    stage: Any = field(default_factory=Plain)
     player: Any = field(default_factory=Plain)
     sidebar: Any = field(default_factory=Plain)
     board: Any = field(default_factory=Plain)
@@ -119,7 +125,8 @@ def test_a_page_shows_its_run_its_twin_and_the_band(queue: RunQueue) -> None:
     outcome = widgets.board.outcome
     assert outcome["count"] == outcome["judged"] == 2
     assert sum(row["share"] for row in outcome["regimes"]) == pytest.approx(1)
-    assert {row["code"] for row in outcome["league"]} >= {"O001", "O006"}
+    assert {len(row["run"]) for row in outcome["measures"]} == {5}
+    assert widgets.stage.findings == outcome["findings"]
     assert widgets.sidebar.status["waiting"] is False
     session.close()
 
@@ -152,6 +159,12 @@ def test_a_composed_shock_is_run(queue: RunQueue) -> None:
     before = session.state
     widgets.say(do="shocks", shocks=[shock | {"announced": "1999Q1"}])
     assert "outside the run" in widgets.sidebar.status["problem"]
+    widgets.say(do="view", language="zh")
+    before = session.state
+    widgets.say(do="shocks", shocks=[shock | {"announced": "1999Q1"}])
+    assert widgets.sidebar.status["problem"] == words("zh")["problem.outside"]
+    widgets.say(do="shocks", shocks=[shock, shock | {"announced": "2025Q4"}])
+    assert widgets.sidebar.status["problem"] == words("zh")["shock.problem.twice"].format(name="WHO")
     assert session.state is before
     session.close()
 
@@ -187,7 +200,7 @@ def test_a_second_scenario_comes_and_goes(queue: RunQueue) -> None:
     assert arrived.wait(PATIENCE)
     assert widgets.player.second
     widgets.say(do="second", name="")
-    assert (session.state.mode, widgets.player.second) == ("run", b"")
+    assert (session.state.mode, widgets.player.second) == ("difference", b"")
     session.close()
 
 
@@ -199,7 +212,8 @@ def test_a_lesson_asks_before_it_tells() -> None:
     assert (told["answer"], told["reveal"]) == (-1, "")
     assert session.state.scenario == "who-2025"
     widgets.say(do="answer", answer=1)
-    assert widgets.sidebar.lesson["reveal"]
+    told = widgets.sidebar.lesson
+    assert (told["answer"], told["waiting"], told["reveal"]) == (1, True, ""), "held back until the runs are there"
     widgets.say(do="lesson", name="", step=0)
     assert widgets.sidebar.lesson["name"] == ""
     session.close()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-import viz.sidebar
+import viz
 import viz.words
 from abm.config.reader import load_experiment, shipped
 from abm.data.tables import read_tables
@@ -17,9 +17,7 @@ from abm.words import event_words
 from experiments.claims.results import read_published
 from viz.claims_board import COUNT, claim_rows, translate_conditions
 from viz.controls import PARAMETERS, catalogue, composer
-from viz.lesson_view import lesson_page, placeholder_values
 from viz.lessons import LANGUAGES, LessonError, lessons
-from viz.page_state import PageState
 from viz.player import COLOURS, MODES, VIEWS
 from viz.words import words
 
@@ -63,7 +61,8 @@ def translations() -> Iterator[tuple[str, str, str]]:
     for lesson in lessons():
         yield lesson.name, lesson.title["en"], lesson.title["zh"]
         for step in lesson.steps:
-            for text in (step.text, step.question, *step.answers, step.reveal):
+            answers = [text for one in step.answers for text in (one.text, one.means)]
+            for text in (step.text, step.question, *answers, step.reveal):
                 if text is not None:
                     yield lesson.name, text["en"], text["zh"]
 
@@ -110,7 +109,9 @@ def test_every_story_has_a_chinese_title_and_text() -> None:
 
 
 def test_every_word_the_desk_says_is_there() -> None:
-    scripts = sorted(Path(viz.sidebar.__file__).parent.glob("*.js"))
+    scripts = [
+        path for name in ("sidebar", "stage") for path in sorted((Path(viz.__file__).parent / name).glob("*.js"))
+    ]
     said = {key for path in scripts for key in SAID.findall(path.read_text(encoding="utf-8"))}
     assert len(said) > 60
     assert said - set(words("en")) == set()
@@ -148,18 +149,6 @@ def test_lessons_show_what_there_is() -> None:
             assert show.view in (*VIEWS, None)
             assert show.colour in (*COLOURS, None)
             assert show.mode in (*MODES, None)
-
-
-def test_a_reveal_is_filled_from_the_runs() -> None:
-    rows = [{"name": "shocked.budget", "difference": -0.05, "low": -0.08, "high": -0.01}]
-    found = {"count": 3, "judged": 3, "measures": rows, "donors": [],
-             "outcomes": [{"name": "followers", "mean": 2.0, "twin_mean": 1.0}],
-             "regimes": [{"name": "reform", "share": 1.0}]}  # fmt: skip
-    assert placeholder_values(found, "en")["shocked.budget"] == "−5.0 % (−8.0 % … −1.0 %)"
-    state = PageState(lesson="money_gap", step=1)
-    assert "−5.0 %" in lesson_page(state, 0, found)["reveal"]
-    assert lesson_page(state, None, found)["reveal"] == ""
-    assert "…" in lesson_page(state, 0, {})["reveal"]
 
 
 def test_a_broken_lesson_is_named(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """From tables to a world at rest: what is taken over, what is drawn, what starts balanced."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,19 @@ def test_one_known_donor_is_not_the_only_one() -> None:
     assert given.sum() == pytest.approx(4.44e6, rel=0.01)
     others = np.delete(given, known)
     np.testing.assert_allclose(others / others.sum(), np.delete(built.gdp, known) / np.delete(built.gdp, known).sum())
+
+
+def test_staff_is_that_of_the_table_and_unknown_is_not_small() -> None:
+    tables, experiment = cut_tables(), cut_experiment()
+    staff = dict(zip(tables.organizations["code"], world().staff_size, strict=True))
+    assert (staff["WHO"], staff["Paris Agreement"]) == (9400, 0)
+    blank = np.full(len(tables.organizations), np.nan)
+    unknown = build(
+        experiment, SEED, dataclasses.replace(tables, organizations=tables.organizations.replaced(staff=blank))
+    )
+    cost = experiment.values_of("initialization").cost_per_staff
+    np.testing.assert_allclose(unknown.staff_size, 4 * unknown.initial_budget / cost)
+    assert (unknown.staff_size == 0).any()
 
 
 def test_budgets_balance_at_rest() -> None:

@@ -1,0 +1,209 @@
+"""Every question of every lesson: answer, number and meaning are those of the runs on the page, counted here anew."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abm.calendar import format_quarter
+from abm.measures import names
+from abm.outcomes import followers, refills
+from abm.recording import Comparison, compare
+from viz.lesson_view import FEWEST, given_by, lesson_page, open_step
+from viz.lessons import LANGUAGES, Lesson, LessonError, LessonStep, lessons
+from viz.page_state import PageState
+from viz.quantities import Evidence, evidence
+from viz.runs import carry_out
+from viz.words import words
+
+SEEDS = (1, 2, 3)
+QUESTIONS = [(lesson, place) for lesson in lessons() for place, step in enumerate(lesson.steps) if step.question]
+STATES = names("state")
+
+
+def stage(lesson: Lesson, place: int, seed: int, language: str = "en") -> PageState:
+    """The page as opening the step leaves it, with another seed and no longer than the question needs."""
+    asked = lesson.steps[place].ask
+    assert asked is not None
+    state = replace(PageState(), language=language)
+    for step in range(place + 1):
+        state = replace(state, **open_step(state, lesson.name, step))
+    length = {"quarters": max(asked.quarter + 1, 24)} if asked.quarter >= 0 and lesson.name != "coming_back" else {}
+    return replace(state, config={"seed": seed, **length}, quarter=0)
+
+
+@cache
+def worlds(scenario: str, seed: int, quarters: int) -> tuple[Evidence, tuple[Comparison, ...]]:
+    """Runs as the page has them, and the same runs as the model gives them."""
+    experiment = replace(PageState(), scenario=scenario, config={"seed": seed, "quarters": quarters}).experiment
+    finished = {(number, "pair"): carry_out(experiment, number, "pair") for number in range(FEWEST)}
+    found = evidence(finished)
+    assert found is not None
+    return found, tuple(compare(experiment, number) for number in range(FEWEST))
+
+
+def of_states(pair: Comparison, measure: str, quarter: int) -> Any:
+    """A measure of states with the shock, less without."""
+    assert pair.counterfactual is not None
+    row = STATES.index(measure)
+    return pair.run.series.states[quarter][row] - pair.counterfactual.series.states[quarter][row]
+
+
+def recovered(pair: Comparison, quarter: int) -> float:
+    fall = pair.difference("mean_trust_in_actor")[: quarter + 1]
+    return float(1 - fall[-1] / fall.min())
+
+
+def largest_gain(pair: Comparison, quarter: int) -> float:
+    gains = [max(0.0, gain) for gain in of_states(pair, "agenda_share", quarter)]
+    return max(gains) / sum(gains)
+
+
+def relative_influence(pair: Comparison, quarter: int) -> float:
+    assert pair.counterfactual is not None
+    without = pair.counterfactual.measures["actor_agenda_share"][quarter]
+    return float(pair.run.measures["actor_agenda_share"][quarter] / without - 1)
+
+
+def more_followers(pair: Comparison, _quarter: int) -> float:
+    assert pair.counterfactual is not None
+    return len(followers(pair.run)) - len(followers(pair.counterfactual))
+
+
+NUMBERS: dict[str, Callable[[Comparison, int], float]] = {
+    "together:case.refill_12": lambda pair, _: refills(pair, 12)["WHO"].share,
+    "extra:followers": more_followers,
+    "largest_gain:": largest_gain,
+    "relative:actor_agenda_share": relative_influence,
+    "regime:recentring": lambda pair, _: float(pair.regime == "recentring"),
+    "effect:clubs": lambda pair, quarter: float(pair.difference("clubs")[quarter]),
+    "effect:trust_gap": lambda pair, quarter: float(pair.difference("trust_gap")[quarter]),
+    "effect:mean_trust_in_actor": lambda pair, quarter: float(pair.difference("mean_trust_in_actor")[quarter]),
+    "recovered:mean_trust_in_actor": recovered,
+}  # fmt: skip
+
+
+def camps(pair: Comparison) -> Any:
+    """1 for Western states, -1 for their rivals, 0 for others, and nothing for who acts."""
+    world = pair.run.simulation.world
+    return np.where(pair.run.simulation.actors > 0, 9, np.sign(world.camp))
+
+
+def party_sums(pair: Comparison, name: str, quarter: int) -> dict[str, float]:
+    """What a question of parties asks for."""
+    camp = camps(pair)
+    rows = {"own": camp == 1, "rival": camp == -1, "other": camp == 0}
+    if name == "trust_lost":
+        lost = -of_states(pair, "trust_in_actor", quarter)
+        return {party: float(np.nanmean(lost[row])) for party, row in rows.items()}
+    more = (pair.run.money.by_organization["WHO"] - pair.money_without("WHO"))[quarter - 3 : quarter + 1].sum(axis=0)
+    return {party: float(more[:-1][row].sum()) for party, row in rows.items()} | {"private": float(more[-1])}
+
+
+def counted(step: LessonStep, pairs: tuple[Comparison, ...]) -> tuple[float, int]:
+    """The number behind the answer and the answer's place, from the recordings alone."""
+    asked = step.ask
+    assert asked is not None
+    quarter = asked.quarter if asked.quarter >= 0 else len(pairs[0].run.quarters) - 1
+    if asked.number in NUMBERS:
+        mean = float(np.mean([NUMBERS[asked.number](pair, quarter) for pair in pairs]))
+        return mean, sum(mean >= limit for limit in asked.limits)
+    found = [party_sums(pair, asked.number, quarter) for pair in pairs]
+    means = [float(np.mean([one[answer.party] for one in found])) for answer in step.answers]
+    return max(means), means.index(max(means))
+
+
+@pytest.mark.parametrize("seed", [SEEDS[0], *(pytest.param(seed, marks=pytest.mark.long) for seed in SEEDS[1:])])
+@pytest.mark.parametrize(("lesson", "place"), QUESTIONS, ids=lambda one: getattr(one, "name", one))
+def test_a_reveal_is_what_the_runs_say(lesson: Lesson, place: int, seed: int) -> None:
+    step = lesson.steps[place]
+    assert step.ask is not None
+    state = stage(lesson, place, seed)
+    world, pairs = worlds(state.scenario, seed, state.experiment.quarters)
+    mean, right = counted(step, pairs)
+    given = given_by(world, step)
+    assert given is not None
+    assert (given.number["mean"], given.place) == (pytest.approx(mean, rel=2e-2, abs=2e-3), right)
+    date = format_quarter(pairs[0].run.quarters[step.ask.quarter])
+    written = {"percent": f"{100 * given.number['mean']:.0f} %", "points": f"{given.number['mean']:.2f}",
+               "count": f"{given.number['mean']:.1f}", "money": f"{given.number['mean'] / 1e6:.0f}"}  # fmt: skip
+    for language in LANGUAGES:
+        for answer in range(len(step.answers)):
+            told = lesson_page(stage(lesson, place, seed, language), answer, world, True)
+            assert (told["right"], told["answer"]) == (right, answer)
+            assert written[step.ask.unit].replace("-", "−") in told["reveal"]
+            assert step.answers[right].means[language] in told["reveal"]
+            assert not any(
+                one.means[language] in told["reveal"] for one in step.answers if one.means != step.answers[right].means
+            )
+            assert ("{date}" not in (step.question or {})[language]) or date in told["question"]
+            assert "…" not in told["reveal"]
+            assert "{" not in told["reveal"] + told["question"]
+
+
+@pytest.mark.parametrize(("lesson", "place"), QUESTIONS, ids=lambda one: getattr(one, "name", one))
+def test_the_player_stands_where_the_question_asks(lesson: Lesson, place: int) -> None:
+    step = lesson.steps[place]
+    assert step.ask is not None
+    state = stage(lesson, place, 1)
+    shown = open_step(state, lesson.name, place)["quarter"]
+    assert step.ask.quarter < 0 or abs(shown - step.ask.quarter) <= 12
+
+
+def test_an_answer_waits_for_all_runs() -> None:
+    lesson, place = QUESTIONS[0]
+    state = stage(lesson, place, 1)
+    world, _ = worlds(state.scenario, 1, state.experiment.quarters)
+    for held in (lesson_page(state, 0, world, False), lesson_page(state, 0, None, True)):
+        assert (held["reveal"], held["right"], held["waiting"]) == ("", -1, True)
+    assert lesson_page(state, None, world, True)["reveal"] == ""
+
+
+def test_a_world_to_which_the_question_does_not_apply_is_told_so() -> None:
+    lesson, place = QUESTIONS[0]
+    world, _ = worlds("base", 1, 24)
+    told = lesson_page(replace(stage(lesson, place, 1), scenario="base", config={}), 0, world, True)
+    assert (told["reveal"], told["right"]) == (words("en")["lessons.not_here"], -1)
+
+
+STEP = """
+order = 1
+minutes = 5
+title = {en = "x", zh = "x"}
+[[steps]]
+text = {en = "x", zh = "x"}
+question = {en = "x", zh = "x"}
+ask = {number = "effect:clubs", quarter = 1, unit = "count", limits = [1]}
+reveal = {en = "{number}", zh = "{number}"}
+[[steps.answers]]
+text = {en = "x", zh = "x"}
+means = {en = "x", zh = "x"}
+[[steps.answers]]
+text = {en = "y", zh = "y"}
+means = {en = "y", zh = "y"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("limits = [1]", "limits = [1, 2]", "one less"),
+        ("limits = [1]", "limits = []", "one less"),
+        ("effect:clubs", "wish:clubs", "nothing gives"),
+        ('"count"', '"ells"', "none of"),
+        ("{number}", "{luck}", "nothing fills"),
+        ('number = "effect:clubs"', 'number = "givers"', "names a party"),
+        ('reveal = {en = "{number}", zh = "{number}"}', "", "go together"),
+    ],
+)
+def test_a_question_that_does_not_fit_is_named(tmp_path: Any, old: str, new: str, message: str) -> None:
+    (tmp_path / "good.toml").write_text(STEP, encoding="utf-8")
+    assert len(lessons(tmp_path)) == 1
+    lessons.cache_clear()
+    (tmp_path / "bad.toml").write_text(STEP.replace(old, new), encoding="utf-8")
+    with pytest.raises(LessonError, match=rf"bad\.toml.*{message}"):
+        lessons(tmp_path)
+    lessons.cache_clear()

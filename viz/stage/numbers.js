@@ -1,0 +1,56 @@
+// Four numbers with what is known about them, and three answers in a sentence each.
+
+const spanOf = (number, write) => (number.low === null ? "" : [number.low, number.high].map(write));
+const inPercent = (value) => percent(value);
+const inCount = (value) => number(Math.abs(value) < 10 ? Math.round(10 * value) / 10 : Math.round(value), 2, true);
+const inPoints = (value) => `${value > 0.005 ? "+" : ""}${value.toFixed(2)}`.replace("-", "−");
+
+// What an interval allows to say: clear of zero, or open.
+const known = (one, say) => (one.low === null ? "" : one.low * one.high > 0 ? say("known.clear") : say("known.open"));
+
+function fourNumbers(found, say, held) {
+  const { refill, followers, trust, order } = found, hide = (key) => held === key;
+  return [
+    bigNumber(say("number.refill"), hide("refill") ? null : refill.all_3 && `${percent(refill.all_1.mean).replace(/\s?%/, "")} → ${percent(refill.all_3.mean)}`, refill.all_3, [0, 1], inPercent, say, say("number.refill.note")),
+    bigNumber(say("number.followers"), hide("followers") ? null : followers && inCount(followers.mean), followers, [-5, 20], inCount, say, say("number.followers.note")),
+    bigNumber(say("number.trust"), trust && inPoints(trust.mean), trust, [-0.5, 0.1], inPoints, say, say("number.trust.note")),
+    h("section", { className: "big" }, h("h3", {}, say("number.order")), h("p", { className: "value words" }, order.name ? say(`regime.${order.name}`) : "–"),
+      orderDots(order), h("p", { className: "note" }, order.name ? say("number.order.note", { count: order.count, of: order.of }) : "")),
+  ];
+}
+
+function bigNumber(title, value, found, domain, write, say, note) {
+  const missing = value === null && found;
+  return h("section", { className: "big" }, h("h3", {}, title), h("p", { className: "value" }, missing ? "?" : (value ?? say("number.none"))),
+    found && !missing ? whisker(found, domain, write) : h("div", { className: "whisker" }),
+    h("p", { className: "note" }, missing ? say("number.held") : found ? `${note} · ${known(found, say)}` : say("number.none.note")));
+}
+
+// The interval on its scale; values beyond the scale widen it.
+function whisker(found, domain, write) {
+  const low = found.low ?? found.mean, high = found.high ?? found.mean;
+  const x = d3.scaleLinear([Math.min(domain[0], low), Math.max(domain[1], high)], [6, 194]).nice();
+  const svg = d3.select(document.createElementNS("http://www.w3.org/2000/svg", "svg")).attr("class", "whisker").attr("viewBox", "0 0 200 34").attr("role", "img").attr("aria-label", `${write(low)} … ${write(high)}`);
+  svg.append("line").attr("class", "scale").attr("x1", 6).attr("x2", 194).attr("y1", 9).attr("y2", 9);
+  if (x(0) > 6 && x(0) < 194) svg.append("line").attr("class", "scale").attr("x1", x(0)).attr("x2", x(0)).attr("y1", 3).attr("y2", 15);
+  svg.append("line").attr("class", "reach").attr("x1", x(low)).attr("x2", Math.max(x(low) + 0.5, x(high))).attr("y1", 9).attr("y2", 9);
+  svg.append("circle").attr("cx", x(found.mean)).attr("cy", 9).attr("r", 5);
+  svg.append("text").attr("x", Math.min(130, Math.max(0, x(low) - 8))).attr("y", 30).text(`${write(low)} … ${write(high)}`);
+  return svg.node();
+}
+
+const orderDots = (order) => h("div", { className: "whisker dots", "aria-hidden": "true" }, d3.range(order.of ?? 0).map((place) => h("i", { className: place < order.count ? "met" : "" })));
+
+// Who pays, who follows, what order results.
+function threeAnswers(found, say) {
+  const { refill, followers, trust, order } = found;
+  const with_ = (one, write) => ({ mean: write(one.mean), low: write(one.low ?? one.mean), high: write(one.high ?? one.mean) });
+  const of = (name, one, write) => Object.fromEntries(Object.entries(with_(one, write)).map(([key, value]) => [`${name}_${key}`, value]));
+  const names = (found.case.givers ?? []).map((code) => say(code === "private" ? "donor.private" : `name.${code}`)).join(say("list.joint"));
+  const body = found.case.code ? capital(inSentence(say, say(`name.${found.case.code}`))) : "";
+  return [
+    ["answer.pays", refill.case_3 ? say("answer.pays.text", { body, names, ...of("first", refill.case_1, inPercent), ...of("third", refill.case_3, inPercent) }) : say("answer.pays.none")],
+    ["answer.follows", followers ? say("answer.follows.text", { ...with_(followers, inCount), run: number(followers.run, 2), twin: number(followers.twin, 2) }) : say("answer.follows.none")],
+    ["answer.order", order.name ? say(order.count === order.of ? "answer.order.all" : "answer.order.some", { count: order.count, of: order.of, order: say(`regime.${order.name}`), text: say(`regime.${order.name}.text`), other: order.next ? say(`regime.${order.next}`) : "" }) + (trust ? say("sentence.space") + say("answer.trust", with_(trust, inPoints)) : "") : ""],
+  ];
+}

@@ -1,0 +1,164 @@
+// The stage: a question before the run, the run, and the answer beside what the visitor said.
+
+const OPENING = 12000; // ms from the start to the end of the picture
+const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+function render({ model, el }) {
+  el.classList.add("abm-stage");
+  const S = { model, el, say: sayer(model.get("words")), told: false, guess: -1, story: "", quarter: -1, playing: false };
+  const send = (message) => model.send(message);
+  const draw = () => {
+    const values = model.get("values");
+    if (values.scenario + values.title !== S.story) Object.assign(S, { story: values.scenario + values.title, told: false, guess: -1, quarter: -1, playing: false });
+    S.say = sayer(model.get("words"));
+    el.setAttribute("role", "region");
+    el.setAttribute("aria-label", S.say("stage.label"));
+    redraw(el, ...stageParts(S, send));
+    show(S);
+  };
+  S.draw = draw;
+  const heard = ["words", "values", "findings", "cards", "phases"].map((name) => [`change:${name}`, draw]);
+  heard.push(["change:status", () => drawWaiting(S)]);
+  for (const [what, call] of heard) model.on(what, call);
+  const watcher = new ResizeObserver(([{ contentRect }]) => { if (Math.abs(contentRect.width - (S.width ?? 0)) > 2) { S.width = contentRect.width; draw(); } });
+  watcher.observe(el);
+  draw();
+  return () => {
+    watcher.disconnect();
+    cancelAnimationFrame(S.frame);
+    for (const [what, call] of heard) model.off(what, call);
+  };
+}
+
+const ready = (S) => Boolean(S.model.get("findings").headline);
+
+function stageParts(S, send) {
+  const { say, model } = S, found = model.get("findings"), values = model.get("values");
+  if (!ready(S)) return [h("h2", { className: "headline" }, say("stage.waiting")), h("p", { className: "deck waiting" })];
+  const held = !S.told && found.question.key;
+  return [
+    h("div", { className: "upper" }, h("div", { className: "left" }, ...finding(S, found, held), found.case.code ? picture(S, found, values) : null),
+      h("div", { className: "right" }, question(S, found), order(S, found, send))),
+    h("div", { className: "numbers" }, fourNumbers(found, say, held)),
+    h("details", { className: "answers", "data-key": "answers", open: S.told }, h("summary", { "data-key": "answers-summary" }, say("stage.answers")), h("dl", {}, held ? h("p", {}, say("number.held")) : threeAnswers(found, say).map(([key, text]) => [h("dt", {}, say(key)), h("dd", {}, text)]))),
+    cards(S, send),
+  ];
+}
+
+const bodyOf = (S, found) => inSentence(S.say, S.say(`name.${found.case.code}`));
+const actorsOf = (S, found) => (found.actors.length > 3 ? S.say("actors.many", { count: found.actors.length }) : found.actors.map((code) => inSentence(S.say, S.say(`name.${code}`))).join(S.say("list.joint")));
+
+function finding(S, found, held) {
+  const { say } = S, first = found.refill.case_1, third = found.refill.case_3;
+  const words = {
+    body: found.case.code ? bodyOf(S, found) : "", who: actorsOf(S, found), share: percent(found.case.share), runs: found.runs,
+    first: first ? percent(first.mean) : "", third: third ? percent(third.mean) : "",
+    more: found.followers ? inCount(found.followers.mean) : "", trust: found.trust ? inPoints(found.trust.mean) : "",
+  };
+  const key = held ? `ask.${found.question.key}` : `headline.${found.headline}`;
+  return [h("h2", { className: "headline" }, capital(say(key, words))), h("p", { className: "deck" }, capital(say(held ? `${key}.deck` : `${key}.text`, words)))];
+}
+
+function picture(S, found, values) {
+  const { say } = S, last = found.case.twin.length - 1;
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", say("picture.label.money", { body: bodyOf(S, found) }));
+  const wide = S.el.clientWidth || 1100, width = wide > 900 ? Math.round((wide - 40) * 0.62) : Math.max(300, wide - 24);
+  S.reveal = moneyPicture(svg, found, say, values.dates, { width, height: Math.round(Math.min(width * 0.38, Math.max(220, innerHeight * 0.36))) });
+  const range = h("input", { type: "range", min: -BEFORE, max: last, step: 1, value: S.quarter, "aria-label": say("time.quarter"), "data-key": "stage-quarter",
+    oninput: (event) => { stop(S); S.quarter = Number(event.target.value); show(S); } });
+  S.controls = { range, play: button(say("stage.play"), () => (S.playing ? stop(S) : start(S)), { className: "main play", "data-key": "stage-play" }), date: h("output", { className: "date" }) };
+  return h("div", { className: "money" }, h("p", { className: "note" }, say("picture.note", { runs: found.runs })), svg, h("div", { className: "clock" }, S.controls.play, range, S.controls.date));
+}
+
+// Shows the picture up to the quarter; the end of it gives the answer.
+function show(S) {
+  const found = S.model.get("findings");
+  if (!S.reveal || !found.case?.code || !S.controls) return;
+  const last = found.case.twin.length - 1, { dates } = S.model.get("values"), quarter = Math.round(S.quarter);
+  S.reveal(S.quarter);
+  S.controls.range.value = quarter;
+  S.controls.range.setAttribute("aria-valuetext", quarter < 0 ? S.say("stage.before") : dates[quarter]);
+  S.controls.play.textContent = S.say(S.playing ? "stage.pause" : S.quarter >= last ? "stage.again" : "stage.play");
+  const replaced = quarter >= 0 ? found.case.replaced[quarter] : null;
+  S.controls.date.textContent = quarter < 0 ? S.say("stage.before") : `${dates[quarter]}${replaced === null ? "" : ` · ${S.say("stage.replaced", { share: percent(Math.max(0, replaced)) })}`}`;
+  if (S.quarter >= last && !S.told) { S.told = true; S.draw(); }
+}
+
+function start(S) {
+  const last = S.model.get("findings").case.twin.length - 1;
+  if (calm()) { S.quarter = last; return show(S); }
+  if (S.quarter >= last) S.quarter = -BEFORE;
+  S.playing = true;
+  let before = performance.now();
+  const tick = (now) => {
+    if (!S.playing || !S.el.isConnected) return;
+    S.quarter = Math.min(last, S.quarter + ((now - before) * (last + BEFORE)) / OPENING);
+    before = now;
+    if (S.quarter >= last) S.playing = false;
+    show(S);
+    if (S.playing) S.frame = requestAnimationFrame(tick);
+  };
+  S.frame = requestAnimationFrame(tick);
+}
+
+function stop(S) {
+  S.playing = false;
+  cancelAnimationFrame(S.frame);
+  show(S);
+}
+
+function question(S, found) {
+  const { say } = S, asked = found.question;
+  if (!asked.key) return h("section", { className: "ask" }, h("h3", {}, say("ask.none")), h("p", {}, say("ask.none.text")));
+  const write = asked.key === "refill" ? inPercent : inCount;
+  const answer = (place) => {
+    const right = S.told && place === asked.right, mine = S.guess === place;
+    return h("button", { type: "button", className: ["answer", right ? "right" : "", mine ? "mine" : ""].join(" "), "data-key": `guess-${place}`, "data-guess": place, "aria-pressed": String(mine), onclick: () => guess(S, place) },
+      h("span", {}, say(`ask.${asked.key}.${place}`)), h("small", {}, [mine ? say("ask.you") : "", right ? say("ask.model", { number: write(asked.number.mean), low: write(asked.number.low ?? asked.number.mean), high: write(asked.number.high ?? asked.number.mean) }) : ""].filter(Boolean).join(" · ")));
+  };
+  return h("section", { className: "ask" }, h("h3", {}, say(S.told ? "ask.told" : "ask.expect")), h("p", { className: "what" }, say(`ask.${asked.key}.short`)), [0, 1, 2].map(answer),
+    h("p", { className: "note", "aria-live": "polite" }, S.told ? (S.guess < 0 ? "" : say(S.guess === asked.right ? "ask.right" : "ask.wrong")) : found.case.code ? say("ask.then_play") : say("ask.then_see")));
+}
+
+function guess(S, place) {
+  if (S.told) return;
+  S.guess = place;
+  if (!S.model.get("findings").case.code) S.told = true;
+  S.draw();
+  S.el.querySelector(S.told ? `[data-guess='${place}']` : ".play")?.focus({ preventScroll: true });
+}
+
+// Which world results; with the kept study of phases, where this one lies among the possible ones.
+function order(S, found, send) {
+  const { say } = S, phases = S.model.get("phases");
+  const text = found.order.name ? say("order.text", { order: say(`regime.${found.order.name}`), text: say(`regime.${found.order.name}.text`), count: found.order.count, of: found.order.of }) : "";
+  return h("section", { className: "order" }, h("h3", {}, say("order.title")), h("p", {}, text), h("p", { className: "note" }, say("order.doubt")),
+    button(say("order.break"), () => send({ do: "view", tab: "parameters" }), { className: "plain", "data-key": "break" }));
+}
+
+function cards(S, send) {
+  const { say, model } = S, all = model.get("stories"), found = model.get("cards"), current = model.get("values").scenario;
+  const shown = all.filter((story) => story.card);
+  return h("section", { className: "cards" }, h("h3", {}, say("cards.title")), h("div", { className: "row" }, shown.map((story) => card(S, story, found[story.name], story.name === current, send))));
+}
+
+function card(S, story, found, current, send) {
+  const { say } = S, place = h("div", { className: "mini", "aria-hidden": "true" });
+  if (current && !S.told) place.textContent = "?";
+  else if (found?.case.code) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    moneyPicture(svg, found, say, [], { width: 200, height: 56, bare: true });
+    place.append(svg);
+  } else if (found?.followers) place.append(whisker(found.followers, [-5, 20], inCount));
+  return h("button", { type: "button", className: "card", "data-key": `card-${story.name}`, "data-card": story.name, "aria-pressed": String(current), onclick: () => send({ do: "scenario", name: story.name, rewind: true }) },
+    place, h("strong", {}, story.title), h("span", {}, !found ? say("cards.waiting") : current && !S.told ? say("number.held") : finding(S, found, false).map((node) => node.textContent)[1]));
+}
+
+function drawWaiting(S) {
+  const place = S.el.querySelector(".waiting"), status = S.model.get("status");
+  if (place) place.textContent = status.problem || S.say(status.ahead ? "status.queue" : "status.running", status);
+}
+
+export default { render };
