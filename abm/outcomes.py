@@ -19,7 +19,7 @@ import numpy as np
 
 from abm.calendar import format_quarter
 from abm.events import Event
-from abm.measures import MEASURES
+from abm.measures import MEASURES, names
 from abm.recording import Comparison, Recording
 from abm.regimes import REGIMES
 from abm.state.world import Array
@@ -30,6 +30,8 @@ REFILL_QUARTERS = (4, 8, 12)
 """Quarters after money first falls at which refill is looked at."""
 NEGLIGIBLE_LOSS = 0.001
 """Share of an organization's yearly budget below which a loss of money is none."""
+CUT_QUARTERS = (4, 8)
+"""Quarters after the first act on an organization at which cuts of budget and staff are looked at."""
 DEATHS = ("death", "replaced")
 """Kinds of events that end an organization."""
 TROUGHS = tuple(f"shocked.{name}" for name in ("effectiveness", "budget", "staff", "legitimacy", "commitment"))
@@ -52,13 +54,14 @@ class Refill(NamedTuple):
     """Refill of one organization.
 
     `share` is what others give more over what is lost, `parts` the same by donor (donor,), `lost` the largest loss in
-    USD a year, `lost_share` that loss over the yearly budget.
+    USD a year, `lost_share` that loss over the yearly budget. `missing` is the loss of the twelve months looked at.
     """
 
     share: float
     parts: Array
     lost: float
     lost_share: float
+    missing: float
 
 
 class Trough(NamedTuple):
@@ -104,22 +107,26 @@ def followers(recording: Recording, within: int | None = FOLLOWING_QUARTERS) -> 
     return list(found.values())
 
 
-def refill(flows: Array, without: Array, leavers: Array, budget: float, after: int) -> tuple[float, Array] | None:
+def refill(
+    flows: Array, without: Array, leavers: Array, budget: float, after: int, usual: Array | None = None
+) -> tuple[float, Array] | None:
     """Return refill of one organization and its parts by donor, None where the loss is negligible or the run too short.
 
     What other donors give in the twelve months that end `after` quarters after money first falls, less the same
     without the shock, over what the leavers no longer give. `flows` and `without` are money by quarter and donor, USD
-    per quarter, (quarter, donor); `leavers` is 1 for the leaving donors; `budget` is the yearly budget.
+    per quarter, (quarter, donor); `leavers` is 1 for the leaving donors; `budget` is the yearly budget. With `usual`
+    (donor,), USD per quarter, both are set against that: what an observer sees, who knows no world without the shock.
     """
     given, kept = flows @ leavers, without @ leavers
     first = first_loss(kept - given, budget)
     if first is None or first + after > len(flows):
         return None
     window = slice(first + after - 4, first + after)
-    lost = float((kept - given)[window].sum())
+    more = (flows - (without if usual is None else usual))[window].sum(axis=0)
+    lost = -float(more @ leavers)
     if lost < NEGLIGIBLE_LOSS * budget:
         return None
-    parts = ((flows - without)[window].sum(axis=0) * (1 - leavers)) / lost
+    parts = more * (1 - leavers) / lost
     return float(parts.sum()), parts
 
 
@@ -132,32 +139,72 @@ def first_loss(lost: Array, budget: float) -> int | None:
     return int(fell[0]) if fell.size else None
 
 
-def refills(comparison: Comparison, after: int) -> dict[str, Refill]:
-    """Return refill of each shocked organization that lost money of its own leavers, by code."""
+def refills(comparison: Comparison, after: int, seen: bool = False) -> dict[str, Refill]:
+    """Return refill of each shocked organization that lost money of its own leavers, by code.
+
+    `seen` sets all money against the four quarters before it first fell, as an observer does: the climate of donors and
+    chance are then part of it. Else it is set against the world without the shock.
+    """
     money, states = comparison.run.money, comparison.run.simulation.leavers
     found = {}
     for code, budget in money.budgets.items():
         leavers = np.zeros(len(money.donors))
         leavers[list(states[code])] = 1.0
         flows, without = money.by_organization[code], comparison.money_without(code)
-        answer = refill(flows, without, leavers, budget, after)
-        if answer is not None:
-            lost = float(((without - flows) @ leavers).max(initial=0.0)) * 4
-            found[code] = Refill(*answer, lost, lost / max(budget, 1.0))
+        losses = (without - flows) @ leavers
+        first = first_loss(losses, budget)
+        usual = money.before(code, first) if seen and first is not None else None
+        answer = refill(flows, without, leavers, budget, after, usual)
+        if answer is not None and first is not None:
+            lost = float(losses.max(initial=0.0)) * 4
+            base = without if usual is None else np.broadcast_to(usual, flows.shape)
+            missing = float(((base - flows) @ leavers)[first + after - 4 : first + after].sum())
+            found[code] = Refill(*answer, lost, lost / max(budget, 1.0), missing)
     return found
 
 
-def refill_total(comparison: Comparison, after: int) -> float:
-    """Return refill of all organizations together: their mean weighted by what each lost (USD a year, at most)."""
-    found = refills(comparison, after).values()
-    lost = sum(one.lost for one in found)
-    return sum(one.share * one.lost for one in found) / lost if lost else NOTHING
+def refill_total(comparison: Comparison, after: int, seen: bool = False) -> float:
+    """Return refill of all organizations together: all that others give more over all that is missing."""
+    found = refills(comparison, after, seen).values()
+    missing = sum(one.missing for one in found)
+    return sum(one.share * one.missing for one in found) / missing if missing else NOTHING
 
 
 def refill_median(comparison: Comparison, after: int) -> float:
     """Return the median refill over organizations that lost money."""
     found = refills(comparison, after).values()
     return float(np.median([one.share for one in found])) if found else NOTHING
+
+
+def cuts(comparison: Comparison, measure: str, after: int, seen: bool = False) -> dict[str, float]:
+    """Return by how much the budget or the staff of each shocked organization with money is cut, by code.
+
+    1 less what it is `after` quarters after the first act on the organization over what it is without the shock. If
+    `seen`, over what it was in the quarter before the act: the part of a cut that a bad year makes counts then. Those
+    that have ended by then, and acts too late in the run, are left out.
+    """
+    run, other = comparison.run, comparison.counterfactual
+    row, found = names("body").index(measure), {}
+    for code in run.money.budgets:
+        acted = run.simulation.first_acts[code] - run.simulation.world.start
+        body, place = run.simulation.world.organization_codes.index(code), acted + after
+        if place >= len(run.quarters) or not run.series.alive[place][body]:
+            continue
+        if seen:
+            usual = run.series.bodies[acted - 1][row, body] if acted else 1.0
+        elif other is not None and other.series.alive[place][body]:
+            usual = other.series.bodies[place][row, body]
+        else:
+            continue
+        found[code] = 1 - float(run.series.bodies[place][row, body] / max(usual, 1e-9))
+    return found
+
+
+def cut_total(comparison: Comparison, measure: str, after: int) -> float:
+    """Return the cut of all shocked organizations together: their mean weighted by budgets at rest."""
+    found, budgets = cuts(comparison, measure, after), comparison.run.money.budgets
+    weight = sum(budgets[code] for code in found)
+    return sum(cut * budgets[code] for code, cut in found.items()) / weight if weight else NOTHING
 
 
 def trough(comparison: Comparison, measure: str) -> Trough:
@@ -298,6 +345,25 @@ for _after in REFILL_QUARTERS:
         made_of="pair",
         better="+",
     )
+for _after in REFILL_QUARTERS:
+    outcome(
+        f"refill_seen_{_after}",
+        partial(refill_total, after=_after, seen=True),
+        "1",
+        f"the same {_after} quarters after, against the year before the loss, as an observer sees it",
+        made_of="pair",
+        better="+",
+    )
+for _measure in ("budget", "staff"):
+    for _after in CUT_QUARTERS:
+        outcome(
+            f"{_measure}_cut_{_after}",
+            partial(cut_total, measure=_measure, after=_after),
+            "1",
+            f"cut of {_measure} {_after} quarters after the first act, shocked organizations weighted by budget",
+            made_of="pair",
+            better="-",
+        )
 outcome(
     "saved_while_out",
     saved_while_out,

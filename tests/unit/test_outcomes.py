@@ -8,7 +8,10 @@ import pytest
 
 from abm.events import Event
 from abm.intervals import interval, summary
+from abm.measures import names
 from abm.outcomes import (
+    cut_total,
+    cuts,
     followers,
     following,
     followings,
@@ -175,3 +178,44 @@ def test_a_run_and_its_counterfactual_differ_by_the_shock() -> None:
     np.testing.assert_array_equal(comparison.difference("shocked.members")[:1], [0.0])
     assert comparison.effects.keys() - comparison.changes.keys() == {"modularity", "modularity_excess", "modularity_z"}
     assert comparison.regimes[comparison.regime] == max(comparison.regimes.values())
+
+
+def test_an_observer_sees_refill_against_the_year_before() -> None:
+    """The leaver gives 20 less of 50; others give 5 more than without the shock, and 10 less in a bad year."""
+    flows, without = lossy(20.0, 5.0)
+    bad = np.where(np.arange(12) >= 2, -10.0, 0.0)[:, None] * [0, 1, 0]
+    run, twin = recording(flows={"WHO": flows + bad}), recording(flows={"WHO": without + bad})
+    run.money.rest = {"WHO": np.array([50.0, 50.0, 0.0])}
+    comparison = Comparison(run, twin)
+    assert refills(comparison, 4)["WHO"].share == pytest.approx(0.25)
+    assert refills(comparison, 4, seen=True)["WHO"].share == pytest.approx(-0.25)
+    assert refill_total(comparison, 4, seen=True) == pytest.approx(-0.25)
+
+
+def with_budgets(levels: Array) -> Recording:
+    """Return a recording with budgets of WHO and UPU relative to rest by quarter, (quarter, organization)."""
+    run = recording(flows=dict.fromkeys(("WHO", "UPU"), np.zeros((len(levels), 3))))
+    run.simulation.world.organization_codes = ("WHO", "UPU")
+    run.series.quarters = [START + place for place in range(len(levels))]
+    row = names("body").index("budget")
+    for budgets in levels:
+        block = np.ones((len(names("body")), 2))
+        block[row] = budgets
+        run.series.bodies.append(block)
+        run.series.alive.append(np.ones(2))
+    return run
+
+
+def test_cuts_are_counted_from_the_act_against_the_twin_or_the_quarter_before() -> None:
+    """WHO is acted on in the first quarter, UPU in the fifth, before which a good year has raised its budget to 1.2."""
+    levels, without = np.ones((9, 2)), np.ones((9, 2))
+    levels[4:, 0], without[4:, 0] = 0.72, 0.9
+    levels[3, 1] = without[3, 1] = 1.2
+    levels[8, 1], without[8, 1] = 0.9, 1.0
+    comparison = Comparison(with_budgets(levels), with_budgets(without))
+    assert cuts(comparison, "budget", 4) == pytest.approx({"WHO": 0.2, "UPU": 0.1})
+    assert cuts(comparison, "budget", 4, seen=True) == pytest.approx({"WHO": 0.28, "UPU": 0.25})
+    assert cut_total(comparison, "budget", 4) == pytest.approx(0.15)
+    assert cuts(comparison, "budget", 5) == pytest.approx({"WHO": 0.2}), "the run ends before"
+    comparison.run.series.alive[4] = np.array([0.0, 1.0])
+    assert set(cuts(comparison, "budget", 4)) == {"UPU"}
