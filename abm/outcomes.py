@@ -20,8 +20,8 @@ import numpy as np
 from abm.calendar import format_quarter
 from abm.events import Event
 from abm.measures import MEASURES, names
+from abm.order_outcomes import ORDER_OUTCOMES
 from abm.recording import Comparison, Recording
-from abm.regimes import REGIMES
 from abm.state.world import Array
 
 FOLLOWING_QUARTERS = 12
@@ -227,37 +227,6 @@ def saved_while_out(comparison: Comparison) -> float:
     return float(comparison.difference("actor_saving")[out].sum()) if out.any() else NOTHING
 
 
-def degree_of(comparison: Comparison, regime: str) -> float:
-    """Return how far the run belongs to a regime, 0 to 1."""
-    return NOTHING if comparison.counterfactual is None else comparison.regimes[regime]
-
-
-def peak(comparison: Comparison, signal: str) -> float:
-    """Return the largest mean of a signal over three years; see `abm.trajectory`."""
-    return NOTHING if comparison.counterfactual is None else comparison.trajectory.peak(signal)
-
-
-def entered(comparison: Comparison) -> float:
-    """Return how many years after its start a run enters the regime that it is labelled with, NaN for continuity."""
-    if comparison.counterfactual is None or comparison.trajectory.spell is None:
-        return NOTHING
-    return (comparison.trajectory.spell.entered + 1 - comparison.run.quarters[0]) / 4
-
-
-def healed(comparison: Comparison) -> float:
-    """Return 1 for a run that ends in continuity after another regime, else 0."""
-    if comparison.counterfactual is None:
-        return NOTHING
-    return float(comparison.regime != "continuity" and comparison.trajectory.at_end == "continuity")
-
-
-def is_certain(comparison: Comparison) -> float:
-    """Return 1 where chance alone does not make the run's regime, else 0; NaN for continuity."""
-    if comparison.counterfactual is None or comparison.regime == "continuity":
-        return NOTHING
-    return float(comparison.trajectory.certain)
-
-
 def change(run: Recording, measure: str) -> float:
     """Return the relative change of a measure from the first to the last quarter, 0 where it begins at 0."""
     values = run.measures[measure]
@@ -371,53 +340,8 @@ outcome(
     "what the acting states pay less than without the shock while they are out of any shocked organization",
     made_of="pair",
 )
-outcome(
-    "others_left",
-    partial(peak, signal="left_by_others"),
-    "1",
-    "share of others' seats given up in excess of the twin, in the worst three years",
-    made_of="pair",
-    better="-",
-)
-for _state, _meaning in {
-    "hollowed": "that do or bind much less than in the twin",
-    "emptied": "that have lost a tenth of their members against the twin",
-    "led_by_another": "that another state leads than in the twin",
-    "asleep": "that are asleep, and not in the twin",
-    "ended": "that have ended, and not in the twin",
-}.items():
-    outcome(
-        f"bodies_{_state}",
-        partial(peak, signal=f"shocked.{_state}"),
-        "1",
-        f"share of the organizations that shocks aim at {_meaning}, in the worst three years",
-        made_of="pair",
-        better="" if _state == "led_by_another" else "-",
-    )
-outcome("order_entered", entered, "years", "years from the start until the run's regime is entered", made_of="pair")
-outcome(
-    "order_healed",
-    healed,
-    "1",
-    "a run that leaves continuity and is back in it in the last three years",
-    made_of="pair",
-)
-outcome(
-    "order_certain",
-    is_certain,
-    "1",
-    "a regime that chance alone does not make, of the runs that leave continuity",
-    made_of="pair",
-)
-for _regime in REGIMES:
-    outcome(
-        f"degree.{_regime}",
-        partial(degree_of, regime=_regime),
-        "1",
-        f"how far the run belongs to the regime {_regime.replace('_', ' ')} in its strongest three years, 0 to 1",
-        made_of="pair",
-        listed=False,
-    )
+for _name, _order in ORDER_OUTCOMES.items():
+    outcome(_name, made_of="pair", **_order._asdict())
 
 
 def outcome_names(*made_of: str) -> tuple[str, ...]:

@@ -170,11 +170,13 @@ def smoothed(values: Array, window: int = WINDOW) -> Array:
 
 @dataclass(frozen=True)
 class Trajectory:
-    """The way of one run: `quarters` are the last quarters of the three years judged, `means` the signals there.
+    """The way of one run from the quarter `start` on.
 
-    `now` holds the signals of the last quarter alone.
+    `quarters` are the last quarters of the three years judged, `means` the signals there, `now` those of the last
+    quarter alone.
     """
 
+    start: int
     quarters: tuple[int, ...]
     means: Mapping[str, Array]
     now: Mapping[str, float]
@@ -251,4 +253,4 @@ def trajectory(run: Course, twin: Course, scene: Scene) -> Trajectory:
     found = signals(run, twin, scene)
     means = {name: smoothed(values) for name, values in found.items()}
     ends = run.quarters[-len(next(iter(means.values()))) :]
-    return Trajectory(ends, means, {name: float(values[-1]) for name, values in found.items()})
+    return Trajectory(run.quarters[0], ends, means, {name: float(values[-1]) for name, values in found.items()})

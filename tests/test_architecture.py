@@ -33,7 +33,7 @@ LAYERS = (
     ("abm.config.*", "abm.worlds", "abm.worlds.*"),
     ("abm.simulation",),
     ("abm.recording",),
-    ("abm.outcomes", "abm.intervals"),
+    ("abm.outcomes", "abm.order_outcomes", "abm.intervals"),
     ("abm.agents",),
     ("abm.model",),
     ("experiments", "viz", "viz.*"),
