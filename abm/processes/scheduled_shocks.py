@@ -39,7 +39,7 @@ class ScheduledShocks(Process):
         "announced", "rhetoric", "autonomy_gain", "censured", "notice", "withheld", "voluntary_allowed",
         "participation", "vacancy", "posts_share", "refuses_to_join", "obstruction", "threat", "demand", "capacity",
         "credibility", "member", "settle", "party", "government_age", "redirection", "betrayal", "party_at_exit",
-        "founding", "example_quarters",
+        "founding", "example_quarters", "grievance", "pressing", "position",
     )  # fmt: skip
 
     def __init__(self, schedule: Sequence[DatedAct] = ()) -> None:
@@ -61,8 +61,9 @@ class ScheduledShocks(Process):
         return Proposal(changes.changed, changes.events)
 
     def _speaks(self, act: DatedAct, quarter: int) -> bool:
-        """Return whether rhetoric that lasts is heard again this quarter."""
-        if act.shock.kind != "rhetoric" or act.ends or act.quarter > quarter:
+        """Return whether rhetoric or a sanction on a state that lasts is heard again this quarter."""
+        spoken = act.shock.kind == "rhetoric" or (act.shock.kind == "discipline" and act.shock.action == "sanction")
+        if not spoken or act.ends or act.quarter > quarter:
             return False
         ends = [other.quarter for other in self.schedule if other.ends and other.number == act.number]
         return bool(ends) and quarter < ends[0]

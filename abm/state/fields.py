@@ -229,14 +229,18 @@ class Fields:
     example_quarters: Array = declare(
         *PAIR, unit="quarters", fill=-1, bounds=(-1, 400), doc="quarters for which it is followed, -1 where none is set"
     )
+    grievance: Array = declare(*PAIR, bounds=SHARE, doc="how hard the organization has acted on the state, fading")
     party_at_exit: Array = declare(
         *PAIR, bounds=(-1, 1), doc="party in office when the state left, 0 where it never left"
     )
     settle: Array = declare(*PAIR, bounds=SHARE, doc="share of old arrears to be paid at once on return")
-    refuses_to_join: Array = declare(*PAIR, bounds=SHARE, doc="1 where the state refuses to join")
+    refuses_to_join: Array = declare(*PAIR, bounds=SHARE, doc="1 where the state refuses to join, or is refused")
     voluntary_allowed: Array = declare(*PAIR, bounds=SHARE, fill=1, doc="share of voluntary money that policy allows")
     withheld: Array = declare(*PAIR, bounds=SHARE, doc="share of dues withheld by policy")
     obstruction: Array = declare(*PAIR, bounds=SHARE, doc="pressure of a state on an organization's other members")
+    pressing: Array = declare(
+        *PAIR, bounds=SHARE, doc="pressure of a state on votes about one resolution, until tabled"
+    )
     redirection: Array = declare(*PAIR, bounds=SHARE, doc="share of a leaver's savings moved to the organization")
     due: Array = money(*PAIR, doc="dues billed this quarter")
     paid: Array = money(*PAIR, doc="dues paid this quarter, old arrears included")

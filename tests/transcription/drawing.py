@@ -21,6 +21,7 @@ LIVELY: dict[str, Any] = {
     "scheduled_shocks.censure_weight": 3.0, "vitality.zombie_threshold": 0.95,
     "membership.review_sovereigntism": 0.5, "membership.participation_log_odds": 1.0, "clubs.invited": 5.0,
     "clubs.leaders_invited": 7.0, "leadership.purse_share": 1e-6, "legitimacy.highest_log_aim": 0.1,
+    "voting.discipline_rate": 0.02, "membership.withdrawal_rate": 0.4,
 }  # fmt: skip
 """So that in a short run every rule has something to do."""
 OFF = (
@@ -37,12 +38,13 @@ OPTIONS: dict[str, list[Any]] = {
     "notice_quarters": [0, 1, 2, "by_body"], "mode": ["bargain", "decouple"], "audit_quarters": [0, 1, 2],
     "demand": ["actor", [1.0, -0.5]], "deadline_quarters": [1, 2, 3],
     "government": ["sovereigntist", "internationalist"], "club": ["deep", "leaders"],
+    "action": ["censure", "sanction", "suspend", "expel"], "position": [[1.0, -0.5], [-0.4, 0.2]],
     "issue_area": ["health", "climate-environment", "trade-finance"],
 }  # fmt: skip
 
 TREATIES = ["Paris Agreement", "WHO", "UNFCCC"]
 
-OFTEN = ["exit", "exit", "threaten", "return", "stop_participation", "unilateral_act"]
+OFTEN = ["exit", "exit", "threaten", "return", "discipline", "press", "stop_participation", "unilateral_act"]
 
 
 def drawn(number: int, quarters: int = QUARTERS) -> tuple[Experiment, Tables | None]:
