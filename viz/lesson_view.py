@@ -59,7 +59,7 @@ def lesson_page(state: PageState, answer: int | None, world: Evidence | None, co
     place = min(state.step, len(lesson.steps) - 1)
     step = lesson.steps[place]
     ready = world is not None and complete and world.count >= FEWEST
-    told = reveal(step, world, state) if answer is not None and world is not None and ready else {}
+    told = reveal(step, world, state) if step.ask and answer is not None and world is not None and ready else {}
     return {
         "lessons": listed,
         "name": lesson.name,

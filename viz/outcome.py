@@ -4,12 +4,13 @@ As everywhere, `low` and `high` are the 90 % t-interval of a mean over runs, `p0
 """
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.intervals import summary
+from abm.intervals import half_width, summary
 from abm.outcomes import OUTCOMES, outcome_names
 from abm.regimes import REGIMES, label_of
 from viz.findings import findings
@@ -83,15 +84,22 @@ def measures(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
         if not pairs or any(name not in numbers.measures for pair in pairs for numbers in pair):
             continue
         run, twin = (np.array([_line(pair[place], name) for pair in pairs]) for place in (0, 1))  # (run, quarter)
-        said = [summary(effects) for effects in (run - twin).T]
-        rows.append({
-            "name": name,
-            "run": [finite(value) for value in np.median(run, axis=0)],
-            "twin": [finite(value) for value in np.median(twin, axis=0)],
-            "difference": [finite(one["mean"]) for one in said],
-            **{key: [finite(one[key]) for one in said] for key in ("low", "high")},
-        })  # fmt: skip
-    return rows
+        rows.append(
+            {"name": name, "run": np.median(run, axis=0), "twin": np.median(twin, axis=0)} | _effect(run - twin)
+        )
+    return [{key: one if key == "name" else listed(one) for key, one in row.items()} for row in rows]
+
+
+def _effect(effects: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Return mean and 90 % interval by quarter of effects, shape (run, quarter); no interval (NaN) for one run."""
+    mean, count = effects.mean(axis=0), len(effects)
+    half = half_width(1.0, count) * effects.std(axis=0, ddof=1) if count > 1 else np.full(len(mean), np.nan)
+    return {"difference": mean, "low": mean - half, "high": mean + half}
+
+
+def listed(values: NDArray[np.float64]) -> list[float | None]:
+    """Return numbers of four digits, None for those that are none."""
+    return [finite(value) for value in values.tolist()]
 
 
 def _line(numbers: Numbers, name: str) -> NDArray[np.float64]:
@@ -112,7 +120,7 @@ def donors(first: Finished, pairs: Sequence[Pair], quarter: int) -> list[dict[st
 
 def finite(value: Any) -> float | None:
     """Return a number of four digits that JSON can carry, None for what is not there."""
-    if value is None or not np.isfinite(value):
+    if value is None or not isfinite(value):
         return None
     return float(f"{float(value):.4g}")
 

@@ -1,6 +1,7 @@
 """`abm view`: the browser demonstration."""
 
 import errno
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,8 +19,14 @@ def view(
         list[str] | None,
         typer.Option(help="further name, with its port, that browsers may use: behind a tunnel, container or proxy"),
     ] = None,
+    export: Annotated[
+        Path | None, typer.Option(help="write the page with all shipped stories into this folder instead; no server")
+    ] = None,
 ) -> None:
     """Open the browser demonstration on this machine; Ctrl-C ends it."""
+    if export is not None:
+        _export(export)
+        return
     from viz.server import serve  # heavy imports, needed by this command only
 
     def ready(address: str) -> None:
@@ -31,3 +38,17 @@ def view(
         if error.errno == errno.EADDRINUSE:
             raise OSError(error.errno, "is in use; choose another one with --port", f"{host}:{port}") from None
         raise
+
+
+def _export(folder: Path) -> None:
+    """Write the page into a folder."""
+    from viz.run_queue import RunQueue
+    from viz.static_page import write_folder
+
+    queue = RunQueue()
+    try:
+        written = write_folder(folder, queue, told=lambda name: print(f"{name} is done", flush=True))
+    finally:
+        queue.close()
+    size = sum(path.stat().st_size for path in written) / 1e6
+    print(f"{len(written)} files, {size:.1f} MB: open {folder / 'index.html'} by a double click.")

@@ -14,7 +14,7 @@ from viz.player import LAND, MODULE, STYLE
 WORDS = Path(__file__).resolve().parents[2] / "viz" / "words"
 DEFAULTS: dict[str, Any] = {
     "quarter": 0, "selected": "", "view": "map", "table": False, "colour": "exit", "mode": "run", "details": {},
-    "occurs": {}, "language": "en", "presentation": False, "playing": False, "speed": 2,
+    "titles": {},    "occurs": {}, "language": "en", "presentation": False, "playing": False, "speed": 2,
 }  # fmt: skip
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Player</title><style>body{margin:8px;font-family:sans-serif}%s</style></head>

@@ -61,7 +61,7 @@ def serious(page: Page) -> list[str]:
 
 @pytest.mark.parametrize(
     ("more", "tab"),
-    [("&tab=shock", "outcome"), ("&tab=parameters&language=zh", "league"), ("&tab=lessons&lesson=vacuum", "claims")],
+    [("&tab=shock", "outcome"), ("&tab=parameters&language=zh", "downloads"), ("&tab=lessons&lesson=vacuum", "claims")],
 )
 def test_the_audit_finds_nothing_serious_on_the_whole_page(page: Page, server: Server, more: str, tab: str) -> None:
     opened(page, server, more)

@@ -193,18 +193,18 @@ def test_what_is_selected_is_seen_everywhere(player: Page) -> None:
     assert box is not None
     player.mouse.click(box["x"] + 0.245 * box["width"], box["y"] + 0.235 * box["height"])
     settle(player)
-    assert player.locator(".panel h3").inner_text().startswith("United States")
+    assert player.locator(".panel h2").inner_text().startswith("United States")
     assert player.evaluate("window.told.at(-1)") == {"selected": "USA"}
     press(player, "End")
     assert "Out of (" in player.locator(".panel").inner_text()
     player.locator(".panel button.link", has_text=re.compile(r"^WHO$")).click()
-    assert "World Health Organization" in player.locator(".panel h3").inner_text()
+    assert "World Health Organization" in player.locator(".panel h2").inner_text()
     assert "Germany" in player.locator(".panel").inner_text()
     player.get_by_role("button", name="Network").click()
     press(player, "t")
     assert player.locator("tr.selected").inner_text().startswith("World Health Organization")
     press(player, "Escape")
-    assert player.locator(".panel h3").inner_text() == "The whole"
+    assert player.locator(".panel h2").inner_text() == "The whole"
 
 
 def test_a_microstate_is_found_on_the_map_and_by_name(player: Page) -> None:
@@ -212,7 +212,7 @@ def test_a_microstate_is_found_on_the_map_and_by_name(player: Page) -> None:
     field.fill("Tuvalu")
     field.press("Enter")
     settle(player)
-    assert player.locator(".panel h3").inner_text().startswith("Tuvalu")
+    assert player.locator(".panel h2").inner_text().startswith("Tuvalu")
     assert "Sources" in player.locator(".panel").inner_text()
 
 
@@ -225,7 +225,7 @@ def test_the_network_is_painted_and_can_be_touched(player: Page) -> None:
     for step in range(60):  # along a line through the middle, until a body is met
         player.mouse.click(box["x"] + box["width"] * (0.3 + 0.006 * step), box["y"] + box["height"] / 2)
         settle(player)
-        if player.locator(".panel h3").inner_text() != "The whole":
+        if player.locator(".panel h2").inner_text() != "The whole":
             break
     assert player.evaluate("window.told.at(-1).selected") != ""
 
@@ -275,7 +275,7 @@ def test_every_picture_can_be_saved(player: Page) -> None:
 def test_the_band_fills_in_as_replicates_come(page: Page, drawn: list[tuple[Recorded, Recorded]]) -> None:
     open_player(page, pack(drawn[0][0]), pack(drawn[0][1]), view="series")
     assert "replicates" not in page.locator("ul.legend").first.inner_text()
-    packed = [encoded(pack_series(run, twin)) for run, twin in drawn]
+    packed = [encoded(pack_series(run, twin)) for run, twin in drawn[1:]]
     before = pixels(page)
     page.evaluate("(found) => window.model.server('replicates', found.map(window.bytes))", packed)
     page.wait_for_function("document.querySelector('ul.legend').textContent.includes('3 replicates')")
@@ -301,6 +301,10 @@ def test_two_scenarios_stand_side_by_side(page: Page, drawn: list[tuple[Recorded
     open_player(page, pack(drawn[0][0]), pack(drawn[0][1]), second=pack(drawn[1][0]), mode="side", quarter=5)
     captions = page.locator("figcaption:visible").all_inner_texts()
     assert ["second scenario" in text for text in captions] == [False, True]
+    server(page, "titles", {"run": "China goes", "second": "Brazil goes"})
+    settle(page)
+    captions = page.locator("figcaption:visible").all_inner_texts()
+    assert [title in text for title, text in zip(("China goes", "Brazil goes"), captions, strict=True)] == [True, True]
     boxes = [canvas.bounding_box() for canvas in page.locator(".pictures canvas").all()]
     assert boxes[0] is not None
     assert boxes[1] is not None
@@ -316,7 +320,7 @@ def test_language_is_switched_in_place(player: Page) -> None:
     assert "整体" in text
     assert quarter(player) == "2027Q4"
     server(player, "selected", "DEU")
-    assert player.locator(".panel h3").inner_text().startswith("德国")
+    assert player.locator(".panel h2").inner_text().startswith("德国")
     assert player.locator("#player").get_attribute("lang") == "zh-Hans"
 
 

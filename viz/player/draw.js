@@ -20,14 +20,14 @@ function drawPictures(S) {
   if (ui.pictures.hidden) return;
   const shown = ui.panes.filter((one) => one.run), [width, height] = sizeOf(S, shown.length);
   for (const one of shown) {
-    if (S.view === "series") paintSeries(S, one.canvas, measuresOf(S), width, height, seriesColumns(S, width));
+    if (S.view === "series") paintSeries(S, one.canvas, shownMeasures(S, width), width, height, seriesColumns(S, width));
     else paintPane(S, one, one.canvas, one.run, width, height);
     if (one.wipe && S.view !== "series") paintWipe(S, one, width, height);
     const title = titleOf(S, one);
     if (one.caption.textContent !== title) one.caption.textContent = title;
     one.canvas.setAttribute("aria-label", S.say("picture.label", { title, quarter: quarterName(S.run, S.quarter) }));
   }
-  if (S.view === "map" && S.mode === "run" && S.twin && width >= 560 && !S.ground.tiles) paintInset(S, shown[0].canvas, width, height);
+  if (S.view === "map" && S.mode === "run" && S.twin && !S.presentation && width >= 560 && !S.ground.tiles) paintInset(S, shown[0].canvas, width, height);
   if (ui.small.hidden) return;
   const all = S.width, columns = Math.max(2, Math.min(4, Math.floor(all / (210 * S.scale))));
   const names = keyMeasures(S, all < NARROW ? 4 : columns);
@@ -98,11 +98,10 @@ function drawTime(S) {
 
 // The event that was jumped to, or the most telling ones of the quarter.
 function saidNow(S) {
-  const main = S.story.filter((found) => !found.routine);
-  if (S.step >= 0 && main[S.step]) return saidOf(S, S.run, main[S.step]);
-  const now = main.filter((found) => found.quarter === S.quarter).sort((a, b) => weightOf(S, b) - weightOf(S, a));
+  if (S.step >= 0 && toldOf(S)[S.step]) return saidOf(S, toldOf(S)[S.step]);
+  const now = S.story.filter((found) => !found.routine && found.quarter === S.quarter).sort((a, b) => weightOf(S, b) - weightOf(S, a));
   if (!now.length) return [S.say("time.quiet")];
-  const [first, second] = now.map((found) => saidOf(S, S.run, found));
+  const [first, second] = now.map((found) => saidOf(S, found));
   return [...first, ...(second ? [S.say("sentence.end"), ...second] : []), S.say("sentence.stop")];
 }
 

@@ -21,7 +21,7 @@ function build(S) {
   ui.wipe = el("input", { type: "range", class: "wipe", min: "0", max: "1", step: "0.01", value: String(S.wipe), "aria-label": S.say("pane.wipe"), oninput: (event) => { S.wipe = Number(event.target.value); paint(S); } });
   ui.routine = el("label", {}, el("input", { type: "checkbox", onchange: (event) => { S.routine = event.target.checked; arrange(S); paint(S); } }), S.say("events.routine"));
   ui.bar = el("div", { class: "bar", role: "toolbar", "aria-label": S.say("bar.label") }, group(S, "view.label", ui.views), group(S, "mode.label", ui.modes),
-    ui.colours, ui.routine, ui.one, ui.find, ui.names, el("span", { class: "group" }, ui.table, ui.png, ui.csv));
+    ui.colours, ui.routine, ui.one, ui.find, ui.names, el("span", { class: "group files" }, ui.table, ui.png, ui.csv));
   ui.panes = [pane(S), pane(S)];
   ui.pictures = el("div", { class: "pictures" }, ...ui.panes.map(({ figure }) => figure), ui.wipe);
   ui.legend = el("ul", { class: "legend" });
@@ -156,11 +156,11 @@ function arrange(S) {
   ui.pictures.hidden = ui.legend.hidden = !pictured;
   ui.tableBox.hidden = !S.table;
   ui.events.hidden = S.table || S.view !== "events";
-  ui.note.hidden = !pictured || S.view === "series";
-  ui.small.hidden = ui.smallLegend.hidden = !pictured || S.view === "series";
+  ui.note.hidden = !pictured || S.view === "series" || S.presentation;
+  ui.small.hidden = ui.smallLegend.hidden = !pictured || S.view === "series" || S.presentation;
   measure(S);
   if (!S.run) return;
-  S.story = storyOf(S.run);
+  S.story = storyOf(S);
   ui.range.max = String(lastQuarter(S));
   fillNames(S);
   arrangePanes(S);
@@ -171,6 +171,7 @@ function arrange(S) {
 // Sizes are read here once, since reading them while painting makes the browser lay out the page twice.
 function measure(S) {
   S.width = S.ui.main.clientWidth;
+  S.above = Math.min(window.innerHeight / 3, document.querySelector(".abm-lesson") ? S.root.getBoundingClientRect().top + window.scrollY : 0);
   S.track = S.ui.marks.parentElement.clientWidth;
 }
 
@@ -186,14 +187,20 @@ function arrangePanes(S) {
 // Width and height of every picture on the page, as they are now.
 function sizeOf(S, count) {
   const all = S.width, side = S.ui.pictures.classList.contains("side");
-  const width = Math.max(200, Math.floor(side ? (all - 12) / 2 : all)), high = Math.max(300, window.innerHeight - 330);
+  const width = Math.max(200, Math.floor(side ? (all - 12) / 2 : all)), high = S.presentation ? Math.max(300, window.innerHeight - S.above - 200) : Math.max(300, window.innerHeight - 330);
   if (S.view === "series") return [width, seriesHeight(S, width)];
   if (S.view === "map") return [width, Math.round(Math.min(width * (S.ground.height / S.ground.width), Math.max(high, 300)))];
-  return [width, Math.round(width < 560 ? width : Math.min(width * 0.64, Math.max(high - 140, 400)))];
+  return [width, Math.round(width < 560 ? width : Math.min(width * 0.64, S.presentation ? high : Math.max(high - 140, 400)))];
 }
 
 const seriesColumns = (S, width) => Math.max(1, Math.min(4, Math.floor(width / (250 * S.scale))));
-const seriesHeight = (S, width) => Math.ceil(measuresOf(S).length / seriesColumns(S, width)) * 160 * S.scale;
+const seriesHeight = (S, width) => Math.ceil(shownMeasures(S, width).length / seriesColumns(S, width)) * 160 * S.scale;
+// On a big screen only what fits without scrolling, the telling ones first.
+const shownMeasures = (S, width) => {
+  if (!S.presentation) return measuresOf(S);
+  const rows = Math.max(1, Math.floor((window.innerHeight - S.above - 200) / (160 * S.scale)));
+  return [...keyMeasures(S, KEY_MEASURES.length), ...measuresOf(S)].filter((name, at, all) => all.indexOf(name) === at).slice(0, rows * seriesColumns(S, width));
+};
 
 function fillNames(S) {
   const key = `${S.version} ${S.language}`;
@@ -257,8 +264,8 @@ function fillLegends(S) {
 function fillEvents(S) {
   const shown = S.story.filter((found) => S.routine || !found.routine);
   S.ui.events.replaceChildren(...shown.map((found) => {
-    const at = found.routine ? -1 : S.story.filter((other) => !other.routine).indexOf(found);
+    const at = toldOf(S).indexOf(found);
     return el("li", { class: found.background ? "background" : null, "data-quarter": found.quarter, "data-step": at }, el("button", { class: "link", "data-key": `event${at}`, onclick: () => go(S, found.quarter, at) },
-      el("b", {}, quarterName(S.run, found.quarter)), " ", ...saidOf(S, S.run, found)));
+      el("b", {}, quarterName(S.run, found.quarter)), " ", ...saidOf(S, found)));
   }));
 }

@@ -32,7 +32,7 @@ function fillPanel(S, panel) {
 }
 
 const heading = (S, name, kind) => [
-  el("h3", {}, name, S.selected ? el("button", { type: "button", class: "close", "data-key": "close", "aria-label": S.say("panel.close"), title: S.say("panel.close"), onclick: () => S.select("") }, "×") : null),
+  el("h2", {}, name, S.selected ? el("button", { type: "button", class: "close", "data-key": "close", "aria-label": S.say("panel.close"), title: S.say("panel.close"), onclick: () => S.select("") }, "×") : null),
   el("p", { class: "kind" }, kind),
 ];
 
@@ -118,10 +118,10 @@ const detailsOf = (S, code) => (S.details[code] ? el("p", { class: "details" }, 
 function storySection(S, wanted) {
   const events = S.run.events.filter((event) => wanted(event) && !event.kind.routine && event.quarter <= S.quarter);
   return [`story ${events.length}`, () => {
-    const found = storyOf({ ...S.run, events }).slice(-STORY_LENGTH).reverse();
+    const found = groupsOf({ ...S.run, events }).slice(-STORY_LENGTH).reverse();
     if (!found.length) return [el("p", { class: "none" }, S.say("panel.no_story"))];
-    const items = found.map((group) => el("li", {}, el("b", {}, quarterName(S.run, group.quarter)), " ", ...saidOf(S, S.run, group)));
-    return [el("h4", {}, S.say("panel.story")), el("ul", { class: "story" }, ...items)];
+    const items = found.map((group) => el("li", {}, el("b", {}, quarterName(S.run, group.quarter)), " ", ...saidOf(S, group)));
+    return [el("h3", {}, S.say("panel.story")), el("ul", { class: "story" }, ...items)];
   }];
 }
 
@@ -149,7 +149,7 @@ function linkSection(S, key, rows, made) {
     if (!rows.length) return [];
     const more = rows.length > MEMBER_LENGTH ? S.say("list.more", { count: rows.length - MEMBER_LENGTH }) : null;
     const links = rows.slice(0, MEMBER_LENGTH).flatMap((row) => [made(row), " "]);
-    return [el("h4", {}, S.say(key, { count: rows.length })), el("p", { class: "links" }, ...links, more)];
+    return [el("h3", {}, S.say(key, { count: rows.length })), el("p", { class: "links" }, ...links, more)];
   }];
 }
 

@@ -77,7 +77,7 @@ function tick(S, since) {
 
 // The next thing that happens; several in one quarter come one after the other.
 function nextEvent(S, way = 1) {
-  const told_ = S.story.filter((group) => !group.routine);
+  const told_ = toldOf(S);
   const ahead = (group) => group.quarter > S.quarter || (S.quarter === 0 && group.quarter === 0);
   const fresh_ = way > 0 ? told_.findIndex(ahead) : told_.findLastIndex((group) => group.quarter < S.quarter);
   const at = S.step >= 0 ? S.step + way : fresh_;
@@ -129,7 +129,9 @@ async function loadReplicates(S) {
   }));
   if (S.askedReplicates !== asked) return;
   S.replicates = found;
+  S.version += 1;
   S.bands.clear();
+  S.themes.clear();
   if (S.ground) fillLegends(S);
   paint(S);
 }

@@ -60,13 +60,13 @@ function seriesTable(S) {
   return { caption: S.say(without.length ? "table.caption.series" : "table.caption.series.alone"), heads: [S.say("table.quarter"), ...names.map((name) => measureName(S, name))], rows };
 }
 
-const saidText = (S, run, group) => el("p", {}, ...saidOf(S, run, group)).textContent;
+const saidText = (S, group) => el("p", {}, ...saidOf(S, group)).textContent;
 
 function eventTable(S) {
-  const run = S.run, rows = storyOf(run).filter((group) => S.routine || !group.routine);
+  const run = S.run, rows = S.story.filter((group) => S.routine || !group.routine);
   return {
     caption: S.say("table.caption.events"), heads: [S.say("table.quarter"), S.say("table.event")],
-    rows: rows.map((group) => [cell(group.quarter, quarterName(run, group.quarter)), cell(saidText(S, run, group), saidText(S, run, group))]),
+    rows: rows.map((group) => [cell(group.quarter, quarterName(run, group.quarter)), cell(saidText(S, group), saidText(S, group))]),
   };
 }
 

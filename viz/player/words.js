@@ -85,9 +85,18 @@ function listed(S, names, length = LIST_LENGTH) {
   return names.slice(0, -1).join(S.say("list.comma")) + S.say("list.and") + names.at(-1);
 }
 
-// The story: events of one quarter, kind and actor together, in the order in which they happened. What a club's
-// founding and what the shock alone brings stand for themselves.
-function storyOf(run) {
+// The story: what happens in the run, and what does not happen in it because of the shock.
+function storyOf(S) {
+  const missed = S.twin ? groupsOf(S.twin).filter((group) => group.occurs === "only_without") : [];
+  return [...groupsOf(S.run), ...missed].sort((a, b) => a.quarter - b.quarter);
+}
+
+// What captions and "next event" tell: what happens because of the shock; all that matters where nothing is marked.
+const toldOf = (S) => S.story.filter((group) => !group.routine && !group.background);
+
+// Events of one quarter, kind and actor together, in the order in which they happened. What a club's founding and what
+// the shock alone brings stand for themselves.
+function groupsOf(run) {
   const large = new Set(largest(run, LARGE_STATES)), groups = new Map();
   for (const event of run.events) {
     const { kind } = event;
@@ -95,7 +104,7 @@ function storyOf(run) {
     const key = [event.quarter, kind.name, event.actor, JSON.stringify(event.details), event.occurs, kind.theme === "club" ? event.body : ""].join();
     if (!groups.has(key)) {
       const small = kind.theme === "government" && !large.has(event.actor) && !run.actors.has(event.actor);
-      groups.set(key, { ...event, bodies: [], routine: small || kind.routine, background: event.occurs === "both" });
+      groups.set(key, { ...event, run, bodies: [], routine: small || kind.routine, background: event.occurs === "both" || event.occurs === "only_without" });
     }
     if (event.body >= 0) groups.get(key).bodies.push(event.body);
   }
@@ -126,8 +135,8 @@ function phrase(S, name, value) {
 }
 
 // A sentence with a word on where it occurs: muted where it also happens without the shock.
-function saidOf(S, run, group) {
-  const text = sentence(S, run, group);
+function saidOf(S, group) {
+  const text = sentence(S, group.run, group);
   if (!group.occurs || group.occurs === "only_with") return [el("span", {}, text)];
   return [el("span", { class: group.background ? "background" : null }, text, " ", el("i", { class: "occurs" }, S.say(`occurs.${group.occurs}`)))];
 }

@@ -9,7 +9,7 @@ function render({ model, el }) {
 
   const date = () => model.get("values").dates?.[quarter] ?? "";
   const panels = {
-    outcome: (outcome) => h("div", { className: "cards" }, regimeGauge(outcome, say), measureTable(outcome, say, date(), quarter), outcomeTable(outcome, say), donorList(outcome, say)),
+    outcome: (outcome) => h("div", { className: "cards" }, h("div", {}, regimeGauge(outcome, say), donorList(outcome, say)), measureTable(outcome, say, date(), quarter), outcomeTable(outcome, say)),
     claims: () => claimsBoard(model.get("claims"), say, verdict, (chosen) => { verdict = chosen; draw(); }, send),
     downloads: (outcome) => downloadList(model, say, send, outcome),
   };

@@ -54,7 +54,7 @@ function lessonKey(event, model, send, redrawn) {
   const lesson = lessonOf(model), votes = votesOf(model), place = Number(event.key) - 1;
   const open = (step) => send({ do: "lesson", name: lesson.name, step });
   if (place in votes) votes[place] += 1;
-  else if (event.key === "Enter" && lesson.question && !event.target.closest?.("button")) send({ do: "answer", answer: votes.indexOf(Math.max(...votes)) });
+  else if (event.key === "Enter" && lesson.question && lesson.answer < 0) send({ do: "answer", answer: votes.indexOf(Math.max(...votes)) });
   else if (event.key === "ArrowRight" && lesson.step + 1 < lesson.of && !(lesson.question && lesson.answer < 0)) open(lesson.step + 1);
   else if (event.key === "ArrowLeft" && lesson.step > 0) open(lesson.step - 1);
   else return false;

@@ -55,7 +55,7 @@ function render({ model, el }) {
   };
   const lessonChanged = () => { if (model.get("values").tab === "lessons") drawControls(); };
   const follow = () => followAddress(model.get("address"), drawHeader);
-  const undone = () => send({ do: "link", query: location.search });
+  const undone = () => send({ do: "link", query: addressHere() });
 
   const heard = [["change:catalogue", drawAll], ["change:values", valuesChanged], ["change:status", drawStatus],
     ["change:lesson", lessonChanged], ["change:address", follow]];
@@ -75,10 +75,13 @@ function render({ model, el }) {
 // What changes the runs or the lesson is a step that Back takes back; where one looks is not.
 const STEPS = ["scenario", "config", "second", "lesson", "step"];
 
+// A page without a server keeps its address behind "#", where a browser lets it.
+const addressHere = () => (globalThis.abmStatic ? location.hash.slice(1) : location.search);
+
 function followAddress(address, told) {
-  const before = new URLSearchParams(location.search), after = new URLSearchParams(address);
+  const before = new URLSearchParams(addressHere()), after = new URLSearchParams(address);
   const same = STEPS.every((key) => before.get(key) === after.get(key)), depth = history.state?.abmDepth;
-  const to = address ? `?${address}` : location.pathname;
+  const to = globalThis.abmStatic ? `#${address}` : address ? `?${address}` : location.pathname;
   if (depth === undefined || same) history.replaceState({ ...history.state, abmDepth: depth ?? 0 }, "", to);
   else history.pushState({ ...history.state, abmDepth: depth + 1 }, "", to);
   if (!same) told();
@@ -109,9 +112,9 @@ function goTo(tab, send) {
 
 // The address holds the quarter once the player rests; while it plays, it is the one on the screen.
 function linkNow() {
-  const found = new URL(location.href), quarter = document.querySelector(".player")?.dataset.quarter;
-  if (quarter) found.searchParams.set("quarter", quarter);
-  return found.href;
+  const found = new URLSearchParams(addressHere()), quarter = document.querySelector(".player")?.dataset.quarter;
+  if (quarter) found.set("quarter", quarter);
+  return `${location.href.split(/[?#]/)[0]}${globalThis.abmStatic ? "#" : "?"}${found}`;
 }
 
 async function copyLink(say, status) {

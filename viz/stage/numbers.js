@@ -6,7 +6,7 @@ const inCount = (value) => number(Math.abs(value) < 10 ? Math.round(10 * value) 
 const inPoints = (value) => `${value > 0.005 ? "+" : ""}${value.toFixed(2)}`.replace("-", "−");
 
 // What an interval allows to say: clear of zero, or open.
-const known = (one, say) => (one.low === null ? "" : one.low * one.high > 0 ? say("known.clear") : say("known.open"));
+const known = (one, write, say) => (one.low === null ? "" : write(one.mean).replace(/[^1-9]/g, "") === "" ? say("known.none") : one.low * one.high > 0 ? say("known.clear") : say("known.open"));
 
 function fourNumbers(found, say, held) {
   const { refill, followers, trust, order } = found, hide = (key) => held === key;
@@ -23,7 +23,7 @@ function bigNumber(title, value, found, domain, write, say, note) {
   const missing = value === null && found;
   return h("section", { className: "big" }, h("h3", {}, title), h("p", { className: "value" }, missing ? "?" : (value ?? say("number.none"))),
     found && !missing ? whisker(found, domain, write) : h("div", { className: "whisker" }),
-    h("p", { className: "note" }, missing ? say("number.held") : found ? `${note} · ${known(found, say)}` : say("number.none.note")));
+    h("p", { className: "note" }, missing ? say("number.held") : found ? `${note} · ${known(found, write, say)}` : say("number.none.note")));
 }
 
 // The interval on its scale; values beyond the scale widen it.

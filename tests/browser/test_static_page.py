@@ -1,0 +1,129 @@
+"""The page as a folder, opened from it by a double click: it plays, compares, teaches, and asks nobody for anything."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.chromium import IN_CHROMIUM
+from viz.run_queue import RunQueue
+from viz.static_page import write_folder
+
+STORIES = ("us-exit-2026", "who-2025", "placebo-small-state")
+REPLICATES = 2
+MEGABYTES = 15.0
+ALL_STORIES = 31
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+
+pytestmark = IN_CHROMIUM
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = tmp_path_factory.mktemp("page")
+    queue = RunQueue(2, ThreadPoolExecutor(2))
+    try:
+        written = write_folder(found, queue, STORIES, REPLICATES)
+    finally:
+        queue.close()
+    assert all(path.stat().st_size for path in written)
+    stories = sum(path.stat().st_size for path in written if path.name.startswith("story-"))
+    rest = sum(path.stat().st_size for path in written) - stories
+    assert (stories / len(STORIES) * ALL_STORIES + rest) / 1e6 < MEGABYTES
+    return found
+
+
+@pytest.fixture
+def page(browser: Browser, folder: Path) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
+    found = context.new_page()
+    asked: list[str] = []
+    wrong: list[str] = []
+    found.on("request", lambda request: asked.append(request.url))
+    found.on("pageerror", lambda error: wrong.append(str(error)))
+    found.goto((folder / "index.html").as_uri())
+    expect(found.locator(".headline")).to_contain_text("World Health Organization")
+    yield found
+    assert wrong == []
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    context.close()
+
+
+def test_the_question_comes_before_the_finding_and_the_guess_stands_beside_the_answer(page: Page) -> None:
+    assert page.locator(".headline").inner_text().endswith("?")
+    expect(page.locator(".big .value").first).to_have_text("?")
+    assert page.locator(".answer.right").count() == 0
+    page.click("[data-guess='2']")
+    page.click(".play")
+    expect(page.locator(".abm-stage .answer.right")).to_have_count(1)
+    expect(page.locator("[data-guess='2']")).to_contain_text("you")
+    expect(page.locator(".big .value").first).to_contain_text("%")
+    expect(page.locator(".answers dd")).to_have_count(3)
+    assert not re.search(r"NaN|undefined|\{\w+\}", page.locator(".abm-stage").inner_text())
+
+
+def test_a_story_is_chosen_played_and_undone(page: Page) -> None:
+    page.click("[data-card='placebo-small-state']")
+    expect(page.locator(".abm-header .subtitle")).to_contain_text("Uruguay")
+    page.locator(".player .play").focus()
+    page.keyboard.press("End")
+    expect(page.locator(".player")).to_have_attribute("data-quarter", "59")
+    page.click("[data-key=undo]")
+    expect(page.locator(".abm-header .subtitle")).to_contain_text("66 organizations")
+
+
+def test_two_stories_stand_side_by_side_and_a_link_restores_it(page: Page, folder: Path) -> None:
+    page.select_option("[data-key=second]", "who-2025")
+    expect(page.locator("figcaption:visible")).to_have_count(2)
+    expect(page.locator("figcaption:visible").nth(1)).to_contain_text("World Health Organization")
+    address = page.evaluate("location.hash")
+    page.goto("about:blank")
+    page.goto((folder / "index.html").as_uri() + address)
+    expect(page.locator("figcaption:visible")).to_have_count(2)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_lesson_is_taught_on_the_big_screen_by_keys(page: Page, folder: Path, language: str) -> None:
+    page.goto("about:blank")
+    page.goto((folder / "index.html").as_uri() + f"#language={language}&tab=lessons")
+    page.click("[data-lesson=money_gap]")
+    page.keyboard.press("p")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".question legend")).to_be_visible()
+    assert page.locator(".reveal").count() == 0
+    for key in ("1", "3", "3"):
+        page.keyboard.press(key)
+    expect(page.locator("[data-answer='2'] small")).to_have_text("2")
+    page.keyboard.press("Enter")
+    expect(page.locator(".reveal")).to_contain_text("%")
+    expect(page.locator(".abm-controls .answer.right")).to_have_count(1)
+    expect(page.locator("[data-answer='2']")).to_have_attribute("aria-pressed", "true")
+    box = page.locator(".abm-middle").bounding_box()
+    assert box is not None
+    assert 768 - box["y"] >= 0.6 * 768
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".question")).to_have_count(0)
+
+
+def test_what_needs_the_model_says_so(page: Page) -> None:
+    page.click("[data-key=go-parameters]")
+    page.locator("[data-path='funding.appeal']").focus()
+    page.keyboard.press("End")
+    expect(page.locator(".abm-status .problem")).to_contain_text("abm view")
+    page.click("#board-tab-claims")
+    expect(page.locator("[data-claim]")).to_have_count(46)
+
+
+@pytest.mark.parametrize(
+    "link", ["", "#language=zh&presentation=1", "#tab=lessons&lesson=who_follows&step=0", "#view=series"]
+)
+def test_the_audit_finds_nothing_serious(page: Page, folder: Path, link: str) -> None:
+    page.goto("about:blank")
+    page.goto((folder / "index.html").as_uri() + link)
+    expect(page.locator(".headline")).not_to_be_empty()
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document)")["violations"]
+    assert [(one["id"], node["target"]) for one in found for node in one["nodes"]] == []

@@ -1,0 +1,186 @@
+"""The page as a folder of files that needs no server: shipped stories, lessons and claims, opened by a double click.
+
+The widgets are those of the served page. `session.js` does for them what `viz.session` does, but for what needs the
+model. Data are scripts, since a page of a folder may read nothing else; nothing is fetched.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from importlib.resources import files
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from jinja2 import Environment, PackageLoader
+
+from viz.claims_board import claim_rows
+from viz.controls import catalogue, stories, values
+from viz.gallery import CARDS, card
+from viz.lesson_view import lesson_page, open_step
+from viz.lessons import lessons
+from viz.outcome import outcome
+from viz.page_state import LANGUAGES, REPLICATES, PageState, scenarios
+from viz.player import LAND, Player
+from viz.quantities import evidence
+from viz.run_queue import RunQueue
+from viz.runs import Finished, Part, occurrences_of
+from viz.sidebar import Board, Sidebar
+from viz.stage import Stage
+from viz.words import words
+
+Runs = dict[tuple[int, str], Finished]
+WIDGETS: tuple[Any, ...] = (Stage, Player, Sidebar, Board)
+EXPORT = "export default { render };"
+
+
+@dataclass
+class _Waiting:
+    """The runs of one story as they come."""
+
+    wanted: int
+    runs: Runs = field(default_factory=dict)
+    done: Event = field(default_factory=Event)
+    failed: bool = False
+
+    def take(self, number: int, part: Part, finished: Finished | None) -> None:
+        """Note a finished run."""
+        if finished is None:
+            self.failed = True
+        else:
+            self.runs[number, part] = finished
+        if self.failed or len(self.runs) == self.wanted:
+            self.done.set()
+
+
+def write_folder(
+    folder: Path,
+    queue: RunQueue,
+    names: tuple[str, ...] = (),
+    replicates: int = REPLICATES,
+    told: Callable[[str], None] = lambda _name: None,
+) -> list[Path]:
+    """Write the page into a folder and return its files; `told` hears the name of each story when it is done.
+
+    `names` are the stories (none: all shipped ones). Raises RuntimeError where a run fails.
+    """
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    pages = _page(folder)
+    order = [story["name"] for story in stories("en") if story["name"] in (names or scenarios())]
+    asked = {name: _ask(queue, name, replicates) for name in order}
+    written: list[Path] = []
+    cards: dict[str, Any] = {}
+    steps: dict[str, Any] = {}
+    for name, waiting in asked.items():
+        waiting.done.wait()
+        if waiting.failed:
+            raise RuntimeError(f"a run of {name} failed")
+        written.append(_script(folder / "data" / f"story-{name}.js", "stories", name, story_data(name, waiting.runs)))
+        cards |= {name: card(waiting.runs)} if name in CARDS else {}
+        steps |= lesson_data(name, waiting.runs)
+        waiting.runs.clear()
+        told(name)
+    for language in LANGUAGES:
+        path = folder / "data" / f"words-{language}.js"
+        written.append(_script(path, "languages", language, language_data(language, tuple(order))))
+    common = {"cards": cards, "lessons": steps, "land": _encoded(LAND), "order": order, "replicates": replicates}
+    written.append(_script(folder / "data" / "common.js", "common", "", common))
+    return [*written, *pages]
+
+
+def _ask(queue: RunQueue, name: str, replicates: int) -> _Waiting:
+    """Ask the queue for all runs of a story."""
+    experiment = PageState(scenario=name).experiment
+    pairs: list[tuple[int, Part]] = [(number, "pair") for number in range(replicates)]
+    parts: list[tuple[int, Part]] = [(0, "run"), (0, "twin"), *pairs]
+    waiting = _Waiting(len(parts))
+    for number, part in parts:
+        queue.request(
+            experiment, experiment.digest(), number, part,
+            lambda _key, found, number=number, part=part: waiting.take(number, part, found),  # type: ignore[misc]
+        )  # fmt: skip
+    return waiting
+
+
+def story_data(name: str, runs: Runs) -> dict[str, Any]:
+    """Return what the page needs of one story."""
+    state = PageState(scenario=name)
+    pairs = sorted(key for key in runs if key[1] == "pair" and key[0])
+    return {
+        "run": _encoded(runs[0, "run"].packed),
+        "twin": _encoded(runs[0, "twin"].packed),
+        "replicates": [_encoded(runs[key].packed) for key in pairs],
+        "occurs": occurrences_of(runs[0, "run"], runs[0, "twin"]),
+        "outcome": outcome(runs),
+        "values": {language: values(replace(state, language=language)) for language in LANGUAGES},
+        "config": state.text(),
+    }
+
+
+def language_data(language: str, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return words, controls and claims of a language; only stories of the folder are offered."""
+    offered = catalogue(language)
+    listed = [story for story in offered["stories"] if story["name"] in names]
+    return {
+        "words": words(language),
+        "catalogue": offered | {"stories": listed},
+        "stories": [story | {"card": story["name"] in CARDS} for story in listed],
+        "claims": [claim | {key: claim[key][language] for key in ("title", "conditions")} for claim in claim_rows()],
+        "lessons": lesson_page(PageState(language=language), None, None, True)["lessons"],
+    }
+
+
+def lesson_data(scenario: str, runs: Runs) -> dict[str, Any]:
+    """Return the steps of all lessons that stand on a story: what they change, and their pages, each told in full."""
+    world, found = evidence(runs), {}
+    for lesson in lessons():
+        state = PageState()
+        for place in range(len(lesson.steps)):
+            state = replace(state, **open_step(state, lesson.name, place))
+            if state.scenario == scenario:
+                changes = {key: getattr(state, key) for key in SHOWN}
+                pages = {one: lesson_page(replace(state, language=one), 0, world, True) for one in LANGUAGES}
+                found[f"{lesson.name} {place}"] = {"changes": changes, "pages": pages}
+    return found
+
+
+SHOWN = ("scenario", "second", "view", "colour", "mode", "quarter", "selected", "lesson", "step", "tab")
+"""What opening a step of a lesson sets."""
+
+
+def _page(folder: Path) -> list[Path]:
+    """Write the page itself: HTML, one script, one style sheet."""
+    shell = Environment(loader=PackageLoader("viz", "static_page"), autoescape=True)
+    wrapped = [_wrapped(widget) for widget in WIDGETS]
+    session = (files("viz.static_page") / "session.js").read_text(encoding="utf-8")
+    texts = {
+        "index.html": shell.get_template("index.html").render(
+            title=words("en")["title"], note=words("en")["static.script"]
+        ),
+        "page.js": "\n".join([*wrapped, session]),
+        "page.css": "\n".join(str(getattr(widget, "_css", "")) for widget in WIDGETS),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [folder / name for name in texts]
+
+
+def _wrapped(widget: Any) -> str:
+    """Return the module of a widget as a plain script; a page of a folder may import no modules."""
+    code = str(widget._esm)
+    if EXPORT not in code:
+        raise RuntimeError(f"{widget.__name__} does not export what it renders")
+    return f"const {widget.__name__} = (() => {{\n{code.replace(EXPORT, 'return { render };')}\n}})();"
+
+
+def _script(path: Path, kind: str, name: str, data: Mapping[str, Any]) -> Path:
+    """Write data as a script that hands them to the page."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    path.write_text(f"abmTake({json.dumps(kind)}, {json.dumps(name)}, {text});\n", encoding="utf-8")
+    return path
+
+
+def _encoded(data: bytes) -> str:
+    """Return bytes as text."""
+    return base64.b64encode(data).decode()
