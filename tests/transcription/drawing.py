@@ -28,10 +28,10 @@ OFF = (
     "politics.mobilization_log_odds", "funding.bandwagon", "funding.pooling", "funding.domestic_response",
     "commitment.impunity_weight", "membership.lobby_log_odds", "membership.rival_log_odds",
     "membership.propensity_spread", "membership.midterm_log_odds", "exits.lobby_response",
-    "funding.lobby_weight", "funding.conditional_giving",
-    "funding.fund_quarters", "legitimacy.recipient_weight", "dues.lost_vote_demobilization",
-    "legitimacy.presence_memory_rate",
-    "trust.label_weight", "membership.decline_log_odds", "vitality.members_log_odds", "vitality.inactivity_log_odds",
+    "funding.lobby_weight",
+    "funding.conditional_giving", "funding.fund_quarters", "legitimacy.recipient_weight",
+    "dues.lost_vote_demobilization", "legitimacy.presence_memory_rate", "trust.label_weight",
+    "membership.decline_log_odds", "vitality.members_log_odds", "vitality.inactivity_log_odds",
 )  # fmt: skip
 """Off by default: drawn in every other world."""
 OPTIONS: dict[str, list[Any]] = {
