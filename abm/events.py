@@ -122,7 +122,7 @@ ANNOUNCED = {
 }
 REASONS = (
     "no_member", "already_leaving", "no_participant", "has_not_left", "never_was_a_member", "that_party_is_in_office",
-    "the_body_is_gone", "its_members_are_unknown", "too_few_join",
+    "the_body_is_gone", "its_members_are_unknown", "no_state_belongs", "too_few_join",
 )  # fmt: skip
 CLUB = {
     "code": Detail(str, "", "the club's code"),

@@ -16,7 +16,7 @@ Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 KINDS = ("organ", "agency", "treaty", "igo", "forum", "club")
 RULES = ("majority", "two_thirds", "consensus", "weighted", "veto")
-EXIT_FORMS = ("membership", "treaty", "participation")
+EXIT_FORMS = ("membership", "treaty", "participation", "none")
 UNBOUNDED = (float("-inf"), float("inf"))
 POSITIVE = (0.0, float("inf"))
 SHARE = (0.0, 1.0)
@@ -117,7 +117,9 @@ class Fields:
     # --- organizations: what they are
     issue: Array = declare(*BODY, bounds=(0, 1000), doc="index of the issue area")
     kind: Array = declare(*BODY, bounds=(0, 10), doc="index in KINDS: organ, agency, treaty, igo, forum, club")
-    exit_form: Array = declare(*BODY, bounds=(0, 2), doc="index in EXIT_FORMS: membership, treaty, participation")
+    exit_form: Array = declare(
+        *BODY, bounds=(0, 3), doc="index in EXIT_FORMS: membership, treaty, participation, none (no state belongs)"
+    )
     notice_rule: Array = declare(*BODY, unit="quarters", bounds=POSITIVE, doc="the organization's own notice period")
     parent: Array = declare(*BODY, fill=-1, bounds=(-1, 1e6), doc="row of the parent that bills its dues, -1 for none")
     parent_share: Array = declare(*BODY, bounds=SHARE, doc="share of its parent's collected dues that flows to it")
