@@ -157,7 +157,7 @@ def run(size: Size, out: Path) -> Report:
     many = unit_points(
         scheme._replace(samples=size.of(quick=4000, full=60000), seed=scheme.seed + 1), list(factors.values())
     )
-    two = not_ruled_out(before, many)[: size.of(quick=12, full=100)]
+    two = not_ruled_out(before, many)[: max(first // 3, 2)]
     again = evaluate(factors, two, replicates, size, "second", memory)
     tried = _tried(before, two, again)
     both = np.concatenate([one, two])
