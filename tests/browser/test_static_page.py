@@ -90,6 +90,7 @@ def test_a_lesson_is_taught_on_the_big_screen_by_keys(page: Page, folder: Path, 
     page.goto("about:blank")
     page.goto((folder / "index.html").as_uri() + f"#language={language}&tab=lessons")
     page.click("[data-lesson=money_gap]")
+    expect(page.locator(".lesson")).to_be_visible()
     page.keyboard.press("p")
     page.keyboard.press("ArrowRight")
     expect(page.locator(".question legend")).to_be_visible()
