@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from viz.bonds import bonds
 from viz.quantities import Evidence, evidence, extra_donors, labels, numbers, said_of
 from viz.runs import Finished, Numbers
 
@@ -39,6 +40,7 @@ def findings(finished: Mapping[tuple[int, str], Finished]) -> dict[str, Any]:
         "refill": refill(world), "followers": followers(world),
         "trust": said_of(numbers(world, "effect:mean_trust_in_actor", act + HORIZON)) if world.first.actors else None,
     }  # fmt: skip
+    found["bonds"] = bonds(finished, world.quarter(act + SHOWN_AFTER)) if found["case"] else {}
     found["headline"] = headline(found)
     found["question"] = question(found)
     return found

@@ -8,7 +8,7 @@ from importlib.resources import files
 import anywidget
 import traitlets
 
-SCRIPTS = ("d3/d3.js", "sidebar/build.js", "sidebar/forms.js", "stage/picture.js", "stage/numbers.js",
+SCRIPTS = ("d3/d3.js", "sidebar/build.js", "sidebar/forms.js", "stage/picture.js", "stage/bonds.js", "stage/numbers.js",
            "stage/stage.js")  # fmt: skip
 
 
