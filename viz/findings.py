@@ -4,6 +4,7 @@ Nothing here is a text, and nothing is known beforehand. All numbers are means o
 horizon is three years after the first act, but for the order that results, which is that of the last quarter.
 """
 
+from bisect import bisect
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,7 @@ MOSTLY, HARDLY = 2 / 3, 1 / 3
 SOME, MANY = 1.0, 12.0
 """Bounds of what counts as some and as many exits that follow."""
 LEAST_TRUST = 0.02
+ENDS = ("mean", "low", "high")
 DONORS = 3
 
 Numbered = dict[str, Any]
@@ -195,11 +197,15 @@ def _certain(number: Numbered | None) -> bool:
 
 
 def question(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what to ask before the run: key, bounds between its answers, the number, and the answer that it gives."""
+    """Return what to ask before the run: key, bounds between its answers, the number, and the answer that it gives.
+
+    `others` are further answers into which the interval reaches.
+    """
     key, limits, number = "refill", (HARDLY, MOSTLY), found["refill"]["case_3"]
     if number is None:
         key, limits, number = "followers", (SOME, MANY), found["followers"]
     if number is None:
         return {}
-    place = sum(number["mean"] >= limit for limit in limits)
-    return {"key": key, "limits": list(limits), "number": number, "right": place}
+    right, low, high = (bisect(limits, number[end] if number[end] is not None else number["mean"]) for end in ENDS)
+    others = [place for place in range(low, high + 1) if place != right]
+    return {"key": key, "limits": list(limits), "number": number, "right": right, "others": others}

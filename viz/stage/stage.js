@@ -126,12 +126,12 @@ function question(S, found) {
   if (!asked.key) return h("section", { className: "ask" }, h("h3", {}, say("ask.none")), h("p", {}, say("ask.none.text")));
   const write = asked.key === "refill" ? inPercent : inCount;
   const answer = (place) => {
-    const right = S.told && place === asked.right, mine = S.guess === place;
-    return h("button", { type: "button", className: ["answer", right ? "right" : "", mine ? "mine" : ""].join(" "), "data-key": `guess-${place}`, "data-guess": place, "aria-pressed": String(mine), onclick: () => guess(S, place) },
-      h("span", {}, say(`ask.${asked.key}.${place}`)), h("small", {}, [mine ? say("ask.you") : "", right ? say("ask.model", { number: write(asked.number.mean), low: write(asked.number.low ?? asked.number.mean), high: write(asked.number.high ?? asked.number.mean) }) : ""].filter(Boolean).join(" · ")));
+    const right = S.told && place === asked.right, maybe = S.told && asked.others.includes(place), mine = S.guess === place;
+    return h("button", { type: "button", className: ["answer", right ? "right" : "", maybe ? "maybe" : "", mine ? "mine" : ""].join(" "), "data-key": `guess-${place}`, "data-guess": place, "aria-pressed": String(mine), onclick: () => guess(S, place) },
+      h("span", {}, say(`ask.${asked.key}.${place}`)), h("small", {}, [mine ? say("ask.you") : "", maybe ? say("lessons.maybe") : "", right ? say("ask.model", { number: write(asked.number.mean), low: write(asked.number.low ?? asked.number.mean), high: write(asked.number.high ?? asked.number.mean) }) : ""].filter(Boolean).join(" · ")));
   };
   return h("section", { className: "ask" }, h("h3", {}, say(S.told ? "ask.told" : "ask.expect")), h("p", { className: "what" }, say(`ask.${asked.key}.short`)), [0, 1, 2].map(answer),
-    h("p", { className: "note", "aria-live": "polite" }, S.told ? (S.guess < 0 ? "" : say(S.guess === asked.right ? "ask.right" : "ask.wrong")) : found.case.code ? say("ask.then_play") : say("ask.then_see")));
+    h("p", { className: "note", "aria-live": "polite" }, S.told ? [S.guess < 0 || asked.others.includes(S.guess) ? "" : say(S.guess === asked.right ? "ask.right" : "ask.wrong"), asked.others.length ? say("lessons.open") : ""].filter(Boolean).join(say("sentence.space")) : found.case.code ? say("ask.then_play") : say("ask.then_see")));
 }
 
 function guess(S, place) {
