@@ -88,8 +88,8 @@ def order(world: Evidence) -> dict[str, Any]:
 def case(world: Evidence) -> dict[str, Any]:
     """Return the money of the case by source and quarter, as shares of its yearly budget at rest.
 
-    `twin` is all money without the shock, `leaver` what the leavers give, `others` what it earns and all others give,
-    up to what they give without the shock, `rescue` what they give more. Sums of four quarters, means over runs.
+    `twin` is all money without the shock, `leaver` what the leavers give, `rescue` what others give more than without
+    it. `others` is what it earns and all others give, up to that. Sums of four quarters, means over runs.
     """
     known = world.first.case
     if not known.code:
