@@ -187,8 +187,8 @@ def warm(queue: RunQueue) -> None:
 def serve(host: str, port: int, ready: Callable[[str], None], allowed: Sequence[str] = (), prefix: str = "") -> None:
     """Serve until interrupted. `ready` is called with the address once pages can be opened.
 
-    `allowed` are further names, with port where it is not the usual one, under which browsers may call the server, and
-    `prefix` is the path under which a proxy shows it (the proxy takes it away from what it asks for).
+    `allowed` are further names, with port where it is not the usual one, under which browsers may call the server.
+    `prefix` is the path under which a proxy shows it; the proxy takes it away from what it asks for.
     """
     listening = bind_socket(host, port)
     number = int(listening.getsockname()[1])
