@@ -122,12 +122,13 @@ ANNOUNCED = {
 }
 REASONS = (
     "no_member", "already_leaving", "no_participant", "has_not_left", "never_was_a_member", "that_party_is_in_office",
-    "the_body_is_gone", "its_members_are_unknown", "too_few_join",
+    "the_body_is_gone", "its_members_are_unknown", "no_state_belongs", "too_few_join",
 )  # fmt: skip
 CLUB = {
     "code": Detail(str, "", "the club's code"),
     "members": Detail(int, "states", "founding members"),
 }
+ACTION = {"action": Detail(str, "", "what it does", ("censure", "sanction", "suspend", "expel"))}
 DIRECTION = {"direction": Detail(str, "", "of the new party", ("sovereigntist", "internationalist"))}
 
 
@@ -148,6 +149,7 @@ EVENTS: dict[str, EventKind] = {
             {"reason": Detail(str, "", "why", REASONS)}, _reason,
         ),
         _pair("return", "return", "a state returns, by a shock or by itself"),
+        _pair("notice_withdrawn", "return", "a state withdraws the notice of its exit"),
         _pair("refusal", "act", "a state declares never to join"),
         _pair("funding_cut", "act", "policy cuts voluntary money"),
         _pair("funding_restored", "act", "policy allows voluntary money again"),
@@ -155,6 +157,8 @@ EVENTS: dict[str, EventKind] = {
         _pair("dues_resumed", "act", "policy pays dues again"),
         _pair("obstruction", "act", "a state presses the other members"),
         _pair("obstruction_ended", "act", "the pressure ends"),
+        _pair("press", "act", "a state presses the others on one resolution"),
+        EventKind("position_shift", "state", False, "act", "the position of a state jumps"),
         _pair("threat", "threat", "a state threatens to leave"),
         _pair("concession", "threat", "the organization gives way to a threat"),
         _pair("bluff", "threat", "a threat is neither met nor carried out"),
@@ -163,6 +167,11 @@ EVENTS: dict[str, EventKind] = {
         _pair("rhetoric", "act", "a state expresses contempt"),
         _pair("redirection", "act", "a leaver moves its savings to the organization"),
         _pair("redirection_ended", "act", "it moves them there no longer"),
+        _pair(
+            "discipline", "act", "the organization acts on a state", details=ACTION,
+            text=lambda event: str(event.details["action"]),
+        ),
+        _pair("discipline_ended", "act", "its act on a state ends", details=ACTION),
         EventKind("unilateral_act", "state", False, "act", "an act that obligations would have constrained"),
         _pair("adaptation", "answer", "the organization moves towards a state that has announced its exit"),
         _pair("resistance", "answer", "the organization moves away from a state that has announced its exit"),

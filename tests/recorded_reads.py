@@ -86,8 +86,21 @@ def looked_at(process: Process, world: World, values: Any, draws: Any) -> tuple[
 def every_shock() -> Iterator[dict[str, Any]]:
     """One shock of every kind by each of two states, the second with what the first has at its default."""
     given = {"organizations": ["WHO", "UNFCCC", "IPCC", "WTO"], "issue_area": "climate-environment"}
-    first = given | {"actor": "USA", "announced": "2025Q1", "government": "internationalist", "audit_quarters": 1}
-    second = first | {"actor": "CHN", "announced": "2025Q3", "government": "sovereigntist", "demand": [0.5, 0.5]}
+    first = given | {
+        "actor": "USA",
+        "announced": "2025Q1",
+        "government": "internationalist",
+        "audit_quarters": 1,
+        "position": [1.0, 0.0],
+        "action": "suspend",
+    }
+    second = first | {
+        "actor": "CHN",
+        "announced": "2025Q3",
+        "government": "sovereigntist",
+        "demand": [0.5, 0.5],
+        "action": "expel",
+    }
     for kind, model in SHOCKS.items():
         for values in (first, second):
             yield {name: value for name, value in values.items() if name in model.model_fields} | {"kind": kind}

@@ -14,6 +14,9 @@ from abm.shocks.targets import world_names
 from viz.page_state import PageState, shipped_experiment, value_of
 from viz.words import words
 
+TODAY = parse_quarter("2026Q1")
+"""Quarter whose groups of states a shock can be made of; a run takes those of its start."""
+
 STORIES = {
     "now": ("us-exit-2026", "who-2025", "unesco-2025", "aid-freeze-2025", "review-2025", "sanction-icc-2025"),
     "ways": (
@@ -104,7 +107,7 @@ def parameters(language: str) -> list[dict[str, Any]]:
 @cache
 def composer(language: str) -> dict[str, Any]:
     """Return what a shock can be made of: states and groups, kinds, and ways to name organizations."""
-    texts, names, tables = words(language), world_names(None), read_tables()
+    texts, names, tables = words(language), world_names(None, TODAY), read_tables()
     bodies = tables.organizations
     return {
         "actors": [

@@ -53,7 +53,7 @@ class WorldSettings(StrictModel):
 
     def names(self) -> Names:
         """Return what shocks can name in this world. Raises TablesError for a folder that cannot be read."""
-        return world_names(self.folder, (self.states or 0, self.organizations or 0))
+        return world_names(self.folder, parse_quarter(self.start), (self.states or 0, self.organizations or 0))
 
 
 class UserProcess(StrictModel):

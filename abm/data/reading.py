@@ -228,12 +228,27 @@ def _number(cell: str) -> float:
 
 
 def read_agreement(folder: Path, states: Table) -> Floats:
-    """Return voting agreement (states, states) from agreement.csv, else from the distance of positions."""
-    path, codes = folder / "agreement.csv", list(states["code"])
+    """Return voting agreement (states, states) from agreement.csv, else from the distance of positions.
+
+    Votes say nothing about a state that turned after them: its rows follow from distance, too.
+    """
+    path = folder / "agreement.csv"
+    near = agreement_by_distance(states)
     if not path.exists():
-        position = np.column_stack([states["position_1"], states["position_2"]]).astype(float)
-        distance: Floats = np.linalg.norm(position[:, None] - position[None], axis=2)  # (states, states)
-        return np.clip(1 - distance / DISTANCE_OF_NO_AGREEMENT, 0, 1)
+        return near
+    turned = states["turned"] == 1
+    return np.where(turned[:, None] | turned[None, :], near, read_votes(path, list(states["code"])))
+
+
+def agreement_by_distance(states: Table) -> Floats:
+    """Return the agreement that the distance of positions implies, shape (states, states)."""
+    position = np.column_stack([states["position_1"], states["position_2"]]).astype(float)
+    distance: Floats = np.linalg.norm(position[:, None] - position[None], axis=2)  # (states, states)
+    return np.clip(1 - distance / DISTANCE_OF_NO_AGREEMENT, 0, 1)
+
+
+def read_votes(path: Path, codes: list[str]) -> Floats:
+    """Return the agreement in a file, shape (states, states) in the order of `codes`; blanks are its mean."""
     sheet = read_sheet(path)
     first, *columns = sheet.cells
     square = np.full((len(codes), len(codes)), np.nan)

@@ -36,7 +36,6 @@ __all__ = [
     "money_at",
     "ranked_codes",
     "read_tables",
-    "ties_between",
 ]
 
 type Floats = npt.NDArray[np.float64]
@@ -175,7 +174,8 @@ def _filled(tables: dict[str, Table]) -> Table:
     ]
     peopled = set(tables["membership"]["organization"]) | set(bodies["code"][bodies["universal"] == 1])
     known = number(bodies, "members_known")
-    known = np.where(np.isnan(known), [code in peopled for code in bodies["code"]], known).astype(np.int64)
+    known = np.where(np.isnan(known), [code in peopled for code in bodies["code"]], known)
+    known = np.where(np.array(own["exit_form"]) == "none", 0, known).astype(np.int64)  # no state belongs
     words = {name: texts(cells) for name, cells in own.items()}
     return bodies.replaced(**words, notice_quarters=notice, members_known=known)
 
@@ -185,7 +185,7 @@ def _named(table: Table) -> Table:
     return table.replaced(name=texts([name or code for name, code in zip(table["name"], table["code"], strict=True)]))
 
 
-def _rows(cells: Iterable[str], table: Table) -> Indices:
+def rows_of(cells: Iterable[str], table: Table) -> Indices:
     """Return the row number of each code in `table`."""
     row = {code: place for place, code in enumerate(table["code"])}
     return np.array([row[cell] for cell in cells], dtype=np.int64)
@@ -201,7 +201,7 @@ def members_at(tables: Tables, start: int) -> Flags:
     """
     states, bodies, spells = tables.states, tables.organizations, tables.membership
     founded, admitted = _year_starts(number(bodies, "founded")), _year_starts(number(states, "un_since"))
-    state, body = _rows(spells["state"], states), _rows(spells["organization"], bodies)
+    state, body = rows_of(spells["state"], states), rows_of(spells["organization"], bodies)
     since, until = _spells(spells)
     since = np.where(since == ALWAYS, founded[body], since)
     covers = (since <= start) & (start <= until)
@@ -209,10 +209,10 @@ def members_at(tables: Tables, start: int) -> Flags:
     member: Flags = universal[None, :] & (admitted <= start)[:, None]
     member[state[covers], body[covers]] = True
     member &= (number(bodies, "members_known") == 1)[None, :]
-    return _fixed(member)  # (states, organizations)
+    return fixed(member)  # (states, organizations)
 
 
-def _fixed[A: (Floats, Flags)](values: A) -> A:
+def fixed[A: (Floats, Flags)](values: A) -> A:
     """Return an array that cannot be written to any more: many runs begin with it."""
     values.flags.writeable = False
     return values
@@ -236,13 +236,13 @@ def money_at(tables: Tables, start: int) -> tuple[Floats, Floats, Floats]:
     Dues are those of the latest year before the start; members without a row share what is left of the
     assessed budget by `un_rate` (in equal parts where the scale says so). A parent bills the dues of its
     children, whose own column is 0. Gifts are means of the three years before; a parent's are spread over its
-    children by their voluntary budgets. Starts before the first year with data take the earliest years.
+    children by their voluntary budgets. Starts before an organization's first year with data take its earliest years.
     Budgets are the revenue of the year before (or the nearest) for starts before the last year of revenues,
     else those of organizations.csv; a light organization has 0.
     """
     budget = _budgets(tables, start // 4)
     dues, gifts = _dues(tables, start, budget), _gifts(tables, start // 4, budget)
-    return _fixed(dues), _fixed(gifts), _fixed(budget)
+    return fixed(dues), fixed(gifts), fixed(budget)
 
 
 def _families(bodies: Table) -> Flags:
@@ -277,7 +277,7 @@ def _dues(tables: Tables, start: int, budget: Floats) -> Floats:
     states, bodies, rows = tables.states, tables.organizations, tables.contributions
     member, dues = members_at(tables, start), np.zeros((len(states), len(bodies)))
     latest = _latest(rows, start // 4)
-    place = _rows(rows["state"][latest], states), _rows(rows["organization"][latest], bodies)
+    place = rows_of(rows["state"][latest], states), rows_of(rows["organization"][latest], bodies)
     dues[place] = number(rows, "usd_million")[latest] * 1e6
     assessed = budget * number(bodies, "assessed_share", blank=0.0)
     billed = _families(bodies) @ assessed * (text(bodies, "parent") == "")  # (organizations,)
@@ -314,18 +314,29 @@ def _gifts(tables: Tables, year: int, budget: Floats) -> Floats:
     if not len(years):
         return gifts
     last = max(int(min(year, years.max() + 1)) - 1, int(years.min()) + 2)
-    kept = ~_stopped(rows, year) & (years >= last - 2) & (years <= last)
+    begun = _first_years(rows)  # (rows,)
+    until = np.where(begun > last, begun + 2, last)
+    kept = ~_stopped(rows, year) & (years >= until - 2) & (years <= until)
     counted = _years_of(rows, kept)
     for body, some in _years_of(tables.revenues, np.abs(number(tables.revenues, "year") - (last - 1)) <= 1).items():
         counted.setdefault(body, set()).update(some)
     given = kept & (text(rows, "kind") == "voluntary")
     donors, receivers = text(rows, "state")[given], text(rows, "organization")[given]
     mean = number(rows, "usd_million")[given] * 1e6 / np.array([float(len(counted[body])) for body in receivers])
-    np.add.at(gifts, (_rows(donors, states), _rows(receivers, bodies)), mean)
+    np.add.at(gifts, (rows_of(donors, states), rows_of(receivers, bodies)), mean)
     share = _families(bodies) * (budget * number(bodies, "voluntary_share", blank=0.0))[None, :]
     share = share * (np.eye(len(bodies), dtype=bool) | (gifts.sum(axis=0) == 0)[None, :])
     whole = share.sum(axis=1, keepdims=True)
     return gifts @ np.where(whole > 0, share / np.maximum(whole, 1e-12), np.eye(len(bodies)))
+
+
+def _first_years(rows: Table) -> Floats:
+    """Return for each row the first year in which its organization has gifts, shape (rows,)."""
+    first: dict[str, float] = {}
+    given = text(rows, "kind") == "voluntary"
+    for body, year in zip(text(rows, "organization")[given], number(rows, "year")[given], strict=True):
+        first[body] = min(year, first.get(body, np.inf))
+    return np.array([first.get(body, -np.inf) for body in text(rows, "organization")])
 
 
 def _years_of(rows: Table, kept: Flags) -> dict[str, set[float]]:
@@ -343,24 +354,6 @@ def _stopped(rows: Table, year: int) -> Flags:
     for row in np.flatnonzero((number(rows, "usd_million") == 0) & (years <= year)):
         ends[flows[row]] = max(float(years[row]), ends.get(flows[row], -np.inf))
     return years <= np.array([ends.get(flow, -np.inf) for flow in flows])
-
-
-@lru_cache(maxsize=KEPT)
-def ties_between(tables: Tables) -> Floats:
-    """Return how strongly states are allied, shape (states, states), 0..1, symmetric, diagonal 0.
-
-    The strongest of the common groups' ties (groups.csv) and the pair's own (alliances.csv).
-    """
-    states = tables.states
-    tie = np.zeros((len(states), len(states)))
-    for group, strength in zip(tables.groups["group"], tables.groups["tie"], strict=True):
-        inside = np.asarray(states[group], bool)
-        tie = np.maximum(tie, strength * (inside[:, None] & inside[None, :]))
-    a, b = (_rows(tables.alliances[side], states) for side in ("state_a", "state_b"))
-    np.maximum.at(tie, (a, b), number(tables.alliances, "tie"))
-    tie = np.maximum(tie, tie.T)
-    np.fill_diagonal(tie, 0.0)
-    return _fixed(tie)
 
 
 def assumed_values(tables: Tables) -> list[str]:

@@ -16,6 +16,7 @@ from abm.events import Event
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
+from abm.spatial import lengths
 from abm.state.derived import Pairs, where_true, with_values
 from abm.state.world import Array, Integers, Mask, World
 
@@ -31,147 +32,122 @@ class MembershipParameters(Parameters):
     """Parameters of exit and return."""
 
     intercept: float = parameter(
-        -6.43,
-        low=-12,
-        high=0,
-        unit="log-odds/year",
-        source="borzyskowski_vabulas_2019",
-        role="calibration",
+        -6.43, low=-12, high=0, unit="log-odds/year", source="borzyskowski_vabulas_2019", role="calibration",
         doc="Log-odds of exit in a year, derived so that the mean rate is the published .0004.",
-    )
+    )  # fmt: skip
     distance_log_odds: float = parameter(
-        0.95,
-        low=-1,
-        high=3,
-        unit="log-odds/ideal point",
-        source="borzyskowski_vabulas_2019",
+        0.95, low=-1, high=3, unit="log-odds/ideal point", source="borzyskowski_vabulas_2019",
         doc="Rise with the distance of preferences from the organization's.",
-    )
+    )  # fmt: skip
     contagion_log_odds: float = parameter(
-        3.348,
-        low=-2,
-        high=8,
-        unit="log-odds",
-        source="borzyskowski_vabulas_2019",
+        3.348, low=-2, high=8, unit="log-odds", source="borzyskowski_vabulas_2019",
         doc="Rise in the year after a lead state left.",
-    )
+    )  # fmt: skip
     size_log_odds: float = parameter(
         -0.606, low=-3, high=1, source="borzyskowski_vabulas_2019", doc="Change per unit of log members."
     )
     coefficient_spread: float = parameter(
-        1.0,
-        low=0,
-        high=3,
-        source="borzyskowski_vabulas_2019",
+        1.0, low=0, high=3, source="borzyskowski_vabulas_2019",
         doc="Standard errors by which coefficients are drawn around their values; 0 fixes them.",
-    )
+    )  # fmt: skip
     legitimacy_log_odds: float = parameter(
-        -2.35,
-        low=-12,
-        high=2,
-        source="borzyskowski_vabulas_2019",
+        -2.35, low=-12, high=2, source="borzyskowski_vabulas_2019",
         doc="Change per unit of legitimacy above rest; the published coefficient of performance in its own model.",
-    )
+    )  # fmt: skip
     reciprocity_log_odds: float = parameter(
-        1.0,
-        low=-3,
-        high=6,
-        source="assumption",
+        1.0, low=-3, high=6, source="assumption",
         doc="Rise per share of members gone, in organizations of mutual obligation.",
-    )
+    )  # fmt: skip
     lobby_log_odds: float = parameter(
         0.0, low=-2, high=2, source="assumption", doc="Change per unit of domestic lobbying for the issue area; off."
     )
     rival_log_odds: float = parameter(
-        0.0,
-        low=-6,
-        high=6,
-        source="assumption",
+        0.0, low=-6, high=6, source="assumption",
         doc="Rise per share of the agenda that distrusted states gained; off, of either sign.",
-    )
+    )  # fmt: skip
     decline_log_odds: float = parameter(
-        0.0,
-        low=-3,
-        high=3,
-        source="borzyskowski_vabulas_2019",
+        0.0, low=-3, high=3, source="borzyskowski_vabulas_2019",
         doc="Rise per unit of log share of the world's GDP lost since the start; off: the published unit is not known.",
-    )
+    )  # fmt: skip
     censure_log_odds: float = parameter(
         0.5, low=-2, high=5, source="assumption", doc="Rise per unit of remembered censure for unilateral acts."
     )
     propensity_spread: float = parameter(
-        0.0,
-        low=0,
-        high=3,
-        unit="log-odds",
-        source="assumption",
+        0.0, low=0, high=3, unit="log-odds", source="assumption",
         doc="Spread of lasting habits of states to leave, whoever governs; off.",
-    )
+    )  # fmt: skip
     midterm_log_odds: float = parameter(
-        0.0,
-        low=-3,
-        high=3,
-        source="assumption",
+        0.0, low=-3, high=3, source="assumption",
         doc="Change in the year before the middle of a sovereigntist government's term; off, of either sign.",
+    )  # fmt: skip
+    value_log_odds: float = parameter(
+        1.0, low=-2, high=8, source="assumption",
+        doc="Fall of exit, and rise of return, per unit of an organization's value above the state's mean; 0: off.",
+    )  # fmt: skip
+    act_spread: float = parameter(
+        2.0, low=0, high=4, unit="log-odds", source="assumption",
+        doc="Spread between quarters of a government's readiness to leave, so that it leaves several at once; 0: off.",
+    )  # fmt: skip
+    joint_probability: float = parameter(
+        0.75, low=0, high=1, source="evidence_exit_clusters", role="calibration",
+        doc="Probability that a state announces its exit together with close allies; 0: off.",
+    )  # fmt: skip
+    joint_allies: float = parameter(
+        1.3, low=0, high=10, unit="states", source="evidence_exit_clusters", role="calibration",
+        doc="Allies that then announce theirs with it, in the mean, if all are members.",
+    )  # fmt: skip
+    joint_power: float = parameter(
+        12.0, low=0, high=40, source="assumption", doc="Power of affinity in who is a close ally."
     )
+    reaction: float = parameter(
+        0.3, low=0, high=1, unit="1/quarter", source="evidence_discipline",
+        doc="Probability that a state leaves an organization that has just acted on it with full strength; 0: off.",
+    )  # fmt: skip
+    grievance_fading: float = parameter(
+        0.5, low=0, high=1, unit="1/quarter", source="assumption", doc="Rate at which acts on a state fade."
+    )
+    withdrawal_rate: float = parameter(
+        0.05, low=0, high=1, unit="1/year", source="evidence_withdrawn_notices",
+        doc="Rate at which a notice of exit is withdrawn by the government that gave it; 0: never.",
+    )  # fmt: skip
+    turn_withdrawal: float = parameter(
+        0.5, low=0, high=1, source="evidence_withdrawn_notices",
+        doc="Probability that a new government withdraws the notices of the old one; 0: never.",
+    )  # fmt: skip
     review_bar: float = parameter(
-        0.3,
-        low=0,
-        high=1,
-        source="assumption",
+        0.3, low=0, high=1, source="assumption",
         doc="Loss of value relative to rest from which a newly elected sovereigntist government drops a membership.",
-    )
+    )  # fmt: skip
     review_sovereigntism: float = parameter(
         0.7, low=0, high=1, source="assumption", doc="Sovereigntism from which a new government reviews memberships."
     )
     return_rate: float = parameter(
-        0.06,
-        low=0,
-        high=1,
-        unit="1/year",
-        source="evidence_returns",
+        0.06, low=0, high=1, unit="1/year", source="evidence_returns",
         doc="Rate of return to an organization; 42 percent of exits are taken back within ten years.",
-    )
+    )  # fmt: skip
     new_party_return_rate: float = parameter(
-        0.35,
-        low=0,
-        high=1,
-        unit="1/year",
-        source="evidence_us_returns",
+        0.35, low=0, high=1, unit="1/year", source="evidence_us_returns",
         doc="Rate of return, to all at once, under the other party of a state with a revolving door.",
-    )
+    )  # fmt: skip
     revolving_swing: float = parameter(
-        0.55,
-        low=0,
-        high=1,
-        source="assumption",
+        0.55, low=0, high=1, source="assumption",
         doc="Swing from which a state has a revolving door, as the USA and Brazil have; 0: every state.",
-    )
+    )  # fmt: skip
     inside_power: float = parameter(
-        1.0,
-        low=0,
-        high=4,
-        source="assumption",
+        1.0, low=0, high=4, source="assumption",
         doc="Power with which the rate of return follows the capability still inside; 0: nobody looks who is there.",
-    )
+    )  # fmt: skip
     additivity: float = parameter(
-        0.5,
-        low=0,
-        high=1,
-        source="assumption",
+        0.5, low=0, high=1, source="assumption",
         doc="How exits add up, the tipping axis: 0 is the published dummy, 1 a sum of log-odds; .3 to .7 is plausible.",
-    )
+    )  # fmt: skip
     nearness_power: float = parameter(
-        4.0, low=0, high=12, source="assumption", doc="Power of agreement or affinity in who follows a leaver."
+        3.0, low=0, high=12, source="assumption", doc="Power of agreement or affinity in who follows a leaver."
     )
     participation_log_odds: float = parameter(
-        -1.0,
-        low=-20,
-        high=5,
-        unit="log-odds",
-        source="assumption",
+        -2.0, low=-20, high=5, unit="log-odds", source="assumption",
         doc="Change where a state would end participation rather than membership, so that few do; -20: nobody.",
-    )
+    )  # fmt: skip
     contagion_form: Literal["affine", "aligned", "flat"] = choice(
         "affine",
         source="evidence_followers",
@@ -199,26 +175,28 @@ def coefficients(p: MembershipParameters, errors: Array) -> tuple[float, float, 
     return p.intercept - shift, distance, contagion, size
 
 
-def following(world: World, leavers: Integers, strength: float, p: MembershipParameters) -> Array:
+def following(world: World, leavers: Integers, strength: float, distance: float, p: MembershipParameters) -> Array:
     """Return by how much the exit of one lead state raises log-odds; shape (state, leaver).
 
-    The odds of the mean state rise by the published factor, those of others in proportion to their nearness.
+    Odds rise in proportion to nearness, by the published factor in the mean over states. They count by the odds that
+    their distance from the mean of all states gives them, so that as many follow as published.
     """
     if p.contagion_form == "flat":
         return np.full((len(world.gdp), len(leavers)), strength)
     near = world.affinity if p.contagion_form == "affine" else world.agreement
     near = near[:, leavers] ** p.nearness_power
-    others = near.sum(axis=0) - near[leavers, np.arange(len(leavers))]
-    mean = np.maximum(others / max(len(near) - 1, 1), 1e-9)
+    weight = np.exp(distance * lengths(world.position - world.position.mean(axis=0)))  # (state,)
+    others = weight @ near - weight[leavers] * near[leavers, np.arange(len(leavers))]
+    mean = np.maximum(others / np.maximum(weight.sum() - weight[leavers], 1e-9), 1e-9)
     return np.log(np.maximum(1 + np.expm1(strength) * near / mean, LEAST_FACTOR))
 
 
-def contagion_term(world: World, strength: float, p: MembershipParameters) -> Array:
+def contagion_term(world: World, strength: float, distance: float, p: MembershipParameters) -> Array:
     """Return what the exits of others add to log-odds; shape (state, organization)."""
     leavers = np.flatnonzero(world.followed.any(axis=1))
     weights = world.followed[leavers]  # (leaver, organization)
     together = np.maximum(weights.sum(axis=0), 1.0)
-    return together ** (p.additivity - 1) * (following(world, leavers, strength, p) @ weights)
+    return together ** (p.additivity - 1) * (following(world, leavers, strength, distance, p) @ weights)
 
 
 def before_midterm(world: World) -> Array:
@@ -242,6 +220,8 @@ def rest_of_log_odds(world: World, p: MembershipParameters) -> Array:
         terms = terms - p.lobby_log_odds * (world.lobby + world.mobilized_lobby)[:, world.issue.astype(int)]
     if p.rival_log_odds:
         terms = terms + p.rival_log_odds * (np.maximum(-world.trust, 0) @ (world.agenda_share - world.expert_share))
+    if p.value_log_odds:
+        terms = terms - p.value_log_odds * world.relative_value
     return terms
 
 
@@ -250,8 +230,19 @@ def exit_log_odds(world: World, p: MembershipParameters, errors: Array) -> Array
     intercept, distance, contagion, size = coefficients(p, errors)
     by_body = intercept + size * np.log(np.maximum(world.counted_members, 1))
     apart = world.distance_from_members if p.distance_from == "members" else world.distance
-    by_pair = by_body + distance * apart + contagion_term(world, contagion, p)
+    by_pair = by_body + distance * apart + contagion_term(world, contagion, distance, p)
     return by_pair + p.participation_log_odds * (world.exit_form == 2) + rest_of_log_odds(world, p)
+
+
+def exit_probability(world: World, p: MembershipParameters, errors: Array, moods: Array) -> Array:
+    """Return the probability that a member announces its exit this quarter; shape (state, organization).
+
+    `moods` are standard normals (state,): a government acts on many organizations at once, at the same mean rate, since
+    the mean of e^(sz - s^2/2) is 1. Exits that allies announce jointly are taken off those that begin by themselves.
+    """
+    together = p.act_spread * moods - p.act_spread**2 / 2 - np.log1p(p.joint_probability * p.joint_allies)
+    stays = 1 - quarterly(exit_log_odds(world, p, errors) + together[:, None])
+    return 1 - stays * (1 - p.reaction * world.grievance)
 
 
 def quarterly(log_odds: Array) -> Array:
@@ -283,16 +274,27 @@ def dropped(world: World, p: MembershipParameters) -> Mask:
     return (world.legitimacy < 1 - p.review_bar) & new[:, None]
 
 
-def inside(world: World) -> Array:
-    """Return what share of the others that ever belonged takes part now, by capability; shape (state, organization).
+def joint(world: World, leave: Mask, p: MembershipParameters, uniforms: Array) -> Mask:
+    """Return who announces an exit together with close allies; `uniforms` and the result (state, organization).
 
-    1 where nobody else has left: who comes back to an empty house finds nobody.
+    A leaver's own number says whether it acts jointly; the others' numbers whether they do with it.
     """
-    capability = world.capability[:, None]
-    ever = np.maximum(world.member, world.party_at_exit != 0)
-    present = capability * np.minimum(world.participation, 1)
-    here, all_ever = present.sum(axis=0) - present, (capability * ever).sum(axis=0) - capability * ever
-    return np.where(all_ever > 0, np.minimum(here / np.maximum(all_ever, 1e-12), 1.0), 0.0)
+    leading = leave & (uniforms < p.joint_probability)
+    leaders = np.flatnonzero(leading.any(axis=1))
+    near = world.affinity[:, leaders] ** p.joint_power
+    others = near.sum(axis=0) - near[leaders, np.arange(len(leaders))]
+    invited = p.joint_allies * (near / np.maximum(others, 1e-9)) @ leading[leaders]
+    return may_leave(world) & ~leave & (uniforms < invited)
+
+
+def withdrawn(world: World, p: MembershipParameters, uniforms: Array, own_uniforms: Array) -> Pairs:
+    """Return the pairs in which a notice is withdrawn; all of a state's at once where its government is new."""
+    rows, columns = world.on_notice
+    new = world.government_age[rows] == 0
+    lot = np.where(new, own_uniforms[rows], uniforms[rows, columns])
+    chance = np.where(new, p.turn_withdrawal, 1 - (1 - p.withdrawal_rate) ** 0.25)
+    back = (lot < chance) & (world.announced[rows, columns] == 0) & (world.member[rows, columns] > 0)
+    return rows[back], columns[back]
 
 
 def returns(world: World, p: MembershipParameters, uniforms: Array, own_uniforms: Array) -> Pairs:
@@ -309,7 +311,11 @@ def returns(world: World, p: MembershipParameters, uniforms: Array, own_uniforms
     )
     turned = (world.party_at_exit[rows, columns] != world.party[rows]) & (world.swing[rows] >= p.revolving_swing)
     annual = np.where(turned, p.new_party_return_rate, p.return_rate)
-    annual = annual * inside(world)[rows, columns] ** p.inside_power
+    annual = annual * world.inside[rows, columns] ** p.inside_power
+    value = world.value[rows, columns]
+    count, total = (np.bincount(rows, weights, len(world.gdp)) for weights in (away, away * value))
+    better = value - (total / np.maximum(count, 1))[rows]  # than the mean of what the state may come back to
+    annual = np.minimum(annual * np.exp(p.value_log_odds * better), 1)
     drawn = np.where(turned, own_uniforms[rows], uniforms[rows, columns])
     back = away & (drawn < 1 - (1 - annual) ** 0.25)
     return rows[back], columns[back]
@@ -319,11 +325,11 @@ RETURNED = {
     "member": 1.0, "participation": 1.0, "settle": 1.0, "voluntary_allowed": 1.0, "withheld": 0.0,
     "example_quarters": -1.0,
 }  # fmt: skip
-"""What a state that comes back is set to."""
+"""What a state that comes back, or stays after all, is set to."""
 
 
 class Membership(Process):
-    """Exit by hazard or review, and return."""
+    """Exit by hazard, jointly or by review; return, and withdrawn notices."""
 
     name: ClassVar[str] = "membership"
     parameters: ClassVar[type[Parameters]] = MembershipParameters
@@ -336,21 +342,27 @@ class Membership(Process):
         "voluntary_allowed",
         "withheld",
         "example_quarters",
+        "grievance",
     )
 
     def propose(self, world: World, p: MembershipParameters, draws: Draws) -> Proposal:
-        """Draw exits, hold reviews, draw returns."""
+        """Draw exits, hold reviews, draw returns and withdrawn notices."""
         uniforms, own_uniforms = draws.pairs(world.slot_keys), draws.states()
-        hazard = quarterly(exit_log_odds(world, p, draws.fixed_normals(3)))
-        leave = where_true(may_leave(world) & ((uniforms < hazard) | dropped(world, p)))
-        back = returns(world, p, uniforms, own_uniforms)
+        allies, moods = draws.pairs(world.slot_keys), draws.state_normals()
+        chance = exit_probability(world, p, draws.fixed_normals(3), moods)
+        alone = may_leave(world) & ((uniforms < chance) | dropped(world, p))
+        leave = where_true(alone | joint(world, alone, p, allies))
+        again, kept = returns(world, p, uniforms, own_uniforms), withdrawn(world, p, uniforms, own_uniforms)
+        back = (np.concatenate([again[0], kept[0]]), np.concatenate([again[1], kept[1]]))
         quarters = notices(world, leave[1])
         fields = {
-            "notice": with_values(world.notice, leave, np.maximum(quarters - 1, 0)),
+            "notice": with_values(with_values(world.notice, kept, -1.0), leave, np.maximum(quarters - 1, 0)),
+            "grievance": world.grievance * (1 - p.grievance_fading),
             "announced": with_values(world.announced, leave, 1.0),
             **{name: with_values(getattr(world, name), back, value) for name, value in RETURNED.items()},
         }
-        events = [Event("return", int(i), int(o)) for i, o in zip(*back, strict=True)]
+        events = [Event("return", int(i), int(o)) for i, o in zip(*again, strict=True)]
+        events += [Event("notice_withdrawn", int(i), int(o)) for i, o in zip(*kept, strict=True)]
         events += [
             Event("announce", int(i), int(o), {"notice_quarters": int(notice), "origin": "hazard"})
             for i, o, notice in zip(*leave, np.maximum(quarters, 1), strict=True)  # it runs from the next quarter on

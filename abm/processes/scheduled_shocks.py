@@ -9,7 +9,7 @@ from abm.rng import Draws
 from abm.shocks.effects import EFFECTS, PendingChanges, reviewed
 from abm.shocks.targets import DatedAct
 from abm.state.derived import cleared
-from abm.state.world import Array, World
+from abm.state.world import EXIT_FORMS, Array, World
 
 
 class ScheduledShocksParameters(Parameters):
@@ -39,7 +39,7 @@ class ScheduledShocks(Process):
         "announced", "rhetoric", "autonomy_gain", "censured", "notice", "withheld", "voluntary_allowed",
         "participation", "vacancy", "posts_share", "refuses_to_join", "obstruction", "threat", "demand", "capacity",
         "credibility", "member", "settle", "party", "government_age", "redirection", "betrayal", "party_at_exit",
-        "founding", "example_quarters",
+        "founding", "example_quarters", "grievance", "pressing", "position",
     )  # fmt: skip
 
     def __init__(self, schedule: Sequence[DatedAct] = ()) -> None:
@@ -54,15 +54,23 @@ class ScheduledShocks(Process):
         today.sort(key=lambda act: act.number)  # what lasts stands in the schedule where it began
         for act in self._chosen(world, today):
             if act.organization >= 0 and world.in_scope[act.organization] == 0:
-                gone = world.alive[act.organization] == 0
-                changes.tell("no_effect", act, reason="the_body_is_gone" if gone else "its_members_are_unknown")
+                changes.tell("no_effect", act, reason=self._out_of_scope(world, act.organization))
             elif act.ends or self._allowed(changes, act):
                 EFFECTS[act.shock.kind](changes, act)
         return Proposal(changes.changed, changes.events)
 
+    @staticmethod
+    def _out_of_scope(world: World, organization: int) -> str:
+        """Return why nothing can be done to an organization that counts nowhere."""
+        if world.alive[organization] == 0:
+            return "the_body_is_gone"
+        form = EXIT_FORMS[int(world.exit_form[organization])]
+        return "no_state_belongs" if form == "none" else "its_members_are_unknown"
+
     def _speaks(self, act: DatedAct, quarter: int) -> bool:
-        """Return whether rhetoric that lasts is heard again this quarter."""
-        if act.shock.kind != "rhetoric" or act.ends or act.quarter > quarter:
+        """Return whether rhetoric or a sanction on a state that lasts is heard again this quarter."""
+        spoken = act.shock.kind == "rhetoric" or (act.shock.kind == "discipline" and act.shock.action == "sanction")
+        if not spoken or act.ends or act.quarter > quarter:
             return False
         ends = [other.quarter for other in self.schedule if other.ends and other.number == act.number]
         return bool(ends) and quarter < ends[0]

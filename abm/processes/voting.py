@@ -3,7 +3,7 @@
 Organizations meet once a year, in staggered quarters. A member votes yes where the proposal is nearer to it than the
 status quo by more than a margin, no where it is farther, and abstains between (spatial voting: Enelow and Hinich 1984).
 It votes after pressure from those it depends on. Suspended members do not vote; vetoes and weights stay with those who
-sit.
+sit. A session may also act on a member: report on it, censure or suspend it; the farther it stands, the likelier.
 """
 
 from typing import ClassVar, NamedTuple
@@ -11,13 +11,17 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from abm.events import Event
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
+from abm.state.derived import Pairs, with_values
 from abm.state.world import RULES, Array, Integers, Mask, World
 
 RESOLUTIONS = 3
 """Resolutions of a session: as many as there are draws for."""
+PUBLISHED_DISTANCE = 0.62
+"""Mean distance of the published sample of exits."""
 SCALE_OF_UNIFORM = np.sqrt(12)
 """What a uniform number is multiplied by to have standard deviation 1."""
 
@@ -49,6 +53,14 @@ class VotingParameters(Parameters):
     obstruction_pressure: float = parameter(
         1.0, low=0, high=5, source="assumption", doc="Weight of an outsider's obstruction on those who lean on it."
     )
+    press_pressure: float = parameter(
+        2.0,
+        low=0,
+        high=10,
+        unit="squared ideal point",
+        source="assumption",
+        doc="Weight of a state's pressure for or against one resolution on those over whom it has leverage.",
+    )
     objection_threshold: float = parameter(
         1.5,
         low=0,
@@ -59,6 +71,25 @@ class VotingParameters(Parameters):
     )
     step: float = parameter(
         0.05, low=0, high=1, source="assumption", doc="How far an adopted resolution moves the organization towards it."
+    )
+    discipline_rate: float = parameter(
+        0.00003,
+        low=0,
+        high=0.02,
+        unit="1/year",
+        source="assumption",
+        doc="Acts of an organization on a member, per membership and year at the published mean distance; 0: off.",
+    )
+    discipline_distance: float = parameter(
+        1.0,
+        low=-1,
+        high=4,
+        unit="1/ideal point",
+        source="assumption",
+        doc="Rise of the log rate of such acts with the member's distance from the mean of those who take part.",
+    )
+    discipline_strength: float = parameter(
+        0.5, low=0, high=1, source="assumption", doc="How hard such an act hits the member."
     )
     hedging: float = parameter(
         1.0,
@@ -120,18 +151,42 @@ def tallies(session: Session, world: World, p: VotingParameters) -> Mask:
     return passed
 
 
+def meeting(world: World) -> Integers:
+    """Return the rows of the organizations that meet this quarter: awake, with two members or more."""
+    awake = (world.in_scope > 0) & (world.zombie == 0) & (world.members >= 2)
+    return np.flatnonzero(awake & (world.session == world.quarter % 4))
+
+
+def disciplined(world: World, uniforms: Array, p: VotingParameters) -> Pairs:
+    """Return the members on whom a session acts: at most one an organization, the likelier the farther it stands.
+
+    `uniforms`, of shape (organization, 2), say whether a session acts, and on whom.
+    """
+    farther = np.exp(p.discipline_distance * (world.distance_from_members - PUBLISHED_DISTANCE))
+    rate = p.discipline_rate * farther * world.participation
+    order = np.argsort(world.state_ids)
+    rows = [row for row in meeting(world) if uniforms[row, 0] < rate[:, row].sum()]
+    ladders = [np.cumsum(rate[order, row]) for row in rows]
+    steps = [
+        np.searchsorted(at, uniforms[row, 1] * at[-1], side="right") for at, row in zip(ladders, rows, strict=True)
+    ]
+    return order[np.array(steps, int)], np.array(rows, int)
+
+
 class Voting(Process):
     """Resolutions of the organizations that meet this quarter."""
 
     name: ClassVar[str] = "voting"
     parameters: ClassVar[type[Parameters]] = VotingParameters
     writes: ClassVar[tuple[str, ...]] = (
-        "organization_position", "voting_position", "tabled", "passed", "votes_won", "votes_cast",
+        "organization_position", "voting_position", "tabled", "passed", "votes_won", "votes_cast", "grievance",
+        "pressing",
     )  # fmt: skip
 
     def propose(self, world: World, p: VotingParameters, draws: Draws) -> Proposal:
         """Hold the sessions of this quarter."""
         uniforms, lots = draws.organizations(world.slot_keys, RESOLUTIONS, 3), draws.states(RESOLUTIONS)
+        targets = disciplined(world, draws.organizations(world.slot_keys, 2), p)
         position = voting_positions(world, p.hedging)
         session = self._session(world, position, uniforms, lots, p)
         passed = tallies(session, world, p)  # (meeting, resolution)
@@ -147,18 +202,21 @@ class Voting(Process):
             "votes_cast": cast,
         }
         fields["voting_position"] = position
+        fields["pressing"] = with_values(world.pressing, np.s_[:, session.rows], 0.0)
+        hit = np.maximum(world.grievance[targets], p.discipline_strength)
+        fields["grievance"] = with_values(world.grievance, targets, hit)
         for name, counts in (("tabled", np.full(len(passed), float(RESOLUTIONS))), ("passed", passed.sum(axis=1))):
             fields[name] = np.zeros_like(world.tabled)
             fields[name][session.rows] = counts
-        return Proposal(fields)
+        acts = zip(*targets, strict=True)
+        return Proposal(fields, [Event("discipline", int(i), int(o), {"action": "censure"}) for i, o in acts])
 
     def _session(self, world: World, position: Array, uniforms: Array, lots: Array, p: VotingParameters) -> Session:
         """Return proposals and votes of the organizations that meet.
 
         `uniforms` is uniform (organization, resolution, 3), `lots` uniform (state, resolution).
         """
-        meets = (world.session == world.quarter % 4) & (world.in_scope > 0) & (world.zombie == 0) & (world.members >= 2)
-        rows = np.flatnonzero(meets)
+        rows = meeting(world)
         cast = world.participation[:, rows] > world.suspended[:, rows]  # (state, meeting)
         author = authors(world.agenda_share[:, rows] * cast, world.state_ids, lots, uniforms[rows, :, 0])
         status_quo = world.organization_position[rows][:, None]  # (meeting, 1, axis)
@@ -183,4 +241,7 @@ class Voting(Process):
         offset = np.square(status_quo).sum(axis=-1) - np.square(proposals).sum(axis=-1)
         step = (proposals - status_quo).reshape(-1, 2)
         gains = (2 * (pressed @ step.T) + offset.reshape(-1)).reshape(len(position), *offset.shape)
-        return gains - p.obstruction_pressure * world.pressure[:, rows, None]
+        gains = gains - p.obstruction_pressure * world.pressure[:, rows, None]
+        side = np.sign(gains[:, :, 0]) * world.pressing[:, rows]  # for or against the first resolution
+        pressed_gain = gains[:, :, 0] + p.press_pressure * (world.leverage @ side)
+        return np.concatenate([pressed_gain[:, :, None], gains[:, :, 1:]], axis=2)

@@ -107,10 +107,16 @@ def stop_participation(changes: PendingChanges, act: DatedAct) -> None:
             changes.edit("participation")[place] = changes.see("member")[place]
             changes.tell("participation_resumed", act)
         return
+    vacate(changes, act)
+    changes.tell("participation_stopped", act)
+
+
+def vacate(changes: PendingChanges, act: DatedAct) -> None:
+    """End participation, and leave the posts to others."""
+    place = (act.actor, act.organization)
     changes.edit("participation")[place] = 0.0
     changes.edit("vacancy")[act.organization] += changes.see("posts_share")[place]
     changes.edit("posts_share")[place] = 0.0
-    changes.tell("participation_stopped", act)
 
 
 def leave_treaty(changes: PendingChanges, act: DatedAct) -> None:
@@ -273,11 +279,7 @@ def found_club(changes: PendingChanges, act: DatedAct) -> None:
 
 
 def reviewed(world: World, acts: Sequence[DatedAct]) -> list[DatedAct]:
-    """Return those reviewed memberships that are dropped: the share `bar` with the lowest value for their money.
-
-    Value is what the organization achieves in areas that matter to the state, as far as it fits and is heard there; its
-    price is the share of the state's multilateral money that it costs.
-    """
+    """Return those reviewed memberships that are dropped: the share `bar` with the lowest value."""
     actor = acts[0].actor
     rows = np.array([act.organization for act in acts])
     held = world.participation[actor, rows] * world.in_scope[rows] > 0
@@ -285,17 +287,44 @@ def reviewed(world: World, acts: Sequence[DatedAct]) -> list[DatedAct]:
     if not kept:
         return []
     rows = rows[held]
-    money = (world.dues_rate + world.initial_voluntary)[actor]
-    worth = world.salience[actor, world.issue[rows].astype(int)] * world.initial_effectiveness[rows]
-    worth = (
-        worth
-        * world.effectiveness[rows]
-        * np.exp(-world.distance[actor, rows] / 2)
-        * (1 + world.agenda_share[actor, rows])
-    )
-    value = worth - money[rows] / max(float(money.sum()), 1.0)
     count = round(acts[0].shock.bar * len(rows))
-    return [kept[place] for place in np.lexsort((world.organization_ids[rows], value))[:count]]
+    return [kept[place] for place in np.lexsort((world.organization_ids[rows], world.value[actor, rows]))[:count]]
+
+
+def press(changes: PendingChanges, act: DatedAct) -> None:
+    """Press the other members on the first resolution of the next session."""
+    changes.edit("pressing")[act.actor, act.organization] = act.shock.strength
+    changes.tell("press", act)
+
+
+def shift_position(changes: PendingChanges, act: DatedAct) -> None:
+    """Jump to another position; politics measures the distances in the same quarter."""
+    changes.edit("position")[act.actor] = act.shock.position
+    changes.tell("position_shift", act)
+
+
+def discipline(changes: PendingChanges, act: DatedAct) -> None:
+    """Let the organization act on the state: censure it, sanction it while the act lasts, suspend or expel it."""
+    place, action = (act.actor, act.organization), act.shock.action
+    if act.ends:
+        if action == "suspend" and not changes.leaving(act):
+            changes.edit("participation")[place] = changes.see("member")[place]
+        if action == "expel":
+            changes.edit("refuses_to_join")[place] = 0.0
+        changes.tell("discipline_ended", act, action=action)
+        return
+    if changes.see("member")[place] == 0:
+        changes.tell("no_effect", act, reason="no_member")
+        return
+    felt = changes.edit("grievance")
+    felt[place] = max(felt[place], act.shock.strength)
+    if action in ("suspend", "expel"):
+        vacate(changes, act)
+    if action == "expel":
+        for name, value in (("member", 0.0), ("withheld", 0.0), ("notice", -1.0), ("refuses_to_join", 1.0)):
+            changes.edit(name)[place] = value
+        changes.edit("party_at_exit")[place] = changes.see("party")[act.actor]
+    changes.tell("discipline", act, action=action)
 
 
 EFFECTS: dict[str, Callable[[PendingChanges, DatedAct], None]] = {
@@ -303,6 +332,7 @@ EFFECTS: dict[str, Callable[[PendingChanges, DatedAct], None]] = {
     "defund": cut, "freeze": cut, "withhold_dues": withhold, "obstruct": obstruct, "threaten": threaten,
     "sanction": sanction, "rhetoric": speak, "review": leave, "return": return_,
     "change_government": change_government, "redirect": redirect, "unilateral_act": act_alone,
+    "discipline": discipline, "press": press, "shift_position": shift_position,
     "found_club": found_club,
 }  # fmt: skip
 """What each kind of shock does; of a review, to the memberships that it drops."""

@@ -82,14 +82,26 @@ def _actor(value: Any) -> str | tuple[str, ...]:
     return value if isinstance(value, str) and value else _codes(value, "an actor; write USA, EU or [USA, ISR]")
 
 
-def _demand(value: Any) -> str | tuple[float, float]:
-    """Check a demand: "actor" or a point of the two-dimensional policy space."""
+def _is_point(value: Any) -> bool:
+    """Return whether a value is a point of the two-dimensional policy space."""
     numbers = isinstance(value, list | tuple) and all(
         isinstance(part, int | float) and not isinstance(part, bool) and abs(part) <= 10 for part in value
     )
+    return numbers and len(value) == 2
+
+
+def _point(value: Any) -> tuple[float, float]:
+    """Check a point of the two-dimensional policy space."""
+    if _is_point(value):
+        return float(value[0]), float(value[1])
+    raise _wrong(f"{shown(value)} is not a position; write [x, y] between -10 and 10")
+
+
+def _demand(value: Any) -> str | tuple[float, float]:
+    """Check a demand: "actor" or a point of the two-dimensional policy space."""
     if value == "actor":
         return "actor"
-    if numbers and len(value) == 2:
+    if _is_point(value):
         return float(value[0]), float(value[1])
     raise _wrong(f"{shown(value)} is not a demand; write actor, or a position [x, y] between -10 and 10")
 
@@ -136,6 +148,12 @@ Demand = Annotated[
     PlainValidator(_demand),
     PlainSerializer(_plain),
     WithJsonSchema({"anyOf": [{"const": "actor"}, _POINT]}),
+]
+Point = Annotated[
+    tuple[float, float],
+    PlainValidator(_point),
+    PlainSerializer(_plain),
+    WithJsonSchema(_POINT),
 ]
 Notice = Annotated[int | str, PlainValidator(_notice), WithJsonSchema({"anyOf": [_QUARTERS, {"const": "by_body"}]})]
 
@@ -313,6 +331,34 @@ class UnilateralAct(Shock):
     payoff: float = _number(0.001, 0, 0.1, "gain of the actor", "share of GDP")
 
 
+class Press(Act):
+    """Press the other members to vote as the actor does on one resolution, the first of the next session."""
+
+    lasting: ClassVar[bool] = True
+
+    kind: Literal["press"]
+    strength: float = _number(1.0, 0, 1, "pressure relative to the strongest")
+
+
+class ShiftPosition(Shock):
+    """Jump to another position, until the government changes."""
+
+    lasting: ClassVar[bool] = True
+
+    kind: Literal["shift_position"]
+    position: Point = Field(description="the new position, a point [x, y] of the policy space")
+
+
+class Discipline(Act):
+    """Be acted on: the organization censures, sanctions, suspends or expels the state."""
+
+    kind: Literal["discipline"]
+    action: Literal["censure", "sanction", "suspend", "expel"] = Field(
+        "censure", description="what the organization does to the state that is named as actor"
+    )
+    strength: float = _number(0.5, 0, 1, "how hard it hits the state relative to the hardest")
+
+
 class FoundClub(Shock):
     """Invite others to a club; who joins, and whether it comes about, is up to them."""
 
@@ -327,7 +373,8 @@ class FoundClub(Shock):
 
 AnyShock = Annotated[
     Exit | LeaveTreaty | Refuse | StopParticipation | Defund | Freeze | WithholdDues | Obstruct | Threaten
-    | Sanction | Rhetoric | Review | Return | ChangeGovernment | Redirect | UnilateralAct | FoundClub,
+    | Sanction | Rhetoric | Review | Return | ChangeGovernment | Redirect | UnilateralAct | FoundClub
+    | Discipline | Press | ShiftPosition,
     Field(discriminator="kind"),
 ]  # fmt: skip
 SHOCKS: dict[str, type[Shock]] = {

@@ -15,6 +15,7 @@ import numpy as np
 from abm.calendar import parse_quarter
 from abm.config.errors import nearest, one_of
 from abm.data.tables import ranked_codes, read_tables
+from abm.data.ties import in_group
 from abm.shocks.kinds import LASTING, Act, LeaveTreaty, Selector, Shock, UnilateralAct
 from abm.state.world import Array, World
 
@@ -76,26 +77,26 @@ class Names:
         return self.organizations + self.drawn_organizations
 
 
-def world_names(folder: str | None, drawn: tuple[int, int] = (0, 0)) -> Names:
-    """Return what can be named in the built-in world or in that of a folder.
+def world_names(folder: str | None, start: int, drawn: tuple[int, int] = (0, 0)) -> Names:
+    """Return what can be named in the built-in world or in that of a folder; groups are those of the quarter `start`.
 
     `drawn` holds the numbers of states and organizations of a synthetic world, (0, 0) for any other. Raises
     TablesError for a folder that cannot be read.
     """
     states, organizations = drawn
-    names = _table_names(folder)
+    names = _table_names(folder, start)
     if not states:
         return names
     return replace(names, drawn_states=drawn_codes("S", states), drawn_organizations=drawn_codes("O", organizations))
 
 
 @lru_cache(maxsize=8)
-def _table_names(folder: str | None) -> Names:
+def _table_names(folder: str | None, start: int) -> Names:
     """Return the names of the built-in world or of a user's folder."""
     tables = read_tables(Path(folder) if folder else None)
     states, bodies = tables.states, tables.organizations
     flags = [name for name in GROUPS if name in states]
-    groups = {name.upper(): tuple(states["code"][states[name] == 1]) for name in flags}
+    groups = {name.upper(): tuple(states["code"][in_group(tables, name, start)]) for name in flags}
     columns = ("code", "kind", "issue_area", "exit_form")
     codes, kinds, issue_areas, exit_forms = (tuple(bodies[name]) for name in columns)
     return Names(tuple(states["code"]), codes, kinds, issue_areas, exit_forms, tables.lists, groups)

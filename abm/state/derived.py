@@ -123,6 +123,16 @@ class Derived(Fields):
         """How far the row relies on the column: trust, if any, times capability; shape (state, state)."""
         return np.maximum(self.trust, 0) * self.capability
 
+    @derived("capability", "trust")
+    def leverage(self) -> Array:
+        """How far the column can press the row without its trust; shape (state, state).
+
+        Trade, aid and protection follow the column's weight, and bind the smaller side more. An ally is too sure of
+        them, a rival too far: what counts is who is neutral.
+        """
+        both = np.maximum(self.capability[:, None] + self.capability, 1e-12)
+        return self.capability**2 / both * (1 - np.abs(self.trust))
+
     @derived("obstruction")
     def obstructed(self) -> Integers:
         """Rows of the organizations that somebody obstructs."""
@@ -140,6 +150,47 @@ class Derived(Fields):
         present = self.participation.sum(axis=0)
         centre = (self.participation.T @ self.position) / np.maximum(present, 1e-9)[:, None]
         return distances(self.position, centre) * (present > 0)
+
+    @derived(
+        "salience", "issue", "initial_effectiveness", "effectiveness", "distance", "agenda_share", "posts_share",
+        "programme_need", "initial_voluntary", "dues_rate",
+    )  # fmt: skip
+    def value(self) -> Array:
+        """Value of an organization to a state; shape (state, organization).
+
+        What it achieves in areas that matter to the state, as far as it fits and the state has a voice and posts there.
+        Added is its part of all gifts, as far as the state is in need; taken off its part in the state's own money.
+        """
+        achieved = self.salience[:, self.issue.astype(int)] * self.initial_effectiveness * self.effectiveness
+        voice = 1 + self.agenda_share + self.posts_share
+        gifts = self.initial_voluntary.sum(axis=0)
+        need = np.minimum(len(self.programme_need) * self.programme_need, 1)
+        price = self.dues_rate + self.initial_voluntary
+        received = need[:, None] * gifts / max(float(gifts.sum()), 1.0)
+        price = price / np.maximum(price.sum(axis=1, keepdims=True), 1.0)
+        return achieved * np.exp(-self.distance / 2) * voice + received - price
+
+    @derived(
+        "salience", "issue", "initial_effectiveness", "effectiveness", "distance", "agenda_share", "posts_share",
+        "programme_need", "initial_voluntary", "dues_rate", "member", "alive", "members_known",
+    )  # fmt: skip
+    def relative_value(self) -> Array:
+        """Value less the mean over the seats that the state holds; shape (state, organization)."""
+        seats = self.member * self.in_scope
+        mean = (self.value * seats).sum(axis=1) / np.maximum(seats.sum(axis=1), 1)
+        return self.value - mean[:, None]
+
+    @derived("capability", "participation", "member", "party_at_exit")
+    def inside(self) -> Array:
+        """Share of the others that ever belonged who take part now, by capability; shape (state, organization).
+
+        1 where nobody else has left, 0 where nobody else is there.
+        """
+        capability = self.capability[:, None]
+        present = capability * self.participation
+        ever = capability * np.maximum(self.member, self.party_at_exit != 0)
+        here, all_ever = present.sum(axis=0) - present, ever.sum(axis=0) - ever
+        return np.where(all_ever > 0, np.minimum(here / np.maximum(all_ever, 1e-12), 1.0), 0.0)
 
     @derived("example", "example_quarters")
     def followed(self) -> Array:

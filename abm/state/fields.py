@@ -16,7 +16,7 @@ Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 KINDS = ("organ", "agency", "treaty", "igo", "forum", "club")
 RULES = ("majority", "two_thirds", "consensus", "weighted", "veto")
-EXIT_FORMS = ("membership", "treaty", "participation")
+EXIT_FORMS = ("membership", "treaty", "participation", "none")
 UNBOUNDED = (float("-inf"), float("inf"))
 POSITIVE = (0.0, float("inf"))
 SHARE = (0.0, 1.0)
@@ -117,7 +117,9 @@ class Fields:
     # --- organizations: what they are
     issue: Array = declare(*BODY, bounds=(0, 1000), doc="index of the issue area")
     kind: Array = declare(*BODY, bounds=(0, 10), doc="index in KINDS: organ, agency, treaty, igo, forum, club")
-    exit_form: Array = declare(*BODY, bounds=(0, 2), doc="index in EXIT_FORMS: membership, treaty, participation")
+    exit_form: Array = declare(
+        *BODY, bounds=(0, 3), doc="index in EXIT_FORMS: membership, treaty, participation, none (no state belongs)"
+    )
     notice_rule: Array = declare(*BODY, unit="quarters", bounds=POSITIVE, doc="the organization's own notice period")
     parent: Array = declare(*BODY, fill=-1, bounds=(-1, 1e6), doc="row of the parent that bills its dues, -1 for none")
     parent_share: Array = declare(*BODY, bounds=SHARE, doc="share of its parent's collected dues that flows to it")
@@ -229,14 +231,18 @@ class Fields:
     example_quarters: Array = declare(
         *PAIR, unit="quarters", fill=-1, bounds=(-1, 400), doc="quarters for which it is followed, -1 where none is set"
     )
+    grievance: Array = declare(*PAIR, bounds=SHARE, doc="how hard the organization has acted on the state, fading")
     party_at_exit: Array = declare(
         *PAIR, bounds=(-1, 1), doc="party in office when the state left, 0 where it never left"
     )
     settle: Array = declare(*PAIR, bounds=SHARE, doc="share of old arrears to be paid at once on return")
-    refuses_to_join: Array = declare(*PAIR, bounds=SHARE, doc="1 where the state refuses to join")
+    refuses_to_join: Array = declare(*PAIR, bounds=SHARE, doc="1 where the state refuses to join, or is refused")
     voluntary_allowed: Array = declare(*PAIR, bounds=SHARE, fill=1, doc="share of voluntary money that policy allows")
     withheld: Array = declare(*PAIR, bounds=SHARE, doc="share of dues withheld by policy")
     obstruction: Array = declare(*PAIR, bounds=SHARE, doc="pressure of a state on an organization's other members")
+    pressing: Array = declare(
+        *PAIR, bounds=SHARE, doc="pressure of a state on votes about one resolution, until tabled"
+    )
     redirection: Array = declare(*PAIR, bounds=SHARE, doc="share of a leaver's savings moved to the organization")
     due: Array = money(*PAIR, doc="dues billed this quarter")
     paid: Array = money(*PAIR, doc="dues paid this quarter, old arrears included")

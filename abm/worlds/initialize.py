@@ -15,7 +15,8 @@ import numpy as np
 
 from abm.calendar import parse_quarter
 from abm.config.experiment import Experiment
-from abm.data.tables import Tables, members_at, money_at, read_tables, ties_between
+from abm.data.tables import Tables, members_at, money_at, read_tables
+from abm.data.ties import in_group, ties_between
 from abm.processes.dues import Dues, DuesParameters
 from abm.processes.leadership import Leadership, LeadershipParameters, agenda, contributions, shares
 from abm.rng import Seed, stream
@@ -152,10 +153,10 @@ def _fill_states(world: World, tables: Tables, draws: _Draws, p: WorldParameters
     world.propensity = draws.state_normals()
     small = _numbers(states, "un_rate", 0.0) < p.fragile_rate
     world.fragile = (small & (income < p.fragile_income)).astype(float)
-    world.bloc = np.where(_numbers(states, "eu", 0.0) > 0, 0.0, -1.0)
-    rival = np.maximum(_numbers(states, "sco", 0.0), _numbers(states, "brics", 0.0))
-    western = np.maximum(_numbers(states, "nato", 0.0), _numbers(states, "eu", 0.0))
-    world.camp = np.where((western > 0) | (_numbers(states, "g7", 0.0) > 0), 1.0, np.where(rival > 0, -1.0, 0.0))
+    groups = ("eu", "nato", "g7", "sco", "brics")
+    eu, nato, g7, sco, brics = (in_group(tables, name, world.start) for name in groups)
+    world.bloc = np.where(eu, 0.0, -1.0)
+    world.camp = np.where(eu | nato | g7, 1.0, np.where(sco | brics, -1.0, 0.0))
     for name in ("willingness", "credibility"):
         setattr(world, name, np.ones(count))
     _fill_governments(world, states, draws, p)
@@ -344,7 +345,9 @@ def _fill_relations(world: World, tables: Tables, p: WorldParameters) -> None:
     """Fill agreement and trust at rest: voting agreement and alliance ties."""
     agreement = np.clip(tables.agreement, 0, 1)
     world.initial_agreement, world.agreement, world.voting_habit = agreement, agreement.copy(), agreement.copy()
-    trust = p.trust_of_agreement * (agreement - p.neutral_agreement) + p.trust_of_ties * ties_between(tables)
+    trust = p.trust_of_agreement * (agreement - p.neutral_agreement) + p.trust_of_ties * ties_between(
+        tables, world.start
+    )
     trust = np.clip(trust, -p.trust_limit, p.trust_limit)
     np.fill_diagonal(trust, 1.0)
     world.initial_trust, world.trust = trust, trust.copy()

@@ -112,6 +112,7 @@ def _states(real: Frames, count: int, p: SyntheticParameters, random: Random) ->
         "un_rate": scale_of_assessments(gdp, population, p),
         "position_1": position[:, 0],
         "position_2": position[:, 1],
+        "turned": np.zeros(count, np.int64),
         "emissions_share": _emissions(table, rows, gdp),
     }
     frame = frame_of("states", count, own | resampled(table, rows, own))

@@ -23,6 +23,7 @@ REGIMES = {
 DEEDS = (
     "announce", "participation_stopped", "funding_cut", "dues_withheld", "threat", "sanction", "rhetoric",
     "obstruction", "refusal", "redirection", "return", "invitation",
+    "discipline", "press", "position_shift",
 )  # fmt: skip
 """Kinds of events that the first sentence names."""
 VITAL = {

@@ -30,6 +30,8 @@ class Seen:
         self.M = [sum(self.member[i][o] for i in self.states) for o in self.bodies]
         self.in_scope = [self.alive[o] * self.members_known[o] for o in self.bodies]
         self.area = [int(issue) for issue in self.issue]
+        gifts = [sum(self.initial_voluntary[i][o] for i in self.states) for o in self.bodies]
+        self.gift_share = [gift / max(sum(gifts), 1) for gift in gifts]
 
     def __getattr__(self, name: str) -> Any:
         """Return a field as lists, made when first asked for."""
@@ -66,7 +68,7 @@ class Luck:
         self.seed, self.process = seed, process
         self.state_ids, self.organization_ids = state_ids, organization_ids
         self.common = stream_of(seed, process)
-        self.own: dict[str, np.random.Generator] = {}
+        self.taken = 0
 
     def states(self, *shape: int) -> list[Any]:
         """Uniform numbers (state, *shape)."""
@@ -81,8 +83,8 @@ class Luck:
     def bodies(self, founded: Sequence[str], *shape: int) -> list[Any]:
         """Uniform numbers (organization, *shape); 0 in rows that were never used."""
         drawn = self.common.random((len(self.organization_ids), *shape)).tolist()
-        own = [self.founded(key).random(shape).tolist() if key else np.zeros(shape).tolist() for key in founded]
-        return [drawn[identity] for identity in self.organization_ids] + own
+        own = self.founded(founded, math.prod(shape))
+        return [drawn[identity] for identity in self.organization_ids] + [np.reshape(x, shape).tolist() for x in own]
 
     def body_normals(self, founded: Sequence[str]) -> list[float]:
         """Standard normal numbers (organization,); 0 in rows of founded organizations."""
@@ -93,12 +95,19 @@ class Luck:
         """Uniform numbers (state, organization); 0 in columns that were never used."""
         count = len(self.state_ids)
         drawn = self.common.random((count, len(self.organization_ids))).tolist()
-        own = [self.founded(key).random(count).tolist() if key else [0.0] * count for key in founded]
+        own = self.founded(founded, count)
         return [[drawn[i][o] for o in self.organization_ids] + [column[i] for column in own] for i in self.state_ids]
 
-    def founded(self, key: str) -> np.random.Generator:
-        """The stream of an organization founded in the run."""
-        return self.own.setdefault(key, stream_of(self.seed, self.process, key))
+    def founded(self, keys: Sequence[str], count: int) -> list[list[float]]:
+        """The next numbers of organizations founded in the run, 0 for rows that were never used: SplitMix64."""
+        places = range(self.taken + 1, self.taken + count + 1)
+        self.taken += count
+        return [[split_mix(self.start(key), n) if key else 0.0 for n in places] for key in keys]
+
+    def start(self, key: str) -> int:
+        """Where the numbers of a founded organization begin."""
+        name = "/".join(str(part) for part in (*self.seed, self.process, key))
+        return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
 
     def fixed_uniforms(self, count: int) -> list[float]:
         """Uniform numbers that are the same in every quarter."""
@@ -107,6 +116,14 @@ class Luck:
     def fixed_normals(self, count: int) -> list[float]:
         """Normal numbers that are the same in every quarter."""
         return stream_of(self.seed, self.process, "fixed").standard_normal(count).tolist()
+
+
+def split_mix(start: int, place: int) -> float:
+    """The uniform number at a place of a sequence of SplitMix64."""
+    word = (start + place * 0x9E3779B97F4A7C15) % 2**64
+    word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
+    word = (word ^ (word >> 27)) * 0x94D049BB133111EB % 2**64
+    return ((word ^ (word >> 31)) >> 11) * 2.0**-53
 
 
 Transcription = Callable[[Seen, Any, Luck], Outcome]
@@ -156,3 +173,13 @@ def tie(w: Seen, value: Callable[[int, int], Any]) -> list[list[Any]]:
 def column(w: Seen, value: Callable[[int, int], float], o: int) -> list[float]:
     """value(i, o) for each state."""
     return [value(i, o) for i in w.states]
+
+
+def value(w: Seen, i: int, o: int) -> float:
+    """value_io of section 7.12."""
+    achieved = w.salience[i][w.area[o]] * w.initial_effectiveness[o] * w.effectiveness[o]
+    voice = 1 + w.agenda_share[i][o] + w.posts_share[i][o]
+    need = min(len(w.states) * w.programme_need[i], 1)
+    money = sum(w.dues_rate[i][p] + w.initial_voluntary[i][p] for p in w.bodies)
+    price = (w.dues_rate[i][o] + w.initial_voluntary[i][o]) / max(money, 1)
+    return achieved * math.exp(-w.distance[i][o] / 2) * voice + need * w.gift_share[o] - price

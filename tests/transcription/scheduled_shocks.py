@@ -5,14 +5,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from tests.transcription.reading import Luck, Outcome, Seen, Told, copied
+from tests.transcription.reading import Luck, Outcome, Seen, Told, copied, value
 
-LASTING = ("exit", "leave_treaty", "threaten", "review", "return", "change_government", "found_club")
+LASTING = (
+    "exit", "leave_treaty", "threaten", "review", "return", "change_government", "found_club", "press",
+    "shift_position",
+)  # fmt: skip
 CHANGED = (
     "announced", "rhetoric", "autonomy_gain", "censured", "notice", "withheld", "voluntary_allowed", "participation",
     "vacancy", "posts_share", "refuses_to_join", "obstruction", "threat", "demand", "capacity", "credibility",
     "member", "settle", "party", "government_age", "redirection", "betrayal", "party_at_exit",
-    "founding", "example_quarters",
+    "founding", "example_quarters", "grievance", "pressing", "position",
 )  # fmt: skip
 
 
@@ -83,15 +86,18 @@ def scheduled_shocks(w: Seen, v: Any, luck: Luck, planned: Sequence[Deed]) -> Ou
     for name in ("autonomy_gain", "censured"):
         day.now[name] = [(1 - v.fading_rate) * x for x in day.now[name]]
     for d in happening:
-        if d.shock.kind != "review" and d.begins == w.quarter:
+        today = d.begins == w.quarter and d.shock.kind != "review"
+        if today or (lasts(d) and d.ends is not None and d.begins < w.quarter < d.ends):
             carry_out(day, d, BEGIN[d.shock.kind])
-        elif d.shock.kind == "rhetoric" and d.ends is not None and d.begins < w.quarter < d.ends:
-            carry_out(day, d, speak)
         elif d.ends == w.quarter:
             carry_out(day, d, END[d.shock.kind], conditional=False)
     for d in reviewed(w, [d for d in happening if d.shock.kind == "review" and d.begins == w.quarter]):
         carry_out(day, d, leave)
     return Outcome(day.now, day.events)
+
+
+def lasts(d: Deed) -> bool:
+    return d.shock.kind == "rhetoric" or (d.shock.kind == "discipline" and d.shock.action == "sanction")
 
 
 def carry_out(day: Day, d: Deed, act: Callable[[Day, Deed], None], conditional: bool = True) -> None:
@@ -150,6 +156,40 @@ def refuse(day: Day, d: Deed) -> None:
 
 def refuse_no_more(day: Day, d: Deed) -> None:
     day.now["refuses_to_join"][d.i][d.o] = 0.0
+
+
+def press(day: Day, d: Deed) -> None:
+    day.now["pressing"][d.i][d.o] = d.shock.strength
+    day.tell("press", d)
+
+
+def jump(day: Day, d: Deed) -> None:
+    day.now["position"][d.i] = list(d.shock.position)
+    day.tell("position_shift", d)
+
+
+def acted_on(day: Day, d: Deed) -> None:
+    if not day.now["member"][d.i][d.o]:
+        day.tell("no_effect", d)
+        return
+    day.now["grievance"][d.i][d.o] = max(day.now["grievance"][d.i][d.o], d.shock.strength)
+    if d.shock.action in ("suspend", "expel"):
+        day.now["vacancy"][d.o] += day.now["posts_share"][d.i][d.o]
+        day.now["posts_share"][d.i][d.o] = day.now["participation"][d.i][d.o] = 0.0
+    if d.shock.action == "expel":
+        day.now["member"][d.i][d.o] = day.now["withheld"][d.i][d.o] = 0.0
+        day.now["notice"][d.i][d.o] = -1.0
+        day.now["refuses_to_join"][d.i][d.o] = 1.0
+        day.now["party_at_exit"][d.i][d.o] = day.now["party"][d.i]
+    day.tell("discipline", d)
+
+
+def acted_on_no_more(day: Day, d: Deed) -> None:
+    if d.shock.action == "suspend" and not day.leaving(d):
+        day.now["participation"][d.i][d.o] = day.now["member"][d.i][d.o]
+    if d.shock.action == "expel":
+        day.now["refuses_to_join"][d.i][d.o] = 0.0
+    day.tell("discipline_ended", d)
 
 
 def stop_participation(day: Day, d: Deed) -> None:
@@ -247,13 +287,6 @@ def reviewed(w: Seen, decisions: list[Deed]) -> list[Deed]:
     return dropped
 
 
-def value(w: Seen, i: int, o: int) -> float:
-    worth = w.salience[i][w.area[o]] * w.initial_effectiveness[o] * w.effectiveness[o]
-    worth *= math.exp(-w.distance[i][o] / 2) * (1 + w.agenda_share[i][o])
-    money = sum(w.dues_rate[i][p] + w.initial_voluntary[i][p] for p in w.bodies)
-    return worth - (w.dues_rate[i][o] + w.initial_voluntary[i][o]) / max(money, 1)
-
-
 def come_back(day: Day, d: Deed) -> None:
     def now(name: str) -> float:
         return day.now[name][d.i][d.o]
@@ -320,10 +353,12 @@ BEGIN = {
     "exit": leave, "leave_treaty": leave_treaty, "refuse": refuse, "stop_participation": stop_participation,
     "defund": cut, "freeze": cut, "withhold_dues": withhold, "obstruct": obstruct, "threaten": threaten,
     "sanction": sanction, "rhetoric": speak, "return": come_back, "change_government": change_government,
-    "redirect": redirect, "unilateral_act": act_alone, "found_club": invite,
+    "redirect": redirect, "unilateral_act": act_alone,
+    "found_club": invite, "discipline": acted_on, "press": press, "shift_position": jump,
 }  # fmt: skip
 END = {
     "refuse": refuse_no_more, "stop_participation": participate, "defund": restore, "freeze": restore,
     "withhold_dues": pay_again, "obstruct": obstruct_no_more, "sanction": lift, "rhetoric": nothing,
     "redirect": redirect_no_more, "unilateral_act": nothing,
+    "discipline": acted_on_no_more,
 }  # fmt: skip

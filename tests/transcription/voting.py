@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from abm.state.world import RULES
-from tests.transcription.reading import Luck, Outcome, Seen, distance
+from tests.transcription.reading import Luck, Outcome, Seen, copied, distance
 
 RESOLUTIONS = 3
 Vector = list[float]
@@ -22,11 +22,35 @@ def voting(w: Seen, v: Any, luck: Luck) -> Outcome:
         "votes_won": [0.0 for _ in w.states],
         "votes_cast": [0.0 for _ in w.states],
     }
+    acts = luck.bodies(w.slot_keys, 2)
+    fields["grievance"], fields["pressing"], events = copied(w.grievance), copied(w.pressing), []
     for o in w.bodies:
         awake = w.in_scope[o] > 0 and w.zombie[o] == 0 and w.M[o] >= 2
         if w.session[o] == w.quarter % 4 and awake:
             meet(w, v, o, lots[o], races, votes, pressed, fields)
-    return Outcome(fields)
+            i = acted_on(w, v, o, *acts[o])
+            if i is not None:
+                fields["grievance"][i][o] = max(w.grievance[i][o], v.discipline_strength)
+                events.append(("discipline", i, o))
+    return Outcome(fields, events)
+
+
+def acted_on(w: Seen, v: Any, o: int, whether: float, whom: float) -> int | None:
+    """The member on whom the session acts, if on any: on a ladder of rates in the order of draw ids."""
+    seats = sum(w.participation[j][o] for j in w.states)
+    if seats == 0:
+        return None
+    centre = [sum(w.participation[j][o] * w.position[j][x] for j in w.states) / seats for x in w.axes]
+    far = [distance(w.position[i], centre) - 0.62 for i in w.states]
+    rate = [v.discipline_rate * math.exp(v.discipline_distance * far[i]) * w.participation[i][o] for i in w.states]
+    if whether >= sum(rate):
+        return None
+    climbed = 0.0
+    for i in w.by_draw_id():
+        climbed += rate[i]
+        if whom * sum(rate) < climbed:
+            return i
+    return None
 
 
 def voting_position(w: Seen, v: Any, i: int) -> Vector:
@@ -40,6 +64,11 @@ def voting_position(w: Seen, v: Any, i: int) -> Vector:
 
 def lean(w: Seen, i: int, j: int) -> float:
     return max(w.trust[i][j], 0) * w.capability[j]
+
+
+def leverage(w: Seen, i: int, j: int) -> float:
+    """By weight and asymmetry over whoever is neither a sure ally nor a rival."""
+    return w.capability[j] ** 2 / max(w.capability[i] + w.capability[j], 1e-12) * (1 - abs(w.trust[i][j]))
 
 
 def under_pressure(w: Seen, v: Any, votes: list[Vector], i: int) -> Vector:
@@ -72,6 +101,9 @@ def meet(
             gain.append(
                 distance(pressed[i], q) ** 2 - distance(pressed[i], y) ** 2 - v.obstruction_pressure * obstructed
             )
+        if r == 0:
+            side = [((x > 0) - (x < 0)) * w.pressing[j][o] for j, x in enumerate(gain)]
+            gain = [gain[i] + v.press_pressure * sum(leverage(w, i, j) * side[j] for j in w.states) for i in w.states]
         vote = [((gain[i] > v.margin) - (gain[i] < -v.margin)) * cast[i] for i in w.states]
         passes = decided(w, v, o, vote, gain, cast)
         fields["passed"][o] += passes
@@ -79,6 +111,8 @@ def meet(
             fields["votes_won"][i] += vote[i] == (1 if passes else -1)
         step = [step[x] + passes * (y[x] - q[x]) for x in w.axes]
     fields["tabled"][o] = RESOLUTIONS
+    for i in w.states:
+        fields["pressing"][i][o] = 0.0
     fields["organization_position"][o] = [q[x] + v.step * step[x] for x in w.axes]
     for i in w.states:
         fields["votes_cast"][i] += RESOLUTIONS * cast[i]

@@ -14,8 +14,8 @@ from abm.data.tables import (
     members_at,
     money_at,
     read_tables,
-    ties_between,
 )
+from abm.data.ties import ties_between
 from abm.data.write_world import write_tables
 
 STATES = "code,population,gdp_usd,un_rate,position_1,position_2\nAAA,10,1000,75,0,0\nBBB,20,500,25,3,4\n"
@@ -309,7 +309,7 @@ def test_ties(tmp_path: Path) -> None:
     pairs = "state_a,state_b,tie\nBBB,AAA,{}\n"
     for tie, expected in ((0.9, 0.9), (0.2, 0.6)):  # nato's .6 is the stronger of the groups'
         tables = read_tables(folder(tmp_path, states=states, alliances=pairs.format(tie)))
-        np.testing.assert_allclose(ties_between(tables), [[0, expected], [expected, 0]])
+        np.testing.assert_allclose(ties_between(tables, parse_quarter("2025Q1")), [[0, expected], [expected, 0]])
 
 
 def test_the_built_in_world_is_read_once() -> None:
@@ -369,6 +369,6 @@ def test_what_runs_have_in_common_is_made_once_and_stays_as_it_is(tmp_path: Path
     for derived in (members_at, money_at):
         assert derived(tables, start) is derived(tables, start)
     assert not np.array_equal(members_at(tables, start), members_at(tables, start + 40))
-    for array in (members_at(tables, start), *money_at(tables, start), ties_between(tables)):
+    for array in (members_at(tables, start), *money_at(tables, start), ties_between(tables, start)):
         with pytest.raises(ValueError, match="read-only"):
             array[:] = 0

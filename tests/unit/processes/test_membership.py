@@ -7,7 +7,8 @@ from abm.state.world import World
 from tests.worlds_small import Luck, after, proposed, small_world
 
 LOGIT = {"intercept": -2.0, "distance_log_odds": 0.95, "contagion_log_odds": 3.348, "size_log_odds": -0.606,
-         "coefficient_spread": 0.0, "review_bar": 1.0}  # fmt: skip
+         "coefficient_spread": 0.0, "review_bar": 1.0, "value_log_odds": 0.0, "act_spread": 0.0,
+         "joint_probability": 0.0, "withdrawal_rate": 0.0}  # fmt: skip
 
 
 def quarterly(log_odds: float) -> float:
@@ -74,6 +75,80 @@ def test_announcement_starts_the_body_s_notice() -> None:
     later = after("membership", world, Luck(world, pairs=[[0, 1], [1, 0], [1, 1]]), **LOGIT)
     np.testing.assert_array_equal(later.notice, [[3, -1], [-1, 0], [-1, -1]])
     np.testing.assert_array_equal(later.announced, [[1, 0], [0, 1], [0, 0]])
+
+
+def test_what_an_organization_did_to_a_state_drives_it_out() -> None:
+    """A hazard of h, and .4 times a grievance of .5 beside it; half of the grievance is left for the next quarter."""
+    world = small_world(3, 1, grievance=[[0.5], [0], [0]])
+    p = 1 - (1 - quarterly(-2 - 0.606 * np.log(3))) * 0.8
+    assert leavers(world, p * (1 - 1e-9), reaction=0.4) == [(0, 0)]
+    assert leavers(world, p * (1 + 1e-9), reaction=0.4) == []
+    assert after("membership", world, Luck(world, pairs=0.9), **LOGIT).grievance[0, 0] == 0.25
+
+
+def test_a_government_acts_on_many_organizations_at_once() -> None:
+    """At twice the spread in mood its log-odds rise by 2 x 1.5 - 1.5^2 / 2, in all its organizations."""
+    world = small_world(3, 2)
+    p = quarterly(-2 - 0.606 * np.log(3) + 3 - 1.125)
+    values = LOGIT | {"act_spread": 1.5}
+    for luck, expected in ((p * (1 - 1e-9), [(0, 0), (0, 1)]), (p * (1 + 1e-9), [])):
+        given = Luck(world, pairs=luck, normals=[2.0, -1.0, -1.0])
+        events = proposed("membership", world, given, **values).events
+        assert [(event.actor, event.organization) for event in events] == expected
+
+
+def test_an_organization_of_little_value_is_left_sooner() -> None:
+    """S0 holds seats worth .3 and .9 to it; around their mean of .6, log-odds move by 2 x .3."""
+    world = small_world(1, 2, initial_effectiveness=[0.15, 0.45])  # all agenda and posts are its own: times 3
+    assert world.value[0].tolist() == pytest.approx([0.45, 1.35])
+    base = -2.0
+    for shift, expected in ((0.9, [(0, 0)]), (-0.9, [(0, 0), (0, 1)])):
+        p = quarterly(base + shift)
+        assert leavers(world, p * (1 - 1e-9), value_log_odds=2.0) == expected
+
+
+def test_close_allies_announce_together() -> None:
+    """S0 leaves by itself. S1 has all of its affinity, S2 none; S1 joins below 1.2, here always, if S0 acts jointly."""
+    world = small_world(3, 1, trust=[[1, 1, -1], [1, 1, -1], [-1, -1, 1]])
+    values = LOGIT | {"joint_probability": 0.5, "joint_allies": 0.8}
+    alone = quarterly(-2 - 0.606 * np.log(3) - np.log(1.4))
+
+    def leaving(own: float, ally: float) -> list[int]:
+        luck = Luck(world, pairs=[[alone * 0.99], [0.9], [0.9]])
+        second = np.array([[own], [ally], [0.0]])
+        calls = iter([luck.pairs(()), second])
+        luck.pairs = lambda founded: next(calls)  # type: ignore[method-assign]
+        return [event.actor for event in proposed("membership", world, luck, **values).events]
+
+    assert leaving(0.49, 0.79) == [0, 1]
+    assert leaving(0.51, 0.79) == [0]
+    assert leaving(0.49, 0.81) == [0]
+
+
+@pytest.mark.parametrize(
+    ("age", "pair", "own", "kept"),
+    [(9, 0.012, 0.0, True), (9, 0.013, 0.0, False), (0, 0.99, 0.49, True), (0, 0.0, 0.51, False)],
+)
+def test_a_notice_can_be_withdrawn(age: float, pair: float, own: float, kept: bool) -> None:
+    """.05 a year is .01274 a quarter; a new government withdraws all notices of the old one with probability .5."""
+    world = small_world(
+        3, 1, notice=[[2], [-1], [-1]], withheld=[[1], [0], [0]], government_age=age, example=1.0,
+        example_quarters=[[2], [-1], [-1]],
+    )  # fmt: skip
+    values = LOGIT | {"withdrawal_rate": 0.05, "turn_withdrawal": 0.5, "intercept": -12.0}
+    luck = Luck(world, pairs=[[pair], [0.9], [0.9]], states=own)
+    events = [event.kind for event in proposed("membership", world, luck, **values).events]
+    later = after("membership", world, luck, **values)
+    assert events == ["notice_withdrawn"] * kept
+    assert (later.notice[0, 0], later.withheld[0, 0], later.followed.any()) == (
+        (-1, 0, False) if kept else (2, 1, True)
+    )
+
+
+def test_what_is_announced_this_quarter_is_not_withdrawn() -> None:
+    world = small_world(3, 1, notice=[[2], [-1], [-1]], announced=[[1], [0], [0]], government_age=0.0)
+    values = LOGIT | {"turn_withdrawal": 1.0, "intercept": -12.0}
+    assert after("membership", world, Luck(world, states=0.0), **values).notice[0, 0] == 2
 
 
 def test_coefficients_are_drawn_around_their_values() -> None:
@@ -148,6 +223,7 @@ def test_contagion_acts_in_four_quarters() -> None:
         ("aligned", 1.0, [2 * 0.9 / 1.2, 2 * 0.3 / 1.2]),
         ("aligned", 2.0, [2 * 0.81 / 0.9, 2 * 0.09 / 0.9]),
         ("affine", 1.0, [2 * 0.72 / 0.82, 2 * 0.1 / 0.82]),
+        ("affine", 2.0, [2 * 0.5184 / 0.5284, 2 * 0.01 / 0.5284]),
         ("affine", 0.0, [1.0, 1.0]),
         ("flat", 4.0, [1.0, 1.0]),
     ],
@@ -236,6 +312,21 @@ def test_return_to_an_emptier_house_is_rarer(power: float, rate: float) -> None:
     for luck, back in ((edge * 0.999, 1.0), (edge * 1.001, 0.0)):
         later = after("membership", world, Luck(world, pairs=[[luck], [0.99], [0.99]]), **values)
         assert later.member[0, 0] == back
+
+
+def test_a_state_returns_sooner_to_what_is_worth_more() -> None:
+    """S0 may return to O0, worth .3, and O1, worth .9: around their mean, log rates move by 2 x .3."""
+    out = [[0, 0], [1, 1]]
+    world = small_world(
+        2, 2, member=out, participation=out, party_at_exit=[[-1, -1], [0, 0]], initial_effectiveness=[0.3, 0.9],
+        agenda_share=[[0, 0], [1, 1]], posts_share=[[0, 0], [1, 1]],
+    )  # fmt: skip
+    assert world.value[0].tolist() == pytest.approx([0.3, 0.9])
+    edges = [1 - (1 - 0.2 * np.exp(sign * 0.6)) ** 0.25 for sign in (-1, 1)]
+    values = LOGIT | {"return_rate": 0.2, "value_log_odds": 2.0, "intercept": -12.0}
+    for factor, back in ((0.999, [1, 1]), (1.001, [0, 0])):
+        luck = Luck(world, pairs=[[edges[0] * factor, edges[1] * factor], [0.99, 0.99]])
+        assert after("membership", world, luck, **values).member[0].tolist() == back
 
 
 def test_nobody_returns_where_nobody_is() -> None:

@@ -28,10 +28,14 @@ EXPECTED: dict[str, tuple[dict[str, Any], dict[str, float]]] = {
     "return": ({}, {}),
     "change_government": ({"government": "sovereigntist"}, {}),
     "redirect": ({"share": 0.5}, {"redirection": 0.5}),
+    "discipline": ({"strength": 0.3}, {"grievance": 0.3}),
+    "press": ({"strength": 0.4}, {"pressing": 0.4}),
+    "shift_position": ({"position": [1.0, -0.5]}, {}),
     "unilateral_act": ({"issue_area": "issue-0"}, {}),
     "found_club": ({"issue_area": "issue-0", "club": "leaders"}, {}),
 }
 OTHER = {  # fields beyond those of the pair
+    "shift_position": {"position"},
     "stop_participation": {"vacancy"}, "sanction": {"capacity"}, "rhetoric": {"credibility"},
     "change_government": {"party", "government_age"}, "unilateral_act": {"autonomy_gain", "censured", "betrayal"},
     "found_club": {"founding"},
@@ -65,7 +69,8 @@ def test_act_changes_its_pair_and_nothing_else(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", sorted(set(SHOCKS) - LASTING - {"refuse", "unilateral_act", "rhetoric", "stop_participation"})
+    "kind",
+    sorted(set(SHOCKS) - LASTING - {"refuse", "unilateral_act", "rhetoric", "stop_participation", "discipline"}),
 )
 def test_reversible_act_ends_where_it_began(kind: str) -> None:
     world = world_of_treaties()
@@ -88,6 +93,61 @@ def test_participation_resumes() -> None:
     assert end.participation.all()
     assert [event.kind for event in events] == ["participation_resumed"]
     assert end.posts_share[0, 0] == 0  # posts are won back, not given back
+
+
+@pytest.mark.parametrize(
+    ("action", "during", "after_the_end"),
+    [
+        ("censure", (1, 1, 0), (1, 1, 0)),
+        ("sanction", (1, 1, 0), (1, 1, 0)),
+        ("suspend", (1, 0, 0), (1, 1, 0)),
+        ("expel", (0, 0, 1), (0, 0, 0)),
+    ],
+)
+def test_what_an_organization_does_to_a_state(
+    action: str, during: tuple[int, ...], after_the_end: tuple[int, ...]
+) -> None:
+    """Member, takes part, refused: while the act lasts, and from its end on."""
+    names = ("member", "participation", "refuses_to_join")
+    world = world_of_treaties()
+    schedule = acts(record("discipline", action=action, strength=0.6), world, until=UNTIL)
+    later, events = acted(world, schedule)
+    assert tuple(getattr(later, name)[0, 0] for name in names) == during
+    assert (later.grievance[0, 0], events[0].details) == (0.6, {"action": action})
+    later.quarter = UNTIL
+    end, events = acted(later, schedule)
+    assert tuple(getattr(end, name)[0, 0] for name in names) == after_the_end
+    assert [event.kind for event in events] == ["discipline_ended"]
+
+
+def test_sanctions_on_a_state_are_felt_as_long_as_they_last() -> None:
+    world, felt = world_of_treaties(), []
+    schedule = acts(record("discipline", action="sanction", strength=0.6), world, until=UNTIL)
+    for _ in range(5):
+        world, _ = acted(world, schedule)
+        felt.append(float(world.grievance[0, 0]))
+        world = after("membership", world, reaction=0.0)
+        world.quarter += 1
+    assert felt == pytest.approx([0.6, 0.6, 0.6, 0.3, 0.15])
+
+
+def test_the_expelled_hold_no_posts_and_come_back_when_they_may() -> None:
+    world = world_of_treaties()
+    schedule = acts(record("discipline", action="expel"), world, until=UNTIL)
+    out, _ = acted(world, schedule)
+    assert (out.posts_share[0, 0], out.vacancy[0]) == (0, pytest.approx(1 / 3))
+    always = {"return_rate": 1.0}
+    assert after("membership", out, Luck(out, pairs=0.0), **always).member[0, 0] == 0
+    out.quarter = UNTIL
+    allowed, _ = acted(out, schedule)
+    assert after("membership", allowed, Luck(allowed, pairs=0.0), **always).member[0, 0] == 1
+
+
+def test_a_position_jumps_and_distances_follow() -> None:
+    world = small_world(3, 1)
+    later, events = acted(world, acts(record("shift_position", position=[3.0, 4.0]), world, rows=(-1,)))
+    assert [event.kind for event in events] == ["position_shift"]
+    assert after("politics", later).distance[:, 0].tolist() == [5, 0, 0]
 
 
 def test_refusal_ends_and_leaves_the_way_open() -> None:
@@ -147,6 +207,7 @@ def test_leave_treaty_spares_other_bodies() -> None:
         ("exit", {"notice": 2.0}),
         ("exit", {"exit_form": 2.0, "participation": 0.0}),
         ("threaten", {"member": 0.0}),
+        ("discipline", {"member": 0.0}),
         ("return", {}),
         ("return", {"member": 0.0, "participation": 0.0}),
         ("return", {"member": 0.0, "participation": 0.0, "party_at_exit": 1.0, "alive": 0.0}),

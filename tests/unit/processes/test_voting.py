@@ -55,6 +55,40 @@ def test_rules(places: list[float], fields: dict[str, object], threshold: float,
     np.testing.assert_allclose(proposal.fields["organization_position"], shift)
 
 
+def test_pressure_on_one_resolution_moves_the_weak_and_neutral() -> None:
+    """S0 wants the move to 1. S1 to S3 lose .6 by it: S1 is a sure ally, S2 neutral, S3 as large as S0.
+
+    Its leverage on S2 is .4^2 / .5 = .32 and on S3 .2: pressure of 2 and strength 1 adds .64 and .4. S2 turns, in the
+    first resolution only.
+    """
+    trust = np.eye(4)
+    trust[1, 0] = trust[0, 1] = 1.0
+    world = assembly(
+        [1, 0.2, 0.2, 0.2], capability=[0.4, 0.1, 0.1, 0.4], trust=trust, pressing=[[1.0], [0], [0], [0]],
+        session=[0.0, 1, 1, 1, 1],
+    )  # fmt: skip
+    proposal = proposed("voting", world, Luck(world, organizations=0.5), **(PLAIN | {"margin": 0.01}))
+    assert proposal.fields["votes_won"].tolist() == [0, 3, 2, 3]  # a tie in the first, three against one in the others
+    np.testing.assert_array_equal(proposal.fields["pressing"][:, 0], 0)
+    np.testing.assert_array_equal(proposal.fields["pressing"][:, 1:], world.pressing[:, 1:])
+
+
+@pytest.mark.parametrize(("part", "whom", "targets"), [(0.99, 0.49, [0]), (0.99, 0.51, [1]), (1.01, 0.0, [])])
+def test_a_session_acts_on_whoever_stands_far(part: float, whom: float, targets: list[int]) -> None:
+    """S0 stands 2 from the mean, S1 and S2 1: where the rate doubles with each unit, half of all acts hit S0."""
+    world = assembly([0, 3, 3], session=[0.0, 1, 1, 1, 1])
+    values = PLAIN | {"discipline_rate": 0.01, "discipline_distance": np.log(2), "discipline_strength": 0.7}
+    together = 0.01 * 2**-0.62 * (4 + 2 + 2)
+    luck = Luck(world, organizations=0.5)
+    uniforms = iter([luck.organizations((), 3, 3), np.tile([part * together, whom], (5, 1))])
+    luck.organizations = lambda *_: next(uniforms)  # type: ignore[method-assign]
+    proposal = proposed("voting", world, luck, **values)
+    assert [(event.actor, event.details["action"]) for event in proposal.events] == [(i, "censure") for i in targets]
+    felt = np.zeros(3)
+    felt[targets] = 0.7
+    np.testing.assert_allclose(proposal.fields["grievance"][:, 0], felt)
+
+
 def test_wins_are_counted_for_those_who_voted() -> None:
     """The majority carries 1: S0 to S2 win, S3 loses, S4 abstains and wins nothing; the suspended S2 is not counted."""
     world = assembly([1, 0.8, 0.7, -1, 0.5], voting_rule=0.0, suspended=[[0], [0], [1], [0], [0]])
