@@ -95,7 +95,10 @@ function show(S) {
   S.controls.play.textContent = S.say(S.playing ? "stage.pause" : S.quarter >= last ? "stage.again" : "stage.play");
   const replaced = quarter >= 0 ? found.case.replaced[quarter] : null;
   S.controls.date.textContent = quarter < 0 ? S.say("stage.before") : `${dates[quarter]}${replaced === null ? "" : ` · ${S.say("stage.replaced", { share: percent(Math.max(0, replaced)) })}`}`;
-  if (S.quarter >= last && !S.told) { S.told = true; S.draw(); }
+  if (S.quarter < last || S.told) return;
+  S.told = true;
+  document.dispatchEvent(new CustomEvent("abm-show", { detail: found.horizon }));
+  S.draw();
 }
 
 function start(S) {
