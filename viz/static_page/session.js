@@ -84,7 +84,7 @@ function show(problem = "") {
   models.player.tell({ words, language: state.language, ...story.unpacked, second: second?.unpacked.run ?? EMPTY, occurs: story.occurs, titles: { run: values.title, second: second?.values[state.language].title ?? "" } });
   models.player.tell(Object.fromEntries(PLAYER_FIELDS.map((name) => [name, state[name]])));
   models.sidebar.tell({ words, catalogue, values, lesson: lessonNow(texts), status, address: addressOf() });
-  models.stage.tell({ words, stories: texts.stories, cards: taken.common.cards, values, findings: story.outcome.findings, status });
+  models.stage.tell({ words, stories: texts.stories, cards: taken.common.cards, values, findings: story.outcome.findings, phases: story.phases, status });
   models.board.tell({ words, claims, outcome: story.outcome, values });
 }
 const EMPTY = bytes("");
