@@ -64,7 +64,7 @@ function pictureLabels(root, drawn, x, y, rows, finding, say, low) {
   put(-BEFORE, [x(-BEFORE) + 8, y(at(-1).others + at(-1).leaver / 2) + 4], who, "name light");
   root.append("text").attr("class", "name ghostly").attr("x", right - 4).attr("y", y(d3.max(rows.slice(rows.length / 2), (row) => row.twin)) - 7).attr("text-anchor", "end").text(say("picture.ghost"));
   const peak = rows.reduce((best, row) => (row.rescue > best.rescue ? row : best), rows[0]);
-  if (y(0) - y(peak.rescue) > 18) put(peak.quarter, [x(peak.quarter) + 4, y(peak.others + peak.leaver + peak.rescue / 2) + 4], say("picture.rescue"), "name light");
+  if (y(0) - y(peak.rescue) > 18) put(peak.quarter, [x(peak.quarter) + 4, y(peak.others + peak.leaver + peak.rescue / 2) + 4], say("picture.rescue", { names: money.givers.slice(0, 2).map((code) => say(code === "private" ? "donor.private" : `name.${code}`)).join(say("list.joint")) }), "name light");
   const end = rows.at(-1), missing = end.twin - end.others - end.leaver - end.rescue;
   if (y(0) - y(missing) > 16) put(end.quarter - 6, [right - 10, y(end.twin - missing / 2) + 5], say("picture.gap", { share: percent(missing / end.twin) }), "name gap", "end");
   const marks = [[money.act, say("picture.announced", { who })], [money.out, say("picture.out")], [money.returns.quarter, money.returns.count ? say("picture.back", { count: money.returns.count, of: finding.runs }) : ""]];

@@ -34,7 +34,7 @@ const ready = (S) => Boolean(S.model.get("findings").headline);
 
 function stageParts(S, send) {
   const { say, model } = S, found = model.get("findings"), values = model.get("values");
-  if (!ready(S)) return [h("h2", { className: "headline" }, say("stage.waiting")), h("p", { className: "deck waiting" })];
+  if (!ready(S)) return [h("h2", { className: "finding" }, say("stage.waiting")), h("p", { className: "deck waiting" })];
   const held = !S.told && found.question.key;
   return [
     h("div", { className: "upper" }, h("div", { className: "left" }, ...finding(S, found, held), found.case.code ? picture(S, found, values) : null),
@@ -56,7 +56,7 @@ function finding(S, found, held) {
     more: found.followers ? inCount(found.followers.mean) : "", trust: found.trust ? inPoints(found.trust.mean) : "",
   };
   const key = held ? `ask.${found.question.key}` : `headline.${found.headline}`;
-  return [h("h2", { className: "headline" }, capital(say(key, words))), h("p", { className: "deck" }, capital(say(held ? `${key}.deck` : `${key}.text`, words)))];
+  return [h("h2", { className: "finding" }, capital(say(key, words))), h("p", { className: "deck" }, capital(say(held ? `${key}.deck` : `${key}.text`, words)))];
 }
 
 function picture(S, found, values) {
