@@ -77,12 +77,12 @@ def test_a_story_is_chosen_played_and_undone(page: Page) -> None:
 
 def test_two_stories_stand_side_by_side_and_a_link_restores_it(page: Page, folder: Path) -> None:
     page.select_option("[data-key=second]", "who-2025")
-    expect(page.locator("figcaption:visible")).to_have_count(2)
-    expect(page.locator("figcaption:visible").nth(1)).to_contain_text("World Health Organization")
+    expect(page.locator(".player figcaption:visible")).to_have_count(2)
+    expect(page.locator(".player figcaption:visible").nth(1)).to_contain_text("World Health Organization")
     address = page.evaluate("location.hash")
     page.goto("about:blank")
     page.goto((folder / "index.html").as_uri() + address)
-    expect(page.locator("figcaption:visible")).to_have_count(2)
+    expect(page.locator(".player figcaption:visible")).to_have_count(2)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
