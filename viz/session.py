@@ -197,6 +197,7 @@ class PageSession:
             "of": self.replicates,
             "failed": self._failed,
             "problem": self.problem,
+            "order": self.widgets.stage.findings.get("order", {}),
         }
 
     def _show_outcome(self) -> None:
