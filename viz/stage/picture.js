@@ -71,10 +71,10 @@ function pictureLabels(root, drawn, x, y, rows, finding, say, low) {
   let taken = -Infinity;
   for (const [quarter, text] of marks) {
     if (quarter === null || !text || quarter > x.domain()[1]) continue;
-    const from = x(quarter), lower = from < taken ? 13 : 0;
+    const from = x(quarter), lower = from < taken ? 15 : 0;
     found.push([quarter, root.append("line").attr("class", "mark").style("opacity", 0).attr("x1", from).attr("x2", from).attr("y1", y.range()[1] - 20 + lower).attr("y2", y.range()[0])]);
     put(quarter, [from + 4, y.range()[1] - 12 + lower], text, "event");
-    taken = from + 8 + 6.4 * text.length;
+    taken = from + 8 + 7 * text.length;
   }
   return (quarter) => { for (const [from, node] of found) node.style("opacity", quarter >= from - 0.01 ? 1 : 0); };
 }
