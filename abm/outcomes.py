@@ -20,8 +20,8 @@ import numpy as np
 from abm.calendar import format_quarter
 from abm.events import Event
 from abm.measures import MEASURES, names
+from abm.order_outcomes import ORDER_OUTCOMES
 from abm.recording import Comparison, Recording
-from abm.regimes import REGIMES
 from abm.state.world import Array
 
 FOLLOWING_QUARTERS = 12
@@ -227,11 +227,6 @@ def saved_while_out(comparison: Comparison) -> float:
     return float(comparison.difference("actor_saving")[out].sum()) if out.any() else NOTHING
 
 
-def degree_of(comparison: Comparison, regime: str) -> float:
-    """Return how far the run belongs to a regime, 0 to 1."""
-    return NOTHING if comparison.counterfactual is None else comparison.regimes[regime]
-
-
 def change(run: Recording, measure: str) -> float:
     """Return the relative change of a measure from the first to the last quarter, 0 where it begins at 0."""
     values = run.measures[measure]
@@ -345,15 +340,8 @@ outcome(
     "what the acting states pay less than without the shock while they are out of any shocked organization",
     made_of="pair",
 )
-for _regime in REGIMES:
-    outcome(
-        f"degree.{_regime}",
-        partial(degree_of, regime=_regime),
-        "1",
-        f"how far the run belongs to the regime {_regime.replace('_', ' ')}, 0 to 1",
-        made_of="pair",
-        listed=False,
-    )
+for _name, _order in ORDER_OUTCOMES.items():
+    outcome(_name, made_of="pair", **_order._asdict())
 
 
 def outcome_names(*made_of: str) -> tuple[str, ...]:

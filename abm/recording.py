@@ -17,13 +17,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.chance import memberships, unmeasured
 from abm.config.experiment import Experiment
 from abm.events import Event
 from abm.measures import Snapshot, means, names, rows, scalars
+from abm.measures.snapshot import blocs
 from abm.networks import fragmentation
-from abm.regimes import label_of, memberships, unmeasured
+from abm.regimes import label_of
 from abm.simulation import Observer, Simulation
 from abm.state.world import Array, Integers, World
+from abm.trajectory import Course, Scene, Trajectory, trajectory
 
 NULL_DRAWS = 8
 """Random memberships that the modularity at the end of a run is compared with."""
@@ -43,8 +46,8 @@ class Series(Watcher):
     """All measures, one entry per quarter.
 
     `system` holds arrays (measure,), `bodies` (measure, organization), `states` (measure, state), `in_scope` and
-    `alive` (organization,), `leaders` the row of the leading state (organization,); later quarters may have more
-    organizations.
+    `alive` (organization,), `leaders` and `powers` the rows of the leading state and of the leading power
+    (organization,), `positions` adopted positions (organization, axis); later quarters may have more organizations.
     `away` is in how many shocked organizations an acting state takes no part.
     """
 
@@ -57,6 +60,8 @@ class Series(Watcher):
         self.alive: list[Array] = []
         self.codes: list[tuple[str, ...]] = []
         self.leaders: list[Integers] = []
+        self.powers: list[Integers] = []
+        self.positions: list[Array] = []
         self.away: list[float] = []
 
     def begin(self, simulation: Simulation) -> None:
@@ -76,6 +81,8 @@ class Series(Watcher):
         self.alive.append(world.alive.copy())
         self.codes.append(world.organization_codes)
         self.leaders.append(snapshot.leader)
+        self.powers.append(snapshot.power)
+        self.positions.append(world.organization_position)
         self.away.append(float((world.participation[self._pairs] == 0).sum()))
 
     def code_of(self, row: int, place: int) -> str:
@@ -218,6 +225,38 @@ class Recording:
         return dict(found)
 
     @cached_property
+    def course(self) -> Course:
+        """What the run shows of regimes, quarter by quarter."""
+        built, series = self.simulation.world.built, self.series
+        of_bodies, of_states = np.array([values[:, :built] for values in series.bodies]), np.array(series.states)
+        founded = np.array([quarter for quarter, event in self.events if event.kind == "founded"])
+        return Course(
+            quarters=tuple(self.quarters),
+            system=self.measures,
+            bodies={name: of_bodies[:, place] for place, name in enumerate(names("body"))},
+            alive=np.array([values[:built] for values in series.alive]),
+            leader=np.array([rows_[:built] for rows_ in series.leaders]),
+            position=np.array([places[:built] for places in series.positions]),
+            holdings=of_states[:, names("state").index("holdings")],
+            given=of_states[:, names("state").index("dues_paid")] + of_states[:, names("state").index("gifts")],
+            births=(founded[None] <= np.array(self.quarters)[:, None]).sum(axis=1).astype(float),
+        )
+
+    @cached_property
+    def scene(self) -> Scene:
+        """What regimes are judged on that does not change in a run."""
+        world = self.simulation.world
+        together = blocs(world)
+        alone = [np.array([row]) for row in np.flatnonzero(world.bloc < 0)]
+        return Scene(
+            known=world.members_known[: world.built],
+            shocked=self.shocked,
+            issue=world.issue[: world.built].astype(int),
+            actors=self.simulation.actors,
+            powers=[*alone, *together.values()],
+        )
+
+    @cached_property
     def network(self) -> dict[str, float]:
         """Measures of the network in the last quarter; slow, as half a run. See `abm.networks.fragmentation`."""
         return fragmentation(self.simulation.world, 0, draws=NULL_DRAWS)
@@ -268,15 +307,30 @@ class Comparison:
         }
 
     @cached_property
+    def trajectory(self) -> Trajectory:
+        """The way of the run through the orders. Raises ValueError without a counterfactual."""
+        if self.counterfactual is None:
+            raise ValueError("there is no counterfactual to compare with")
+        return trajectory(self.run.course, self.counterfactual.course, self.run.scene)
+
+    @cached_property
     def regimes(self) -> dict[str, float]:
-        """How far the run belongs to each regime, 0 to 1; the network is measured only where it can matter."""
-        hangs_on_network = any(name.startswith("modularity") for name in unmeasured(self.changes))
-        return memberships(self.effects if hangs_on_network else self.changes)
+        """How far the run belongs to each regime in its strongest three years, 0 to 1."""
+        return self.trajectory.strongest()
 
     @property
     def regime(self) -> str:
         """The regime that the run is labelled with."""
-        return label_of(self.regimes)
+        return self.trajectory.regime
+
+    @cached_property
+    def regime_by_chance(self) -> str:
+        """The regime of the last quarter against what two unrelated quiet worlds differ by; see `abm.chance`.
+
+        The network is measured only where it can matter.
+        """
+        hangs_on_network = any(name.startswith("modularity") for name in unmeasured(self.changes))
+        return label_of(memberships(self.effects if hangs_on_network else self.changes))
 
     def money_without(self, code: str) -> Array:
         """Return what stands for an organization's money without the shock; shape (quarter, donor).

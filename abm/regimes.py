@@ -1,122 +1,103 @@
-"""Regimes: what kind of order a run ends in, from measures by the thresholds of one table.
+"""Regimes: the nine orders, what each takes, and how far a world belongs to it.
 
-The table `data/regime_thresholds.csv` holds what chance alone makes in a world without a shock. It has quantiles of the
-differences between two quiet replicates after 15 years, of the world's figure (a system measure, or a mean over
-organizations) and of single organizations. `abm study thresholds --full` makes it anew. An effect (shock minus twin in
-the last quarter) that two quiet worlds show as well, up to the .05 or .95 quantile of worlds, counts as nothing. It
-counts fully from the .005 or .995 quantile on, and in between in proportion. For a mean over organizations these are
-quantiles of single organizations, so that the mean organization stands where chance alone puts one in two hundred. For
-one number a world they are quantiles of worlds.
+A regime is judged on signals, each a comparison of a run with its twin (`abm.trajectory`), by stated thresholds: what
+counts as much is a matter of substance, and stands here. Whether chance alone makes a signal is another matter: it is
+certain from `SURE` times the spread that it has among placebos, the exits of states that do not matter (table
+`data/placebos.csv`, made by `abm study thresholds --full`).
 
-A run belongs to a regime by its weakest criterion, 0 to 1; it is labelled by the strongest membership of at least one
-half, else continuity. Of equal ones the later in REGIMES wins, the farther from where the world stood.
+A criterion is met by half at its threshold. What has to be at least there meets it fully at twice the threshold, what
+has to be at most there up to half of it. A world belongs to a regime by the weakest
+criterion of its best way there, 0 to 1. It is labelled by the strongest membership of at least one half, else
+continuity. Of equal ones the later in REGIMES wins, the farther from where the world stood.
 """
 
 import csv
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from abm.state.world import Array
 
 REGIMES = (
     "continuity", "hollowing_out", "reform", "recentring", "minilateral", "two_camps", "selective_hegemony",
     "fragmentation", "unravelling",
 )  # fmt: skip
-TABLE = Path(__file__).parent / "data" / "regime_thresholds.csv"
-COMMON, RARE = 0.05, 0.005
-"""How often chance alone exceeds what counts as nothing, and what counts fully."""
-COLLAPSE = 5.0
-"""How many times the rare loss of memberships makes an unravelling (a stated choice)."""
+PLACEBOS = Path(__file__).parent / "data" / "placebos.csv"
+SURE = 5.0
+"""Standard deviations among placebos from which a signal is certain."""
+IN_POINTS = {"taken_over": "gained", "saved": "money_saved"}
+"""Signals relative to what the actors had, each with the absolute one that its certainty is judged by."""
+THIRD = 1 / 3
 
 
 class Criterion(NamedTuple):
-    """`effect` of a measure that counts fully at `threshold` and not at all at `origin`."""
+    """A signal that is at least, or at most, at a threshold."""
 
-    measure: str
+    signal: str
+    side: Literal["at least", "at most"]
     threshold: float
-    origin: float = 0.0
 
 
-def chance(table: Path = TABLE) -> dict[tuple[str, str, float], float]:
-    """Return the quantiles of chance by measure, whose they are ("world" or "body") and quantile."""
-    with table.open(encoding="utf-8", newline="") as file:
-        return {
-            (row["measure"], row["of"], float(row["quantile"])): float(row["value"]) for row in csv.DictReader(file)
-        }
+def at_least(signal: str, threshold: float) -> Criterion:
+    """Return the criterion that a signal reaches a threshold."""
+    return Criterion(signal, "at least", threshold)
 
 
-CHANCE = chance()
+def at_most(signal: str, threshold: float) -> Criterion:
+    """Return the criterion that a signal stays below a threshold."""
+    return Criterion(signal, "at most", threshold)
 
 
-def rare(measure: str, quantile: float) -> float:
-    """Return the quantile of single organizations where the measure has any, else that of worlds."""
-    return CHANCE.get((measure, "body", quantile), CHANCE[measure, "world", quantile])
-
-
-def rises(measure: str) -> Criterion:
-    """Return the criterion that a measure ends higher than chance makes it."""
-    return Criterion(measure, rare(measure, 1 - RARE), CHANCE[measure, "world", 1 - COMMON])
-
-
-def falls(measure: str, times: float = 1.0) -> Criterion:
-    """Return the criterion that a measure ends lower than chance makes it, fully at `times` the rare fall."""
-    return Criterion(measure, times * rare(measure, RARE), CHANCE[measure, "world", COMMON])
-
-
-def holds(measure: str) -> Criterion:
-    """Return the criterion that a measure ends no lower than chance makes it."""
-    return Criterion(measure, CHANCE[measure, "world", COMMON], rare(measure, RARE))
-
-
-THRESHOLDS: dict[str, tuple[Criterion, ...]] = {
-    "hollowing_out": (falls("shocked.effectiveness"), falls("shocked.commitment")),
-    "reform": (rises("shocked.position_shift"), holds("shocked.legitimacy"), holds("shocked.effectiveness")),
-    "recentring": (rises("shocked.leader_changed"), holds("shocked.leader_share"), holds("shocked.budget")),
-    "minilateral": (rises("clubs"),),
-    "two_camps": (rises("trust_gap"), rises("trust_spread")),
-    "selective_hegemony": (rises("actor_saving"), holds("actor_wins"), holds("actor_agenda_share")),
-    "fragmentation": (rises("modularity_excess"), falls("memberships_kept")),
-    "unravelling": (falls("memberships_kept", COLLAPSE), falls("legitimacy")),
+WAYS: dict[str, tuple[tuple[Criterion, ...], ...]] = {
+    "hollowing_out": ((at_least("hollowed", THIRD),),),
+    "reform": ((at_least("reformed", THIRD),),),
+    "recentring": ((at_least("taken_over", THIRD), at_least("led_by_another", THIRD)),),
+    "minilateral": (
+        (at_least("births_more", 5.0), at_least("births_ratio", 1.0)),
+        (at_least("club_weight", THIRD),),
+    ),
+    "two_camps": ((at_least("trust_gap", 0.2),), (at_least("segregation", 0.1),)),
+    "selective_hegemony": (
+        (
+            at_least("saved", 0.1),
+            at_most("wins_lost", 0.05),
+            at_most("influence_lost", 0.1),
+            at_most("actors_too_many", 0.5),
+        ),
+    ),
+    "fragmentation": ((at_least("left_by_others", 0.1), at_least("segregation", 0.1)),),
+    "unravelling": ((at_least("left_by_others", 0.25), at_most("segregation", 0.1)),),
 }
-"""Criteria of every regime but continuity, which is what is left.
+"""Ways into every regime but continuity, which is what is left; a way takes all its criteria.
 
-Hollowing-out: organizations do less and members comply less. Reform: adopted positions moved while what organizations
-do and how they are seen did not fall. Recentring: other states lead, as strongly as the former ones, with the money
-there. Minilateral: more clubs. Two camps: trust parts between the camps. Selective hegemony: the leaver pays less, and
-wins no fewer resolutions and has no less influence; vetoes are never lost. Fragmentation: memberships are lost and what
-is left falls into groups, beyond what numbers of memberships imply. Unravelling: memberships and respect are lost in
-bulk.
+Hollowing-out: organizations do much less, or their members comply much less. Reform: organizations hold other positions
+while what they do and how they are seen holds. Recentring: one other power, a state or a bloc, holds a third more of
+what the leavers held, and other states lead. Minilateral: clubs are born twice as often, or weigh much in an area. Two
+camps: trust, or seats, part into groups. Selective hegemony: few actors pay less, win as often and keep their
+influence. Fragmentation: others leave, and those who stay together are groups. Unravelling: many leave, and no groups.
 """
 
 
-def degree(criterion: Criterion, effect: float) -> float:
-    """Return how far an effect meets a criterion, 0 to 1."""
-    span = criterion.threshold - criterion.origin
-    if span == 0:
-        return float(effect >= criterion.threshold)
-    return min(1.0, max(0.0, (effect - criterion.origin) / span))
+def degree(criterion: Criterion, signal: Array) -> Array:
+    """Return how far a signal meets a criterion, 0 to 1; shape as given."""
+    times = np.asarray(signal, float) / criterion.threshold
+    return np.clip(times / 2 if criterion.side == "at least" else 1.5 - times, 0.0, 1.0)
 
 
-def memberships(effects: Mapping[str, float], scale: float = 1.0) -> dict[str, float]:
-    """Return how far a run with these effects belongs to each regime, 0 to 1; a missing measure counts as no effect.
+def memberships(signals: Mapping[str, Array], scale: float = 1.0) -> dict[str, Array]:
+    """Return how far a world belongs to each regime, 0 to 1, at as many times as the signals have; shape (time,).
 
     `scale` multiplies all thresholds, to show how much hangs on them.
     """
-    found = {
-        name: min(degree(criterion, effects.get(criterion.measure, 0.0) / scale) for criterion in criteria)
-        for name, criteria in THRESHOLDS.items()
-    }
-    return {"continuity": 1 - max(found.values()), **found}
 
+    def weakest(way: tuple[Criterion, ...]) -> Array:
+        found = [degree(one._replace(threshold=scale * one.threshold), signals[one.signal]) for one in way]
+        return np.asarray(np.min(found, axis=0), float)
 
-def unmeasured(effects: Mapping[str, float]) -> set[str]:
-    """Return the measures that effects lack and on which a membership hangs: no other criterion rules it out."""
-    return {
-        criterion.measure
-        for criteria in THRESHOLDS.values()
-        if all(degree(one, effects[one.measure]) > 0 for one in criteria if one.measure in effects)
-        for criterion in criteria
-        if criterion.measure not in effects
-    }
+    others = {name: np.asarray(np.max([weakest(way) for way in ways], axis=0), float) for name, ways in WAYS.items()}
+    return {"continuity": np.asarray(1 - np.max(list(others.values()), axis=0), float), **others}
 
 
 def label_of(found: Mapping[str, float]) -> str:
@@ -125,6 +106,18 @@ def label_of(found: Mapping[str, float]) -> str:
     return best if found[best] >= 0.5 else "continuity"
 
 
-def label(effects: Mapping[str, float], scale: float = 1.0) -> str:
-    """Return the regime of a run with these effects; `scale` as for `memberships`."""
-    return label_of(memberships(effects, scale))
+def placebos(table: Path = PLACEBOS) -> dict[str, float]:
+    """Return the standard deviation of each signal among placebos."""
+    with table.open(encoding="utf-8", newline="") as file:
+        return {row["signal"]: float(row["deviation"]) for row in csv.DictReader(file)}
+
+
+SPREAD = placebos()
+
+
+def certain(regime: str, signals: Mapping[str, float]) -> bool:
+    """Return whether chance alone does not make a regime: all that its best way takes at least is SURE."""
+    one = {name: np.array([value]) for name, value in signals.items()}
+    best = max(WAYS[regime], key=lambda way: min(float(degree(part, one[part.signal])[0]) for part in way))
+    judged = [IN_POINTS.get(part.signal, part.signal) for part in best if part.side == "at least"]
+    return all(signals[name] >= SURE * SPREAD.get(name, 0.0) for name in judged)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
+COSTLY = ("tests/test_contributing.py", "tests/transcription/test_transcription.py", "tests/unit/report/test_report.py")
 
 # One thread a process: two make a product 40 times slower on a busy machine. Read when numpy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -24,6 +25,14 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Share the quick suite out over the cores; parts of it, and what measures time (`-m long`), run in one process."""
     whole = config.args == config.getini("testpaths") and config.option.markexpr == "not long"
     return min(os.cpu_count() or 1, 4) if whole else 0
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put files whose tests share what is costly first: tests go to workers in this order, and are taken from the end.
+
+    So one process makes it for all of them.
+    """
+    items.sort(key=lambda item: item.path.relative_to(ROOT).as_posix() not in COSTLY)
 
 
 def fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -13,13 +13,14 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any, get_args
 
+from abm.chance import THRESHOLDS
 from abm.config.sections import SECTIONS
 from abm.data.reading import data_folder
 from abm.events import EVENTS, TOLERANCE
 from abm.measures import MEASURES
 from abm.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS, OUTCOMES
 from abm.processes import clubs, leadership, membership, operations, vitality, voting
-from abm.regimes import THRESHOLDS
+from abm.regimes import IN_POINTS, SPREAD, SURE, WAYS, Criterion
 from abm.schedule import SCHEDULE
 from abm.shocks.kinds import SHOCKS, Act, Departure, Shock
 from abm.spatial import AGREEMENT_PER_UNIT
@@ -161,7 +162,38 @@ def summary(record: type) -> str:
 
 
 def regimes() -> str:
-    """Return the table of thresholds of regimes."""
+    """Return the table of the ways into regimes, with what is certain."""
+    rows = [
+        (
+            f"`{name}`",
+            number if len(ways) > 1 else "",
+            f"`{one.signal}`",
+            f"{one.side} {number_of(one.threshold)}",
+            certain_from(one),
+        )
+        for name, ways in WAYS.items()
+        for number, way in enumerate(ways, 1)
+        for one in way
+    ]
+    return table(("regime", "way", "signal", "substance", "certain from"), rows)
+
+
+def certain_from(one: Criterion) -> str:
+    """Return from where on a signal is certain."""
+    if one.side == "at most":
+        return ""
+    signal = IN_POINTS.get(one.signal, one.signal)
+    value = number_of(SURE * SPREAD.get(signal, 0.0))
+    return value if signal == one.signal else f"{value} of `{signal}`"
+
+
+def number_of(value: float) -> str:
+    """Return a threshold as short text."""
+    return f"{value:.3g}"
+
+
+def chance() -> str:
+    """Return the table of thresholds of regimes by chance."""
     rows = [
         (f"`{name}`", f"`{one.measure}`", one.threshold, one.origin)
         for name, all_ in THRESHOLDS.items()
@@ -284,6 +316,7 @@ def tables() -> dict[str, str]:
         "events": events(),
         "outcomes": outcomes(),
         "regimes": regimes(),
+        "chance": chance(),
         "constants": constants(),
         "sources": sources(),
         "patterns": patterns(),

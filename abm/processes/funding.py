@@ -84,11 +84,11 @@ class FundingParameters(Parameters):
         doc="Rescue that a median organization asks for per dollar of gifts lost, before interest and fading.",
     )
     dues_appeal: float = parameter(
-        0.35,
+        0.25,
         low=0,
         high=3,
         source="evidence_unesco_dues",
-        doc="The same per dollar of dues lost, between the half made up in 2011 and the nothing of 1984.",
+        doc="The same per dollar of dues lost: a quarter is made up, between nothing in 1984 and half in 2011.",
     )
     appeal_spread: float = parameter(
         1.0,
@@ -96,6 +96,13 @@ class FundingParameters(Parameters):
         high=2,
         source="evidence_refills",
         doc="Log spread between organizations of what they ask for.",
+    )
+    largest_appeal: float = parameter(
+        1.5,
+        low=0,
+        high=10,
+        source="evidence_refills",
+        doc="Most that an organization asks for per dollar lost; UNRWA asked for 446 million after a loss of 304.",
     )
     fading_rate: float = parameter(
         0.075,
@@ -260,8 +267,9 @@ def rescue(world: World, gap: Array, dues: Array, age: Array, able: Array, p: Fu
     quarter.
     """
     open_ = np.flatnonzero(gap > 0)
-    asked = (p.appeal * (gap - dues) + p.dues_appeal * dues) * np.exp(p.appeal_spread * world.solicitation)
-    asked = asked * (np.exp(-p.fading_rate * age) * world.attention)
+    strength = np.exp(p.appeal_spread * world.solicitation)
+    of_gifts, of_dues = (np.minimum(appeal * strength, p.largest_appeal) for appeal in (p.appeal, p.dues_appeal))
+    asked = (of_gifts * (gap - dues) + of_dues * dues) * (np.exp(-p.fading_rate * age) * world.attention)
     means = np.exp(-p.distance_weight * world.distance[:, open_]) * (purses(world) ** p.purse_elasticity)[:, None]
     able_to = world.allowed[:, open_] * (world.notice[:, open_] < 0) * means
     part = able_to / np.maximum(able_to.sum(axis=0), 1e-12)  # (state, organization with a gap)

@@ -44,14 +44,14 @@ class LeadershipParameters(Parameters):
         0.02, low=0, high=1, unit="1/quarter", source="assumption", doc="Speed at which a returner regains posts."
     )
     purchase_share: float = parameter(
-        0.2,
+        0.1,
         low=0,
         high=1,
         source="assumption",
         doc="Share of an open gap for which members offer money to gain influence; 0: nobody buys.",
     )
     purse_share: float = parameter(
-        0.0002,
+        0.000005,
         low=0,
         high=0.01,
         unit="share of GDP/year",

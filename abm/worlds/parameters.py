@@ -88,10 +88,14 @@ class WorldParameters(Parameters):
         0.4, low=0, high=1, source="assumption", doc="The same for every other issue area."
     )
     elasticity_low: float = parameter(
-        0.75, low=0, high=1, source="evidence_cuts", doc="Lowest elasticity of an organization's staff in its budget."
+        0.65, low=0, high=1, source="evidence_cuts", doc="Lowest elasticity of an organization's staff in its budget."
     )
     elasticity_range: float = parameter(
-        0.5, low=0, high=1.2, source="evidence_cuts", doc="Range above elasticity_low from which it is drawn evenly."
+        0.65,
+        low=0,
+        high=1.2,
+        source="evidence_cuts",
+        doc="Range above elasticity_low from which it is drawn evenly; .7 and 1.25 were seen, 5 % lie beyond each.",
     )
     effectiveness_mean: float = parameter(
         0.6, low=0, high=1, source="assumption", doc="Mean effectiveness of organizations at rest."

@@ -23,6 +23,7 @@ from abm.outcomes import (
 )
 from abm.recording import Comparison, Recording
 from abm.regimes import REGIMES, label_of
+from abm.trajectory import Trajectory
 
 ENTRY_QUARTERS = (4, 12)
 """Times at which the entries of single organizations give refill."""
@@ -39,6 +40,8 @@ class Findings:
     values: dict[bool, dict[str, float]] = field(default_factory=dict)
     effects: dict[str, float] = field(default_factory=dict)
     regimes: dict[str, float] = field(default_factory=dict)
+    trajectory: Trajectory | None = None
+    by_chance: str = ""
     troughs: dict[str, Trough] = field(default_factory=dict)
     refills: dict[int, dict[str, Refill]] = field(default_factory=dict)
 
@@ -55,6 +58,7 @@ def findings(replicate: int, run: Recording | None, twin: Recording | None) -> F
         found.values[False] |= outcomes_of_pair(comparison)
         if twin is not None:
             found.effects, found.regimes = comparison.effects, comparison.regimes
+            found.trajectory, found.by_chance = comparison.trajectory, comparison.regime_by_chance
             found.troughs = {name: trough(comparison, name) for name in TROUGHS if name in run.measures}
     return found
 
@@ -64,6 +68,8 @@ def summaries(found: Sequence[Findings], donors: Sequence[str]) -> dict[str, Any
     pairs = [one for one in found if one.effects]
     return {
         **_regimes([one.regimes for one in pairs]),
+        "orders": [_order(one) for one in pairs],
+        "orders_over_time": _over_time([one.trajectory for one in pairs if one.trajectory is not None]),
         "effects": _effects([one.effects for one in pairs]),
         "troughs": _troughs([one.troughs for one in pairs]),
         "followers": _followers(found),
@@ -110,6 +116,39 @@ def _regimes(degrees: Sequence[Mapping[str, float]]) -> dict[str, dict[str, floa
     return {
         "regimes": {name: labels.count(name) / count for name in REGIMES},
         "regime_memberships": {name: float(np.mean([row[name] for row in degrees] or [0.0])) for name in REGIMES},
+    }
+
+
+def _order(one: Findings) -> dict[str, Any]:
+    """Return the way of one replicate: its regime with dates, whether it is certain, and three other verdicts."""
+    way = one.trajectory
+    assert way is not None
+    return {
+        "replicate": one.replicate,
+        "regime": way.regime,
+        "certain": way.certain,
+        "spells": [
+            {
+                "regime": spell.regime,
+                "entered": format_quarter(spell.entered),
+                "left": None if spell.left is None else format_quarter(spell.left),
+            }
+            for spell in way.spells
+        ],
+        "at_end": way.at_end,
+        "in_last_quarter": way.in_last_quarter,
+        "by_chance": one.by_chance,
+    }
+
+
+def _over_time(ways: Sequence[Trajectory]) -> dict[str, Any]:
+    """Return the share of runs in each regime over the three years that end in each quarter."""
+    if not ways:
+        return {"quarters": [], "shares": {}}
+    labels = list(zip(*(way.labels for way in ways), strict=True))
+    return {
+        "quarters": [format_quarter(quarter) for quarter in ways[0].quarters],
+        "shares": {name: [now.count(name) / len(ways) for now in labels] for name in REGIMES},
     }
 
 

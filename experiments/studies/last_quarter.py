@@ -28,12 +28,17 @@ def beside(run: Recording, twin: Recording) -> Comparison:
     return Comparison(run, twin.looking_at(run.shocked))
 
 
-def effects(scenarios: Sequence[Experiment], number: int) -> list[Numbers]:
-    """Return what each scenario's shocks change in one replicate; all have the same world, parameters and seed.
+def comparisons(scenarios: Sequence[Experiment], number: int) -> list[Comparison]:
+    """Return one replicate of each scenario beside its twin; all have the same world, parameters and seed.
 
     The twin is one run: scenarios must differ in shocks alone. Raises ValueError where their twins differ.
     """
     if len({scenario.twin().digest() for scenario in scenarios}) != 1:
         raise ValueError("scenarios of one point must differ in their shocks only")
     twin = run_of(scenarios[0].twin(), number, scenarios[0])
-    return [beside(run_of(scenario, number), twin).effects for scenario in scenarios]
+    return [beside(run_of(scenario, number), twin) for scenario in scenarios]
+
+
+def effects(scenarios: Sequence[Experiment], number: int) -> list[Numbers]:
+    """Return what each scenario's shocks change in one replicate; see `comparisons`."""
+    return [pair.effects for pair in comparisons(scenarios, number)]

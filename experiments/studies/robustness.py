@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 
 from abm.config.reader import load_experiment
-from abm.regimes import REGIMES, label
+from abm.regimes import REGIMES
 from experiments.claims.assess import evaluate as claims_under
 from experiments.report.studies import Bars, draw
 from experiments.studies.calibration_targets import TARGETS, pattern_values
 from experiments.studies.estimates import Estimate, estimate, ratio_of_means
 from experiments.studies.instruments import costs
-from experiments.studies.last_quarter import effects
+from experiments.studies.last_quarter import comparisons
 from experiments.studies.parallel import spread
 from experiments.studies.rescue import deep
 from experiments.studies.return_window import gaps
@@ -92,8 +92,9 @@ def one(values: Mapping[str, Any], number: int) -> dict[str, float]:
     settings = tuple(f"{path}={value}" for path, value in values.items())
     found = {f"pattern {name}": value for name, value in pattern_values(values, number).items()}
     scenarios = [load_experiment(name, settings) for name in SCENARIOS]
-    for name, changed in zip(SCENARIOS, effects(scenarios, number), strict=True):
-        found |= {f"{name}: {regime}": float(label(changed) == regime) for regime in REGIMES}
+    for name, pair in zip(SCENARIOS, comparisons(scenarios, number), strict=True):
+        changed = pair.changes
+        found |= {f"{name}: {regime}": float(pair.regime == regime) for regime in REGIMES}
         found[f"{name}: shocked effectiveness"] = changed["shocked.effectiveness"]
         found[f"{name}: shocked legitimacy"] = changed["shocked.legitimacy"]
     return found | _headlines(values, settings, number)

@@ -5,11 +5,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from abm.chance import label
 from abm.config.reader import load_experiment
 from abm.networks import fragmentation
 from abm.outcomes import quiet
 from abm.recording import Recording, record
-from abm.regimes import label, memberships
+from abm.regimes import label_of
 from abm.simulation import Simulation
 from abm.state.world import Array
 from experiments.claims.design_space import FIXED, cube, factors, places, point, settle_mechanisms
@@ -103,11 +104,11 @@ def at_point(
     calm = quiet(twin)
     rows = []
     for name, experiment in zip(scenarios, experiments, strict=True):
-        effects = beside(run_of(experiment, number), twin).effects
+        way = beside(run_of(experiment, number), twin).trajectory
         rows.append(
-            {"scenario": name, "quiet": calm, "label": label(effects)}
-            | {f"label_{scale:g}": label(effects, scale) for scale in SCALES}
-            | memberships(effects)
+            {"scenario": name, "quiet": calm, "label": way.regime}
+            | {f"label_{scale:g}": label_of(way.strongest(scale)) for scale in SCALES}
+            | way.strongest()
         )
     return rows
 

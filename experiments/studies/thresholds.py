@@ -1,17 +1,17 @@
-"""What chance alone makes: the quantiles behind the thresholds of regimes, from worlds without a shock."""
+"""What chance alone makes: quantiles of quiet worlds, and the spread of signals among placebos, beside their twins."""
 
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from abm.chance import COMMON, RARE
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.measures import names
-from abm.regimes import COMMON, RARE
 from abm.state.world import Array
-from experiments.studies.episodes import run_of
-from experiments.studies.last_quarter import Numbers, ends
+from experiments.studies.episodes import run_of, shocks_of
+from experiments.studies.last_quarter import Numbers, comparisons, ends
 from experiments.studies.parallel import spread
 from experiments.studies.study_result import Report, Size
 
@@ -20,6 +20,8 @@ TARGET = "us-exit-2026"
 """Scenario whose organizations and leaver `shocked.` and `actor_` measures look at."""
 SEED = 1
 """Seed of the quiet worlds, another than that of the scenarios that are judged by them."""
+PLACEBOS = ("URY", "LKA", "GHA", "FJI", "ISL", "PRY", "LAO", "MWI")
+"""Small states of all regions that make the exits of the target; none holds much money or influence."""
 QUANTILES = (RARE, COMMON, 1 - COMMON, 1 - RARE)
 
 
@@ -56,8 +58,34 @@ def quantiles(found: list[tuple[Numbers, Array, Array]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["measure", "of", "quantile", "value"])
 
 
+def placebo(actor: str, number: int, overrides: tuple[str, ...]) -> dict[str, Array]:
+    """Return the three-year means of all signals where a small state makes the exits of the target."""
+    shocks = [shock | {"actor": actor} for shock in shocks_of(TARGET)]
+    experiment = load_experiment({"extends": TARGET, "shocks": shocks}, [f"seed={SEED}", *overrides])
+    (pair,) = comparisons([experiment], number)
+    return dict(pair.trajectory.means)
+
+
+def deviations(found: list[dict[str, Array]]) -> pd.DataFrame:
+    """Return the standard deviation about zero of each signal over placebos and times, and its largest value."""
+    rows = []
+    for signal in found[0]:
+        values = np.array([one[signal] for one in found])
+        rows.append((signal, float(np.sqrt((values**2).mean())), float(values.max())))
+    return pd.DataFrame(rows, columns=["signal", "deviation", "largest"])
+
+
 def run(size: Size, out: Path) -> Report:
-    """Run quiet worlds and write `regime_thresholds.csv`, which full becomes `abm/data/regime_thresholds.csv`."""
+    """Run quiet worlds and placebos; write `regime_thresholds.csv` and `placebos.csv`.
+
+    Those of full size become the tables of the same names in `abm/data`.
+    """
+    tasks = [(actor, number, size.overrides) for actor in PLACEBOS for number in range(size.of(quick=1, full=8))]
+    table = deviations(spread(placebo, tasks, size.workers, size.progress))
+    for column in ("deviation", "largest"):
+        table[column] = [float(f"{value:.4g}") for value in table[column]]
+    table = table.assign(runs=len(tasks), command="abm study thresholds --full")
+    table.to_csv(out / "placebos.csv", index=False, lineterminator="\n")
     target = load_experiment(TARGET, [f"seed={SEED}", "ensemble=off", *size.overrides])
     replicates = size.of(quick=16, full=128)
     found = spread(quiet_end, [(target, number) for number in range(replicates)], size.workers, size.progress)

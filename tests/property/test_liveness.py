@@ -10,7 +10,7 @@ from tests.liveness import (
     idle_in_shipped_scenarios,
     idle_values,
     lively,
-    moved,
+    moves,
     outcome,
 )
 from tests.worlds_small import cut_tables
@@ -24,9 +24,9 @@ def test_parameter_moves_something(path: str) -> None:
 
 def test_run_moves_nothing_against_itself() -> None:
     """The measuring stick: equal runs are equal, so that what moves is moved by the parameter."""
-    one, other = (outcome(lively(), cut_tables()) for _ in range(2))
-    assert not moved(one, other)
-    assert moved(one, outcome(lively().with_values({"trust.habit_rate": 0.31}), cut_tables()))
+    usual = outcome(lively(), cut_tables())
+    assert not moves(usual, lively(), cut_tables())
+    assert moves(usual, lively().with_values({"trust.habit_rate": 0.31}), cut_tables())
 
 
 def test_every_need_is_one_of_a_parameter() -> None:

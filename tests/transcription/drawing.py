@@ -19,8 +19,8 @@ LIVELY: dict[str, Any] = {
     "membership.intercept": -3.0, "membership.return_rate": 0.5, "membership.new_party_return_rate": 0.8,
     "politics.turnover_probability": 0.6, "exits.lead_share": 0.05, "membership.review_bar": 0.02,
     "scheduled_shocks.censure_weight": 3.0, "vitality.zombie_threshold": 0.95,
-    "membership.review_sovereigntism": 0.5, "membership.participation_log_odds": 1.0, "clubs.invited": 5.0,
-    "clubs.leaders_invited": 7.0, "leadership.purse_share": 1e-6, "legitimacy.highest_log_aim": 0.1,
+    "membership.review_sovereigntism": 0.5, "membership.participation_log_odds": 1.0, "clubs.invited": 7.0,
+    "clubs.leaders_invited": 9.0, "leadership.purse_share": 1e-6, "legitimacy.highest_log_aim": 0.1,
     "voting.discipline_rate": 0.02, "membership.withdrawal_rate": 0.4,
 }  # fmt: skip
 """So that in a short run every rule has something to do."""
@@ -28,10 +28,10 @@ OFF = (
     "politics.mobilization_log_odds", "funding.bandwagon", "funding.pooling", "funding.domestic_response",
     "commitment.impunity_weight", "membership.lobby_log_odds", "membership.rival_log_odds",
     "membership.propensity_spread", "membership.midterm_log_odds", "exits.lobby_response",
-    "funding.lobby_weight", "funding.conditional_giving",
-    "funding.fund_quarters", "legitimacy.recipient_weight", "dues.lost_vote_demobilization",
-    "legitimacy.presence_memory_rate",
-    "trust.label_weight", "membership.decline_log_odds", "vitality.members_log_odds", "vitality.inactivity_log_odds",
+    "funding.lobby_weight",
+    "funding.conditional_giving", "funding.fund_quarters", "legitimacy.recipient_weight",
+    "dues.lost_vote_demobilization", "legitimacy.presence_memory_rate", "trust.label_weight",
+    "membership.decline_log_odds", "vitality.members_log_odds", "vitality.inactivity_log_odds",
 )  # fmt: skip
 """Off by default: drawn in every other world."""
 OPTIONS: dict[str, list[Any]] = {

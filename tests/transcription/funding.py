@@ -92,8 +92,9 @@ def rescued(
     for o in w.bodies:
         if gap[o] > 0:
             lost_dues = min(max(w.initial_assessed[o] - w.assessed_income[o], 0), gap[o])
-            asked = v.appeal * (gap[o] - lost_dues) + v.dues_appeal * lost_dues
-            asked *= math.exp(v.appeal_spread * w.solicitation[o])
+            strength = math.exp(v.appeal_spread * w.solicitation[o])
+            asked = min(v.appeal * strength, v.largest_appeal) * (gap[o] - lost_dues)
+            asked += min(v.dues_appeal * strength, v.largest_appeal) * lost_dues
             asked *= math.exp(-v.fading_rate * funding_gap_age[o]) * w.attention[o]
             weight = []
             for i in w.states:

@@ -1,59 +1,85 @@
-"""Regimes: thresholds from what chance makes, labels and memberships where the answer is known."""
+"""Regimes: stated thresholds, degrees and labels where the answer is known."""
 
+from typing import Any
+
+import numpy as np
 import pytest
 
-from abm.regimes import CHANCE, REGIMES, THRESHOLDS, Criterion, degree, falls, holds, label, memberships, rises
+from abm import regimes
+from abm.regimes import IN_POINTS, REGIMES, SURE, WAYS, at_least, at_most, certain, degree, label_of, memberships
 
-FAR = 10.0
-
-
-def effects(name: str, times: float = 1.0) -> dict[str, float]:
-    """Effects that meet the criteria of one regime fully, or `times` as much."""
-    return {one.measure: times * one.threshold for one in THRESHOLDS[name]}
+SIGNALS = sorted({one.signal for ways in WAYS.values() for way in ways for one in way})
 
 
-def test_no_effect_is_continuity() -> None:
-    assert memberships({}) == {"continuity": 1.0, **dict.fromkeys(REGIMES[1:], 0.0)}
-    assert label({}) == "continuity"
+def judged(scale: float = 1.0, **signals: float) -> dict[str, float]:
+    """Return memberships of one time; signals that are not given are 0."""
+    some = dict.fromkeys(SIGNALS, 0.0) | signals
+    found = memberships({name: np.array([value]) for name, value in some.items()}, scale)
+    return {name: float(values[0]) for name, values in found.items()}
 
 
-@pytest.mark.parametrize("name", REGIMES[1:])
-def test_a_regime_takes_all_its_criteria(name: str) -> None:
-    found = effects(name)
-    assert memberships(found)[name] == 1
-    assert memberships(found)[label(found)] == 1
-    for one in THRESHOLDS[name]:
-        beyond = FAR * (one.origin - one.threshold)  # away from the threshold, past the origin
-        assert memberships(found | {one.measure: one.origin + beyond})[name] == 0, one.measure
+def met(way: Any, times: float = 1.0) -> dict[str, float]:
+    """Return signals that are `times` the threshold where something has to be at least there, and 0 elsewhere."""
+    return {one.signal: times * one.threshold * (one.side == "at least") for one in way}
 
 
-def test_what_two_quiet_worlds_show_counts_as_nothing() -> None:
-    assert degree(rises("clubs"), CHANCE["clubs", "world", 0.95]) == 0
-    assert degree(falls("shocked.effectiveness"), CHANCE["shocked.effectiveness", "body", 0.005]) == 1
-    assert degree(holds("shocked.budget"), CHANCE["shocked.budget", "world", 0.05]) == 1
-    assert degree(holds("shocked.budget"), CHANCE["shocked.budget", "body", 0.005]) == 0
+def test_no_signal_is_continuity() -> None:
+    assert judged() == {"continuity": 1.0, **dict.fromkeys(REGIMES[1:], 0.0)}
+    assert label_of(judged()) == "continuity"
 
 
-def test_degree_is_in_proportion_between_origin_and_threshold() -> None:
-    assert degree(Criterion("x", -4.0, -2.0), -3.0) == pytest.approx(0.5)
-    assert degree(Criterion("x", 4.0, 2.0), 2.5) == pytest.approx(0.25)
+@pytest.mark.parametrize(
+    ("name", "place"), [(name, place) for name, ways in WAYS.items() for place in range(len(ways))]
+)
+def test_a_way_takes_all_its_criteria(name: str, place: int) -> None:
+    way = WAYS[name][place]
+    assert judged(**met(way))[name] == pytest.approx(0.5)
+    assert judged(**met(way, 2.0))[name] == 1
+    for one in way:
+        missing = 0.0 if one.side == "at least" else 2 * one.threshold
+        assert judged(**met(way, 2.0) | {one.signal: missing})[name] == 0, one.signal
 
 
-def test_unravelling_takes_a_multiple_and_wins_among_equals() -> None:
-    bulk = effects("unravelling") | effects("fragmentation") | {"memberships_kept": -1e6}
-    assert memberships(bulk)["fragmentation"] == memberships(bulk)["unravelling"] == 1
-    assert label(bulk) == "unravelling"
-    assert falls("memberships_kept", 5.0).threshold == 5 * falls("memberships_kept").threshold
+def test_degree_at_the_threshold_is_a_half() -> None:
+    values = np.array([-1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 9.0])
+    np.testing.assert_allclose(degree(at_least("x", 2.0), values), [0, 0, 0.25, 0.5, 0.75, 1, 1])
+    np.testing.assert_allclose(degree(at_most("x", 2.0), values), [1, 1, 1, 0.5, 0, 0, 0])
+
+
+def test_leaving_in_groups_is_fragmentation_and_without_them_unravelling() -> None:
+    assert label_of(judged(left_by_others=0.5, segregation=0.3)) == "fragmentation"
+    assert label_of(judged(left_by_others=0.5, segregation=0.02)) == "unravelling"
+    assert label_of(judged(left_by_others=0.12, segregation=0.02)) == "continuity"
+    assert label_of(judged(left_by_others=0.02, segregation=0.3)) == "two_camps"
+
+
+def test_of_equal_ones_the_farther_wins() -> None:
+    both = judged(left_by_others=0.9, segregation=0.9)
+    assert both["fragmentation"] == both["two_camps"] == 1
+    assert label_of(both) == "fragmentation"
+
+
+def test_selective_hegemony_is_for_few() -> None:
+    assert label_of(judged(saved=0.3)) == "selective_hegemony"
+    assert judged(saved=0.3, actors_too_many=1)["selective_hegemony"] == 0
 
 
 def test_thresholds_can_be_scaled() -> None:
-    some = effects("minilateral")
-    assert label(some) == "minilateral"
-    assert label(some, scale=1.33) == "continuity"
-    assert memberships(some, scale=0.75)["minilateral"] == 1
+    some = {"hollowed": 0.35}
+    assert label_of(judged(**some)) == "hollowing_out"
+    assert label_of(judged(scale=1.33, **some)) == "continuity"
 
 
-def test_chance_has_no_side() -> None:
-    for (measure, whose, quantile), value in CHANCE.items():
-        other = CHANCE[measure, whose, round(1 - quantile, 3)]
-        assert value == pytest.approx(-other, rel=0.15, abs=1e-9), measure
+def test_a_regime_is_certain_from_five_deviations_of_placebos(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(regimes, "SPREAD", {"hollowed": 0.1, "gained": 0.01, "led_by_another": 0.0})
+    quiet = dict.fromkeys([*SIGNALS, *IN_POINTS.values()], 0.0)
+    assert certain("hollowing_out", quiet | {"hollowed": SURE * 0.1})
+    assert not certain("hollowing_out", quiet | {"hollowed": 0.49})
+    taken = {"taken_over": 0.9, "led_by_another": 0.9}
+    assert certain("recentring", quiet | taken | {"gained": 0.05})
+    assert not certain("recentring", quiet | taken | {"gained": 0.04}), "nine tenths of next to nothing"
+
+
+def test_every_signal_of_a_way_has_its_spread_among_placebos() -> None:
+    assert {IN_POINTS.get(name, name) for name in SIGNALS} <= set(regimes.SPREAD)
+    assert regimes.SPREAD["left_by_others"] < 0.01

@@ -167,6 +167,8 @@ def test_donors_share_what_they_can_add_however_much_is_asked() -> None:
     world = donors(voluntary_allowed=[[0, 0], [1, 1], [1, 1]], solicitation=[3.0, 3.0])
     rescue = proposed("funding", world, **(PLAIN | {"slack_share": 0.03})).fields["rescue"]
     assert rescue.sum() == pytest.approx(0.03 * 200)
+    rescue = proposed("funding", world, **(PLAIN | {"slack_share": 1.0, "largest_appeal": 0.5})).fields["rescue"]
+    assert rescue.sum() == pytest.approx(0.5 * 200)
 
 
 def test_conditional_donors_give_less_where_others_withdraw() -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from abm.chance import TABLE
 from abm.config.reader import ConfigError, load_experiment
-from abm.regimes import REGIMES, TABLE
+from abm.regimes import REGIMES
 from experiments.cli import main
 from experiments.storage.atomic import FolderError
 from experiments.studies import instruments, predictions, rescue, return_window, robustness
@@ -37,6 +38,7 @@ class Smallest(Size):
     ("name", "overrides"),
     [
         ("instruments", ()),
+        ("gains", SYNTHETIC),
         ("predictions", SYNTHETIC),
         ("replicates", SYNTHETIC),
         pytest.param("rescue", (), marks=pytest.mark.long),
