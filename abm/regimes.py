@@ -58,7 +58,10 @@ WAYS: dict[str, tuple[tuple[Criterion, ...], ...]] = {
         (at_least("births_more", 5.0), at_least("births_ratio", 1.0)),
         (at_least("club_weight", THIRD),),
     ),
-    "two_camps": ((at_least("trust_gap", 0.2),), (at_least("segregation", 0.1),)),
+    "two_camps": (
+        (at_least("trust_gap", 0.2),),
+        (at_least("segregation", 0.1), at_most("left_by_others", 0.1)),
+    ),
     "selective_hegemony": (
         (
             at_least("saved", 0.1),

@@ -54,7 +54,7 @@ def test_leaving_in_groups_is_fragmentation_and_without_them_unravelling() -> No
 
 
 def test_of_equal_ones_the_farther_wins() -> None:
-    both = judged(left_by_others=0.9, segregation=0.9)
+    both = judged(left_by_others=0.9, segregation=0.9, trust_gap=0.9)
     assert both["fragmentation"] == both["two_camps"] == 1
     assert label_of(both) == "fragmentation"
 
