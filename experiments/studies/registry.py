@@ -22,6 +22,7 @@ STUDIES: Mapping[str, str] = {
     "rescue": "headline 1, diminishing rescue: refill against the number and the sum of simultaneous cuts",
     "instruments": "headline 2, league table of instruments: what is lost per unit of the actor's share",
     "return-window": "headline 3, window of return: what is regained two years after a return, by its year",
+    "gains": "the loops: each link is pushed, and the gain of a turn is what comes back",
     "predictions": "dated predictions for 2026 to 2029: followers, refill, budgets",
     "calibration": "history matching: which parameter values the calibration patterns leave",
     "reachability": "where each regime is most probable, tipping points, quiet drift",

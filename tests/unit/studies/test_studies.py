@@ -38,6 +38,7 @@ class Smallest(Size):
     ("name", "overrides"),
     [
         ("instruments", ()),
+        ("gains", SYNTHETIC),
         ("predictions", SYNTHETIC),
         ("replicates", SYNTHETIC),
         pytest.param("rescue", (), marks=pytest.mark.long),
