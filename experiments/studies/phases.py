@@ -219,9 +219,9 @@ def figures(table: pd.DataFrame, lines_: pd.DataFrame, theory: pd.DataFrame, bac
     rows_ = lines_[lines_["axis"] == "additivity"].sort_values("place")
     curves = [
         Line(f"a = {place}, {name}", *([some[key].tolist() for key in ("size", column, column, column)]))
-        for place, some in theory.groupby("additivity")
+        for place, some in theory.groupby(theory["additivity"].map("{:g}".format))
         for name, column in (("equation", "lost"), ("runs", "simulated_lost"))
-        if place in (0.0, 0.5, 1.0)
+        if place in ("0", "0.5", "1")
     ]  # fmt: skip
     finite = rows_.replace(np.inf, 12.0)
     line = [Line("line", *(finite[key].tolist() for key in ("place", "median", "low", "high")))]
@@ -263,7 +263,7 @@ def _lines(rows: pd.DataFrame, lines_: pd.DataFrame, back: pd.DataFrame, theory:
     largest = theory.iloc[theory["lost"].argmax()]
     kept = back.set_index("back")["left"]
     return (
-        f"After the exit from the 66 the likeliest order is {best.replace('_', ' ')} ({part:.0%} over all additivities).",
+        f"After the exit from the 66 the likeliest order is {best.replace('_', ' ')}, in {part:.0%} of the runs.",
         f"Leavers from which half of the rows tip, by additivity: {'; '.join(said)}.",
         f"With {largest['size']:g} leavers at additivity {largest['additivity']:g} the equation of exit alone loses "
         f"{largest['lost']:.1%} of others' seats, the runs {largest['simulated_lost']:.1%}.",
