@@ -87,10 +87,8 @@ def run(size: Size, out: Path) -> Report:
         Case(10, "additivity", 1.0, settings_at("additivity", 1.0), back)
         for back in (0, *size.of(quick=BACK[:2], full=BACK))
     ])  # fmt: skip
-    removed = kept_tasks(
-        at_removal, [(one, size.overrides) for one in all_removals(size.of(quick=8, full=None))], file, size.workers,
-        size.progress,
-    )  # fmt: skip
+    single = [(one, size.overrides) for one in all_removals(size.of(quick=8, full=None), size.overrides)]
+    removed = kept_tasks(at_removal, single, file, size.workers, size.progress)
     report = written(rows, returns, pd.DataFrame(removed), out, size)
     file.unlink(missing_ok=True)
     return report

@@ -34,9 +34,9 @@ class Removal(NamedTuple):
     code: str
 
 
-def all_removals(most: int | None) -> list[Removal]:
+def all_removals(most: int | None, overrides: tuple[str, ...] = ()) -> list[Removal]:
     """Return all states and all organizations whose members are known, or the `most` largest of either kind."""
-    world = Simulation(load_experiment("base", ["ensemble=off"]), (0, 0)).world
+    world = Simulation(load_experiment("base", ["ensemble=off", *overrides]), (0, 0)).world
     states = [world.state_codes[row] for row in np.argsort(-world.capability, kind="stable")]
     weight = (world.capability @ world.member) * world.members_known[: len(world.alive)]
     bodies = [world.organization_codes[row] for row in np.argsort(-weight, kind="stable") if weight[row] > 0]
