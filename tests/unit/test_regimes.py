@@ -59,6 +59,13 @@ def test_of_equal_ones_the_farther_wins() -> None:
     assert label_of(both) == "fragmentation"
 
 
+def test_where_others_leave_in_bulk_clubs_do_not_name_the_order() -> None:
+    many = {"births_more": 50.0, "births_ratio": 9.0}
+    assert label_of(judged(left_by_others=0.11, segregation=0.3, **many)) == "fragmentation"
+    assert label_of(judged(left_by_others=0.09, segregation=0.3, **many)) == "minilateral"
+    assert label_of(judged(left_by_others=0.26, segregation=0.0, hollowed=1.0)) == "unravelling"
+
+
 def test_selective_hegemony_is_for_few() -> None:
     assert label_of(judged(saved=0.3)) == "selective_hegemony"
     assert judged(saved=0.3, actors_too_many=1)["selective_hegemony"] == 0
