@@ -21,7 +21,7 @@ LIVELY: dict[str, Any] = {
     "scheduled_shocks.censure_weight": 3.0, "vitality.zombie_threshold": 0.95,
     "membership.review_sovereigntism": 0.5, "membership.participation_log_odds": 1.0, "clubs.invited": 7.0,
     "clubs.leaders_invited": 9.0, "leadership.purse_share": 1e-6, "legitimacy.highest_log_aim": 0.1,
-    "voting.discipline_rate": 0.02, "membership.withdrawal_rate": 0.4,
+    "voting.discipline_rate": 0.02, "membership.withdrawal_rate": 0.4, "membership.revolving_swing": 0.1,
 }  # fmt: skip
 """So that in a short run every rule has something to do."""
 OFF = (
