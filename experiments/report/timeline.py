@@ -32,6 +32,7 @@ def rows(view: View) -> list[Row]:
         Row("Exits taking effect", LOSS, _of("exit", but=own)),
         Row("Returns", GAIN, _of("return", but=own)),
         Row("Threats, concessions, bluffs", "#E69F00", _of("threat", but=own)),
+        Row("Organizations act on states", "#56B4E9", _of("discipline")),
         Row("Organizations adapt or resist", RUN, _of("answer")),
         Row("Organizations fall asleep or end", TWIN, _of("sleep", "end")),
         Row("Clubs founded", "#9a3d6b", _of("club")),
@@ -85,9 +86,8 @@ def _years(view: View, along: Axis, bottom: float) -> str:
 def _row(view: View, row: Row, events: pd.DataFrame, y: float, along: Axis) -> str:
     """Return one row: a disc for each quarter, its area by the number of events."""
     drawn = line(LEFT, y, RIGHT, y, class_="rule") + label(LEFT - 10, y + 4, row.title, text_anchor="end")
-    for when in sorted(events["when"].unique().tolist()):
-        found = events[events["when"] == when]
-        count = len(found)
+    for _, found in events.groupby("when"):
+        when, count = int(found["when"].iloc[0]), len(found)
         radius = min(15.0, 3.2 + 1.9 * (count - 1) ** 0.5)
         background = int((found["occurs"] == BOTH).sum()) if view.compares else 0
         also = f" ({background} also without the shock)" if background else ""

@@ -3,6 +3,7 @@
 import platform
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.metadata import version
@@ -26,6 +27,7 @@ STUDIES: Mapping[str, str] = {
     "predictions": "dated predictions for 2026 to 2029: followers, refill, budgets",
     "calibration": "history matching: which parameter values the calibration patterns leave",
     "reachability": "where each regime is most probable, tipping points, quiet drift",
+    "phases": "where the world tips: orders by size of the shock and strength of the loops, single removals",
     "robustness": "patterns, claims and headline results under the structural alternatives",
 }
 """Name -> what it shows. Each is a module of this package."""
@@ -61,7 +63,7 @@ def make(name: str, size: Size, folder: Path) -> dict[str, Any]:
     check_folder(folder, by)
     began = time.perf_counter()
     with replacing(folder, by) as fresh:
-        report = module.run(size, fresh)
+        report = module.run(replace(size, memory=folder.with_name(f"{folder.name}.readings")), fresh)
         summary = {
             "study": name,
             "title": STUDIES[name],
