@@ -83,7 +83,7 @@ class VitalityParameters(Parameters):
     least_members: int = parameter(
         2,
         low=0,
-        high=2,
+        high=10,
         unit="states",
         source="assumption",
         doc="Members below which an organization dissolves; off at 0, where only clubs of one do.",
