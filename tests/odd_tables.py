@@ -19,7 +19,7 @@ from abm.data.reading import data_folder
 from abm.events import EVENTS, TOLERANCE
 from abm.measures import MEASURES
 from abm.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS, OUTCOMES
-from abm.processes import clubs, leadership, membership, operations, vitality, voting
+from abm.processes import clubs, leadership, legitimacy, membership, operations, vitality, voting
 from abm.regimes import IN_POINTS, SPREAD, SURE, WAYS, Criterion
 from abm.schedule import SCHEDULE
 from abm.shocks.kinds import SHOCKS, Act, Departure, Shock
@@ -54,6 +54,7 @@ CONSTANTS: dict[str, Any] = {
     "LEAST_RATIO": operations.LEAST_RATIO,
     "LARGEST_RATIO": operations.LARGEST_RATIO,
     "REFERENCE_SIZE": vitality.REFERENCE_SIZE,
+    "LEAST_PRESENCE": legitimacy.LEAST_PRESENCE,
     "LEAST_SALIENCE": clubs.LEAST_SALIENCE,
     "NEGLIGIBLE_VACANCY": leadership.NEGLIGIBLE_VACANCY,
     "FOLLOWING_QUARTERS": FOLLOWING_QUARTERS,

@@ -114,7 +114,7 @@ def gains(acting: str, number: int, quarters: int, overrides: tuple[str, ...]) -
 
 def run(size: Size, out: Path) -> Report:
     """Push every quantity in every replicate; write `gains.csv` and `gains.svg`."""
-    replicates, quarters = size.of(quick=2, full=8), size.of(quick=12, full=40)
+    replicates, quarters = size.of(quick=2, full=4), size.of(quick=12, full=40)
     tasks = [(acting, number, quarters, size.overrides) for acting in NODES for number in range(replicates)]
     values = iter(spread(gains, tasks, size.workers, size.progress))
     by_link: dict[tuple[str, str], Array] = {}  # gains of shape (replicate, horizon)

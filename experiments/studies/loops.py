@@ -199,8 +199,8 @@ def less_in(half: int) -> Mapping[str, Change]:
     """Return commitment held lower by PUSH in one half of states."""
 
     def held(pair: Pair) -> Array:
-        chosen = in_half(pair.twin, half)[:, None] > 0
-        return np.where(chosen, pair.twin.commitment * (1 - PUSH), pair.pushed.commitment)
+        pushed, twin = built_part(pair, "commitment")
+        return np.where(in_half(pair.twin, half)[:, None] > 0, twin * (1 - PUSH), pushed)
 
     return {"commitment": held}
 
