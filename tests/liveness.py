@@ -62,6 +62,25 @@ GOVERNMENTS = [
     {"kind": "change_government", "actor": "USA", "government": "internationalist", "announced": "2025Q4"},
     {"kind": "change_government", "actor": "USA", "government": "sovereigntist", "announced": "2026Q4"},
 ]
+MANY = ["BRA", "DEU", "FRA", "GBR", "IND", "JPN", "KEN", "ZAF"]
+DISCIPLINE = [
+    {"kind": "discipline", "actor": MANY, "organizations": ["WHO", "IMO", "WTO", "ICC"], "announced": "2025Q2",
+     "strength": 0.8},
+]  # fmt: skip
+NOTICES = [
+    {"kind": "exit", "actor": ["USA", *MANY], "organizations": BODIES, "announced": "2025Q1", "notice_quarters": 8},
+    {"kind": "change_government", "actor": "USA", "government": "internationalist", "announced": "2025Q3"},
+    {"kind": "change_government", "actor": MANY, "government": "sovereigntist", "announced": "2025Q4"},
+]  # fmt: skip
+PRESSED = [
+    {"kind": "press", "actor": ["USA", "CHN"], "organizations": ["WHO", "IMO", "WTO", "UN-RB", "UNESCO"],
+     "announced": quarter}
+    for quarter in ("2025Q1", "2026Q1", "2027Q1")
+]  # fmt: skip
+RETURNING = {
+    "shocks": SHOCKS + GOVERNMENTS + EXITS, "membership.return_rate": 0.5, "membership.new_party_return_rate": 0.6,
+    "quarters": 24,
+}  # fmt: skip
 THREATS = [{"kind": "threaten", "actor": "USA", "organizations": ["WTO", "UNESCO", "IFAD"], "announced": "2025Q1"}]
 AFTER_THREATS = [
     {"kind": "exit", "actor": ["CHN", "DEU", "FRA", "JPN"], "organizations": ["WTO", "UNESCO", "IFAD"],
@@ -80,7 +99,9 @@ REVIEWED = {"shocks": SHOCKS + GOVERNMENTS, "legitimacy.blame_weight": 3.0, "mem
 NEEDS: dict[str, dict[str, Any]] = {
     "scheduled_shocks.censure_weight": {"membership.intercept": -1.0, "membership.censure_log_odds": 5.0},
     "membership.censure_log_odds": {"membership.intercept": -1.0, "scheduled_shocks.censure_weight": 5.0},
-    "politics.mobilization_log_odds": MOBILIZED | {"politics.mobilization_log_odds": 0.0},
+    "politics.mobilization_log_odds": MOBILIZED | {
+        "politics.mobilization_log_odds": 0.0, "politics.contested_swing": -1.0, "quarters": 24,
+    },
     "politics.mobilization_decay": MOBILIZED,
     "exits.mobilization_gain": MOBILIZED,
     "exits.lobby_response": LOBBIED | {"exits.lobby_response": 0.0},
@@ -134,7 +155,20 @@ NEEDS: dict[str, dict[str, Any]] = {
     "membership.decline_log_odds": {"politics.baseline": "moving", "membership.intercept": -1.0},
     "membership.review_bar": REVIEWED,
     "membership.review_sovereigntism": REVIEWED,
-    "membership.new_party_return_rate": {"shocks": SHOCKS + GOVERNMENTS, "membership.new_party_return_rate": 0.6},
+    **{f"membership.{key}": RETURNING for key in ("return_rate", "revolving_swing", "inside_power")},
+    "membership.new_party_return_rate": {
+        "shocks": SHOCKS + GOVERNMENTS, "membership.new_party_return_rate": 0.9, "quarters": 24,
+    },
+    "membership.additivity": {"shocks": SHOCKS + EXITS, "membership.intercept": -5.0},
+    "membership.joint_power": {"membership.joint_allies": 5.0, "membership.intercept": -2.0},
+    "membership.rival_log_odds": {"membership.intercept": -2.0},
+    "membership.reaction": {"shocks": DISCIPLINE},
+    "membership.grievance_fading": {"shocks": DISCIPLINE},
+    "membership.withdrawal_rate": {"shocks": NOTICES, "membership.withdrawal_rate": 0.4},
+    "membership.turn_withdrawal": {"shocks": NOTICES},
+    **{f"voting.discipline_{key}": {"voting.discipline_rate": 0.01, "membership.reaction": 1.0} for key in (
+        "rate", "distance", "strength")},
+    "voting.press_pressure": {"shocks": PRESSED},
     **{f"initialization.growth_{key}": {"politics.baseline": "moving"} for key in (
         "poorest", "slope", "income", "richest")},
     "initialization.cost_per_staff": MORTAL,
@@ -180,6 +214,7 @@ SLEEPERS: dict[str, str] = {
     "voice.largest_rate": "threats are far rarer by default",
     "legitimacy.lowest_log_aim": "no view falls so far by default",
     "dues.lost_vote_demobilization": "mobilization is off by default",
+    "voting.press_pressure": "no shipped scenario presses one resolution",
     "membership.decline_log_odds": "shares of the world's GDP stand still by default",
     "scheduled_shocks.censure_weight": "one act makes exits too little likelier for any to be drawn",
     "membership.censure_log_odds": "one act makes exits too little likelier for any to be drawn",

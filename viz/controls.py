@@ -151,6 +151,7 @@ def values(state: PageState) -> dict[str, Any]:
         "changed": bool(state.config),
         "title": _title(state),
         "lesson": state.lesson,
+        "digest": state.digest,
         "values": {path: value_of(experiment, path) for path in PARAMETERS},
         "own": {path: value_of(own, path) for path in PARAMETERS},
         "quarters": experiment.quarters,

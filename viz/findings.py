@@ -4,12 +4,14 @@ Nothing here is a text, and nothing is known beforehand. All numbers are means o
 horizon is three years after the first act, but for the order that results, which is that of the last quarter.
 """
 
+from bisect import bisect
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from viz.bonds import bonds
 from viz.quantities import Evidence, evidence, extra_donors, labels, numbers, said_of
 from viz.runs import Finished, Numbers
 
@@ -22,6 +24,7 @@ MOSTLY, HARDLY = 2 / 3, 1 / 3
 SOME, MANY = 1.0, 12.0
 """Bounds of what counts as some and as many exits that follow."""
 LEAST_TRUST = 0.02
+ENDS = ("mean", "low", "high")
 DONORS = 3
 
 Numbered = dict[str, Any]
@@ -39,6 +42,7 @@ def findings(finished: Mapping[tuple[int, str], Finished]) -> dict[str, Any]:
         "refill": refill(world), "followers": followers(world),
         "trust": said_of(numbers(world, "effect:mean_trust_in_actor", act + HORIZON)) if world.first.actors else None,
     }  # fmt: skip
+    found["bonds"] = bonds(finished, world.quarter(act + SHOWN_AFTER)) if found["case"] else {}
     found["headline"] = headline(found)
     found["question"] = question(found)
     return found
@@ -84,8 +88,8 @@ def order(world: Evidence) -> dict[str, Any]:
 def case(world: Evidence) -> dict[str, Any]:
     """Return the money of the case by source and quarter, as shares of its yearly budget at rest.
 
-    `twin` is all money without the shock, `leaver` what the leavers give, `others` what it earns and all others give,
-    up to what they give without the shock, `rescue` what they give more. Sums of four quarters, means over runs.
+    `twin` is all money without the shock, `leaver` what the leavers give, `rescue` what others give more than without
+    it. `others` is what it earns and all others give, up to that. Sums of four quarters, means over runs.
     """
     known = world.first.case
     if not known.code:
@@ -193,11 +197,15 @@ def _certain(number: Numbered | None) -> bool:
 
 
 def question(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what to ask before the run: key, bounds between its answers, the number, and the answer that it gives."""
+    """Return what to ask before the run: key, bounds between its answers, the number, and the answer that it gives.
+
+    `others` are further answers into which the interval reaches.
+    """
     key, limits, number = "refill", (HARDLY, MOSTLY), found["refill"]["case_3"]
     if number is None:
         key, limits, number = "followers", (SOME, MANY), found["followers"]
     if number is None:
         return {}
-    place = sum(number["mean"] >= limit for limit in limits)
-    return {"key": key, "limits": list(limits), "number": number, "right": place}
+    right, low, high = (bisect(limits, number[end] if number[end] is not None else number["mean"]) for end in ENDS)
+    others = [place for place in range(low, high + 1) if place != right]
+    return {"key": key, "limits": list(limits), "number": number, "right": right, "others": others}

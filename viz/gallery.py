@@ -5,6 +5,7 @@ from threading import RLock
 from typing import Any
 
 from viz.findings import findings
+from viz.lesson_view import FEWEST
 from viz.outcome import rounded
 from viz.page_state import REPLICATES, shipped_experiment
 from viz.run_queue import RunKey, RunQueue
@@ -27,16 +28,16 @@ class Gallery:
 
     def start(self, replicates: int = REPLICATES) -> None:
         """Ask for the runs of all stories, behind whatever visitors ask for."""
-        for name in self.stories:
+        for place, name in enumerate(self.stories, start=1):
             experiment = shipped_experiment(name)
             pairs: list[tuple[int, Part]] = [(number, "pair") for number in range(replicates)]
             parts: list[tuple[int, Part]] = [(0, "run"), (0, "twin"), *pairs]
             for number, part in parts:
                 answer = self._answer(name, number, part, replicates)
-                self.queue.request(experiment, experiment.digest(), number, part, answer, background=True)
+                self.queue.request(experiment, experiment.digest(), number, part, answer, behind=place)
 
     def _answer(self, name: str, number: int, part: Part, replicates: int) -> Callable[[RunKey, Finished | None], None]:
-        """Return what takes a finished run; watchers are told when a story is complete."""
+        """Return what takes a finished run; watchers are told when a story has an interval, and when it is complete."""
 
         def take(_key: RunKey, finished: Finished | None) -> None:
             with self._lock:
@@ -44,10 +45,10 @@ class Gallery:
                     return
                 found = self._finished[name]
                 found[number, part] = finished
-                if sum(one == "pair" for _, one in found) < replicates:
+                count = sum(one == "pair" for _, one in found)
+                if part != "pair" or count not in (FEWEST, replicates):
                     return
                 self.cards = {**self.cards, name: card(found)}
-                found.clear()
                 watchers = list(self.watchers)
             for watcher in watchers:
                 watcher(self.cards)
@@ -57,4 +58,4 @@ class Gallery:
 
 def card(finished: Mapping[tuple[int, str], Finished]) -> dict[str, Any]:
     """Return what a card shows of finished runs."""
-    return dict(rounded(findings(finished)))
+    return dict(rounded(findings(finished) | {"bonds": {}}))

@@ -24,7 +24,7 @@ WORKERS = 2
 DELIVERERS = 8
 MAXIMAL_WAITING = 2_000
 BEHIND = 100_000
-"""What is added to the place of requests in the background."""
+"""What is added to the place of requests for each step behind the others."""
 logger = logging.getLogger(__name__)
 
 
@@ -89,11 +89,11 @@ class RunQueue:
         self.watchers: set[Callable[[], None]] = set()
 
     def request(
-        self, experiment: Experiment, digest: str, number: int, part: Part, answer: Answer, *, background: bool = False
+        self, experiment: Experiment, digest: str, number: int, part: Part, answer: Answer, *, behind: int = 0
     ) -> Ticket:
         """Request a run. `answer` is called from another thread, unless the request is taken back.
 
-        A request in the background waits until nobody else wants anything; one in the foreground takes it along.
+        A request `behind` others (1 or more) waits until nobody wants anything before it; one in front takes it along.
 
         Raises QueueFullError where too many runs are waiting.
         """
@@ -108,10 +108,10 @@ class RunQueue:
             if job is None:
                 if len(self._waiting) >= MAXIMAL_WAITING:
                     raise QueueFullError
-                job = _Job((_urgency(key) + BEHIND * background, ticket.number), key, experiment)
+                job = _Job((_urgency(key) + BEHIND * behind, ticket.number), key, experiment)
                 self._jobs[key] = job
                 heapq.heappush(self._waiting, job)
-            elif not background and job.urgency[0] >= BEHIND:
+            elif not behind and job.urgency[0] >= BEHIND:
                 job.urgency = (_urgency(key), ticket.number)
                 heapq.heapify(self._waiting)
             job.wanted[ticket.number] = answer

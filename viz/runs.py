@@ -22,7 +22,8 @@ class Numbers:
 
     `series` has shape (quarter, measure). `given`, `trust` and `influence` (quarter, state) are
     what states give to all organizations (USD per year), their trust in who acts, and their share in agendas. `money`
-    (quarter, donor) is what the leading case gets, USD per quarter, private money last. `outcomes` are those of
+    (quarter, donor) is what the leading case gets, USD per quarter, private money last; `budgets` (quarter,
+    organization) are those of all organizations, 1 at rest, NaN where there is none. `outcomes` are those of
     `abm.outcomes` that are made of one run.
     """
 
@@ -32,6 +33,7 @@ class Numbers:
     trust: NDArray[np.float32]
     influence: NDArray[np.float32]
     money: NDArray[np.float32]
+    budgets: NDArray[np.float32]
     outcomes: Mapping[str, float]
     story: tuple[Happening, ...]
     """Every event, with codes."""
@@ -42,7 +44,7 @@ class Numbers:
 
     def size(self) -> int:
         """Return about how many bytes it takes."""
-        parts = (self.series, self.given, self.trust, self.influence, self.money)
+        parts = (self.series, self.given, self.trust, self.influence, self.money, self.budgets)
         return sum(part.nbytes for part in parts)
 
 
@@ -79,6 +81,9 @@ class Finished:
     organization_names: tuple[str, ...]
     actors: tuple[str, ...]
     camps: tuple[int, ...] = ()
+    shocked: tuple[str, ...] = ()
+    sizes: tuple[float, ...] = ()
+    """Budgets of organizations at rest, USD a year."""
     case: Case = NO_CASE
     together: Mapping[str, float] = field(default_factory=dict)
 
@@ -109,6 +114,8 @@ def carry_out(experiment: Experiment, number: int, part: Part) -> Finished:
         tuple(facts["organization_names"]),
         tuple(facts["states"][row] for row in facts["actors"]),
         tuple(facts["camps"]),
+        tuple(facts["organizations"][row] for row in facts["shocked"]),
+        tuple(facts["budgets"]),
         case,
         _together(Comparison(recordings[False], recordings[True]), case) if pair else {},
     )
@@ -149,6 +156,7 @@ def _numbers(shown: encoding.Recorded, recording: Recording, case: Case) -> Numb
         trust,
         influence,
         money.astype(np.float32),
+        shown.bodies[:, list(encoding.BODY_SCALES).index("budget")].astype(np.float32),
         outcomes_of_run(recording),
         _story(shown),
     )

@@ -43,6 +43,8 @@ CLOSING = re.compile(r"/_solara/api/close/[\w-]+")
 MESSAGE = re.compile(r'"msg_type"\s*:\s*"(\w+)"')
 ALLOWED_MESSAGES = frozenset({"comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request"})
 """Messages of a page. There is no console: nothing is executed, completed or inspected."""
+PREFIX_HEADERS = (b"script-name", b"x-script-name")
+"""Solara would keep the prefix of one such request for all later ones; `serve` is told the prefix instead."""
 ALLOWED_TARGETS = frozenset({"solara.control", "jupyter.widget.control"})
 """What a page may open a channel to; widgets are made by the server alone."""
 
@@ -75,6 +77,7 @@ class Guard:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request on: the page is rewrite_page, messages are looked at, all else passes as it is."""
+        scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0].lower() not in PREFIX_HEADERS]}
         if is_page(scope):
             await self._application(without_compression(scope), receive, rewriting(scope, send))
         elif scope["type"] == "websocket":
@@ -134,9 +137,9 @@ async def _refuse(send: Send, status: int, words: str) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def application(hosts: frozenset[str], queue: RunQueue, gallery: Gallery) -> Application:
-    """Return the guarded application of this process."""
-    os.environ.update(SETTINGS)
+def application(hosts: frozenset[str], queue: RunQueue, gallery: Gallery, prefix: str = "") -> Application:
+    """Return the guarded application of this process; `prefix` is the path under which a proxy shows it."""
+    os.environ.update(SETTINGS | {"SOLARA_ROOT_PATH": prefix})
     starlette = import_module("solara.server.starlette")  # reads the settings when it is imported
     contexts = import_module("solara.server.kernel_context").contexts
     import_module("viz.app").use_queue(queue, gallery)
@@ -181,17 +184,19 @@ def warm(queue: RunQueue) -> None:
         queue.request(experiment, experiment.digest(), 0, part, lambda _key, _finished: None)
 
 
-def serve(host: str, port: int, ready: Callable[[str], None], allowed: Sequence[str] = ()) -> None:
+def serve(host: str, port: int, ready: Callable[[str], None], allowed: Sequence[str] = (), prefix: str = "") -> None:
     """Serve until interrupted. `ready` is called with the address once pages can be opened.
 
     `allowed` are further names, with port where it is not the usual one, under which browsers may call the server.
+    `prefix` is the path under which a proxy shows it; the proxy takes it away from what it asks for.
     """
     listening = bind_socket(host, port)
     number = int(listening.getsockname()[1])
     queue = RunQueue()
     gallery = Gallery(queue)
     try:
-        guarded = application(names_of(host, number) | frozenset(name.lower() for name in allowed), queue, gallery)
+        hosts = names_of(host, number) | frozenset(name.lower() for name in allowed)
+        guarded = application(hosts, queue, gallery, prefix.rstrip("/"))
         config = uvicorn.Config(
             guarded, log_level="warning", access_log=False, ws_max_size=LARGEST_MESSAGE, loop="asyncio",
             timeout_graceful_shutdown=1, server_header=False,

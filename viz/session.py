@@ -166,7 +166,9 @@ class PageSession:
                 setattr(player, name, getattr(self.state, name))
         shown = values(self.state)
         sidebar.values = shown
-        shared = {key: shown[key] for key in ("scenario", "dates", "title", "changed", "presentation", "lesson")}
+        shared = {
+            key: shown[key] for key in ("scenario", "dates", "title", "changed", "presentation", "lesson", "digest")
+        }
         self.widgets.board.values = self.widgets.stage.values = shared
         player.titles = {"run": shown["title"], "second": titled(self.state.second, self.state.language)}
         sidebar.address = query_of(self.state)

@@ -59,13 +59,22 @@ def rewriting(scope: Mapping[str, Any], send: Send) -> Send:
         headers = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
         query = bytes(scope.get("query_string", b"")).decode("latin-1")
         page = rewrite_page(body.decode("utf-8"), query).encode("utf-8")
+        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+        policy = CONTENT_POLICY.format(channels=f"ws://{host} wss://{host}").encode("latin-1")
         headers += [(b"content-length", str(len(page)).encode()), *SECURITY_HEADERS]
+        headers += [(b"content-security-policy", policy)]
         await send({**start, "headers": headers})
         await send({"type": "http.response.body", "body": page})
 
     return rewritten
 
 
+CONTENT_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' {channels}; object-src 'none'; "
+    "base-uri 'self'; frame-ancestors 'self'"
+)
+"""What the page may load: its own server only. Solara's templates and widgets are compiled in the page."""
 SECURITY_HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),

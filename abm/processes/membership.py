@@ -89,11 +89,11 @@ class MembershipParameters(Parameters):
         doc="Spread between quarters of a government's readiness to leave, so that it leaves several at once; 0: off.",
     )  # fmt: skip
     joint_probability: float = parameter(
-        0.5, low=0, high=1, source="evidence_exit_clusters", role="calibration",
+        0.75, low=0, high=1, source="evidence_exit_clusters", role="calibration",
         doc="Probability that a state announces its exit together with close allies; 0: off.",
     )  # fmt: skip
     joint_allies: float = parameter(
-        1.2, low=0, high=10, unit="states", source="evidence_exit_clusters", role="calibration",
+        1.3, low=0, high=10, unit="states", source="evidence_exit_clusters", role="calibration",
         doc="Allies that then announce theirs with it, in the mean, if all are members.",
     )  # fmt: skip
     joint_power: float = parameter(
@@ -312,7 +312,10 @@ def returns(world: World, p: MembershipParameters, uniforms: Array, own_uniforms
     turned = (world.party_at_exit[rows, columns] != world.party[rows]) & (world.swing[rows] >= p.revolving_swing)
     annual = np.where(turned, p.new_party_return_rate, p.return_rate)
     annual = annual * world.inside[rows, columns] ** p.inside_power
-    annual = np.minimum(annual * np.exp(p.value_log_odds * world.relative_value[rows, columns]), 1)
+    value = world.value[rows, columns]
+    count, total = (np.bincount(rows, weights, len(world.gdp)) for weights in (away, away * value))
+    better = value - (total / np.maximum(count, 1))[rows]  # than the mean of what the state may come back to
+    annual = np.minimum(annual * np.exp(p.value_log_odds * better), 1)
     drawn = np.where(turned, own_uniforms[rows], uniforms[rows, columns])
     back = away & (drawn < 1 - (1 - annual) ** 0.25)
     return rows[back], columns[back]

@@ -19,6 +19,7 @@ def view(
         list[str] | None,
         typer.Option(help="further name, with its port, that browsers may use: behind a tunnel, container or proxy"),
     ] = None,
+    prefix: Annotated[str, typer.Option(help="path under which a proxy shows the page, such as /teach")] = "",
     export: Annotated[
         Path | None, typer.Option(help="write the page with all shipped stories into this folder instead; no server")
     ] = None,
@@ -33,7 +34,7 @@ def view(
         print(f"Open {address} in a browser. Ctrl-C ends the server.", flush=True)
 
     try:
-        serve(host, port, ready, allow_host or ())
+        serve(host, port, ready, allow_host or (), prefix)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise OSError(error.errno, "is in use; choose another one with --port", f"{host}:{port}") from None

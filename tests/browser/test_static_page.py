@@ -90,6 +90,7 @@ def test_a_lesson_is_taught_on_the_big_screen_by_keys(page: Page, folder: Path, 
     page.goto("about:blank")
     page.goto((folder / "index.html").as_uri() + f"#language={language}&tab=lessons")
     page.click("[data-lesson=money_gap]")
+    expect(page.locator(".lesson")).to_be_visible()
     page.keyboard.press("p")
     page.keyboard.press("ArrowRight")
     expect(page.locator(".question legend")).to_be_visible()
@@ -117,9 +118,16 @@ def test_what_needs_the_model_says_so(page: Page) -> None:
     expect(page.locator("[data-claim]")).to_have_count(46)
 
 
-@pytest.mark.parametrize(
-    "link", ["", "#language=zh&presentation=1", "#tab=lessons&lesson=who_follows&step=0", "#view=series"]
-)
+LINKS = (
+    "", "#language=zh", "#language=zh&presentation=1", "#tab=lessons&lesson=who_follows&step=0",
+    "#presentation=1&tab=lessons&lesson=money_gap&step=1&scenario=who-2025", "#view=series", "#view=network&mode=wipe",
+    "#view=events&language=zh", "#view=network&table=1", "#tab=shock", "#tab=parameters&language=zh",
+    "#second=who-2025&mode=side", "#scenario=placebo-small-state&selected=WHO",
+)  # fmt: skip
+"""States of the page that are audited."""
+
+
+@pytest.mark.parametrize("link", LINKS)
 def test_the_audit_finds_nothing_serious(page: Page, folder: Path, link: str) -> None:
     page.goto("about:blank")
     page.goto((folder / "index.html").as_uri() + link)

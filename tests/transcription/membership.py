@@ -144,14 +144,19 @@ def affinity(w: Seen, i: int, j: int) -> float:
 
 
 def comes_back(w: Seen, v: Any, i: int, o: int, lot: float, own: float) -> bool:
-    if not (
-        w.party_at_exit[i][o] != 0 and w.participation[i][o] == 0 and w.alive[o] > 0 and w.refuses_to_join[i][o] == 0
-    ):
+    if not is_away(w, i, o):
         return False
-    full = inside(w, i, o) ** v.inside_power * math.exp(v.value_log_odds * worth(w, i, o))
+    options = [value(w, i, p) for p in w.bodies if is_away(w, i, p)]
+    better = value(w, i, o) - sum(options) / len(options)
+    full = inside(w, i, o) ** v.inside_power * math.exp(v.value_log_odds * better)
     if w.party_at_exit[i][o] != w.party[i] and w.swing[i] >= v.revolving_swing:
         return own < quarterly(min(v.new_party_return_rate * full, 1))
     return lot < quarterly(min(v.return_rate * full, 1))
+
+
+def is_away(w: Seen, i: int, o: int) -> bool:
+    left = w.party_at_exit[i][o] != 0 and w.participation[i][o] == 0
+    return left and w.alive[o] > 0 and w.refuses_to_join[i][o] == 0
 
 
 def inside(w: Seen, i: int, o: int) -> float:

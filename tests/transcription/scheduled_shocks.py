@@ -353,11 +353,12 @@ BEGIN = {
     "exit": leave, "leave_treaty": leave_treaty, "refuse": refuse, "stop_participation": stop_participation,
     "defund": cut, "freeze": cut, "withhold_dues": withhold, "obstruct": obstruct, "threaten": threaten,
     "sanction": sanction, "rhetoric": speak, "return": come_back, "change_government": change_government,
-    "redirect": redirect, "unilateral_act": act_alone, "found_club": invite, "discipline": acted_on,
-    "press": press, "shift_position": jump,
+    "redirect": redirect, "unilateral_act": act_alone,
+    "found_club": invite, "discipline": acted_on, "press": press, "shift_position": jump,
 }  # fmt: skip
 END = {
     "refuse": refuse_no_more, "stop_participation": participate, "defund": restore, "freeze": restore,
     "withhold_dues": pay_again, "obstruct": obstruct_no_more, "sanction": lift, "rhetoric": nothing,
-    "redirect": redirect_no_more, "unilateral_act": nothing, "discipline": acted_on_no_more,
+    "redirect": redirect_no_more, "unilateral_act": nothing,
+    "discipline": acted_on_no_more,
 }  # fmt: skip

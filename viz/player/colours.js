@@ -77,7 +77,7 @@ function sized(canvas, width, height) {
   return pen;
 }
 
-const FAMILY = 'system-ui, "Segoe UI", Roboto, "Noto Sans CJK SC", "WenQuanYi Micro Hei", "Microsoft YaHei", sans-serif';
+const FAMILY = '"Source Sans 3", system-ui, "Segoe UI", Roboto, "Noto Sans CJK SC", "WenQuanYi Micro Hei", "Microsoft YaHei", sans-serif';
 const font = (S, size, weight = 400) => `${weight} ${Math.round(size * S.scale * 10) / 10}px ${FAMILY}`;
 
 function haloText(pen, text, x, y, colour = INK) {

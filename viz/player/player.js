@@ -174,6 +174,8 @@ async function render({ model, el: root }) {
   build(S);
   const keys = (event) => onKey(S, event);
   document.addEventListener("keydown", keys);
+  const follow = ({ detail }) => S.run && go(S, detail); // the stage has been played to a quarter
+  document.addEventListener("abm-show", follow);
   const watcher = new ResizeObserver(() => { arrange(S); paint(S); });
   watcher.observe(root);
   const listeners = {
@@ -186,6 +188,7 @@ async function render({ model, el: root }) {
   if (S.playing) tick(S, performance.now());
   return () => {
     document.removeEventListener("keydown", keys);
+    document.removeEventListener("abm-show", follow);
     watcher.disconnect();
     cancelAnimationFrame(S.frame);
     clearTimeout(S.telling);

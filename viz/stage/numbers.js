@@ -23,7 +23,7 @@ function bigNumber(title, value, found, domain, write, say, note) {
   const missing = value === null && found;
   return h("section", { className: "big" }, h("h3", {}, title), h("p", { className: "value" }, missing ? "?" : (value ?? say("number.none"))),
     found && !missing ? whisker(found, domain, write) : h("div", { className: "whisker" }),
-    h("p", { className: "note" }, missing ? say("number.held") : found ? `${note} · ${known(found, write, say)}` : say("number.none.note")));
+    h("p", { className: "note" }, missing ? say("number.held") : found ? [note, known(found, write, say)].filter(Boolean).join(" · ") : say("number.none.note")));
 }
 
 // The interval on its scale; values beyond the scale widen it.
@@ -35,7 +35,7 @@ function whisker(found, domain, write) {
   if (x(0) > 6 && x(0) < 194) svg.append("line").attr("class", "scale").attr("x1", x(0)).attr("x2", x(0)).attr("y1", 3).attr("y2", 15);
   svg.append("line").attr("class", "reach").attr("x1", x(low)).attr("x2", Math.max(x(low) + 0.5, x(high))).attr("y1", 9).attr("y2", 9);
   svg.append("circle").attr("cx", x(found.mean)).attr("cy", 9).attr("r", 5);
-  svg.append("text").attr("x", Math.min(130, Math.max(0, x(low) - 8))).attr("y", 30).text(`${write(low)} … ${write(high)}`);
+  svg.append("text").attr("x", Math.min(150, Math.max(50, (x(low) + x(high)) / 2))).attr("y", 30).attr("text-anchor", "middle").text(`${write(low)} … ${write(high)}`);
   return svg.node();
 }
 

@@ -62,7 +62,7 @@ function pictureLabels(root, drawn, x, y, rows, finding, say, low) {
   const at = (quarter) => rows.find((row) => row.quarter === quarter) ?? rows.at(-1);
   put(-BEFORE, [x(-BEFORE) + 8, y((low + at(-1).others) / 2)], say("picture.others"), "name light");
   put(-BEFORE, [x(-BEFORE) + 8, y(at(-1).others + at(-1).leaver / 2) + 4], who, "name light");
-  root.append("text").attr("class", "name ghostly").attr("x", right - 4).attr("y", y(rows.at(-1).twin) - 7).attr("text-anchor", "end").text(say("picture.ghost"));
+  root.append("text").attr("class", "name ghostly").attr("x", right - 4).attr("y", y(d3.max(rows.slice(rows.length / 2), (row) => row.twin)) - 7).attr("text-anchor", "end").text(say("picture.ghost"));
   const peak = rows.reduce((best, row) => (row.rescue > best.rescue ? row : best), rows[0]);
   if (y(0) - y(peak.rescue) > 18) put(peak.quarter, [x(peak.quarter) + 4, y(peak.others + peak.leaver + peak.rescue / 2) + 4], say("picture.rescue"), "name light");
   const end = rows.at(-1), missing = end.twin - end.others - end.leaver - end.rescue;

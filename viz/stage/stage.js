@@ -9,7 +9,7 @@ function render({ model, el }) {
   const send = (message) => model.send(message);
   const draw = () => {
     const values = model.get("values");
-    if (values.scenario + values.title !== S.story) Object.assign(S, { story: values.scenario + values.title, told: false, guess: -1, quarter: -1, playing: false });
+    if (values.digest !== S.story) Object.assign(S, { story: values.digest, told: false, guess: -1, quarter: -1, playing: false });
     S.say = sayer(model.get("words"));
     el.setAttribute("role", "region");
     el.setAttribute("aria-label", S.say("stage.label"));
@@ -38,9 +38,9 @@ function stageParts(S, send) {
   const held = !S.told && found.question.key;
   return [
     h("div", { className: "upper" }, h("div", { className: "left" }, ...finding(S, found, held), found.case.code ? picture(S, found, values) : null),
-      h("div", { className: "right" }, question(S, found), order(S, found, send))),
+      h("div", { className: "right" }, question(S, found), opening(S, found))),
     h("div", { className: "numbers" }, fourNumbers(found, say, held)),
-    h("details", { className: "answers", "data-key": "answers", open: S.told }, h("summary", { "data-key": "answers-summary" }, say("stage.answers")), h("dl", {}, held ? h("p", {}, say("number.held")) : threeAnswers(found, say).map(([key, text]) => [h("dt", {}, say(key)), h("dd", {}, text)]))),
+    h("details", { className: "answers", "data-key": "answers", open: S.told }, h("summary", { "data-key": "answers-summary" }, say("stage.answers")), h("dl", {}, held ? h("p", {}, say("number.held")) : threeAnswers(found, say).map(([key, text]) => [h("dt", {}, say(key)), h("dd", {}, text)])), order(S, found, send)),
     cards(S, send),
   ];
 }
@@ -65,11 +65,22 @@ function picture(S, found, values) {
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", say("picture.label.money", { body: bodyOf(S, found) }));
   const wide = S.el.clientWidth || 1100, width = wide > 900 ? Math.round((wide - 40) * 0.62) : Math.max(300, wide - 24);
-  S.reveal = moneyPicture(svg, found, say, values.dates, { width, height: Math.round(Math.min(width * 0.38, Math.max(220, innerHeight * 0.36))) });
+  S.reveal = moneyPicture(svg, found, say, values.dates, { width, height: Math.round(Math.min(width * 0.42, Math.max(220, innerHeight * 0.42))) });
   const range = h("input", { type: "range", min: -BEFORE, max: last, step: 1, value: S.quarter, "aria-label": say("time.quarter"), "data-key": "stage-quarter",
     oninput: (event) => { stop(S); S.quarter = Number(event.target.value); show(S); } });
   S.controls = { range, play: button(say("stage.play"), () => (S.playing ? stop(S) : start(S)), { className: "main play", "data-key": "stage-play" }), date: h("output", { className: "date" }) };
   return h("div", { className: "money" }, h("p", { className: "note" }, say("picture.note", { runs: found.runs })), svg, h("div", { className: "clock" }, S.controls.play, range, S.controls.date));
+}
+
+function opening(S, found) {
+  const { organizations } = found.bonds;
+  S.unbind = null;
+  if (!organizations?.length) return null;
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", S.say("bonds.label", { who: actorsOf(S, found), count: organizations.length }));
+  S.unbind = bondsPicture(svg, found, S.say, { width: 460, height: 216 });
+  return h("figure", { className: "bonds" }, svg, h("figcaption", { className: "note" }, S.say("bonds.note", { runs: found.runs })));
 }
 
 // Shows the picture up to the quarter; the end of it gives the answer.
@@ -78,12 +89,16 @@ function show(S) {
   if (!S.reveal || !found.case?.code || !S.controls) return;
   const last = found.case.twin.length - 1, { dates } = S.model.get("values"), quarter = Math.round(S.quarter);
   S.reveal(S.quarter);
+  S.unbind?.(S.quarter);
   S.controls.range.value = quarter;
   S.controls.range.setAttribute("aria-valuetext", quarter < 0 ? S.say("stage.before") : dates[quarter]);
   S.controls.play.textContent = S.say(S.playing ? "stage.pause" : S.quarter >= last ? "stage.again" : "stage.play");
   const replaced = quarter >= 0 ? found.case.replaced[quarter] : null;
   S.controls.date.textContent = quarter < 0 ? S.say("stage.before") : `${dates[quarter]}${replaced === null ? "" : ` · ${S.say("stage.replaced", { share: percent(Math.max(0, replaced)) })}`}`;
-  if (S.quarter >= last && !S.told) { S.told = true; S.draw(); }
+  if (S.quarter < last || S.told) return;
+  S.told = true;
+  document.dispatchEvent(new CustomEvent("abm-show", { detail: found.horizon }));
+  S.draw();
 }
 
 function start(S) {
@@ -114,12 +129,12 @@ function question(S, found) {
   if (!asked.key) return h("section", { className: "ask" }, h("h3", {}, say("ask.none")), h("p", {}, say("ask.none.text")));
   const write = asked.key === "refill" ? inPercent : inCount;
   const answer = (place) => {
-    const right = S.told && place === asked.right, mine = S.guess === place;
-    return h("button", { type: "button", className: ["answer", right ? "right" : "", mine ? "mine" : ""].join(" "), "data-key": `guess-${place}`, "data-guess": place, "aria-pressed": String(mine), onclick: () => guess(S, place) },
-      h("span", {}, say(`ask.${asked.key}.${place}`)), h("small", {}, [mine ? say("ask.you") : "", right ? say("ask.model", { number: write(asked.number.mean), low: write(asked.number.low ?? asked.number.mean), high: write(asked.number.high ?? asked.number.mean) }) : ""].filter(Boolean).join(" · ")));
+    const right = S.told && place === asked.right, maybe = S.told && asked.others.includes(place), mine = S.guess === place;
+    return h("button", { type: "button", className: ["answer", right ? "right" : "", maybe ? "maybe" : "", mine ? "mine" : ""].join(" "), "data-key": `guess-${place}`, "data-guess": place, "aria-pressed": String(mine), onclick: () => guess(S, place) },
+      h("span", {}, say(`ask.${asked.key}.${place}`)), h("small", {}, [mine ? say("ask.you") : "", maybe ? say("lessons.maybe") : "", right ? say("ask.model", { number: write(asked.number.mean), low: write(asked.number.low ?? asked.number.mean), high: write(asked.number.high ?? asked.number.mean) }) : ""].filter(Boolean).join(" · ")));
   };
   return h("section", { className: "ask" }, h("h3", {}, say(S.told ? "ask.told" : "ask.expect")), h("p", { className: "what" }, say(`ask.${asked.key}.short`)), [0, 1, 2].map(answer),
-    h("p", { className: "note", "aria-live": "polite" }, S.told ? (S.guess < 0 ? "" : say(S.guess === asked.right ? "ask.right" : "ask.wrong")) : found.case.code ? say("ask.then_play") : say("ask.then_see")));
+    h("p", { className: "note", "aria-live": "polite" }, S.told ? [S.guess < 0 || asked.others.includes(S.guess) ? "" : say(S.guess === asked.right ? "ask.right" : "ask.wrong"), asked.others.length ? say("lessons.open") : ""].filter(Boolean).join(say("sentence.space")) : found.case.code ? say("ask.then_play") : say("ask.then_see")));
 }
 
 function guess(S, place) {

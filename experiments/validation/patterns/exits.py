@@ -72,9 +72,9 @@ EXIT_PATTERNS = (
         "the share lies in the band and the numbers observed are likelier than under both other models",
         _most_likely,
         "The Human Rights Council of 2018 cannot be built (its members of the time are not in the tables, and a seat "
-        "is no membership); UNESCO 1984 lies in the sample of the published logit and is left out. Of the three exits "
-        "left, the notice of Paris was longer than three years and that of the WHO was taken back, so that contagion, "
-        "which begins with the effect, can act in UNESCO 2017 only; in the observations 2 of 3 had no follower.",
+        "is no membership); UNESCO 1984 lies in the sample of the published logit and is left out. In the "
+        "observations 2 of the 3 exits left had no follower. Who follows was set in their view, and so was that "
+        "contagion begins with the announcement; how many follow is the published number.",
     ),
     Pattern(
         3, "Who follows", "the closest: United Kingdom, Singapore, Israel", (0.7, 1.0),
@@ -85,10 +85,9 @@ EXIT_PATTERNS = (
         "UNESCO 1984 (an analogue on today's world) and 2017, WHO 2020; Paris 2017 for mutual obligation",
         "the mean percentile is .7 or more outside mutual obligation; rivals are possible inside it",
         lambda estimate, _: bool(estimate.point[0] >= 0.7),
-        "The published exit model knows distance from the organization, not nearness to the leaver: members far from "
-        "the organization on any side are the likeliest to follow. The aligned form of contagion is off by default. It "
-        "was tried while looking at who followed, so this pattern cannot validate it. Arms-control treaties, the "
-        "followers of which were Russia, are not among the built-in organizations.",
+        "The published exit model knows distance from the organization, not nearness to the leaver. That governments "
+        "of like orientation follow an ally was chosen while looking at who followed, so this pattern cannot validate "
+        "it. Arms-control treaties, the followers of which were Russia, are not among the built-in organizations.",
     ),
     Pattern(
         11, "Return of the United States within five years", "about half of the cases", (0.3, 0.7),

@@ -314,6 +314,21 @@ def test_return_to_an_emptier_house_is_rarer(power: float, rate: float) -> None:
         assert later.member[0, 0] == back
 
 
+def test_a_state_returns_sooner_to_what_is_worth_more() -> None:
+    """S0 may return to O0, worth .3, and O1, worth .9: around their mean, log rates move by 2 x .3."""
+    out = [[0, 0], [1, 1]]
+    world = small_world(
+        2, 2, member=out, participation=out, party_at_exit=[[-1, -1], [0, 0]], initial_effectiveness=[0.3, 0.9],
+        agenda_share=[[0, 0], [1, 1]], posts_share=[[0, 0], [1, 1]],
+    )  # fmt: skip
+    assert world.value[0].tolist() == pytest.approx([0.3, 0.9])
+    edges = [1 - (1 - 0.2 * np.exp(sign * 0.6)) ** 0.25 for sign in (-1, 1)]
+    values = LOGIT | {"return_rate": 0.2, "value_log_odds": 2.0, "intercept": -12.0}
+    for factor, back in ((0.999, [1, 1]), (1.001, [0, 0])):
+        luck = Luck(world, pairs=[[edges[0] * factor, edges[1] * factor], [0.99, 0.99]])
+        assert after("membership", world, luck, **values).member[0].tolist() == back
+
+
 def test_nobody_returns_where_nobody_is() -> None:
     world = small_world(3, 1, member=0.0, participation=0.0, party_at_exit=-1.0)
     assert not after("membership", world, Luck(world, pairs=0.0), **(LOGIT | {"return_rate": 1.0})).member.any()

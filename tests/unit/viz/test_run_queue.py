@@ -1,5 +1,6 @@
 """The queue: equal requests share one run, first runs go first, what nobody wants is not carried out."""
 
+import time
 from concurrent.futures import Executor, Future
 from threading import Event
 from typing import Any
@@ -146,4 +147,21 @@ def test_a_full_queue_refuses(held: Held, monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(QueueFullError):
         queue.request(EXPERIMENT, "e", 0, "run", Answers())
     assert len(held.under_way) == 1
+    queue.close()
+
+
+def test_what_stands_behind_waits_and_is_taken_along(held: Held) -> None:
+    queue = RunQueue(1, held)
+    answers = Answers(5)
+    queue.request(EXPERIMENT, "first", 0, "run", answers)
+    queue.request(EXPERIMENT, "second card", 0, "run", answers, behind=2)
+    queue.request(EXPERIMENT, "card", 7, "pair", answers, behind=1)
+    queue.request(EXPERIMENT, "visitor", 7, "pair", answers)
+    queue.request(EXPERIMENT, "second card", 0, "run", answers)  # a visitor wants it now
+    order = []
+    for _ in range(4):
+        order.append(held.finish())
+        time.sleep(0.02)
+    assert order == [(0, "run"), (0, "run"), (7, "pair"), (7, "pair")]
+    assert [key.digest for key, _ in answers.wait()][-1] == "card"
     queue.close()

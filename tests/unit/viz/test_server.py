@@ -131,3 +131,33 @@ def test_the_page_is_mended() -> None:
 
 def test_close_is_not_hidden() -> None:
     assert HIDDEN.match("/_solara/api/close/1") is None
+
+
+def test_further_hosts_are_let_in_by_name_only() -> None:
+    further = Guard(lambda *_: None, HOSTS | {"teach.example:8443"}, lambda: 0)  # type: ignore[arg-type,return-value]
+    assert further.refusal(scope(host="teach.example:8443")) is None
+    assert further.refusal(scope(host="teach.example")) == (421, "unknown host")
+    assert further.refusal(scope(host="teach.example:8443", origin="https://teach.example:8443")) is None
+
+
+def test_no_request_chooses_the_prefix_of_the_page_and_the_page_says_what_it_may_load() -> None:
+    seen: list[dict[str, Any]] = []
+
+    async def application(found: Any, _receive: Any, send: Any) -> None:
+        seen.append(found)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"<html>"})
+
+    told: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        told.append(message)
+
+    page = scope(path="/")
+    page["headers"] = [*page["headers"], (b"X-Script-Name", b"/elsewhere")]
+    asyncio.run(Guard(application, HOSTS, lambda: 0)(page, None, send))  # type: ignore[arg-type]
+    assert b"x-script-name" not in {name.lower() for name, _ in seen[0]["headers"]}
+    policy = dict(told[0]["headers"])[b"content-security-policy"].decode()
+    assert "default-src 'self'" in policy
+    assert f"ws://localhost:{PORT}" in policy
+    assert "http://" not in policy

@@ -95,7 +95,7 @@ def queue() -> Iterator[RunQueue]:
 
 def page(queue: RunQueue, **changes: Any) -> tuple[PageSession, Widgets]:
     widgets = Widgets()
-    return PageSession(queue, widgets, replace(PageState(), config=SMALL, **changes), nullcontext), widgets
+    return PageSession(queue, widgets, replace(PageState(), **{"config": SMALL} | changes), nullcontext), widgets
 
 
 def wait(session: PageSession, widgets: Widgets, replicates: int = 2) -> None:
@@ -169,15 +169,42 @@ def test_a_composed_shock_is_run(queue: RunQueue) -> None:
     session.close()
 
 
+def test_back_takes_a_choice_back(queue: RunQueue) -> None:
+    session, widgets = page(queue)
+    before, address = session.state, widgets.sidebar.address
+    widgets.say(do="parameter", path="funding.appeal", value=0.7)
+    widgets.say(do="view", language="zh")
+    widgets.say(do="link", query="?" + address)
+    assert session.state == before
+    widgets.say(do="link", query="?scenario=atlantis")
+    assert "atlantis" in widgets.sidebar.status["problem"]
+    assert session.state == before
+    session.close()
+
+
+def test_what_is_shown_has_its_own_title() -> None:
+    session, widgets = page(RunQueue(1, Idle()), config={}, second="who-2025", mode="side")
+    story, second = (widgets.player.titles[key] for key in ("run", "second"))
+    assert (story, second) == (load_experiment("us-exit-2026").title, load_experiment("who-2025").title)
+    widgets.say(do="parameter", path="funding.appeal", value=0.7)
+    assert widgets.stage.values["title"] == widgets.sidebar.values["title"] == f"{story} (changed)"
+    widgets.say(do="shocks", shocks=[])
+    assert widgets.sidebar.values["title"] == words("en")["story.composed"]
+    assert session.state.experiment.title == words("en")["story.composed"], "and the config says so"
+    widgets.say(do="reset")
+    assert widgets.sidebar.values["title"] == story
+    session.close()
+
+
 def test_pages_do_not_see_each_other(queue: RunQueue) -> None:
     first, one = page(queue)
     second, other = page(queue, language="zh")
-    one.say(do="parameter", path="funding.appeal", value=0.5)
+    one.say(do="parameter", path="funding.appeal", value=0.7)
     one.say(do="view", language="en", selected="WHO")
     one.player.quarter = 3
     assert second.state == replace(PageState(), config=SMALL, language="zh")
     assert other.player.quarter == 0
-    assert other.sidebar.values["values"]["funding.appeal"] != 0.5
+    assert other.sidebar.values["values"]["funding.appeal"] != 0.7
     assert one.sidebar.words["reset"] != other.sidebar.words["reset"]
     first.close()
     second.close()
@@ -221,7 +248,7 @@ def test_a_lesson_asks_before_it_tells() -> None:
 
 def test_the_downloaded_config_is_what_is_shown(queue: RunQueue) -> None:
     session, widgets = page(queue)
-    widgets.say(do="parameter", path="funding.appeal", value=0.5)
+    widgets.say(do="parameter", path="funding.appeal", value=0.7)
     widgets.say(do="download")
     saved = widgets.board.sent[-1]
     again = load_text(saved["text"])

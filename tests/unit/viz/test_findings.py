@@ -1,0 +1,98 @@
+"""What the first screen says: every number is one of the runs', and the headline is the one that they bear out."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abm.outcomes import followers, refills
+from abm.recording import Comparison, compare
+from viz.findings import HARDLY, HORIZON, MOSTLY, findings, headline
+from viz.outcome import outcome
+from viz.page_state import PageState
+from viz.runs import Finished, carry_out
+
+EXPERIMENT = PageState(scenario="who-2025", config={"quarters": 32}).experiment
+COUNT = 2
+
+
+@pytest.fixture(scope="module")
+def finished() -> dict[tuple[int, str], Finished]:
+    pairs = {(number, "pair"): carry_out(EXPERIMENT, number, "pair") for number in range(COUNT)}
+    return pairs | {(0, "run"): carry_out(EXPERIMENT, 0, "run"), (0, "twin"): carry_out(EXPERIMENT, 0, "twin")}
+
+
+@pytest.fixture(scope="module")
+def pairs() -> list[Comparison]:
+    return [compare(EXPERIMENT, number) for number in range(COUNT)]
+
+
+def test_numbers_are_those_of_the_runs(finished: dict[tuple[int, str], Finished], pairs: list[Comparison]) -> None:
+    found = findings(finished)
+    assert (found["runs"], found["actors"], found["case"]["code"]) == (COUNT, ["USA"], "WHO")
+    for year in (1, 3):
+        shares = [refills(pair, 4 * year)["WHO"].share for pair in pairs]
+        assert found["refill"][f"case_{year}"]["mean"] == pytest.approx(np.mean(shares))
+    more = [len(followers(pair.run)) - len(followers(pair.counterfactual)) for pair in pairs if pair.counterfactual]
+    assert found["followers"]["mean"] == pytest.approx(np.mean(more))
+    trust = [pair.difference("mean_trust_in_actor")[HORIZON] for pair in pairs]
+    assert found["trust"]["mean"] == pytest.approx(np.mean(trust), rel=1e-5)
+    names = [pair.regime for pair in pairs]
+    assert found["order"]["count"] == names.count(found["order"]["name"])
+
+
+def test_the_money_of_the_case_adds_up(finished: dict[tuple[int, str], Finished], pairs: list[Comparison]) -> None:
+    money = findings(finished)["case"]
+    budget = pairs[0].run.money.budgets["WHO"]
+    flows = [pair.run.money.by_organization["WHO"][:4].sum() / budget for pair in pairs]
+    earned = money["twin"][0] - np.mean([pair.money_without("WHO")[0].sum() * 4 / budget for pair in pairs])
+    shown = money["others"][3] + money["leaver"][3] + money["rescue"][3]
+    assert shown == pytest.approx(np.mean(flows) + earned, abs=2e-3)
+    assert max(money["leaver"][:8]) < 0.01 < money["share"]
+    replaced = [refills(pair, 4)["WHO"].share for pair in pairs]
+    assert money["replaced"][3] == pytest.approx(np.mean(replaced), abs=0.02)
+
+
+def test_bonds_are_those_of_the_first_run(finished: dict[tuple[int, str], Finished], pairs: list[Comparison]) -> None:
+    bonds = findings(finished)["bonds"]
+    (body,) = bonds["organizations"]
+    out = [quarter for quarter, event in pairs[0].run.events if event.kind == "exit" and event.code == "WHO"]
+    assert body["out"] == out[0] - pairs[0].run.quarters[0]
+    assert body["share"][-1] < 1
+    assert all(actor != "USA" and code == "WHO" for _, actor, code in bonds["follow"])
+
+
+def number(mean: float, half: float = 0.01) -> dict[str, Any]:
+    return {"mean": mean, "low": mean - half, "high": mean + half}
+
+
+def said(first: float | None, third: float | None, more: float = 0.0, trust: float = 0.0) -> dict[str, Any]:
+    refill = {"case_1": None if first is None else number(first), "case_3": None if third is None else number(third)}
+    return {"refill": refill, "followers": number(more), "trust": number(trust), "actors": ["USA"]}
+
+
+@pytest.mark.parametrize(
+    ("found", "key"),
+    [
+        (said(0.8, 0.1), "rescue_goes"),
+        (said(0.9, MOSTLY + 0.01), "others_pay"),
+        (said(HARDLY - 0.02, HARDLY - 0.01), "gap_stays"),
+        (said(0.5, 0.5), "part_paid"),
+        (said(None, None, more=4.0, trust=-0.2), "others_follow"),
+        (said(None, None, more=0.005, trust=-0.2), "trust_falls"),
+        (said(None, None, more=0.005, trust=-0.005), "little_follows"),
+        (said(None, None) | {"actors": []}, "nobody_acts"),
+    ],
+)
+def test_the_headline_follows_from_the_numbers(found: dict[str, Any], key: str) -> None:
+    assert headline(found) == key
+
+
+def test_the_outcome_holds_every_quarter(finished: dict[tuple[int, str], Finished], pairs: list[Comparison]) -> None:
+    told = outcome(finished)
+    (row,) = [row for row in told["measures"] if row["name"] == "shocked.effectiveness"]
+    own = [pair.run.measures["shocked.effectiveness"] for pair in pairs]
+    assert row["run"] == pytest.approx(np.median(own, axis=0), rel=1e-3)
+    effects = np.array([pair.difference("shocked.effectiveness") for pair in pairs])
+    assert row["difference"] == pytest.approx(effects.mean(axis=0), rel=1e-3, abs=1e-6)
+    assert all(low <= mean <= high for low, mean, high in zip(row["low"], row["difference"], row["high"], strict=True))

@@ -1,0 +1,33 @@
+"""The cards of stories: they say what the runs say, as soon as there is an interval, and again when all are there."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+from viz.gallery import CARDS, Gallery
+from viz.page_state import scenarios
+from viz.run_queue import RunQueue
+
+PATIENCE = 120
+
+
+def test_a_card_is_told_with_two_runs_and_with_all() -> None:
+    queue, done, told = RunQueue(2, ThreadPoolExecutor(2)), Event(), []
+
+    def hear(cards: object) -> None:
+        told.append(dict(cards)["who-2025"]["runs"])  # type: ignore[call-overload]
+        if told[-1] == 3:
+            done.set()
+
+    gallery = Gallery(queue, ("who-2025",))
+    gallery.watchers.add(hear)
+    gallery.start(3)
+    assert done.wait(PATIENCE)
+    queue.close()
+    assert told == [2, 3]
+    assert gallery.cards["who-2025"]["case"]["code"] == "WHO"
+    assert gallery.cards["who-2025"]["headline"]
+
+
+def test_cards_are_six_shipped_stories() -> None:
+    assert len(set(CARDS)) == 6
+    assert set(CARDS) <= scenarios()
