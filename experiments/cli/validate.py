@@ -75,22 +75,27 @@ def _episodes(table: str, full: bool, out: Path, overrides: Sequence[str], worke
     """Compare episodes with a table of observations, print and write what comes out."""
     from experiments.storage.folders import check_folder  # heavy imports, needed by this option only
     from experiments.validation import published_validation
-    from experiments.validation.episodes import FULL_REPLICATES, KNOWN, QUICK_REPLICATES, compare_episodes, observations
-    from experiments.validation.text_tables import episode_table
+    from experiments.validation.coverage import coverage, scores
+    from experiments.validation.episodes import FULL_REPLICATES, QUICK_REPLICATES, compare_episodes
+    from experiments.validation.observations import KNOWN, observations
+    from experiments.validation.text_tables import coverage_table, episode_table
 
-    rows = observations(KNOWN if table == "known" else Path(table))
+    rows = [row for path in (KNOWN if table == "known" else (Path(table),)) for row in observations(path)]
     check_folder(out, published_validation.BY)
     count = FULL_REPLICATES if full else QUICK_REPLICATES
     with advancing("runs", as_json) as progress:
         compared = compare_episodes(rows, count, workers, progress, overrides)
-    found = {
-        "quick": not full, "episodes": compared, "table": table, "overrides": list(overrides), "out": str(out),
+    found: dict[str, Any] = {
+        "quick": not full, "episodes": compared, "coverage": coverage(compared), "scores": scores(compared),
+        "replicates": count, "table": table, "overrides": list(overrides), "out": str(out),
     }  # fmt: skip
     published_validation.write_episodes(found, out)
     if as_json:
         print(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
     else:
         _show(episode_table(compared))
+        _tell("")
+        _show(coverage_table(found["scores"]))
         untold = sum(row["inside"] is None for row in compared)
         agree = f"{sum(row['inside'] is True for row in compared)} of {len(compared)}"
         _tell(f"\nObservations that agree: {agree}{f'; not told: {untold}' if untold else ''}.")

@@ -50,10 +50,10 @@ def sentences(view: View, events: pd.DataFrame) -> Iterator[str]:
     own = events["actor"].isin(view.actors)
     yield from _acts(view, events[own & ~events["kind"].isin([*OWN_HEADING, *ROUTINE])])
     others = events[~own | events["kind"].isin(OWN_HEADING)]
-    for kind in dict.fromkeys([*EVENTS, *events["kind"]]):
-        found = others[others["kind"] == kind]
-        if len(found) and kind not in ROUTINE:
-            yield f"{_heading(kind)}: {listed(list(_parts(view, found)), NAMED)}."
+    by_kind = {str(kind): found for kind, found in others.groupby("kind", sort=False)}
+    for kind in dict.fromkeys([*EVENTS, *by_kind]):
+        if kind in by_kind and kind not in ROUTINE:
+            yield f"{_heading(kind)}: {listed(list(_parts(view, by_kind[kind])), NAMED)}."
     yield from _governments(view, events[events["kind"] == "government"])
     yield from _votes(view, events)
 

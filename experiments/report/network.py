@@ -1,7 +1,8 @@
 """The network of states and organizations, before and after: states on a ring, organizations inside, ties between."""
 
+from collections.abc import Mapping
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -210,7 +211,9 @@ def _network(
     drawn = tag("path", d=plain or "M0,0", class_="tie") + tag(
         "path", d=special or "M0,0", class_="tie", style=f"stroke:{marked};stroke-width:1.1"
     )
-    drawn += "".join(_body(view, layout, now.loc[code]) for code in now.index if code in layout.bodies)
+    drawn += "".join(
+        _body(view, layout, code, row) for code, row in now.to_dict("index").items() if code in layout.bodies
+    )
     drawn += _states(view, layout)
     drawn += _issues(layout)
     living = int(now["alive"].astype(bool).sum())
@@ -237,9 +240,8 @@ def _anchor(x: float) -> str:
     return "middle" if abs(x - CENTRE) < 0.3 * RING else "start" if x < CENTRE else "end"
 
 
-def _body(view: View, layout: Layout, row: pd.Series) -> str:
+def _body(view: View, layout: Layout, code: str, row: Mapping[Any, Any]) -> str:
     """Return one organization: its area by budget, its colour by effectiveness."""
-    code = str(row.name)
     x, y = layout.bodies[code]
     left = float(row["budget"]) if np.isfinite(row["budget"]) else 1.0
     radius = layout.radii[code] if not row["alive"] else max(2.4, layout.radii[code] * max(left, 0.0) ** 0.5)

@@ -1,5 +1,6 @@
 """Tables: the shocked organizations, who followed, all effects with their intervals."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -93,8 +94,9 @@ def _leaders(view: View, codes: list[str]) -> pd.DataFrame:
 
 def _commonest(values: pd.Series) -> str:
     """Return the most frequent value with its share, the first in order among equals."""
-    counts = values.value_counts(sort=False).sort_index().sort_values(ascending=False, kind="stable")
-    return f"{counts.index[0]}|{counts.iloc[0] / len(values):.4f}"
+    counts = Counter(values.tolist())
+    most = min(counts, key=lambda value: (-counts[value], value))
+    return f"{most}|{counts[most] / len(values):.4f}"
 
 
 def _league_row(

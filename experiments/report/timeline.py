@@ -85,9 +85,8 @@ def _years(view: View, along: Axis, bottom: float) -> str:
 def _row(view: View, row: Row, events: pd.DataFrame, y: float, along: Axis) -> str:
     """Return one row: a disc for each quarter, its area by the number of events."""
     drawn = line(LEFT, y, RIGHT, y, class_="rule") + label(LEFT - 10, y + 4, row.title, text_anchor="end")
-    for when in sorted(events["when"].unique().tolist()):
-        found = events[events["when"] == when]
-        count = len(found)
+    for _, found in events.groupby("when"):
+        when, count = int(found["when"].iloc[0]), len(found)
         radius = min(15.0, 3.2 + 1.9 * (count - 1) ** 0.5)
         background = int((found["occurs"] == BOTH).sum()) if view.compares else 0
         also = f" ({background} also without the shock)" if background else ""

@@ -139,12 +139,13 @@ def run(size: Size, out: Path) -> Report:
 
 
 def described(values: Array) -> list[dict[str, float]]:
-    """Return what is said of gains (replicate, horizon): per horizon the mean with its interval, least and most."""
+    """Return what is said of gains (replicate, horizon): per horizon the mean with its interval, that of the first
+    replicate, which has the defaults, least and most."""
     rows = []
     for place, horizon in enumerate(HORIZONS):
         known = values[np.isfinite(values[:, place]), place]
         if len(known):
-            found = {"least": float(known.min()), "most": float(known.max())}
+            found = {"default": float(values[0, place]), "least": float(known.min()), "most": float(known.max())}
             rows.append({"quarters": float(horizon)} | estimate(known)._asdict() | found)
     return rows
 

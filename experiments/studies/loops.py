@@ -123,8 +123,10 @@ def positions_moved(pair: Pair) -> float:
 
 
 def seats_lost(pair: Pair) -> float:
-    """Return how many seats fewer are taken."""
-    return -float(apart(pair, "participation").sum())
+    """Return how many seats fewer were taken when it was most: who has come back had left, too."""
+    lost = -float(apart(pair, "participation").sum())
+    pair.sums["most seats lost"] = max(lost, pair.sums.get("most seats lost", lost))
+    return pair.sums["most seats lost"]
 
 
 def clubs_more(pair: Pair) -> float:

@@ -3,6 +3,7 @@
 import platform
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.metadata import version
@@ -61,7 +62,7 @@ def make(name: str, size: Size, folder: Path) -> dict[str, Any]:
     check_folder(folder, by)
     began = time.perf_counter()
     with replacing(folder, by) as fresh:
-        report = module.run(size, fresh)
+        report = module.run(replace(size, memory=folder.with_name(f"{folder.name}.readings")), fresh)
         summary = {
             "study": name,
             "title": STUDIES[name],

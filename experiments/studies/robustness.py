@@ -50,8 +50,12 @@ ALTERNATIVES: dict[str, dict[str, Any]] = {
     "bandwagon": {"funding.bandwagon": 0.5},
     "substitution": {"funding.bandwagon": -0.5},
     "regional pools": {"funding.pooling": 0.5},
-    "appeals that last": {"funding.appeal": 1.15, "funding.fading_rate": 0.08},
-    "budgets foresee nothing": {"operations.prudence": 0.0},
+    "appeals that fade at once": {"funding.fading_rate": 0.3},
+    "one appeal for all": {"funding.appeal_spread": 0.0},
+    "no good or bad years": {"funding.climate_spread": 0.0, "funding.chance_spread": 0.0},
+    "donors follow donors": {"funding.conditional_giving": 0.3},
+    "budgets foresee nothing": {"operations.prudence": 0.0, "operations.passing_counted": 1.0},
+    "dues are cut as gifts are": {"operations.dues_budgets": "grace", "operations.freeze": 0.0},
     "sleep and few members kill": {"vitality.inactivity_log_odds": 2.5, "vitality.members_log_odds": -0.2},
 }
 ON_PATTERNS = (

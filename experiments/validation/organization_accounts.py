@@ -1,6 +1,7 @@
 """The books of one organization in one run: money by donor, means, work and events, quarter by quarter."""
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -14,15 +15,15 @@ from abm.simulation import Simulation
 from abm.state.world import Array
 from experiments.validation.readings import SEED
 
-SERIES = ("income", "budget", "staff", "effectiveness")
+SERIES = ("income", "budget", "spending", "staff", "effectiveness")
 
 
 class Books(Watcher):
     """Quarterly books of one organization, kept by an observer of the run.
 
-    `flows` (quarter, donor) are in USD per quarter, private money last. `leavers` (donor,) is 1 for the actors of
-    shocks. `series` are (quarter,), by name. `events` pairs quarter and event. `first_act` is the quarter of the first
-    act on the organization; `start` and `end` are the first and the last quarter of the run.
+    `flows` (quarter, donor) are in USD per quarter, private money last. `leavers` (donor,) is 1 for the states that
+    shocks let act on the organization. `series` are (quarter,), by name. `events` pairs quarter and event. `first_act`
+    is the quarter of the first act on the organization; `start` and `end` are the run's first and last quarter.
     """
 
     def __init__(self, body: str) -> None:
@@ -36,7 +37,8 @@ class Books(Watcher):
         world = simulation.world
         self._column = world.organization_codes.index(self.body)
         self.codes = world.state_codes
-        self.leavers = np.append(simulation.actors, 0.0)
+        self.leavers = np.zeros(len(world.state_codes) + 1)
+        self.leavers[list(simulation.leavers.get(self.body, ()))] = 1.0
         self.yearly_budget = 4 * float(world.initial_budget[self._column])
         self.start = self.end = world.quarter
         self.first_act = simulation.first_acts.get(self.body, world.start)
@@ -58,6 +60,14 @@ class Books(Watcher):
     def series(self) -> dict[str, Array]:
         """Means and work by name; to be read when the run is over."""
         return dict(zip(SERIES, np.array(self._rows).T, strict=True))
+
+    def of_first(self, quarters: int) -> "Books":
+        """Return the books of the first so many quarters; to be read when the run is over."""
+        short = copy.copy(self)
+        short.flows, short.series = self.flows[:quarters], {name: row[:quarters] for name, row in self.series.items()}
+        short.end = min(self.end, self.start + quarters - 1)
+        short.events = [(when, event) for when, event in self.events if when <= short.end]
+        return short
 
     @property
     def died(self) -> bool:
@@ -104,6 +114,15 @@ class Books(Watcher):
     def _first(self, kinds: Sequence[str], since: int = -1) -> int | None:
         """Return the quarter of the leavers' first event of some kinds."""
         return next((q for q, e in self.events if e.kind in kinds and self._leaver(e) and q >= since), None)
+
+
+def all_books(
+    experiment: Experiment, number: int, bodies: Iterable[str], target: Experiment, quarters: int
+) -> dict[str, Books]:
+    """Run so many quarters and return the books of some organizations by code; `target` as in `books_of`."""
+    books = {body: Books(body) for body in bodies}
+    Simulation(experiment, (SEED, number), target=target).run([*books.values()], quarters)
+    return books
 
 
 def books_of(experiment: Experiment, number: int, body: str, target: Experiment, reserves: float = 1.0) -> Books:

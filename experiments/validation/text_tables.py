@@ -71,3 +71,15 @@ def _episode(row: Mapping[str, Any]) -> tuple[str, ...]:
     span = f"{figures(row['low'])} to {figures(row['high'])}"
     model = (figures(row["mean"]), span, agrees)
     return (row["episode"], row["organization"], row["quantity"], seen, *model, row["seen"], row["reason"] or "")
+
+
+def coverage_table(scores: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    """Return the head and one row for all, seen, unseen and each kind of quantity."""
+    head = ("observations", "told", "inside", "width", "without noise", "log score", "nothing", "climatology")
+    return [head, *(_coverage(name, row) for name, row in scores.items())]
+
+
+def _coverage(name: str, row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return one row."""
+    numbers = ("coverage", "width", "model_width", "log_score", "log_score_nothing", "log_score_climatology")
+    return (name, str(row["count"]), *(figures(row[number]) for number in numbers))

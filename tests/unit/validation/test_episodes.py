@@ -8,13 +8,9 @@ import pytest
 
 from abm.events import Event
 from experiments.cli import main
-from experiments.validation.episodes import (
-    Observation,
-    compare_episodes,
-    compare_observation,
-    observations,
-    value_or_reason,
-)
+from experiments.validation.episode_quantities import value_or_reason
+from experiments.validation.episodes import compare_episodes, compare_observation
+from experiments.validation.observations import Observation, observations
 from experiments.validation.organization_accounts import Books
 from experiments.validation.text_tables import episode_table
 from tests.episodes_small import HEAD, SCENARIO
@@ -23,10 +19,12 @@ START = 100
 USA, GBR, ISR = 0, 1, 2
 
 
-def row(quantity: str, observed: float, low: float | None = None, high: float | None = None) -> Observation:
+def row(
+    quantity: str, observed: float, low: float | None = None, high: float | None = None, noise: float = 0.0
+) -> Observation:
     """Return an observation."""
     low, high = observed if low is None else low, observed if high is None else high
-    return Observation("an exit", "x", "O001", quantity, observed, low, high, "no", "", "", "t.csv:2")
+    return Observation("an exit", "x", "O001", quantity, observed, low, high, noise, "no", "", "", "t.csv:2")
 
 
 def books(
@@ -47,7 +45,8 @@ def books(
     made.start = made.first_act = START
     made.end = START + quarters - 1
     made.series = {
-        "income": made.flows.sum(axis=1), "budget": np.full(quarters, budget), "staff": np.full(quarters, staff)
+        "income": made.flows.sum(axis=1), "budget": np.full(quarters, budget), "staff": np.full(quarters, staff),
+        "spending": np.full(quarters, budget),
     }  # fmt: skip
     made.events = [(START + after, event) for after, event in events]
     return made
@@ -233,3 +232,11 @@ def test_options_that_do_not_fit_are_refused(
     assert ended.value.code == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_cut_begins_when_a_twentieth_less_is_spent_than_in_the_twin() -> None:
+    run, twin = books(events=(SAID, LEFT)), books()
+    run.series["spending"] = np.array([100.0, 96.0, 94.0, *[90.0] * 17])
+    assert value_or_reason("cut_begins", run, twin) == 2
+    run.series["spending"] = np.full(20, 96.0)
+    assert value_or_reason("cut_begins", run, twin) == 20

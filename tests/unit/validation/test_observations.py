@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from abm.config.reader import ConfigError
-from experiments.validation.episodes import KNOWN, compare_episodes, observations
+from experiments.validation.episodes import compare_episodes
+from experiments.validation.observations import KNOWN, observations
 from tests.episodes_small import HEAD, SCENARIO
 
 
@@ -18,8 +19,9 @@ def table(folder: Path, text: str | bytes) -> Path:
 
 
 def test_the_known_table_is_whole() -> None:
-    rows = observations(KNOWN)
-    assert len(rows) >= 30
+    rows = [row for path in KNOWN for row in observations(path)]
+    assert len(rows) >= 60
+    assert len({row.episode for row in rows}) >= 20
     assert {one.seen for one in rows} == {"yes", "no"}
     assert all(one.source for one in rows)
 
@@ -46,6 +48,7 @@ def test_the_known_table_is_whole() -> None:
         ("a,who-2025,WHO,followers,1,-inf,inf,,,", "followers are counted"),
         ("a,who-2025,WHO,staff_cut_4,21,,,,,", "write 0.25 for 25 %"),
         ("a,who-2025,WHO,budget_cut_4,.2,.1,30,,,", "write 0.25 for 25 %"),
+        ("a,who-2025,WHO,cut_begins_4,2,,,,,", "quantity 'cut_begins_4' is unknown"),
     ],
 )
 def test_a_wrong_line_is_named(tmp_path: Path, line: str, message: str) -> None:
