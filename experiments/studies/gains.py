@@ -140,7 +140,8 @@ def run(size: Size, out: Path) -> Report:
 
 def described(values: Array) -> list[dict[str, float]]:
     """Return what is said of gains (replicate, horizon): per horizon the mean with its interval, that of the first
-    replicate, which has the defaults, least and most."""
+    replicate, which has the defaults, least and most.
+    """
     rows = []
     for place, horizon in enumerate(HORIZONS):
         known = values[np.isfinite(values[:, place]), place]
