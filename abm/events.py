@@ -168,10 +168,10 @@ EVENTS: dict[str, EventKind] = {
         _pair("redirection", "act", "a leaver moves its savings to the organization"),
         _pair("redirection_ended", "act", "it moves them there no longer"),
         _pair(
-            "discipline", "act", "the organization acts on a state", details=ACTION,
+            "discipline", "discipline", "the organization acts on a state", details=ACTION,
             text=lambda event: str(event.details["action"]),
         ),
-        _pair("discipline_ended", "act", "its act on a state ends", details=ACTION),
+        _pair("discipline_ended", "discipline", "its act on a state ends", details=ACTION),
         EventKind("unilateral_act", "state", False, "act", "an act that obligations would have constrained"),
         _pair("adaptation", "answer", "the organization moves towards a state that has announced its exit"),
         _pair("resistance", "answer", "the organization moves away from a state that has announced its exit"),

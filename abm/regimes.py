@@ -8,7 +8,8 @@ certain from `SURE` times the spread that it has among placebos, the exits of st
 A criterion is met by half at its threshold. What has to be at least there meets it fully at twice the threshold, what
 has to be at most there up to half of it. A world belongs to a regime by the weakest
 criterion of its best way there, 0 to 1. It is labelled by the strongest membership of at least one half, else
-continuity. Of equal ones the later in REGIMES wins, the farther from where the world stood.
+continuity. Of equal ones the later in REGIMES wins, the farther from where the world stood. Where others leave in bulk,
+that is the label, also where clubs or camps stand out more.
 """
 
 import csv
@@ -24,6 +25,8 @@ REGIMES = (
     "continuity", "hollowing_out", "reform", "recentring", "minilateral", "two_camps", "selective_hegemony",
     "fragmentation", "unravelling",
 )  # fmt: skip
+LOSSES = ("fragmentation", "unravelling")
+"""Regimes in which others leave; where one is reached, it is the label, whatever else happens beside it."""
 PLACEBOS = Path(__file__).parent / "data" / "placebos.csv"
 SURE = 5.0
 """Standard deviations among placebos from which a signal is certain."""
@@ -58,7 +61,10 @@ WAYS: dict[str, tuple[tuple[Criterion, ...], ...]] = {
         (at_least("births_more", 5.0), at_least("births_ratio", 1.0)),
         (at_least("club_weight", THIRD),),
     ),
-    "two_camps": ((at_least("trust_gap", 0.2),), (at_least("segregation", 0.1),)),
+    "two_camps": (
+        (at_least("trust_gap", 0.2),),
+        (at_least("segregation", 0.1), at_most("left_by_others", 0.1)),
+    ),
     "selective_hegemony": (
         (
             at_least("saved", 0.1),
@@ -101,9 +107,12 @@ def memberships(signals: Mapping[str, Array], scale: float = 1.0) -> dict[str, A
 
 
 def label_of(found: Mapping[str, float]) -> str:
-    """Return the regime of the strongest membership of at least one half, else continuity."""
-    best = max(reversed(REGIMES[1:]), key=lambda name: found[name])
-    return best if found[best] >= 0.5 else "continuity"
+    """Return the regime of the strongest membership of at least one half, else continuity; LOSSES before others."""
+    for names in (LOSSES, REGIMES[1:]):
+        best = max(reversed(names), key=lambda name: found[name])
+        if found[best] >= 0.5:
+            return best
+    return "continuity"
 
 
 def placebos(table: Path = PLACEBOS) -> dict[str, float]:

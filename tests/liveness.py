@@ -92,8 +92,9 @@ LOBBIED = {
     "membership.intercept": -2.0, "funding.lobby_weight": 1.0,
 }  # fmt: skip
 LOUD = {"voice.dissatisfaction_log_odds": 12.0, "legitimacy.blame_weight": 5.0}
-MORTAL = {"vitality.death_log_odds": -1.0}
-DEADLY = {"vitality.death_log_odds": 0.0, "quarters": 24}
+LOT = {"vitality.decision_members": 2.0, "vitality.decision_staff": 1e6}  # by lot, not by decision
+MORTAL = LOT | {"vitality.death_log_odds": -1.0}
+DEADLY = LOT | {"vitality.death_log_odds": 0.0, "quarters": 24}
 REVIEWED = {"shocks": SHOCKS + GOVERNMENTS, "legitimacy.blame_weight": 3.0, "membership.review_bar": 0.1}
 # What a parameter needs beyond that to be seen: further values, and other shocks.
 NEEDS: dict[str, dict[str, Any]] = {
@@ -118,10 +119,10 @@ NEEDS: dict[str, dict[str, Any]] = {
     "vitality.usual_staff": DEADLY | {
         "vitality.decision_members": 2.0, "vitality.usual_staff": 20.0, "vitality.staff_log_odds": -3.0,
     },
-    "vitality.decision_staff": MORTAL | {"vitality.decision_members": 2.0},
+    "vitality.decision_staff": MORTAL,
     "vitality.decision_rate": {"quarters": 24, "vitality.decision_rate": 0.05},
     "vitality.least_members": {"shocks": EXODUS},
-    "vitality.inactivity_log_odds": {"vitality.death_log_odds": 0.0, "vitality.zombie_threshold": 0.95},
+    "vitality.inactivity_log_odds": LOT | {"vitality.death_log_odds": 0.0, "vitality.zombie_threshold": 0.95},
     "clubs.power_log_odds": {"clubs.intercept": -5.0},
     "clubs.salience_log_odds": {"clubs.intercept": -3.0},
     "clubs.invited": {"clubs.invited": 5.0},  # of fourteen states
@@ -174,13 +175,16 @@ NEEDS: dict[str, dict[str, Any]] = {
     "initialization.cost_per_staff": MORTAL,
     "initialization.fragile_income": {"initialization.fragile_rate": 22.0, "dues.lapse_rate": 1.0},
     **{f"initialization.effectiveness_{end}": {"initialization.effectiveness_spread": 1.0} for end in ("low", "high")},
-    "initialization.long_term_probability": {"quarters": 24},
+    "initialization.long_term_probability": {"quarters": 24, "politics.contested_swing": -1.0},
+    "initialization.short_term": {"quarters": 24, "politics.contested_swing": -1.0},
+    "initialization.expertise_security": {"shocks": [
+        {"kind": "exit", "actor": "USA", "organizations": ["UN-PKO"], "announced": "2025Q1"}]},
     "initialization.longest_lapse": {"dues.lapse_rate": 1.0, "dues.recovery_rate": 0.01},
     "initialization.trust_limit": {"initialization.trust_of_agreement": 5.0},
     "initialization.ambition_high": {"initialization.ambition_power": 1.0},
     "synthetic.lead": {"world.states": 5},
     "synthetic.rate_floor": {"world.states": 400, "world.organizations": 5},
-    "synthetic.founding_spread": DEADLY | {"world.organizations": 200},
+    "synthetic.founding_spread": {"world.start": "2021Q1", "quarters": 26, "world.organizations": 200},
     "synthetic.parent_from": {"synthetic.parent_from": 1},
 }  # fmt: skip
 SYNTHETIC = {"world.source": "synthetic", "world.states": 24, "world.organizations": 40}

@@ -116,14 +116,19 @@ class Snapshot:
         return self.world.agenda_share.argmax(axis=0)
 
     @cached_property
+    def leading(self) -> tuple[Integers, Array]:
+        """Row and influence of the leading power; both of shape (organization,)."""
+        return leading_power(self.world, self.leader)
+
+    @property
     def power(self) -> Integers:
         """Row of the state with most influence, a bloc counted as one in its first state; shape (organization,)."""
-        return leading_power(self.world, self.leader)[0]
+        return self.leading[0]
 
-    @cached_property
+    @property
     def power_share(self) -> Array:
         """Influence of the leading power; shape (organization,)."""
-        return leading_power(self.world, self.leader)[1]
+        return self.leading[1]
 
     @cached_property
     def leavable(self) -> Array:

@@ -119,7 +119,7 @@ class MembershipParameters(Parameters):
         doc="Loss of value relative to rest from which a newly elected sovereigntist government drops a membership.",
     )  # fmt: skip
     review_sovereigntism: float = parameter(
-        0.7, low=0, high=1, source="assumption", doc="Sovereigntism from which a new government reviews memberships."
+        0.85, low=0, high=1, source="assumption", doc="Sovereigntism from which a new government reviews memberships."
     )
     return_rate: float = parameter(
         0.06, low=0, high=1, unit="1/year", source="evidence_returns",

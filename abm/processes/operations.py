@@ -154,7 +154,8 @@ class OperationsParameters(Parameters):
 def forecast(world: World, p: OperationsParameters) -> Array:
     """Return the income that a budget can count on, USD per quarter; shape (organization,)."""
     passing = world.passing_money + world.private_income
-    return np.asarray(world.income - (1 - p.passing_counted) * passing - p.prudence * world.money_on_notice)
+    lasting = world.income - (1 - p.passing_counted) * passing - p.prudence * world.money_on_notice
+    return np.asarray(np.maximum(lasting, 0.0))
 
 
 def accounts(world: World, p: OperationsParameters) -> dict[str, Array]:

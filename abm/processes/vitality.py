@@ -83,7 +83,7 @@ class VitalityParameters(Parameters):
     least_members: int = parameter(
         2,
         low=0,
-        high=2,
+        high=10,
         unit="states",
         source="assumption",
         doc="Members below which an organization dissolves; off at 0, where only clubs of one do.",
@@ -136,6 +136,17 @@ def dissolved(world: World, p: VitalityParameters) -> Mask:
     return (world.in_scope > 0) & (world.members < least)
 
 
+def burial(world: World, deaths: Mask) -> dict[str, Array]:
+    """Return what is left after deaths: no members, no money; a child's dues stay with its parent."""
+    dead = np.flatnonzero(deaths)
+    orphaned = dead[world.parent[dead] >= 0]
+    back = np.bincount(world.parent[orphaned].astype(int), world.parent_share[orphaned], len(deaths))
+    emptied = {name: with_values(getattr(world, name), np.s_[:, dead], 0.0) for name in EMPTIED}
+    ended = {name: with_values(getattr(world, name), np.s_[:, dead], -1.0) for name in ("notice", "threat")}
+    closed = {name: with_values(getattr(world, name), dead, 0.0) for name in CLOSED}
+    return emptied | ended | closed | {"kept_share": world.kept_share + back}
+
+
 class Vitality(Process):
     """Sleep, death and replacement of organizations."""
 
@@ -154,22 +165,11 @@ class Vitality(Process):
         deaths = uniforms < death_probability(world, p)
         deaths[world.parent[(world.parent >= 0) & (world.alive > 0)].astype(int)] = False  # bills for living children
         deaths |= dissolved(world, p)
-        fields = {"quiet_quarters": quiet, "zombie": zombie * ~deaths} | self._burial(world, deaths)
+        fields = {"quiet_quarters": quiet, "zombie": zombie * ~deaths} | burial(world, deaths)
         asleep = np.flatnonzero((zombie > world.zombie) & ~deaths)
         events = [Event("zombie", organization=int(o)) for o in asleep]
         events += [Event(self._fate(world, int(o)), organization=int(o)) for o in np.flatnonzero(deaths)]
         return Proposal(fields, events)
-
-    @staticmethod
-    def _burial(world: World, deaths: Mask) -> dict[str, Array]:
-        """Return what is left after deaths: no members, no money; a child's dues stay with its parent."""
-        dead = np.flatnonzero(deaths)
-        orphaned = dead[world.parent[dead] >= 0]
-        back = np.bincount(world.parent[orphaned].astype(int), world.parent_share[orphaned], len(deaths))
-        emptied = {name: with_values(getattr(world, name), np.s_[:, dead], 0.0) for name in EMPTIED}
-        ended = {name: with_values(getattr(world, name), np.s_[:, dead], -1.0) for name in ("notice", "threat")}
-        closed = {name: with_values(getattr(world, name), dead, 0.0) for name in CLOSED}
-        return emptied | ended | closed | {"kept_share": world.kept_share + back}
 
     @staticmethod
     def _fate(world: World, organization: int) -> str:

@@ -151,6 +151,23 @@ class Derived(Fields):
         centre = (self.participation.T @ self.position) / np.maximum(present, 1e-9)[:, None]
         return distances(self.position, centre) * (present > 0)
 
+    @derived("salience", "issue")
+    def interest(self) -> Array:
+        """Weight that a state gives to the issue area of an organization; shape (state, organization)."""
+        return self.salience[:, self.issue.astype(int)]
+
+    @derived("programme_need", "initial_voluntary", "dues_rate")
+    def net_receipts(self) -> Array:
+        """A state's part of all gifts, as far as it is in need, less the organization's part in its own money.
+
+        Shape (state, organization).
+        """
+        gifts = self.initial_voluntary.sum(axis=0)
+        need = np.minimum(len(self.programme_need) * self.programme_need, 1)
+        received = need[:, None] * gifts / max(float(gifts.sum()), 1.0)
+        price = self.dues_rate + self.initial_voluntary
+        return received - price / np.maximum(price.sum(axis=1, keepdims=True), 1.0)
+
     @derived(
         "salience", "issue", "initial_effectiveness", "effectiveness", "distance", "agenda_share", "posts_share",
         "programme_need", "initial_voluntary", "dues_rate",
@@ -158,17 +175,12 @@ class Derived(Fields):
     def value(self) -> Array:
         """Value of an organization to a state; shape (state, organization).
 
-        What it achieves in areas that matter to the state, as far as it fits and the state has a voice and posts there.
-        Added is its part of all gifts, as far as the state is in need; taken off its part in the state's own money.
+        What it achieves in areas that matter to the state, as far as it fits and the state has a voice and posts there;
+        and the money that it means for the state.
         """
-        achieved = self.salience[:, self.issue.astype(int)] * self.initial_effectiveness * self.effectiveness
+        achieved = self.interest * (self.initial_effectiveness * self.effectiveness)
         voice = 1 + self.agenda_share + self.posts_share
-        gifts = self.initial_voluntary.sum(axis=0)
-        need = np.minimum(len(self.programme_need) * self.programme_need, 1)
-        price = self.dues_rate + self.initial_voluntary
-        received = need[:, None] * gifts / max(float(gifts.sum()), 1.0)
-        price = price / np.maximum(price.sum(axis=1, keepdims=True), 1.0)
-        return achieved * np.exp(-self.distance / 2) * voice + received - price
+        return achieved * np.exp(-self.distance / 2) * voice + self.net_receipts
 
     @derived(
         "salience", "issue", "initial_effectiveness", "effectiveness", "distance", "agenda_share", "posts_share",

@@ -156,7 +156,10 @@ def add_organization(world: World, row: Mapping[str, Any]) -> int:
     index = int(free_slots(world)[0])
     for name, declared in FIELDS.items():
         if "organization" in declared.dims:
-            setattr(world, name, _with_row(getattr(world, name), declared, index, row.get(name, declared.fill)))
+            values = getattr(world, name)
+            renewed = _with_row(values, declared, index, row.get(name, declared.fill))
+            if renewed is not values:
+                setattr(world, name, renewed)
     world.organization_codes = _replaced(world.organization_codes, index, str(row["code"]))
     world.organization_names = _replaced(world.organization_names, index, str(row["code"]))
     world.slot_keys = _replaced(world.slot_keys, index - world.built, str(row["key"]))

@@ -10,6 +10,7 @@ from abm.calendar import format_quarter, parse_quarter
 from abm.intervals import interval
 from abm.outcomes import FOLLOWING_QUARTERS
 from abm.words import event_words, sentence
+from experiments.report.orders_figure import distance
 from experiments.report.refills_figure import known_refills
 from experiments.report.result_view import View, listed, money, number, percent, plural
 from experiments.runs.result import Result
@@ -38,7 +39,7 @@ def findings(view: View) -> list[Sentence]:
     """Return what the run says, most important first."""
     if not view.shocks:
         return [_quiet_world(view), _vital_moves(view), _unrest(view)]
-    parts: list[Callable[[View], Sentence | None]] = [_deeds, _followers, _gap, _regime]
+    parts: list[Callable[[View], Sentence | None]] = [_deeds, _followers, _gap, _regime, _tipping]
     parts += [_changes, _trust, _elsewhere] if view.effects else [_vital_moves, _unrest]
     return [found for part in parts if (found := part(view)) is not None]
 
@@ -167,16 +168,40 @@ def _gap(view: View) -> Sentence | None:
 
 
 def _regime(view: View) -> Sentence | None:
-    """Return the probabilities of regimes."""
+    """Return the probabilities of regimes, and when the likeliest one that is not continuity begins and ends."""
     found = {name: share for name, share in (view.result.outcomes.get("regimes") or {}).items() if share > 0}
     if not view.compares or not found:
         return None
     order = sorted(found, key=lambda name: -found[name])
     if len(order) == 1:
         all_ = "The run is" if view.runs == 1 else f"{'Both' if view.runs == 2 else f'All {view.runs}'} runs are"
-        return "Which order results", f"{all_} labelled {REGIMES.get(order[0], order[0])}."
-    texts = [f"{REGIMES.get(name, name).split(':')[0]} in {percent(found[name])}" for name in order]
-    return "Which order results", f"Of {view.runs} runs, the label is {listed(texts, 9)}."
+        text = f"{all_} labelled {REGIMES.get(order[0], order[0])}."
+    else:
+        texts = [f"{REGIMES.get(name, name).split(':')[0]} in {percent(found[name])}" for name in order]
+        text = f"Of {view.runs} runs, the label is {listed(texts, 9)}."
+    moved = next((name for name in order if name != "continuity"), None)
+    return "Which order results", text + (_dates(view, moved) if moved else "")
+
+
+def _dates(view: View, regime: str) -> str:
+    """Return when runs of a regime enter it, and how many are back in continuity at the end."""
+    rows = [row for row in view.result.outcomes.get("orders") or [] if row["regime"] == regime]
+    entries = sorted(next(one["entered"] for one in row["spells"] if one["regime"] == regime) for row in rows)
+    if not entries:
+        return ""
+    healed = sum(row["at_end"] == "continuity" for row in rows)
+    name = _capital(REGIMES.get(regime, regime).split(":")[0].removeprefix("a ")).replace(
+        "Minilateral", "The minilateral"
+    )
+    back = f"; {healed} of {len(rows)} are back in continuity at the end" if healed else "; none is back in continuity"
+    runs = "in the median of these runs" if len(rows) > 1 else "there"
+    return f" {name} begins by {entries[(len(entries) - 1) // 2]} {runs}{back if len(rows) > 1 else ''}."
+
+
+def _tipping(view: View) -> Sentence | None:
+    """Return how far it is to where others leave in bulk."""
+    text = distance(view)
+    return None if text is None else ("How far it is from tipping", text)
 
 
 def certain(effect: Mapping[str, Any]) -> bool:

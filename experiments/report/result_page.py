@@ -8,6 +8,7 @@ from experiments.report.headline import findings
 from experiments.report.html import document, figure, heading, section
 from experiments.report.narrative import frequencies, tell_story
 from experiments.report.network import legend, networks, sizes_note
+from experiments.report.orders_figure import diagram, over_time
 from experiments.report.refills_figure import refill_bars
 from experiments.report.result_tables import effects, followers, league, outcomes
 from experiments.report.result_view import View, percent, plural
@@ -58,6 +59,22 @@ def _regimes(view: View) -> str:
     return f'<div class="regimes" role="img" aria-label="Probabilities of regimes">{cells}</div>'
 
 
+def _orders(view: View) -> str:
+    """Return orders over time, and the place in the diagram of phases; "" where nothing leaves continuity."""
+    body = ""
+    strips, phases = over_time(view), diagram(view)
+    if strips:
+        caption = "Share of runs in each order, over the three years that end in each quarter."
+        body += "<h3>Which order, and when</h3>" + _figure(view, f'<div class="bars">{strips}</div>', caption)
+    if phases:
+        caption = (
+            "The kept study of phases: likeliest order (pale where unsure) and the share of rows of the ensemble in "
+            "which others give up a tenth of their seats, by states that leave everything and by how exits add up."
+        )
+        body += "<h3>Where it stands</h3>" + _figure(view, phases, caption)
+    return body
+
+
 def _caution(view: View) -> str:
     """Return what the numbers are, and are not."""
     if view.compares and view.runs > 1:
@@ -95,7 +112,7 @@ def _numbers(view: View) -> str:
         )
         body += "<h3>Who fills the gap</h3>" + _figure(view, refill_bars(view), caption)
     caption = f"The world around: trust, votes, membership, and what organizations achieve in all. {view.band_words}"
-    body += "<h3>The world around</h3>" + _figure(view, panels(view, AROUND), caption)
+    body += "<h3>The world around</h3>" + _figure(view, panels(view, AROUND), caption) + _orders(view)
     return section("numbers", "Over time", body)
 
 

@@ -32,6 +32,7 @@ def rows(view: View) -> list[Row]:
         Row("Exits taking effect", LOSS, _of("exit", but=own)),
         Row("Returns", GAIN, _of("return", but=own)),
         Row("Threats, concessions, bluffs", "#E69F00", _of("threat", but=own)),
+        Row("Organizations act on states", "#56B4E9", _of("discipline")),
         Row("Organizations adapt or resist", RUN, _of("answer")),
         Row("Organizations fall asleep or end", TWIN, _of("sleep", "end")),
         Row("Clubs founded", "#9a3d6b", _of("club")),

@@ -27,6 +27,7 @@ STUDIES: Mapping[str, str] = {
     "predictions": "dated predictions for 2026 to 2029: followers, refill, budgets",
     "calibration": "history matching: which parameter values the calibration patterns leave",
     "reachability": "where each regime is most probable, tipping points, quiet drift",
+    "phases": "where the world tips: orders by size of the shock and strength of the loops, single removals",
     "robustness": "patterns, claims and headline results under the structural alternatives",
 }
 """Name -> what it shows. Each is a module of this package."""

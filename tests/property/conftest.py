@@ -7,7 +7,7 @@ import pytest
 from abm.simulation import Simulation
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def checked_after_each_process() -> Iterator[None]:
     """Check bounds of what every process proposes."""
     with pytest.MonkeyPatch.context() as patch:

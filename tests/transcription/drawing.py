@@ -21,7 +21,7 @@ LIVELY: dict[str, Any] = {
     "scheduled_shocks.censure_weight": 3.0, "vitality.zombie_threshold": 0.95,
     "membership.review_sovereigntism": 0.5, "membership.participation_log_odds": 1.0, "clubs.invited": 7.0,
     "clubs.leaders_invited": 9.0, "leadership.purse_share": 1e-6, "legitimacy.highest_log_aim": 0.1,
-    "voting.discipline_rate": 0.02, "membership.withdrawal_rate": 0.4,
+    "voting.discipline_rate": 0.02, "membership.withdrawal_rate": 0.4, "membership.revolving_swing": 0.1,
 }  # fmt: skip
 """So that in a short run every rule has something to do."""
 OFF = (
@@ -67,6 +67,8 @@ def drawn(number: int, quarters: int = QUARTERS) -> tuple[Experiment, Tables | N
     shocks = [shock(random, start, quarters, states, bodies) for _ in range(int(random.integers(3, 11)))]
     plan = {"world": world, "quarters": quarters, "shocks": shocks}
     deadly = {"vitality.death_log_odds": float(random.choice([-2.5, -1.0, 0.0]))}
+    deadly |= {"vitality.decision_staff": 3000.0, "vitality.decision_members": [0.8, 2.0][number % 2]}
+    deadly |= {"vitality.staff_log_odds": [-0.45, -0.1][number % 2]}  # so that large children of a parent die, too
     return load_experiment(plan).with_values(LIVELY | deadly | parameters(random)), tables
 
 

@@ -31,6 +31,7 @@ def budget(w: Seen, v: Any, o: int) -> dict[str, float]:
         if w.notice[i][o] >= 0:
             money = w.paid[i][o] + w.voluntary[i][o] + w.rescue[i][o] + w.redirected[i][o] + w.bought[i][o]
             expected -= v.prudence * money
+    expected = max(expected, 0.0)
     short = expected < w.budget[o] * (1 - 1e-9 - v.shortfall_borne)
     on_dues = w.initial_assessed[o] > sum(w.initial_voluntary[i][o] for i in w.states)
     planned = w.budget[o]

@@ -54,9 +54,16 @@ def test_leaving_in_groups_is_fragmentation_and_without_them_unravelling() -> No
 
 
 def test_of_equal_ones_the_farther_wins() -> None:
-    both = judged(left_by_others=0.9, segregation=0.9)
+    both = judged(left_by_others=0.9, segregation=0.9, trust_gap=0.9)
     assert both["fragmentation"] == both["two_camps"] == 1
     assert label_of(both) == "fragmentation"
+
+
+def test_where_others_leave_in_bulk_clubs_do_not_name_the_order() -> None:
+    many = {"births_more": 50.0, "births_ratio": 9.0}
+    assert label_of(judged(left_by_others=0.11, segregation=0.3, **many)) == "fragmentation"
+    assert label_of(judged(left_by_others=0.09, segregation=0.3, **many)) == "minilateral"
+    assert label_of(judged(left_by_others=0.26, segregation=0.0, hollowed=1.0)) == "unravelling"
 
 
 def test_selective_hegemony_is_for_few() -> None:

@@ -82,7 +82,7 @@ def _run(simulation: Simulation, episode: Episode, near: Mapping[int, float]) ->
     simulation.run([story])
     own = [(quarter, event) for quarter, event in story.events if event.organization == column]
     followed = following(own, {episode.body: parse_quarter(episode.announced)}, {usa})
-    back = any(event.kind == "return" and event.actor == usa for _, event in own)
+    back = any(event.kind in ("return", "notice_withdrawn") and event.actor == usa for _, event in own)
     return _followed({event.actor for _, event in followed}, near) | {"back": float(back)}
 
 

@@ -283,7 +283,7 @@ def test_study_puts_its_own_keys_over_the_scenario() -> None:
     }
     world = {"source": "synthetic", "states": 30, "organizations": 12}
     experiment, rest = load_study(study | {"world": world})
-    assert (experiment.quarters, experiment.world.states, len(experiment.shocks)) == (20, 30, 2)
+    assert (experiment.quarters, experiment.world.states, len(experiment.shocks)) == (20, 30, 5)
     assert rest.values["design"] == {"method": "lhs", "samples": 60}
     assert "quarters" not in rest.values
     with pytest.raises(ConfigError, match="scenario: is missing"):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from abm.processes.operations import OperationsParameters, forecast
 from abm.state.world import World
 from tests.worlds_small import START, after, proposed, small_world
 
@@ -141,3 +142,13 @@ def test_weakness_passes_along_dependence_and_strength_does_not() -> None:
     world = small_world(2, 5, effectiveness=[0.64, 1, 1, 1, 1.5], alive=[1, 1, 1, 0, 1], dependence=depends)
     fields = proposed("operations", world, **(STILL | {"dependence_weight": 1.0})).fields
     np.testing.assert_allclose(fields["effectiveness"][:3], [1, np.exp(-0.18), np.exp(-0.5)])
+
+
+def test_no_budget_counts_on_less_than_nothing() -> None:
+    """All members are on notice and all that is given passes: what is left out twice is left out once."""
+    world = small_world(
+        2, 1, has_budget=1.0, initial_budget=10.0, budget=10.0, voluntary=5.0, rescue=5.0, income=15.0, notice=3.0,
+        reserves=100.0,
+    )  # fmt: skip
+    p = OperationsParameters(prudence=1.0, passing_counted=0.0)
+    np.testing.assert_array_equal(forecast(world, p), [0.0])

@@ -72,6 +72,7 @@ def test_every_kind_has_a_record_with_defaults(kind: str) -> None:
         "change_government": {"government": "sovereigntist"},
         "unilateral_act": {"issue_area": "health"},
         "found_club": {"issue_area": "health"},
+        "shift_position": {"position": (0.5, 0.0)},
     }
     values = {"kind": kind, "announced": "2026Q1"} | required.get(kind, {"organizations": ("Health",)})
     record = RECORD.validate_python(values)
@@ -131,6 +132,7 @@ def test_selectors_are_written_as_they_were_read(written: object) -> None:
 
 def test_lasting_kinds_exist() -> None:
     lasting = {"exit", "leave_treaty", "threaten", "review", "return", "change_government", "found_club"}
+    lasting |= {"press", "shift_position"}
     assert set(SHOCKS) > LASTING == lasting
 
 

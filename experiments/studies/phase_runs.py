@@ -1,0 +1,155 @@
+"""The runs of the study of phases: what a shock of some size does in a world of some kind, one replicate at a time.
+
+Replicate r takes row r of the ensemble, so that probabilities are over what is not known. What a case sets holds in
+every row.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from abm.calendar import parse_quarter
+from abm.config.experiment import Experiment
+from abm.config.reader import load_experiment
+from abm.outcomes import followers
+from abm.recording import Recording
+from abm.regimes import REGIMES
+from abm.state.world import Array
+from experiments.studies.episodes import run_of, scene, shocks_of
+from experiments.studies.last_quarter import beside
+from experiments.studies.parallel import spread
+
+LEAVERS = ("USA", "GBR", "JPN", "CAN", "ISR", "ARG", "AUS", "KOR", "ITA", "POL")
+"""Who leaves, in this order: the leaver of 2026, then allies of it by weight and nearness (an assumption)."""
+LISTED = 0
+"""The size of the exit from the 66 organizations and the World Health Organization, by the first leaver alone."""
+EXIT, EFFECT = "2026Q1", "2027Q1"
+QUARTERS = 60
+Row = dict[str, Any]
+
+
+class Case(NamedTuple):
+    """One cell of a phase diagram.
+
+    `size` is the number of states that leave everything, LISTED for the exit from the 66. `axis` and `place` say which
+    diagram and where; `settings` are the texts `PATH=VALUE` of that place. `back` is the year in which leavers return,
+    0 where none is made to; nobody then returns by itself.
+    """
+
+    size: int
+    axis: str
+    place: float
+    settings: tuple[str, ...]
+    back: int = 0
+
+
+def exits(size: int) -> list[dict[str, Any]]:
+    """Return the exits of a size, to take effect a year after their announcement."""
+    if size == LISTED:
+        return shocks_of("us-exit-2026")
+    return [
+        {"kind": "exit", "actor": state, "organizations": "all", "announced": EXIT, "notice_quarters": 4}
+        for state in LEAVERS[:size]
+    ]
+
+
+def experiment_of(case: Case, overrides: Sequence[str]) -> Experiment:
+    """Return the experiment of a case."""
+    shocks = exits(case.size)
+    if case.back:
+        for state in LEAVERS[: case.size]:
+            stays = {"kind": "refuse", "actor": state, "organizations": "all", "announced": EFFECT}
+            returns = {"kind": "return", "actor": state, "organizations": "all", "announced": f"{case.back}Q1"}
+            shocks += [stays | {"until": f"{case.back}Q1"}, returns]
+    return scene(shocks, QUARTERS, (*case.settings, *overrides))
+
+
+def at_case(case: Case, number: int, overrides: Sequence[str]) -> Row:
+    """Return what one replicate of a case shows: regimes, seats given up, followers, and signs of slowing down."""
+    experiment = experiment_of(case, overrides)
+    run, twin = run_of(experiment, number), run_of(experiment.twin(), number, experiment)
+    pair = beside(run, twin)
+    way = pair.trajectory
+    return {
+        "size": case.size, "axis": case.axis, "place": case.place, "back": case.back, "replicate": number,
+        "regime": way.regime, "at_end": way.at_end, "certain": float(way.certain),
+        "others_left": way.peak("left_by_others"), "left_at_end": float(way.means["left_by_others"][-1]),
+        "segregation": way.peak("segregation"), "legitimacy": pair.changes["legitimacy"],
+        "followers": float(len(followers(run)) - len(followers(twin))),
+        "recovery": recovery(pair.difference("legitimacy")), "unrest": unrest(run),
+        **{f"degree.{name}": value for name, value in way.strongest().items()},
+    }  # fmt: skip
+
+
+def recovery(effect: Array) -> float:
+    """Return the rate at which an effect fades after its trough, 1/year; 0 where it does not, or never was.
+
+    `effect` (quarter,) is run less twin; the rate is that of an exponential through the trough and the last year.
+    """
+    place = int(effect.argmin())
+    deepest, last, years = -float(effect[place]), -float(effect[-4:].mean()), (len(effect) - 2 - place) / 4
+    if deepest <= 1e-6 or years <= 0:
+        return 0.0
+    return float(max(np.log(deepest / max(last, 1e-3 * deepest)) / years, 0.0))
+
+
+def unrest(run: Recording) -> float:
+    """Return the variance of exits announced a year, from 2029 on: after those of the shock."""
+    first = parse_quarter("2029Q1") - run.quarters[0]
+    later = run.measures["announcements"][first:]
+    return float(later[: len(later) // 4 * 4].reshape(-1, 4).sum(axis=1).var())
+
+
+def kept_tasks(
+    function: Callable[..., Row],
+    tasks: Sequence[tuple[Any, ...]],
+    file: Path,
+    workers: int | None,
+    progress: Callable[[int, int], None] | None,
+) -> list[Row]:
+    """Return `function(*task)` for every task, those from a file that an interrupted study left where it has them.
+
+    Each result is a line of the file, by the text of its task, as soon as it is there. The file is the caller's to
+    delete.
+    """
+    known = _read(file)
+    names = [repr((function.__name__, *task)) for task in tasks]
+    missing = [place for place, name in enumerate(names) if name not in known]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a", encoding="utf-8") as lines:
+
+        def keep(place: int, value: Row) -> None:
+            known[names[missing[place]]] = value
+            lines.write(json.dumps([names[missing[place]], value]) + "\n")
+            lines.flush()
+
+        spread(function, [tasks[place] for place in missing], workers, progress, each=keep)
+    return [known[name] for name in names]
+
+
+def _read(file: Path) -> dict[str, Row]:
+    """Return what a file holds; a last line that was cut off is none."""
+    found: dict[str, Row] = {}
+    if file.exists():
+        for text in file.read_text(encoding="utf-8").splitlines():
+            try:
+                name, value = json.loads(text)
+            except ValueError:
+                continue
+            found[name] = value
+    return found
+
+
+def likeliest(labels: Sequence[str]) -> tuple[str, float]:
+    """Return the commonest regime, the farthest of equal ones, and its share."""
+    best = max(reversed(REGIMES), key=list(labels).count)
+    return best, list(labels).count(best) / max(len(labels), 1)
+
+
+def default_of(path: str) -> float:
+    """Return the default of a parameter."""
+    section, name = path.split(".")
+    return float(load_experiment("base").resolved()["parameters"][section][name])
