@@ -11,6 +11,7 @@ from viz.controls import PARAMETERS
 from viz.lesson_view import open_step
 from viz.lessons import lesson_named
 from viz.page_state import (
+    DEFAULT_SCENARIO,
     LANGUAGES,
     MOST_REPLICATES,
     MOST_SHOCKS,
@@ -22,6 +23,7 @@ from viz.page_state import (
     scenarios,
 )
 from viz.permalink import state_of
+from viz.phases import changes_at
 from viz.player import MODES
 from viz.words import words
 
@@ -178,6 +180,15 @@ def _answer(session: Page, content: Mapping[str, Any]) -> None:
     session.show_lesson()
 
 
+def _phase(session: Page, content: Mapping[str, Any]) -> None:
+    """Go to a place in the diagram of possible worlds."""
+    size, place = checked_value(content, "size", int), float(checked_value(content, "place", (int, float)))
+    config = dict(changes_at(size, place))
+    if "shocks" in config:
+        config["title"] = words(session.state.language)["phases.title"].format(count=size)
+    session.choose(scenario=DEFAULT_SCENARIO, config=config, second="", lesson="")
+
+
 def _show_claim(session: Page, content: Mapping[str, Any]) -> None:
     """Go to the run that shows a claim."""
     name = checked_value(content, "id", str)
@@ -191,6 +202,6 @@ def _show_claim(session: Page, content: Mapping[str, Any]) -> None:
 HANDLERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {
     "scenario": _scenario, "second": _second, "parameter": _parameter, "key": _key, "reset": _reset,
     "shocks": _shocks, "view": _view, "replicates": _replicates, "upload": _upload, "download": _download,
-    "link": _link, "lesson": _lesson, "answer": _answer, "claim": _show_claim,
+    "link": _link, "lesson": _lesson, "answer": _answer, "claim": _show_claim, "phase": _phase,
 }  # fmt: skip
 """What each message does, by its key `do`."""

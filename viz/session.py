@@ -17,6 +17,7 @@ from viz.lesson_view import lesson_page
 from viz.outcome import outcome
 from viz.page_state import REPLICATES, PageState
 from viz.permalink import AddressError, query_of
+from viz.phases import phases
 from viz.quantities import evidence
 from viz.run_queue import QueueFullError, RunKey, RunQueue, Ticket
 from viz.runs import Finished, Part, occurrences_of
@@ -170,6 +171,7 @@ class PageSession:
             key: shown[key] for key in ("scenario", "dates", "title", "changed", "presentation", "lesson", "digest")
         }
         self.widgets.board.values = self.widgets.stage.values = shared
+        self.widgets.stage.phases = phases(self.state)
         player.titles = {"run": shown["title"], "second": titled(self.state.second, self.state.language)}
         sidebar.address = query_of(self.state)
         self.show_lesson()
@@ -195,6 +197,7 @@ class PageSession:
             "of": self.replicates,
             "failed": self._failed,
             "problem": self.problem,
+            "order": self.widgets.stage.findings.get("order", {}),
         }
 
     def _show_outcome(self) -> None:

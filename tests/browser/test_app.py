@@ -61,7 +61,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
 def test_the_page_opens_with_its_run_and_its_band(visit: Visit) -> None:
     page = visit.open()
     expect(page.locator("h1")).to_contain_text("Multilateral institutions")
-    expect(page.locator(".abm-stage .headline")).to_contain_text("World Health Organization", timeout=1000 * PATIENCE)
+    expect(page.locator(".abm-stage .finding")).to_contain_text("World Health Organization", timeout=1000 * PATIENCE)
     expect(page.locator(".player canvas").first).to_be_visible()
     expect(page.locator(".gauge .hint")).to_contain_text("Probability over", timeout=1000 * PATIENCE)
     expect(page.locator(".gauge tbody tr")).to_have_count(9)

@@ -198,6 +198,7 @@ def test_what_is_selected_is_seen_everywhere(player: Page) -> None:
     press(player, "End")
     assert "Out of (" in player.locator(".panel").inner_text()
     player.locator(".panel button.link", has_text=re.compile(r"^WHO$")).click()
+    settle(player)
     assert "World Health Organization" in player.locator(".panel h2").inner_text()
     assert "Germany" in player.locator(".panel").inner_text()
     player.get_by_role("button", name="Network").click()

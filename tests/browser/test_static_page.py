@@ -45,7 +45,7 @@ def page(browser: Browser, folder: Path) -> Iterator[Page]:
     found.on("request", lambda request: asked.append(request.url))
     found.on("pageerror", lambda error: wrong.append(str(error)))
     found.goto((folder / "index.html").as_uri())
-    expect(found.locator(".headline")).to_contain_text("World Health Organization")
+    expect(found.locator(".finding")).to_contain_text("World Health Organization")
     yield found
     assert wrong == []
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
@@ -53,7 +53,7 @@ def page(browser: Browser, folder: Path) -> Iterator[Page]:
 
 
 def test_the_question_comes_before_the_finding_and_the_guess_stands_beside_the_answer(page: Page) -> None:
-    assert page.locator(".headline").inner_text().endswith("?")
+    assert page.locator(".finding").inner_text().endswith("?")
     expect(page.locator(".big .value").first).to_have_text("?")
     assert page.locator(".answer.right").count() == 0
     page.click("[data-guess='2']")
@@ -77,12 +77,12 @@ def test_a_story_is_chosen_played_and_undone(page: Page) -> None:
 
 def test_two_stories_stand_side_by_side_and_a_link_restores_it(page: Page, folder: Path) -> None:
     page.select_option("[data-key=second]", "who-2025")
-    expect(page.locator("figcaption:visible")).to_have_count(2)
-    expect(page.locator("figcaption:visible").nth(1)).to_contain_text("World Health Organization")
+    expect(page.locator(".player figcaption:visible")).to_have_count(2)
+    expect(page.locator(".player figcaption:visible").nth(1)).to_contain_text("World Health Organization")
     address = page.evaluate("location.hash")
     page.goto("about:blank")
     page.goto((folder / "index.html").as_uri() + address)
-    expect(page.locator("figcaption:visible")).to_have_count(2)
+    expect(page.locator(".player figcaption:visible")).to_have_count(2)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -131,7 +131,7 @@ LINKS = (
 def test_the_audit_finds_nothing_serious(page: Page, folder: Path, link: str) -> None:
     page.goto("about:blank")
     page.goto((folder / "index.html").as_uri() + link)
-    expect(page.locator(".headline")).not_to_be_empty()
+    expect(page.locator(".finding")).not_to_be_empty()
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document)")["violations"]
     assert [(one["id"], node["target"]) for one in found for node in one["nodes"]] == []

@@ -6,7 +6,7 @@ function parameterPanel(model, say, send) {
   const { parameters } = model.get("catalogue");
   const rows = new Map();
   const panel = h("div", { className: "parameters" });
-  const note = h("p", { className: "hint" }, say("parameters.hint"));
+  const note = h("p", { className: "hint" }, say("parameters.hint")), challenge = h("p", { className: "note challenge" });
   const resetAll = button(say("reset"), () => send({ do: "reset" }), { className: "small reset", "data-key": "reset-parameters" });
   for (const one of parameters) {
     const id = `abm-p-${one.path.replace(".", "-")}`;
@@ -37,11 +37,13 @@ function parameterPanel(model, say, send) {
       back.hidden = same;
       slider.closest(".parameter").classList.toggle("changed", !same);
     }
+    const { order } = model.get("status");
+    challenge.textContent = order?.name ? say("challenge", { order: say(`regime.${order.name}`), count: order.count, of: order.of }) : "";
     resetAll.hidden = !values.changed;
     world.update();
   };
   update();
-  return { element: h("div", {}, note, resetAll, panel, world.element), update };
+  return { element: h("div", {}, challenge, note, resetAll, panel, world.element), update };
 }
 
 const shownValue = (value, one) => number(Number(value)) + (one.unit === "1" ? "" : ` ${one.unit}`);

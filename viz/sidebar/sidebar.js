@@ -45,7 +45,7 @@ function render({ model, el }) {
     redraw(aside, tabs(PANELS, say, "tab", values.tab, (tab) => send({ do: "view", tab }), say("controls")), panel);
     if (same) panel.scrollTop = top;
   };
-  const drawStatus = () => showStatus(status, model.get("status"), say);
+  const drawStatus = () => { showStatus(status, model.get("status"), say); sliders?.update(); };
   const drawAll = () => { drawHeader(); drawControls(); drawStatus(); };
   const valuesChanged = () => {
     drawHeader();

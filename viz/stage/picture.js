@@ -64,17 +64,17 @@ function pictureLabels(root, drawn, x, y, rows, finding, say, low) {
   put(-BEFORE, [x(-BEFORE) + 8, y(at(-1).others + at(-1).leaver / 2) + 4], who, "name light");
   root.append("text").attr("class", "name ghostly").attr("x", right - 4).attr("y", y(d3.max(rows.slice(rows.length / 2), (row) => row.twin)) - 7).attr("text-anchor", "end").text(say("picture.ghost"));
   const peak = rows.reduce((best, row) => (row.rescue > best.rescue ? row : best), rows[0]);
-  if (y(0) - y(peak.rescue) > 18) put(peak.quarter, [x(peak.quarter) + 4, y(peak.others + peak.leaver + peak.rescue / 2) + 4], say("picture.rescue"), "name light");
+  if (y(0) - y(peak.rescue) > 18) put(peak.quarter, [x(peak.quarter) + 4, y(peak.others + peak.leaver + peak.rescue / 2) + 4], say("picture.rescue", { names: money.givers.slice(0, 2).map((code) => say(code === "private" ? "donor.private" : `name.${code}`)).join(say("list.joint")) }), "name light");
   const end = rows.at(-1), missing = end.twin - end.others - end.leaver - end.rescue;
   if (y(0) - y(missing) > 16) put(end.quarter - 6, [right - 10, y(end.twin - missing / 2) + 5], say("picture.gap", { share: percent(missing / end.twin) }), "name gap", "end");
   const marks = [[money.act, say("picture.announced", { who })], [money.out, say("picture.out")], [money.returns.quarter, money.returns.count ? say("picture.back", { count: money.returns.count, of: finding.runs }) : ""]];
   let taken = -Infinity;
   for (const [quarter, text] of marks) {
     if (quarter === null || !text || quarter > x.domain()[1]) continue;
-    const from = x(quarter), lower = from < taken ? 13 : 0;
+    const from = x(quarter), lower = from < taken ? 15 : 0;
     found.push([quarter, root.append("line").attr("class", "mark").style("opacity", 0).attr("x1", from).attr("x2", from).attr("y1", y.range()[1] - 20 + lower).attr("y2", y.range()[0])]);
     put(quarter, [from + 4, y.range()[1] - 12 + lower], text, "event");
-    taken = from + 8 + 6.4 * text.length;
+    taken = from + 8 + 7 * text.length;
   }
   return (quarter) => { for (const [from, node] of found) node.style("opacity", quarter >= from - 0.01 ? 1 : 0); };
 }

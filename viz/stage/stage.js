@@ -34,7 +34,7 @@ const ready = (S) => Boolean(S.model.get("findings").headline);
 
 function stageParts(S, send) {
   const { say, model } = S, found = model.get("findings"), values = model.get("values");
-  if (!ready(S)) return [h("h2", { className: "headline" }, say("stage.waiting")), h("p", { className: "deck waiting" })];
+  if (!ready(S)) return [h("h2", { className: "finding" }, say("stage.waiting")), h("p", { className: "deck waiting" })];
   const held = !S.told && found.question.key;
   return [
     h("div", { className: "upper" }, h("div", { className: "left" }, ...finding(S, found, held), found.case.code ? picture(S, found, values) : null),
@@ -56,7 +56,7 @@ function finding(S, found, held) {
     more: found.followers ? inCount(found.followers.mean) : "", trust: found.trust ? inPoints(found.trust.mean) : "",
   };
   const key = held ? `ask.${found.question.key}` : `headline.${found.headline}`;
-  return [h("h2", { className: "headline" }, capital(say(key, words))), h("p", { className: "deck" }, capital(say(held ? `${key}.deck` : `${key}.text`, words)))];
+  return [h("h2", { className: "finding" }, capital(say(key, words))), h("p", { className: "deck" }, capital(say(held ? `${key}.deck` : `${key}.text`, words)))];
 }
 
 function picture(S, found, values) {
@@ -147,10 +147,27 @@ function guess(S, place) {
 
 // Which world results; with the kept study of phases, where this one lies among the possible ones.
 function order(S, found, send) {
-  const { say } = S, phases = S.model.get("phases");
-  const text = found.order.name ? say("order.text", { order: say(`regime.${found.order.name}`), text: say(`regime.${found.order.name}.text`), count: found.order.count, of: found.order.of }) : "";
-  return h("section", { className: "order" }, h("h3", {}, say("order.title")), h("p", {}, text), h("p", { className: "note" }, say("order.doubt")),
+  const { say } = S, text = found.order.name ? say("order.text", { order: say(`regime.${found.order.name}`), text: say(`regime.${found.order.name}.text`), count: found.order.count, of: found.order.of }) : "";
+  return h("section", { className: "order" }, h("h3", {}, say("order.title")), h("p", {}, text), h("p", { className: "note" }, say("order.doubt")), diagram(S, send),
     button(say("order.break"), () => send({ do: "view", tab: "parameters" }), { className: "plain", "data-key": "break" }));
+}
+
+// Size of the shock by coupling: each cell is the likeliest order there, and leads to its world.
+function diagram(S, send) {
+  const { say } = S, { sizes, places, cells, here } = S.model.get("phases");
+  if (!cells?.length) return null;
+  const at = (size, place) => cells.find((cell) => cell.size === size && cell.place === place);
+  const title = (size) => say(size ? "phases.states" : "phases.listed", { count: size });
+  const cell = (size, place) => {
+    const found = at(size, place), own = here?.size === size && here?.place === place;
+    if (!found) return h("td", {});
+    const words = say("phases.cell", { order: say(`regime.${found.name}`), share: percent(found.share), runs: found.runs, size: title(size), place });
+    return h("td", {}, h("button", { type: "button", className: `world ${found.name}`, "data-key": `world-${size}-${place}`, title: words, "aria-label": own ? `${words} ${say("order.here")}` : words, "aria-pressed": String(own), onclick: () => send({ do: "phase", size, place }) }, own ? "●" : ""));
+  };
+  const shown = [...new Set(cells.map(({ name }) => name))];
+  return h("div", { className: "phases" }, h("table", {}, h("caption", {}, say("phases.caption")), h("tbody", {}, [...places].reverse().map((place) => h("tr", {}, h("th", { scope: "row" }, number(place)), sizes.map((size) => cell(size, place))))),
+    h("tfoot", {}, h("tr", {}, h("td", {}), sizes.map((size) => h("th", { scope: "col" }, title(size)))))),
+    h("ul", {}, shown.map((name) => h("li", {}, h("i", { className: `world ${name}`, "aria-hidden": "true" }), say(`regime.${name}`))), h("li", {}, "● ", say(here ? "order.here" : "phases.outside"))));
 }
 
 function cards(S, send) {

@@ -22,6 +22,7 @@ from viz.lesson_view import lesson_page, open_step
 from viz.lessons import lessons
 from viz.outcome import outcome
 from viz.page_state import LANGUAGES, REPLICATES, PageState, scenarios
+from viz.phases import phases
 from viz.player import LAND, Player
 from viz.quantities import evidence
 from viz.run_queue import RunQueue
@@ -115,6 +116,7 @@ def story_data(name: str, runs: Runs) -> dict[str, Any]:
         "outcome": outcome(runs),
         "values": {language: values(replace(state, language=language)) for language in LANGUAGES},
         "config": state.text(),
+        "phases": phases(state),
     }
 
 

@@ -80,11 +80,11 @@ function show(problem = "") {
   for (const one of [story, second]) if (one) one.unpacked ??= { run: bytes(one.run), twin: bytes(one.twin), replicates: one.replicates.map(bytes) };
   state.quarter = Math.min(state.quarter, story.values.en.dates.length - 1);
   const values = { ...story.values[state.language], second: state.second, tab: state.tab, lesson: state.lesson, presentation: state.presentation };
-  const { words, catalogue, claims } = texts, { count } = story.outcome, status = { waiting: false, ahead: 0, done: count, of: count, failed: false, problem };
+  const { words, catalogue, claims } = texts, { count } = story.outcome, status = { waiting: false, ahead: 0, done: count, of: count, failed: false, problem, order: story.outcome.findings.order ?? {} };
   models.player.tell({ words, language: state.language, ...story.unpacked, second: second?.unpacked.run ?? EMPTY, occurs: story.occurs, titles: { run: values.title, second: second?.values[state.language].title ?? "" } });
   models.player.tell(Object.fromEntries(PLAYER_FIELDS.map((name) => [name, state[name]])));
   models.sidebar.tell({ words, catalogue, values, lesson: lessonNow(texts), status, address: addressOf() });
-  models.stage.tell({ words, stories: texts.stories, cards: taken.common.cards, values, findings: story.outcome.findings, status });
+  models.stage.tell({ words, stories: texts.stories, cards: taken.common.cards, values, findings: story.outcome.findings, phases: story.phases, status });
   models.board.tell({ words, claims, outcome: story.outcome, values });
 }
 const EMPTY = bytes("");

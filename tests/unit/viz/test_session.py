@@ -43,6 +43,7 @@ class Plain(traitlets.HasTraits):
     findings = traitlets.Dict()
     stories = traitlets.List()
     cards = traitlets.Dict()
+    phases = traitlets.Dict()
     quarter = traitlets.Int()
     selected = traitlets.Unicode()
     view = traitlets.Unicode("map")
