@@ -42,6 +42,7 @@ OFF: dict[str, tuple[float, float]] = {
     "legitimacy.recipient_weight": (-1.0, 1.0),
     "trust.label_weight": (-0.2, 0.2),
     "membership.decline_log_odds": (-1.0, 1.0),
+    "legitimacy.presence_memory_rate": (0.0, 0.02),
 }
 """Mechanisms that are off by default, of either sign where that makes sense."""
 RANGES = OFF | {
@@ -55,6 +56,10 @@ RANGES = OFF | {
     "trust.betrayal_half_life": (1.0, 40.0),
     "vitality.zombie_threshold": (0.3, 0.7),
     "leadership.contest_exponent": (1.0, 1.5),
+    # a sign that was published, a size that was chosen: from off to twice the default
+    "commitment.conditionality": (0.0, 0.8),
+    "legitimacy.good_news_weight": (0.25, 1.0),
+    "clubs.exclusion_log_odds": (0.0, 6.0),
 }
 WHOLE = ("voice.deadline", "operations.grace", "vitality.zombie_quarters")
 """Parameters that count quarters."""
