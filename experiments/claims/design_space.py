@@ -61,7 +61,7 @@ RANGES = OFF | {
     "legitimacy.good_news_weight": (0.25, 1.0),
     "clubs.exclusion_log_odds": (0.0, 6.0),
 }
-WHOLE = ("voice.deadline", "operations.grace", "vitality.zombie_quarters")
+WHOLE = ("voice.deadline", "vitality.least_members", "vitality.zombie_quarters")
 """Parameters that count quarters."""
 ALTERNATIVES = (
     "trust.betrayal_form", "legitimacy.rivals", "membership.contagion_form", "exits.contagion_from",
@@ -70,7 +70,8 @@ HELD = frozenset({
     "clubs.salience_log_odds", "clubs.invited", "clubs.invitation_distance", "clubs.stability_rounds",
     "clubs.least_members", "clubs.technical", "clubs.autonomy", "clubs.initial_effectiveness", "clubs.staff_size",
     "clubs.commitment", "clubs.joining_rate", "clubs.admission_trust", "funding.purse_elasticity",
-    "legitimacy.lowest_log_aim", "legitimacy.highest_log_aim", "response.concentration", "response.inertia",
+    "legitimacy.lowest_log_aim", "legitimacy.highest_log_aim", "politics.contested_swing", "response.concentration",
+    "response.inertia",
     "response.experience_gain", "trust.rival_overlap", "voice.loudest", "voice.largest_rate", "voice.need_spread",
     "voice.experience_gain",
 })  # fmt: skip
