@@ -42,6 +42,7 @@ OFF: dict[str, tuple[float, float]] = {
     "legitimacy.recipient_weight": (-1.0, 1.0),
     "trust.label_weight": (-0.2, 0.2),
     "membership.decline_log_odds": (-1.0, 1.0),
+    "legitimacy.presence_memory_rate": (0.0, 0.1),
 }
 """Mechanisms that are off by default, of either sign where that makes sense."""
 RANGES = OFF | {
@@ -56,8 +57,8 @@ RANGES = OFF | {
     "vitality.zombie_threshold": (0.3, 0.7),
     "leadership.contest_exponent": (1.0, 1.5),
 }
-WHOLE = ("voice.deadline", "operations.grace", "vitality.zombie_quarters")
-"""Parameters that count quarters."""
+WHOLE = ("voice.deadline", "operations.grace", "vitality.zombie_quarters", "vitality.least_members")
+"""Parameters that count quarters or states."""
 ALTERNATIVES = (
     "trust.betrayal_form", "legitimacy.rivals", "membership.contagion_form", "exits.contagion_from",
 )  # fmt: skip
@@ -67,9 +68,10 @@ HELD = frozenset({
     "clubs.commitment", "clubs.joining_rate", "clubs.admission_trust", "funding.purse_elasticity",
     "legitimacy.lowest_log_aim", "legitimacy.highest_log_aim", "response.concentration", "response.inertia",
     "response.experience_gain", "trust.rival_overlap", "voice.loudest", "voice.largest_rate", "voice.need_spread",
-    "voice.experience_gain",
+    "voice.experience_gain", "politics.contested_swing",
 })  # fmt: skip
-"""Numbers that were no parameters when the claims were judged: they keep their defaults, so that the space stays."""
+"""Numbers that were no parameters when the claims were judged, and which states have elections that change their
+government: they keep their defaults."""
 FIXED = {"membership.coefficient_spread": 0.0}
 """Coefficients are drawn by the design and not once more in every run."""
 
