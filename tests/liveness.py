@@ -127,6 +127,8 @@ NEEDS: dict[str, dict[str, Any]] = {
     "clubs.salience_log_odds": {"clubs.intercept": -3.0},
     "clubs.invited": {"clubs.invited": 5.0},  # of fourteen states
     "clubs.invitation_distance": {"clubs.invited": 5.0},
+    "clubs.leaders_invited": {"clubs.leaders_invited": 5.0},
+    "clubs.stability_rounds": {"clubs.stability_rounds": 1.0},
     "clubs.autonomy": {
         "quarters": 24, "clubs.intercept": -2.0, "voice.threat_rate": 0.05, "voice.exit_value_mean": 3.0,
         "vitality.death_log_odds": -6.0,

@@ -19,7 +19,7 @@ from abm.data.reading import data_folder
 from abm.events import EVENTS, TOLERANCE
 from abm.measures import MEASURES
 from abm.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS, OUTCOMES
-from abm.processes import clubs, leadership, membership, operations, vitality, voting
+from abm.processes import clubs, leadership, legitimacy, membership, operations, vitality, voting
 from abm.regimes import IN_POINTS, SPREAD, SURE, WAYS, Criterion
 from abm.schedule import SCHEDULE
 from abm.shocks.kinds import SHOCKS, Act, Departure, Shock
@@ -29,12 +29,14 @@ from abm.worlds.initialize import ARTICLE_19_QUARTERS
 from experiments.claims.design_space import CALIBRATED
 from experiments.claims.results import read_published as published_claims
 from experiments.studies.calibration_targets import TARGETS
+from experiments.studies.loops import LOOPS
 from experiments.validation.patterns.registry import PATTERNS
 from experiments.validation.published_validation import read_published as published_patterns
 from experiments.validation.text_tables import table as score_table
 from tests.recorded_reads import touched
 
 ODD = Path(__file__).resolve().parent.parent / "abm" / "ODD.md"
+GAINS = ODD.parent.parent / "experiments" / "studies" / "results" / "gains" / "gains.csv"
 CLAIMS = ODD.parent.parent / "experiments" / "claims" / "README.md"
 COUNTING = (ODD.parent.parent / "README.md", ODD.parent / "CONCEPTS.md", ODD.parent / "data" / "README.md")
 DOCUMENTS = (ODD, CLAIMS, *COUNTING)
@@ -54,6 +56,7 @@ CONSTANTS: dict[str, Any] = {
     "LEAST_RATIO": operations.LEAST_RATIO,
     "LARGEST_RATIO": operations.LARGEST_RATIO,
     "REFERENCE_SIZE": vitality.REFERENCE_SIZE,
+    "LEAST_PRESENCE": legitimacy.LEAST_PRESENCE,
     "LEAST_SALIENCE": clubs.LEAST_SALIENCE,
     "NEGLIGIBLE_VACANCY": leadership.NEGLIGIBLE_VACANCY,
     "FOLLOWING_QUARTERS": FOLLOWING_QUARTERS,
@@ -291,6 +294,29 @@ def calibration() -> str:
     return table(("parameter", "range", "quartiles left", "narrowed, uniform", "triangular", "identified by"), rows)
 
 
+def gains() -> str:
+    """Return the table of the kept gains of loops: means by quarters since the push, least and most at the last."""
+    with GAINS.open(encoding="utf-8", newline="") as file:
+        kept = [row for row in csv.DictReader(file) if not row["link"]]
+    horizons = sorted({float(row["quarters"]) for row in kept})
+    rows = []
+    for loop, nodes in LOOPS.items():
+        found = {float(row["quarters"]): row for row in kept if row["loop"] == loop}
+        last = found[horizons[-1]]
+        rows.append((
+            loop,
+            " → ".join(nodes),
+            *(rounded(found[quarters]["value"]) if quarters in found else "" for quarters in horizons),
+            f"{rounded(last['least'])} … {rounded(last['most'])}",
+        ))  # fmt: skip
+    return table(("loop", "one turn", *(f"{quarters:.0f}" for quarters in horizons), "least … most"), rows)
+
+
+def rounded(text: str) -> str:
+    """Return a kept number with two digits that count."""
+    return number(float(f"{float(text):.2g}"))
+
+
 def targets() -> str:
     """Return the table of what calibration is held to."""
     rows = [(name.replace("_", " "), one.value, span(one.low, one.high), one.source) for name, one in TARGETS.items()]
@@ -321,6 +347,7 @@ def tables() -> dict[str, str]:
         "sources": sources(),
         "patterns": patterns(),
         "calibration": calibration(),
+        "gains": gains(),
         "targets": targets(),
         "claims": claims(),
     }

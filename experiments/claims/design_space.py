@@ -42,7 +42,7 @@ OFF: dict[str, tuple[float, float]] = {
     "legitimacy.recipient_weight": (-1.0, 1.0),
     "trust.label_weight": (-0.2, 0.2),
     "membership.decline_log_odds": (-1.0, 1.0),
-    "legitimacy.presence_memory_rate": (0.0, 0.1),
+    "legitimacy.presence_memory_rate": (0.0, 0.02),
 }
 """Mechanisms that are off by default, of either sign where that makes sense."""
 RANGES = OFF | {
@@ -56,6 +56,10 @@ RANGES = OFF | {
     "trust.betrayal_half_life": (1.0, 40.0),
     "vitality.zombie_threshold": (0.3, 0.7),
     "leadership.contest_exponent": (1.0, 1.5),
+    # a sign that was published, a size that was chosen: from off to twice the default
+    "commitment.conditionality": (0.0, 0.8),
+    "legitimacy.good_news_weight": (0.25, 1.0),
+    "clubs.exclusion_log_odds": (0.0, 6.0),
 }
 WHOLE = ("voice.deadline", "operations.grace", "vitality.zombie_quarters", "vitality.least_members")
 """Parameters that count quarters or states."""
@@ -117,8 +121,8 @@ def calibrated_dimensions() -> dict[str, Dimension]:
 
 @cache
 def factors() -> tuple[Dimension, ...]:
-    """Return all factors of the space in the order of the processes."""
-    found = []
+    """Return all factors of the space: what calibration varies of the start, then all in the order of the processes."""
+    found = [one for path, one in calibrated_dimensions().items() if path.partition(".")[0] not in PROCESSES]
     for name, process in PROCESSES.items():
         for key, field in process.parameters.model_fields.items():
             factor = _factor(f"{name}.{key}", field)

@@ -141,10 +141,11 @@ def diagram(view: View) -> str:
         said = f"{words_of(str(cell['likeliest']))} {cell['share']:.0%}; others leave in bulk {cell['tipped']:.0%}"
         body += tag(
             "rect", hint(said), x=across(column), y=up(row + 1), width=across(1) - across(0) - 2, height=38.0,
-            fill=colours[cell["likeliest"]], fill_opacity=f"{0.25 + 0.75 * float(cell['share']):.2f}",
-        ) + label(across(column) + 6, up(row + 0.42), percent(float(cell["tipped"])))  # fmt: skip
+            fill=colours[cell["likeliest"]], fill_opacity=f"{0.15 + 0.4 * float(cell['share']):.2f}",
+        ) + label(across(column) + 6, up(row + 0.42), percent(float(cell["tipped"])), class_="title")  # fmt: skip
     for column, size in enumerate(sizes):
         body += label(across(column + 0.5), up(0) + 16, "the 66" if size == 0 else f"{size:g}", text_anchor="middle")
+    body += label(across(len(sizes) / 2), up(0) + 34, "states that leave everything", text_anchor="middle")
     for row, value in enumerate(rows):
         body += label(LEFT - 8, up(row + 0.42), f"additivity {value:g}", text_anchor="end")
     x, y = across(_between(place.leavers, sizes) + 0.5), up(_between(place.additivity, rows) + 0.5)
@@ -154,7 +155,7 @@ def diagram(view: View) -> str:
     words = (
         f"Likeliest order by leavers and additivity; here: {place.leavers:g} leavers, additivity {place.additivity:g}"
     )
-    return key(marks) + tag("div", drawing(WIDTH, up(0) + 24, escape(words), body), class_="bars")
+    return key(marks) + tag("div", drawing(WIDTH, up(0) + 42, escape(words), body), class_="bars")
 
 
 def _between(value: float, marks: list[float]) -> float:

@@ -114,7 +114,7 @@ def gains(acting: str, number: int, quarters: int, overrides: tuple[str, ...]) -
 
 def run(size: Size, out: Path) -> Report:
     """Push every quantity in every replicate; write `gains.csv` and `gains.svg`."""
-    replicates, quarters = size.of(quick=2, full=8), size.of(quick=12, full=40)
+    replicates, quarters = size.of(quick=2, full=4), size.of(quick=12, full=40)
     tasks = [(acting, number, quarters, size.overrides) for acting in NODES for number in range(replicates)]
     values = iter(spread(gains, tasks, size.workers, size.progress))
     by_link: dict[tuple[str, str], Array] = {}  # gains of shape (replicate, horizon)
@@ -139,12 +139,14 @@ def run(size: Size, out: Path) -> Report:
 
 
 def described(values: Array) -> list[dict[str, float]]:
-    """Return what is said of gains (replicate, horizon): per horizon the mean with its interval, least and most."""
+    """Return what is said of gains (replicate, horizon): per horizon the mean with its interval, that of the first
+    replicate, which has the defaults, least and most.
+    """
     rows = []
     for place, horizon in enumerate(HORIZONS):
         known = values[np.isfinite(values[:, place]), place]
         if len(known):
-            found = {"least": float(known.min()), "most": float(known.max())}
+            found = {"default": float(values[0, place]), "least": float(known.min()), "most": float(known.max())}
             rows.append({"quarters": float(horizon)} | estimate(known)._asdict() | found)
     return rows
 

@@ -123,8 +123,10 @@ def positions_moved(pair: Pair) -> float:
 
 
 def seats_lost(pair: Pair) -> float:
-    """Return how many seats fewer are taken."""
-    return -float(apart(pair, "participation").sum())
+    """Return how many seats fewer were taken when it was most: who has come back had left, too."""
+    lost = -float(apart(pair, "participation").sum())
+    pair.sums["most seats lost"] = max(lost, pair.sums.get("most seats lost", lost))
+    return pair.sums["most seats lost"]
 
 
 def clubs_more(pair: Pair) -> float:
@@ -199,8 +201,8 @@ def less_in(half: int) -> Mapping[str, Change]:
     """Return commitment held lower by PUSH in one half of states."""
 
     def held(pair: Pair) -> Array:
-        chosen = in_half(pair.twin, half)[:, None] > 0
-        return np.where(chosen, pair.twin.commitment * (1 - PUSH), pair.pushed.commitment)
+        pushed, twin = built_part(pair, "commitment")
+        return np.where(in_half(pair.twin, half)[:, None] > 0, twin * (1 - PUSH), pushed)
 
     return {"commitment": held}
 

@@ -73,7 +73,7 @@ def run(size: Size, out: Path) -> Report:
     """Run all cells, returns and removals; write their tables and two figures."""
     file = PARTS / f"phases-{'full' if size.full else 'quick'}-{sources_digest()[:12]}.jsonl"
     sizes = size.of(quick=(LISTED, 1, 3, 10), full=(LISTED, 1, 2, 3, 5, 7, 10))
-    replicates = size.of(quick=2, full=16)
+    replicates = size.of(quick=2, full=8)
 
     def made(some: Sequence[Case]) -> pd.DataFrame:
         tasks = [(case, number, size.overrides) for number in range(replicates) for case in some]
@@ -81,7 +81,7 @@ def run(size: Size, out: Path) -> Report:
 
     places = {axis: size.of(quick=quick, full=full) for axis, (_, _, quick, full) in AXES.items()}
     rows = made([case for axis, some in places.items() for case in cases(axis, some, sizes)])
-    extra = [case for axis in AXES for case in between(rows, axis)][: size.of(quick=8, full=80)]
+    extra = [case for axis in AXES for case in between(rows, axis)][: size.of(quick=8, full=24)]
     rows = pd.concat([rows, made(extra)]) if extra else rows
     returns = made([
         Case(10, "additivity", 1.0, settings_at("additivity", 1.0), back)
@@ -129,10 +129,12 @@ def tipping_line(rows: pd.DataFrame) -> pd.DataFrame:
     """Return for each place on an axis the size from which a row of the ensemble tips: median, 5th, 95th percentile.
 
     Between two sizes it is interpolated on the share of seats; a row that does not tip counts as infinity, so that a
-    percentile may be infinite.
+    percentile may be infinite. Places that were added for some sizes only have no line.
     """
     found = []
-    for (axis, place), some in rows.groupby(["axis", "place"], sort=False):
+    for (axis, place), some in rows.sort_values(["axis", "place"]).groupby(["axis", "place"]):
+        if some["size"].nunique() < rows["size"].nunique():
+            continue
         sizes = [least_size(one.sort_values("size")) for _, one in some.groupby("replicate")]
         ends = np.quantile(sizes, [0.05, 0.5, 0.95], method="inverted_cdf")
         found.append({

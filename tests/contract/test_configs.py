@@ -15,7 +15,8 @@ PROMISED = {
     "base", "us-exit-2026", "who-2025", "unesco-1984", "unesco-2011", "unesco-2017", "unesco-2025",
     "paris-2017", "unrwa-2018", "review-2025", "batch", "staggered", "threat", "revolving-door",
     "return-2029", "article-19", "selective", "total-exit", "placebo-small-state", "china-exit",
-    "eu-exit",
+    "eu-exit", "blocs", "two-camps", "vacuum-filled", "fragmentation", "unravelling", "hollowing-out", "reform",
+    "selective-hegemony",
 }  # fmt: skip
 
 

@@ -49,9 +49,9 @@ def test_views_act_on_commitment_by_the_elasticity_and_its_speed() -> None:
     ],
 )
 def test_a_link_is_cut_by_its_parameter(acting: str, answering: str, switch: str) -> None:
-    """Off it carries nothing, or less than a third of what it carries."""
+    """Off it carries nothing, or, where there are other ways, less than half."""
     on, off = gain(acting, answering, 4), gain(acting, answering, 4, f"{switch}=0")
-    assert abs(off) < abs(on) / 3
+    assert abs(off) < abs(on) / 2
 
 
 def test_what_is_said_of_gains() -> None:
