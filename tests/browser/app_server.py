@@ -23,10 +23,10 @@ class Server:
 
 
 @contextmanager
-def running(port: int = 0, before: str = "") -> Iterator[Server]:
+def running(port: int = 0, before: str = "", options: tuple[str, ...] = ()) -> Iterator[Server]:
     """Start `abm view`, and end it and its workers afterwards; `before` is code that its process carries out first."""
     started = time.monotonic()
-    command = [sys.executable, "-c", before + START, "view", "--port", str(port)]
+    command = [sys.executable, "-c", before + START, "view", "--port", str(port), *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         assert process.stdout is not None

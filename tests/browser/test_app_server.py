@@ -1,6 +1,7 @@
 """The server of the demonstration in a real browser: accessible, closed to others, and back after it was lost."""
 
 import json
+import socket
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
@@ -14,6 +15,7 @@ from websockets.sync.client import connect
 
 from tests.browser.app_server import PATIENCE, Server, running
 from tests.browser.chromium import IN_CHROMIUM
+from tests.browser.proxy import proxied
 from viz.solara_page import DISCONNECTED
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
@@ -114,6 +116,19 @@ def test_workers_end_with_a_server_that_is_killed() -> None:
         found.process.kill()
         _, alive = psutil.wait_procs(workers, timeout=ENDING)
     assert alive == []
+
+
+def test_the_page_works_behind_a_proxy_under_a_path(page: Page) -> None:
+    listening = socket.create_server(("127.0.0.1", 0))
+    place = f"localhost:{listening.getsockname()[1]}"
+    with running(options=("--allow-host", place, "--prefix", "/teach")) as found:
+        target = urlsplit(found.address).port or 80
+        with proxied(listening, target, "/teach"):
+            page.goto(f"http://{place}/teach/?{quote(SMALL, safe='=&')}")
+            page.wait_for_selector(".abm-status .done")
+            page.click("#tab-tab-shock")
+            page.wait_for_function("location.href.includes('/teach/?') && location.search.includes('tab=shock')")
+            assert answer(found, "/", Host="elsewhere.example") == 421
 
 
 @pytest.mark.long

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from abm.config.reader import ConfigError
+from experiments.studies import phase_runs
+from experiments.studies import phases as study
+from viz import phases as diagram
 from viz.page_state import PageState
 from viz.phases import PARAMETER, changes_at, phases
 
@@ -50,3 +53,10 @@ def test_other_worlds_lie_outside_and_there_are_no_other_cells(path: Path) -> No
 
 def test_without_the_study_there_is_no_diagram(tmp_path: Path) -> None:
     assert phases(PageState(), tmp_path / "none.csv") == {}
+
+
+def test_sizes_and_places_are_those_of_the_study() -> None:
+    assert diagram.LEAVERS == phase_runs.LEAVERS
+    assert diagram.LISTED == phase_runs.LISTED
+    assert diagram.exits(3) == phase_runs.exits(3)
+    assert study.AXES[diagram.AXIS][0] == (PARAMETER,)
