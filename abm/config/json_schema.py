@@ -11,7 +11,7 @@ from abm.config.experiment import Experiment
 from abm.config.sections import ParameterSections
 
 BASE_TITLE = "No shock"
-BASE_DESCRIPTION = "The world as it is, without any exit: what all scenarios extend and are compared with."
+BASE_DESCRIPTION = "No shock is scheduled: what happens, happens by itself."
 HEADER = """\
 # Every key with its default. Scenarios say `extends: base` and state their differences only.
 # Written by `abm schema --write-base`; change a default where its process declares it.

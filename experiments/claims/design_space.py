@@ -120,8 +120,8 @@ def calibrated_dimensions() -> dict[str, Dimension]:
 
 @cache
 def factors() -> tuple[Dimension, ...]:
-    """Return all factors of the space in the order of the processes."""
-    found = []
+    """Return all factors of the space: what calibration varies of the start, then all in the order of the processes."""
+    found = [one for path, one in calibrated_dimensions().items() if path.partition(".")[0] not in PROCESSES]
     for name, process in PROCESSES.items():
         for key, field in process.parameters.model_fields.items():
             factor = _factor(f"{name}.{key}", field)

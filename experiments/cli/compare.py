@@ -54,7 +54,10 @@ def _print(rows: "pd.DataFrame") -> None:
 
     console = Console(highlight=False, markup=False)
     names = list(rows["scenario"].unique())
-    note = "In brackets: 90 % interval; for refill the middle half of the organizations that lose money."
+    note = (
+        "In brackets: 90 % interval; for refill the middle half of the organizations that lose money. "
+        "Organizations are those that all scenarios have in common."
+    )
     table = Table("", *names, box=None, pad_edge=False, caption=note, caption_justify="left")
     for (kind, quantity), block in rows.groupby(["kind", "quantity"], sort=False):
         cells = {row["scenario"]: f"{amount(row['value'])} ({amount(row['low'])} to {amount(row['high'])})"

@@ -1,7 +1,9 @@
 """Scenarios side by side: effects, regimes, followers and refill of result folders, with intervals, in one table.
 
 Where all results have the same world, seed and length, replicate r of each meets the same luck. The difference from
-the first scenario is then taken run by run, and its interval is much narrower than those of the effects.
+the first scenario is then taken run by run, and its interval is much narrower than those of the effects. Means over
+organizations and refill are over the same organizations in all scenarios: those that every one aims at, or that lose
+money in every one.
 """
 
 from collections.abc import Sequence
@@ -16,6 +18,7 @@ from abm.config.errors import nearest
 from abm.config.reader import ConfigError
 from abm.config.renamed import renamed
 from abm.intervals import interval
+from abm.measures import names
 from experiments.report.comparison_figures import HEADLINE, comparison_page, comparison_plate
 from experiments.report.refills_figure import known_refills
 from experiments.report.result_view import View
@@ -42,23 +45,25 @@ def compare(folders: Sequence[Path]) -> pd.DataFrame:
     if len(folders) < 2:
         raise ConfigError("a comparison needs two result folders or more")
     results = [read_result(folder) for folder in folders]
-    names = _labels(results)
-    samples = [_samples(stored) for stored in results]
+    labels = _labels(results)
+    bodies = _common([set(View(stored.result()).shocked) for stored in results])
+    losers = _common([{entry["organization"] for entry in known_refills(View(stored.result()))} for stored in results])
+    samples = [_samples(stored, bodies) for stored in results]
     paired = len({_luck(stored) for stored in results}) == 1
     first = samples[0] if paired else {}
     frames = [
-        _rows(stored, name, sample, first if number else {})
-        for number, (stored, name, sample) in enumerate(zip(results, names, samples, strict=True))
+        _rows(stored, name, sample, first if number else {}, losers)
+        for number, (stored, name, sample) in enumerate(zip(results, labels, samples, strict=True))
     ]
     return pd.concat(frames, ignore_index=True)[list(COLUMNS)]
 
 
 def _labels(results: Sequence[Stored]) -> list[str]:
     """Return a name for each result: the scenario's, with the folder's where two are alike."""
-    names = [stored.name for stored in results]
+    found = [stored.name for stored in results]
     return [
-        name if names.count(name) == 1 else f"{name} ({stored.folder.name})"
-        for name, stored in zip(names, results, strict=True)
+        name if found.count(name) == 1 else f"{name} ({stored.folder.name})"
+        for name, stored in zip(found, results, strict=True)
     ]
 
 
@@ -68,19 +73,48 @@ def _luck(stored: Stored) -> str:
     return repr((config["seed"], config["quarters"], sorted(config["world"].items(), key=lambda item: item[0])))
 
 
-def _samples(stored: Stored) -> dict[tuple[str, str], pd.Series]:
-    """Return numbers by run for each (kind, quantity): effects and the excess of followers."""
+def _common(sets: Sequence[set[str]]) -> frozenset[str] | None:
+    """Return what all sets have in common, None where they are alike."""
+    return None if all(one == sets[0] for one in sets) else frozenset.intersection(*map(frozenset, sets))
+
+
+def _over(stored: Stored, bodies: frozenset[str]) -> dict[str, pd.Series]:
+    """Return effects on means over some organizations by measure: run less twin in the last quarter, by run.
+
+    Those that are out of scope in the run or in its twin are left out of both. A measure that none has is not returned.
+    """
+    table = stored.tables["organizations"]
+    last = table[(table["quarter"] == table["quarter"].max()) & table["code"].isin(bodies) & table["in_scope"]]
+    run, twin = (last[last["twin"] == flag].set_index(["run", "code"]) for flag in (False, True))
+    both = run.index.intersection(twin.index)
+    changes = {name: run.loc[both, name] - twin.loc[both, name] for name in names("body") if name in run}
+    means = {f"shocked.{name}": change.groupby(level="run").mean() for name, change in changes.items()}
+    return {name: values for name, values in means.items() if len(values)}
+
+
+def _samples(stored: Stored, bodies: frozenset[str] | None) -> dict[tuple[str, str], pd.Series]:
+    """Return numbers by run for each (kind, quantity): effects and the excess of followers.
+
+    `bodies` are the organizations that means over shocked ones are taken over, all that the scenario aims at for None.
+    """
     view = View(stored.result())
     effects = effects_by_run(view.result.series)
     if effects.empty:
         raise ConfigError(f"{stored.folder} holds no twins to compare with; run it without --no-twin")
     samples = {("effect", str(name)): effects[name] for name in effects}
+    if bodies is not None:
+        samples = {key: values for key, values in samples.items() if not key[1].startswith("shocked.")}
+        samples |= {("effect", name): values for name, values in _over(stored, bodies).items()}
     extra = view.by_run("followers") - view.by_run("followers", twin=True)
     return samples | {("followers", "exits that follow, beyond the twin"): extra.dropna()}
 
 
 def _rows(
-    stored: Stored, name: str, samples: dict[tuple[str, str], pd.Series], first: dict[tuple[str, str], pd.Series]
+    stored: Stored,
+    name: str,
+    samples: dict[tuple[str, str], pd.Series],
+    first: dict[tuple[str, str], pd.Series],
+    losers: frozenset[str] | None,
 ) -> pd.DataFrame:
     """Return the rows of one scenario; `first` holds the numbers by run of the scenario it is compared with."""
     rows = []
@@ -91,7 +125,7 @@ def _rows(
             ends = interval(pairs) if len(pairs) else (np.nan, None, None)
             row |= dict(zip(COLUMNS[-3:], ends, strict=True))
         rows.append(row)
-    frame = pd.DataFrame([*rows, *_regimes(stored), *_refill(stored)], columns=list(COLUMNS))
+    frame = pd.DataFrame([*rows, *_regimes(stored), *_refill(stored, losers)], columns=list(COLUMNS))
     return frame.assign(scenario=name, runs=_pairs(stored)).astype(dict.fromkeys(NUMBERS, float))
 
 
@@ -118,10 +152,14 @@ def _regimes(stored: Stored) -> list[dict[str, Any]]:
     return rows
 
 
-def _refill(stored: Stored) -> list[dict[str, Any]]:
-    """Return the median refill over organizations that lose money, after one and three years, with its middle half."""
+def _refill(stored: Stored, losers: frozenset[str] | None) -> list[dict[str, Any]]:
+    """Return the median refill over organizations that lose money, after one and three years, with its middle half.
+
+    `losers` are the organizations that it is taken over, all for None.
+    """
     rows = []
     entries = known_refills(View(stored.result()))
+    entries = [entry for entry in entries if losers is None or entry["organization"] in losers]
     for after, words in (("after_4_quarters", "after a year"), ("after_12_quarters", "after three years")):
         values = [entry[after] for entry in entries if entry.get(after) is not None]
         if values:

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from abm.calendar import format_quarter, parse_quarter
 from abm.intervals import interval
 from abm.outcomes import FOLLOWING_QUARTERS
 from abm.words import event_words, sentence
+from experiments.report.absence import absence, told
 from experiments.report.orders_figure import distance
 from experiments.report.refills_figure import known_refills
 from experiments.report.result_view import View, listed, money, number, percent, plural
@@ -39,7 +39,7 @@ def findings(view: View) -> list[Sentence]:
     """Return what the run says, most important first."""
     if not view.shocks:
         return [_quiet_world(view), _vital_moves(view), _unrest(view)]
-    parts: list[Callable[[View], Sentence | None]] = [_deeds, _followers, _gap, _regime, _tipping]
+    parts: list[Callable[[View], Sentence | None]] = [_deeds, _while_out, _followers, _gap, _regime, _tipping]
     parts += [_changes, _trust, _elsewhere] if view.effects else [_vital_moves, _unrest]
     return [found for part in parts if (found := part(view)) is not None]
 
@@ -148,8 +148,6 @@ def _gap(view: View) -> Sentence | None:
     if not entries:
         text = "No organization loses enough money, for long enough, to speak of a refill."
         return "Who fills the gap", text if view.compares else text.replace("No", "Without a twin, no", 1)
-    first = [entry["after_4_quarters"] for entry in entries]
-    later = [entry["after_12_quarters"] for entry in entries if entry.get("after_12_quarters") is not None]
     worst = entries[0]
     givers: dict[str, float] = {}
     for entry in entries:
@@ -158,13 +156,28 @@ def _gap(view: View) -> Sentence | None:
     order = sorted((code for code in givers if givers[code] > 0), key=lambda code: -givers[code])[:3]
     lost = f", which loses {percent(worst['lost_share'])} of its income," if "lost_share" in worst else ""
     where = view.body(worst["organization"])
-    text = f"In {where}{lost} other donors replace {percent(first[0])} of the loss after a year."
+    text = _refill_by_year(view, len(entries))
     if len(entries) > 1:
-        text += f" Over the {len(entries)} organizations that lose money the median is "
-        text += percent(float(np.median(first)))
-        text += f", and {percent(float(np.median(later)))} after three years." if later else "."
+        text += f" In {where}{lost} it is {percent(worst['after_4_quarters'])} in the first year."
     who = f" Those who give most are {listed([view.called(code) for code in order])}." if order else ""
     return "Who fills the gap", text + who
+
+
+def _refill_by_year(view: View, count: int) -> str:
+    """Return how much of the money lost others replace, by year, or that runs disagree by more than all of it."""
+    totals = view.result.outcomes.get("refill_total") or {}
+    texts, unsure = [], []
+    for words, after in {"the first year": 4, "the second": 8, "the third": 12}.items():
+        found = totals.get(f"after_{after}_quarters") or {}
+        if found.get("mean") is None:
+            continue
+        if told((found["mean"], found.get("low"), found.get("high")), 1.0):
+            texts.append(f"{percent(found['mean'])} in {words}{_range(found, 0, 100.0)}")
+        else:
+            unsure.append(words)
+    whose = f"the {count} organizations lose" if count > 1 else "the organization loses"
+    text = f"Of each dollar that {whose}, other donors replace {listed(texts)}." if texts else ""
+    return text + (f" How much in {listed(unsure)} differs between runs by more than the loss." if unsure else "")
 
 
 def _regime(view: View) -> Sentence | None:
@@ -232,15 +245,33 @@ def _changes(view: View) -> Sentence | None:
 
 
 def _deepest(view: View, names: list[str]) -> str:
-    """Return when, on average over runs, which of these measures is furthest below the twin; "" for little."""
-    series = view.result.series[view.result.series["measure"].isin([f"shocked.{name}" for name in names])]
-    twin = series["twin"].astype(bool)
-    means = [part.groupby(["quarter", "measure"])["value"].mean() for part in (series[~twin], series[twin])]
-    below = means[0] - means[1]
-    if below.empty or below.min() > -0.005:
+    """Return the trough of the measure that falls furthest below the twin, and its year; "" for little."""
+    troughs = view.result.outcomes.get("troughs") or {}
+    below = {name: found for name in names if (found := troughs.get(f"shocked.{name}")) and found["mean"] is not None}
+    name = min(below, key=lambda each: below[each]["mean"], default="")
+    if not name or below[name]["mean"] > -0.005:
         return ""
-    quarter, measure = str(below.idxmin()[0]), str(below.idxmin()[1]).removeprefix("shocked.")  # type: ignore[index]
-    return f" The deepest fall is that of {VITAL[measure]}: {number(100 * below.min(), 1)} points in {quarter}."
+    trough = below[name]
+    fall = f"{number(100 * trough['mean'], 1)} points{_range(trough, 1, 100.0)}"
+    return f" The deepest fall is that of {VITAL[name]}: {fall}, mostly around {trough['quarter'][:4]}."
+
+
+def _while_out(view: View) -> Sentence | None:
+    """Return how long the actors are out, and what their absence costs the organizations in that time."""
+    found = absence(view, "shocked.effectiveness") if view.actors else None
+    if found is None:
+        return None
+    total = len(view.quarters) / 4
+    mean, low, high = (None if end is None else min(max(end, 0.0), total) for end in found.years)
+    one = len(view.actors) == 1
+    who = f"{view.called(view.actors[0])} is" if one else "the actors are"
+    text = f"{who} out of at least half of what {'it leaves' if one else 'they leave'} for {number(mean or 0.0, 1)} of "
+    text += f"{number(total, 0)} years{_between(low, high, 1)}"
+    if found.effect is not None and told(found.effect, 1.0):
+        points, low, high = found.effect
+        text += f"; in that time effectiveness there is {number(100 * points, 1, sign=True)} points"
+        text += f"{_between(low, high, 1, 100.0)} against the twin"
+    return "While it is out" if one else "While they are out", _capital(text + ".")
 
 
 def _direction(effect: Mapping[str, Any]) -> str:

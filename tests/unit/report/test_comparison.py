@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from abm.config.errors import ConfigError
 from experiments.cli import main
-from experiments.report.comparison import checked_measures, compare, write_comparison
+from experiments.report.comparison import _common, _over, checked_measures, compare, write_comparison
+from experiments.report.result_view import View
 from experiments.runs.stored import read_result
 from experiments.runs.tables import effects_by_run
 from experiments.storage.atomic import FolderError
@@ -20,6 +22,8 @@ def test_effects_and_regimes_are_those_of_the_results(result_folders: list[Path]
         outcomes = json.loads((folder / "outcomes.json").read_text())
         own = rows[rows["scenario"] == outcomes["scenario"]].set_index(["kind", "quantity"])
         for name, effect in outcomes["effects"].items():
+            if name.startswith("shocked."):  # over what both scenarios aim at, see below
+                continue
             found = own.loc[("effect", name)]
             assert [found["value"], found["low"], found["high"]] == pytest.approx(
                 [effect["mean"], effect["low"], effect["high"]], rel=1e-9, abs=1e-9
@@ -31,11 +35,11 @@ def test_effects_and_regimes_are_those_of_the_results(result_folders: list[Path]
 
 def test_the_difference_from_the_first_is_taken_run_by_run(result_folders: list[Path]) -> None:
     rows = compare(result_folders).set_index(["scenario", "quantity"])
-    one, two = (effects_by_run(read_result(folder).tables["series"])["shocked.legitimacy"] for folder in result_folders)
-    found = rows.loc[("who-2025", "shocked.legitimacy")]
+    one, two = (effects_by_run(read_result(folder).tables["series"])["legitimacy"] for folder in result_folders)
+    found = rows.loc[("who-2025", "legitimacy")]
     assert found["less_first"] == pytest.approx(float((two - one).mean()))
     assert found["less_first_low"] <= found["less_first"] <= found["less_first_high"]
-    assert rows.loc[("us-exit-2026", "shocked.legitimacy"), "less_first"] != rows["less_first"].max()
+    assert rows.loc[("us-exit-2026", "legitimacy"), "less_first"] != rows["less_first"].max()
 
 
 def test_table_figure_and_page_are_written(result_folders: list[Path], tmp_path: Path) -> None:
@@ -68,3 +72,19 @@ def test_the_command_prints_json(result_folders: list[Path], capsys: pytest.Capt
     assert not stop.value.code
     rows = json.loads(capsys.readouterr().out)["comparison"]
     assert {row["kind"] for row in rows} >= {"effect", "regime", "followers"}
+
+
+def test_means_are_over_the_organizations_that_all_scenarios_aim_at(result_folders: list[Path]) -> None:
+    one = read_result(result_folders[0])
+    aimed = sorted(View(one.result()).shocked)
+    table = one.tables["organizations"]
+    last = table[(table["quarter"] == table["quarter"].max()) & (table["code"] == aimed[0]) & table["in_scope"]]
+    wide = last.pivot_table(index="run", columns="twin", values="budget")
+    found = _over(one, frozenset(aimed[:1]))["shocked.budget"]
+    np.testing.assert_allclose(found, wide[False] - wide[True])
+    assert not _over(one, frozenset())
+
+
+def test_sets_that_are_alike_need_no_common_one() -> None:
+    assert _common([{"A", "B"}, {"B", "A"}]) is None
+    assert _common([{"A", "B"}, {"B"}]) == {"B"}
