@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any, get_args
 
+from abm import trajectory
 from abm.chance import THRESHOLDS
 from abm.config.sections import SECTIONS
 from abm.data.reading import data_folder
@@ -62,6 +63,20 @@ CONSTANTS: dict[str, Any] = {
     "FOLLOWING_QUARTERS": FOLLOWING_QUARTERS,
     "NEGLIGIBLE_LOSS": NEGLIGIBLE_LOSS,
     "TOLERANCE": TOLERANCE,
+    "SURE": SURE,
+    **{
+        name: getattr(trajectory, name)
+        for name in (
+            "WINDOW",
+            "LEAST_BODIES",
+            "HOLLOW_WORK",
+            "HOLLOW_COMMITMENT",
+            "EMPTIED",
+            "REFORMED",
+            "KEPT",
+            "FEW_ACTORS",
+        )
+    },
 }
 
 
