@@ -43,10 +43,10 @@ def view(
 
 def _export(folder: Path) -> None:
     """Write the page into a folder."""
-    from viz.run_queue import RunQueue
+    from viz.run_queue import WORKERS, RunQueue
     from viz.static_page import write_folder
 
-    queue = RunQueue()
+    queue = RunQueue(WORKERS + 1)  # one always waits for a visitor, and here nobody comes
     try:
         written = write_folder(folder, queue, told=lambda name: print(f"{name} is done", flush=True))
     finally:

@@ -165,7 +165,7 @@ function diagram(S, send) {
     return h("td", {}, h("button", { type: "button", className: `world ${found.name}`, "data-key": `world-${size}-${place}`, title: words, "aria-label": own ? `${words} ${say("order.here")}` : words, "aria-pressed": String(own), onclick: () => send({ do: "phase", size, place }) }, own ? "●" : ""));
   };
   const shown = [...new Set(cells.map(({ name }) => name))];
-  return h("div", { className: "phases" }, h("table", {}, h("caption", {}, say("phases.caption")), h("tbody", {}, [...places].reverse().map((place) => h("tr", {}, h("th", { scope: "row" }, number(place)), sizes.map((size) => cell(size, place))))),
+  return h("div", { className: "phases" }, h("table", {}, h("caption", {}, say("phases.caption", { runs: d3.min(cells, (one) => one.runs) })), h("tbody", {}, [...places].reverse().map((place) => h("tr", {}, h("th", { scope: "row" }, number(place)), sizes.map((size) => cell(size, place))))),
     h("tfoot", {}, h("tr", {}, h("td", {}), sizes.map((size) => h("th", { scope: "col" }, title(size)))))),
     h("ul", {}, shown.map((name) => h("li", {}, h("i", { className: `world ${name}`, "aria-hidden": "true" }), say(`regime.${name}`))), h("li", {}, "● ", say(here ? "order.here" : "phases.outside"))));
 }

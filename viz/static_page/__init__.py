@@ -69,7 +69,7 @@ def write_folder(
     (folder / "data").mkdir(parents=True, exist_ok=True)
     pages = _page(folder)
     order = [story["name"] for story in stories("en") if story["name"] in (names or scenarios())]
-    asked = {name: _ask(queue, name, replicates) for name in order}
+    asked = {name: _ask(queue, name, replicates, place) for place, name in enumerate(order)}
     written: list[Path] = []
     cards: dict[str, Any] = {}
     steps: dict[str, Any] = {}
@@ -90,8 +90,8 @@ def write_folder(
     return [*written, *pages]
 
 
-def _ask(queue: RunQueue, name: str, replicates: int) -> _Waiting:
-    """Ask the queue for all runs of a story."""
+def _ask(queue: RunQueue, name: str, replicates: int, place: int) -> _Waiting:
+    """Ask the queue for all runs of a story, behind those of the stories before it."""
     experiment = PageState(scenario=name).experiment
     pairs: list[tuple[int, Part]] = [(number, "pair") for number in range(replicates)]
     parts: list[tuple[int, Part]] = [(0, "run"), (0, "twin"), *pairs]
@@ -100,6 +100,7 @@ def _ask(queue: RunQueue, name: str, replicates: int) -> _Waiting:
         queue.request(
             experiment, experiment.digest(), number, part,
             lambda _key, found, number=number, part=part: waiting.take(number, part, found),  # type: ignore[misc]
+            behind=place,
         )  # fmt: skip
     return waiting
 

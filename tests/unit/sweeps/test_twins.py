@@ -53,7 +53,7 @@ def test_a_twin_that_no_factor_touches_is_run_once(tmp_path: Path, monkeypatch: 
     "factors",
     [
         {"membership__contagion_log_odds": [0.0, 3.0]},  # another world
-        {"shocks__0__announced": ["2025Q3", "2026Q1"]},  # other quarters from which followers count
+        {"shocks__1__announced": ["2025Q4", "2026Q1"]},  # other quarters from which followers count
         {"shocks__0__actor": ["USA", "CHN"]},  # other states that measures look at
     ],
 )

@@ -185,8 +185,9 @@ def test_a_full_run_goes_on_where_it_was_ended(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_dead_body_has_no_cuts() -> None:
-    """Half of all bodies die in a year, so that none is left when cuts and losses are taken."""
-    settings = ("vitality.death_log_odds=0", "vitality.staff_log_odds=0")
+    """Half of all bodies die in a year, large ones too, so that none is left when cuts and losses are taken."""
+    small = ("vitality.decision_staff=1000000", "vitality.decision_members=2")
+    settings = ("vitality.death_log_odds=0", "vitality.staff_log_odds=0", *small)
     found, twice = (trial(0, settings)["model"] for trial in (cuts.cuts, cuts.twice))
     assert found is not None
     assert all(np.isnan(list(reading.values())).all() for reading in found.values())
