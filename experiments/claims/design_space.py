@@ -61,7 +61,7 @@ RANGES = OFF | {
     "legitimacy.good_news_weight": (0.25, 1.0),
     "clubs.exclusion_log_odds": (0.0, 6.0),
 }
-WHOLE = ("voice.deadline", "operations.grace", "vitality.zombie_quarters", "vitality.least_members")
+WHOLE = ("voice.deadline", "vitality.zombie_quarters", "vitality.least_members")
 """Parameters that count quarters or states."""
 ALTERNATIVES = (
     "trust.betrayal_form", "legitimacy.rivals", "membership.contagion_form", "exits.contagion_from",

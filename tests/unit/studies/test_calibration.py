@@ -1,9 +1,14 @@
 """History matching on a law that is known: it finds the parameter that matters, and rules out what cannot be."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from abm.rng import stream
+from experiments.storage.checkpoint import Checkpoint
+from experiments.studies import calibration
 from experiments.studies.calibration import (
     Emulator,
     assumptions,
@@ -18,7 +23,8 @@ from experiments.studies.calibration import (
     settings,
     triangular,
 )  # fmt: skip
-from experiments.studies.calibration_targets import Target
+from experiments.studies.calibration_targets import TARGETS, Target
+from experiments.studies.study_result import Size
 from experiments.sweeps.study import read_study
 
 TARGET = Target(7.0, 6.0, 8.0, False, "made up")
@@ -108,3 +114,22 @@ def test_the_study_covers_assumptions_and_keeps_the_defaults_inside() -> None:
     assert {"trust.betrayal_weight", "legitimacy.blame_weight"} <= set(assumptions())
     whole = settings(factors, np.full(len(factors), 0.5))
     assert whole["politics.turnover_probability"] == pytest.approx(0.45)
+
+
+def test_readings_of_an_ended_call_are_not_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    factors = dict(list(levels_of(read_study("calibration")).items())[:2])
+    made: list[int] = []
+
+    def reading(values: Mapping[str, float], number: int) -> dict[str, float]:
+        made.append(number)
+        if len(made) == 3:
+            raise KeyboardInterrupt
+        return dict.fromkeys(TARGETS, float(number))
+
+    monkeypatch.setattr(calibration, "pattern_values", reading)
+    points, size = stream((5, 0), "points").random((2, 2)), Size(workers=1)
+    with pytest.raises(KeyboardInterrupt):
+        calibration.evaluate(factors, points, 2, size, "first", Checkpoint(tmp_path / "kept", "mark"))
+    found = calibration.evaluate(factors, points, 2, size, "first", Checkpoint(tmp_path / "kept", "mark"))
+    assert len(made) == 3 + 2  # two were kept, the third is made again, and the fourth
+    assert {name: values.tolist() for name, values in found.items()} == {key: [0.5, 0.5] for key in TARGETS}
