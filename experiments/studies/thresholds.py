@@ -84,7 +84,7 @@ def run(size: Size, out: Path) -> Report:
     table = deviations(spread(placebo, tasks, size.workers, size.progress))
     for column in ("deviation", "largest"):
         table[column] = [float(f"{value:.4g}") for value in table[column]]
-    table = table.assign(runs=len(tasks), command="abm study thresholds --full")
+    table = table.assign(runs=len(tasks), command=f"abm study thresholds{' --full' * size.full}")
     table.to_csv(out / "placebos.csv", index=False, lineterminator="\n")
     target = load_experiment(TARGET, [f"seed={SEED}", "ensemble=off", *size.overrides])
     replicates = size.of(quick=16, full=128)
