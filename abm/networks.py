@@ -99,16 +99,24 @@ def modularity_z(world: World, seed: int, below_members: float = 150, draws: int
     return fragmentation(world, seed, below_members, draws)["modularity_z"]
 
 
-def segregation(seats: Array) -> float:
+def segregation(world: World, counted: Array) -> float:
     """Return how far two groups of states sit apart, 1 where they share nothing, about 0 where groups mean nothing.
 
     1 less the mean number of seats that two states of different groups share over that of two states of one group.
     The groups are found in every second organization and looked at in the others, and the other way round, so that
     chance, which differs between the halves, makes none: the mean of both. States without a seat are in no group.
-    `seats` (state, organization) is 1 for members; 0 where there are not two groups.
+    `counted` (organization,) is above 0 for organizations whose seats count; 0 where there are not two groups.
     """
+    bodies = _own_order(world)
+    seats = world.member[np.ix_(np.argsort(world.state_ids), bodies[counted[bodies] > 0])]
     halves = seats[:, ::2], seats[:, 1::2]
     return (_apart(*halves) + _apart(*halves[::-1])) / 2
+
+
+def _own_order(world: World) -> Integers:
+    """Return the rows of organizations in an order of their own: by draw id, then clubs by quarter and key."""
+    clubs = np.lexsort((np.array(world.slot_keys, np.str_), world.founded[world.built :]))
+    return np.concatenate([np.argsort(world.organization_ids), world.built + clubs])
 
 
 def _apart(known: Array, seats: Array) -> float:

@@ -151,7 +151,7 @@ system(
 )
 system(
     "segregation",
-    lambda s: segregation(s.world.member[:, s.leavable > 0]),
+    lambda s: segregation(s.world, s.leavable),
     "1 less the seats that two groups share across over those they share within, groups found by seats",
     low=-INF,
     high=1.0,

@@ -108,7 +108,7 @@ class MembershipParameters(Parameters):
     )
     withdrawal_rate: float = parameter(
         0.05, low=0, high=1, unit="1/year", source="evidence_withdrawn_notices",
-        doc="Rate at which a notice of exit is withdrawn by the government that gave it; 0: never.",
+        doc="Rate at which the government that gave a notice of exit withdraws it, if it pays; 0: never.",
     )  # fmt: skip
     turn_withdrawal: float = parameter(
         0.5, low=0, high=1, source="evidence_withdrawn_notices",
@@ -288,11 +288,15 @@ def joint(world: World, leave: Mask, p: MembershipParameters, uniforms: Array) -
 
 
 def withdrawn(world: World, p: MembershipParameters, uniforms: Array, own_uniforms: Array) -> Pairs:
-    """Return the pairs in which a notice is withdrawn; all of a state's at once where its government is new."""
+    """Return the pairs in which a notice is withdrawn; all of a state's at once where its government is new.
+
+    A government that has stopped paying its dues during the notice does not turn back.
+    """
     rows, columns = world.on_notice
     new = world.government_age[rows] == 0
     lot = np.where(new, own_uniforms[rows], uniforms[rows, columns])
-    chance = np.where(new, p.turn_withdrawal, 1 - (1 - p.withdrawal_rate) ** 0.25)
+    paying = 1 - world.withheld[rows, columns]
+    chance = np.where(new, p.turn_withdrawal, (1 - (1 - p.withdrawal_rate) ** 0.25) * paying)
     back = (lot < chance) & (world.announced[rows, columns] == 0) & (world.member[rows, columns] > 0)
     return rows[back], columns[back]
 

@@ -124,9 +124,19 @@ def _followers(view: View) -> Sentence:
     text = f"{span}, other states announce {number(mean, 1)} exits from these organizations per run"
     if not view.compares:
         return "Who follows", f"{text}{_between(low, high, 1)}.{_likeliest(view)}"
-    extra, low, high = interval((counts - twin).dropna())
-    against = f"against {number(float(twin.mean()), 1)} without the shock: {number(extra, 1, sign=True)}"
-    return "Who follows", f"{text}, {against}{_between(low, high, 1)}.{_likeliest(view)}"
+    against = f"against {number(float(twin.mean()), 1)} without the shock: {_excess((counts - twin).dropna())}"
+    return "Who follows", f"{text}, {against}.{_likeliest(view)}"
+
+
+def _excess(values: "pd.Series[float]") -> str:
+    """Return the mean of numbers by run with its interval; where that is wider than twice the mean, how runs spread."""
+    mean, low, high = interval(values)
+    if low is None or high is None or not mean or high - low <= 2 * abs(mean):
+        return f"{number(mean, 1, sign=True)}{_between(low, high, 1)}"
+    p05, middle, p95 = (number(float(values.quantile(share)), 1, sign=True) for share in (0.05, 0.5, 0.95))
+    return (
+        f"{number(mean, 1, sign=True)} in the mean, {middle} in the median run (5th to 95th percentile {p05} to {p95})"
+    )
 
 
 def _likeliest(view: View) -> str:
@@ -154,7 +164,8 @@ def _gap(view: View) -> Sentence | None:
         for donor, share in entry["by"].items():
             givers[donor] = givers.get(donor, 0.0) + max(share, 0.0) * entry.get("lost_share", 1.0)
     order = sorted((code for code in givers if givers[code] > 0), key=lambda code: -givers[code])[:3]
-    lost = f", which loses {percent(worst['lost_share'])} of its income," if "lost_share" in worst else ""
+    share = worst.get("lost_share")
+    lost = f", which loses {percent(share) if share < 1 else 'all'} of its income," if share is not None else ""
     where = view.body(worst["organization"])
     text = _refill_by_year(view, len(entries))
     if len(entries) > 1:

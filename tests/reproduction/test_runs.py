@@ -97,7 +97,7 @@ def test_files_of_organizations_and_states_keep_five_digits_and_the_others_all(r
         for column in table.select_dtypes("float64"):
             values, kept = table[column].to_numpy(), held[column].to_numpy()
             assert kept.dtype == (np.float32 if name in ROUNDED else np.float64)
-            np.testing.assert_allclose(kept, values, rtol=2.0**-16 if name in ROUNDED else 0, err_msg=column)
+            np.testing.assert_allclose(kept, values, rtol=1.01 * 2.0**-16 if name in ROUNDED else 0, err_msg=column)
             assert table_digest(name, as_stored(name, held)) == table_digest(name, held), (
                 "rounding twice changes nothing"
             )

@@ -71,7 +71,9 @@ def stays(w: Seen, v: Any, i: int, o: int, lot: float, own: float) -> bool:
     """Whether a notice is withdrawn."""
     if w.notice[i][o] < 0 or w.announced[i][o] > 0 or w.member[i][o] == 0:
         return False
-    return own < v.turn_withdrawal if w.government_age[i] == 0 else lot < quarterly(v.withdrawal_rate)
+    if w.government_age[i] == 0:
+        return own < v.turn_withdrawal
+    return lot < quarterly(v.withdrawal_rate) * (1 - w.withheld[i][o])
 
 
 def coefficients(v: Any, errors: list[float]) -> tuple[float, float, float, float]:

@@ -126,13 +126,19 @@ def test_close_allies_announce_together() -> None:
 
 
 @pytest.mark.parametrize(
-    ("age", "pair", "own", "kept"),
-    [(9, 0.012, 0.0, True), (9, 0.013, 0.0, False), (0, 0.99, 0.49, True), (0, 0.0, 0.51, False)],
-)
-def test_a_notice_can_be_withdrawn(age: float, pair: float, own: float, kept: bool) -> None:
-    """.05 a year is .01274 a quarter; a new government withdraws all notices of the old one with probability .5."""
+    ("age", "withheld", "pair", "own", "kept"),
+    [
+        (9, 0, 0.012, 0.0, True), (9, 0, 0.013, 0.0, False), (9, 1, 0.0, 0.0, False),
+        (0, 1, 0.99, 0.49, True), (0, 0, 0.0, 0.51, False),
+    ],
+)  # fmt: skip
+def test_a_notice_can_be_withdrawn(age: float, withheld: float, pair: float, own: float, kept: bool) -> None:
+    """.05 a year is .01274 a quarter; a new government withdraws all notices of the old one with probability .5.
+
+    A government that pays no more does not turn back.
+    """
     world = small_world(
-        3, 1, notice=[[2], [-1], [-1]], withheld=[[1], [0], [0]], government_age=age, example=1.0,
+        3, 1, notice=[[2], [-1], [-1]], withheld=[[withheld], [0], [0]], government_age=age, example=1.0,
         example_quarters=[[2], [-1], [-1]],
     )  # fmt: skip
     values = LOGIT | {"withdrawal_rate": 0.05, "turn_withdrawal": 0.5, "intercept": -12.0}
@@ -141,7 +147,7 @@ def test_a_notice_can_be_withdrawn(age: float, pair: float, own: float, kept: bo
     later = after("membership", world, luck, **values)
     assert events == ["notice_withdrawn"] * kept
     assert (later.notice[0, 0], later.withheld[0, 0], later.followed.any()) == (
-        (-1, 0, False) if kept else (2, 1, True)
+        (-1, 0, False) if kept else (2, withheld, True)
     )
 
 
