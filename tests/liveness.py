@@ -155,7 +155,9 @@ NEEDS: dict[str, dict[str, Any]] = {
     "voice.concession": {"shocks": THREATS, "voice.exit_value_mean": 3.0},
     "membership.decline_log_odds": {"politics.baseline": "moving", "membership.intercept": -1.0},
     "membership.review_bar": REVIEWED,
-    "membership.review_sovereigntism": REVIEWED,
+    "membership.review_sovereigntism": REVIEWED | {"membership.review_sovereigntism": 0.7},
+    "membership.distance_from": {"membership.intercept": -2.0},
+    "membership.reciprocity_log_odds": {"shocks": SHOCKS + EXITS},
     **{f"membership.{key}": RETURNING for key in ("return_rate", "revolving_swing", "inside_power")},
     "membership.new_party_return_rate": {
         "shocks": SHOCKS + GOVERNMENTS, "membership.new_party_return_rate": 0.9, "quarters": 24,

@@ -64,6 +64,7 @@ def shocks(draw: st.DrawFn) -> dict[str, Any]:
     shock |= (
         {"government": draw(st.sampled_from(["sovereigntist", "internationalist"]))} if "government" in fields else {}
     )
+    shock |= {"position": draw(st.sampled_from([[1.0, -0.5], [-0.4, 0.2]]))} if "position" in fields else {}
     shock |= {"issue_area": "health"} if "issue_area" in fields else {}
     return shock
 
