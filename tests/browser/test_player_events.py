@@ -58,13 +58,18 @@ def test_marks_come_with_the_twin_and_change_list_and_dots(page: Page, finished:
 def test_the_caption_is_muted_for_the_background(page: Page, finished: tuple[Finished, Finished]) -> None:
     run, twin = finished
     open_player(page, run.packed, twin.packed, view="events", occurs=occurrences_of(run, twin))
-    page.locator("ol.events li.background button").first.click()
     muted = page.locator(".said .background")
+    for button in page.locator("ol.events li.background button").all():  # until a quarter has little else to say
+        button.click()
+        page.evaluate(SETTLED)
+        if muted.count():
+            break
+    muted = muted.first
     assert "also without the shock" in muted.inner_text()
     assert muted.evaluate("(node) => getComputedStyle(node).color") == "rgb(102, 102, 102)"
     page.locator("ol.events li:not(.background) button").first.click()
     page.evaluate(SETTLED)
-    assert muted.count() == 0
+    assert page.locator(".said .background").count() == 0
 
 
 def test_what_the_shock_prevents_is_told_and_marked(page: Page, finished: tuple[Finished, Finished]) -> None:
@@ -89,7 +94,8 @@ def test_typed_details_stand_in_sentences_and_in_the_sheet(page: Page, finished:
     run, twin = finished
     open_player(page, run.packed, twin.packed, view="events", occurs=occurrences_of(run, twin))
     texts = page.locator("ol.events li").all_inner_texts()
-    assert any("announces its exit from World Health Organization (effective in 4 quarters)" in text for text in texts)
+    name = "UN Educational, Scientific and Cultural Organization"  # the only exit that is announced in its quarter
+    assert any(f"announces its exit from {name} (effective in 6 quarters)" in text for text in texts)
     with page.expect_download() as waiting:
         page.get_by_role("button", name="CSV").click()
     lines = waiting.value.path().read_text(encoding="utf-8-sig").splitlines()
