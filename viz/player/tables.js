@@ -93,11 +93,13 @@ function buildTable(S, place, { heads, rows }, sort) {
   const head = heads.map((title, column) => el("th", { scope: "col", "aria-sort": sort?.column === column ? (sort.down ? "descending" : "ascending") : "none" },
     el("button", { type: "button", "data-key": `sort${column}`, onclick: () => S.sort(column) }, title)));
   place.lines = rows.map((cells) => cells.map((found, column) => (column ? el("td", { class: typeof found.value === "string" ? "words" : null })
-    : el("th", { scope: "row" }, found.code ? el("button", { type: "button", class: "link", onclick: (event) => S.select(event.target.dataset.key) }) : null))));
+    : el("th", { scope: "row" }, found.code ? el("button", { type: "button", class: "link", onclick: (event) => S.select(event.target.dataset.key) }, saidIn(found)) : null))));
   const body = place.lines.map((line) => el("tr", {}, ...line));
   place.replaceChildren(el("table", { class: `data ${S.view}`, style: `min-width: ${heads.length * COLUMN_EM[S.view] + 5}em` }, el("caption"), el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body)));
   if (focused) place.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
+
+const saidIn = ({ text }) => (typeof text === "function" ? text() : text);
 
 function fillRow(S, line, cells) {
   const chosen = Boolean(S.selected) && cells[0].code === S.selected, row = line[0].parentNode;
@@ -105,7 +107,7 @@ function fillRow(S, line, cells) {
   cells.forEach(({ text, code }, column) => {
     const node = line[column].firstElementChild ?? line[column];
     if (code && node.dataset.key !== code) node.dataset.key = code;
-    const said = typeof text === "function" ? text() : text;
+    const said = saidIn({ text });
     if (node.textContent !== said) node.textContent = said;
   });
 }
