@@ -23,7 +23,7 @@ COLLAPSE = 5.0
 """How many times the rare loss of memberships makes an unravelling (a stated choice)."""
 
 
-class Criterion(NamedTuple):
+class Threshold(NamedTuple):
     """`effect` of a measure that counts fully at `threshold` and not at all at `origin`."""
 
     measure: str
@@ -47,22 +47,22 @@ def rare(measure: str, quantile: float) -> float:
     return CHANCE.get((measure, "body", quantile), CHANCE[measure, "world", quantile])
 
 
-def rises(measure: str) -> Criterion:
+def rises(measure: str) -> Threshold:
     """Return the criterion that a measure ends higher than chance makes it."""
-    return Criterion(measure, rare(measure, 1 - RARE), CHANCE[measure, "world", 1 - COMMON])
+    return Threshold(measure, rare(measure, 1 - RARE), CHANCE[measure, "world", 1 - COMMON])
 
 
-def falls(measure: str, times: float = 1.0) -> Criterion:
+def falls(measure: str, times: float = 1.0) -> Threshold:
     """Return the criterion that a measure ends lower than chance makes it, fully at `times` the rare fall."""
-    return Criterion(measure, times * rare(measure, RARE), CHANCE[measure, "world", COMMON])
+    return Threshold(measure, times * rare(measure, RARE), CHANCE[measure, "world", COMMON])
 
 
-def holds(measure: str) -> Criterion:
+def holds(measure: str) -> Threshold:
     """Return the criterion that a measure ends no lower than chance makes it."""
-    return Criterion(measure, CHANCE[measure, "world", COMMON], rare(measure, RARE))
+    return Threshold(measure, CHANCE[measure, "world", COMMON], rare(measure, RARE))
 
 
-THRESHOLDS: dict[str, tuple[Criterion, ...]] = {
+THRESHOLDS: dict[str, tuple[Threshold, ...]] = {
     "hollowing_out": (falls("shocked.effectiveness"), falls("shocked.commitment")),
     "reform": (rises("shocked.position_shift"), holds("shocked.legitimacy"), holds("shocked.effectiveness")),
     "recentring": (rises("shocked.leader_changed"), holds("shocked.leader_share"), holds("shocked.budget")),
@@ -83,7 +83,7 @@ bulk.
 """
 
 
-def degree(criterion: Criterion, effect: float) -> float:
+def degree(criterion: Threshold, effect: float) -> float:
     """Return how far an effect meets a criterion, 0 to 1."""
     span = criterion.threshold - criterion.origin
     if span == 0:

@@ -49,7 +49,7 @@ class Numbers:
 
 
 @dataclass(frozen=True)
-class Case:
+class LeadingCase:
     """The organization whose money is told as a case: of those with money that shocks aim at, the one that loses most.
 
     `code` is "" where there is none; `leavers` are rows of the states that leave it, `budget` is USD a year at rest,
@@ -62,7 +62,7 @@ class Case:
     first_act: int = 0
 
 
-NO_CASE = Case()
+NO_CASE = LeadingCase()
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Finished:
     shocked: tuple[str, ...] = ()
     sizes: tuple[float, ...] = ()
     """Budgets of organizations at rest, USD a year."""
-    case: Case = NO_CASE
+    case: LeadingCase = NO_CASE
     together: Mapping[str, float] = field(default_factory=dict)
 
     def size(self) -> int:
@@ -121,7 +121,7 @@ def carry_out(experiment: Experiment, number: int, part: Part) -> Finished:
     )
 
 
-def leading_case(recording: Recording) -> Case:
+def leading_case(recording: Recording) -> LeadingCase:
     """Return the organization that loses most when all its leavers' money at rest is gone."""
     money, simulation = recording.money, recording.simulation
     at_stake = {code: float(rest[list(simulation.leavers[code])].sum()) for code, rest in money.rest.items()}
@@ -129,10 +129,10 @@ def leading_case(recording: Recording) -> Case:
     if not code or at_stake[code] <= 0:
         return NO_CASE
     act = simulation.first_acts[code] - simulation.world.start
-    return Case(code, tuple(simulation.leavers[code]), money.budgets[code], act)
+    return LeadingCase(code, tuple(simulation.leavers[code]), money.budgets[code], act)
 
 
-def _together(comparison: Comparison, case: Case) -> dict[str, float]:
+def _together(comparison: Comparison, case: LeadingCase) -> dict[str, float]:
     """Return what a run and its twin have together."""
     found = outcomes_of_pair(comparison)
     for after in REFILL_QUARTERS if case.code else ():
@@ -142,7 +142,7 @@ def _together(comparison: Comparison, case: Case) -> dict[str, float]:
     return found
 
 
-def _numbers(shown: encoding.Recorded, recording: Recording, case: Case) -> Numbers:
+def _numbers(shown: encoding.Recorded, recording: Recording, case: LeadingCase) -> Numbers:
     """Return the numbers of one run."""
     states = list(encoding.STATE_SCALES)
     given, trust, influence = (

@@ -202,7 +202,7 @@ def proposal_log_odds(world: World, issues: Integers, p: ClubsParameters) -> Arr
     return p.intercept + odds + (ability - crowding)[:, None]
 
 
-class Plan(NamedTuple):
+class Initiative(NamedTuple):
     """A club as states judge it: its founder's row, issue area and position, and 1 if it is a leader's club, else 0."""
 
     founder: int
@@ -211,12 +211,12 @@ class Plan(NamedTuple):
     transactional: float
 
 
-def closeness(world: World, plan: Plan) -> Array:
+def closeness(world: World, plan: Initiative) -> Array:
     """Return how far states look at closeness and trust: wholly, but less in a leader's club; shape (state,)."""
     return 1 - plan.transactional * world.sovereigntism
 
 
-def payoffs(world: World, members: Array, plan: Plan, p: ClubsParameters) -> Array:
+def payoffs(world: World, members: Array, plan: Initiative, p: ClubsParameters) -> Array:
     """Return every state's payoff in a club of `members` (0/1); shape (state,)."""
     joint = np.sqrt((members * world.capability * world.salience[:, plan.issue]).sum())
     distance = lengths(world.position - plan.position) * closeness(world, plan)
@@ -224,14 +224,14 @@ def payoffs(world: World, members: Array, plan: Plan, p: ClubsParameters) -> Arr
     return good - p.cost * (1 + p.crowd_cost * members.sum())
 
 
-def acceptance(world: World, gain: Array, plan: Plan, p: ClubsParameters) -> Array:
+def acceptance(world: World, gain: Array, plan: Initiative, p: ClubsParameters) -> Array:
     """Return the probability that states accept a club that pays them `gain` (state,); shape (state,)."""
     odds = p.trust_log_odds * world.trust[:, plan.founder] * closeness(world, plan) + p.benefit_log_odds * gain
     odds = odds + plan.transactional * p.transactional_log_odds * (world.sovereigntism - 0.5)
     return np.asarray(1 / (1 + np.exp(-(p.acceptance + odds))))
 
 
-def stable(world: World, members: Array, plan: Plan, p: ClubsParameters) -> Array:
+def stable(world: World, members: Array, plan: Initiative, p: ClubsParameters) -> Array:
     """Return the members left when those who are better off outside have gone, one round after another."""
     for _ in range(math.ceil(p.stability_rounds)):
         members = members * (payoffs(world, members, plan, p) > 0)
@@ -271,7 +271,7 @@ class Clubs(Process):
         for founder, issue in zip(*where_true(proposes), strict=True):
             told = world.founding[founder, issue]
             transactional = float(told == 2 if told else leads[founder])
-            plan = Plan(int(founder), int(issue), world.position[founder], transactional)
+            plan = Initiative(int(founder), int(issue), world.position[founder], transactional)
             members = self._accepted(world, plan, accept[:, issue], p)
             if members.sum() >= p.least_members:
                 self._found(world, plan, members, float(exclusive[founder] < door), p, proposal)
@@ -280,7 +280,7 @@ class Clubs(Process):
         return proposal
 
     @staticmethod
-    def _accepted(world: World, plan: Plan, uniforms: Array, p: ClubsParameters) -> Array:
+    def _accepted(world: World, plan: Initiative, uniforms: Array, p: ClubsParameters) -> Array:
         """Return who founds: the founder and those invited who accept and stay when the club is stable; (state,)."""
         appeal = world.trust[:, plan.founder] - p.invitation_distance * lengths(world.position - plan.position)
         appeal = appeal * closeness(world, plan)
@@ -293,7 +293,9 @@ class Clubs(Process):
         return stable(world, members, plan, p)
 
     @staticmethod
-    def _found(world: World, plan: Plan, members: Array, closed: float, p: ClubsParameters, proposal: Proposal) -> None:
+    def _found(
+        world: World, plan: Initiative, members: Array, closed: float, p: ClubsParameters, proposal: Proposal
+    ) -> None:
         """Add one club, led by its founder, to the proposal."""
         founder, issue = plan.founder, plan.issue
         share = members * world.capability / max(float((members * world.capability).sum()), 1e-12)
@@ -347,7 +349,9 @@ class Clubs(Process):
         fields = {name: getattr(world, name).copy() for name in names}
         for club in meeting:
             founder, inside = int(world.founder[club]), world.member[:, club]
-            plan = Plan(founder, int(world.issue[club]), world.organization_position[club], world.transactional[club])
+            plan = Initiative(
+                founder, int(world.issue[club]), world.organization_position[club], world.transactional[club]
+            )
             gain = payoffs(world, inside, plan, p)
             welcome = (world.trust[:, founder] > p.admission_trust) | (world.exclusive[club] == 0)
             willing = uniforms < p.joining_rate * acceptance(world, gain, plan, p)

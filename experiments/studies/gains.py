@@ -25,7 +25,7 @@ from abm.state.world import FIELDS, Array, World
 from experiments.report.studies import Bars, draw
 from experiments.studies.episodes import scene
 from experiments.studies.estimates import estimate
-from experiments.studies.loops import LOOPS, NODES, Change, Pair, acted_on, turn
+from experiments.studies.loops import LOOPS, NODES, Change, Worlds, acted_on, turn
 from experiments.studies.parallel import spread
 from experiments.studies.study_result import Report, Size
 
@@ -42,7 +42,7 @@ PROPOSED = ("membership", "clubs")
 """Processes whose expected numbers are taken."""
 
 
-def add_expected(pair: Pair, steps: tuple[Step, Step], seed: Seed) -> None:
+def add_expected(pair: Worlds, steps: tuple[Step, Step], seed: Seed) -> None:
     """Add what a process is expected to do this quarter in the pushed world, and take away what it is in the twin."""
     for world, step, sign in zip((pair.pushed, pair.twin), steps, (1.0, -1.0), strict=True):
         for name, number in expected(world, step, seed).items():
@@ -66,7 +66,7 @@ def expected(world: World, step: Step, seed: Seed) -> dict[str, float]:
     return found
 
 
-def hold(pair: Pair, held: Mapping[str, Change], written: Sequence[str]) -> None:
+def hold(pair: Worlds, held: Mapping[str, Change], written: Sequence[str]) -> None:
     """Hold fields that a process has just written away from their twin; of organizations only those that were built."""
     built = pair.twin.built
     for name in held.keys() & set(written):
@@ -91,7 +91,7 @@ def gains(acting: str, number: int, quarters: int, overrides: tuple[str, ...]) -
     seed = plain.seed, number
     twin, pushed = Simulation(plain, seed), Simulation(moved, seed)
     changed = Simulation(moved.with_values(dict(node.values)), seed).steps if node.values else pushed.steps
-    pair = Pair(pushed.world, twin.world)
+    pair = Worlds(pushed.world, twin.world)
     rare = any(one.rare for one in [node, *answers])
     found = np.full((len(answers), len(HORIZONS)), np.nan)
     for place in range(QUIET + quarters):

@@ -16,7 +16,7 @@ PUSH = 0.1
 
 
 @dataclass
-class Pair:
+class Worlds:
     """The two worlds of a link, and what has been expected since the push, pushed less twin: a running sum by name."""
 
     pushed: World
@@ -24,9 +24,9 @@ class Pair:
     sums: dict[str, float] = field(default_factory=dict)
 
 
-Change = Callable[[Pair], Array]
+Change = Callable[[Worlds], Array]
 """The value of a field in the pushed world."""
-Level = Callable[[Pair], float]
+Level = Callable[[Worlds], float]
 """How far a quantity of the pushed world is from its twin."""
 
 
@@ -49,14 +49,14 @@ class Node(NamedTuple):
 # --- how far apart two worlds are
 
 
-def built_part(pair: Pair, name: str) -> tuple[Array, Array]:
+def built_part(pair: Worlds, name: str) -> tuple[Array, Array]:
     """Return a field in both worlds, pushed and twin; of organizations those that were built with the world."""
     dims = FIELDS[name].dims
     place = (slice(None),) * dims.index("organization") + (slice(pair.twin.built),) if "organization" in dims else ()
     return getattr(pair.pushed, name)[place], getattr(pair.twin, name)[place]
 
 
-def apart(pair: Pair, name: str) -> Array:
+def apart(pair: Worlds, name: str) -> Array:
     """Return how far apart a field is in the two worlds."""
     pushed, twin = built_part(pair, name)
     return np.asarray(pushed - twin)
@@ -67,12 +67,12 @@ def mean(values: Array, weights: Array) -> float:
     return float((values * weights).sum() / weights.sum()) if weights.any() else 0.0
 
 
-def counted(pair: Pair) -> Array:
+def counted(pair: Worlds) -> Array:
     """Return 1 for built organizations that both worlds count; shape (built organization,)."""
     return pair.twin.in_scope[: pair.twin.built] * pair.pushed.in_scope[: pair.twin.built]
 
 
-def full(pair: Pair) -> Array:
+def full(pair: Worlds) -> Array:
     """Return 1 for those of them with money; shape (built organization,)."""
     return counted(pair) * pair.twin.has_budget[: pair.twin.built]
 
@@ -85,7 +85,7 @@ def over_bodies(name: str) -> Level:
 def over_members(name: str, half: int | None = None) -> Level:
     """Return the level of a pair's field: its mean over those who take part in both worlds, of one half of states."""
 
-    def level(pair: Pair) -> float:
+    def level(pair: Worlds) -> float:
         pushed, twin = built_part(pair, "participation")
         inside = pushed * twin * counted(pair) * (1.0 if half is None else in_half(pair.twin, half)[:, None])
         return mean(apart(pair, name), inside)
@@ -101,35 +101,35 @@ def in_half(world: World, half: int) -> Array:
     return np.where(place % 2 == half, 1.0, 0.0)
 
 
-def gap_opened(pair: Pair) -> float:
+def gap_opened(pair: Worlds) -> float:
     """Return how far apart the sums of gaps are, as a share of budgets at rest."""
     budgets = float(built_part(pair, "initial_budget")[1] @ full(pair))
     return float(apart(pair, "funding_gap") @ full(pair)) / max(budgets, 1.0)
 
 
-def mean_income(pair: Pair) -> float:
+def mean_income(pair: Worlds) -> float:
     """Return how far apart incomes are, relative to budgets at rest: mean over organizations with money."""
     return mean(apart(pair, "income") / np.maximum(built_part(pair, "initial_budget")[1], 1.0), full(pair))
 
 
-def influence_moved(pair: Pair) -> float:
+def influence_moved(pair: Worlds) -> float:
     """Return the share of influence that is in other hands: mean over organizations."""
     return mean(np.abs(apart(pair, "agenda_share")).sum(axis=0) / 2, counted(pair))
 
 
-def positions_moved(pair: Pair) -> float:
+def positions_moved(pair: Worlds) -> float:
     """Return how far apart adopted positions are, ideal points: mean over organizations."""
     return mean(lengths(apart(pair, "organization_position")), counted(pair))
 
 
-def seats_lost(pair: Pair) -> float:
+def seats_lost(pair: Worlds) -> float:
     """Return how many seats fewer were taken when it was most: who has come back had left, too."""
     lost = -float(apart(pair, "participation").sum())
     pair.sums["most seats lost"] = max(lost, pair.sums.get("most seats lost", lost))
     return pair.sums["most seats lost"]
 
 
-def clubs_more(pair: Pair) -> float:
+def clubs_more(pair: Worlds) -> float:
     """Return how many living clubs there are more."""
     pushed, twin = (len(clubs_of(world)) for world in (pair.pushed, pair.twin))
     return float(pushed - twin)
@@ -168,13 +168,13 @@ def less(name: str) -> Mapping[str, Change]:
     return {name: lambda pair: getattr(pair.twin, name) * (1 - PUSH)}
 
 
-def gap_more(pair: Pair) -> Array:
+def gap_more(pair: Worlds) -> Array:
     """Return gaps that are larger by PUSH of incomes."""
     twin = pair.twin
     return twin.funding_gap + PUSH * twin.income_memory * twin.has_budget * twin.alive
 
 
-def influence_to_second(pair: Pair) -> Array:
+def influence_to_second(pair: Worlds) -> Array:
     """Return influence of which PUSH has gone from all to the second-largest state where it takes part."""
     twin = pair.twin
     there = PUSH * twin.participation[second(twin)]
@@ -183,7 +183,7 @@ def influence_to_second(pair: Pair) -> Array:
     return shares
 
 
-def positions_to_second(pair: Pair) -> Array:
+def positions_to_second(pair: Worlds) -> Array:
     """Return positions that are nearer by PUSH to the second-largest state's."""
     twin = pair.twin
     way = twin.position[second(twin)] - twin.organization_position
@@ -200,14 +200,14 @@ def distrust(name: str) -> Mapping[str, Change]:
 def less_in(half: int) -> Mapping[str, Change]:
     """Return commitment held lower by PUSH in one half of states."""
 
-    def held(pair: Pair) -> Array:
+    def held(pair: Worlds) -> Array:
         pushed, twin = built_part(pair, "commitment")
         return np.where(in_half(pair.twin, half)[:, None] > 0, twin * (1 - PUSH), pushed)
 
     return {"commitment": held}
 
 
-def doubted(pair: Pair) -> Array:
+def doubted(pair: Worlds) -> Array:
     """Return credibility that is halved in the largest state."""
     twin = pair.twin
     return twin.credibility * np.where(np.arange(len(twin.gdp)) == largest(twin), 0.5, 1.0)

@@ -31,7 +31,7 @@ QUARTERS = 60
 Row = dict[str, Any]
 
 
-class Case(NamedTuple):
+class Cell(NamedTuple):
     """One cell of a phase diagram.
 
     `size` is the number of states that leave everything, LISTED for the exit from the 66. `axis` and `place` say which
@@ -56,7 +56,7 @@ def exits(size: int) -> list[dict[str, Any]]:
     ]
 
 
-def experiment_of(case: Case, overrides: Sequence[str]) -> Experiment:
+def experiment_of(case: Cell, overrides: Sequence[str]) -> Experiment:
     """Return the experiment of a case."""
     shocks = exits(case.size)
     if case.back:
@@ -67,7 +67,7 @@ def experiment_of(case: Case, overrides: Sequence[str]) -> Experiment:
     return scene(shocks, QUARTERS, (*case.settings, *overrides))
 
 
-def at_case(case: Case, number: int, overrides: Sequence[str]) -> Row:
+def at_case(case: Cell, number: int, overrides: Sequence[str]) -> Row:
     """Return what one replicate of a case shows: regimes, seats given up, followers, and signs of slowing down."""
     experiment = experiment_of(case, overrides)
     run, twin = run_of(experiment, number), run_of(experiment.twin(), number, experiment)

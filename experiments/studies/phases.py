@@ -26,7 +26,7 @@ from experiments.report.studies import Bars, Cells, Line, Panel, draw
 from experiments.runs.fingerprint import sources_digest
 from experiments.studies.estimates import estimate, share
 from experiments.studies.mean_field import tip
-from experiments.studies.phase_runs import LEAVERS, LISTED, Case, at_case, default_of, kept_tasks, likeliest
+from experiments.studies.phase_runs import LEAVERS, LISTED, Cell, at_case, default_of, kept_tasks, likeliest
 from experiments.studies.removals import all_removals, at_removal, ranked, told
 from experiments.studies.study_result import Report, Size
 
@@ -52,12 +52,12 @@ def settings_at(axis: str, place: float) -> tuple[str, ...]:
     return tuple(f"{path}={place * default_of(path) if multiples else place:g}" for path in paths)
 
 
-def cases(axis: str, places: Sequence[float], sizes: Sequence[int]) -> list[Case]:
+def cases(axis: str, places: Sequence[float], sizes: Sequence[int]) -> list[Cell]:
     """Return the cells of a diagram."""
-    return [Case(size, axis, place, settings_at(axis, place)) for place in places for size in sizes]
+    return [Cell(size, axis, place, settings_at(axis, place)) for place in places for size in sizes]
 
 
-def between(rows: pd.DataFrame, axis: str) -> list[Case]:
+def between(rows: pd.DataFrame, axis: str) -> list[Cell]:
     """Return the cells halfway between two neighbours on an axis whose likeliest orders differ."""
     found = []
     for size, some in rows[rows["axis"] == axis].groupby("size"):
@@ -65,7 +65,7 @@ def between(rows: pd.DataFrame, axis: str) -> list[Case]:
         for one, other in zip(orders.index[:-1], orders.index[1:], strict=True):
             if orders[one] != orders[other]:
                 middle = float(f"{(one + other) / 2:.3g}")
-                found.append(Case(int(str(size)), axis, middle, settings_at(axis, middle)))
+                found.append(Cell(int(str(size)), axis, middle, settings_at(axis, middle)))
     return found
 
 
@@ -75,7 +75,7 @@ def run(size: Size, out: Path) -> Report:
     sizes = size.of(quick=(LISTED, 1, 3, 10), full=(LISTED, 1, 2, 3, 5, 7, 10))
     replicates = size.of(quick=2, full=8)
 
-    def made(some: Sequence[Case]) -> pd.DataFrame:
+    def made(some: Sequence[Cell]) -> pd.DataFrame:
         tasks = [(case, number, size.overrides) for number in range(replicates) for case in some]
         return pd.DataFrame(kept_tasks(at_case, tasks, file, size.workers, size.progress))
 
@@ -84,7 +84,7 @@ def run(size: Size, out: Path) -> Report:
     extra = [case for axis in AXES for case in between(rows, axis)][: size.of(quick=8, full=24)]
     rows = pd.concat([rows, made(extra)]) if extra else rows
     returns = made([
-        Case(10, "additivity", 1.0, settings_at("additivity", 1.0), back)
+        Cell(10, "additivity", 1.0, settings_at("additivity", 1.0), back)
         for back in (0, *size.of(quick=BACK[:2], full=BACK))
     ])  # fmt: skip
     single = [(one, size.overrides) for one in all_removals(size.of(quick=8, full=None), size.overrides)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from abm.chance import CHANCE, THRESHOLDS, Criterion, degree, falls, holds, label, memberships, rises
+from abm.chance import CHANCE, THRESHOLDS, Threshold, degree, falls, holds, label, memberships, rises
 from abm.regimes import REGIMES
 
 FAR = 10.0
@@ -36,8 +36,8 @@ def test_what_two_quiet_worlds_show_counts_as_nothing() -> None:
 
 
 def test_degree_is_in_proportion_between_origin_and_threshold() -> None:
-    assert degree(Criterion("x", -4.0, -2.0), -3.0) == pytest.approx(0.5)
-    assert degree(Criterion("x", 4.0, 2.0), 2.5) == pytest.approx(0.25)
+    assert degree(Threshold("x", -4.0, -2.0), -3.0) == pytest.approx(0.5)
+    assert degree(Threshold("x", 4.0, 2.0), 2.5) == pytest.approx(0.25)
 
 
 def test_unravelling_takes_a_multiple_and_wins_among_equals() -> None:

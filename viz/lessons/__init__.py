@@ -57,7 +57,7 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Choice:
     """One answer: its text, what it means where the runs give it, and the party it stands for, if any."""
 
     text: Texts
@@ -73,7 +73,7 @@ class LessonStep:
     show: Show = field(default_factory=Show)
     question: Texts | None = None
     ask: Ask | None = None
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[Choice, ...] = ()
     reveal: Texts | None = None
 
 
@@ -127,13 +127,13 @@ def _step(row: dict[str, Any]) -> LessonStep:
         raise ValueError("a question, what it asks for, its answers and a reveal go together")
     if not any(parts):
         return LessonStep(_texts(row["text"]), show)
-    answers = tuple(Answer(_texts(one["text"]), _texts(one["means"]), one.get("party", "")) for one in row["answers"])
+    answers = tuple(Choice(_texts(one["text"]), _texts(one["means"]), one.get("party", "")) for one in row["answers"])
     asked = Ask(**row["ask"] | {"limits": tuple(row["ask"].get("limits", ()))})
     _check(asked, answers)
     return LessonStep(_texts(row["text"]), show, _texts(row["question"]), asked, answers, _texts(row["reveal"]))
 
 
-def _check(asked: Ask, answers: tuple[Answer, ...]) -> None:
+def _check(asked: Ask, answers: tuple[Choice, ...]) -> None:
     """Raise ValueError where a question does not fit its answers."""
     if asked.unit not in UNITS:
         raise ValueError(f"unit {asked.unit!r} is none of {', '.join(UNITS)}")

@@ -11,7 +11,7 @@ from abm.processes.exits import ExitsParameters
 from abm.processes.membership import MembershipParameters
 from experiments.studies import phases, removals
 from experiments.studies.mean_field import tip
-from experiments.studies.phase_runs import LISTED, Case, exits, experiment_of, kept_tasks, likeliest, recovery
+from experiments.studies.phase_runs import LISTED, Cell, exits, experiment_of, kept_tasks, likeliest, recovery
 from experiments.studies.phases import between, least_size, left_after, probabilities, settings_at, tipping_line
 from experiments.studies.removals import Removal, at_removal, ranked, told
 from experiments.studies.study_result import Size
@@ -81,7 +81,7 @@ def test_an_effect_that_halves_in_a_year_recovers_by_that_rate() -> None:
 def test_cases_leave_and_return() -> None:
     assert exits(LISTED)[0]["organizations"] == ["WHO"]
     assert [shock["actor"] for shock in exits(2)] == ["USA", "GBR"]
-    back = experiment_of(Case(1, "additivity", 0.5, (), 2030), ())
+    back = experiment_of(Cell(1, "additivity", 0.5, (), 2030), ())
     assert [shock.kind for shock in back.shocks] == ["exit", "refuse", "return"]
 
 
