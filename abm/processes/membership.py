@@ -229,9 +229,10 @@ def exit_log_odds(world: World, p: MembershipParameters, errors: Array) -> Array
     """Return the yearly log-odds of exit; `errors` are three standard normals; shape (state, organization)."""
     intercept, distance, contagion, size = coefficients(p, errors)
     by_body = intercept + size * np.log(np.maximum(world.counted_members, 1))
+    by_body = by_body + p.participation_log_odds * (world.exit_form == 2)  # (organization,)
     apart = world.distance_from_members if p.distance_from == "members" else world.distance
     by_pair = by_body + distance * apart + contagion_term(world, contagion, distance, p)
-    return by_pair + p.participation_log_odds * (world.exit_form == 2) + rest_of_log_odds(world, p)
+    return by_pair + rest_of_log_odds(world, p)
 
 
 def exit_probability(world: World, p: MembershipParameters, errors: Array, moods: Array) -> Array:
@@ -247,8 +248,7 @@ def exit_probability(world: World, p: MembershipParameters, errors: Array, moods
 
 def quarterly(log_odds: Array) -> Array:
     """Return the probability of exit in a quarter, 1 - (1 - p)^(1/4), from yearly log-odds; shape as given."""
-    stay = 1 / (1 + np.exp(np.minimum(log_odds, LARGEST_EXPONENT)))
-    return 1 - np.sqrt(np.sqrt(stay))
+    return 1 - (1 + np.exp(np.minimum(log_odds, LARGEST_EXPONENT))) ** -0.25
 
 
 def notices(world: World, columns: Integers) -> Array:

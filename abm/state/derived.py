@@ -191,7 +191,7 @@ class Derived(Fields):
         """
         achieved = self.interest * (self.initial_effectiveness * self.effectiveness)
         voice = 1 + self.agenda_share + self.posts_share
-        return achieved * np.exp(-self.distance / 2) * voice + self.net_receipts
+        return achieved * np.exp(-0.5 * self.distance) * voice + self.net_receipts
 
     @derived(
         "salience", "issue", "initial_effectiveness", "effectiveness", "distance", "agenda_share", "posts_share",
