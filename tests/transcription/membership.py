@@ -18,7 +18,7 @@ def membership(w: Seen, v: Any, luck: Luck) -> Outcome:
     fields: dict[str, Any] = {name: copied(getattr(w, name)) for name in names}
     fields["grievance"] = table(w, lambda i, o: (1 - v.grievance_fading) * w.grievance[i][o])
     events = []
-    alone = table(w, lambda i, o: leaves(w, v, i, o, lots[i][o], moods[i], drawn))
+    alone = table(w, lambda i, o: leaves(w, v, i, o, lots[i][o], moods[i], own[i], drawn))
     for i in w.states:
         for o in w.bodies:
             if alone[i][o] or follows_suit(w, v, i, o, alone, allies):
@@ -42,28 +42,39 @@ def may_leave(w: Seen, i: int, o: int) -> bool:
     return belongs and w.notice[i][o] < 0 and w.in_scope[o] > 0
 
 
-def leaves(w: Seen, v: Any, i: int, o: int, lot: float, mood: float, drawn: Any) -> bool:
+def leaves(w: Seen, v: Any, i: int, o: int, lot: float, mood: float, own: float, drawn: Any) -> bool:
     if not may_leave(w, i, o):
         return False
     odds = log_odds(w, v, i, o, drawn) + v.act_spread * mood - v.act_spread**2 / 2
     odds -= math.log(1 + v.joint_probability * v.joint_allies)
-    stay = (1 + math.exp(min(odds, 700))) ** -0.25 * (1 - v.reaction * w.grievance[i][o])
+    stay = (1 + math.exp(min(odds, 700))) ** -0.25 * (1 - v.reaction * felt(w, v, i, o))
     reviews = w.government_age[i] == 0 and w.sovereigntism[i] >= v.review_sovereigntism
+    reviews = reviews and own >= 1 - v.review_probability
     return lot < 1 - stay or (reviews and w.legitimacy[i][o] < 1 - v.review_bar)
+
+
+def felt(w: Seen, v: Any, i: int, o: int) -> float:
+    """How hard the organization's acts on the state and on its allies are felt."""
+    hard = w.grievance[i][o]
+    for j in w.states:
+        if j != i and w.grievance[j][o] > 0 and w.member[i][o] > 0:
+            among = sum(close(w, v, k, j) for k in w.states if k != j and w.member[k][o] > 0)
+            hard += v.solidarity * w.grievance[j][o] * close(w, v, i, j) / max(among, 1e-9)
+    return min(hard, 1.0)
+
+
+def close(w: Seen, v: Any, i: int, j: int) -> float:
+    return affinity(w, i, j) ** v.joint_power
 
 
 def follows_suit(w: Seen, v: Any, i: int, o: int, alone: list[list[bool]], allies: list[list[float]]) -> bool:
     """Whether a state announces its exit together with close allies that do."""
     if alone[i][o] or not may_leave(w, i, o):
         return False
-
-    def close(k: int, j: int) -> float:
-        return affinity(w, k, j) ** v.joint_power
-
     chance = 0.0
     for j in w.states:
         if alone[j][o] and allies[j][o] < v.joint_probability:
-            chance += v.joint_allies * close(i, j) / max(sum(close(k, j) for k in w.states if k != j), 1e-9)
+            chance += v.joint_allies * close(w, v, i, j) / max(sum(close(w, v, k, j) for k in w.states if k != j), 1e-9)
     return allies[i][o] < chance
 
 
