@@ -15,8 +15,12 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import cleared, luck, only, with_values
+from abm.state.derived import cleared, luck, only, with_values, year_of_run
 from abm.state.world import Array, World
+
+
+LEAST_PURSE = 1e-3
+"""Gifts of a donor that gave less than this share of its purse at rest do not come back with its purse at once."""
 
 
 class FundingParameters(Parameters):
@@ -119,6 +123,13 @@ class FundingParameters(Parameters):
         source="evidence_refills",
         doc="Share of its purse that a donor can add for all gaps together.",
     )
+    retreat: float = parameter(
+        1.0,
+        low=0,
+        high=1,
+        source="evidence_refills",
+        doc="Slack that a donor loses per dollar by which its purse lies below rest; off: 0.",
+    )
     slack_of_gdp: float = parameter(
         2e-7,
         low=0,
@@ -193,9 +204,13 @@ class FundingParameters(Parameters):
 
 
 def regular_gifts(world: World, p: FundingParameters) -> Array:
-    """Return voluntary money of a usual year, USD per quarter; shape (state, organization)."""
+    """Return voluntary money of a usual year, USD per quarter; shape (state, organization).
+
+    A government that gives more or less this year than last does so at once, and to all.
+    """
+    purse = purse_of_year(world)
     wanted = world.initial_voluntary * world.allowed * world.legitimacy**p.legitimacy_elasticity
-    aim = wanted * (world.willingness[:, None] * (world.attention * world.alive))
+    aim = wanted * (purse[:, None] * (world.attention * world.alive))
     pressed = np.s_[:, world.obstructed]
     aim = with_values(aim, pressed, aim[pressed] * np.exp(-p.obstruction_weight * world.pressure[pressed]))
     if p.bandwagon:
@@ -204,9 +219,14 @@ def regular_gifts(world: World, p: FundingParameters) -> Array:
         aim = aim * np.exp(p.lobby_weight * world.mobilized_lobby[:, world.issue.astype(int)])
     if p.conditional_giving:
         aim = aim * given_by_all(world) ** p.conditional_giving
-    usual = world.voluntary / world.luck
+    usual = world.voluntary / world.luck * (purse / np.maximum(world.willingness, LEAST_PURSE))[:, None]
     moved = usual + p.adjustment_rate * (aim - usual)
     return moved - (world.allowed < 1) * np.maximum(moved - aim, 0)  # a cut acts at once; (state, organization)
+
+
+def purse_of_year(world: World) -> Array:
+    """Return the willingness of donors this year; shape (state,)."""
+    return world.purse_path[:, year_of_run(world)]
 
 
 def given_by_all(world: World) -> float:
@@ -244,8 +264,12 @@ def gaps(world: World, gifts: Array, p: FundingParameters) -> tuple[Array, Array
 
 
 def slacks(world: World, p: FundingParameters) -> Array:
-    """Return what donors can add for all gaps in a quarter, regional pools shared out, USD; shape (state,)."""
-    slack = p.slack_share * purses(world) + p.slack_of_gdp * world.gdp / 4
+    """Return what donors can add for all gaps in a quarter, regional pools shared out, USD; shape (state,).
+
+    A donor that gives less than at rest has first its own cuts to make good.
+    """
+    lost = np.maximum(world.initial_voluntary.sum(axis=1) - purses(world), 0)
+    slack = np.maximum(p.slack_share * purses(world) - p.retreat * lost, 0) + p.slack_of_gdp * world.gdp / 4
     return pooled(world, slack, p.pooling * regional(world, p))
 
 
@@ -328,14 +352,15 @@ class Funding(Process):
     parameters: ClassVar[type[Parameters]] = FundingParameters
     writes: ClassVar[tuple[str, ...]] = (
         "voluntary", "rescue", "redirected", "private_income", "income", "income_memory", "funding_gap",
-        "funding_gap_age", "fund", "climate", "chance",
+        "funding_gap_age", "fund", "climate", "chance", "willingness",
     )  # fmt: skip
 
     def propose(self, world: World, p: FundingParameters, draws: Draws) -> Proposal:
         """Give, appeal, rescue and count."""
         usual = regular_gifts(world, p)
         common = draws.state_normals().sum() / np.sqrt(len(world.gdp))  # one standard normal number for all donors
-        climate = moving(world.climate, p.climate_spread, common, p)
+        unknown = 1 - world.measured[year_of_run(world)]  # what is measured is not drawn
+        climate = moving(world.climate, p.climate_spread * unknown, common, p)
         own = draws.organization_normals(world.slot_keys)
         chance = moving(world.chance, p.chance_spread, own, p)
         fortune = luck(climate, chance)
@@ -355,7 +380,7 @@ class Funding(Process):
         memory = world.income_memory + p.memory_rate * (income - lucky - world.income_memory)
         fund = fund_after(world, slack, wanted, p)
         fields = {"voluntary": gifts, "rescue": given, "redirected": moved, "private_income": private, "fund": fund}
-        fields |= {"climate": climate, "chance": chance}
+        fields |= {"climate": climate, "chance": chance, "willingness": purse_of_year(world)}
         return Proposal(
             fields | {"income": income, "income_memory": memory, "funding_gap": gap, "funding_gap_age": age}
         )

@@ -16,6 +16,7 @@ import numpy as np
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
+from abm.state.derived import year_of_run
 from abm.state.world import FIELDS, Array, World
 
 LEAST_RATIO = 1e-3
@@ -66,6 +67,13 @@ class OperationsParameters(Parameters):
         high=1,
         source="assumption",
         doc="Share of the money of members whose notice runs that budgets no longer count on.",
+    )
+    foresight: float = parameter(
+        1.0,
+        low=0,
+        high=1,
+        source="evidence_cuts",
+        doc="Share of the gifts that donors announced not to give next year that budgets no longer count on; off: 0.",
     )
     austerity_rate: float = parameter(
         0.8,
@@ -154,8 +162,16 @@ class OperationsParameters(Parameters):
 def forecast(world: World, p: OperationsParameters) -> Array:
     """Return the income that a budget can count on, USD per quarter; shape (organization,)."""
     passing = world.passing_money + world.private_income
-    lasting = world.income - (1 - p.passing_counted) * passing - p.prudence * world.money_on_notice
+    leaving = p.prudence * world.money_on_notice + p.foresight * retreating(world)
+    lasting = world.income - (1 - p.passing_counted) * passing - leaving
     return np.asarray(np.maximum(lasting, 0.0))
+
+
+def retreating(world: World) -> Array:
+    """Return gifts that donors have announced not to give next year, USD per quarter; shape (organization,)."""
+    now, later = (world.purse_path[:, year_of_run(world, ahead)] for ahead in (0, 1))
+    announced = 1 - world.measured[year_of_run(world, 1)]  # nobody knew before what the accounts say now
+    return announced * (np.maximum(1 - later / np.maximum(now, LEAST_RATIO), 0) @ world.voluntary)
 
 
 def accounts(world: World, p: OperationsParameters) -> dict[str, Array]:
