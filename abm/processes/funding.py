@@ -1,9 +1,11 @@
 """Funding: voluntary money, rescue of those who lost a donor, foundations and cities, and redirection of savings.
 
-Regular gifts follow the donor's purse and its view of the organization, with inertia. What is given is more or less
-than that by a climate that all donors share and by chance, both alike in the twin. A gap is appealed for: how much is
-asked differs between organizations, how much is offered depends on what the donors care for, and all gaps share the
-donors' slack, a few per cent of their purses. So a small loss can be refilled and a large one cannot; rescue fades.
+Regular gifts follow the donor's purse and its view of the organization, with inertia. The purse is as measured in
+years with accounts and as governments announced later. What is given is more or less than usual by a climate that all
+donors share and by chance. All three are alike in the twin. A gap is appealed for: how much is asked differs between
+organizations, how much is offered depends on what the donors care for, and all gaps share the donors' slack. That is
+a few per cent of their purses, and nothing where a donor cuts its own gifts by more. So a small loss can be refilled
+and a large or common one cannot; rescue fades.
 What a leaver stops paying is saved, not moved, unless a shock redirects it.
 Form: public-good best response g = max(0, g0 - phi * change of others' gifts) (Bergstrom, Blume and Varian 1986).
 """
@@ -17,7 +19,6 @@ from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.state.derived import cleared, luck, only, with_values, year_of_run
 from abm.state.world import Array, World
-
 
 LEAST_PURSE = 1e-3
 """Gifts of a donor that gave less than this share of its purse at rest do not come back with its purse at once."""
@@ -250,7 +251,7 @@ def withdrawn_by_trusted(world: World) -> Array:
 def gaps(world: World, gifts: Array, p: FundingParameters) -> tuple[Array, Array, Array]:
     """Return the gap of each organization, the part of it that is dues, and its age; each of shape (organization,).
 
-    `gifts` are those of a usual year: nobody appeals for what a bad year takes.
+    `gifts` are those of a usual year with purses at rest: nobody appeals for what a bad year or all donors take.
     """
     income = world.assessed_income + gifts.sum(axis=0) + world.redirected.sum(axis=0) + world.other_income
     missing = world.income_memory - income
@@ -365,7 +366,8 @@ class Funding(Process):
         chance = moving(world.chance, p.chance_spread, own, p)
         fortune = luck(climate, chance)
         gifts = usual * fortune
-        gap, dues, age = gaps(world, usual, p)
+        resting = usual / np.maximum(purse_of_year(world), LEAST_PURSE)[:, None]
+        gap, dues, age = gaps(world, resting, p)
         slack = slacks(world, p)
         aim, wanted = rescue(world, gap, dues, age, slack + world.fund, p)
         usual_rescue = world.rescue / world.luck
@@ -376,7 +378,7 @@ class Funding(Process):
         from_states = world.assessed_income + gifts.sum(axis=0) + given.sum(axis=0) + moved.sum(axis=0)
         from_states = from_states + world.bought.sum(axis=0)
         income = from_states + (private + world.other_income * world.alive)
-        lucky = (gifts - usual + given - usual_rescue).sum(axis=0)
+        lucky = (gifts - resting + given - usual_rescue).sum(axis=0)
         memory = world.income_memory + p.memory_rate * (income - lucky - world.income_memory)
         fund = fund_after(world, slack, wanted, p)
         fields = {"voluntary": gifts, "rescue": given, "redirected": moved, "private_income": private, "fund": fund}

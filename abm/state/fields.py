@@ -98,7 +98,11 @@ class Fields:
     demand: Array = declare(*PAIR, "axis", unit="ideal point", doc="what a threat demands beyond the state's position")
     willingness: Array = ratio("state", doc="multilateral purse relative to rest, as measured or announced")
     purse_path: Array = declare(
-        "state", "year", bounds=(0.0, 4.0), fill=1.0, doc="willingness in each year since the start, the last one staying"
+        "state",
+        "year",
+        bounds=(0.0, 4.0),
+        fill=1.0,
+        doc="willingness in each year since the start, the last one staying",
     )
     measured: Array = declare("year", bounds=SHARE, doc="1 in years whose purses are measured, 0 later")
     climate: Array = declare("state", doc="gifts above or below those of a usual year, alike for all donors")

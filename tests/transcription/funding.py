@@ -14,7 +14,8 @@ def funding(w: Seen, v: Any, luck: Luck) -> Outcome:
     usual = gifts(w, v, policed)
     fortune = table(w, lambda i, o: max(1 + climate[i] + chance[o], 0.05))
     voluntary = table(w, lambda i, o: usual[i][o] * fortune[i][o])
-    gap, funding_gap_age = gaps(w, v, usual)
+    resting = table(w, lambda i, o: usual[i][o] / max(purse(w, i), 0.001))
+    gap, funding_gap_age = gaps(w, v, resting)
     slack = slacks(w, v)
     usual_rescue, wanted = rescued(w, v, policed, gap, funding_gap_age, slack)
     rescue = table(w, lambda i, o: usual_rescue[i][o] * fortune[i][o])
@@ -24,7 +25,7 @@ def funding(w: Seen, v: Any, luck: Luck) -> Outcome:
     for o in w.bodies:
         states = sum(voluntary[i][o] + rescue[i][o] + redirected[i][o] + w.bought[i][o] for i in w.states)
         income.append(w.assessed_income[o] + states + private[o] + w.other_income[o] * w.alive[o])
-        lucky = sum(voluntary[i][o] - usual[i][o] + rescue[i][o] - usual_rescue[i][o] for i in w.states)
+        lucky = sum(voluntary[i][o] - resting[i][o] + rescue[i][o] - usual_rescue[i][o] for i in w.states)
         memory.append(w.income_memory[o] + v.memory_rate * (income[o] - lucky - w.income_memory[o]))
     return Outcome(
         {
