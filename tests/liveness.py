@@ -178,6 +178,7 @@ NEEDS: dict[str, dict[str, Any]] = {
     **{f"initialization.growth_{key}": {"politics.baseline": "moving"} for key in (
         "poorest", "slope", "income", "richest")},
     "initialization.cost_per_staff": MORTAL,
+    "initialization.measured_purses": {"world.start": "2019Q1"},
     "initialization.fragile_income": {"initialization.fragile_rate": 22.0, "dues.lapse_rate": 1.0},
     **{f"initialization.effectiveness_{end}": {"initialization.effectiveness_spread": 1.0} for end in ("low", "high")},
     "initialization.long_term_probability": {"quarters": 24, "politics.contested_swing": -1.0},
