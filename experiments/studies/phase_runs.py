@@ -15,11 +15,11 @@ from abm.calendar import parse_quarter
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.outcomes import followers
-from abm.recording import Recording
+from abm.recording import Comparison, Recording
 from abm.regimes import REGIMES
 from abm.state.world import Array
-from experiments.studies.episodes import run_of, scene, shocks_of
-from experiments.studies.last_quarter import beside
+from experiments.studies.episodes import scene, shocks_of
+from experiments.studies.last_quarter import comparisons
 from experiments.studies.parallel import spread
 
 LEAVERS = ("USA", "GBR", "JPN", "CAN", "ISR", "ARG", "AUS", "KOR", "ITA", "POL")
@@ -67,21 +67,34 @@ def experiment_of(case: Cell, overrides: Sequence[str]) -> Experiment:
     return scene(shocks, QUARTERS, (*case.settings, *overrides))
 
 
-def at_case(case: Cell, number: int, overrides: Sequence[str]) -> Row:
-    """Return what one replicate of a case shows: regimes, seats given up, followers, and signs of slowing down."""
-    experiment = experiment_of(case, overrides)
-    run, twin = run_of(experiment, number), run_of(experiment.twin(), number, experiment)
-    pair = beside(run, twin)
+def at_world(cases: Sequence[Cell], number: int, overrides: Sequence[str]) -> list[Row]:
+    """Return what one replicate of each case shows; all have the same settings, and so share a twin."""
+    pairs = comparisons([experiment_of(case, overrides) for case in cases], number)
+    return [shown(case, pair, number) for case, pair in zip(cases, pairs, strict=True)]
+
+
+def shown(case: Cell, pair: Comparison, number: int) -> Row:
+    """Return what a case shows: regimes, seats given up, followers, and signs of slowing down."""
     way = pair.trajectory
+    assert pair.counterfactual is not None
+    more = len(followers(pair.run)) - len(followers(pair.counterfactual, after=pair.run))
     return {
         "size": case.size, "axis": case.axis, "place": case.place, "back": case.back, "replicate": number,
         "regime": way.regime, "at_end": way.at_end, "certain": float(way.certain),
         "others_left": way.peak("left_by_others"), "left_at_end": float(way.means["left_by_others"][-1]),
         "segregation": way.peak("segregation"), "legitimacy": pair.changes["legitimacy"],
-        "followers": float(len(followers(run)) - len(followers(twin))),
-        "recovery": recovery(pair.difference("legitimacy")), "unrest": unrest(run),
+        "followers": float(more),
+        "recovery": recovery(pair.difference("legitimacy")), "unrest": unrest(pair.run),
         **{f"degree.{name}": value for name, value in way.strongest().items()},
     }  # fmt: skip
+
+
+def by_world(cases: Sequence[Cell]) -> list[tuple[Cell, ...]]:
+    """Return cases with the same settings together."""
+    groups: dict[tuple[str, ...], list[Cell]] = {}
+    for case in cases:
+        groups.setdefault(case.settings, []).append(case)
+    return [tuple(group) for group in groups.values()]
 
 
 def recovery(effect: Array) -> float:
@@ -103,13 +116,13 @@ def unrest(run: Recording) -> float:
     return float(later[: len(later) // 4 * 4].reshape(-1, 4).sum(axis=1).var())
 
 
-def kept_tasks(
-    function: Callable[..., Row],
+def kept_tasks[Value](
+    function: Callable[..., Value],
     tasks: Sequence[tuple[Any, ...]],
     file: Path,
     workers: int | None,
     progress: Callable[[int, int], None] | None,
-) -> list[Row]:
+) -> list[Value]:
     """Return `function(*task)` for every task, those from a file that an interrupted study left where it has them.
 
     Each result is a line of the file, by the text of its task, as soon as it is there. The file is the caller's to
@@ -121,7 +134,7 @@ def kept_tasks(
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a", encoding="utf-8") as lines:
 
-        def keep(place: int, value: Row) -> None:
+        def keep(place: int, value: Value) -> None:
             known[names[missing[place]]] = value
             lines.write(json.dumps([names[missing[place]], value]) + "\n")
             lines.flush()
@@ -130,9 +143,9 @@ def kept_tasks(
     return [known[name] for name in names]
 
 
-def _read(file: Path) -> dict[str, Row]:
+def _read(file: Path) -> dict[str, Any]:
     """Return what a file holds; a last line that was cut off is none."""
-    found: dict[str, Row] = {}
+    found: dict[str, Any] = {}
     if file.exists():
         for text in file.read_text(encoding="utf-8").splitlines():
             try:

@@ -26,7 +26,7 @@ from experiments.report.studies import Bars, Cells, Line, Panel, draw
 from experiments.runs.fingerprint import sources_digest
 from experiments.studies.estimates import estimate, share
 from experiments.studies.mean_field import tip
-from experiments.studies.phase_runs import LEAVERS, LISTED, Cell, at_case, default_of, kept_tasks, likeliest
+from experiments.studies.phase_runs import LEAVERS, LISTED, Cell, at_world, by_world, default_of, kept_tasks, likeliest
 from experiments.studies.removals import all_removals, at_removal, ranked, told
 from experiments.studies.study_result import Report, Size
 
@@ -73,11 +73,12 @@ def run(size: Size, out: Path) -> Report:
     """Run all cells, returns and removals; write their tables and two figures."""
     file = PARTS / f"phases-{'full' if size.full else 'quick'}-{sources_digest()[:12]}.jsonl"
     sizes = size.of(quick=(LISTED, 1, 3, 10), full=(LISTED, 1, 2, 3, 5, 7, 10))
-    replicates = size.of(quick=2, full=8)
+    replicates = size.of(quick=2, full=16)
 
     def made(some: Sequence[Cell]) -> pd.DataFrame:
-        tasks = [(case, number, size.overrides) for number in range(replicates) for case in some]
-        return pd.DataFrame(kept_tasks(at_case, tasks, file, size.workers, size.progress))
+        tasks = [(cells, number, size.overrides) for number in range(replicates) for cells in by_world(some)]
+        found = kept_tasks(at_world, tasks, file, size.workers, size.progress)
+        return pd.DataFrame([row for rows in found for row in rows])
 
     places = {axis: size.of(quick=quick, full=full) for axis, (_, _, quick, full) in AXES.items()}
     rows = made([case for axis, some in places.items() for case in cases(axis, some, sizes)])

@@ -11,7 +11,17 @@ from abm.processes.exits import ExitsParameters
 from abm.processes.membership import MembershipParameters
 from experiments.studies import phases, removals
 from experiments.studies.mean_field import tip
-from experiments.studies.phase_runs import LISTED, Cell, exits, experiment_of, kept_tasks, likeliest, recovery
+from experiments.studies.phase_runs import (
+    LISTED,
+    Cell,
+    at_world,
+    by_world,
+    exits,
+    experiment_of,
+    kept_tasks,
+    likeliest,
+    recovery,
+)
 from experiments.studies.phases import between, least_size, left_after, probabilities, settings_at, tipping_line
 from experiments.studies.removals import Removal, at_removal, ranked, told
 from experiments.studies.study_result import Size
@@ -85,6 +95,17 @@ def test_cases_leave_and_return() -> None:
     assert [shock.kind for shock in back.shocks] == ["exit", "refuse", "return"]
 
 
+def test_cases_of_one_world_share_its_twin_and_show_what_each_shows_alone() -> None:
+    strong = ("membership.additivity=1",)
+    one, two = (Cell(size, "additivity", 1.0, strong) for size in (1, 2))
+    other = Cell(2, "additivity", 0.0, ("membership.additivity=0",))
+    assert by_world([one, other, two]) == [(one, two), (other,)]
+    found = at_world((one, two), 0, ("quarters=20",))
+    assert [row["size"] for row in found] == [1, 2]
+    assert found[1] == at_world((two,), 0, ("quarters=20",))[0]
+    assert found[0] != found[1] | {"size": 1}
+
+
 def test_an_interrupted_study_goes_on_where_it_was(tmp_path: Path) -> None:
     file, made = tmp_path / "parts" / "some.jsonl", []
 
@@ -153,10 +174,7 @@ def test_removals_are_ranked_within_their_kind() -> None:
 
 def test_the_study_leaves_a_whole_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(phases, "at_case", lambda case, number, overrides: row(
-        case.size, 0.03 * case.size * case.place, "fragmentation" if case.size > 3 else "continuity", case.place, number
-    ) | {"axis": case.axis, "back": case.back})  # fmt: skip
-    phases.at_case.__name__ = "at_case"
+    monkeypatch.setattr(phases, "at_world", _at_world)
     monkeypatch.setattr(phases, "at_removal", _removed)
     monkeypatch.setattr(phases, "theory_at", lambda additivity, count: tip(
         small_world(4, 1), np.array([1.0, 0, 0, 0]), MembershipParameters(), ExitsParameters()
@@ -169,6 +187,15 @@ def test_the_study_leaves_a_whole_folder(tmp_path: Path, monkeypatch: pytest.Mon
     }  # fmt: skip
     assert report.results["highest_probability"]["fragmentation"] == 1
     assert not list((tmp_path / "results").glob("*.jsonl")), "the parts are deleted when all is there"
+
+
+def _at_world(cases: tuple[Cell, ...], number: int, overrides: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return made-up rows: more is lost with more leavers."""
+    return [
+        row(case.size, 0.03 * case.size * case.place, "fragmentation" if case.size > 3 else "continuity", case.place,
+            number) | {"axis": case.axis, "back": case.back}
+        for case in cases
+    ]  # fmt: skip
 
 
 def _removed(removal: Removal, overrides: tuple[str, ...]) -> dict[str, Any]:
