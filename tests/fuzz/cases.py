@@ -28,9 +28,15 @@ HOSTILE: list[Any] = [
     "base", "us-exit-2026", [[1, 2], [3]], [{"kind": "exit"}], [[[[[[[[[[1]]]]]]]]]], {"a": {"b": {"c": {"d": 1}}}},
 ]  # fmt: skip
 LETTERS = ["\t", "\0", "\r", "\ufeff", "\u2028", ":", "-", "{", "}", "[", "]", "&a", "*a", "!!python/name:os.system",
-           "|", ">", "#", "'", '"', "%", "@", "`", ",", "?", "---\n", "...\n", "<<: *a", "\n", "  ", "é", "\x85"]  # fmt: skip
+           "|", ">", "#", "'", '"', "%", "@", "`", ",", "?", "---\n", "...\n", "<<: *a", "\n", "  ", "é",
+           "\x85"]  # fmt: skip
 STATES, BODIES = [f"S{row:03d}" for row in range(1, 9)], [f"O{row:03d}" for row in range(1, 7)]
 WORLD = {"source": "synthetic", "states": len(STATES), "organizations": len(BODIES)}
+PATHS = [
+    "quarters", "seed", "world.states", "shocks", "shocks.0", "shocks.-1.actor", "shocks.99.kind", "", ".", "..",
+    "x.y.z", "legitimacy.blame_weight", "legitimacy", "design.samples", "factors.seed.low", "world.folder",
+    "world.source", "world.dues_share", "membership.contagion_log_odds",
+]  # fmt: skip
 Random = np.random.Generator
 
 
@@ -82,8 +88,9 @@ def study(random: Random) -> dict[str, Any]:
     }
     chosen = list(factors)[: int(random.integers(1, len(factors) + 1))]
     first = {"kind": "exit", "actor": "S001", "organizations": ["O001"], "announced": "2025Q2", "notice_quarters": 1}
+    second = shock(random, "2025Q1", 6, STATES, BODIES)
     return {
-        "scenario": "base", "world": WORLD, "quarters": 6, "shocks": [first, shock(random, "2025Q1", 6, STATES, BODIES)],
+        "scenario": "base", "world": WORLD, "quarters": 6, "shocks": [first, second],
         "design": design, "factors": {path: factors[path] for path in chosen}, "replicates": 2,
     }  # fmt: skip
 
@@ -213,9 +220,7 @@ def world_files() -> dict[str, bytes]:
 
 def setting(random: Random) -> str:
     """A text for `--set`."""
-    path = pick(random, ["quarters", "seed", "world.states", "shocks", "shocks.0", "shocks.-1.actor", "shocks.99.kind", "",
-                         "legitimacy.blame_weight", "legitimacy", "x.y.z", ".", "..", "design.samples", "factors.seed.low",
-                         "world.folder", "world.source", "world.dues_share", "membership.contagion_log_odds"])  # fmt: skip
+    path = pick(random, PATHS)
     value = pick(random, HOSTILE)
     said = value if isinstance(value, str) else json.dumps(value)
     return f"{path}{pick(random, ['=', '=', '=', '==', ''])}{said}".replace("\0", "0")

@@ -62,7 +62,10 @@ def limited() -> Iterator[None]:
     def stop(*_: Any) -> None:
         raise TooLongError
 
-    for kind, number, seconds in ((signal.ITIMER_PROF, signal.SIGPROF, SECONDS), (signal.ITIMER_REAL, signal.SIGALRM, PATIENCE)):
+    for kind, number, seconds in (
+        (signal.ITIMER_PROF, signal.SIGPROF, SECONDS),
+        (signal.ITIMER_REAL, signal.SIGALRM, PATIENCE),
+    ):
         signal.signal(number, stop)
         signal.setitimer(kind, seconds)
     try:

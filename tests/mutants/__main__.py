@@ -94,7 +94,9 @@ def copied(tree: Path, copy: Path) -> Path:
 
 def all_mutants(tree: Path, only: Iterable[str]) -> list[Mutant]:
     """All mutants of the files below the given ones."""
-    files = sorted(path for name in only for path in ([tree / name] if name.endswith(".py") else tree.glob(f"{name}/**/*.py")))
+    files = sorted(
+        path for name in only for path in ([tree / name] if name.endswith(".py") else tree.glob(f"{name}/**/*.py"))
+    )
     return [m for path in files for m in mutants(path.relative_to(tree).as_posix(), path.read_bytes())]
 
 
@@ -145,7 +147,7 @@ def tried(chosen: list[Mutant], reaches: list[Reach], tree: Path, kept: Path, mo
 
 
 def judged(mutant: Mutant, reaches: list[Reach], tree: Path, most: float) -> tuple[str, str]:
-    """"caught" and the test that failed first, "survived", or "unreached" if no test file runs its line."""
+    """What became of a mutant: "caught" and the test that failed first, "survived", or "unreached" by tests."""
     stem = Path(mutant.path).stem.rstrip("s")
     seeing = [reach for reach in reaches if reach.runs(mutant)]
     seeing.sort(key=lambda reach: (stem not in Path(reach.file).stem, reach.seconds))
