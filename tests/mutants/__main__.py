@@ -28,11 +28,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.mutants.changes import Mutant, drawn, mutants
 
 ROOT = Path(__file__).resolve().parents[2]
-LOADED = ("numpy", "pandas", "scipy.stats", "scipy.optimize", "networkx", "pydantic", "yaml", "rich")
+LOADED = ("numpy", "pandas", "scipy.stats", "scipy.optimize", "networkx", "pydantic", "hypothesis", "yaml", "rich")
 FIRST = ("transcription", "test_odd", "contract/test_fields", "contract/test_processes", "contract/test_measures",
          "contract/test_reads", "property/test_symmetry", "property/test_runs", "unit/processes", "unit/shocks",
          "unit/state", "unit/config", "unit/data", "unit/worlds", "unit/test_")  # fmt: skip
 """Tests that look at the model itself; `--tests` adds or takes others."""
+LOADED_EARLY = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
+"""Hypothesis is loaded before its plugin is, which changes nothing."""
 CHEAP = 10.0
 """Seconds up to which test files run together."""
 COLUMNS = ("file", "line", "kind", "before", "after", "verdict", "by", "seconds", "key")
@@ -228,7 +230,9 @@ def in_child(tree: Path, arguments: list[str], answer: Path, watch: bool) -> Non
     if watch:
         note_lines(tree, lines)
     notes = Notes()
-    code = pytest.main(["-q", "-n", "0", "-p", "no:cacheprovider", "--tb=line", *arguments], plugins=[notes])
+    code = pytest.main(
+        ["-q", "-n", "0", "-p", "no:cacheprovider", "--tb=line", *LOADED_EARLY, *arguments], plugins=[notes]
+    )
     failing = list(dict.fromkeys(notes.failing))
     first = failing[0] if failing else "" if code == 0 else f"pytest ends with {int(code)}"
     found = {"first": first, "failing": failing, "lines": {path: sorted(here) for path, here in lines.items()}}

@@ -1,0 +1,147 @@
+"""Pages are put together when they are read: texts that stand elsewhere, generated tables, links to other pages.
+
+A page may hold two kinds of lines. `<!-- include: PATH -->` stands for a document of the repository, and
+`<!-- include: PATH#HEADING -->` for the text below one of its headings: nothing is written twice.
+`<!-- generated: NAME ARGUMENTS -->` stands for what a function of `abm.docs.generated` makes of the code. Links are
+those of the repository, so that they work in a code host as well; here they lead to the page that holds the document.
+"""
+
+import posixpath
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+from abm.docs import generated
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE = "abm/docs"
+LINE = re.compile(r"^<!-- (?P<what>include|generated): (?P<which>[^\n]+?) -->$", re.MULTILINE)
+LINK = re.compile(r"(?P<picture>!?)\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^)\s]+)\)")
+FENCED = re.compile(r"^(`{3,}).*?^\1$", re.MULTILINE | re.DOTALL)
+QUOTED = re.compile(r"(`[^`]*`)|\*")
+HEADING = re.compile(r"^(#+) ([^\n]+)$", re.MULTILINE)
+
+
+def slug(heading: str) -> str:
+    """Return the anchor of a heading, as code hosts make it."""
+    return re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-")
+
+
+def outside_code(change: Callable[[str], str], text: str) -> str:
+    """Return a text with all but its blocks of code changed."""
+    parts, done = [], 0
+    for block in FENCED.finditer(text):
+        parts += [change(text[done : block.start()]), block.group()]
+        done = block.end()
+    return "".join([*parts, change(text[done:])])
+
+
+def headings(text: str) -> list[re.Match[str]]:
+    """Return the headings of a text, without lines of code that begin like one."""
+    blank = FENCED.sub(lambda block: re.sub(r"[^\n]", " ", block.group()), text)
+    return list(HEADING.finditer(blank))
+
+
+def section(text: str, heading: str) -> str:
+    """Return what stands below a heading, up to the next of its height. Raises KeyError where there is none."""
+    found = headings(text)
+    for place, match in enumerate(found):
+        if match[2] == heading:
+            ends = [later.start() for later in found[place + 1 :] if len(later[1]) <= len(match[1])]
+            return text[match.end() : min(ends, default=len(text))]
+    raise KeyError(f"no heading {heading!r}")
+
+
+def raised(text: str) -> str:
+    """Return a text whose highest heading stands right below the title of a page."""
+    by = min((len(match[1]) for match in headings(text)), default=2) - 2
+    return outside_code(lambda part: HEADING.sub(lambda match: f"{match[1][by:]} {match[2]}", part), text)
+
+
+@cache
+def homes() -> dict[str, str]:
+    """Return the page of every document, and of every section that has a page: path or path#anchor -> page."""
+    found = {}
+    for page in sorted((ROOT / SITE).rglob("*.md")):
+        here = page.relative_to(ROOT).as_posix()
+        found[here] = here
+        for match in LINE.finditer(page.read_text(encoding="utf-8")):
+            path, _, heading = match["which"].partition("#")
+            if match["what"] == "include":
+                found[f"{path}#{slug(heading)}" if heading else path] = here
+                if heading and heading == headings((ROOT / path).read_text(encoding="utf-8"))[1][2]:
+                    found.setdefault(path, here)  # what names the whole document leads to its beginning
+    return found
+
+
+def link(match: re.Match[str], source: str, page: str) -> str:
+    """Return a link of a document as it has to be on a page; text alone where its target has no page.
+
+    `source` and `page` are paths in the repository. Raises ExtensionError where the target does not exist.
+    """
+    path, _, anchor = match["target"].partition("#")
+    if ":" in path or not path:
+        return match.group()
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(source), path))
+    if not (ROOT / target).exists():
+        raise ExtensionError(f"{source}: {target} does not exist")
+    folder = posixpath.dirname(page)
+    if match["picture"]:
+        return f"![{match['text']}]({posixpath.relpath(target, folder)})"
+    if (home := homes().get(f"{target}#{anchor}")) is not None:
+        return f"[{match['text']}]({posixpath.relpath(home, folder)})"
+    if (home := homes().get(target)) is not None:
+        return f"[{match['text']}]({posixpath.relpath(home, folder)}{'#' * bool(anchor)}{anchor})"
+    return match["text"]
+
+
+def document(which: str) -> tuple[str, str]:
+    """Return path and text of a document without its title, or of one of its sections."""
+    path, _, heading = which.partition("#")
+    text = (ROOT / path).read_text(encoding="utf-8")
+    return path, raised(section(text, heading)) if heading else re.sub(r"\A\s*# [^\n]+\n", "", text)
+
+
+def assembled(text: str, page: str) -> str:
+    """Return the text of a page with everything that its lines stand for; `page` is its path in the repository."""
+
+    def linked(part: str, source: str) -> str:
+        return outside_code(lambda prose: LINK.sub(lambda match: link(match, source, page), prose), part)
+
+    def filled(match: re.Match[str]) -> str:
+        if match["what"] == "include":
+            path, held = document(match["which"])
+            return linked(held, path)
+        name, *arguments = match["which"].split()
+        make: Callable[..., str] = getattr(generated, name)
+        return make(*arguments)
+
+    return LINE.sub(filled, linked(text, page))
+
+
+def read(app: Sphinx, name: str, source: list[str]) -> None:
+    """Put a page together when Sphinx reads it, and read it again whenever something that it rests on changed."""
+    page = f"{SITE}/{name}.md"
+    for match in LINE.finditer(source[0]):
+        app.env.note_dependency(str(ROOT / match["which"].partition("#")[0]))
+        if match["what"] == "generated":
+            app.env.note_reread()
+    source[0] = assembled(source[0], page).replace("```csv\n", "```text\n")  # CSV has no colours here
+
+
+def as_prose(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
+    """Take stars in a docstring as they are, and leave out what Python itself says of the fields of a named tuple."""
+    if lines and lines[0].startswith("Alias for field number"):
+        lines.clear()
+    lines[:] = [QUOTED.sub(lambda part: part.group() if part[1] else "\\*", line) for line in lines]
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Tell Sphinx about the above."""
+    app.connect("source-read", read)
+    app.connect("autodoc-process-docstring", as_prose)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
