@@ -8,7 +8,7 @@ import pytest
 from abm.state.world import FIELDS, Field, add_organization, check, free_slots, grow
 from tests.worlds_small import poke, small_world
 
-DIMENSIONS = {"state", "organization", "issue", "axis"}
+DIMENSIONS = {"state", "organization", "issue", "axis", "year"}
 
 
 @pytest.mark.parametrize("declared", FIELDS.values(), ids=FIELDS)
