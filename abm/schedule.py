@@ -126,7 +126,7 @@ def commit(world: World, process: Process, proposal: Proposal, checked: bool = T
                     f"{process.name} in quarter {world.quarter}: "
                     f"{name} has shape {values.shape}, must be {before.shape}"
                 )
-            setattr(world, name, values)
+            world.put(name, values)
             changed.append(name)
     if checked:
         check_written(world, dict.fromkeys(changed, process.name))

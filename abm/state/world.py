@@ -58,10 +58,17 @@ class World(Derived):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in FIELDS and value is not self.__dict__.get(name):
-            value.setflags(write=False)
-            for dependent in DEPENDENTS.get(name, ()):
-                self.__dict__.pop(dependent, None)
-        object.__setattr__(self, name, value)
+            self.put(name, value)
+        else:
+            object.__setattr__(self, name, value)
+
+    def put(self, name: str, array: Array) -> None:
+        """Put another array in the place of a field's."""
+        array.setflags(write=False)
+        values = self.__dict__
+        for dependent in DEPENDENTS.get(name, ()):
+            values.pop(dependent, None)
+        values[name] = array
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         for name, value in state.items():  # arrays come out of a pickle writable
