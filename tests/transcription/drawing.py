@@ -16,7 +16,7 @@ from tests.worlds_small import BODIES, STATES, cut_tables, narrowed, random_gene
 QUARTERS = 9
 LIVELY: dict[str, Any] = {
     "clubs.intercept": -3.0, "voice.threat_rate": 0.05, "voice.dissatisfaction_log_odds": 12.0, "dues.lapse_rate": 0.8,
-    "membership.intercept": -3.0, "membership.return_rate": 0.5, "membership.new_party_return_rate": 0.8,
+    "membership.intercept": -1.5, "membership.return_rate": 0.5, "membership.new_party_return_rate": 0.8,
     "politics.turnover_probability": 0.6, "exits.lead_share": 0.05, "membership.review_bar": 0.02,
     "membership.review_probability": 0.7, "membership.solidarity": 1.5,
     "scheduled_shocks.censure_weight": 3.0, "vitality.zombie_threshold": 0.95,
