@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
@@ -24,6 +24,8 @@ from experiments.sweeps.study import Design, Factor, Study
 from tests import odd_tables
 from tests.odd_tables import summary, table
 
+type Maker = Callable[[], str]
+"""Makes a part of the reference."""
 ROOT = Path(__file__).resolve().parents[2]
 WIDE = {"COLUMNS": "92", "TERMINAL_WIDTH": "92"}
 MEASURED = {"system": "Of the whole system", "body": "Of an organization", "state": "Of a state"}
