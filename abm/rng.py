@@ -50,7 +50,7 @@ class Draws:
         self._seed = seed
         self._name = name
         self._stream = stream(seed, name)
-        self._starts: dict[str, int] = {"": 0}
+        self._keys: tuple[str, ...] = ()
         self._taken = 0
         self._fixed: dict[tuple[str, int], Floats] = {}
         self._states = state_ids
@@ -116,15 +116,15 @@ class Draws:
         self._taken += count
         if not keys:
             return np.empty((0, count))
-        for key in keys:
-            if key not in self._starts:
-                self._starts[key] = number_of(*self._seed, self._name, key)
-        starts = np.array([self._starts[key] for key in keys], np.uint64)
-        words = starts[:, None] + GAMMA * places
+        if keys != self._keys:
+            self._keys = tuple(keys)
+            self._starts = np.array([number_of(*self._seed, self._name, key) for key in keys], np.uint64)
+            self._used = np.array([key != "" for key in keys])[:, None]
+        words = self._starts[:, None] + GAMMA * places
         words = (words ^ (words >> 30)) * MIX[0]
         words = (words ^ (words >> 27)) * MIX[1]
         words ^= words >> 31
-        return (words >> 11) * 2.0**-53 * np.array([key != "" for key in keys])[:, None]
+        return (words >> 11) * 2.0**-53 * self._used
 
 
 def number_of(*name: str | int) -> int:

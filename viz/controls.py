@@ -2,14 +2,18 @@
 
 import csv
 from functools import cache
-from typing import Any
+from typing import Any, get_args
+
+import numpy as np
 
 from abm.calendar import format_quarter, parse_quarter
 from abm.config.experiment import Experiment
 from abm.config.reader import shipped
 from abm.data.reading import data_folder
+from abm.data.table import Table, number
 from abm.data.tables import read_tables
 from abm.schedule import PROCESSES
+from abm.shocks.kinds import LASTING, SHOCKS
 from abm.shocks.targets import world_names
 from viz.page_state import PageState, shipped_experiment, value_of
 from viz.words import words
@@ -56,11 +60,21 @@ PARAMETERS = {
 }
 """The parameters that matter most, each with the step of its slider."""
 KINDS = (
-    "exit", "stop_participation", "freeze", "defund", "withhold_dues", "threaten", "obstruct", "sanction", "rhetoric",
+    "exit", "threaten", "stop_participation", "freeze", "defund", "withhold_dues", "redirect", "refuse", "obstruct",
+    "press", "sanction", "rhetoric", "unilateral_act", "discipline", "found_club", "shift_position",
+    "change_government", "review",
 )  # fmt: skip
-"""Kinds of shock that the composer offers; all others can come in an uploaded config."""
-ENDING = ("stop_participation", "freeze", "defund", "withhold_dues", "obstruct", "sanction", "rhetoric")
-"""Kinds that have an end of their own; after an exit or a threat the actor comes back by a return."""
+"""Kinds of shock that the composer offers, in its order: all but the return, with which an exit or a threat can end,
+and the exit from treaties only."""
+RETURNING = ("exit", "threaten")
+"""Kinds after which the actor comes back by a return; others end by themselves, or stay."""
+SET = frozenset({
+    "organizations", "issue_area", "position", "notice_quarters", "mode", "action", "club", "government", "fraction",
+    "strength", "share", "bar", "until",
+})  # fmt: skip
+"""Fields of shocks that the composer sets; all others keep their defaults."""
+WORDED = ("mode", "action", "club", "government")
+"""Those of them that are one of a few words."""
 
 
 @cache
@@ -125,9 +139,28 @@ def composer(language: str) -> dict[str, Any]:
         "lists": [(name, texts.get(f"list.{name}", name)) for name in names.lists],
         "issues": [(name, texts.get(f"issue.{name}", name)) for name in dict.fromkeys(names.issue_areas)],
         "types": [(name, texts.get(f"type.{name}", name)) for name in dict.fromkeys(names.kinds)],
+        "positions": _positions(tables.states),
         "kinds": KINDS,
-        "ending": ENDING,
+        "returning": RETURNING,
+        "fields": {kind: sorted(SET & _fields(kind)) for kind in KINDS},
+        "choices": {name: get_args(field.annotation) for kind in KINDS
+                    for name, field in SHOCKS[kind].model_fields.items() if name in WORDED},
     }  # fmt: skip
+
+
+def _fields(kind: str) -> set[str]:
+    """Return the fields of a kind of shock; one that nothing but another shock reverses has no end."""
+    return set(SHOCKS[kind].model_fields) - ({"until"} if kind in LASTING else set())
+
+
+def _positions(states: Table) -> dict[str, list[float]]:
+    """Return positions of states in the policy space, of those for which both are known."""
+    first, second = (number(states, f"position_{axis}", blank=np.nan) for axis in (1, 2))
+    return {
+        code: [float(x), float(y)]
+        for code, x, y in zip(states["code"], first, second, strict=True)
+        if np.isfinite(x + y)
+    }
 
 
 def catalogue(language: str) -> dict[str, Any]:

@@ -24,6 +24,8 @@ MOSTLY, HARDLY = 2 / 3, 1 / 3
 SOME, MANY = 1.0, 12.0
 """Bounds of what counts as some and as many exits that follow."""
 LEAST_TRUST = 0.02
+DRY = 0.1
+"""Share of a loss below which what others give more has dried up."""
 ENDS = ("mean", "low", "high")
 DONORS = 3
 
@@ -109,7 +111,7 @@ def case(world: Evidence) -> dict[str, Any]:
         "share": float(without[known.first_act] @ leaves) / known.budget,
         "out": _quarter_out(world), "returns": _returns(world, last), "givers": _givers(world, known.first_act),
         **{name: [round(float(value) / known.budget, 4) for value in line[:last]] for name, line in lines.items()},
-        "replaced": _replaced(world, leaves, last),
+        "replaced": (replaced := _replaced(world, leaves, last)), "dry": dry(replaced),
     }  # fmt: skip
 
 
@@ -136,6 +138,12 @@ def _replaced(world: Evidence, leaves: NDArray[np.float64], last: int) -> list[f
         shares.append(np.where(enough, more @ (1 - leaves) / np.where(enough, lost, 1), np.nan)[:last])
     found = np.array(shares)
     return [None if np.isnan(column).all() else round(float(np.nanmean(column)), 4) for column in found.T]
+
+
+def dry(replaced: list[float | None]) -> int | None:
+    """Return from which quarter on the share replaced stays below `DRY`; None where it never rose above, or stays."""
+    above = [quarter for quarter, share in enumerate(replaced) if share is not None and share >= DRY]
+    return above[-1] + 1 if above and above[-1] + 1 < len(replaced) else None
 
 
 def _quarter_out(world: Evidence) -> int | None:

@@ -345,6 +345,8 @@ class Clubs(Process):
         """Let clubs that meet this quarter lose members who are better off outside and win those who are better in."""
         meets = (world.founder >= 0) & (world.alive > 0) & (world.session == world.quarter % 4)
         meeting = np.flatnonzero(meets & (world.founded < world.quarter))
+        if not meeting.size:
+            return
         names = ("member", "participation", "reference_commitment", "commitment", "initial_coverage")
         fields = {name: getattr(world, name).copy() for name in names}
         for club in meeting:

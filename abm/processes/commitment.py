@@ -76,12 +76,11 @@ def believed(world: World, p: CommitmentParameters) -> Array:
     Others count by their share of the problem, those who have left by what is left of their compliance; the credibility
     of each counts by its influence.
     """
-    done, usual = (world.share_of_problem * part for part in (world.commitment, world.reference_commitment))
-    others, at_rest = done.sum(axis=0) - done, usual.sum(axis=0) - usual
-    ratio = np.where(at_rest > 1e-9, np.maximum(others, 0) / np.maximum(at_rest, 1e-9), 1.0)
-    doubted = world.agenda_share * (1 - world.credibility)[:, None]
-    doubt = doubted.sum(axis=0) - doubted
-    return np.asarray(ratio * np.maximum(0, 1 - p.credibility_weight * doubt))
+    others = np.maximum(world.coverage.sum(axis=0) - world.coverage, 0)
+    ratio = np.where(world.others_at_rest > 1e-9, others / np.maximum(world.others_at_rest, 1e-9), 1.0)
+    lacking = 1 - world.credibility
+    doubt = lacking @ world.agenda_share - lacking[:, None] * world.agenda_share
+    return ratio * np.maximum(0, 1 - p.credibility_weight * doubt)
 
 
 def called_for(world: World, p: CommitmentParameters) -> Array:

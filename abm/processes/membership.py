@@ -229,9 +229,10 @@ def exit_log_odds(world: World, p: MembershipParameters, errors: Array) -> Array
     """Return the yearly log-odds of exit; `errors` are three standard normals; shape (state, organization)."""
     intercept, distance, contagion, size = coefficients(p, errors)
     by_body = intercept + size * np.log(np.maximum(world.counted_members, 1))
+    by_body = by_body + p.participation_log_odds * (world.exit_form == 2)  # (organization,)
     apart = world.distance_from_members if p.distance_from == "members" else world.distance
     by_pair = by_body + distance * apart + contagion_term(world, contagion, distance, p)
-    return by_pair + p.participation_log_odds * (world.exit_form == 2) + rest_of_log_odds(world, p)
+    return by_pair + rest_of_log_odds(world, p)
 
 
 def exit_probability(world: World, p: MembershipParameters, errors: Array, moods: Array) -> Array:
@@ -247,17 +248,7 @@ def exit_probability(world: World, p: MembershipParameters, errors: Array, moods
 
 def quarterly(log_odds: Array) -> Array:
     """Return the probability of exit in a quarter, 1 - (1 - p)^(1/4), from yearly log-odds; shape as given."""
-    stay = 1 / (1 + np.exp(np.minimum(log_odds, LARGEST_EXPONENT)))
-    return 1 - np.sqrt(np.sqrt(stay))
-
-
-def may_leave(world: World) -> Mask:
-    """Return whether states are members that have not announced their exit; in organs, whether they take part.
-
-    Shape (state, organization).
-    """
-    bound = np.where(world.exit_form == 2, world.participation, world.member)
-    return (bound > 0) & (world.notice < 0) & (world.in_scope > 0)
+    return 1 - (1 + np.exp(np.minimum(log_odds, LARGEST_EXPONENT))) ** -0.25
 
 
 def notices(world: World, columns: Integers) -> Array:
@@ -274,17 +265,18 @@ def dropped(world: World, p: MembershipParameters) -> Mask:
     return (world.legitimacy < 1 - p.review_bar) & new[:, None]
 
 
-def joint(world: World, leave: Mask, p: MembershipParameters, uniforms: Array) -> Mask:
-    """Return who announces an exit together with close allies; `uniforms` and the result (state, organization).
+def leaving(world: World, chance: Array, p: MembershipParameters, uniforms: Array) -> Mask:
+    """Return who announces an exit, by itself or together with close allies; all tables (state, organization).
 
-    A leaver's own number says whether it acts jointly; the others' numbers whether they do with it.
+    One uniform number a pair decides: a state leaves by itself below its `chance`, acts jointly in the lower part of
+    that, and joins those that invite it in as large a part of what is above its chance.
     """
-    leading = leave & (uniforms < p.joint_probability)
+    leading = world.may_leave & (uniforms < p.joint_probability * chance)
     leaders = np.flatnonzero(leading.any(axis=1))
     near = world.affinity[:, leaders] ** p.joint_power
     others = near.sum(axis=0) - near[leaders, np.arange(len(leaders))]
     invited = p.joint_allies * (near / np.maximum(others, 1e-9)) @ leading[leaders]
-    return may_leave(world) & ~leave & (uniforms < invited)
+    return world.may_leave & (uniforms < chance + (1 - chance) * invited)
 
 
 def withdrawn(world: World, p: MembershipParameters, uniforms: Array, own_uniforms: Array) -> Pairs:
@@ -315,7 +307,7 @@ def returns(world: World, p: MembershipParameters, uniforms: Array, own_uniforms
     )
     turned = (world.party_at_exit[rows, columns] != world.party[rows]) & (world.swing[rows] >= p.revolving_swing)
     annual = np.where(turned, p.new_party_return_rate, p.return_rate)
-    annual = annual * world.inside[rows, columns] ** p.inside_power
+    annual = annual * world.inside**p.inside_power
     value = world.value[rows, columns]
     count, total = (np.bincount(rows, weights, len(world.gdp)) for weights in (away, away * value))
     better = value - (total / np.maximum(count, 1))[rows]  # than the mean of what the state may come back to
@@ -352,10 +344,9 @@ class Membership(Process):
     def propose(self, world: World, p: MembershipParameters, draws: Draws) -> Proposal:
         """Draw exits, hold reviews, draw returns and withdrawn notices."""
         uniforms, own_uniforms = draws.pairs(world.slot_keys), draws.states()
-        allies, moods = draws.pairs(world.slot_keys), draws.state_normals()
-        chance = exit_probability(world, p, draws.fixed_normals(3), moods)
-        alone = may_leave(world) & ((uniforms < chance) | dropped(world, p))
-        leave = where_true(alone | joint(world, alone, p, allies))
+        hazard = exit_probability(world, p, draws.fixed_normals(3), draws.state_normals())
+        chance = np.maximum(hazard, dropped(world, p))
+        leave = where_true(leaving(world, chance, p, uniforms))
         again, kept = returns(world, p, uniforms, own_uniforms), withdrawn(world, p, uniforms, own_uniforms)
         back = (np.concatenate([again[0], kept[0]]), np.concatenate([again[1], kept[1]]))
         quarters = notices(world, leave[1])

@@ -193,11 +193,6 @@ def expertise(world: World, p: OperationsParameters) -> Array:
     return world.expertise + np.where(change < 0, p.expertise_loss_rate, p.expertise_growth_rate) * change
 
 
-def coverage(world: World) -> Array:
-    """Return the share of its problem that states commit to, leavers' fading compliance too; shape (organization,)."""
-    return (world.share_of_problem * world.commitment).sum(axis=0)
-
-
 def mean_distance(world: World) -> Array:
     """Return members' mean distance from the organization, ideal points; shape (organization,)."""
     return (world.distance * world.member).sum(axis=0) / np.maximum(world.members, 1)
@@ -213,7 +208,7 @@ def effects(world: World, spending: Array, experts: Array, p: OperationsParamete
     funded = np.where(world.has_budget > 0, spending / np.maximum(world.initial_budget, 1.0), 1.0)
     money = p.money_weight * (1 - world.technical / 2) * log_ratio(funded)
     skill = p.expertise_weight * world.technical * log_ratio(experts)
-    covered = log_ratio(coverage(world) / np.maximum(world.initial_coverage, 1e-9))
+    covered = log_ratio(world.coverage.sum(axis=0) / np.maximum(world.initial_coverage, 1e-9))
     joint = p.coverage_weight * covered - p.cohesion_weight * (mean_distance(world) - world.reference_spread)
     able = p.reform_weight * world.reformed + np.log(np.maximum(world.capacity, LEAST_RATIO))
     weakness = np.minimum(0.0, world.effectiveness * world.alive - 1)  # a dead organization is weakness itself

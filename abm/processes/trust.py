@@ -75,7 +75,7 @@ class TrustParameters(Parameters):
 
 def agreement(world: World) -> Array:
     """Return expected roll-call agreement of states' voting positions; shape (state, state)."""
-    change = pair_distances(world.voting_position) - pair_distances(world.home_position)
+    change = pair_distances(world.voting_position) - world.distance_at_home
     return np.clip(world.initial_agreement - AGREEMENT_PER_UNIT * change, 0, 1)
 
 

@@ -9,7 +9,6 @@ sit. A session may also act on a member: report on it, censure or suspend it; th
 from typing import ClassVar, NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from abm.events import Event
 from abm.parameters import Parameters, parameter
@@ -104,9 +103,9 @@ class Session(NamedTuple):
     """The organizations that meet this quarter, their proposals, and the gains of every state from them."""
 
     rows: Integers  # (meeting,)
-    proposals: Array  # (meeting, resolution, axis)
-    gains: Array  # (state, meeting, resolution)
-    votes: Array  # (state, meeting, resolution): 1 yes, 0 abstention, -1 no; 0 where no vote is cast
+    proposals: Array  # (resolution, meeting, axis)
+    gains: Array  # (resolution, state, meeting)
+    votes: Array  # (resolution, state, meeting): 1 yes, 0 abstention, -1 no; 0 where no vote is cast
     cast: Array  # (state, meeting): 1 where the state may vote
 
 
@@ -118,36 +117,35 @@ def voting_positions(world: World, hedging: float) -> Array:
 
 
 def authors(agenda: Array, ids: Integers, lots: Array, uniforms: Array) -> Integers:
-    """Return the authors of resolutions, drawn in proportion to agenda shares; shape (meeting, resolution).
+    """Return the authors of resolutions, drawn in proportion to agenda shares; shape (resolution, meeting).
 
     A race: each state waits -ln(1 - lot) / share, and the first to be ready writes. Unlike on a ladder of cumulated
     shares, a small change of one share moves hardly any other author, so that twins stay close. `lots`, uniform (state,
-    resolution), serve all organizations; `uniforms`, uniform (meeting, resolution), says with whose lot an organization
+    resolution), serve all organizations; `uniforms`, uniform (resolution, meeting), says with whose lot an organization
     begins.
     """
     order = np.argsort(ids)  # by draw id, whatever the order of rows
     count = len(order)
     share = agenda[order].T  # (meeting, state)
     slowness = np.divide(1.0, share, out=np.full(share.shape, np.inf), where=share > 0)
-    waits = np.tile(np.maximum(-np.log1p(-lots[order]), np.finfo(float).tiny), (2, 1))
-    from_each = sliding_window_view(waits, count, axis=0)  # (state to begin with, resolution, state)
-    begins = (uniforms * count).astype(int)
-    ready = [(from_each[start, number] * slowness).argmin(axis=1) for number, start in enumerate(begins.T)]
-    return order[np.column_stack(ready)]
+    waits = np.maximum(-np.log1p(-lots[order].T), np.finfo(float).tiny)  # (resolution, state)
+    begins = (uniforms * count).astype(int)[:, :, None] + np.arange(count)
+    own = np.take_along_axis(waits[:, None], begins % count, axis=2)  # (resolution, meeting, state)
+    return order[(own * slowness).argmin(axis=2)]
 
 
 def tallies(session: Session, world: World, p: VotingParameters) -> Mask:
-    """Return which resolutions pass under each organization's rule; boolean, shape (meeting, resolution)."""
-    margin, cast = session.votes.sum(axis=0), np.abs(session.votes).sum(axis=0)  # (meeting, resolution)
-    rule = world.voting_rule[session.rows][:, None]
+    """Return which resolutions pass under each organization's rule; boolean, shape (resolution, meeting)."""
+    margin, cast = session.votes.sum(axis=1), np.abs(session.votes).sum(axis=1)  # (resolution, meeting)
+    rule = world.voting_rule[session.rows]
     passed = np.where(rule == RULES.index("two_thirds"), (3 * margin >= cast) & (cast > 0), margin > 0)
-    worst = (session.gains * session.cast[:, :, None]).min(axis=0)  # (meeting, resolution), of those who vote
+    worst = (session.gains * session.cast).min(axis=1)  # (resolution, meeting), of those who vote
     passed &= (rule != RULES.index("consensus")) | (worst >= -p.objection_threshold)
     weighted = np.flatnonzero(rule == RULES.index("weighted"))
-    power = world.weighted_power[:, session.rows[weighted], None]
-    passed[weighted] = (session.votes[:, weighted] * power).sum(axis=0) > 0
+    power = world.weighted_power[:, session.rows[weighted]]
+    passed[:, weighted] = (session.votes[:, :, weighted] * power).sum(axis=1) > 0
     vetoed = np.flatnonzero(rule == RULES.index("veto"))
-    passed[vetoed] &= ~(world.veto[:, session.rows[vetoed], None] * (session.votes[:, vetoed] < 0)).any(axis=0)
+    passed[:, vetoed] &= ~(world.veto[:, session.rows[vetoed]] * (session.votes[:, :, vetoed] < 0)).any(axis=1)
     return passed
 
 
@@ -157,20 +155,19 @@ def meeting(world: World) -> Integers:
     return np.flatnonzero(awake & (world.session == world.quarter % 4))
 
 
-def disciplined(world: World, uniforms: Array, p: VotingParameters) -> Pairs:
+def disciplined(world: World, rows: Integers, uniforms: Array, p: VotingParameters) -> Pairs:
     """Return the members on whom a session acts: at most one an organization, the likelier the farther it stands.
 
-    `uniforms`, of shape (organization, 2), say whether a session acts, and on whom.
+    `rows` are those of the organizations that meet. `uniforms`, of shape (organization, 2), say whether a session acts,
+    and on whom.
     """
-    farther = np.exp(p.discipline_distance * (world.distance_from_members - PUBLISHED_DISTANCE))
-    rate = p.discipline_rate * farther * world.participation
     order = np.argsort(world.state_ids)
-    rows = [row for row in meeting(world) if uniforms[row, 0] < rate[:, row].sum()]
-    ladders = [np.cumsum(rate[order, row]) for row in rows]
-    steps = [
-        np.searchsorted(at, uniforms[row, 1] * at[-1], side="right") for at, row in zip(ladders, rows, strict=True)
-    ]
-    return order[np.array(steps, int)], np.array(rows, int)
+    farther = np.exp(p.discipline_distance * (world.distance_from_members[:, rows] - PUBLISHED_DISTANCE))
+    ladders = (p.discipline_rate * farther * world.participation[:, rows])[order].cumsum(axis=0)  # (state, meeting)
+    acts = np.flatnonzero(uniforms[rows, 0] < ladders[-1])
+    lots = uniforms[rows[acts], 1] * ladders[-1, acts]
+    steps = [np.searchsorted(ladders[:, column], lot, side="right") for column, lot in zip(acts, lots, strict=True)]
+    return order[np.array(steps, int)], rows[acts]
 
 
 class Voting(Process):
@@ -186,15 +183,15 @@ class Voting(Process):
     def propose(self, world: World, p: VotingParameters, draws: Draws) -> Proposal:
         """Hold the sessions of this quarter."""
         uniforms, lots = draws.organizations(world.slot_keys, RESOLUTIONS, 3), draws.states(RESOLUTIONS)
-        targets = disciplined(world, draws.organizations(world.slot_keys, 2), p)
+        targets = disciplined(world, meeting(world), draws.organizations(world.slot_keys, 2), p)
         position = voting_positions(world, p.hedging)
-        session = self._session(world, position, uniforms, lots, p)
-        passed = tallies(session, world, p)  # (meeting, resolution)
+        session = self._session(world, position, uniforms.swapaxes(0, 1), lots, p)
+        passed = tallies(session, world, p)  # (resolution, meeting)
         moved = world.organization_position.copy()
-        shift = (session.proposals - moved[session.rows][:, None]) * passed[:, :, None]
-        moved[session.rows] += p.step * shift.sum(axis=1)
-        side = session.votes.reshape(len(session.votes), -1)
-        won = (side @ np.where(passed, 1.0, -1.0).ravel() + np.abs(side).sum(axis=1)) / 2  # (state,)
+        shift = (session.proposals - moved[session.rows]) * passed[:, :, None]
+        moved[session.rows] += p.step * shift.sum(axis=0)
+        outcome = np.where(passed, 1.0, -1.0)[:, None]
+        won = ((session.votes * outcome).sum(axis=(0, 2)) + np.abs(session.votes).sum(axis=(0, 2))) / 2  # (state,)
         cast = session.cast.sum(axis=1) * float(RESOLUTIONS)  # (state,)
         fields = {
             "organization_position": moved,
@@ -205,7 +202,10 @@ class Voting(Process):
         fields["pressing"] = with_values(world.pressing, np.s_[:, session.rows], 0.0)
         hit = np.maximum(world.grievance[targets], p.discipline_strength)
         fields["grievance"] = with_values(world.grievance, targets, hit)
-        for name, counts in (("tabled", np.full(len(passed), float(RESOLUTIONS))), ("passed", passed.sum(axis=1))):
+        for name, counts in (
+            ("tabled", np.full(len(session.rows), float(RESOLUTIONS))),
+            ("passed", passed.sum(axis=0)),
+        ):
             fields[name] = np.zeros_like(world.tabled)
             fields[name][session.rows] = counts
         acts = zip(*targets, strict=True)
@@ -214,23 +214,23 @@ class Voting(Process):
     def _session(self, world: World, position: Array, uniforms: Array, lots: Array, p: VotingParameters) -> Session:
         """Return proposals and votes of the organizations that meet.
 
-        `uniforms` is uniform (organization, resolution, 3), `lots` uniform (state, resolution).
+        `uniforms` is uniform (resolution, organization, 3), `lots` uniform (state, resolution).
         """
         rows = meeting(world)
         cast = world.participation[:, rows] > world.suspended[:, rows]  # (state, meeting)
-        author = authors(world.agenda_share[:, rows] * cast, world.state_ids, lots, uniforms[rows, :, 0])
-        status_quo = world.organization_position[rows][:, None]  # (meeting, 1, axis)
-        noise = (uniforms[rows, :, 1:] - 0.5) * SCALE_OF_UNIFORM * p.proposal_noise
+        author = authors(world.agenda_share[:, rows] * cast, world.state_ids, lots, uniforms[:, rows, 0])
+        status_quo = world.organization_position[rows]  # (meeting, axis)
+        noise = (uniforms[:, rows, 1:] - 0.5) * SCALE_OF_UNIFORM * p.proposal_noise
         proposals = status_quo + (1 - p.moderation) * (position[author] - status_quo) + noise
         gains = self._gains(world, position, status_quo, proposals, rows, p)
-        votes = np.subtract(gains > p.margin, gains < -p.margin, dtype=float) * cast[:, :, None]
+        votes = np.subtract(gains > p.margin, gains < -p.margin, dtype=float) * cast
         return Session(rows, proposals, gains, votes, cast.astype(float))
 
     @staticmethod
     def _gains(
         world: World, position: Array, status_quo: Array, proposals: Array, rows: Integers, p: VotingParameters
     ) -> Array:
-        """Return what each proposal brings each state after pressure; shape (state, meeting, resolution).
+        """Return what each proposal brings each state after pressure; shape (resolution, state, meeting).
 
         |x - q|^2 - |x - y|^2 is linear in x, so that the mean gain of the powers that a state leans on is the gain at
         their mean position: pressure is a move of the voter towards them.
@@ -238,10 +238,9 @@ class Voting(Process):
         weight = np.maximum(world.reliance.sum(axis=1, keepdims=True), 1e-9)
         patrons = (world.reliance @ position) / weight
         pressed = (1 - p.pressure) * position + p.pressure * patrons
-        offset = np.square(status_quo).sum(axis=-1) - np.square(proposals).sum(axis=-1)
-        step = (proposals - status_quo).reshape(-1, 2)
-        gains = (2 * (pressed @ step.T) + offset.reshape(-1)).reshape(len(position), *offset.shape)
-        gains = gains - p.obstruction_pressure * world.pressure[:, rows, None]
-        side = np.sign(gains[:, :, 0]) * world.pressing[:, rows]  # for or against the first resolution
-        pressed_gain = gains[:, :, 0] + p.press_pressure * (world.leverage @ side)
-        return np.concatenate([pressed_gain[:, :, None], gains[:, :, 1:]], axis=2)
+        offset = np.square(status_quo).sum(axis=-1) - np.square(proposals).sum(axis=-1)  # (resolution, meeting)
+        gains = 2 * (pressed @ (proposals - status_quo).swapaxes(1, 2)) + offset[:, None]
+        gains = gains - p.obstruction_pressure * world.pressure[:, rows]
+        pressers = world.pressers
+        side = np.sign(gains[0, pressers]) * world.pressing[np.ix_(pressers, rows)]  # for or against the first one
+        return np.concatenate([gains[:1] + p.press_pressure * (world.leverage @ side), gains[1:]])

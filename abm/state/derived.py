@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from abm.spatial import distances
+from abm.spatial import distances, pair_distances
 from abm.state.fields import Array, Fields, Integers, Mask
 
 T = TypeVar("T")
@@ -123,15 +123,21 @@ class Derived(Fields):
         """How far the row relies on the column: trust, if any, times capability; shape (state, state)."""
         return np.maximum(self.trust, 0) * self.capability
 
-    @derived("capability", "trust")
-    def leverage(self) -> Array:
-        """How far the column can press the row without its trust; shape (state, state).
+    @derived("pressing")
+    def pressers(self) -> Integers:
+        """Rows of the states that press on votes."""
+        return np.flatnonzero(self.pressing.any(axis=1))
 
-        Trade, aid and protection follow the column's weight, and bind the smaller side more. An ally is too sure of
+    @derived("capability", "trust", "pressing")
+    def leverage(self) -> Array:
+        """How far one that presses on votes can press the row without its trust; shape (state, presser).
+
+        Trade, aid and protection follow the presser's weight, and bind the smaller side more. An ally is too sure of
         them, a rival too far: what counts is who is neutral.
         """
-        both = np.maximum(self.capability[:, None] + self.capability, 1e-12)
-        return self.capability**2 / both * (1 - np.abs(self.trust))
+        weight = self.capability[self.pressers]
+        both = np.maximum(self.capability[:, None] + weight, 1e-12)
+        return weight**2 / both * (1 - np.abs(self.trust[:, self.pressers]))
 
     @derived("obstruction")
     def obstructed(self) -> Integers:
@@ -150,6 +156,11 @@ class Derived(Fields):
         present = self.participation.sum(axis=0)
         centre = (self.participation.T @ self.position) / np.maximum(present, 1e-9)[:, None]
         return distances(self.position, centre) * (present > 0)
+
+    @derived("home_position")
+    def distance_at_home(self) -> Array:
+        """Distance between the positions of states with their first governments; shape (state, state)."""
+        return pair_distances(self.home_position)
 
     @derived("salience", "issue")
     def interest(self) -> Array:
@@ -180,7 +191,7 @@ class Derived(Fields):
         """
         achieved = self.interest * (self.initial_effectiveness * self.effectiveness)
         voice = 1 + self.agenda_share + self.posts_share
-        return achieved * np.exp(-self.distance / 2) * voice + self.net_receipts
+        return achieved * np.exp(-0.5 * self.distance) * voice + self.net_receipts
 
     @derived(
         "salience", "issue", "initial_effectiveness", "effectiveness", "distance", "agenda_share", "posts_share",
@@ -188,21 +199,28 @@ class Derived(Fields):
     )  # fmt: skip
     def relative_value(self) -> Array:
         """Value less the mean over the seats that the state holds; shape (state, organization)."""
-        seats = self.member * self.in_scope
-        mean = (self.value * seats).sum(axis=1) / np.maximum(seats.sum(axis=1), 1)
+        seats = np.maximum(self.member @ self.in_scope, 1)
+        mean = np.einsum("so,so,o->s", self.value, self.member, self.in_scope) / seats
         return self.value - mean[:, None]
 
     @derived("capability", "participation", "member", "party_at_exit")
     def inside(self) -> Array:
-        """Share of the others that ever belonged who take part now, by capability; shape (state, organization).
+        """Share of the others that ever belonged who take part now, by capability, for the pairs of `ever_left`.
 
-        1 where nobody else has left, 0 where nobody else is there.
+        1 where nobody else has left, 0 where nobody else is there; shape (pair,).
         """
-        capability = self.capability[:, None]
-        present = capability * self.participation
-        ever = capability * np.maximum(self.member, self.party_at_exit != 0)
-        here, all_ever = present.sum(axis=0) - present, ever.sum(axis=0) - ever
-        return np.where(all_ever > 0, np.minimum(here / np.maximum(all_ever, 1e-12), 1.0), 0.0)
+        rows, columns = self.ever_left
+        own = self.capability[rows]
+        gone = own * (self.member[rows, columns] == 0)
+        ever = self.capability @ self.member + np.bincount(columns, gone, len(self.presence))
+        others = np.maximum(ever[columns] - own, 1e-12)
+        return np.clip((self.presence[columns] - own * self.participation[rows, columns]) / others, 0, 1)
+
+    @derived("exit_form", "participation", "member", "notice", "alive", "members_known")
+    def may_leave(self) -> Mask:
+        """Whether a state is a member, in organs takes part, and has not announced its exit; (state, organization)."""
+        bound = np.where(self.exit_form == 2, self.participation, self.member)
+        return (bound > 0) & (self.notice < 0) & (self.in_scope > 0)
 
     @derived("example", "example_quarters")
     def followed(self) -> Array:
@@ -242,6 +260,17 @@ class Derived(Fields):
     def share_of_problem(self) -> Array:
         """Share of each organization's problem that is the state's; shape (state, organization)."""
         return self.problem_share[:, self.issue.astype(int)]
+
+    @derived("problem_share", "issue", "commitment")
+    def coverage(self) -> Array:
+        """Share of an organization's problem that the state commits to; shape (state, organization)."""
+        return self.share_of_problem * self.commitment
+
+    @derived("problem_share", "issue", "reference_commitment")
+    def others_at_rest(self) -> Array:
+        """Share of an organization's problem that all others commit to at rest; shape (state, organization)."""
+        usual = self.share_of_problem * self.reference_commitment
+        return usual.sum(axis=0) - usual
 
     @derived("notice")
     def on_notice(self) -> Pairs:

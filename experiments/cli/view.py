@@ -1,12 +1,16 @@
 """`abm view`: the browser demonstration."""
 
 import errno
+import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from experiments.cli.common import app
+
+KEPT = 0.02
+"""Minutes within which no story is computed: those told by then were kept."""
 
 
 @app.command()
@@ -42,13 +46,25 @@ def view(
 
 
 def _export(folder: Path) -> None:
-    """Write the page into a folder."""
+    """Write the page into a folder; stories of the same model that it holds are kept."""
+    from experiments.runs.fingerprint import files_digest, sources_digest
+    from viz import __file__ as page
     from viz.run_queue import WORKERS, RunQueue
     from viz.static_page import write_folder
 
+    started, kept = time.monotonic(), 0
+
+    def told(name: str, done: int, of: int) -> None:
+        nonlocal kept
+        minutes = (time.monotonic() - started) / 60
+        kept += minutes < KEPT  # it was there
+        left = minutes * (of - done) / max(1, done - kept)
+        print(f"{name}: {done} of {of}, {minutes:.1f} min, about {left:.0f} min left", flush=True)
+
     queue = RunQueue(WORKERS + 1)  # one always waits for a visitor, and here nobody comes
+    version = sources_digest() + files_digest(Path(page).parent.rglob("*.py"), Path(page).parent)
     try:
-        written = write_folder(folder, queue, told=lambda name: print(f"{name} is done", flush=True))
+        written = write_folder(folder, queue, told=told, version=version)
     finally:
         queue.close()
     size = sum(path.stat().st_size for path in written) / 1e6

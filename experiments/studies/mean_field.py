@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.processes.exits import ExitsParameters
-from abm.processes.membership import MembershipParameters, exit_log_odds, may_leave, quarterly
+from abm.processes.membership import MembershipParameters, exit_log_odds, quarterly
 from abm.state.world import Array, World
 
 QUARTERS = 52
@@ -33,8 +33,8 @@ class Tip(NamedTuple):
 
 def tip(world: World, leavers: Array, p: MembershipParameters, exits: ExitsParameters) -> Tip:
     """Return the mean-field value for states that leave everything at once in a world at rest; `leavers` (state,)."""
-    gone = (leavers[:, None] > 0) & may_leave(world)
-    others = may_leave(world) & (leavers[:, None] == 0)
+    gone = (leavers[:, None] > 0) & world.may_leave
+    others = world.may_leave & (leavers[:, None] == 0)
     seats = others & (world.exit_form < 2)
     rest = _probability(world, np.zeros_like(world.member), p)
     weight = np.minimum(1.0, world.capability[:, None] / _whole(world) / exits.lead_share)

@@ -108,6 +108,34 @@ def test_a_parameter_acts_at_once_and_goes_back(visit: Visit) -> None:
     expect(page.locator("[data-setting=quarters]")).to_have_value("60")
 
 
+def test_every_kind_of_shock_is_composed_and_runs(visit: Visit) -> None:
+    page = visit.small("&tab=shock&scenario=base")
+    sentences = {
+        "discipline": "is acted on by · WHO · expels · 50",
+        "press": "presses on one resolution · WHO · 50",
+        "shift_position": "takes another position · Iran",
+        "found_club": "founds a club · human rights · a leader's club",
+        "change_government": "changes government · internationalist",
+        "unilateral_act": "acts alone · human rights · 50",
+    }
+    chosen = {
+        "action": "expel", "strength": "0.5", "position": "IRN", "club": "leaders", "issue": "human-rights",
+        "government": "internationalist",
+    }  # fmt: skip
+    kinds = page.locator("[data-part=kind] option").evaluate_all("all => all.map((one) => one.value)")
+    for kind in kinds:
+        page.select_option("[data-part=kind]", kind)
+        for part, value in chosen.items():
+            if page.locator(f".composer [data-part={part}]").count():
+                page.select_option(f".composer [data-part={part}]", value)
+        page.click("[data-key=add]")
+        expect(page.locator(".shocks li"), page.locator(".abm-status").inner_text()).to_have_count(1)
+        expect(page.locator(".shocks li")).to_contain_text(sentences.get(kind, "United States"))
+        page.click("[data-key=clear]")
+        expect(page.locator(".shocks li")).to_have_count(0)
+    assert page.locator(".abm-status .problem").count() == 0
+
+
 def test_a_shock_is_composed_by_keyboard_and_removed(visit: Visit) -> None:
     page = visit.small("&tab=shock&scenario=base")
     expect(page.locator(".shocks li")).to_have_count(0)

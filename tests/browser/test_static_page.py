@@ -109,6 +109,29 @@ def test_a_lesson_is_taught_on_the_big_screen_by_keys(page: Page, folder: Path, 
     expect(page.locator(".question")).to_have_count(0)
 
 
+def test_an_export_that_was_ended_goes_on_where_it_was(tmp_path: Path) -> None:
+    queue = RunQueue(2, ThreadPoolExecutor(2))
+    told: list[tuple[str, int, int]] = []
+
+    def tell(name: str, done: int, of: int) -> None:
+        told.append((name, done, of))
+
+    try:
+        first = {path: path.read_bytes() for path in write_folder(tmp_path, queue, STORIES[1:2], 1, tell, "a")}
+        carried_out = queue.carried_out
+        (tmp_path / "data" / "story-placebo-small-state.json").write_text("{}", encoding="utf-8")  # without its story
+        assert {path: path.read_bytes() for path in write_folder(tmp_path, queue, STORIES[1:2], 1, tell, "a")} == first
+        assert queue.carried_out == carried_out
+        write_folder(tmp_path, queue, STORIES[1:], 1, tell, "a")
+        assert queue.carried_out == carried_out + 3
+        kept = (tmp_path / "data" / "story-who-2025.json").stat().st_mtime_ns
+        write_folder(tmp_path, queue, STORIES[1:2], 1, tell, "b")
+        assert (tmp_path / "data" / "story-who-2025.json").stat().st_mtime_ns > kept
+    finally:
+        queue.close()
+    assert told[2:4] == [("who-2025", 1, 2), ("placebo-small-state", 2, 2)]
+
+
 def test_what_needs_the_model_says_so(page: Page) -> None:
     page.click("[data-key=go-parameters]")
     page.locator("[data-path='funding.appeal']").focus()

@@ -11,17 +11,18 @@ STANDARD_ERRORS = (0.153 / 0.95, 0.4 / 3.348, 0.192 / 0.606)
 
 def membership(w: Seen, v: Any, luck: Luck) -> Outcome:
     lots, own = luck.pairs(w.slot_keys), luck.states()
-    allies, moods = luck.pairs(w.slot_keys), luck.normals()
+    moods = luck.normals()
     drawn = coefficients(v, luck.fixed_normals(3))
     names = ("notice", "announced", "member", "participation", "settle", "voluntary_allowed", "withheld")
     names += ("example_quarters",)
     fields: dict[str, Any] = {name: copied(getattr(w, name)) for name in names}
     fields["grievance"] = table(w, lambda i, o: (1 - v.grievance_fading) * w.grievance[i][o])
     events = []
-    alone = table(w, lambda i, o: leaves(w, v, i, o, lots[i][o], moods[i], drawn))
+    chance = table(w, lambda i, o: hazard(w, v, i, o, moods[i], drawn))
+    alone = table(w, lambda i, o: may_leave(w, i, o) and lots[i][o] < chance[i][o])
     for i in w.states:
         for o in w.bodies:
-            if alone[i][o] or follows_suit(w, v, i, o, alone, allies):
+            if alone[i][o] or follows_suit(w, v, i, o, alone, chance, lots):
                 fields["notice"][i][o] = 0 if w.exit_form[o] == 2 else max(w.notice_rule[o] - 1, 0)
                 fields["announced"][i][o] = 1.0
                 events.append(("announce", i, o))
@@ -42,17 +43,17 @@ def may_leave(w: Seen, i: int, o: int) -> bool:
     return belongs and w.notice[i][o] < 0 and w.in_scope[o] > 0
 
 
-def leaves(w: Seen, v: Any, i: int, o: int, lot: float, mood: float, drawn: Any) -> bool:
-    if not may_leave(w, i, o):
-        return False
+def hazard(w: Seen, v: Any, i: int, o: int, mood: float, drawn: Any) -> float:
+    """The probability of an exit by itself, 1 where a review drops the organization."""
+    reviews = w.government_age[i] == 0 and w.sovereigntism[i] >= v.review_sovereigntism
+    if reviews and w.legitimacy[i][o] < 1 - v.review_bar:
+        return 1.0
     odds = log_odds(w, v, i, o, drawn) + v.act_spread * mood - v.act_spread**2 / 2
     odds -= math.log(1 + v.joint_probability * v.joint_allies)
-    stay = (1 + math.exp(min(odds, 700))) ** -0.25 * (1 - v.reaction * w.grievance[i][o])
-    reviews = w.government_age[i] == 0 and w.sovereigntism[i] >= v.review_sovereigntism
-    return lot < 1 - stay or (reviews and w.legitimacy[i][o] < 1 - v.review_bar)
+    return 1 - (1 + math.exp(min(odds, 700))) ** -0.25 * (1 - v.reaction * w.grievance[i][o])
 
 
-def follows_suit(w: Seen, v: Any, i: int, o: int, alone: list[list[bool]], allies: list[list[float]]) -> bool:
+def follows_suit(w: Seen, v: Any, i: int, o: int, alone: Any, chance: Any, lots: Any) -> bool:
     """Whether a state announces its exit together with close allies that do."""
     if alone[i][o] or not may_leave(w, i, o):
         return False
@@ -60,11 +61,11 @@ def follows_suit(w: Seen, v: Any, i: int, o: int, alone: list[list[bool]], allie
     def close(k: int, j: int) -> float:
         return affinity(w, k, j) ** v.joint_power
 
-    chance = 0.0
+    invited = 0.0
     for j in w.states:
-        if alone[j][o] and allies[j][o] < v.joint_probability:
-            chance += v.joint_allies * close(i, j) / max(sum(close(k, j) for k in w.states if k != j), 1e-9)
-    return allies[i][o] < chance
+        if alone[j][o] and lots[j][o] < v.joint_probability * chance[j][o]:
+            invited += v.joint_allies * close(i, j) / max(sum(close(k, j) for k in w.states if k != j), 1e-9)
+    return lots[i][o] < chance[i][o] + (1 - chance[i][o]) * invited
 
 
 def stays(w: Seen, v: Any, i: int, o: int, lot: float, own: float) -> bool:

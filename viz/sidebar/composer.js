@@ -3,7 +3,7 @@
 function composerPanel(model, say, send) {
   const parts = model.get("catalogue").composer, values = model.get("values");
   const draft = model.abmDraft ??= { actor: "USA", kind: "exit", by: "codes", list: parts.lists[0][0], issue: parts.issues[0][0],
-    type: parts.types[0][0], codes: ["WHO"], announced: "", notice: "4", mode: "decouple", back: "", strength: "1" };
+    type: parts.types[0][0], codes: ["WHO"], announced: "", notice: "4", mode: "decouple", back: "", strength: "1", position: "CHN", action: "censure", club: "deep", government: "sovereigntist" };
   if (!values.dates.includes(draft.announced)) draft.announced = values.dates[Math.min(4, values.dates.length - 1)];
   const place = h("div", { className: "composer" });
   const draw = () => redraw(place, composerForm(model, say, send, draft, draw));
@@ -22,25 +22,26 @@ function composerPanel(model, say, send) {
   ];
 }
 
+// Fields of a shock that are shares, and those that are one of a few words.
+const SHARES = ["fraction", "strength", "share", "bar"], WORDED = ["mode", "action", "club", "government"];
+
 function composerForm(model, say, send, draft, draw) {
-  const parts = model.get("catalogue").composer, values = model.get("values");
+  const parts = model.get("catalogue").composer, values = model.get("values"), fields = parts.fields[draft.kind];
   const set = (key, again = false) => (value) => { draft[key] = value; if (again) draw(); };
   const pick = (key, options, again) => select(say(`shock.${key}`), options, draft[key], set(key, again), { "data-key": `shock-${key}`, "data-part": key });
   const named = (key, names) => names.map((name) => [name, say(`shock.${key}.${name}`)]);
-  const departs = draft.kind === "exit";
-  const returns = !parts.ending.includes(draft.kind);
-  const strong = ["freeze", "defund", "withhold_dues", "obstruct", "sanction", "rhetoric"].includes(draft.kind);
-  const options = { list: parts.lists, issue: parts.issues, type: parts.types };
+  const options = { list: parts.lists, issue: parts.issues, type: parts.types }, has = (name) => fields.includes(name);
   return h("div", {},
     pick("actor", parts.actors), pick("kind", named("kind", parts.kinds), true),
-    pick("by", named("by", ["codes", "list", "issue", "type", "all"]), true),
-    draft.by === "codes" ? bodyPicker(say, parts.organizations, draft) : draft.by === "all" ? null : pick(draft.by, options[draft.by]),
+    has("organizations") ? [pick("by", named("by", ["codes", "list", "issue", "type", "all"]), true),
+      draft.by === "codes" ? bodyPicker(say, parts.organizations, draft) : draft.by === "all" ? null : pick(draft.by, options[draft.by])] : null,
+    has("issue_area") ? pick("issue", parts.issues) : null, has("position") ? pick("position", parts.actors.filter(([code]) => parts.positions[code])) : null,
     pick("announced", values.dates.map((date) => [date, date])),
-    departs ? pick("notice", named("notice", ["0", "2", "4", "8", "by_body"])) : null,
-    departs ? pick("mode", named("mode", ["decouple", "bargain"])) : null,
-    strong ? pick("strength", ["0.25", "0.5", "0.75", "1"].map((share) => [share, `${100 * share} %`])) : null,
-    select(say(returns ? "shock.back" : "shock.until"), [["", say("shock.never")], ...values.dates.map((date) => [date, date])],
-      draft.back, set("back"), { "data-key": "shock-back", "data-part": "back" }),
+    has("notice_quarters") ? pick("notice", named("notice", ["0", "2", "4", "8", "by_body"])) : null,
+    WORDED.filter(has).map((key) => pick(key, named(key, parts.choices[key]))),
+    SHARES.some(has) ? pick("strength", ["0.25", "0.5", "0.75", "1"].map((share) => [share, `${100 * share} %`])) : null,
+    has("until") || parts.returning.includes(draft.kind) ? select(say(has("until") ? "shock.until" : "shock.back"), [["", say("shock.never")], ...values.dates.map((date) => [date, date])],
+      draft.back, set("back"), { "data-key": "shock-back", "data-part": "back" }) : null,
     h("p", {}, button(say("shock.add"), () => send({ do: "shocks", shocks: [...values.shocks, ...drafted(draft, parts)] }), { className: "main", "data-key": "add" }),
       h("span", { className: "hint" }, " ", say("shock.at_once"))));
 }
@@ -67,26 +68,25 @@ function bodyPicker(say, organizations, draft) {
 }
 
 function drafted(draft, parts) {
-  const ways = { codes: draft.codes, list: { list: draft.list }, issue: { issue_area: draft.issue }, type: { kind: draft.type }, all: "all" };
-  const shock = { kind: draft.kind, actor: draft.actor, organizations: ways[draft.by], announced: draft.announced };
-  if (draft.kind === "exit") Object.assign(shock, { notice_quarters: draft.notice === "by_body" ? "by_body" : Number(draft.notice), mode: draft.mode });
-  const share = Number(draft.strength);
-  if (["freeze", "defund", "withhold_dues"].includes(draft.kind)) shock.fraction = share;
-  if (["obstruct", "sanction", "rhetoric"].includes(draft.kind)) shock.strength = share;
-  if (!draft.back) return [shock];
-  if (parts.ending.includes(draft.kind)) return [{ ...shock, until: draft.back }];
-  return [shock, { kind: "return", actor: draft.actor, organizations: shock.organizations, announced: draft.back }];
+  const whom = { codes: draft.codes, list: { list: draft.list }, issue: { issue_area: draft.issue }, type: { kind: draft.type }, all: "all" }[draft.by];
+  const known = { organizations: whom, issue_area: draft.issue, position: parts.positions[draft.position], notice_quarters: draft.notice === "by_body" ? "by_body" : Number(draft.notice) };
+  for (const key of WORDED) known[key] = draft[key];
+  for (const key of SHARES) known[key] = Number(draft.strength);
+  const { kind, actor, announced } = draft, fields = parts.fields[kind];
+  const shock = { kind, actor, announced, ...Object.fromEntries(Object.entries(known).filter(([key]) => fields.includes(key))) };
+  if (draft.back && fields.includes("until")) return [{ ...shock, until: draft.back }];
+  return draft.back && parts.returning.includes(kind) ? [shock, { kind: "return", actor, organizations: whom, announced: draft.back }] : [shock];
 }
 
 function shockSentence(say, parts, shock) {
-  const actors = new Map(parts.actors), lists = new Map(parts.lists), issues = new Map(parts.issues), types = new Map(parts.types);
-  const who = [shock.actor].flat().map((code) => actors.get(code) ?? code).join(say("list.joint"));
-  const whom = shock.organizations;
+  const name = (list, code) => new Map(list).get(code) ?? code, whom = shock.organizations;
+  const who = [shock.actor].flat().map((code) => name(parts.actors, code)).join(say("list.joint"));
   const what = whom === undefined ? "" : whom === "all" ? say("shock.by.all") : Array.isArray(whom) ? shortened(whom, say)
-    : whom.list ? lists.get(whom.list) ?? whom.list : whom.issue_area ? issues.get(whom.issue_area) ?? whom.issue_area : types.get(whom.kind) ?? whom.kind;
-  const share = shock.fraction ?? shock.strength;
-  const end = [share !== undefined ? percent(share) : "", shock.until ? say("shock.until.date", { date: shock.until }) : ""].filter(Boolean).join(" · ");
-  return [shock.announced, who, say(`shock.kind.${shock.kind}`), what, end].filter(Boolean).join(" · ");
+    : whom.list ? name(parts.lists, whom.list) : whom.issue_area ? name(parts.issues, whom.issue_area) : name(parts.types, whom.kind);
+  const share = SHARES.map((key) => shock[key]).find((value) => value !== undefined), like = Object.entries(parts.positions).find(([, place]) => String(place) === String(shock.position));
+  const worded = WORDED.filter((key) => key !== "mode" && shock[key]).map((key) => say(`shock.${key}.${shock[key]}`));
+  return [shock.announced, who, say(`shock.kind.${shock.kind}`), what, shock.issue_area && name(parts.issues, shock.issue_area), shock.position && (like ? name(parts.actors, like[0]) : shock.position.join(", ")),
+    ...worded, share !== undefined && percent(share), shock.until && say("shock.until.date", { date: shock.until })].filter(Boolean).join(" · ");
 }
 
 const shortened = (codes, say) => codes.length > 6 ? codes.slice(0, 6).join(", ") + say("list.further", { count: codes.length - 6 }) : codes.join(", ");

@@ -34,7 +34,7 @@ const amount = (row, value, say) => (UNITS[row.unit] ?? ((one) => number(one, 2)
 
 function outcomeTable(outcome, say) {
   const head = ["outcome.measure", "outcome.mean", "outcome.range", "outcome.twin"];
-  return h("section", { className: "card wide" }, h("h3", {}, say("outcome.whole")),
+  return h("details", { className: "card wide whole", "data-key": "whole" }, h("summary", { "data-key": "whole-summary" }, say("outcome.whole")),
     h("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": say("outcome.whole") }, h("table", {}, h("caption", { className: "hidden" }, say("outcome.whole")),
       h("thead", {}, h("tr", {}, head.map((key) => h("th", { scope: "col" }, say(key))))),
       h("tbody", {}, outcome.outcomes.map((row) => h("tr", { "data-outcome": row.name }, h("th", { scope: "row" }, wordOr(say, `outcome.of.${row.name}`, row.meaning)),

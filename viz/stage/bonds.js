@@ -1,25 +1,24 @@
 // The opening: lines to the leaver break one by one, discs shrink inside their ghosts, others follow, clubs light up.
 
-const LEAVER = { x: 34, y: 118 };
-
 // Draws the bonds into an SVG; returns what shows them in a quarter.
-function bondsPicture(svg, finding, say, { width, height }) {
-  const { organizations, follow, clubs } = finding.bonds, root = d3.select(svg).attr("viewBox", `0 0 ${width} ${height}`);
+function bondsPicture(svg, finding, say, who, { width, height, size }) {
+  const { organizations, follow, clubs } = finding.bonds, root = d3.select(svg).attr("viewBox", `0 0 ${width} ${height}`).attr("font-size", size);
+  const leaver = { x: 4.5 * size, y: height / 2 }, foot = 1.6 * size;
   const most = d3.max(organizations, ({ size }) => size) || 1;
-  const discs = organizations.map((one) => ({ ...one, radius: 4 + 20 * Math.sqrt(one.size / most) }));
-  LEAVER.y = height / 2;
+  const discs = organizations.map((one) => ({ ...one, radius: (height / 216) * (4 + 20 * Math.sqrt(one.size / most)) }));
   d3.forceSimulation(discs).stop().force("x", d3.forceX(width * 0.62).strength(0.05)).force("y", d3.forceY(height / 2).strength(0.11))
     .force("apart", d3.forceCollide(({ radius }) => radius + 3).iterations(2)).tick(160);
-  for (const disc of discs) { disc.x = Math.max(120, Math.min(width - disc.radius - 4, disc.x)); disc.y = Math.max(disc.radius + 4, Math.min(height - disc.radius - 22, disc.y)); }
-  const lines = root.append("g").selectAll("line").data(discs).join("line").attr("class", "bond").attr("x1", LEAVER.x).attr("y1", LEAVER.y).attr("x2", ({ x }) => x).attr("y2", ({ y }) => y);
+  for (const disc of discs) { disc.x = Math.max(leaver.x + 6 * size, Math.min(width - disc.radius - 4, disc.x)); disc.y = Math.max(disc.radius + 4, Math.min(height - disc.radius - foot, disc.y)); }
+  const lines = root.append("g").selectAll("line").data(discs).join("line").attr("class", "bond").attr("x1", leaver.x).attr("y1", leaver.y).attr("x2", ({ x }) => x).attr("y2", ({ y }) => y);
   root.append("g").selectAll("circle").data(discs).join("circle").attr("class", "ghost").attr("cx", ({ x }) => x).attr("cy", ({ y }) => y).attr("r", ({ radius }) => radius);
   const filled = root.append("g").selectAll("circle").data(discs).join("circle").attr("class", "body").attr("cx", ({ x }) => x).attr("cy", ({ y }) => y);
-  root.append("g").selectAll("text").data(discs.filter(({ radius }) => radius > 13)).join("text").attr("class", "label").attr("x", ({ x }) => x).attr("y", ({ y }) => y + 4).text(({ code }) => code);
-  root.append("circle").attr("class", "leaver").attr("cx", LEAVER.x).attr("cy", LEAVER.y).attr("r", 13);
+  root.append("g").selectAll("text").data(discs.filter(({ code, radius }) => radius > 0.24 * size * code.length)).join("text").attr("class", "label").attr("x", ({ x }) => x).attr("y", ({ y }) => y + size / 4).text(({ code }) => code);
+  root.append("circle").attr("class", "leaver").attr("cx", leaver.x).attr("cy", leaver.y).attr("r", size);
+  root.append("text").attr("class", "name").attr("text-anchor", "middle").attr("x", leaver.x).attr("y", leaver.y + 2.2 * size).text(who);
   const place = new Map(discs.map((disc) => [disc.code, disc]));
   const sparks = root.append("g").selectAll("line").data(follow.filter(([, , body]) => place.has(body))).join("line").attr("class", "spark")
     .each(function ([, , body], at) { const { x, y, radius } = place.get(body), turn = at * 2.4; d3.select(this).attr("x1", x + radius * Math.cos(turn)).attr("y1", y + radius * Math.sin(turn)).attr("x2", x + (radius + 9) * Math.cos(turn)).attr("y2", y + (radius + 9) * Math.sin(turn)); });
-  const lights = root.append("g").selectAll("path").data(clubs).join("path").attr("class", "club").attr("d", (_, at) => `M${66 + 13 * (at % 4)},${16 + 13 * Math.floor(at / 4)}l5,5 -5,5 -5,-5z`);
+  const lights = root.append("g").selectAll("path").data(clubs).join("path").attr("class", "club").attr("d", (_, at) => `M${leaver.x - size + 13 * (at % 6)},${8 + 13 * Math.floor(at / 6)}l5,5 -5,5 -5,-5z`);
   const count = root.append("text").attr("class", "count").attr("x", 4).attr("y", height - 5);
   return (quarter) => {
     const gone = ({ out }) => out !== null && out <= quarter;

@@ -15,7 +15,7 @@ function fourNumbers(found, say, held) {
     bigNumber(say("number.followers"), hide("followers") ? null : followers && inCount(followers.mean), followers, [-5, 20], inCount, say, say("number.followers.note")),
     bigNumber(say("number.trust"), trust && inPoints(trust.mean), trust, [-0.5, 0.1], inPoints, say, say("number.trust.note")),
     h("section", { className: "big" }, h("h3", {}, say("number.order")), h("p", { className: "value words" }, order.name ? say(`regime.${order.name}`) : "–"),
-      orderDots(order), h("p", { className: "note" }, order.name ? say("number.order.note", { count: order.count, of: order.of }) : "")),
+      orderDots(order), h("p", { className: "note" }, order.name ? say("number.order.note", { text: say(`regime.${order.name}.text`), count: order.count, of: order.of }) : "")),
   ];
 }
 
@@ -46,7 +46,7 @@ function threeAnswers(found, say) {
   const { refill, followers, trust, order } = found;
   const with_ = (one, write) => ({ mean: write(one.mean), low: write(one.low ?? one.mean), high: write(one.high ?? one.mean) });
   const of = (name, one, write) => Object.fromEntries(Object.entries(with_(one, write)).map(([key, value]) => [`${name}_${key}`, value]));
-  const names = (found.case.givers ?? []).map((code) => say(code === "private" ? "donor.private" : `name.${code}`)).join(say("list.joint"));
+  const names = givenBy({ say }, found.case.givers ?? []);
   const body = found.case.code ? capital(inSentence(say, say(`name.${found.case.code}`))) : "";
   return [
     ["answer.pays", refill.case_3 ? say("answer.pays.text", { body, names, ...of("first", refill.case_1, inPercent), ...of("third", refill.case_3, inPercent) }) : say("answer.pays.none")],

@@ -46,18 +46,32 @@ function stageParts(S, send) {
 }
 
 const bodyOf = (S, found) => inSentence(S.say, S.say(`name.${found.case.code}`));
-const actorsOf = (S, found) => (found.actors.length > 3 ? S.say("actors.many", { count: found.actors.length }) : found.actors.map((code) => inSentence(S.say, S.say(`name.${code}`))).join(S.say("list.joint")));
+const actorsOf = (S, found, article = true) => (found.actors.length > 3 ? S.say("actors.many", { count: found.actors.length }) : found.actors.map((code) => S.say(`name.${code}`)).map((name) => (article ? inSentence(S.say, name) : name)).join(S.say("list.joint")));
 
-function finding(S, found, held) {
-  const { say } = S, first = found.refill.case_1, third = found.refill.case_3;
+function finding(S, found, held, brief = false) {
+  const { say } = S, first = found.refill.case_1, third = found.refill.case_3, atLeast = (one) => percent(Math.max(0, one));
   const words = {
     body: found.case.code ? bodyOf(S, found) : "", who: actorsOf(S, found), share: percent(found.case.share), runs: found.runs,
-    first: first ? percent(first.mean) : "", third: third ? percent(third.mean) : "",
+    first: first ? atLeast(first.mean) : "", third: third ? atLeast(third.mean) : "",
     more: found.followers ? inCount(found.followers.mean) : "", trust: found.trust ? inPoints(found.trust.mean) : "",
   };
   const key = held ? `ask.${found.question.key}` : `headline.${found.headline}`;
-  return [h("h2", { className: "finding" }, capital(say(key, words))), h("p", { className: "deck" }, capital(say(held ? `${key}.deck` : `${key}.text`, words)))];
+  return [h("h2", { className: "finding" }, capital(say(key, words))), h("p", { className: "deck" }, [capital(say(held ? `${key}.deck` : `${key}.text`, words)), held || brief ? "" : lasting(S, found)].filter(Boolean).join(say("sentence.space")))];
 }
+
+const givenBy = (S, codes) => codes.map((code) => inSentence(S.say, S.say(code === "private" ? "donor.private" : `name.${code}`))).join(S.say("list.joint"));
+
+// From whom the help comes, and for how long.
+function lasting(S, found) {
+  const { replaced, dry, givers } = found.case, { dates } = S.model.get("values");
+  const last = replaced?.findLastIndex((share) => share !== null) ?? -1;
+  if (last < 0 || !givers.length || !found.refill.case_3 || (dry === null && replaced[last] < 0.1)) return "";
+  const names = givenBy(S, givers);
+  return S.say(dry === null ? "lasting.stays" : "lasting.dry", { names, year: dates[dry ?? last].slice(0, 4), share: percent(replaced[last]) });
+}
+
+// The size of letters in pictures, px.
+const lettersOf = (S) => (S.model.get("values").presentation ? (innerWidth > 1700 ? 21 : 16) : 14);
 
 function picture(S, found, values) {
   const { say } = S, last = found.case.twin.length - 1;
@@ -65,7 +79,7 @@ function picture(S, found, values) {
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", say("picture.label.money", { body: bodyOf(S, found) }));
   const wide = S.el.clientWidth || 1100, width = wide > 900 ? Math.round((wide - 40) * 0.62) : Math.max(300, wide - 24);
-  S.reveal = moneyPicture(svg, found, say, values.dates, { width, height: Math.round(Math.min(width * 0.42, Math.max(220, innerHeight * 0.42))) });
+  S.reveal = moneyPicture(svg, found, say, values.dates, { width, height: Math.round(Math.min(width * 0.42, Math.max(220, innerHeight * 0.42))), size: lettersOf(S) });
   const range = h("input", { type: "range", min: -BEFORE, max: last, step: 1, value: S.quarter, "aria-label": say("time.quarter"), "data-key": "stage-quarter",
     oninput: (event) => { stop(S); S.quarter = Number(event.target.value); show(S); } });
   S.controls = { range, play: button(say("stage.play"), () => (S.playing ? stop(S) : start(S)), { className: "main play", "data-key": "stage-play" }), date: h("output", { className: "date" }) };
@@ -79,7 +93,8 @@ function opening(S, found) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", S.say("bonds.label", { who: actorsOf(S, found), count: organizations.length }));
-  S.unbind = bondsPicture(svg, found, S.say, { width: 460, height: 216 });
+  const width = Math.max(300, Math.round((S.el.clientWidth - 56) * 0.367)), height = Math.round(Math.min(width * 0.47, innerHeight * 0.28));
+  S.unbind = bondsPicture(svg, found, S.say, actorsOf(S, found, false), { width, height, size: lettersOf(S) });
   return h("figure", { className: "bonds" }, svg, h("figcaption", { className: "note" }, S.say("bonds.note", { runs: found.runs })));
 }
 
@@ -173,7 +188,7 @@ function diagram(S, send) {
 function cards(S, send) {
   const { say, model } = S, all = model.get("stories"), found = model.get("cards"), current = model.get("values").scenario;
   const shown = all.filter((story) => story.card);
-  return h("section", { className: "cards" }, h("h3", {}, say("cards.title")), h("div", { className: "row" }, shown.map((story) => card(S, story, found[story.name], story.name === current, send))));
+  return h("section", { className: "cards" }, h("h3", {}, say("cards.title")), h("div", { className: "row" }, shown.map((story) => card(S, story, story.name === current && !S.model.get("values").changed ? S.model.get("findings") : found[story.name], story.name === current, send))));
 }
 
 function card(S, story, found, current, send) {
@@ -185,7 +200,7 @@ function card(S, story, found, current, send) {
     place.append(svg);
   } else if (found?.followers) place.append(whisker(found.followers, [-5, 20], inCount));
   return h("button", { type: "button", className: "card", "data-key": `card-${story.name}`, "data-card": story.name, "aria-pressed": String(current), onclick: () => send({ do: "scenario", name: story.name, rewind: true }) },
-    place, h("strong", {}, story.title), h("span", {}, !found ? say("cards.waiting") : current && !S.told ? say("number.held") : finding(S, found, false).map((node) => node.textContent)[1]));
+    place, h("strong", {}, story.title), h("span", {}, !found ? say("cards.waiting") : current && !S.told ? say("number.held") : finding(S, found, false, true).map((node) => node.textContent)[1]));
 }
 
 function drawWaiting(S) {

@@ -60,34 +60,69 @@ def write_folder(
     queue: RunQueue,
     names: tuple[str, ...] = (),
     replicates: int = REPLICATES,
-    told: Callable[[str], None] = lambda _name: None,
+    told: Callable[[str, int, int], None] = lambda _name, _done, _of: None,
+    version: str = "",
 ) -> list[Path]:
-    """Write the page into a folder and return its files; `told` hears the name of each story when it is done.
+    """Write the page into a folder and return its files.
 
-    `names` are the stories (none: all shipped ones). Raises RuntimeError where a run fails.
+    `names` are the stories (none: all shipped ones); `told` hears the name of each when it is done, how many are done,
+    and of how many. A story that the folder already holds, of the same config and `version` of the model, is kept: an
+    export that was ended goes on where it was. Raises RuntimeError where a run fails.
     """
     (folder / "data").mkdir(parents=True, exist_ok=True)
     pages = _page(folder)
     order = [story["name"] for story in stories("en") if story["name"] in (names or scenarios())]
-    asked = {name: _ask(queue, name, replicates, place) for place, name in enumerate(order)}
+    keys = {name: f"{PageState(scenario=name).digest} {replicates} {version}" for name in order}
+    kept = {name: _kept(folder, name, key) for name, key in keys.items()}
+    asked = {name: _ask(queue, name, replicates, place) for place, name in enumerate(order) if kept[name] is None}
     written: list[Path] = []
     cards: dict[str, Any] = {}
     steps: dict[str, Any] = {}
-    for name, waiting in asked.items():
-        waiting.done.wait()
-        if waiting.failed:
-            raise RuntimeError(f"a run of {name} failed")
-        written.append(_script(folder / "data" / f"story-{name}.js", "stories", name, story_data(name, waiting.runs)))
-        cards |= {name: card(waiting.runs)} if name in CARDS else {}
-        steps |= lesson_data(name, waiting.runs)
-        waiting.runs.clear()
-        told(name)
+    for place, name in enumerate(sorted(order, key=lambda one: one in asked), start=1):
+        found = kept[name] or _written(folder, name, keys[name], asked.pop(name))
+        written += [_story(folder, name), _note(folder, name)]
+        cards |= {name: found["card"]} if name in CARDS else {}
+        steps |= found["lessons"]
+        told(name, place, len(order))
     for language in LANGUAGES:
         path = folder / "data" / f"words-{language}.js"
         written.append(_script(path, "languages", language, language_data(language, tuple(order))))
     common = {"cards": cards, "lessons": steps, "land": _encoded(LAND), "order": order, "replicates": replicates}
     written.append(_script(folder / "data" / "common.js", "common", "", common))
     return [*written, *pages]
+
+
+def _story(folder: Path, name: str) -> Path:
+    """Return where the page of a folder finds a story."""
+    return folder / "data" / f"story-{name}.js"
+
+
+def _note(folder: Path, name: str) -> Path:
+    """Return where a folder notes what a story was made of, and what the page as a whole takes from it."""
+    return folder / "data" / f"story-{name}.json"
+
+
+def _kept(folder: Path, name: str, key: str) -> dict[str, Any] | None:
+    """Return the note of a story that is there and was made of the same; None where there is none."""
+    note = _note(folder, name)
+    if not note.exists() or not _story(folder, name).exists():
+        return None
+    found: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
+    return found if found["key"] == key else None
+
+
+def _written(folder: Path, name: str, key: str, waiting: _Waiting) -> dict[str, Any]:
+    """Write a story once its runs are there, then its note, and return it. Raises RuntimeError where a run failed."""
+    _note(folder, name).unlink(missing_ok=True)
+    waiting.done.wait()
+    if waiting.failed:
+        raise RuntimeError(f"a run of {name} failed")
+    _script(_story(folder, name), "stories", name, story_data(name, waiting.runs))
+    note = {"key": key, "card": card(waiting.runs), "lessons": lesson_data(name, waiting.runs)}
+    partial = _note(folder, name).with_suffix(".partial")
+    partial.write_text(json.dumps(note, ensure_ascii=False), encoding="utf-8")
+    partial.replace(_note(folder, name))
+    return note
 
 
 def _ask(queue: RunQueue, name: str, replicates: int, place: int) -> _Waiting:

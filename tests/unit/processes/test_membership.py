@@ -114,10 +114,8 @@ def test_close_allies_announce_together() -> None:
     alone = quarterly(-2 - 0.606 * np.log(3) - np.log(1.4))
 
     def leaving(own: float, ally: float) -> list[int]:
-        luck = Luck(world, pairs=[[alone * 0.99], [0.9], [0.9]])
-        second = np.array([[own], [ally], [0.0]])
-        calls = iter([luck.pairs(()), second])
-        luck.pairs = lambda founded: next(calls)  # type: ignore[method-assign]
+        """S0 draws a part of its own chance, S1 a part of what is above its own."""
+        luck = Luck(world, pairs=[[alone * own], [alone + (1 - alone) * ally], [0.9]])
         return [event.actor for event in proposed("membership", world, luck, **values).events]
 
     assert leaving(0.49, 0.79) == [0, 1]

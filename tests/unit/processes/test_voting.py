@@ -154,7 +154,7 @@ def test_authors_write_as_often_as_they_have_influence() -> None:
     random = random_generator("authors")
     share = np.array([[0.6], [0.3], [0.1], [0.0]])
     ids = np.array([2, 0, 3, 1])
-    found = [authors(share, ids, random.random((4, 3)), random.random((1, 3))) for _ in range(2000)]
+    found = [authors(share, ids, random.random((4, 3)), random.random((3, 1))) for _ in range(2000)]
     often = np.bincount(np.ravel(found), minlength=4) / 6000
     np.testing.assert_allclose(often, share[:, 0], atol=0.02)
 
@@ -162,7 +162,7 @@ def test_authors_write_as_often_as_they_have_influence() -> None:
 def test_small_changes_of_influence_hardly_change_authors() -> None:
     """Where one of a hundred equal states loses its influence, the others write what they would have written."""
     random = random_generator("twins")
-    lots, luck, ids = random.random((100, 3)), random.random((40, 3)), np.arange(100)
+    lots, luck, ids = random.random((100, 3)), random.random((3, 40)), np.arange(100)
     before = np.full((100, 40), 0.01)
     after = before.copy()
     after[0] = 0.0

@@ -13,6 +13,7 @@ import viz.words
 from abm.config.reader import load_experiment, shipped
 from abm.data.tables import read_tables
 from abm.outcomes import OUTCOMES, outcome_names
+from abm.shocks.kinds import SHOCKS
 from abm.words import event_words
 from experiments.claims.results import read_published
 from viz.claims_board import COUNT, claim_rows, translate_conditions
@@ -133,6 +134,8 @@ def test_controls_have_their_words_and_ranges(language: str) -> None:
     parts = composer(language)
     keys = words(language)
     assert all(f"shock.kind.{kind}" in keys for kind in parts["kinds"])
+    assert set(parts["kinds"]) == set(SHOCKS) - {"return", "leave_treaty"}
+    assert all(f"shock.{field}.{one}" in keys for field, ones in parts["choices"].items() for one in ones)
     assert dict(parts["actors"])["USA"] == ("United States" if language == "en" else "美国")
     assert len(parts["organizations"]) == len(read_tables().organizations)
 
