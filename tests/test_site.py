@@ -4,6 +4,7 @@ Sphinx builds it in `.ci/run`, where a link that leads nowhere fails. All pages 
 in a copy of the project, the short one always and all others by `-m long`.
 """
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from sphinx.errors import ExtensionError
 from abm.config.reader import load_experiment
 from abm.config.sections import SECTIONS
 from abm.docs import generated
-from abm.docs.assembly import LINK, ROOT, SITE, assembled, homes, link, raised, section
+from abm.docs.assembly import LINK, ROOT, SITE, assembled, homes, link, loaded_from_elsewhere, raised, section
 from abm.events import EVENTS
 from abm.measures import MEASURES
 from abm.outcomes import OUTCOMES
@@ -50,6 +51,22 @@ def test_the_configs_of_a_page_load(name: str, tmp_path: Path) -> None:
     for path in found:
         study = "design:" in path.read_text(encoding="utf-8")
         assert (read_study if study else load_experiment)(path).model_fields_set
+
+
+def test_the_template_of_a_scenario_loads_and_says_what_it_is_for() -> None:
+    template = ROOT / "configs" / "scenario-template.yaml"
+    experiment = load_experiment(template)
+    assert [shock.kind for shock in experiment.shocks] == ["exit", "return"]
+    lines = [line for line in template.read_text(encoding="utf-8").splitlines() if "#" in line]
+    assert len(lines) > 15
+
+
+def test_templates_of_reports_name_files_that_are_there() -> None:
+    forms = list((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
+    assert {form.stem for form in forms} >= {"bug", "scenario", "mechanism"}
+    named = {name for form in forms for name in re.findall(r"configs/[\w.-]+", form.read_text(encoding="utf-8"))}
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_tutorials_and_guides_are_walked() -> None:
@@ -122,6 +139,18 @@ def test_a_page_is_put_together() -> None:
     assert "A measure is a number" in text
     assert "Add an outcome" not in text
     assert homes()["abm/ODD.md"] == f"{SITE}/explanation/odd.md"
+
+
+def test_what_a_page_would_load_from_elsewhere_is_found() -> None:
+    host = "//fonts.example.org/a"
+    for text in (
+        f'<script async src="https:{host}.js">',
+        f'<link rel="stylesheet" href="{host}.css">',
+        f"src: url(https:{host}.woff2)",
+        '@import "other.css"',
+    ):
+        assert loaded_from_elsewhere(text)
+    assert loaded_from_elsewhere(f'<a href="https:{host}">x</a><script src="_static/a.js"></script>') == []
 
 
 def test_a_shown_answer_has_to_be_printed() -> None:

@@ -182,6 +182,11 @@ def source_tables() -> str:
     return "\n".join(parts)
 
 
+def result_tables() -> str:
+    """Return every column of the tables of results."""
+    return ""
+
+
 def modules(package: str) -> str:
     """Return the documentation of every module of a package; modules of its subpackages are not among them."""
     found = importlib.import_module(package)
