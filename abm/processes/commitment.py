@@ -92,7 +92,7 @@ def called_for(world: World, p: CommitmentParameters) -> Array:
     if p.impunity_weight:
         weak = np.maximum(0.0, 1 - world.effectiveness) * world.members_known
         aim *= np.exp(-p.impunity_weight * (1 - world.reference_commitment) * weak)
-    return np.minimum(1.0, aim)
+    return np.clip(aim, 0, 1)
 
 
 class Commitment(Process):

@@ -70,9 +70,9 @@ class DuesParameters(Parameters):
 def paying_share(world: World, p: DuesParameters) -> Array:
     """Return the share of this quarter's dues that members pay; shape (state, organization)."""
     loyalty = world.commitment / np.maximum(world.reference_commitment, 1e-9)
-    willing = np.maximum(loyalty, world.participation == 0)  # who only stays away still pays
+    willing = np.where(world.participation > 0, loyalty, 1.0)  # who only stays away still pays
     able = (1 - world.lapsing)[:, None]
-    return np.minimum(willing, 1.0) ** p.neglect_elasticity * able * (1 - world.withheld)
+    return np.clip(willing, 0, 1) ** p.neglect_elasticity * able * (1 - world.withheld)
 
 
 def lapses(world: World, uniforms: Array, p: DuesParameters) -> Array:

@@ -22,7 +22,7 @@ from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.spatial import lengths
-from abm.state.derived import only
+from abm.state.derived import with_values
 from abm.state.world import Array, Integers, Mask, World
 
 LEAST_PRESENCE = 1e-3
@@ -175,17 +175,15 @@ def meeting(world: World) -> Mask:
     return (world.session == world.quarter % 4) & (world.in_scope > 0)
 
 
-def heard(world: World, p: LegitimacyParameters) -> Array:
-    """Return how far views move to those of trusted members; shape (state, organization).
+def heard(world: World, rows: Integers, p: LegitimacyParameters) -> Array:
+    """Return how far views of the organizations that meet move to those of trusted members; shape (state, meeting).
 
     Peers are heard where they meet, once a year, for the four quarters together.
     """
-    rows = np.flatnonzero(meeting(world))
     inside, own = world.member[:, rows], world.legitimacy[:, rows]
     heard_share = world.reliance @ inside
     mean = (world.reliance @ (own * inside)) / np.maximum(heard_share, 1e-9)
-    moved = np.where(heard_share > 1e-9, yearly(p.peer_rate) * (mean - own), 0.0)
-    return only(world.legitimacy, np.s_[:, rows], moved)
+    return np.where(heard_share > 1e-9, yearly(p.peer_rate) * (mean - own), 0.0)
 
 
 def off_centre(world: World) -> Array:
@@ -216,7 +214,7 @@ def news(world: World, blame: Array, off: Array, p: LegitimacyParameters) -> Arr
     heard = fit * p.fit_weight + common * world.in_scope - blame
     if p.recipient_weight:
         heard = heard - p.recipient_weight * programmes_lost(world)
-    return np.where(heard > 0, p.good_news_weight * heard, heard)
+    return np.minimum(heard, p.good_news_weight * heard)  # what is good on the whole counts less
 
 
 def accustomed(world: World, p: LegitimacyParameters) -> Array:
@@ -242,9 +240,11 @@ class Legitimacy(Process):
         off = off_centre(world)
         log_aim = world.accustomed + news(world, blame, off, p)
         aim = np.exp(np.clip(log_aim, p.lowest_log_aim, p.highest_log_aim))
-        pulls = np.maximum(np.where(meeting(world), p.rate + yearly(p.peer_rate), 1), 1)
-        own, peers = p.rate * (aim - world.legitimacy), heard(world, p)
-        legitimacy = world.legitimacy + own / pulls + peers / pulls  # two pulls never go further than their aims
+        rows = np.flatnonzero(meeting(world))
+        pulls = with_values(np.ones(len(off)), rows, max(p.rate + yearly(p.peer_rate), 1.0))
+        legitimacy = world.legitimacy + p.rate * (aim - world.legitimacy) / pulls
+        peers = heard(world, rows, p) / pulls[rows]  # two pulls never go further than their aims
+        legitimacy = with_values(legitimacy, np.s_[:, rows], legitimacy[:, rows] + peers)
         views = {"legitimacy": legitimacy, "accustomed": accustomed(world, p), "blame": blame}
         return Proposal(views | self._references(world, off, p))
 

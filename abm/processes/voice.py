@@ -90,8 +90,7 @@ def threat_probability(world: World, p: VoiceParameters) -> Array:
     """Return the probability that a member threatens to leave this quarter; shape (state, organization)."""
     louder = np.minimum(p.dissatisfaction_log_odds * (1 - world.legitimacy), p.loudest)
     annual = np.minimum(p.threat_rate * np.exp(louder), p.largest_rate)
-    free = world.member * (world.notice < 0) * (world.threat < 0) * (world.in_scope * (world.exit_form < 2))
-    return annual / 4 * free
+    return annual / 4 * (world.may_leave & (world.threat < 0) & (world.exit_form < 2))
 
 
 def begun(world: World, uniforms: Array, p: VoiceParameters) -> list[tuple[int, int]]:

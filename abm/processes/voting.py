@@ -199,7 +199,7 @@ class Voting(Process):
             "votes_cast": cast,
         }
         fields["voting_position"] = position
-        fields["pressing"] = with_values(world.pressing, np.s_[:, session.rows], 0.0)
+        fields["pressing"] = with_values(world.pressing, np.ix_(world.pressers, session.rows), 0.0)
         hit = np.maximum(world.grievance[targets], p.discipline_strength)
         fields["grievance"] = with_values(world.grievance, targets, hit)
         for name, counts in (

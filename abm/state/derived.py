@@ -121,7 +121,7 @@ class Derived(Fields):
     @derived("trust", "capability")
     def reliance(self) -> Array:
         """How far the row relies on the column: trust, if any, times capability; shape (state, state)."""
-        return np.maximum(self.trust, 0) * self.capability
+        return np.clip(self.trust, 0, 1) * self.capability
 
     @derived("pressing")
     def pressers(self) -> Integers:

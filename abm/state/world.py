@@ -10,7 +10,6 @@ import numpy as np
 
 from abm.state.derived import DEPENDENTS, Derived
 from abm.state.fields import (
-    BODY,
     EXIT_FORMS,
     FIELDS,
     KINDS,
@@ -30,6 +29,12 @@ SLOTS = 4
 """Fewest rows by which a world grows when an organization is founded and none is free."""
 SLOTS_PER_ROW = 1 / 32
 """Rows by which a large world grows, as a share of those it has."""
+AXES: dict[str, tuple[int, ...]] = {
+    name: tuple(axis for axis, dimension in enumerate(declared.dims) if dimension == "organization")
+    for name, declared in FIELDS.items()
+    if "organization" in declared.dims
+}
+"""The axes of organizations of every field that has any."""
 
 
 @dataclass
@@ -123,20 +128,18 @@ def _within(bounds: tuple[float, float], low: float, high: float) -> bool:
 
 def grow(world: World, slots: int) -> None:
     """Append `slots` empty organization rows to every array of the world, filled as declared."""
-    for name, declared in FIELDS.items():
-        if "organization" in declared.dims:
-            setattr(world, name, _grown(getattr(world, name), declared, slots))
+    for name, axes in AXES.items():
+        setattr(world, name, _grown(getattr(world, name), axes, slots, FIELDS[name].fill))
     world.organization_codes += ("",) * slots
     world.organization_names += ("",) * slots
     world.slot_keys += ("",) * slots
 
 
-def _grown(values: Array, declared: Field, slots: int) -> Array:
-    """Return the array of a field with `slots` more organizations, filled as declared."""
-    for axis, dimension in enumerate(declared.dims):
-        if dimension == "organization":
-            shape = (*values.shape[:axis], slots, *values.shape[axis + 1 :])
-            values = np.concatenate([values, np.full(shape, declared.fill)], axis=axis)
+def _grown(values: Array, axes: tuple[int, ...], slots: int, fill: float) -> Array:
+    """Return the array of a field with `slots` more organizations, all of them `fill`."""
+    for axis in axes:
+        shape = (*values.shape[:axis], slots, *values.shape[axis + 1 :])
+        values = np.concatenate([values, np.full(shape, fill)], axis=axis)
     return values
 
 
@@ -154,25 +157,21 @@ def add_organization(world: World, row: Mapping[str, Any]) -> int:
     if not free_slots(world).size:
         grow(world, max(SLOTS, round(SLOTS_PER_ROW * len(world.alive))))
     index = int(free_slots(world)[0])
-    for name, declared in FIELDS.items():
-        if "organization" in declared.dims:
-            values = getattr(world, name)
-            renewed = _with_row(values, declared, index, row.get(name, declared.fill))
-            if renewed is not values:
-                setattr(world, name, renewed)
+    for name, axes in AXES.items():
+        values = getattr(world, name)
+        renewed = _with_row(values, axes, index, row.get(name, FIELDS[name].fill))
+        if renewed is not values:
+            setattr(world, name, renewed)
     world.organization_codes = _replaced(world.organization_codes, index, str(row["code"]))
     world.organization_names = _replaced(world.organization_names, index, str(row["code"]))
     world.slot_keys = _replaced(world.slot_keys, index - world.built, str(row["key"]))
     return index
 
 
-def _with_row(values: Array, declared: Field, index: int, value: Any) -> Array:
+def _with_row(values: Array, axes: tuple[int, ...], index: int, value: Any) -> Array:
     """Return the array of a field with `value` for an organization; itself where that stands there already."""
-    if declared.dims == BODY:
-        places: list[Any] = [index]
-    else:
-        places = [(slice(None),) * axis + (index,) for axis, name in enumerate(declared.dims) if name == "organization"]
-    if all(np.all(values[place] == value) for place in places):
+    places = [(slice(None),) * axis + (index,) for axis in axes]
+    if all((values[place] == value).all() for place in places):
         return values
     values = values.copy()
     for place in places:
