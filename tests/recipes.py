@@ -132,10 +132,11 @@ def run(command: str, folder: Path) -> str:
     return done.stdout
 
 
-def follow(text: str, folder: Path) -> None:
-    """Do what a page says, in its order; fails where it cannot be done, or does not print what the page shows.
+def follow(text: str, folder: Path) -> int:
+    """Do what a page says, in its order, and return the number of blocks that were carried out.
 
-    A command whose shown answer begins with `abm:` has to fail.
+    Fails where something cannot be done, or does not print what the page shows. A command whose shown answer begins with
+    `abm:` has to fail.
     """
     blocks, done, printed = list(BLOCK.finditer(text)), 0, ""
     for number, block in enumerate(blocks):
@@ -152,6 +153,7 @@ def follow(text: str, folder: Path) -> None:
             place = PLACE.search(before)
             assert place, f"nothing says where this goes:\n{code}"
             apply(edit(place, code), folder)
+    return len(blocks)
 
 
 def missing(shown: str, printed: str) -> list[str]:

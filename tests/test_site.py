@@ -20,6 +20,7 @@ from abm.measures import MEASURES
 from abm.outcomes import OUTCOMES
 from abm.shocks.kinds import SHOCKS
 from abm.state.world import FIELDS
+from experiments.runs.data_dictionary import data_dictionary
 from experiments.sweeps.study import read_study
 from tests.recipes import BLOCK, PLACE, apply, copied, edit, follow, missing
 from tests.test_docs import commands
@@ -36,7 +37,7 @@ QUICK = ("howto/world.md",)
     "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.long) for name in WALKED]
 )
 def test_a_page_works_word_for_word(name: str, tmp_path: Path) -> None:
-    follow(PAGES[name], copied(tmp_path))
+    assert follow(PAGES[name], copied(tmp_path)) > 3
 
 
 @pytest.mark.parametrize("name", WALKED)
@@ -84,6 +85,7 @@ def test_tutorials_and_guides_are_walked() -> None:
         (generated.shocks, SHOCKS),
         (generated.fields, FIELDS),
         (generated.config_keys, ("replicates", "dues_share", "second_order", "after")),
+        (generated.result_tables, data_dictionary()["column"]),
         (generated.source_tables, ("un_rate", "vote_loss", "since", "usd_million")),
         (generated.scenarios, ("us-exit-2026", "base")),
     ],
