@@ -135,8 +135,8 @@ def run(command: str, folder: Path) -> str:
 def follow(text: str, folder: Path) -> int:
     """Do what a page says, in its order, and return the number of blocks that were carried out.
 
-    Fails where something cannot be done, or does not print what the page shows. A command whose shown answer begins with
-    `abm:` has to fail.
+    Fails where something cannot be done, or does not print what the page shows. A command whose shown answer begins
+    with `abm:` has to fail.
     """
     blocks, done, printed = list(BLOCK.finditer(text)), 0, ""
     for number, block in enumerate(blocks):
