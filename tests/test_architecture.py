@@ -44,6 +44,7 @@ LAYERS = (
     ("experiments.report", "experiments.report.*"),
     ("experiments.reproduction", "experiments.reproduction.*"),
     ("experiments.analysis", "experiments.analysis.*"),
+    ("experiments.plots", "experiments.plots.*"),
     ("experiments.validation", "experiments.validation.*", "experiments.studies", "experiments.studies.*"),
     ("experiments.cli", "experiments.cli.*", "abm"),
 )
@@ -62,7 +63,7 @@ ONLY_IN = {
     "ipyvuetify": ("viz*",),
     "anywidget": ("viz*",),
     "altair": ("viz*",),
-    "matplotlib": ("viz*", "experiments.report*"),
+    "matplotlib": ("experiments.plots*", "experiments.report.studies"),
     "typer": ("experiments.cli*",),
     "random": ("abm.rng",),
     "secrets": (),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from experiments.cli.common import FAILED_RUNS, WRONG_USE, app
-from experiments.cli.progress import advancing
+from experiments.runs.progress_bar import advancing
 
 if TYPE_CHECKING:
     from experiments.claims.assess import Assessment, AssessmentSize

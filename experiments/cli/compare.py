@@ -25,7 +25,8 @@ def compare(
 ) -> None:
     """Compare scenarios side by side: effects with 90 % intervals, regimes, followers and refill."""
     from experiments.report import comparison as comparing  # heavy imports, needed by this command only
-    from experiments.report.comparison_figures import HEADLINE, choose_rows
+    from experiments.report.comparison_figures import choose_rows
+    from experiments.runs.result import HEADLINE
 
     rows = comparing.compare(folders)
     measures = comparing.checked_measures(rows, outcome) if outcome else HEADLINE

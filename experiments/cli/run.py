@@ -3,16 +3,11 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from experiments.cli.common import FAILED_RUNS, Scenario, Settings, app
-from experiments.cli.progress import advancing
-
-if TYPE_CHECKING:
-    from abm.config.experiment import Experiment
-    from experiments.runs.result import Result
 
 
 @app.command()
@@ -41,10 +36,11 @@ def run(
 
     from experiments.report.headline import summary
     from experiments.report.result_folder import check_result_folder, write_result
+    from experiments.runs.run_experiment import run_experiment
 
     folder = out or Path("results") / f"{Path(scenario).stem}-{experiment.digest()[:8]}"
     check_result_folder(folder, experiment.digest())
-    result = _with_progress(experiment, not no_twin, workers, quiet=as_json)
+    result = run_experiment(experiment, twin=not no_twin, workers=workers, progress=not as_json)
     result.outcomes["scenario"] = Path(scenario).stem
     write_result(result, folder)
     if as_json:
@@ -59,11 +55,3 @@ def run(
         )
     if result.failed:
         raise typer.Exit(FAILED_RUNS)
-
-
-def _with_progress(experiment: "Experiment", twin: bool, workers: int | None, quiet: bool) -> "Result":
-    """Run with a progress bar on the error stream, or silently."""
-    from experiments.runs.run_experiment import run_experiment
-
-    with advancing("replicates" + (" with twins" if twin else ""), quiet) as progress:
-        return run_experiment(experiment, twin=twin, workers=workers, progress=progress)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from experiments.cli.common import Settings, app
-from experiments.cli.progress import advancing
+from experiments.runs.progress_bar import advancing
 
 
 @app.command()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from experiments.cli.common import FAILED_RUNS, Settings, app
-from experiments.cli.progress import advancing
+from experiments.runs.progress_bar import advancing
 
 if TYPE_CHECKING:
     from experiments.validation.scores import Pattern

@@ -133,7 +133,7 @@ def shortened(text: str, length: int) -> str:
 def plane_panel(outcome: str, one: str, two: str, cells: pd.DataFrame, regimes: list[str]) -> str:
     """Return an outcome over the plane of two factors; the outcome `regime` is the likeliest regime of each cell."""
     names = {axis: _words_along(cells, axis) for axis in ("x", "y")}
-    cells = _placed(cells)
+    cells = placed(cells)
     across = Axis(float(cells["x_low"].min()), float(cells["x_high"].max()), 46.0, RIGHT)
     up = Axis(float(cells["y_low"].min()), float(cells["y_high"].max()), 286.0, 46.0)
     values = cells[outcome].to_numpy(float) if outcome != "regime" else np.zeros(len(cells))
@@ -152,7 +152,7 @@ def _words_along(cells: pd.DataFrame, axis: str) -> dict[int, str]:
     return {int(row[axis]): str(row[f"{axis}_word"]) for row in cells.to_dict("records") if row[f"{axis}_word"]}
 
 
-def _placed(cells: pd.DataFrame) -> pd.DataFrame:
+def placed(cells: pd.DataFrame) -> pd.DataFrame:
     """Return cells with limits for words, too: a cell each, side by side."""
     ends = {f"{axis}_{end}": cells[axis] + half for axis in ("x", "y") for end, half in (("low", -0.5), ("high", 0.5))}
     return cells.assign(**{name: cells[name].fillna(values) for name, values in ends.items()})

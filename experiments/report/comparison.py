@@ -19,9 +19,10 @@ from abm.config.reader import ConfigError
 from abm.config.renamed import renamed
 from abm.intervals import interval
 from abm.measures import names
-from experiments.report.comparison_figures import HEADLINE, comparison_page, comparison_plate
+from experiments.report.comparison_figures import comparison_page, comparison_plate
 from experiments.report.refills_figure import known_refills
 from experiments.report.result_view import View
+from experiments.runs.result import HEADLINE
 from experiments.runs.stored import Stored, read_result
 from experiments.runs.tables import effects_by_run
 from experiments.storage.folders import replacing
@@ -37,14 +38,21 @@ OVER_BODIES = "middle half of the organizations"
 
 
 def compare(folders: Sequence[Path]) -> pd.DataFrame:
+    """Return the comparison of the results in folders, see `compare_results`.
+
+    Raises ConfigError for a folder that holds no result, and as that does.
+    """
+    return compare_results([read_result(folder) for folder in folders])
+
+
+def compare_results(results: Sequence[Stored]) -> pd.DataFrame:
     """Return one row per scenario and quantity, with the columns COLUMNS; missing numbers are NaN.
 
-    `kind` is effect, regime, followers or refill. Raises ConfigError for fewer than two folders, for one that holds
-    no result and for results without twins.
+    `kind` is effect, regime, followers or refill. Raises ConfigError for fewer than two results and for results without
+    twins.
     """
-    if len(folders) < 2:
-        raise ConfigError("a comparison needs two result folders or more")
-    results = [read_result(folder) for folder in folders]
+    if len(results) < 2:
+        raise ConfigError("a comparison needs two results or more")
     labels = _labels(results)
     bodies = _common([set(View(stored.result()).shocked) for stored in results])
     losers = _common([{entry["organization"] for entry in known_refills(View(stored.result()))} for stored in results])

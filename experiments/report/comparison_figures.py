@@ -11,13 +11,9 @@ from experiments.report.html import document, figure, heading, section
 from experiments.report.result_tables import table
 from experiments.report.result_view import number, plural
 from experiments.report.svg import CATEGORIES, INK, Axis, drawing, label, line, svg_sheet, tag, tick_text, ticks
+from experiments.runs.result import HEADLINE
 
 WIDTH, LEFT, RIGHT, TOP, STEP = 340.0, 12.0, 328.0, 46.0, 34.0
-HEADLINE = (
-    "shocked.effectiveness", "shocked.budget", "shocked.commitment", "shocked.legitimacy", "members", "clubs",
-    "mean_trust_in_actor", "actor_wins", "actor_saving", "mean_trust", "global_provision", "bodies_alive",
-)  # fmt: skip
-"""Effects that are shown unless others are asked for."""
 CAPTION = (
     "Points: mean effect in the last quarter, share of runs, or median refill; bars: 90\u202f% interval, for refill "
     "the middle half of the organizations that lose money."

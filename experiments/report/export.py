@@ -14,6 +14,7 @@ import pandas as pd
 
 from abm.config.errors import nearest, one_of
 from abm.config.reader import ConfigError
+from experiments.runs.data_dictionary import data_dictionary
 from experiments.runs.first_difference import plain
 from experiments.runs.stored import Stored, is_sweep, read_result
 from experiments.storage.folders import check_folder, replacing, written_files
@@ -50,6 +51,7 @@ def export(folder: Path, form: str, out: Path | None = None) -> list[Path]:
         if form in ("csv", "json"):
             for name, table in stored.tables.items():
                 _write_table(table, fresh / f"{name}.{form}")
+            _write_table(data_dictionary(), fresh / f"data_dictionary.{form}")
     return written_files(place)
 
 
@@ -60,7 +62,7 @@ def _export_sweep(folder: Path, form: str, place: Path) -> list[Path]:
     sweep = open_sweep(folder)
     tables = {
         "points": sweep.points().reset_index(), "runs": sweep.runs(), "effects": sweep.effects().reset_index(),
-        "regimes": sweep.regimes().reset_index(),
+        "regimes": sweep.regimes().reset_index(), "data_dictionary": data_dictionary(),
     }  # fmt: skip
     check_folder(place, BY)
     with replacing(place, BY) as fresh:

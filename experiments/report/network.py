@@ -58,7 +58,7 @@ def networks(view: View) -> list[tuple[str, str]]:
     first, last = first_and_last(view)
     if first.empty:
         return []
-    before, after = _ties(view, first), _ties(view, last)
+    before, after = ties_of(view, first), ties_of(view, last)
     layout = lay_out(view)
     start, end = view.bodies(view.first), view.bodies(view.last)
     return [
@@ -103,7 +103,7 @@ def cut_ties(view: View, before: Ties, after: Ties) -> frozenset[tuple[str, str]
     return cut | (before.pairs - after.pairs)
 
 
-def _ties(view: View, frame: pd.DataFrame) -> Ties:
+def ties_of(view: View, frame: pd.DataFrame) -> Ties:
     """Return all pairs of a state and an organization in which it takes part, and the ties that are drawn."""
     pairs = frozenset(zip(frame["state"], frame["organization"], strict=True))
     ranked = frame.sort_values("agenda_share", ascending=False, kind="stable")

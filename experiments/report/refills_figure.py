@@ -1,5 +1,6 @@
 """Who fills the gap: for each organization that lost money, the share that others replaced, donor by donor."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from experiments.report.result_view import View, number, percent
@@ -8,6 +9,8 @@ from experiments.report.svg import CATEGORIES, INK, LOSS, TWIN, Axis, drawing, h
 WIDTH, LEFT, RIGHT, STEP, TOP = 560.0, 20.0, 500.0, 42.0, 30.0
 LOW, HIGH = -0.5, 1.5
 SHOWN = 14
+OTHERS = "#b9b9b4"
+"""Colour of donors that have none of their own."""
 
 
 def known_refills(view: View) -> list[dict[str, Any]]:
@@ -45,9 +48,26 @@ def refill_bars(view: View) -> str:
         f"{view.name(entry['organization'])} {entry['after_4_quarters']:.0%}" for entry in entries
     )
     marks = [(swatch(colour), view.name(donor)) for donor, colour in colours.items()]
-    marks += [(swatch("#b9b9b4"), "other donors"), (swatch(LOSS, "ring"), "less than in the twin (left of 0)")]
+    marks += [(swatch(OTHERS), "other donors"), (swatch(LOSS, "ring"), "less than in the twin (left of 0)")]
     marks.append((swatch(INK, "diamond"), "refill after twelve quarters"))
     return key(marks) + tag("div", drawing(WIDTH, bottom + 6, words, body), class_="bars")
+
+
+def parts(entry: dict[str, Any], donors: list[str]) -> Iterator[tuple[str, float, float]]:
+    """Yield donor, share of the loss and left end of each part of a bar: gifts to the right of 0, falls to the left.
+
+    The last part is that of all other donors; parts of nothing are left out.
+    """
+    shares = {donor: entry["by"].get(donor, 0.0) for donor in donors}
+    shares["other donors"] = entry["after_4_quarters"] - sum(shares.values())
+    right = left = 0.0
+    for donor, share in shares.items():
+        if share > 0:
+            yield donor, share, right
+            right += share
+        elif share < 0:
+            left += share
+            yield donor, share, left
 
 
 def _bar(view: View, entry: dict[str, Any], y: float, across: Axis, colours: dict[str, str]) -> str:
@@ -56,17 +76,10 @@ def _bar(view: View, entry: dict[str, Any], y: float, across: Axis, colours: dic
     shown = name if len(name) <= 62 else name[:61].rstrip() + "…"
     lost = f" (−{entry['lost_share']:.0%})" if entry.get("lost_share") is not None else ""
     drawn = label(0, y + 12, shown + lost, class_="name")
-    parts = {donor: entry["by"].get(donor, 0.0) for donor in colours}
-    parts["other donors"] = entry["after_4_quarters"] - sum(parts.values())
-    right = left = 0.0
-    for donor, share in parts.items():
-        if share == 0:
-            continue
-        start, end = (right, right + share) if share > 0 else (left + share, left)
-        right, left = (end, left) if share > 0 else (right, start)
+    for donor, share, start in parts(entry, list(colours)):
         words = hint(f"{name}: {view.name(donor)} {percent(share, 1)} of the loss")
-        width = across(end) - across(start)
-        look = {"fill": colours.get(donor, "#b9b9b4")} if share > 0 else {"fill": "none", "stroke": LOSS}
+        width = across(start + abs(share)) - across(start)
+        look = {"fill": colours.get(donor, OTHERS)} if share > 0 else {"fill": "none", "stroke": LOSS}
         if width >= 0.3:
             drawn += tag("rect", words, x=across(start), y=y + 18.0, width=width, height=15, **look)
     drawn += _later(name, entry, y + 25.5, across)

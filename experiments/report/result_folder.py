@@ -5,6 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from experiments.report import write_report
+from experiments.runs.data_dictionary import with_units
 from experiments.runs.result import Result, manifest
 from experiments.storage.atomic import write_json, write_table
 from experiments.storage.folders import check_folder, replacing
@@ -26,7 +27,8 @@ def write_result(result: Result, folder: Path) -> None:
     with replacing(folder, by) as fresh:
         stored = result.stored()
         for name, table in stored.items():
-            write_table(fresh / f"{name}.parquet", pa.Table.from_pandas(table, preserve_index=False))
+            rows = with_units(name, pa.Table.from_pandas(table, preserve_index=False))
+            write_table(fresh / f"{name}.parquet", rows)
         write_json(fresh / "outcomes.json", result.outcomes)
         write_json(fresh / "manifest.json", manifest(result, stored))
         write_report(result, fresh / "report.html")

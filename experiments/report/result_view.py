@@ -171,6 +171,18 @@ class View:
             for (measure, twin), block in ordered.groupby(["measure", "twin"])
         }
 
+    def effect_bands(self, measure: str) -> Array:
+        """Return 5th percentile, median and 95th over runs of run less twin, shape (quarter, 3).
+
+        Raises ConfigError where the result has no twins.
+        """
+        if not self.compares:
+            raise ConfigError("a difference from the twin needs twins: run the scenario with them")
+        wide = self.result.series[self.result.series["measure"] == measure].pivot_table(
+            index="quarter", columns=["twin", "run"], values="value", dropna=False
+        )
+        return np.nanquantile((wide[False] - wide[True]).to_numpy(float), LEVELS, axis=1).T
+
     def state_change(self, measure: str) -> pd.Series:
         """Return the change of a state measure by code: run less twin in the last quarter, else last less first."""
         return self._change(self.result.states, measure)

@@ -98,12 +98,12 @@ def _followers(view: View) -> Theme:
 
 def world_map(view: View, theme: Theme) -> str:
     """Return a map with its legend, or bars for a world that is not on the map."""
-    steps, colours = _classes(theme)
+    steps, colours = classes(theme)
     if not on_map(view):
         return _bars(view, theme)
     world = shapes()
     body = tag("use", href="#land-other", fill="#d9d9d6")
-    painted = {code: _colour(theme, code, steps, colours, view) for code in world["points"]}
+    painted = {code: colour_of(theme, code, steps, colours, view) for code in world["points"]}
     states = set(view.result.states["code"].unique())
     for code in world["shapes"]:
         body += tag("use", _hint(view, theme, code, states), href=f"#land-{code}", fill=painted[code])
@@ -121,7 +121,7 @@ def _hint(view: View, theme: Theme, code: str, states: set[str]) -> str:
     return hint(theme.hints.get(code, f"{view.name(code)}: {'an actor' if code in view.actors else 'none'}"))
 
 
-def _classes(theme: Theme) -> tuple[list[float], tuple[str, ...]]:
+def classes(theme: Theme) -> tuple[list[float], tuple[str, ...]]:
     """Return limits of classes and their colours; the middle class of changes is none."""
     sizes = np.abs(list(theme.values.values())) if theme.values else np.zeros(1)
     top_ = float(np.quantile(sizes, 0.97)) if theme.diverging else float(sizes.max())
@@ -133,7 +133,7 @@ def _classes(theme: Theme) -> tuple[list[float], tuple[str, ...]]:
     return [step * place for place in (0.01, 1.0, 2.0, 3.0, 4.0)], SEQUENTIAL
 
 
-def _colour(theme: Theme, code: str, steps: list[float], colours: tuple[str, ...], view: View) -> str:
+def colour_of(theme: Theme, code: str, steps: list[float], colours: tuple[str, ...], view: View) -> str:
     """Return the colour of a state."""
     if code in view.actors:
         return ACTOR

@@ -12,7 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from abm.config.experiment import Experiment
+from experiments.runs.display import shown_html, shown_text
 from experiments.runs.fingerprint import sources_digest
+from experiments.runs.outcome_frames import effects_frame, followers_frame, orders_frame, refill_frame, values_frame
+from experiments.runs.plot_accessor import PlotAccessor
 
 TABLES = ("series", "organizations", "states", "events", "memberships")
 KEYS = {
@@ -29,9 +32,25 @@ BINARY_DIGITS = 16
 PACKAGES = ("multilateral-abm", "numpy", "pandas", "mesa", "networkx", "pydantic", "pyarrow")
 
 
-@dataclass
+HEADLINE = (
+    "shocked.effectiveness", "shocked.budget", "shocked.commitment", "shocked.legitimacy", "members", "clubs",
+    "mean_trust_in_actor", "actor_wins", "actor_saving", "mean_trust", "global_provision", "bodies_alive",
+)  # fmt: skip
+"""Effects that are shown unless others are asked for."""
+
+
+@dataclass(repr=False)
 class Result:
-    """Tables and outcomes of an experiment. `failed` lists runs that raised: run, twin, error, traceback."""
+    """Tables and outcomes of an experiment, with figures (`plot`).
+
+    The tables are frames with a row for each observation; `abm.data_dictionary()` says what their columns mean.
+
+    - `series`: `run`, `twin`, `ensemble_row`, `quarter`, `measure`, `value`.
+    - `organizations`, `states`: a row for each run, twin, quarter and organization or state.
+    - `events`: a row for each event; `memberships`: who takes part in what, at the start and at the end of run 0.
+    - `outcomes`: what `abm run --json` prints; `effects`, `followers`, `refill`, `values` and `orders` are its frames.
+    - `failed`: runs that raised, each with run, twin, error and traceback.
+    """
 
     experiment: Experiment
     series: pd.DataFrame
@@ -42,6 +61,52 @@ class Result:
     outcomes: dict[str, Any]
     wall_seconds: float = 0.0
     failed: list[dict[str, Any]] = field(default_factory=list)
+    plot = PlotAccessor("experiments.plots.result_plots:ResultPlots")
+
+    @property
+    def effects(self) -> pd.DataFrame:
+        """What the shock changes by the last quarter, a row for each measure; see `effects_frame`."""
+        return effects_frame(self.outcomes)
+
+    @property
+    def followers(self) -> pd.DataFrame:
+        """Who follows, a row for each state and organization; see `followers_frame`."""
+        return followers_frame(self.outcomes)
+
+    @property
+    def refill(self) -> pd.DataFrame:
+        """Who replaces the money that is lost, a row for each organization and donor; see `refill_frame`."""
+        return refill_frame(self.outcomes)
+
+    @property
+    def values(self) -> pd.DataFrame:
+        """All outcomes by run and twin; see `values_frame`."""
+        return values_frame(self.outcomes)
+
+    @property
+    def orders(self) -> pd.DataFrame:
+        """Which order each run ends in; see `orders_frame`."""
+        return orders_frame(self.outcomes)
+
+    def _facts(self) -> list[str]:
+        """Return what the result rests on, for its display."""
+        runs = self.series.loc[~self.series["twin"].astype(bool), "run"].nunique()
+        quarters = f"{self.series['quarter'].min()} to {self.series['quarter'].max()}"
+        facts = [f"{runs} run{'s' * (runs != 1)}{' with twins' * bool(self.series['twin'].any())}", quarters]
+        return facts + [f"{len(self.failed)} failed"] * bool(self.failed)
+
+    def __repr__(self) -> str:
+        """Return one line that names the scenario, the runs and the quarters."""
+        return shown_text("Result", self.experiment.title, self._facts())
+
+    def _repr_html_(self) -> str:
+        """Return the headline effects and the orders as HTML, for notebooks."""
+        effects = self.effects.reindex([name for name in HEADLINE if name in self.effects.index])
+        shares = self.orders["regime"].value_counts(normalize=True).to_frame("share of runs")
+        shown = effects[["mean", "low", "high", "unit", "meaning"]]
+        tables = {"Effects in the last quarter, run less twin, with 90 % intervals": shown, "Orders": shares}
+        notes = ["Tables: series, organizations, states, events, memberships. Figures: see dir(result.plot)."]
+        return shown_html(self.experiment.title or "A run without a title", self._facts(), tables, notes)
 
     def tables(self) -> Iterator[tuple[str, pd.DataFrame]]:
         """Yield name and table, in the order of TABLES."""

@@ -3,7 +3,7 @@
 import os
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from abm.config.reader import load_experiment
 from abm.simulation import rehearse
 from abm.workers import Workers
 from experiments.runs.outcomes import summaries
+from experiments.runs.progress_bar import Advance, reporting
 from experiments.runs.result import Result, ensemble_name
 from experiments.runs.run_with_twin import Replicate, run_replicate
 from experiments.runs.tables import join_tables
@@ -24,13 +25,16 @@ def run_experiment(
     *,
     twin: bool = True,
     workers: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Advance | bool | None = None,
 ) -> Result:
     """Run an experiment and return its result; nothing is written.
 
-    `workers` are processes, by default as many as there are cores and replicates; the result does not depend on
-    them. `progress(done, total)` is called at the start and after each replicate. Raises ConfigError for a config that
-    cannot be run, before the first replicate.
+    `source` is the name of a scenario, a file, a mapping as a file holds it, or an experiment; `overrides` are settings
+    such as "replicates=4". `twin` also runs each replicate without the shock, which effects need. `workers` are
+    processes, by default as many as there are cores and replicates; the result does not depend on them. `progress` is
+    True for a bar, in a terminal or a notebook, or a function that is called with the replicates done and all of them,
+    at the start and after each. Raises ConfigError for a config that cannot be run, before the first replicate, and
+    RuntimeError where every run failed.
     """
     started = time.perf_counter()
     experiment = load_experiment(source, overrides)
@@ -38,12 +42,11 @@ def run_experiment(
     total = experiment.replicates
     count = min(total, workers if workers is not None else os.cpu_count() or 1)
     found: list[Replicate] = []
-    if progress is not None:
-        progress(0, total)
-    for replicate in _replicates(experiment, twin, count):
-        found.append(replicate)
-        if progress is not None:
-            progress(len(found), total)
+    with reporting("replicates" + " with twins" * twin, progress) as advance:
+        advance(0, total)
+        for replicate in _replicates(experiment, twin, count):
+            found.append(replicate)
+            advance(len(found), total)
     found.sort(key=lambda replicate: replicate.number)
     result = _joined(experiment, found)
     result.wall_seconds = time.perf_counter() - started

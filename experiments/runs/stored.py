@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,10 @@ class Stored:
         """Whether runs were made with their twins."""
         series = self.tables.get("series")
         return bool(series is None or series["twin"].any())
+
+    def named(self, name: str) -> "Stored":
+        """Return the same under another short name."""
+        return replace(self, outcomes=self.outcomes | {"scenario": name})
 
     def experiment(self) -> Experiment:
         """Return the experiment of the manifest, without its code. Raises ConfigError where it is none."""
@@ -80,6 +84,22 @@ def read_result(folder: Path) -> Stored:
         except (OSError, ValueError) as error:
             broken[name] = str(error).splitlines()[0]
     return Stored(folder, manifest, _read_outcomes(folder), tables, broken)
+
+
+def open_result(folder: str | Path) -> Result:
+    """Return the result that `abm run` or `write_result` left in a folder; no code of its config is loaded.
+
+    Raises ConfigError where there is none, or where a table cannot be read.
+    """
+    return read_result(Path(folder)).result()
+
+
+def stored_of(result: Result) -> Stored:
+    """Return a result as if it had been read from a folder; its name is that of the scenario."""
+    experiment = result.experiment
+    held = {"config": experiment.resolved(), "config_digest": experiment.digest()}
+    name = str(result.outcomes.get("scenario") or experiment.title)
+    return Stored(Path(name), held, result.outcomes, dict(result.tables()), {})
 
 
 def _read_outcomes(folder: Path) -> dict[str, Any]:

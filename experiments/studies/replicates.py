@@ -15,8 +15,8 @@ from abm.config.reader import load_experiment
 from abm.intervals import half_width, replicates_for
 from abm.rng import stream
 from abm.state.world import Array
-from experiments.report.comparison_figures import HEADLINE
 from experiments.report.studies import Line, Panel, draw
+from experiments.runs.result import HEADLINE
 from experiments.studies.last_quarter import effects
 from experiments.studies.parallel import spread
 from experiments.studies.study_result import Report, Size

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from experiments.runs.data_dictionary import with_units
 from experiments.storage.atomic import PARTIAL, write_table
 from experiments.sweeps.tasks import FACTOR, PLACE, Failure, RunRows
 
@@ -105,7 +106,7 @@ def _runs_table(runs: Sequence[RunRows]) -> pa.Table:
     columns: dict[str, Any] = _place_columns(runs) | {"status": ["done"] * len(runs)} | _factor_columns(runs)
     columns |= {name: [run.outcomes[name] for run in runs] for name in runs[0].outcomes}
     columns |= {name: [getattr(run, name) for run in runs] for name in ("ensemble_row", "seconds")}
-    return pa.table(columns)
+    return with_units("sweep.runs", pa.table(columns))
 
 
 def _series_table(runs: Sequence[RunRows]) -> pa.Table:
@@ -123,4 +124,4 @@ def _series_table(runs: Sequence[RunRows]) -> pa.Table:
             for run, count in zip(runs, counts, strict=True)
         ]
         table = table.append_column(name, pa.array(np.concatenate(parts)))
-    return table
+    return with_units("sweep.series", table)

@@ -22,6 +22,8 @@ import pyarrow.parquet as pq
 from abm.config.plugins import Finder, unloaded
 from abm.outcomes import outcome_names
 from abm.regimes import REGIMES, label_of
+from experiments.runs.display import shown_html, shown_text
+from experiments.runs.plot_accessor import PlotAccessor
 from experiments.storage.atomic import FolderError
 from experiments.sweeps.shards import partner
 from experiments.sweeps.study import Study, read_study
@@ -31,14 +33,33 @@ OTHER = ("status", "seconds", "ensemble_row", "quarter", "last")
 
 
 class Sweep:
-    """The stored results of a study; opened by `open_sweep`. Frames hold what is stored at the moment of the call.
+    """The stored results of a study, with figures (`plot`); opened by `open_sweep`.
 
-    The study can be run only if the sweep was opened with a finder of code (`find`).
+    Frames hold what is stored at the moment of the call. The study can be run only if the sweep was opened with a
+    finder of code (`find`).
     """
+
+    plot = PlotAccessor("experiments.plots.sweep_plots:SweepPlots")
 
     def __init__(self, folder: Path, find: Finder = unloaded) -> None:
         self.folder = folder
         self._find = find
+
+    def _facts(self) -> list[str]:
+        """Return what the sweep holds, for its display."""
+        planned, stored = len(self.keys()), len(self.runs()) if any(self.folder.glob("shards/runs-*")) else 0
+        design = f"{self.study.design.method} design of {len(self.points())} points"
+        return [design, f"{stored} of {planned} runs stored", str(self.folder)]
+
+    def __repr__(self) -> str:
+        """Return one line that names the scenario, the design and the runs."""
+        return shown_text("Sweep", str(self.study.experiment.title or self.study.scenario), self._facts())
+
+    def _repr_html_(self) -> str:
+        """Return the first points as HTML, for notebooks."""
+        notes = ["Frames: points(), runs(), series(), effects(), outcomes(), regimes(). Figures: see dir(sweep.plot)."]
+        title = str(self.study.experiment.title or self.study.scenario)
+        return shown_html(title, self._facts(), {"First points": self.points().head()}, notes)
 
     @cached_property
     def manifest(self) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def test_table_figure_and_page_are_written(result_folders: list[Path], tmp_path:
 
 
 def test_what_cannot_be_compared_is_refused(result_folders: list[Path], tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="two result folders"):
+    with pytest.raises(ConfigError, match="two results or more"):
         compare(result_folders[:1])
     with pytest.raises(ConfigError, match="no such folder"):
         compare([result_folders[0], tmp_path / "nowhere"])

@@ -49,7 +49,7 @@ def test_tables_keep_their_numbers(result_folders: list[Path], tmp_path: Path) -
 
 def test_a_sweep_is_exported_as_tables(swept: Path, tmp_path: Path) -> None:
     files = {path.name: path for path in export(swept, "csv", tmp_path / "csv")}
-    assert set(files) == {"points.csv", "runs.csv", "effects.csv", "regimes.csv"}
+    assert set(files) == {"points.csv", "runs.csv", "effects.csv", "regimes.csv", "data_dictionary.csv"}
     assert len(pd.read_csv(files["runs.csv"])) == 24
     assert len(pd.read_csv(files["effects.csv"])) == 12
     with pytest.raises(ConfigError, match="no networks"):
