@@ -29,6 +29,9 @@ def validate(
         str | None,
         typer.Option(metavar="FILE", help="compare episodes with a table of observations (known: ours)"),
     ] = None,
+    docking: Annotated[
+        bool, typer.Option("--docking", help="compare published models and predictions with what comes out here")
+    ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="keep a full run as the published numbers (in a clone)")] = False,
     set_: Settings = None,
     workers: Annotated[int | None, typer.Option(min=1, help="processes [default: one per core]")] = None,
@@ -40,6 +43,11 @@ def validate(
     from experiments.validation import published_validation
     from experiments.validation.validate import validate as run
 
+    if docking:
+        if only is not None or keep or episodes is not None or set_:
+            raise ConfigError("--docking has configs of its own; write abm validate --docking, with --full or --json")
+        _docking(full, as_json)
+        return
     if episodes is not None:
         if only is not None or keep:
             raise ConfigError("--only and --keep are for patterns; leave them out beside --episodes")
@@ -100,6 +108,20 @@ def _episodes(table: str, full: bool, out: Path, overrides: Sequence[str], worke
         agree = f"{sum(row['inside'] is True for row in compared)} of {len(compared)}"
         _tell(f"\nObservations that agree: {agree}{f'; not told: {untold}' if untold else ''}.")
         _tell(f"{'Quick run: few replicates.' if not full else 'Full run.'} Table: {out / 'episodes.json'}")
+
+
+def _docking(full: bool, as_json: bool) -> None:
+    """Print what publications say and what comes out here."""
+    from experiments.validation.docking.docking import docking_table  # heavy imports, needed by this option only
+    from experiments.validation.text_tables import docking_rows
+
+    table = docking_table(full)
+    if as_json:
+        print(table.to_json(orient="records", indent=1, double_precision=15, force_ascii=False))
+        return
+    _show(docking_rows(table))
+    known = table["agrees"].dropna()
+    _tell(f"\nAs published: {int(known.astype(bool).sum())} of {len(known)}. Beside the others stands why.")
 
 
 def _chosen(only: str | None) -> "tuple[Pattern, ...]":
