@@ -38,31 +38,46 @@ def validate(
     as_json: Annotated[bool, typer.Option("--json", help="print the verdicts as JSON and nothing else")] = False,
 ) -> None:
     """Compare the model with sixteen published patterns and two null models; quick unless --full."""
-    from abm.config.errors import ConfigError  # heavy imports, needed by this command only
+    from abm.config.errors import ConfigError  # heavy imports, here and below, needed by this command only
+
+    settings = tuple(set_ or ())
+    if docking:
+        if only is not None or keep or episodes is not None or settings:
+            raise ConfigError("--docking has configs of its own; write abm validate --docking, with --full or --json")
+        _docking(full, as_json)
+    elif episodes is not None:
+        if only is not None or keep:
+            raise ConfigError("--only and --keep are for patterns; leave them out beside --episodes")
+        _episodes(episodes, full, out if out != OUT else EPISODES_OUT, settings, workers, as_json)
+    else:
+        _patterns(only, full, out, keep, settings, workers, as_json)
+
+
+def _patterns(
+    only: str | None,
+    full: bool,
+    out: Path,
+    keep: bool,
+    overrides: Sequence[str],
+    workers: int | None,
+    as_json: bool,
+) -> None:
+    """Compare patterns with the model and two null models, print and write what comes out."""
+    from abm.config.errors import ConfigError  # heavy imports, needed by this part only
     from experiments.storage.folders import check_folder
     from experiments.validation import published_validation
     from experiments.validation.validate import validate as run
 
-    if docking:
-        if only is not None or keep or episodes is not None or set_:
-            raise ConfigError("--docking has configs of its own; write abm validate --docking, with --full or --json")
-        _docking(full, as_json)
-        return
-    if episodes is not None:
-        if only is not None or keep:
-            raise ConfigError("--only and --keep are for patterns; leave them out beside --episodes")
-        _episodes(episodes, full, out if out != OUT else EPISODES_OUT, tuple(set_ or ()), workers, as_json)
-        return
     patterns = _chosen(only)
-    if keep and (only or set_ or not full):
+    if keep and (only or overrides or not full):
         raise ConfigError(
             "--keep: only a full run of all patterns, as they are, is kept; write abm validate --full --keep"
         )
     check_folder(out, published_validation.BY)
-    memory = published_validation.memory(out, set_ or ()) if full else None
+    memory = published_validation.memory(out, overrides) if full else None
     with advancing("runs", as_json) as progress:
-        found = run(patterns, full, workers, progress, tuple(set_ or ()), memory)
-    found = published_validation.with_provenance(found, full, only, set_ or ())
+        found = run(patterns, full, workers, progress, tuple(overrides), memory)
+    found = published_validation.with_provenance(found, full, only, overrides)
     found |= {"published": published_validation.read_published(), "out": str(out)}
     published_validation.write_folder(found, out)
     if keep:
