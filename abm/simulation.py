@@ -4,7 +4,7 @@ A simulation keeps nothing of what happens; `abm.recording` holds the observers 
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -32,12 +32,7 @@ class Observer(Protocol):
 
 
 class Simulation:
-    """A run of an experiment with one seed. `step` runs a quarter; `run` all that are left.
-
-    With `check_each`, bounds are checked after each process and not once a quarter; tests set it.
-    """
-
-    check_each: ClassVar[bool] = False
+    """A run of an experiment with one seed. `step` runs a quarter; `run` all that are left."""
 
     def __init__(
         self,
@@ -84,7 +79,7 @@ class Simulation:
     def step(self, observers: Sequence[Observer] = ()) -> list[Event]:
         """Run one quarter, show it to the observers, and return its events."""
         world = self.world
-        events = quarter(world, self.steps, self.check_each)
+        events = quarter(world, self.steps)
         snapshot = self.snapshot()
         for observer in observers:
             observer.after_quarter(snapshot, events)

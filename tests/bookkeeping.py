@@ -14,6 +14,7 @@ from abm.recording import Recording, Watcher, record
 from abm.rng import Draws
 from abm.schedule import Step
 from abm.simulation import Simulation
+from abm.state.fields import OF_MEMBERS
 from abm.state.world import FIELDS, Array, World, check
 
 RELATIVE = 1e-9
@@ -63,6 +64,10 @@ class Ledger:
                 check(name, getattr(world, name), world)
             except ValueError as error:
                 self.wrong.append(f"{world.quarter}: {error}")
+        outside = (world.member == 0) & (world.exit_form < 2)
+        for name in OF_MEMBERS:
+            empty = (getattr(world, name) == FIELDS[name].fill) | ~outside
+            self.note(bool(empty.all()), f"{name} without membership at {np.argwhere(~empty)[:3].tolist()}", world)
         posts = world.posts_share.sum(axis=0) + world.vacancy
         self.note(bool((posts <= 1 + RELATIVE).all()), "more than all posts", world)
         agenda = world.agenda_share.sum(axis=0)

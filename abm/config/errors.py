@@ -33,8 +33,13 @@ class ConfigError(Exception):
 
     def __init__(self, message: str) -> None:
         """Keep the message on one line of bearable length, whatever a config holds."""
-        cut = message if len(message) <= MAXIMAL_MESSAGE else f"{message[:MAXIMAL_MESSAGE]} ..."
-        super().__init__("".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in cut))
+        super().__init__(bearable(message))
+
+
+def bearable(message: str) -> str:
+    """Return a message on one line, cut where it is long, with signs that control a terminal spelled out."""
+    cut = message if len(message) <= MAXIMAL_MESSAGE else f"{message[:MAXIMAL_MESSAGE]} ..."
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in cut)
 
 
 def dotted(path: KeyPath) -> str:

@@ -140,7 +140,9 @@ def shipped() -> list[Shipped]:
 def write_base() -> Path:
     """Write configs/base.yaml anew from the defaults that the processes declare; return its path."""
     path = configs_folder() / "base.yaml"
-    path.write_text(base_yaml(), encoding="utf-8")
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(base_yaml(), encoding="utf-8")
+    partial.replace(path)  # so that it is never half-written
     return path
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from abm.config.errors import bearable
 from abm.data.table import Table, texts
 
 type Floats = npt.NDArray[np.float64]
@@ -38,6 +39,10 @@ _KEY_OF = {
 
 class TablesError(Exception):
     """A table that cannot be used; the message names file, line, column, what is wrong and what to do."""
+
+    def __init__(self, message: str) -> None:
+        """Keep the message on one line of bearable length, whatever a table holds."""
+        super().__init__(bearable(message))
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,7 @@ def _check_header(sheet: Sheet, rules: Sequence[Column]) -> None:
     valid = [rule.name for rule in rules]
     for name in sheet.cells:
         if name not in valid:
-            raise TablesError(f"{sheet.path}, line 1: unknown column {name!r}; {_nearest(name, valid)}")
+            raise TablesError(f"{sheet.path}, line 1: unknown column {name[:60]!r}; {_nearest(name[:60], valid)}")
     for rule in rules:
         if rule.required and rule.name not in sheet.cells:
             raise TablesError(f"{sheet.path}, line 1: column {rule.name!r} is missing; add {rule.meaning}")

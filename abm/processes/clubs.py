@@ -21,7 +21,7 @@ from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.spatial import lengths
-from abm.state.derived import cleared, where_true
+from abm.state.derived import cleared, released, where_true
 from abm.state.world import KINDS, RULES, Array, Integers, World
 
 LEAST_SALIENCE = 1e-3
@@ -248,6 +248,10 @@ def distrust(world: World) -> float:
     return float(pairs.mean()) if pairs.size else 0.0
 
 
+WITHOUT_MONEY = ("participation", "notice", "threat", "posts_share")
+"""What members of a club have, which raises no money."""
+
+
 class Clubs(Process):
     """Founding, growth and decline of clubs."""
 
@@ -255,6 +259,7 @@ class Clubs(Process):
     parameters: ClassVar[type[Parameters]] = ClubsParameters
     writes: ClassVar[tuple[str, ...]] = (
         "member", "participation", "reference_commitment", "commitment", "initial_coverage", "attention", "founding",
+        "notice", "threat", "posts_share", "vacancy",
     )  # fmt: skip
 
     def propose(self, world: World, p: ClubsParameters, draws: Draws) -> Proposal:
@@ -367,7 +372,8 @@ class Clubs(Process):
             if joins.any() or leaves.any():
                 covered = world.problem_share[:, int(world.issue[club])] @ fields["member"][:, club]
                 fields["initial_coverage"][club] = p.commitment * covered
-        proposal.fields |= fields
+        left = where_true((world.member > 0) & (fields["member"] == 0))
+        proposal.fields |= released(world, left, WITHOUT_MONEY) | fields
 
     @staticmethod
     def _attention(world: World, p: ClubsParameters) -> Array:

@@ -14,7 +14,7 @@ from abm.events import Event
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import Pairs, cleared, with_values
+from abm.state.derived import Pairs, cleared, released, with_values
 from abm.state.world import FIELDS, Array, World
 
 
@@ -64,10 +64,6 @@ class ExitsParameters(Parameters):
         source="evidence_followers",
         doc="Contagion counts from the announcement, from the effect, or lasts through notice and begins anew with it.",
     )
-
-
-TAKEN_PART = ("participation", "voluntary", "rescue", "bought", "posts_share")
-"""What ends with participation, in memberships and organs alike."""
 
 
 def leaving(world: World) -> Pairs:
@@ -135,9 +131,9 @@ class Exits(Process):
     name: ClassVar[str] = "exits"
     parameters: ClassVar[type[Parameters]] = ExitsParameters
     writes: ClassVar[tuple[str, ...]] = (
-        "notice", "member", "participation", "exited", "party_at_exit", "voluntary_allowed", "voluntary", "rescue",
-        "bought", "withheld", "example", "example_quarters", "posts_share", "vacancy", "credibility", "mobilization",
-        "mobilized_lobby",
+        "notice", "threat", "member", "participation", "exited", "party_at_exit", "voluntary_allowed", "voluntary",
+        "rescue", "bought", "withheld", "example", "example_quarters", "posts_share", "vacancy", "credibility",
+        "mobilization", "mobilized_lobby",
     )  # fmt: skip
 
     def propose(self, world: World, p: ExitsParameters, draws: Draws) -> Proposal:
@@ -148,13 +144,13 @@ class Exits(Process):
         weight, quarters = examples(world, exits, p)
         credibility, mobilization = costs(world, exits, p)
         fields = {
+            **self._given_up(world, left),
             "notice": np.maximum(world.notice - 1, -1),
             "exited": exited,
             "example": weight,
             "example_quarters": quarters,
             "credibility": credibility,
             "mobilization": mobilization,
-            **self._given_up(world, left),
         }
         if p.lobby_response:
             fields["mobilized_lobby"] = mobilized_lobby(world, exited, p)
@@ -167,9 +163,8 @@ class Exits(Process):
         organ = world.exit_form[columns] == 2
         organs, memberships = (rows[organ], columns[organ]), (rows[~organ], columns[~organ])
         return {
-            **{name: with_values(getattr(world, name), left, 0.0) for name in TAKEN_PART},
+            **released(world, left),
             **{name: with_values(getattr(world, name), memberships, 0.0) for name in ("member", "withheld")},
             "voluntary_allowed": with_values(world.voluntary_allowed, organs, 0.0),
             "party_at_exit": with_values(world.party_at_exit, left, world.party[rows]),
-            "vacancy": world.vacancy + np.bincount(columns, world.posts_share[left], len(world.vacancy)),
         }

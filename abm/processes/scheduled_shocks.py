@@ -39,7 +39,7 @@ class ScheduledShocks(Process):
         "announced", "rhetoric", "autonomy_gain", "censured", "notice", "withheld", "voluntary_allowed",
         "participation", "vacancy", "posts_share", "refuses_to_join", "obstruction", "threat", "demand", "capacity",
         "credibility", "member", "settle", "party", "government_age", "redirection", "betrayal", "party_at_exit",
-        "founding", "example_quarters", "grievance", "pressing", "position",
+        "founding", "example_quarters", "grievance", "pressing", "position", "bought",
     )  # fmt: skip
 
     def __init__(self, schedule: Sequence[DatedAct] = ()) -> None:

@@ -321,7 +321,8 @@ def discipline(changes: PendingChanges, act: DatedAct) -> None:
     if action in ("suspend", "expel"):
         vacate(changes, act)
     if action == "expel":
-        for name, value in (("member", 0.0), ("withheld", 0.0), ("notice", -1.0), ("refuses_to_join", 1.0)):
+        for name, value in (("member", 0.0), ("withheld", 0.0), ("notice", -1.0), ("threat", -1.0), ("bought", 0.0),
+                            ("refuses_to_join", 1.0)):  # fmt: skip
             changes.edit(name)[place] = value
         changes.edit("party_at_exit")[place] = changes.see("party")[act.actor]
     changes.tell("discipline", act, action=action)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from abm.spatial import distances, pair_distances
-from abm.state.fields import Array, Fields, Integers, Mask
+from abm.state.fields import FIELDS, OF_MEMBERS, Array, Fields, Integers, Mask
 
 T = TypeVar("T")
 Pairs = tuple[Integers, Integers]
@@ -58,6 +58,16 @@ def with_values(array: Array, index: Any, value: Any) -> Array:
     changed = array.copy()
     changed[index] = value
     return changed
+
+
+def released(world: "Derived", pairs: Pairs, names: tuple[str, ...] = OF_MEMBERS) -> dict[str, Array]:
+    """Return what memberships leave behind when they end: nothing that only members have, and vacant posts.
+
+    `names` are those fields of members that the organizations can have at all.
+    """
+    fields = {name: with_values(getattr(world, name), pairs, FIELDS[name].fill) for name in names}
+    vacated = np.bincount(pairs[1], world.posts_share[pairs], len(world.vacancy))
+    return fields | {"vacancy": world.vacancy + vacated}
 
 
 def only(array: Array, index: Any, value: Any) -> Array:

@@ -279,4 +279,7 @@ class Fields:
     )
 
 
+OF_MEMBERS = ("participation", "notice", "threat", "voluntary", "rescue", "bought", "posts_share")
+"""What only members have: at its fill wherever there is no membership, at the end of each quarter."""
+
 FIELDS: dict[str, Field] = {item.name: Field(item.name, **item.metadata) for item in fields(Fields)}

@@ -15,15 +15,15 @@ from experiments.analysis.samples import read_samples
 from experiments.analysis.scenario_discovery import boxes, scores
 
 SMALL = False  # True: seconds instead of many minutes, with numbers that mean nothing
-OUT = Path("gallery")
-OUT.mkdir(exist_ok=True)
+OUT = Path("gallery") / ("small" if SMALL else "full")
+OUT.mkdir(parents=True, exist_ok=True)
 
 study = {
     "scenario": "total-exit",
-    "world": {"source": "synthetic", "states": 10, "organizations": 5}
+    "world": {"source": "synthetic", "states": 6, "organizations": 4}
     if SMALL
     else {"source": "synthetic", "states": 60, "organizations": 30},
-    "quarters": 6 if SMALL else 32,
+    "quarters": 3 if SMALL else 32,
     "replicates": 1 if SMALL else 2,
     "design": {"method": "lhs", "samples": 24 if SMALL else 150},
     "factors": {

@@ -13,8 +13,8 @@ from experiments.plots.axes import one_axes
 from experiments.validation.docking.docking import docking_table
 
 SMALL = False  # True: seconds instead of minutes; the two publications that need no runs
-OUT = Path("gallery")
-OUT.mkdir(exist_ok=True)
+OUT = Path("gallery") / ("small" if SMALL else "full")
+OUT.mkdir(parents=True, exist_ok=True)
 
 only = ["borzyskowski_vabulas_2019", "axelrod_bennett_1993"] if SMALL else []
 table = docking_table(full=not SMALL, only=only)

@@ -18,7 +18,7 @@ from abm import data_dictionary, run_experiment, write_result
 from experiments.report.export import export
 
 SMALL = False  # True: seconds instead of a minute, with numbers that mean nothing
-OUT = Path("gallery")
+OUT = Path("gallery") / ("small" if SMALL else "full")
 FOLDER = OUT / "export"
 
 world = {"source": "synthetic", "states": 12, "organizations": 6} if SMALL else {"source": "real"}
@@ -62,7 +62,7 @@ legitimacy
 #
 # ```r
 # library(arrow); library(dplyr)
-# open_dataset("gallery/export/series.parquet") |>
+# open_dataset("gallery/full/export/series.parquet") |>
 #   filter(measure == "shocked.legitimacy") |>
 #   group_by(quarter, twin) |> summarise(legitimacy = mean(value)) |> collect()
 # ```

@@ -11,8 +11,8 @@ from abm import run_experiment
 from experiments.report.headline import summary
 
 SMALL = False  # True: seconds instead of a minute, with numbers that mean nothing
-OUT = Path("gallery")
-OUT.mkdir(exist_ok=True)
+OUT = Path("gallery") / ("small" if SMALL else "full")
+OUT.mkdir(parents=True, exist_ok=True)
 
 settings = ["quarters=14", "replicates=2"] if SMALL else ["quarters=40", "replicates=8"]
 result = run_experiment("who-2025", settings, workers=1 if SMALL else None, progress=not SMALL)

@@ -11,8 +11,8 @@ from pathlib import Path
 from abm import compare_scenarios, run_experiment
 
 SMALL = False  # True: seconds instead of a minute, with numbers that mean nothing
-OUT = Path("gallery")
-OUT.mkdir(exist_ok=True)
+OUT = Path("gallery") / ("small" if SMALL else "full")
+OUT.mkdir(parents=True, exist_ok=True)
 
 config = Path(str(files("experiments.examples"))) / "dues_holiday.yaml"
 config.read_text(encoding="utf-8")

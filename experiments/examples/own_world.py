@@ -10,7 +10,7 @@ from pathlib import Path
 from abm import run_experiment
 
 SMALL = False  # True: seconds instead of a minute, with numbers that mean nothing
-OUT = Path("gallery")
+OUT = Path("gallery") / ("small" if SMALL else "full")
 FOLDER = OUT / "island"
 FOLDER.mkdir(parents=True, exist_ok=True)
 

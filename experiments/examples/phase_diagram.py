@@ -10,8 +10,8 @@ from pathlib import Path
 from abm import open_sweep, run_sweep
 
 SMALL = False  # True: seconds instead of many minutes, with numbers that mean nothing
-OUT = Path("gallery")
-OUT.mkdir(exist_ok=True)
+OUT = Path("gallery") / ("small" if SMALL else "full")
+OUT.mkdir(parents=True, exist_ok=True)
 
 study = {
     "scenario": "total-exit",

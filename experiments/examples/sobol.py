@@ -11,8 +11,8 @@ from pathlib import Path
 from abm import analyze_sweep, open_sweep, run_sweep
 
 SMALL = False  # True: seconds instead of many minutes, with numbers that mean nothing
-OUT = Path("gallery")
-OUT.mkdir(exist_ok=True)
+OUT = Path("gallery") / ("small" if SMALL else "full")
+OUT.mkdir(parents=True, exist_ok=True)
 
 factors = {
     "legitimacy.blame_weight": {"low": 0.0, "high": 3.0},

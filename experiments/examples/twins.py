@@ -15,8 +15,8 @@ from abm.intervals import interval
 from experiments.plots.axes import draw_interval, one_axes
 
 SMALL = False  # True: seconds instead of a minute, with numbers that mean nothing
-OUT = Path("gallery")
-OUT.mkdir(exist_ok=True)
+OUT = Path("gallery") / ("small" if SMALL else "full")
+OUT.mkdir(parents=True, exist_ok=True)
 
 world = {"source": "synthetic", "states": 16, "organizations": 8} if SMALL else {"source": "real"}
 config = {"extends": "us-exit-2026", "world": world, "ensemble": "off"}

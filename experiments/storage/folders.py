@@ -23,6 +23,8 @@ from experiments.storage.atomic import FolderError, write_json, write_whole
 
 RECORD = ".written.json"
 """File with the record: `by` and `files`, path below the folder -> SHA-256."""
+COMING = "coming"
+"""Key of the record with files that are about to be written, as in `files`."""
 SHOWN = 3
 """Names of foreign files that a message lists."""
 
@@ -65,16 +67,21 @@ def replacing(folder: Path, by: str) -> Iterator[Path]:
 def write_beside(path: Path, content: bytes) -> None:
     """Write one file into a folder that holds other things too. Raises FolderError where it is not the command's own.
 
-    It may take the place of an earlier one that is recorded in the folder and unchanged.
+    It may take the place of an earlier one that is recorded in the folder and unchanged. What is coming is recorded
+    first, so that a process that ends in between leaves nothing that looks like somebody else's.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     record = _record(path.parent)
     files = dict(record.get("files", {}))
     digest = hashlib.sha256(content).hexdigest()
-    if os.path.lexists(path) and (path.is_symlink() or _digest(path) not in (digest, files.get(path.name))):
+    coming = dict(record.get(COMING, {}))
+    known = (digest, files.get(path.name), coming.get(path.name))
+    if os.path.lexists(path) and (path.is_symlink() or _digest(path) not in known):
         _refuse(path.parent, [path.name])
+    write_json(path.parent / RECORD, {**record, "files": files, COMING: coming | {path.name: digest}})
     write_whole(path, content)
-    write_json(path.parent / RECORD, {**record, "files": files | {path.name: digest}})
+    left = {name: expected for name, expected in coming.items() if name != path.name}
+    write_json(path.parent / RECORD, {**record, "files": files | {path.name: digest}, COMING: left})
 
 
 def written_files(folder: Path) -> list[Path]:

@@ -6,6 +6,8 @@ from typing import Any
 from abm.state.world import KINDS, RULES
 from tests.transcription.reading import Luck, Outcome, Seen, copied, distance, shares, sigma
 
+LEFT = ("notice", "threat", "posts_share", "vacancy")
+
 
 def clubs(w: Seen, v: Any, luck: Luck) -> Outcome:
     lots, accept = luck.states(len(w.areas)), luck.states(len(w.areas))
@@ -128,7 +130,7 @@ def club(w: Seen, v: Any, f: int, k: int, members: list[int], exclusive: bool) -
 
 def changed(w: Seen, v: Any, join: list[float]) -> dict[str, Any]:
     """Clubs older than this quarter whose turn it is: outsiders join, members leave."""
-    names = ("member", "participation", "commitment", "reference_commitment", "initial_coverage")
+    names = ("member", "participation", "commitment", "reference_commitment", "initial_coverage", *LEFT)
     fields = {name: copied(getattr(w, name)) for name in names}
     for o in living_clubs(w):
         if w.founded[o] < w.quarter and w.session[o] == w.quarter % 4:
@@ -150,7 +152,9 @@ def turn(w: Seen, v: Any, o: int, i: int, members: list[int], lot: float, fields
         fields["member"][i][o] = fields["participation"][i][o] = 1.0
         fields["commitment"][i][o] = fields["reference_commitment"][i][o] = v.commitment
     if i in members and value < 0:
-        fields["member"][i][o] = fields["participation"][i][o] = 0.0
+        fields["vacancy"][o] += w.posts_share[i][o]
+        fields["member"][i][o] = fields["participation"][i][o] = fields["posts_share"][i][o] = 0.0
+        fields["notice"][i][o] = fields["threat"][i][o] = -1.0
 
 
 def attention(w: Seen, v: Any) -> list[float]:

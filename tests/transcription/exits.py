@@ -19,7 +19,7 @@ def exits(w: Seen, v: Any, luck: Luck) -> Outcome:
             again = sum(exited[i][o] * (w.party_at_exit[i][o] != 0) * (w.exit_form[o] < 2) for o in w.bodies)
             fields["credibility"][i] *= math.exp(-v.credibility_cost * sum(exited[i]) - v.reversal_cost * again)
             fields["mobilization"][i] = clip(w.mobilization[i] + v.mobilization_gain * sum(exited[i]), -10, 10)
-    for name in (*LEFT, "member", "withheld", "voluntary_allowed", "party_at_exit", "vacancy"):
+    for name in (*LEFT, "threat", "member", "withheld", "voluntary_allowed", "party_at_exit", "vacancy"):
         fields[name] = copied(getattr(w, name))
     events = []
     for i in w.states:
@@ -28,6 +28,7 @@ def exits(w: Seen, v: Any, luck: Luck) -> Outcome:
                 organ = w.exit_form[o] == 2
                 for name in (*LEFT, "voluntary_allowed") if organ else (*LEFT, "member", "withheld"):
                     fields[name][i][o] = 0.0
+                fields["threat"][i][o] = -1.0
                 fields["party_at_exit"][i][o] = w.party[i]
                 fields["vacancy"][o] += w.posts_share[i][o]
                 events.append(("exit", i, o))

@@ -15,7 +15,7 @@ CHANGED = (
     "announced", "rhetoric", "autonomy_gain", "censured", "notice", "withheld", "voluntary_allowed", "participation",
     "vacancy", "posts_share", "refuses_to_join", "obstruction", "threat", "demand", "capacity", "credibility",
     "member", "settle", "party", "government_age", "redirection", "betrayal", "party_at_exit",
-    "founding", "example_quarters", "grievance", "pressing", "position",
+    "founding", "example_quarters", "grievance", "pressing", "position", "bought",
 )  # fmt: skip
 
 
@@ -178,7 +178,8 @@ def acted_on(day: Day, d: Deed) -> None:
         day.now["posts_share"][d.i][d.o] = day.now["participation"][d.i][d.o] = 0.0
     if d.shock.action == "expel":
         day.now["member"][d.i][d.o] = day.now["withheld"][d.i][d.o] = 0.0
-        day.now["notice"][d.i][d.o] = -1.0
+        day.now["bought"][d.i][d.o] = 0.0
+        day.now["notice"][d.i][d.o] = day.now["threat"][d.i][d.o] = -1.0
         day.now["refuses_to_join"][d.i][d.o] = 1.0
         day.now["party_at_exit"][d.i][d.o] = day.now["party"][d.i]
     day.tell("discipline", d)

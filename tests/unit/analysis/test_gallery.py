@@ -38,7 +38,7 @@ def test_a_script_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(tmp_path)
     run_script(path, small=True)
     assert figures(path)
-    assert all((tmp_path / "gallery" / name).stat().st_size > 4000 for name in figures(path))
+    assert all((tmp_path / "gallery" / "small" / name).stat().st_size > 4000 for name in figures(path))
 
 
 @pytest.mark.long
@@ -46,4 +46,4 @@ def test_a_script_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_script_runs_in_full(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run_script(path, small=False)
-    assert all((tmp_path / "gallery" / name).is_file() for name in figures(path))
+    assert all((tmp_path / "gallery" / "full" / name).is_file() for name in figures(path))

@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from abm.config.reader import ConfigError, Experiment, describe, json_schema, load_experiment, load_study
+from abm.config import reader
+from abm.config.reader import (
+    ConfigError,
+    Experiment,
+    base_yaml,
+    describe,
+    json_schema,
+    load_experiment,
+    load_study,
+    write_base,
+)
 from abm.config.sections import SECTIONS
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process
@@ -342,3 +352,21 @@ def test_parameters_of_worlds_are_reached_like_those_of_processes() -> None:
     assert experiment.provenance["parameters.synthetic.jitter"] == "--set"
     assert "10000 to 5e+06 USD/year" in refusal(SCENARIO, "initialization.cost_per_staff=1")
     assert "did you mean" in refusal(SCENARIO, "initialisation.cost_per_staff=300000")
+
+
+def test_a_shipped_base_is_never_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever ends the command while it writes, the old file stands there whole."""
+    (tmp_path / "base.yaml").write_text("old")
+    monkeypatch.setattr(reader, "configs_folder", lambda: tmp_path)
+
+    def ended(self: Path, text: str, **_: Any) -> None:
+        self.write_bytes(text.encode()[:100])
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", ended)
+        with pytest.raises(KeyboardInterrupt):
+            write_base()
+    assert (tmp_path / "base.yaml").read_text() == "old"
+    assert write_base().read_text(encoding="utf-8") == base_yaml()
+    assert [path.name for path in tmp_path.iterdir()] == ["base.yaml"]

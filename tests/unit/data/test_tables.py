@@ -159,6 +159,14 @@ def test_each_mistake_is_named(tmp_path: Path, case: str) -> None:
         read_tables(tmp_path)
 
 
+@pytest.mark.parametrize("text", [STATES.replace("gdp", "g" * 5000), STATES.replace("AAA", "\x1b[31m" + "A" * 70000)])
+def test_a_message_is_one_short_line_whatever_a_table_holds(tmp_path: Path, text: str) -> None:
+    with pytest.raises(TablesError) as refused:
+        read_tables(folder(tmp_path, states=text))
+    assert str(refused.value).isprintable()
+    assert len(str(refused.value)) < 1100
+
+
 def test_wrong_encoding(tmp_path: Path) -> None:
     (folder(tmp_path) / "states.csv").write_bytes(STATES.replace("AAA", "Türkiye").encode("latin-1"))
     with pytest.raises(TablesError, match="is not UTF-8 text"):

@@ -106,6 +106,18 @@ def test_members_better_off_outside_leave_and_those_better_off_inside_join() -> 
     assert np.array_equal(after("clubs", world, Luck(world, states=0.2), **values).member, world.member)
 
 
+def test_whoever_leaves_a_club_gives_up_its_posts_its_notice_and_its_threat() -> None:
+    world = club([1, 1, 1, 0], position=[[0, 0], [0, 0], [3, 0], [0, 0]], vacancy=0.1)
+    poke(world, "posts_share", np.s_[:, 1], 0.2)
+    poke(world, "notice", np.s_[:, 1], 3.0)
+    poke(world, "threat", np.s_[:, 1], 2.0)
+    later = after("clubs", world, Luck(world, states=0.9), **(PLAIN | {"intercept": -20.0}))
+    assert later.posts_share[:, 1] == pytest.approx([0.2, 0.2, 0, 0.2])
+    assert later.vacancy[:2] == pytest.approx([0.1, 0.2])
+    assert later.notice[:, 1].tolist() == [3, 3, -1, 3]
+    assert later.threat[:, 1].tolist() == [2, 2, -1, 2]
+
+
 @pytest.mark.parametrize(("closed", "trust", "joins"), [(0, 0.0, 1), (1, 0.0, 0), (1, 0.5, 1)])
 def test_exclusive_club_admits_by_consent_only(closed: float, trust: float, joins: float) -> None:
     world = club([1, 1, 1, 0])

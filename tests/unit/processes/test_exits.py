@@ -48,6 +48,7 @@ def test_what_goes_with_a_leaver() -> None:
     world = small_world(
         3, 2, notice=[[0, 3], [-1, -1], [-1, -1]], party=[1, -1, -1], posts_share=[[0.5, 0.2], [0.3, 0.2], [0.1, 0.2]],
         vacancy=[0.1, 0.4], voluntary=10.0, rescue=5.0, withheld=1.0, capability=[0.2, 0.4, 0.4],
+        threat=3.0,
     )  # fmt: skip
     later = after("exits", world, **VALUES)
     stays = np.array([[0, 1], [1, 1], [1, 1]])
@@ -57,6 +58,7 @@ def test_what_goes_with_a_leaver() -> None:
     np.testing.assert_array_equal(later.exited, 1 - stays)
     np.testing.assert_array_equal(later.party_at_exit, 1 - stays)
     np.testing.assert_array_equal(later.notice, [[-1, 2], [-1, -1], [-1, -1]])
+    np.testing.assert_array_equal(later.threat, [[-1, 3], [3, 3], [3, 3]])
     np.testing.assert_allclose(later.credibility, [np.exp(-0.02), 1, 1])
     np.testing.assert_allclose(later.mobilization, [0.1, 0, 0])
     np.testing.assert_allclose(later.example[0], [0.8, 0.8])  # a fifth of capability, of a quarter for a lead state

@@ -132,10 +132,11 @@ def test_sanctions_on_a_state_are_felt_as_long_as_they_last() -> None:
 
 
 def test_the_expelled_hold_no_posts_and_come_back_when_they_may() -> None:
-    world = world_of_treaties()
+    world = world_of_treaties().changed(bought=np.ones((3, 3)), threat=np.full((3, 3), 2.0))
     schedule = acts(record("discipline", action="expel"), world, until=UNTIL)
     out, _ = acted(world, schedule)
     assert (out.posts_share[0, 0], out.vacancy[0]) == (0, pytest.approx(1 / 3))
+    assert (out.bought[:, 0].tolist(), out.threat[:, 0].tolist()) == ([0, 1, 1], [-1, 2, 2])
     always = {"return_rate": 1.0}
     assert after("membership", out, Luck(out, pairs=0.0), **always).member[0, 0] == 0
     out.quarter = UNTIL

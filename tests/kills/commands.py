@@ -1,0 +1,118 @@
+"""Commands that write, on small worlds, and what their folder must be whenever they are ended."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from experiments.storage.folders import RECORD
+
+WORLD = ("--set", "world.source=synthetic", "--set", "world.states=9", "--set", "world.organizations=5")
+SMALL = (*WORLD, "--quarters", "6", "--replicates", "2", "--workers", "1")
+STUDY = """
+scenario: us-exit-2026
+world: {source: synthetic, states: 9, organizations: 5}
+quarters: 6
+replicates: 2
+design: {method: lhs, samples: 3}
+factors:
+  legitimacy.blame_weight: {low: 0.0, high: 3.0}
+"""
+UNEQUAL = ("manifest.json", "report.html", "comparison.html", "outcomes.json", RECORD)
+"""Files that tell when, or how fast, they were made."""
+
+
+@dataclass(frozen=True)
+class Writing:
+    """A command, the folder that it writes below the working folder, and whether it goes on where it was ended.
+
+    Files of a `reproduced` one depend on where it was ended; `abm reproduce` says whether what they hold is right.
+    """
+
+    arguments: tuple[str, ...]
+    out: str
+    resumes: bool = False
+    reproduced: bool = False
+    dear: bool = False
+
+
+WRITING = {
+    "run": Writing(("run", "us-exit-2026", *SMALL, "--out", "run"), "run"),
+    "run with workers": Writing(("run", "us-exit-2026", *SMALL, "--workers", "2", "--out", "crew"), "crew"),
+    "sweep": Writing(
+        ("sweep", "study.yaml", "--workers", "0", "--out", "swept"), "swept", resumes=True, reproduced=True
+    ),
+    "compare": Writing(("compare", "one", "two", "--out", "compared"), "compared"),
+    "export csv": Writing(("export", "one", "--format", "csv", "--out", "csv"), "csv"),
+    "export graphml": Writing(("export", "one", "--format", "graphml", "--out", "graphml"), "graphml"),
+    "export world": Writing(("export", "--world", "real", "--out", "world"), "world"),
+    "analyze": Writing(("analyze", "whole", "--out", "analysis"), "analysis"),
+    "validate": Writing(("validate", "--only", "15", "--out", "validated", "--workers", "1"), "validated", dear=True),
+    "study": Writing(("study", "rescue", "--out", "studied", "--workers", "1"), "studied", dear=True),
+    "claims": Writing(("claims", "--only", "C05", "--out", "claimed", "--workers", "1"), "claimed", dear=True),
+    "page": Writing(("view", "--export", "page"), "page", resumes=True, dear=True),
+}
+"""By name; `dear` ones take more than a few seconds each."""
+
+
+def prepared(call: Callable[[Sequence[str]], None], folder: Path) -> None:
+    """Write what some commands read: two results, a study and its sweep."""
+    (folder / "study.yaml").write_text(STUDY, encoding="utf-8")
+    for name, scenario in (("one", "us-exit-2026"), ("two", "who-2025")):
+        call(["run", scenario, *SMALL, "--out", name])
+    call(["sweep", "study.yaml", "--workers", "0", "--out", "whole"])
+
+
+def half_done(folder: Path, resumes: bool) -> list[str]:
+    """What is wrong with a folder after its command was ended: files without a record, other content than recorded.
+
+    A folder that the command goes on with may hold any whole files, but nothing half-written under a final name.
+    """
+    if not folder.exists():
+        return []
+    if resumes:
+        return [f"{path} is no JSON" for path in folder.rglob("*.json") if not is_json(path)]
+    recorded: dict[str, set[str]] = {}
+    for record in folder.rglob(RECORD):
+        below = record.parent.relative_to(folder)
+        held = json.loads(record.read_text(encoding="utf-8"))
+        for name, digest in [*held["files"].items(), *held.get("coming", {}).items()]:
+            recorded.setdefault((below / name).as_posix(), set()).add(digest)
+    found = digests(folder)
+    return [f"{name} differs from its record" for name, digest in found.items() if digest not in recorded.get(name, ())]
+
+
+def is_json(path: Path) -> bool:
+    """Whether a file holds JSON."""
+    try:
+        json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    return True
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file of a folder but its record, by path."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != RECORD]
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def lasting(folder: Path) -> dict[str, str]:
+    """The digests that two runs of one command share."""
+    return {name: digest for name, digest in digests(folder).items() if Path(name).name not in UNEQUAL}
+
+
+def left_over(folder: Path, own: set[str]) -> list[str]:
+    """Hidden or half-written files and folders beside and below a command's own folder."""
+    hidden = [path.name for path in folder.iterdir() if path.name.startswith(".") and path.name not in own]
+    partial = [str(path) for path in folder.rglob("*.partial")]
+    return hidden + partial
+
+
+def in_folder(folder: Path) -> None:
+    """Work in a folder, with its own temporary folder."""
+    os.chdir(folder)
+    os.environ["TMPDIR"] = str(folder / "tmp")
+    (folder / "tmp").mkdir(exist_ok=True)
