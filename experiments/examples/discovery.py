@@ -20,10 +20,10 @@ OUT.mkdir(parents=True, exist_ok=True)
 
 study = {
     "scenario": "total-exit",
-    "world": {"source": "synthetic", "states": 6, "organizations": 4}
+    "world": {"source": "synthetic", "states": 10, "organizations": 5}
     if SMALL
     else {"source": "synthetic", "states": 60, "organizations": 30},
-    "quarters": 3 if SMALL else 32,
+    "quarters": 6 if SMALL else 32,
     "replicates": 1 if SMALL else 2,
     "design": {"method": "lhs", "samples": 24 if SMALL else 150},
     "factors": {
