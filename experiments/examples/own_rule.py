@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from abm import compare_scenarios, run_experiment
+from experiments.plots.axes import one_axes
 
 SMALL = False  # True: seconds instead of a minute, with numbers that mean nothing
 OUT = Path("gallery") / ("small" if SMALL else "full")
@@ -41,12 +42,12 @@ arrears = {
     .mean()
     for name, one in both.items()
 }
-ax = None
+ax = one_axes(None, 7.0, 3.2)
 for name, values in arrears.items():
-    ax = values.plot(ax=ax, label=name, figsize=(7, 3.2))
+    values.plot(ax=ax, label=name)
 ax.legend(frameon=False)
 ax.set_ylabel("suspended votes")
-ax.figure.savefig(OUT / "own_rule.png", dpi=110, bbox_inches="tight")
+ax.figure.savefig(OUT / "own_rule.png", dpi=110)
 
 # %%
 comparison = compare_scenarios(both)
