@@ -95,7 +95,8 @@ LOUD = {"voice.dissatisfaction_log_odds": 12.0, "legitimacy.blame_weight": 5.0}
 LOT = {"vitality.decision_members": 2.0, "vitality.decision_staff": 1e6}  # by lot, not by decision
 MORTAL = LOT | {"vitality.death_log_odds": -1.0}
 DEADLY = LOT | {"vitality.death_log_odds": 0.0, "quarters": 24}
-REVIEWED = {"shocks": SHOCKS + GOVERNMENTS, "legitimacy.blame_weight": 3.0, "membership.review_bar": 0.1}
+REVIEWED = {"shocks": SHOCKS + GOVERNMENTS, "legitimacy.blame_weight": 3.0, "membership.review_bar": 0.1,
+            "membership.review_probability": 1.0}  # fmt: skip
 # What a parameter needs beyond that to be seen: further values, and other shocks.
 NEEDS: dict[str, dict[str, Any]] = {
     "scheduled_shocks.censure_weight": {"membership.intercept": -1.0, "membership.censure_log_odds": 5.0},
@@ -155,6 +156,7 @@ NEEDS: dict[str, dict[str, Any]] = {
     "voice.concession": {"shocks": THREATS, "voice.exit_value_mean": 3.0},
     "membership.decline_log_odds": {"politics.baseline": "moving", "membership.intercept": -1.0},
     "membership.review_bar": REVIEWED,
+    "membership.review_probability": REVIEWED,
     "membership.review_sovereigntism": REVIEWED | {"membership.review_sovereigntism": 0.7},
     "membership.distance_from": {"membership.intercept": -2.0},
     "membership.reciprocity_log_odds": {"shocks": SHOCKS + EXITS},
@@ -166,6 +168,7 @@ NEEDS: dict[str, dict[str, Any]] = {
     "membership.joint_power": {"membership.joint_allies": 5.0, "membership.intercept": -2.0},
     "membership.rival_log_odds": {"membership.intercept": -2.0},
     "membership.reaction": {"shocks": DISCIPLINE},
+    "membership.solidarity": {"shocks": DISCIPLINE, "membership.reaction": 1.0},
     "membership.grievance_fading": {"shocks": DISCIPLINE},
     "membership.withdrawal_rate": {"shocks": NOTICES, "membership.withdrawal_rate": 0.4},
     "membership.turn_withdrawal": {"shocks": NOTICES},
@@ -175,6 +178,7 @@ NEEDS: dict[str, dict[str, Any]] = {
     **{f"initialization.growth_{key}": {"politics.baseline": "moving"} for key in (
         "poorest", "slope", "income", "richest")},
     "initialization.cost_per_staff": MORTAL,
+    "initialization.measured_purses": {"world.start": "2019Q1"},
     "initialization.fragile_income": {"initialization.fragile_rate": 22.0, "dues.lapse_rate": 1.0},
     **{f"initialization.effectiveness_{end}": {"initialization.effectiveness_spread": 1.0} for end in ("low", "high")},
     "initialization.long_term_probability": {"quarters": 24, "politics.contested_swing": -1.0},

@@ -60,7 +60,8 @@ def test_the_readme_names_every_command() -> None:
 
 @pytest.mark.parametrize("name", [name for name in DOCUMENTS if name != FORMER])
 def test_commands_and_options_in_the_documents_exist(name: str) -> None:
-    for line in QUOTED.findall(read(name)):
+    given = [line for block in blocks(name, "bash") for line in block.splitlines()]
+    for line in QUOTED.findall(read(name)) + given:
         for command, rest in re.findall(r"\babm (\w+)([^&]*)", line):
             assert command in commands(), line
             known = {option for parameter in commands()[command].params for option in parameter.opts}
