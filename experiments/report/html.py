@@ -91,10 +91,15 @@ display:block;block-size:auto}.map{max-width:88%}}
 """.strip().replace("\n", "")
 
 
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+"""What a page may load: nothing. Its style and figures stand in it, and it has no script."""
+
+
 def document(title: str, body: str, before: str = "") -> str:
     """Return a whole HTML page; `before` stands ahead of its main part, such as shapes that figures refer to."""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{before}"
         f"<main>\n{body}</main>\n</body>\n</html>\n"
