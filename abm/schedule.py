@@ -1,7 +1,6 @@
 """The order of a quarter: which process runs when, and why there; and how a quarter runs.
 
-A process sees the world as the one before it left it. What it proposes is committed before the next runs; its bounds
-are checked at the end of the quarter.
+A process sees the world as the one before it left it. What it proposes is checked and committed before the next runs.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +28,7 @@ from abm.processes.vitality import Vitality
 from abm.processes.voice import Voice
 from abm.processes.voting import Voting
 from abm.rng import Draws, Seed
-from abm.state.world import FIELDS, World, add_organization, check, outside
+from abm.state.world import FIELDS, World, add_organization, complaint, fits
 
 SCHEDULE: dict[str, tuple[tuple[type[Process], str], ...]] = {
     "1 politics and shocks": (
@@ -110,56 +109,35 @@ def plan(processes: Sequence[Process], values: Mapping[str, Parameters], seed: S
     ]
 
 
-def commit(world: World, process: Process, proposal: Proposal, checked: bool = True) -> list[str]:
-    """Put what a process proposes into the world; return the names of the fields that got another array.
+def commit(world: World, process: Process, proposal: Proposal) -> None:
+    """Put what a process proposes into the world.
 
-    Raises ValueError for undeclared and misshapen values; for unbounded ones only if `checked`.
+    Raises ValueError for undeclared, misshapen and unbounded values.
     """
-    changed = []
     for name, values in proposal.fields.items():
         if name not in process.writes:
             raise ValueError(f"{process.name} proposes {name} without declaring it")
         before = getattr(world, name)
-        if values is not before:
-            if values.shape != before.shape:
-                raise ValueError(
-                    f"{process.name} in quarter {world.quarter}: "
-                    f"{name} has shape {values.shape}, must be {before.shape}"
-                )
-            setattr(world, name, values)
-            changed.append(name)
-    if checked:
-        check_written(world, dict.fromkeys(changed, process.name))
-    return changed
+        if values is before:
+            continue
+        if not fits(name, values, before.shape):
+            raise ValueError(f"{process.name} in quarter {world.quarter}: {complaint(name, values, before.shape)}")
+        world.put(name, values)
 
 
-def check_written(world: World, written: Mapping[str, str]) -> None:
-    """Raise ValueError where a value is out of its field's bounds; `written` maps fields to who wrote them last."""
-    for name in outside(world, written):
-        try:
-            check(name, getattr(world, name), world)
-        except ValueError as error:
-            raise ValueError(f"{written[name]} in quarter {world.quarter}: {error}") from error
-
-
-def quarter(world: World, steps: Sequence[Step], check_each: bool = False) -> list[Event]:
+def quarter(world: World, steps: Sequence[Step]) -> list[Event]:
     """Run one quarter in place: every process proposes, and its proposal is committed; return the events.
 
-    Bounds are checked at the end, or after each process with `check_each`, which is slower and also finds what a later
-    process sets right again. Whoever calls moves the clock on.
+    Whoever calls moves the clock on.
     """
     events: list[Event] = []
-    written: dict[str, str] = {}
     for step in steps:
         proposal = step.process.propose(world, step.values, step.draws)
-        changed = commit(world, step.process, proposal, checked=check_each)
-        written.update(dict.fromkeys(changed, step.process.name))
+        commit(world, step.process, proposal)
         events += [_recorded(world, step.process, event) for event in proposal.events]
         for row in proposal.founded:
             born = Event("founded", int(row["founder"]), add_organization(world, row))
             events.append(_recorded(world, step.process, born))
-    if not check_each:
-        check_written(world, written)
     return events
 
 

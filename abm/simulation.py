@@ -4,7 +4,7 @@ A simulation keeps nothing of what happens; `abm.recording` holds the observers 
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from abm.processes.base import Process
 from abm.processes.scheduled_shocks import ScheduledShocks
 from abm.rng import Seed
 from abm.schedule import PROCESSES, inserted, plan, quarter
-from abm.shocks.targets import DatedAct, aims, dated_acts, first_acts, leavers
+from abm.shocks.targets import DatedAct, aims, dated_acts, deeds, first_acts, leavers
 from abm.state.world import World
 from abm.worlds.initialize import build, tables_of
 
@@ -32,12 +32,7 @@ class Observer(Protocol):
 
 
 class Simulation:
-    """A run of an experiment with one seed. `step` runs a quarter; `run` all that are left.
-
-    With `check_each`, bounds are checked after each process and not once a quarter; tests set it.
-    """
-
-    check_each: ClassVar[bool] = False
+    """A run of an experiment with one seed. `step` runs a quarter; `run` all that are left."""
 
     def __init__(
         self,
@@ -61,7 +56,7 @@ class Simulation:
         aimed = schedule if target is None else acts_of(target, self.world)
         self.shocked, self.focus = aims(self.world, aimed)
         self.actors = np.zeros_like(self.focus)
-        self.actors[[act.actor for act in aimed]] = 1.0
+        self.actors[[act.actor for act in deeds(aimed)]] = 1.0
         self.first_acts = first_acts(self.world, aimed)
         self.leavers = leavers(self.world, aimed)
         shocks = ScheduledShocks(schedule)
@@ -84,7 +79,7 @@ class Simulation:
     def step(self, observers: Sequence[Observer] = ()) -> list[Event]:
         """Run one quarter, show it to the observers, and return its events."""
         world = self.world
-        events = quarter(world, self.steps, self.check_each)
+        events = quarter(world, self.steps)
         snapshot = self.snapshot()
         for observer in observers:
             observer.after_quarter(snapshot, events)

@@ -26,6 +26,7 @@ SOME, MANY = 1.0, 12.0
 LEAST_TRUST = 0.02
 DRY = 0.1
 """Share of a loss below which what others give more has dried up."""
+ANNOUNCED = "announce"
 ENDS = ("mean", "low", "high")
 DONORS = 3
 
@@ -109,7 +110,8 @@ def case(world: Evidence) -> dict[str, Any]:
     return {
         "code": known.code, "budget": known.budget, "act": known.first_act, "leavers": [*_codes(world)],
         "share": float(without[known.first_act] @ leaves) / known.budget,
-        "out": _quarter_out(world), "returns": _returns(world, last), "givers": _givers(world, known.first_act),
+        "announced": _announced(world), "out": _quarter_out(world), "returns": _returns(world, last),
+        "givers": _givers(world, known.first_act),
         **{name: [round(float(value) / known.budget, 4) for value in line[:last]] for name, line in lines.items()},
         "replaced": (replaced := _replaced(world, leaves, last)), "dry": dry(replaced),
     }  # fmt: skip
@@ -144,6 +146,15 @@ def dry(replaced: list[float | None]) -> int | None:
     """Return from which quarter on the share replaced stays below `DRY`; None where it never rose above, or stays."""
     above = [quarter for quarter, share in enumerate(replaced) if share is not None and share >= DRY]
     return above[-1] + 1 if above and above[-1] + 1 < len(replaced) else None
+
+
+def _announced(world: Evidence) -> bool:
+    """Return whether the first act on the case is the announcement of an exit."""
+    known, leavers = world.first.case, set(_codes(world))
+    return any(
+        kind == ANNOUNCED and quarter == known.first_act and actor in leavers and body == known.code
+        for quarter, kind, actor, body in world.pairs[0][0].story
+    )
 
 
 def _quarter_out(world: Evidence) -> int | None:

@@ -1,14 +1,13 @@
 """The world at one time: its declared arrays, which are replaced whole and never written into, its labels and clock."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from math import inf, isfinite
+from math import inf
 from typing import Any, Self
 
 import numpy as np
 
-from abm.state.derived import DEPENDENTS, Derived
+from abm.state.derived import DEPENDENTS, Derived, with_values
 from abm.state.fields import (
     EXIT_FORMS,
     FIELDS,
@@ -23,7 +22,7 @@ from abm.state.fields import (
 
 __all__ = [
     "EXIT_FORMS", "FIELDS", "KINDS", "RULES", "SIZES", "Array", "Field", "Integers", "Mask", "World",
-    "add_organization", "check", "free_slots", "grow",
+    "add_organization", "check", "complaint", "fits", "free_slots", "grow",
 ]  # fmt: skip
 SLOTS = 4
 """Fewest rows by which a world grows when an organization is founded and none is free."""
@@ -58,10 +57,17 @@ class World(Derived):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in FIELDS and value is not self.__dict__.get(name):
-            value.setflags(write=False)
-            for dependent in DEPENDENTS.get(name, ()):
-                self.__dict__.pop(dependent, None)
-        object.__setattr__(self, name, value)
+            self.put(name, value)
+        else:
+            object.__setattr__(self, name, value)
+
+    def put(self, name: str, array: Array) -> None:
+        """Put another array in the place of a field's."""
+        array.setflags(write=False)
+        values = self.__dict__
+        for dependent in DEPENDENTS.get(name, ()):
+            values.pop(dependent, None)
+        values[name] = array
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         for name, value in state.items():  # arrays come out of a pickle writable
@@ -86,44 +92,31 @@ class World(Derived):
         return replace(self, **fields)
 
 
+def fits(name: str, values: Array, shape: tuple[int, ...]) -> bool:
+    """Return whether values of a field have this shape, are finite and within bounds, rounding forgiven."""
+    if values.shape != shape or not values.size:
+        return values.shape == shape
+    least, most = FIELDS[name].bounds
+    low, high = float(np.minimum.reduce(values, axis=None)), float(np.maximum.reduce(values, axis=None))
+    if least <= low and high <= most and high - low < inf:
+        return True
+    slack = 1e-9 * max(1.0, abs(low), abs(high))
+    return low >= least - slack and high <= most + slack and high - low < inf
+
+
+def complaint(name: str, values: Array, shape: tuple[int, ...]) -> str:
+    """Return in words why values of a field do not fit."""
+    if values.shape != shape:
+        return f"{name} has shape {values.shape}, must be {shape}"
+    return f"{name} is in [{values.min():g}, {values.max():g}], must be finite and in {list(FIELDS[name].bounds)}"
+
+
 def check(name: str, values: Array, world: World) -> None:
     """Raise ValueError when `values` has a wrong shape for the field `name`, is not finite or leaves its bounds."""
-    declared, sizes = FIELDS[name], world.sizes
-    shape = tuple([sizes[dimension] for dimension in declared.dims])
-    if values.shape != shape:
-        raise ValueError(f"{name} has shape {values.shape}, must be {shape}")
-    if not values.size:
-        return
-    low, high = float(np.minimum.reduce(values, axis=None)), float(np.maximum.reduce(values, axis=None))
-    slack = 1e-9 * max(1.0, abs(low), abs(high))
-    if not (low >= declared.bounds[0] - slack and high <= declared.bounds[1] + slack and isfinite(high - low)):
-        raise ValueError(f"{name} is in [{low:g}, {high:g}], must be finite and in {list(declared.bounds)}")
-
-
-def outside(world: World, names: Iterable[str]) -> list[str]:
-    """Return those of some fields that hold a value that is not finite or out of bounds, rounding not forgiven.
-
-    Short arrays are looked at together, since a call costs more than their numbers do.
-    """
-    extremes: list[tuple[str, float, float]] = []
-    vectors: dict[int, list[str]] = defaultdict(list)
-    for name in names:
-        values = getattr(world, name)
-        if values.ndim == 1:
-            vectors[len(values)].append(name)
-        elif values.size:
-            low, high = np.minimum.reduce(values, axis=None), np.maximum.reduce(values, axis=None)
-            extremes.append((name, float(low), float(high)))
-    for length, alike in vectors.items():
-        if length:
-            stacked = np.array([getattr(world, name) for name in alike])
-            extremes += zip(alike, stacked.min(axis=1).tolist(), stacked.max(axis=1).tolist(), strict=True)
-    return [name for name, low, high in extremes if not _within(FIELDS[name].bounds, low, high)]
-
-
-def _within(bounds: tuple[float, float], low: float, high: float) -> bool:
-    """Return whether two numbers are finite and within bounds."""
-    return bounds[0] <= low and high <= bounds[1] and high - low < inf
+    sizes = world.sizes
+    shape = tuple(sizes[dimension] for dimension in FIELDS[name].dims)
+    if not fits(name, values, shape):
+        raise ValueError(complaint(name, values, shape))
 
 
 def grow(world: World, slots: int) -> None:
@@ -170,6 +163,8 @@ def add_organization(world: World, row: Mapping[str, Any]) -> int:
 
 def _with_row(values: Array, axes: tuple[int, ...], index: int, value: Any) -> Array:
     """Return the array of a field with `value` for an organization; itself where that stands there already."""
+    if values.ndim == 1:
+        return values if values[index] == value else with_values(values, np.array([index]), value)
     places = [(slice(None),) * axis + (index,) for axis in axes]
     if all((values[place] == value).all() for place in places):
         return values

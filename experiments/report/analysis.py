@@ -1,7 +1,6 @@
 """The page of an analysis, and its figures as files for print; every caption says what it rests on."""
 
 from collections.abc import Iterator, Sequence
-from html import escape
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -17,14 +16,16 @@ from experiments.report.analysis_figures import (
     title_of_outcome,
 )
 from experiments.report.comparison_figures import amount, panel
-from experiments.report.html import document, figure, heading, section
+from experiments.report.html import document, figure, grid, heading, note, section
+from experiments.report.markup import EMPTY, fill, joined
 from experiments.report.result_tables import table
 from experiments.report.svg import key, svg_sheet, swatch
 
 COLUMNS = "grid-template-columns:repeat(auto-fill,minmax(300px,1fr))"  # a single panel keeps its size
 SIDE_BY_SIDE = 16
 """Points that fit into a figure; more stand in the table only."""
-NO_FIGURE = '<p class="empty">{}</p>'
+ROW = """<tr>\
+{% for text, words in cells %}<td{% if words %} class="words"{% endif %}>{{ text }}</td>{% endfor %}</tr>"""
 
 
 class Figure(NamedTuple):
@@ -34,7 +35,7 @@ class Figure(NamedTuple):
     title: str
     panels: list[str]
     caption: str
-    legend: str = ""
+    legend: str = EMPTY
 
 
 def plates(found: Any) -> Iterator[tuple[str, str]]:
@@ -49,10 +50,10 @@ def analysis_page(found: Any, notes: Sequence[str] = ()) -> str:
     title = samples.study.experiment.title or samples.study.scenario
     lead = "Which factors decide, in which ranges which order results, and how sure that is."
     body = heading(title, f"Analysis of a sweep · {len(samples.values)} runs", lead)
-    body += "".join(f'<p class="warning">{escape(note)}</p>' for note in notes)
+    body += joined(note("warning", text) for text in notes)
     for each in figures(found):
-        grid = f'{each.legend}<div class="grid" style="{COLUMNS}">{"".join(each.panels)}</div>'
-        body += section(each.name, each.title, figure(grid, each.caption, samples.basis) + _numbers(found, each.name))
+        panels = each.legend + grid(joined(each.panels), COLUMNS)
+        body += section(each.name, each.title, figure(panels, each.caption, samples.basis) + _numbers(found, each.name))
     body += section("points", "Points of the design", _point_table(found))
     return document(f"Analysis: {title}", body)
 
@@ -148,7 +149,7 @@ def _convergence(found: Any) -> Figure:
 def _numbers(found: Any, name: str) -> str:
     """Return the table that belongs to a figure."""
     rows = {"sensitivity": found.sensitivity, "boxes": found.boxes, "convergence": found.replicates}.get(name)
-    return frame_table(rows, f"The numbers of the figure; analysis/{name}.csv.") if rows is not None else ""
+    return frame_table(rows, f"The numbers of the figure; analysis/{name}.csv.") if rows is not None else EMPTY
 
 
 def _point_table(found: Any) -> str:
@@ -165,7 +166,6 @@ def frame_table(frame: pd.DataFrame, caption: str, shown: int = 20) -> str:
     lines = []
     for row in frame.to_dict("records"):
         texts = {name: str(row[name]) if name in words | whole else amount(row[name]) for name in frame}
-        cells = [f"<td{' class="words"' * (name in words)}>{escape(text)}</td>" for name, text in texts.items()]
-        lines.append(f"<tr>{''.join(cells)}</tr>")
+        lines.append(fill(ROW, cells=[(text, name in words) for name, text in texts.items()]))
     heads = [f"{'*' if name in words else ''}{str(name).replace('_', ' ')}" for name in frame]
     return table(caption, heads, lines, shown=shown)

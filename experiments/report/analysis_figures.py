@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.report.comparison_figures import amount, title_of_measure
+from experiments.report.markup import joined
 from experiments.report.svg import (
     CATEGORIES,
     INK,
@@ -69,7 +70,7 @@ def index_panel(outcome: str, rows: pd.DataFrame) -> str:
 def _rules(marks: list[float], across: Axis, bottom: float) -> str:
     """Return vertical grid lines with their numbers below."""
     step = marks[1] - marks[0]
-    return "".join(
+    return joined(
         line(across(mark), TOP - 12, across(mark), bottom, class_="strong" if mark == 0 else "rule")
         + label(across(mark), bottom + 15, tick_text(mark, step), text_anchor="middle")
         for mark in marks
@@ -213,6 +214,6 @@ def narrowing_panel(outcome: str, rows: pd.DataFrame, stable: float) -> str:
         body += line(across(stable), 40, across(stable), 186, stroke=INK, stroke_dasharray="3 3")
     points = [(across(count), up(width)) for count, width in zip(counts, widths, strict=True)]
     body += path(points, fill="none", stroke=CATEGORIES[0], stroke_width=2)
-    body += "".join(tag("circle", cx=x, cy=y, r=3.0, fill=CATEGORIES[0]) for x, y in points)
+    body += joined(tag("circle", cx=x, cy=y, r=3.0, fill=CATEGORIES[0]) for x, y in points)
     words = f"from {amount(widths[0])} at 2 to {amount(widths[-1])} at {counts[-1]:g} replicates"
     return drawing(WIDTH, 212, f"Half width of the interval, {title_of_outcome(outcome)}: {words}", body)

@@ -1,14 +1,15 @@
 """The report of claims: one self-contained page with a table, what contradicts what, and a small figure per claim."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import numpy as np
+from markupsafe import Markup
 
 from experiments.claims.assess import Assessment
 from experiments.claims.results import by_verdict, dependence, values
 from experiments.report.html import document, figure, heading, section
+from experiments.report.markup import fill, joined
 from experiments.report.svg import (
     LOSS,
     RUN,
@@ -38,21 +39,34 @@ LEAD = (
 )
 
 
+VERDICTS = """<div class="scroll"><table><thead><tr>\
+{% for name in heads %}<th scope="col"{% if loop.index0 < words %} class="words"{% endif %}>{{ name }}</th>{% endfor %}\
+</tr></thead><tbody>{% for row in rows %}<tr>{% for cell in row %}\
+<td{% if loop.index0 < words %} class="words"{% endif %}>{{ cell }}</td>{% endfor %}</tr>{% endfor %}\
+</tbody></table></div>"""
+LINK = """<a href="#{{ id }}">{{ id }}</a>"""
+BOLD = """<b>{{ text }}</b>"""
+CLAIM = """<h3 id="{{ row.id }}">{{ row.id }} · {{ row.title }}</h3><p><b>{{ row.verdict }}</b> \
+<span lang="zh">{{ row.title_zh }}</span></p>{{ picture }}<dl class="facts">\
+{% for name, text in told %}<dt>{{ name }}</dt><dd>{{ text }}</dd>{% endfor %}</dl>"""
+PARAGRAPH = """<p>{{ text }}</p>"""
+
+
 def page(found: Mapping[str, Any], assessment: Assessment) -> str:
     """Return the whole report as HTML."""
     rows = found["claims"]
     counted = ", ".join(f"{number} {name}" for name, number in by_verdict(rows).items())
     parts = [heading("The claims", f"{len(rows)} claims · {counted}", LEAD)]
     parts.append(section("table", "Verdicts", _table(rows)))
-    parts.append(f"<p>{dependence(found)}</p>")
+    parts.append(fill(PARAGRAPH, text=dependence(found)))
     if found["contradictions"]:
         parts.append(section("against", "Claims that contradict each other", _against(found["contradictions"])))
     frame = values(assessment)
     basis = _basis(found["made"])
-    figures = "".join(_claim(row, frame[frame["claim"] == row["id"]], basis) for row in rows)
+    figures = joined(_claim(row, frame[frame["claim"] == row["id"]], basis) for row in rows)
     parts.append(section("claims", "One by one", figures))
     parts.append(section("made", "How it was made", _made(found["made"])))
-    return document("The claims", "".join(parts))
+    return document("The claims", joined(parts))
 
 
 def _basis(made: Mapping[str, Any]) -> str:
@@ -68,25 +82,19 @@ def _percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.0f} %"
 
 
-def _html_table(head: Sequence[str], rows: Sequence[Sequence[str]], words: int) -> str:
-    """Return a table; cells are HTML, the first `words` columns text."""
-    marks = ["class=words" if place < words else "" for place in range(len(head))]
-    top = "".join(f'<th scope="col" {mark}>{escape(name)}</th>' for name, mark in zip(head, marks, strict=True))
-    body = "".join(
-        "<tr>" + "".join(f"<td {mark}>{cell}</td>" for cell, mark in zip(row, marks, strict=True)) + "</tr>"
-        for row in rows
-    )
-    return f'<div class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+def _html_table(head: Sequence[str], rows: Sequence[Sequence[str]], words: int) -> Markup:
+    """Return a table; the first `words` columns text."""
+    return fill(VERDICTS, heads=head, rows=rows, words=words)
 
 
-def _table(rows: Sequence[Mapping[str, Any]]) -> str:
+def _table(rows: Sequence[Mapping[str, Any]]) -> Markup:
     """Return the table of verdicts."""
     shares = ("holds_calibrated", "holds_space", "holds_without_rule")
     return _html_table(
         ("", "Claim", "Verdict", "Default", "Space", "Rule off"),
         [
             (
-                f'<a href="#{row["id"]}">{row["id"]}</a>', escape(row["title"]), f"<b>{row['verdict']}</b>",
+                fill(LINK, id=row["id"]), row["title"], fill(BOLD, text=row["verdict"]),
                 *(_percent(row[key]) for key in shares),
             )
             for row in rows
@@ -95,7 +103,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> str:
     )  # fmt: skip
 
 
-def _against(pairs: Sequence[Mapping[str, Any]]) -> str:
+def _against(pairs: Sequence[Mapping[str, Any]]) -> Markup:
     """Return the table of contradictions: which claim holds at how many points of the space."""
     keys = ("first_only", "second_only", "both", "neither")
     return _html_table(
@@ -105,7 +113,7 @@ def _against(pairs: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def _claim(row: Mapping[str, Any], frame: Any, basis: str) -> str:
+def _claim(row: Mapping[str, Any], frame: Any, basis: str) -> Markup:
     """Return one claim: its words, verdict and figure."""
     found = {kind: frame.loc[frame["kind"] == kind, "value"].dropna().to_numpy(float) for kind, _, _ in ROWS}
     told = [
@@ -117,19 +125,11 @@ def _claim(row: Mapping[str, Any], frame: Any, basis: str) -> str:
         ("Scenario", row["scenario"]),
         ("Declared in commit", row["committed"] or "unknown"),
     ]
-    words = "".join(f"<dt>{name}</dt><dd>{escape(str(text))}</dd>" for name, text in told)
-    title = f'<h3 id="{row["id"]}">{row["id"]} · {escape(row["title"])}</h3>'
-    verdict = f'<p><b>{row["verdict"]}</b> <span lang="zh">{escape(row["title_zh"])}</span></p>'
     caption = f"{row['measure']}; the dashed line is the threshold."
-    return (
-        title
-        + verdict
-        + figure(strips(found, row["threshold"], caption), caption, basis)
-        + f'<dl class="facts">{words}</dl>'
-    )
+    return fill(CLAIM, row=row, picture=figure(strips(found, row["threshold"], caption), caption, basis), told=told)
 
 
-def strips(found: Mapping[str, np.ndarray[Any, np.dtype[np.float64]]], threshold: float, words: str) -> str:
+def strips(found: Mapping[str, np.ndarray[Any, np.dtype[np.float64]]], threshold: float, words: str) -> Markup:
     """Return strips of dots, one row per kind of run, with the threshold; every dot is one replicate."""
     shown = [(name, colour, found[kind]) for kind, name, colour in ROWS if found[kind].size]
     every = np.concatenate([dots for _, _, dots in shown] or [np.zeros(1)])
@@ -149,10 +149,10 @@ def strips(found: Mapping[str, np.ndarray[Any, np.dtype[np.float64]]], threshold
     return drawing(WIDTH, bottom + 22, words, body, style=f"max-width:{WIDTH:g}px")
 
 
-def _dots(values: np.ndarray[Any, np.dtype[np.float64]], scale: Axis, y: float, colour: str) -> str:
+def _dots(values: np.ndarray[Any, np.dtype[np.float64]], scale: Axis, y: float, colour: str) -> Markup:
     """Return one row of dots with a bar at their mean; neighbours are moved up and down to be seen."""
     mean = float(values.mean())
-    dots = "".join(
+    dots = joined(
         tag("circle", hint(f"{value:.3g}"), cx=float(scale(value)), cy=y + 3.0 * (index % 3 - 1), r=2.6, fill=colour,
             opacity=".55")
         for index, value in enumerate(np.sort(values))
@@ -160,7 +160,7 @@ def _dots(values: np.ndarray[Any, np.dtype[np.float64]], scale: Axis, y: float, 
     return dots + line(scale(mean), y - 8, scale(mean), y + 8, stroke=colour, stroke_width=3)
 
 
-def _made(made: Mapping[str, Any]) -> str:
+def _made(made: Mapping[str, Any]) -> Markup:
     """Return how the numbers were made."""
-    rows = [(escape(name.replace("_", " ")), escape(str(value))) for name, value in made.items()]
+    rows = [(name.replace("_", " "), str(value)) for name, value in made.items()]
     return _html_table(("", ""), rows, words=2)

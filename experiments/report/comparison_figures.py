@@ -1,14 +1,13 @@
 """Scenarios side by side: a panel for each quantity with a point and an interval for each scenario, and the page."""
 
-from html import escape
-
 import numpy as np
 import pandas as pd
 
 from abm.measures import MEASURES
 from experiments.report.curves import TITLES
-from experiments.report.html import document, figure, heading, section
-from experiments.report.result_tables import table
+from experiments.report.html import document, figure, grid, heading, section
+from experiments.report.markup import joined
+from experiments.report.result_tables import row_of, small, table
 from experiments.report.result_view import number, plural
 from experiments.report.svg import CATEGORIES, INK, Axis, drawing, label, line, svg_sheet, tag, tick_text, ticks
 from experiments.runs.result import HEADLINE
@@ -40,8 +39,8 @@ def comparison_plate(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -
 def comparison_page(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> str:
     """Return the page of a comparison: the panels, and all numbers in tables."""
     lead = "What each scenario changes against its own twin, the same world with the same luck and no shock."
-    grid = f'<div class="grid">{"".join(comparison_panels(choose_rows(rows, measures)))}</div>'
-    body = section("figure", "Side by side", figure(grid, CAPTION, _basis(rows)))
+    panels = grid(joined(comparison_panels(choose_rows(rows, measures))))
+    body = section("figure", "Side by side", figure(panels, CAPTION, _basis(rows)))
     body += section("tables", "In numbers", _table(rows, list(rows["scenario"].unique())))
     return document("Scenarios side by side", heading("Scenarios side by side", "Comparison", lead) + body)
 
@@ -95,14 +94,13 @@ def _table(rows: pd.DataFrame, names: list[str]) -> str:
     for (kind, quantity), block in rows.groupby(["kind", "quantity"], sort=False):
         cells = {str(row["scenario"]): _cell(row["value"], row["low"], row["high"]) for row in block.to_dict("records")}
         words = title_of_measure(str(quantity)) if kind == "effect" else str(quantity).replace("_", " ")
-        data = "".join(f"<td>{cells.get(name, '–')}</td>" for name in names)
-        lines.append(f'<tr><th scope="row">{escape(words)}</th><td class="words">{kind}</td>{data}</tr>')
+        lines.append(row_of(words, [str(kind), *(cells.get(name, "–") for name in names)]))
     return table("Value and interval by scenario.", ["quantity", "*kind", *names], lines, shown=200)
 
 
 def _cell(value: float, low: float, high: float) -> str:
     """Return a value with its interval."""
-    return f"{amount(value)}{f' <small>{amount(low)} to {amount(high)}</small>' if np.isfinite(low) else ''}"
+    return small(amount(value), f"{amount(low)} to {amount(high)}") if np.isfinite(low) else amount(value)
 
 
 def amount(value: float) -> str:

@@ -7,6 +7,8 @@ import numpy as np
 from abm.calendar import format_quarter, parse_quarter
 from abm.measures import MEASURES
 from abm.state.world import Array
+from experiments.report.html import grid
+from experiments.report.markup import joined
 from experiments.report.result_view import View, number
 from experiments.report.svg import (
     RUN,
@@ -70,8 +72,8 @@ def panels(view: View, measures: Sequence[str]) -> str:
     """Return a grid of panels, one for each measure that the result holds, with a legend."""
     bands = view.bands(measures)
     kept = [measure for measure in measures if (measure, False) in bands]
-    drawn = "".join(_panel(view, measure, bands[measure, False], bands.get((measure, True))) for measure in kept)
-    return _legend(view) + f'<div class="grid">{drawn}</div>'
+    drawn = joined(_panel(view, measure, bands[measure, False], bands.get((measure, True))) for measure in kept)
+    return _legend(view) + grid(drawn)
 
 
 def _legend(view: View) -> str:
@@ -120,7 +122,7 @@ def _limits(values: Array) -> tuple[float, float]:
 def _frame(marks: list[float], up: Axis) -> str:
     """Return grid lines and the numbers of the vertical axis."""
     step = marks[1] - marks[0]
-    return "".join(
+    return joined(
         line(LEFT, up(mark), RIGHT, up(mark), class_="rule")
         + label(LEFT - 5, up(mark) + 4, tick_text(mark, step), text_anchor="end")
         for mark in marks
@@ -132,13 +134,13 @@ def _years(view: View, along: Axis) -> str:
     start = parse_quarter(view.first)
     count = len(view.quarters)
     if count < 8:
-        return "".join(
+        return joined(
             label(along(place), BOTTOM + 16, format_quarter(start + place), text_anchor=_anchor(place, count))
             for place in range(0, count, max(1, count // 3))
         )
     gap = max(1, round(count / 4 / 5))
     places = [place for place in range(count) if (start + place) % 4 == 0 and (start + place) // 4 % gap == 0]
-    return "".join(
+    return joined(
         line(along(place), BOTTOM, along(place), BOTTOM + 4, class_="rule")
         + label(along(place), BOTTOM + 17, str((start + place) // 4), text_anchor="middle")
         for place in places
@@ -154,7 +156,7 @@ def _announcements(view: View, along: Axis) -> str:
     """Return a dotted line where a shock is announced."""
     start = parse_quarter(view.first)
     dates = sorted({parse_quarter(shock.announced) - start for shock in view.result.experiment.shocks})
-    return "".join(line(along(place), TOP - 4, along(place), BOTTOM, class_="act") for place in dates[:12])
+    return joined(line(along(place), TOP - 4, along(place), BOTTOM, class_="act") for place in dates[:12])
 
 
 def _band(rows: Array, along: Axis, up: Axis, colour: str) -> str:
@@ -163,7 +165,7 @@ def _band(rows: Array, along: Axis, up: Axis, colour: str) -> str:
     places = [along(place) for place in range(len(rows))]
     good = [place for place in range(len(rows)) if np.isfinite(rows[place]).all()]
     if len(good) < 2:
-        return "".join(tag("circle", cx=places[p], cy=up(rows[p, 1]), r=4.0, fill=colour) for p in good)
+        return joined(tag("circle", cx=places[p], cy=up(rows[p, 1]), r=4.0, fill=colour) for p in good)
     lower = [(places[p], up(rows[p, 0])) for p in good]
     upper = [(places[p], up(rows[p, 2])) for p in reversed(good)]
     middle = [(places[p], up(rows[p, 1])) for p in good]

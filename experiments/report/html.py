@@ -1,6 +1,8 @@
 """Self-contained HTML pages of sections and figures, in the style that all reports share."""
 
-from html import escape
+from markupsafe import Markup
+
+from experiments.report.markup import fill
 
 # Readable on a phone, on a wide screen and on paper.
 STYLE = """
@@ -93,34 +95,68 @@ display:block;block-size:auto}.map{max-width:88%}}
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 """What a page may load: nothing. Its style and figures stand in it, and it has no script."""
+DOCUMENT = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{{ policy }}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{ title }}</title>
+<style>{{ style }}</style>
+</head>
+<body>
+{{ before }}<main>
+{{ body }}</main>
+</body>
+</html>
+"""
+HEADING = """<header><p class="kicker">{{ kicker }}</p><h1>{{ title }}</h1><p class="lead">{{ lead }}</p></header>
+"""
+SECTION = """<section aria-labelledby="{{ name }}"><h2 id="{{ name }}">{{ title }}</h2>{{ body }}</section>
+"""
+FIGURE = """<figure>{{ body }}<figcaption>{{ caption }} <span class="basis">{{ basis }}</span></figcaption></figure>"""
+PART = """<h3>{{ title }}</h3>{{ body }}"""
+NOTE = """<p class="{{ kind }}">{{ text }}</p>"""
+GRID = """<div class="grid"{% if style %} style="{{ style }}"{% endif %}>{{ panels }}</div>"""
+SCROLL = """<div class="scroll">{{ body }}</div>"""
 
 
 def document(title: str, body: str, before: str = "") -> str:
     """Return a whole HTML page; `before` stands ahead of its main part, such as shapes that figures refer to."""
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{before}"
-        f"<main>\n{body}</main>\n</body>\n</html>\n"
-    )
+    style = Markup(STYLE)
+    return str(fill(DOCUMENT, title=title, body=body, before=before, style=style, policy=POLICY)) + "\n"
 
 
-def heading(title: str, kicker: str, lead: str) -> str:
+def heading(title: str, kicker: str, lead: str) -> Markup:
     """Return the head of a page: a small line, its title and what it is about."""
-    return (
-        f'<header><p class="kicker">{escape(kicker)}</p><h1>{escape(title)}</h1>'
-        f'<p class="lead">{escape(lead)}</p></header>\n'
-    )
+    return fill(HEADING, title=title, kicker=kicker, lead=lead)
 
 
-def section(name: str, title: str, body: str) -> str:
+def section(name: str, title: str, body: str) -> Markup:
     """Return a section with its heading."""
-    return f'<section aria-labelledby="{name}"><h2 id="{name}">{escape(title)}</h2>{body}</section>\n'
+    return fill(SECTION, name=name, title=title, body=body)
 
 
-def figure(body: str, caption: str, basis: str) -> str:
+def part(title: str, body: str) -> Markup:
+    """Return a part of a section with its smaller heading."""
+    return fill(PART, title=title, body=body)
+
+
+def note(kind: str, text: str) -> Markup:
+    """Return a paragraph of a kind: caution, empty or warning."""
+    return fill(NOTE, kind=kind, text=text)
+
+
+def grid(panels: str, style: str = "") -> Markup:
+    """Return panels beside each other."""
+    return fill(GRID, panels=panels, style=style)
+
+
+def scroll(body: str) -> Markup:
+    """Return a part that is scrolled sideways where it is too wide."""
+    return fill(SCROLL, body=body)
+
+
+def figure(body: str, caption: str, basis: str) -> Markup:
     """Return a figure; `basis` says which scenario, runs and interval it rests on."""
-    return (
-        f'<figure>{body}<figcaption>{escape(caption)} <span class="basis">{escape(basis)}</span></figcaption></figure>'
-    )
+    return fill(FIGURE, body=body, caption=caption, basis=basis)

@@ -1,15 +1,22 @@
 """The event story: one replicate in sentences, year by year, and how often each kind of thing happens in all."""
 
 from collections.abc import Iterator
-from html import escape
 
 import pandas as pd
+from markupsafe import Markup
 
 from abm.calendar import format_quarter
 from abm.events import BOTH, EVENTS, from_json
 from abm.words import event_words, phrase, sentence
+from experiments.report.html import note
+from experiments.report.markup import fill, joined
+from experiments.report.result_tables import row_of, table
 from experiments.report.result_view import View, listed, number, plural
 
+YEAR = """<details class="year"{% if opened %} open{% endif %}>\
+<summary><h3>{{ year }}</h3> <span>{{ told }}</span></summary>\
+{{ items }}{% if background %}<div class="background"><h4>{{ words }}</h4>{{ background }}</div>{% endif %}</details>"""
+ITEMS = """<ul>{% for text in texts %}<li>{{ text }}</li>{% endfor %}</ul>"""
 OPEN_YEARS = 3
 NAMED = 8
 LARGE_STATES = 12
@@ -20,29 +27,29 @@ UNTOLD = tuple(name for name, kind in EVENTS.items() if not kind.told)
 ROUTINE = ("government", *(name for name, kind in EVENTS.items() if kind.routine))
 
 
-def tell_story(view: View) -> str:
+def tell_story(view: View) -> Markup:
     """Return the story of one replicate in HTML, a section for each year; later years are folded."""
     events = view.story[~view.story["kind"].isin(UNTOLD)]
     if events.empty:
-        return '<p class="empty">Nothing happened.</p>'
+        return note("empty", "Nothing happened.")
     parts = []
     for place, (year, found) in enumerate(events.groupby(events["when"] // 4)):
         background = (found["occurs"] == BOTH) & view.compares
-        opened = " open" if place < OPEN_YEARS else ""
         count = int((~found["kind"].isin(ROUTINE) & ~background).sum())
         beyond = "that only the shock brings" if view.compares else "beyond routine"
-        head = f"<summary><h3>{year}</h3> <span>{plural(count, 'event')} {beyond}</span></summary>"
-        body = _items(view, found[~background])
-        if background.any():
-            words = WORDS[f"occurs.{BOTH}"].capitalize()
-            body += f'<div class="background"><h4>{words}</h4>{_items(view, found[background])}</div>'
-        parts.append(f'<details class="year"{opened}>{head}{body}</details>')
-    return "".join(parts)
+        parts.append(
+            fill(
+                YEAR, opened=place < OPEN_YEARS, year=year, told=f"{plural(count, 'event')} {beyond}",
+                items=_items(view, found[~background]), words=WORDS[f"occurs.{BOTH}"].capitalize(),
+                background=_items(view, found[background]) if background.any() else "",
+            )
+        )  # fmt: skip
+    return joined(parts)
 
 
-def _items(view: View, events: pd.DataFrame) -> str:
+def _items(view: View, events: pd.DataFrame) -> Markup:
     """Return the sentences on some events of a year as a list."""
-    return "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in sentences(view, events)) + "</ul>"
+    return fill(ITEMS, texts=list(sentences(view, events)))
 
 
 def sentences(view: View, events: pd.DataFrame) -> Iterator[str]:
@@ -123,20 +130,16 @@ def _votes(view: View, events: pd.DataFrame) -> Iterator[str]:
         )
 
 
-def frequencies(view: View) -> str:
+def frequencies(view: View) -> Markup:
     """Return a table of how often each kind happens per run, how often also without the shock, and in the twin."""
     events = [view.events, view.events[view.events["occurs"] == BOTH], view.twin_events]
     means = [part["kind"].value_counts() / max(view.runs, 1) for part in events[: 3 if view.compares else 1]]
     told_ = view.story["kind"].value_counts()
-    rows = ""
+    rows = []
     for kind in dict.fromkeys([*EVENTS, *view.events["kind"]]):
         if kind in UNTOLD or not any(kind in mean for mean in means):
             continue
         cells = [f"{told_.get(kind, 0):,}", *(number(float(mean.get(kind, 0)), 1) for mean in means)]
-        rows += f'<tr><th scope="row">{escape(_heading(kind))}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
-    heads = ["told run", "mean of runs", *["of these also without the shock", "mean of twins"] * view.compares]
-    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    return (
-        f'<div class="scroll"><table><caption><span>Events per run. {escape(view.basis)}.</span></caption>'
-        f'<thead><tr><th scope="col">what</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
-    )
+        rows.append(row_of(_heading(kind), cells))
+    heads = ["what", "told run", "mean of runs", *["of these also without the shock", "mean of twins"] * view.compares]
+    return table(f"Events per run. {view.basis}.", heads, rows, shown=len(rows))

@@ -1,7 +1,6 @@
 """The network of states and organizations, before and after: states on a ring, organizations inside, ties between."""
 
 from collections.abc import Mapping
-from html import escape
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,6 +8,7 @@ import pandas as pd
 
 from abm.state.world import Array
 from abm.worlds.initialize import tables_of
+from experiments.report.markup import joined
 from experiments.report.result_view import View, money, number
 from experiments.report.svg import (
     ACTOR,
@@ -211,7 +211,7 @@ def _network(
     drawn = tag("path", d=plain or "M0,0", class_="tie") + tag(
         "path", d=special or "M0,0", class_="tie", style=f"stroke:{marked};stroke-width:1.1"
     )
-    drawn += "".join(
+    drawn += joined(
         _body(view, layout, code, row) for code, row in now.to_dict("index").items() if code in layout.bodies
     )
     drawn += _states(view, layout)
@@ -283,7 +283,7 @@ def _name(words: str, angle: float) -> str:
     anchor = "end" if flip else "start"
     return tag(
         "text",
-        escape(words),
+        words,
         text_anchor=anchor,
         class_="state",
         transform=f"translate({x:.1f} {y:.1f}) rotate({turn:.1f})",

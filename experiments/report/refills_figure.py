@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from experiments.report.html import note
+from experiments.report.markup import joined
 from experiments.report.result_view import View, number, percent
 from experiments.report.svg import CATEGORIES, INK, LOSS, TWIN, Axis, drawing, hint, key, label, line, swatch, tag
 
@@ -32,12 +34,12 @@ def refill_bars(view: View) -> str:
     """Return the bars with their legend, or a sentence where nothing was lost."""
     entries = known_refills(view)[:SHOWN]
     if not entries:
-        return '<p class="empty">No organization lost enough money, for long enough, to speak of a refill.</p>'
+        return note("empty", "No organization lost enough money, for long enough, to speak of a refill.")
     donors = leading(entries)
     colours = dict(zip(donors, CATEGORIES, strict=False))
     across = Axis(LOW, HIGH, LEFT, RIGHT)
     bottom = TOP + STEP * len(entries)
-    body = "".join(
+    body = joined(
         line(across(mark), TOP - 6, across(mark), bottom, class_="rule" if mark not in (0, 1) else "strong")
         + label(across(mark), 16, percent(mark), text_anchor="middle")
         for mark in (-0.5, 0.0, 0.5, 1.0, 1.5)

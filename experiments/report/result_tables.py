@@ -2,46 +2,56 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
 from abm.measures import MEASURES
 from abm.outcomes import OUTCOMES
 from experiments.report.curves import doc_of, title_of
 from experiments.report.headline import certain
+from experiments.report.html import note
+from experiments.report.markup import fill
 from experiments.report.result_view import View, money, number, percent, plural
-from experiments.report.svg import GAIN, LOSS, SOFT
+from experiments.report.svg import GAIN, LOSS, SOFT, tag
 
 LEAGUE = ("budget", "staff", "effectiveness", "legitimacy", "members")
 SHOWN = 20
+TABLE = """\
+{%- macro head() %}<thead><tr>\
+{% for name in heads %}<th scope="col"{% if name.startswith("*") %} class="words"{% endif %}>\
+{{ name.removeprefix("*") }}</th>{% endfor %}</tr></thead>{% endmacro -%}
+<div class="scroll"><table><caption><span>{{ caption }}</span></caption>{{ head() }}<tbody>\
+{% for row in rows[:shown] %}{{ row }}{% endfor %}</tbody></table></div>\
+{% if rows | length > shown %}<details><summary>{{ rows | length - shown }} more {{ more }}</summary>\
+<div class="scroll"><table>{{ head() }}<tbody>\
+{% for row in rows[shown:] %}{{ row }}{% endfor %}</tbody></table></div></details>{% endif %}"""
+ROW = """<tr><th scope="row">{{ head }}</th>\
+{% for cell in cells %}<td>{{ cell }}</td>{% endfor %}\
+{% for cell in words %}<td class="words">{{ cell }}</td>{% endfor %}</tr>"""
+UNCOUNTED = """<tr><th scope="row">{{ head }}</th><td colspan="{{ columns }}" class="none">\
+members unknown: counted nowhere</td></tr>"""
+SMALL = """{{ value }} <small{% if colour %} style="color:{{ colour }}"{% endif %}>{{ beside }}</small>"""
+MEANT = """{{ name }}{% if where %} <i>{{ where }}</i>{% endif %}<br><small>{{ meaning }}</small>"""
+EFFECT = """<tr><th scope="row">{{ head }}</th><td class="spark">{{ spark }}</td><td><b style="color:{{ colour }}">\
+{{ mean }}</b></td><td>{{ interval }}</td><td>{{ spread }}</td><td class="words">{{ unit }}</td></tr>"""
+FOLDED = """{{ upper }}\
+<details><summary>{{ count }} measures that do not distinguishably change</summary>{{ lower }}</details>"""
 
 
-def table(caption: str, heads: Sequence[str], rows: Sequence[str], *, shown: int = SHOWN, more: str = "rows") -> str:
-    """Return a table; rows beyond `shown` are folded into a second one below. See `_head` for heads."""
-    head = "".join(_head(name) for name in heads)
-    body = "".join(rows[:shown])
-    whole = (
-        f"<table><caption><span>{caption}</span></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    )
-    first = f'<div class="scroll">{whole}</div>'
-    if len(rows) <= shown:
-        return first
-    rest = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows[shown:])}</tbody></table>"
-    return (
-        f'{first}<details><summary>{len(rows) - shown} more {more}</summary><div class="scroll">{rest}</div></details>'
-    )
+def table(caption: str, heads: Sequence[str], rows: Sequence[str], *, shown: int = SHOWN, more: str = "rows") -> Markup:
+    """Return a table; rows beyond `shown` are folded into a second one below. A star marks the head of words."""
+    return fill(TABLE, caption=caption, heads=heads, rows=rows, shown=shown, more=more)
 
 
-def _head(name: str) -> str:
-    """Return the head of a column; a star in front marks a column of words."""
-    look = ' class="words"' if name.startswith("*") else ""
-    return f'<th scope="col"{look}>{escape(name.removeprefix("*"))}</th>'
+def row_of(head: str, cells: Sequence[str] = (), words: Sequence[str] = ()) -> Markup:
+    """Return a row: its head, cells with numbers, and after them cells with words."""
+    return fill(ROW, head=head, cells=cells, words=words)
 
 
-def league(view: View) -> str:
+def league(view: View) -> Markup:
     """Return the shocked organizations at the end, run beside twin, those that changed most first."""
     codes = [code for code in view.shocked if code in set(view.bodies(view.first).index)]
     run = view.body_means(LEAGUE).reindex(codes)
@@ -54,8 +64,8 @@ def league(view: View) -> str:
     rows = [_league_row(view, code, run, other, leaders, bool(counted[code]), ended.get(code, "")) for code in order]
     caption = (
         f"Organizations that the shocks aim at in {view.last}: mean over runs, and in small type the difference from "
-        f"{escape(view.against)}. Budget, staff, effectiveness and legitimacy are relative to rest (1). "
-        f"{escape(view.basis)}."
+        f"{view.against}. Budget, staff, effectiveness and legitimacy are relative to rest (1). "
+        f"{view.basis}."
     )
     heads = ["organization", "budget", "staff", "effectiveness", "legitimacy", "members", "*leader", "*leader before"]
     heads[-1] = "*leader in the twin" if view.compares else "*leader at the start"
@@ -68,7 +78,7 @@ def _ended(view: View) -> dict[str, str]:
     notes = {}
     for code in dead[0].index.union(dead[1].index):
         twin = f", twin {dead[1].get(code, 0)}" if view.compares else ""
-        notes[str(code)] = f" <small>ended in {dead[0].get(code, 0)} of {plural(view.runs, 'run')}{twin}</small>"
+        notes[str(code)] = f"ended in {dead[0].get(code, 0)} of {plural(view.runs, 'run')}{twin}"
     return notes
 
 
@@ -101,17 +111,20 @@ def _commonest(values: pd.Series) -> str:
 
 def _league_row(
     view: View, code: str, run: pd.DataFrame, other: pd.DataFrame, leaders: pd.DataFrame, counted: bool, ended: str
-) -> str:
+) -> Markup:
     """Return the row of one organization; one whose members are unknown says so."""
-    head = f'<th scope="row">{escape(view.name(code))}{ended}</th>'
+    head = small(view.name(code), ended) if ended else view.name(code)
     if not counted:
-        return f'<tr>{head}<td colspan="{len(LEAGUE) + 2}" class="none">members unknown: counted nowhere</td></tr>'
-    cells = "".join(
-        f"<td>{_beside(float(run[name][code]), float(other[name][code]), 1 if name == 'members' else 2)}</td>"
-        for name in LEAGUE
-    )
-    names = "".join(f'<td class="words">{_leader(view, leaders.loc[code, side])}</td>' for side in ("run", "other"))
-    return f"<tr>{head}{cells}{names}</tr>"
+        return fill(UNCOUNTED, head=head, columns=len(LEAGUE) + 2)
+    cells = [
+        _beside(float(run[name][code]), float(other[name][code]), 1 if name == "members" else 2) for name in LEAGUE
+    ]
+    return row_of(head, cells, [_leader(view, leaders.loc[code, side]) for side in ("run", "other")])
+
+
+def small(value: str, beside: str, colour: str = "") -> Markup:
+    """Return a value with something beside it in small type."""
+    return fill(SMALL, value=value, beside=beside, colour=colour)
 
 
 def _leader(view: View, text: Any) -> str:
@@ -119,8 +132,7 @@ def _leader(view: View, text: Any) -> str:
     if not isinstance(text, str):
         return "–"
     code, share = text.split("|")
-    chance = f" <small>{percent(float(share))}</small>" if float(share) < 0.9999 else ""
-    return escape(view.name(code)) + chance
+    return small(view.name(code), percent(float(share))) if float(share) < 0.9999 else view.name(code)
 
 
 def _beside(value: float, other: float, digits: int) -> str:
@@ -129,42 +141,39 @@ def _beside(value: float, other: float, digits: int) -> str:
         return "–"
     change = value - other
     if not np.isfinite(change) or round(change, digits) == 0:
-        return f"{number(value, digits)} <small>±0</small>"
-    colour = LOSS if change < 0 else GAIN
-    return f'{number(value, digits)} <small style="color:{colour}">{number(change, digits, sign=True)}</small>'
+        return small(number(value, digits), "±0")
+    return small(number(value, digits), number(change, digits, sign=True), LOSS if change < 0 else GAIN)
 
 
-def followers(view: View) -> str:
+def followers(view: View) -> Markup:
     """Return who announced exits from shocked organizations after the actors, with the probability in the twin."""
     found = view.result.outcomes.get("followers") or []
     if not found:
-        return '<p class="empty">No state followed in any run.</p>'
+        return note("empty", "No state followed in any run.")
     rows = []
     for entry in found:
         cells = [percent(entry["probability"])]
         cells += [percent(entry["twin_probability"])] if view.compares else []
         cells.append(number(entry["median_lag_quarters"], 1))
-        state, body = escape(view.name(entry["iso3"])), escape(view.name(entry["organization"]))
-        head = f'<th scope="row">{state}</th><td class="words">{body}</td>'
-        rows.append(f"<tr>{head}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
+        rows.append(row_of(view.name(entry["iso3"]), [view.name(entry["organization"]), *cells]))
     caption = (
         "Other states that announce an exit from a shocked organization within three years of the first announcement, "
-        f"as a share of runs. {escape(view.basis)}."
+        f"as a share of runs. {view.basis}."
     )
     heads = ["state", "*leaves", "probability", *["in the twin"] * view.compares, "median lag, quarters"]
     return table(caption, heads, rows, shown=10, more="followers")
 
 
-def outcomes(view: View) -> str:
+def outcomes(view: View) -> Markup:
     """Return the outcomes of `abm.outcomes` that apply to the result, beside their means in the twins."""
     found = view.result.outcomes.get("outcomes") or {}
     entries = {name: found[name] for name, one in OUTCOMES.items() if one.listed and name in found}
     rows = [_outcome_row(view, name, entry) for name, entry in entries.items() if entry["mean"] is not None]
     heads = ["outcome", "mean", "90 % interval", "5th to 95th percentile", *["in the twin"] * view.compares, "*unit"]
-    return table(f"Outcomes of the whole run, over runs. {escape(view.basis)}.", heads, rows, more="outcomes")
+    return table(f"Outcomes of the whole run, over runs. {view.basis}.", heads, rows, more="outcomes")
 
 
-def _outcome_row(view: View, name: str, entry: Mapping[str, Any]) -> str:
+def _outcome_row(view: View, name: str, entry: Mapping[str, Any]) -> Markup:
     """Return the row of one outcome."""
     unit = entry["unit"]
     cells = [_amount(entry["mean"], unit)]
@@ -172,21 +181,20 @@ def _outcome_row(view: View, name: str, entry: Mapping[str, Any]) -> str:
     cells.append(f"{_amount(entry['p05'], unit)} to {_amount(entry['p95'], unit)}" if view.runs > 1 else "–")
     if view.compares:
         cells.append("–" if entry["twin_mean"] is None else _amount(entry["twin_mean"], unit))
-    head = f'<th scope="row">{escape(name.replace("_", " "))}<br><small>{escape(entry["meaning"])}</small></th>'
-    shown_unit = "relative" if unit == "1" else unit
-    return f'<tr>{head}{"".join(f"<td>{cell}</td>" for cell in cells)}<td class="words">{shown_unit}</td></tr>'
+    head = fill(MEANT, name=name.replace("_", " "), where="", meaning=entry["meaning"])
+    return row_of(head, cells, ["relative" if unit == "1" else unit])
 
 
-def effects(view: View) -> str:
+def effects(view: View) -> Markup:
     """Return all effects: those that are distinguishable from none, and below them the others."""
     found = view.effects
     if not found:
-        return '<p class="empty">There is no twin to compare with, so there are no effects to show.</p>'
+        return note("empty", "There is no twin to compare with, so there are no effects to show.")
     order = sorted(found, key=_rank)
     clear = [name for name in order if certain(found[name])]
     rest = [name for name in order if name not in clear]
     heads = ["measure", "*", "mean", "90 % interval", "5th to 95th percentile", "*unit"]
-    caption = f"in {view.last}: shock less twin, paired. {escape(view.basis)}."
+    caption = f"in {view.last}: shock less twin, paired. {view.basis}."
     rows = {name: _effect_row(view, name, found[name]) for name in found}
     if view.runs < 2:
         text = "One run: there is no interval, and no telling effects from luck. Differences "
@@ -195,13 +203,11 @@ def effects(view: View) -> str:
         f"Interval excludes zero, {caption}", heads, [rows[name] for name in clear], shown=24, more="measures"
     )
     lower = table(f"Interval includes zero, {caption}", heads, [rows[name] for name in rest], shown=200)
-    upper = upper if clear else '<p class="empty">No effect is distinguishable from none.</p>'
-    return (
-        f"{upper}<details><summary>{len(rest)} measures that do not distinguishably change</summary>{lower}</details>"
-    )
+    upper = upper if clear else note("empty", "No effect is distinguishable from none.")
+    return fill(FOLDED, upper=upper, count=len(rest), lower=lower)
 
 
-def _effect_row(view: View, name: str, effect: Mapping[str, Any]) -> str:
+def _effect_row(view: View, name: str, effect: Mapping[str, Any]) -> Markup:
     """Return the row of one effect."""
     plain = name.removeprefix("shocked.")
     unit = MEASURES[plain].unit if plain in MEASURES else ""
@@ -212,16 +218,15 @@ def _effect_row(view: View, name: str, effect: Mapping[str, Any]) -> str:
         if plain in MEASURES and MEASURES[plain].kind == "body"
         else ""
     )
-    words = escape(title_of(view, plain)) + (f" <i>{where}</i>" if where else "")
-    words += f"<br><small>{escape(doc_of(plain))}</small>"
     good = _good(plain, effect)
-    mean = f'<b style="color:{good}">{_amount(effect["mean"], unit, sign=True)}</b>'
     ends = [effect.get("low"), effect.get("high")]
     interval = "–" if None in ends else " to ".join(_amount(float(end), unit) for end in ends if end is not None)
     spread = " to ".join(_amount(effect[key], unit) for key in ("p05", "p95")) if "p05" in effect else "–"
-    shown_unit = "relative" if unit == "1" else unit
-    cells = f'<td class="spark">{_spark(effect, good)}</td><td>{mean}</td><td>{interval}</td><td>{spread}</td>'
-    return f'<tr><th scope="row">{words}</th>{cells}<td class="words">{shown_unit}</td></tr>'
+    return fill(
+        EFFECT, head=fill(MEANT, name=title_of(view, plain), where=where, meaning=doc_of(plain)), colour=good,
+        spark=_spark(effect, good), mean=_amount(effect["mean"], unit, sign=True), interval=interval, spread=spread,
+        unit="relative" if unit == "1" else unit,
+    )  # fmt: skip
 
 
 def _rank(name: str) -> int:
@@ -231,19 +236,19 @@ def _rank(name: str) -> int:
     return 2 if name in MEASURES and MEASURES[name].kind == "body" else 1
 
 
-def _spark(effect: Mapping[str, Any], colour: str) -> str:
+def _spark(effect: Mapping[str, Any], colour: str) -> Markup:
     """Return a line for the percentiles, a bar for the interval and a dot for the mean, on a scale around zero."""
     names = ("p05", "low", "mean", "high", "p95")
     ends = {name: float(effect[name]) for name in names if effect.get(name) is not None}
     reach = max((abs(value) for value in ends.values()), default=0.0) or 1.0
     at = {name: round(45 + 42 * value / reach, 1) for name, value in ends.items()}
-    body = '<path d="M45 0V16" stroke="#8a8a85"/>'
+    body = tag("path", d="M45 0V16", stroke="#8a8a85")
     if "p05" in at and "p95" in at:
-        body += f'<path d="M{at["p05"]} 8H{at["p95"]}" stroke="{colour}" stroke-width="1.2"/>'
+        body += tag("path", d=f"M{at['p05']} 8H{at['p95']}", stroke=colour, stroke_width="1.2")
     if "low" in at and "high" in at:
-        body += f'<path d="M{at["low"]} 8H{at["high"]}" stroke="{colour}" stroke-width="6" opacity=".45"/>'
-    body += f'<circle cx="{at["mean"]}" cy="8" r="3.2" fill="{colour}"/>'
-    return f'<svg viewBox="0 0 90 16" aria-hidden="true">{body}</svg>'
+        body += tag("path", d=f"M{at['low']} 8H{at['high']}", stroke=colour, stroke_width=6, opacity=".45")
+    body += tag("circle", cx=at["mean"], cy=8, r="3.2", fill=colour)
+    return tag("svg", body, viewBox="0 0 90 16", aria_hidden="true")
 
 
 def _good(name: str, effect: Mapping[str, Any]) -> str:

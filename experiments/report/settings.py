@@ -3,25 +3,32 @@
 import json
 import platform
 from collections.abc import Iterator
-from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from experiments.report.result_tables import table
+from markupsafe import Markup
+
+from experiments.report.markup import fill
+from experiments.report.result_tables import row_of, table
 from experiments.report.result_view import View, number
 from experiments.runs.result import PACKAGES
 
+WHOLE = """{{ again }}{{ given }}<details><summary>The whole config, everything explicit</summary>\
+<pre>{{ whole }}</pre></details>"""
+AGAIN = """<dl class="facts">\
+{% for name, value in facts.items() %}<dt>{{ name }}</dt><dd>{{ value }}</dd>{% endfor %}</dl>\
+<p>To run it again and compare every table with those of this folder:</p><pre>uv run abm reproduce {{ folder }}</pre>"""
+NONE = """<p>Every value is that of the base config or a default.</p>"""
+CODE = """<code>{{ path }}</code>"""
 
-def settings(view: View) -> str:
+
+def settings(view: View) -> Markup:
     """Return the section on config and reproduction in HTML."""
     whole = json.dumps(view.result.experiment.resolved(), indent=1, ensure_ascii=False)
-    return (
-        f"{_again(view)}{_given(view)}<details><summary>The whole config, everything explicit</summary>"
-        f"<pre>{escape(whole)}</pre></details>"
-    )
+    return fill(WHOLE, again=_again(view), given=_given(view), whole=whole)
 
 
-def _again(view: View) -> str:
+def _again(view: View) -> Markup:
     """Return facts of the run and the command that makes it again."""
     outcomes, experiment = view.result.outcomes, view.result.experiment
     facts = {
@@ -29,12 +36,7 @@ def _again(view: View) -> str:
         "Replicates": f"{view.runs} of {experiment.replicates} finished",
         "Time taken": f"{number(view.result.wall_seconds, 1)} s" if view.result.wall_seconds else "not kept",
     }  # fmt: skip
-    rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts.items())
-    folder = str(outcomes.get("out") or "FOLDER")
-    return (
-        f'<dl class="facts">{rows}</dl><p>To run it again and compare every table with those of this folder:</p>'
-        f"<pre>uv run abm reproduce {escape(folder)}</pre>"
-    )
+    return fill(AGAIN, facts=facts, folder=str(outcomes.get("out") or "FOLDER"))
 
 
 def _versions() -> str:
@@ -48,18 +50,17 @@ def _versions() -> str:
     return ", ".join(found)
 
 
-def _given(view: View) -> str:
+def _given(view: View) -> Markup:
     """Return a table of the values that a layer above the base config gave, with that layer."""
     experiment = view.result.experiment
     values = dict(_flat(experiment.resolved()))
     rows = [
-        f'<tr><th scope="row"><code>{escape(path)}</code></th><td class="words">{escape(_shown(values.get(path)))}</td>'
-        f'<td class="words">{escape(layer)}</td></tr>'
+        row_of(fill(CODE, path=path), words=[_shown(values.get(path)), layer])
         for path, layer in experiment.provenance.items()
         if layer != "default" and "base.yaml" not in layer and path not in ("title", "description")
     ]
     if not rows:
-        return "<p>Every value is that of the base config or a default.</p>"
+        return fill(NONE)
     caption = "What this scenario sets; everything else is the base config or a default."
     return table(caption, ["path", "*value", "*given by"], rows, shown=60, more="values")
 

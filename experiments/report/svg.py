@@ -4,8 +4,11 @@ import math
 import re
 import textwrap
 from collections.abc import Sequence
-from html import escape
 from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+from experiments.report.markup import element, fill, joined
 
 # Okabe and Ito's palette keeps apart under all common forms of colour blindness.
 RUN, TWIN, LOSS, GAIN, ACTOR = "#0072B2", "#767676", "#D55E00", "#009E73", "#1a1a1a"
@@ -19,6 +22,9 @@ PRINT_STYLE = (
     f".note{{font-size:11.5px}}.inside{{fill:#fff;font-weight:600}}.caption{{font-size:13px;fill:{INK}}}"
     ".rule{stroke:#e2e2dd;stroke-width:1}.strong{stroke:#8a8a85;stroke-width:1.2}"
 )
+KEY = """<ul class="key">{% for mark, words in entries %}<li>{{ mark }}<span>{{ words }}</span></li>{% endfor %}</ul>"""
+SWATCH = """<svg class="swatch" viewBox="0 0 18 12" aria-hidden="true">{{ inside }}</svg>"""
+STYLED = """<style>{{ style }}</style>"""
 PANEL = re.compile(r'^<svg viewBox="0 0 ([\d.]+) ([\d.]+)"')
 PANEL_GAP, CAPTION_LINE = 24.0, 18.0
 
@@ -67,10 +73,10 @@ def tick_text(value: float, step: float) -> str:
     return f"{value + 0.0:,.{digits}f}".replace("-", "\u2212")
 
 
-def tag(name: str, content: str = "", **attributes: Any) -> str:
-    """Return an element; `_` in names of attributes stands for `-`, a trailing one is dropped."""
-    parts = [f'{key.rstrip("_").replace("_", "-")}="{escape(_plain(value))}"' for key, value in attributes.items()]
-    return f"<{' '.join([name, *parts])}>{content}</{name}>"
+def tag(name: str, content: str = "", **attributes: Any) -> Markup:
+    """Return an element; `_` in names of attributes stands for `-`, a trailing one is dropped; text is escaped."""
+    named = {key.rstrip("_").replace("_", "-"): _plain(value) for key, value in attributes.items()}
+    return element(name, content, named)
 
 
 def _plain(value: Any) -> str:
@@ -78,28 +84,28 @@ def _plain(value: Any) -> str:
     return f"{round(value, 1):g}" if isinstance(value, float) else str(value)
 
 
-def label(x: float, y: float, words: str, **attributes: Any) -> str:
+def label(x: float, y: float, words: str, **attributes: Any) -> Markup:
     """Return text at a place."""
-    return tag("text", escape(words), x=float(x), y=float(y), **attributes)
+    return tag("text", words, x=float(x), y=float(y), **attributes)
 
 
-def line(x1: float, y1: float, x2: float, y2: float, **attributes: Any) -> str:
+def line(x1: float, y1: float, x2: float, y2: float, **attributes: Any) -> Markup:
     """Return a straight line."""
     return tag("line", x1=float(x1), y1=float(y1), x2=float(x2), y2=float(y2), **attributes)
 
 
-def path(points: list[tuple[float, float]], *, closed: bool = False, **attributes: Any) -> str:
+def path(points: list[tuple[float, float]], *, closed: bool = False, **attributes: Any) -> Markup:
     """Return a line through points."""
     places = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     return tag("path", d=f"M{places}{'Z' if closed else ''}", **attributes)
 
 
-def hint(words: str) -> str:
+def hint(words: str) -> Markup:
     """Return what shows when the pointer rests on an element."""
-    return f"<title>{escape(words)}</title>"
+    return tag("title", words)
 
 
-def drawing(width: float, height: float, words: str, body: str, **attributes: Any) -> str:
+def drawing(width: float, height: float, words: str, body: str, **attributes: Any) -> Markup:
     """Return an SVG image; `words` say what is to be seen for whoever does not see it."""
     return tag("svg", body, viewBox=f"0 0 {width:g} {height:g}", role="img", aria_label=words, **attributes)
 
@@ -117,28 +123,28 @@ def _channels(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
-def key(entries: list[tuple[str, str]]) -> str:
+def key(entries: Sequence[tuple[str, str]]) -> Markup:
     """Return a legend in HTML: pairs of a mark (HTML) and its words."""
-    items = "".join(f"<li>{mark}<span>{escape(words)}</span></li>" for mark, words in entries)
-    return f'<ul class="key">{items}</ul>'
+    return fill(KEY, entries=entries)
 
 
-def swatch(colour: str, kind: str = "box") -> str:
+def swatch(colour: str, kind: str = "box") -> Markup:
     """Return a mark for a legend: box, band (line on a band), dash, dot or ring."""
+    middle: dict[str, Any] = {"d": "M0 6H18", "stroke": colour, "stroke_width": 2}
+    around: dict[str, Any] = {"cx": 9, "cy": 6}
     inside = {
-        "box": f'<rect width="18" height="12" fill="{colour}"/>',
-        "band": f'<rect width="18" height="12" fill="{colour}" opacity=".22"/>'
-        f'<path d="M0 6H18" stroke="{colour}" stroke-width="2"/>',
-        "dash": f'<rect width="18" height="12" fill="{colour}" opacity=".18"/>'
-        f'<path d="M0 6H18" stroke="{colour}" stroke-width="2" stroke-dasharray="4 3"/>',
-        "dots": f'<path d="M9 0V12" stroke="{colour}" stroke-width="1.5" stroke-dasharray="2 2"/>',
-        "line": f'<path d="M0 6H18" stroke="{colour}" stroke-width="2"/>',
-        "dot": f'<circle cx="9" cy="6" r="5" fill="{colour}"/>',
-        "ring": f'<circle cx="9" cy="6" r="4.5" fill="none" stroke="{colour}" stroke-width="2"/>',
-        "gone": f'<circle cx="9" cy="6" r="4.5" fill="none" stroke="{colour}" stroke-dasharray="2 2"/>',
-        "diamond": f'<path d="M9 0L14 6L9 12L4 6Z" fill="{colour}"/>',
-    }[kind]
-    return f'<svg class="swatch" viewBox="0 0 18 12" aria-hidden="true">{inside}</svg>'
+        "box": [tag("rect", width=18, height=12, fill=colour)],
+        "band": [tag("rect", width=18, height=12, fill=colour, opacity=".22"), tag("path", **middle)],
+        "dash": [tag("rect", width=18, height=12, fill=colour, opacity=".18"),
+                 tag("path", **middle, stroke_dasharray="4 3")],
+        "dots": [tag("path", d="M9 0V12", stroke=colour, stroke_width="1.5", stroke_dasharray="2 2")],
+        "line": [tag("path", **middle)],
+        "dot": [tag("circle", **around, r=5, fill=colour)],
+        "ring": [tag("circle", **around, r="4.5", fill="none", stroke=colour, stroke_width=2)],
+        "gone": [tag("circle", **around, r="4.5", fill="none", stroke=colour, stroke_dasharray="2 2")],
+        "diamond": [tag("path", d="M9 0L14 6L9 12L4 6Z", fill=colour)],
+    }[kind]  # fmt: skip
+    return fill(SWATCH, inside=joined(inside))
 
 
 def svg_sheet(panels: Sequence[str], caption: str, columns: int = 3) -> str:
@@ -146,20 +152,20 @@ def svg_sheet(panels: Sequence[str], caption: str, columns: int = 3) -> str:
     sizes = [_size(panel) for panel in panels]
     columns = max(1, min(columns, len(panels)))
     width = columns * max((size[0] for size in sizes), default=340.0) + (columns - 1) * PANEL_GAP
-    body, top = f"<style>{PRINT_STYLE}</style>", 0.0
+    body, top = str(fill(STYLED, style=Markup(PRINT_STYLE))), 0.0
     for start in range(0, len(panels), columns):
         row = list(zip(panels[start : start + columns], sizes[start : start + columns], strict=True))
         left = 0.0
         for panel, (wide, high) in row:
             frame = f'x="{left:g}" y="{top:g}" width="{wide:g}" height="{high:g}" overflow="visible"'
-            body += panel.replace("<svg ", f"<svg {frame} ", 1)
+            body += str(panel).replace("<svg ", f"<svg {frame} ", 1)
             left += wide + PANEL_GAP
         top += max(high for _, (_, high) in row) + PANEL_GAP
     lines = textwrap.wrap(caption, max(40, int(width / 6.4)))
     body += "".join(label(0, top + CAPTION_LINE * index, words, class_="caption") for index, words in enumerate(lines))
     height = top + CAPTION_LINE * len(lines)
     box = {"xmlns": "http://www.w3.org/2000/svg", "viewBox": f"-10 -6 {width + 20:g} {height + 12:g}"}
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tag("svg", body, **box, width=f"{width + 20:g}") + "\n"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tag("svg", Markup(body), **box, width=f"{width + 20:g}")}\n'
 
 
 def _size(panel: str) -> tuple[float, float]:

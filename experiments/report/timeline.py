@@ -7,6 +7,8 @@ import pandas as pd
 
 from abm.calendar import format_quarter, parse_quarter
 from abm.events import BOTH, EVENTS
+from experiments.report.html import note
+from experiments.report.markup import joined
 from experiments.report.result_view import View, listed, plural
 from experiments.report.svg import ACTOR, GAIN, LOSS, RUN, SOFT, TWIN, Axis, drawing, hint, label, line, tag
 
@@ -60,7 +62,7 @@ def timeline(view: View) -> str:
     kept = [(row, story[row.holds(story)]) for row in rows(view)]
     kept = [(row, events) for row, events in kept if len(events)]
     if not kept:
-        return '<p class="empty">Nothing happened that a timeline could show.</p>'
+        return note("empty", "Nothing happened that a timeline could show.")
     start = parse_quarter(view.first)
     along = Axis(start, max(start + len(view.quarters) - 1, start + 1), LEFT + 14, RIGHT - 14)
     bottom = TOP + STEP * len(kept)
@@ -76,7 +78,7 @@ def _years(view: View, along: Axis, bottom: float) -> str:
     start = parse_quarter(view.first)
     marks = [start + place for place in range(len(view.quarters)) if (start + place) % 4 == 0]
     marks = marks[:: max(1, len(marks) // 16)] or [start]
-    return "".join(
+    return joined(
         line(along(mark), TOP - 6, along(mark), bottom, class_="rule")
         + label(along(mark), 16, str(mark // 4), text_anchor="middle")
         for mark in marks

@@ -1,10 +1,12 @@
 """The page of a validation: a table of verdicts and one figure for each pattern."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
-from experiments.report.html import document, figure, heading, section
+from markupsafe import Markup
+
+from experiments.report.html import document, figure, heading, note, section
+from experiments.report.markup import EMPTY, fill, joined
 from experiments.report.svg import GAIN, LOSS, RUN, TWIN, Axis, drawing, hint, label, line, tag, tick_text, ticks
 
 WIDTH, LEFT, RIGHT, ROW = 620.0, 92.0, 600.0, 26.0
@@ -16,6 +18,17 @@ LEAD = (
     "nothing else; the logit is the published exit model with plain accounting. A pattern that one of them meets too "
     "is no support for the model."
 )
+
+VERDICTS = """<div class="scroll"><table><thead><tr>\
+{% for name in names %}<th style="text-align:left">{{ name }}</th>{% endfor %}\
+</tr></thead><tbody>{% for cells in rows %}<tr>\
+{% for cell in cells %}<td class="words">{{ cell }}</td>{% endfor %}</tr>{% endfor %}\
+</tbody></table></div>"""
+PARTS = """<div class="scroll"><table><thead>\
+<tr><th></th><th>model</th><th>interval</th><th>chance</th><th>logit</th></tr></thead><tbody>\
+{% for name, cells in parts %}<tr><th>{{ name }}</th>\
+{% for cell in cells %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}\
+</tbody></table></div>"""
 
 
 def page(found: Mapping[str, Any], kept: Mapping[str, Any] | None) -> str:
@@ -29,12 +42,12 @@ def page(found: Mapping[str, Any], kept: Mapping[str, Any] | None) -> str:
     return document("Patterns and null models", body)
 
 
-def _source(kept: Mapping[str, Any] | None) -> str:
+def _source(kept: Mapping[str, Any] | None) -> Markup:
     """Return where the published numbers come from."""
     if kept is None:
-        return '<p class="caution">No published numbers are kept yet.</p>'
+        return note("caution", "No published numbers are kept yet.")
     made = f"Published numbers: {kept['command']}, {kept['made']}, sources {kept['sources'][:8]}."
-    return f'<p class="caution">{escape(made)}</p>'
+    return note("caution", made)
 
 
 def figures(value: float | None) -> str:
@@ -42,48 +55,42 @@ def figures(value: float | None) -> str:
     return "–" if value is None else f"{value:.3g}"
 
 
-def _table(entries: Sequence[Mapping[str, Any]], published: Mapping[int, Mapping[str, Any]]) -> str:
+def _table(entries: Sequence[Mapping[str, Any]], published: Mapping[int, Mapping[str, Any]]) -> Markup:
     """Return the table of verdicts."""
     names = ("", "pattern", "role", "target", "model", "verdict", "chance", "logit", "discriminates", "published")
-    head = "".join(f'<th style="text-align:left">{name}</th>' for name in names)
-    rows = "".join(_row(entry, published.get(entry["id"])) for entry in entries)
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return fill(VERDICTS, names=names, rows=[_row(entry, published.get(entry["id"])) for entry in entries])
 
 
-def _row(entry: Mapping[str, Any], published: Mapping[str, Any] | None) -> str:
-    """Return one row of the table."""
+def _row(entry: Mapping[str, Any], published: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Return the cells of one row of the table."""
     full = "" if published is None else f"{figures(published['value'])} {published['verdict']}"
-    cells = (
+    return (
         str(entry["id"]), entry["name"], entry["role"], entry["target"],
         f"{figures(entry['value'])} ({figures(entry['low'])} to {figures(entry['high'])})", entry["verdict"],
         f"{figures(entry['n0_value'])} {entry['n0']}", f"{figures(entry['n1_value'])} {entry['n1']}",
         "yes" if entry["discriminates"] else "no", full,
     )  # fmt: skip
-    return "<tr>" + "".join(f'<td class="words">{escape(cell)}</td>' for cell in cells) + "</tr>"
 
 
-def _pattern(entry: Mapping[str, Any], published: Mapping[int, Mapping[str, Any]]) -> str:
+def _pattern(entry: Mapping[str, Any], published: Mapping[int, Mapping[str, Any]]) -> Markup:
     """Return figure, numbers and words of one pattern."""
     caption = f"{entry['parts'][0]['name'].capitalize()}. Target: {entry['target']}. Met if {entry['rule']}."
     basis = f"{entry['population'].rstrip('.')}. {entry['replicates']} replicates; interval: {entry['interval']}."
-    rows = "".join(_part(part) for part in entry["parts"])
-    head = "<tr><th></th><th>model</th><th>interval</th><th>chance</th><th>logit</th></tr>"
-    notes = f'<p class="caution">{escape(entry["notes"])}</p>' if entry["notes"] else ""
-    table = f'<div class="scroll"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
+    notes = note("caution", entry["notes"]) if entry["notes"] else EMPTY
+    table = fill(PARTS, parts=[(part["name"], _part(part)) for part in entry["parts"]])
     return figure(strip(entry, published.get(entry["id"])), caption, basis) + table + notes
 
 
-def _part(part: Mapping[str, Any]) -> str:
-    """Return one row of a pattern's numbers."""
-    cells = (
+def _part(part: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the numbers of a part of a pattern."""
+    return (
         figures(part["model"]),
         f"{figures(part['low'])} to {figures(part['high'])}",
         *(figures(part[name]) for name in ("n0", "n1")),
     )
-    return f"<tr><th>{escape(part['name'])}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
-def strip(entry: Mapping[str, Any], published: Mapping[str, Any] | None = None) -> str:
+def strip(entry: Mapping[str, Any], published: Mapping[str, Any] | None = None) -> Markup:
     """Return the figure of a pattern: its band, and the values of the models on one axis, SVG."""
     told = None if published is None else published["value"]
     known = [*(entry[key] for key in ("value", "low", "high", "n0_value", "n1_value")), told]
@@ -91,7 +98,7 @@ def strip(entry: Mapping[str, Any], published: Mapping[str, Any] | None = None) 
     marks = ticks(min([0.0, *values]), max([0.0, *values]) or 1.0)
     scale = Axis(marks[0], marks[-1], LEFT, RIGHT)
     bottom = 14 + ROW * len(MODELS)
-    body = "".join(_mark(scale, mark, bottom, marks[1] - marks[0]) for mark in marks)
+    body = joined(_mark(scale, mark, bottom, marks[1] - marks[0]) for mark in marks)
     if entry["band"]:
         low, high = (scale(end) for end in entry["band"])
         body = tag("rect", x=low, y=6.0, width=max(high - low, 1.0), height=bottom - 6, fill=GAIN, opacity=".18") + body
@@ -102,14 +109,14 @@ def strip(entry: Mapping[str, Any], published: Mapping[str, Any] | None = None) 
     return drawing(WIDTH, bottom + 26, f"{entry['name']}: {figures(entry['value'])}", body, class_="bars")
 
 
-def _mark(scale: Axis, mark: float, bottom: float, step: float) -> str:
+def _mark(scale: Axis, mark: float, bottom: float, step: float) -> Markup:
     """Return a line of the axis with its number."""
     text = tick_text(mark, step) if step >= 0.01 else f"{mark:g}"
     place = scale(mark)
     return line(place, 6, place, bottom, class_="rule") + label(place, bottom + 16, text, text_anchor="middle")
 
 
-def _model(entry: Mapping[str, Any], key: str, name: str, colour: str, height: float, scale: Axis) -> str:
+def _model(entry: Mapping[str, Any], key: str, name: str, colour: str, height: float, scale: Axis) -> Markup:
     """Return the row of one model."""
     value, verdict = (entry["value"], entry["verdict"]) if key == "model" else (entry[f"{key}_value"], entry[key])
     body = label(LEFT - 10, height + 4, f"{name}: {verdict}", text_anchor="end", class_="name")

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from html import escape
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -11,6 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from experiments.report.html import note
+from experiments.report.markup import joined
 from experiments.report.result_view import View, number
 from experiments.report.svg import (
     ACTOR,
@@ -58,9 +59,9 @@ def on_map(view: View) -> bool:
 
 def outlines() -> str:
     """Return the outlines once, for the maps to point at."""
-    drawn = "".join(tag("path", id=f"land-{code}", d=shape) for code, shape in shapes()["shapes"].items())
+    drawn = joined(tag("path", id=f"land-{code}", d=shape) for code, shape in shapes()["shapes"].items())
     drawn += tag("path", id="land-other", d=shapes()["other"])
-    return f'<svg width="0" height="0" class="store" aria-hidden="true"><defs>{drawn}</defs></svg>'
+    return tag("svg", tag("defs", drawn), width=0, height=0, class_="store", aria_hidden="true")
 
 
 def themes(view: View) -> list[Theme]:
@@ -171,7 +172,7 @@ def _bars(view: View, theme: Theme) -> str:
     """Return bars of the twelve states with the largest values."""
     order = sorted(theme.values, key=lambda code: (-abs(theme.values[code]), code))[:12]
     if not order:
-        return f'<p class="empty">{escape(top(view, theme))}</p>'
+        return note("empty", top(view, theme))
     reach = max(abs(theme.values[code]) for code in order) or 1.0
     across = Axis(-reach if theme.diverging else 0.0, reach, 150, 560)
     body = line(across(0), 4, across(0), 22 * len(order) + 4, class_="rule")

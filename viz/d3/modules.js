@@ -1,6 +1,6 @@
 // What the page uses of D3; package.json holds the versions.
 
-export { extent, group, max, min, quantileSorted, range, rollup, sum, tickStep } from "d3-array";
+export { ascending, extent, greatest, group, max, min, quantileSorted, range, rollup, sum, tickStep } from "d3-array";
 export { axisBottom, axisLeft } from "d3-axis";
 export { forceCollide, forceSimulation, forceX, forceY } from "d3-force";
 export { scaleLinear } from "d3-scale";

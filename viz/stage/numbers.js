@@ -1,41 +1,41 @@
 // Four numbers with what is known about them, and three answers in a sentence each.
 
-const spanOf = (number, write) => (number.low === null ? "" : [number.low, number.high].map(write));
 const inPercent = (value) => percent(value);
 const inCount = (value) => number(Math.abs(value) < 10 ? Math.round(10 * value) / 10 : Math.round(value), 2, true);
-const inPoints = (value) => `${value > 0.005 ? "+" : ""}${value.toFixed(2)}`.replace("-", "−");
+const inPoints = (value, digits = 2) => `${value > 0.005 ? "+" : ""}${value.toFixed(digits)}`.replace("-", "−");
 
 // What an interval allows to say: clear of zero, or open.
 const known = (one, write, say) => (one.low === null ? "" : write(one.mean).replace(/[^1-9]/g, "") === "" ? say("known.none") : one.low * one.high > 0 ? say("known.clear") : say("known.open"));
 
+// Before the visitor has seen the run, no number says what it will be.
 function fourNumbers(found, say, held) {
-  const { refill, followers, trust, order } = found, hide = (key) => held === key;
+  const { refill, followers, trust, order } = found, who = found.actors.length > 1 ? say("number.trust.many") : inSentence(say, say(`name.${found.actors[0]}`));
   return [
-    bigNumber(say("number.refill"), hide("refill") ? null : refill.all_3 && `${percent(refill.all_1.mean).replace(/\s?%/, "")} → ${percent(refill.all_3.mean)}`, refill.all_3, [0, 1], inPercent, say, say("number.refill.note")),
-    bigNumber(say("number.followers"), hide("followers") ? null : followers && inCount(followers.mean), followers, [-5, 20], inCount, say, say("number.followers.note")),
-    bigNumber(say("number.trust"), trust && inPoints(trust.mean), trust, [-0.5, 0.1], inPoints, say, say("number.trust.note")),
-    h("section", { className: "big" }, h("h3", {}, say("number.order")), h("p", { className: "value words" }, order.name ? say(`regime.${order.name}`) : "–"),
-      orderDots(order), h("p", { className: "note" }, order.name ? say("number.order.note", { text: say(`regime.${order.name}.text`), count: order.count, of: order.of }) : "")),
+    bigNumber(say("number.refill"), refill.all_3 && `${percent(refill.all_1.mean).replace(/\s?%/, "")} → ${percent(refill.all_3.mean)}`, refill.all_3, [0, 1], inPercent, say, say("number.refill.note"), held),
+    bigNumber(say("number.followers"), followers && inCount(followers.mean), followers, [-5, 20], inCount, say, say("number.followers.note"), held),
+    bigNumber(say("number.trust", { who }), trust && inPoints(trust.mean), trust, [-0.5, 0.1], inPoints, say, say("number.trust.note"), held),
+    h("section", { className: "big" }, h("h3", {}, say("number.order")), h("p", { className: "value words" }, held ? "?" : order.name ? say(`regime.${order.name}`) : "–"),
+      held ? h("div", { className: "whisker" }) : orderDots(order), h("p", { className: "note" }, held ? say("number.held") : order.name ? say("number.order.note", { text: say(`regime.${order.name}.text`), count: order.count, of: order.of }) : "")),
   ];
 }
 
-function bigNumber(title, value, found, domain, write, say, note) {
-  const missing = value === null && found;
-  return h("section", { className: "big" }, h("h3", {}, title), h("p", { className: "value" }, missing ? "?" : (value ?? say("number.none"))),
-    found && !missing ? whisker(found, domain, write) : h("div", { className: "whisker" }),
-    h("p", { className: "note" }, missing ? say("number.held") : found ? [note, known(found, write, say)].filter(Boolean).join(" · ") : say("number.none.note")));
+function bigNumber(title, value, found, domain, write, say, note, held) {
+  const open = !held && found && found.low !== null && found.low * found.high <= 0;
+  return h("section", { className: open ? "big open" : "big" }, h("h3", {}, title), h("p", { className: "value" }, held ? "?" : (value ?? say("number.none"))),
+    found && !held ? whisker(found, domain, write) : h("div", { className: "whisker" }),
+    h("p", { className: "note" }, held ? say("number.held") : found ? [known(found, write, say), note].filter(Boolean).join(say("sentence.joint")) : say("number.none.note")));
 }
 
 // The interval on its scale; values beyond the scale widen it.
 function whisker(found, domain, write) {
-  const low = found.low ?? found.mean, high = found.high ?? found.mean;
+  const low = found.low ?? found.mean, high = found.high ?? found.mean, fine = write === inPoints && high - low < 0.02, ends = [low, high].map((one) => write(one, fine ? 3 : undefined)).join(" … ");
   const x = d3.scaleLinear([Math.min(domain[0], low), Math.max(domain[1], high)], [6, 194]).nice();
-  const svg = d3.select(document.createElementNS("http://www.w3.org/2000/svg", "svg")).attr("class", "whisker").attr("viewBox", "0 0 200 34").attr("role", "img").attr("aria-label", `${write(low)} … ${write(high)}`);
+  const svg = d3.select(document.createElementNS("http://www.w3.org/2000/svg", "svg")).attr("class", "whisker").attr("viewBox", "0 0 200 34").attr("role", "img").attr("aria-label", ends);
   svg.append("line").attr("class", "scale").attr("x1", 6).attr("x2", 194).attr("y1", 9).attr("y2", 9);
   if (x(0) > 6 && x(0) < 194) svg.append("line").attr("class", "scale").attr("x1", x(0)).attr("x2", x(0)).attr("y1", 3).attr("y2", 15);
   svg.append("line").attr("class", "reach").attr("x1", x(low)).attr("x2", Math.max(x(low) + 0.5, x(high))).attr("y1", 9).attr("y2", 9);
   svg.append("circle").attr("cx", x(found.mean)).attr("cy", 9).attr("r", 5);
-  svg.append("text").attr("x", Math.min(150, Math.max(50, (x(low) + x(high)) / 2))).attr("y", 30).attr("text-anchor", "middle").text(`${write(low)} … ${write(high)}`);
+  svg.append("text").attr("x", Math.min(150, Math.max(50, (x(low) + x(high)) / 2))).attr("y", 30).attr("text-anchor", "middle").text(ends);
   return svg.node();
 }
 

@@ -48,7 +48,7 @@ function pictureAxes(root, x, y, dates, low, say, size) {
   const [, right] = x.range(), [bottom] = y.range();
   const years = dates.map((date, quarter) => [Number(date.slice(0, 4)), quarter, date.endsWith("Q1")]).filter(([, quarter, first]) => first && quarter <= x.domain()[1]);
   root.append("g").attr("class", "axis").attr("transform", `translate(0,${bottom})`)
-    .call(d3.axisBottom(x).tickValues(years.map(([, quarter]) => quarter)).tickFormat((quarter) => years.find((one) => one[1] === quarter)[0]).tickSize(4));
+    .call(d3.axisBottom(x).tickValues(years.map(([, quarter]) => quarter - 1)).tickFormat((quarter) => years.find((one) => one[1] === quarter + 1)[0]).tickSize(4));
   const values = low ? [low, 0.75, 1] : [0, 0.25, 0.5, 0.75, 1];
   root.append("g").attr("class", "axis").attr("transform", `translate(${right},0)`)
     .call(d3.axisLeft(y).tickValues(values).tickFormat(() => "").tickSize(-4))
@@ -56,27 +56,30 @@ function pictureAxes(root, x, y, dates, low, say, size) {
   if (low) root.append("text").attr("class", "cut").attr("x", right - 6).attr("y", bottom - 6).attr("text-anchor", "end").text(say("picture.cut", { low: percent(low) }));
 }
 
-// Names in the areas, the ghost's name, and marks for the exit and the return; each shows once the picture reaches it.
+// Names in the areas, the ghost's name, and marks for the exit and the return; each shows once the picture has reached its
+// end. A quarter begins where the one before it ends, so marks and years stand one quarter to the left.
 function pictureLabels(root, x, y, rows, finding, say, low, size) {
-  const money = finding.case, [, right] = x.range(), found = [];
+  const money = finding.case, [left, right] = x.range(), found = [], top = y.range()[1];
   const who = money.leavers.length > 2 ? say("actors.many", { count: money.leavers.length }) : money.leavers.map((code) => say(`name.${code}`)).join(say("list.joint"));
-  const put = (from, place, text, style, anchor = "start") => found.push([from, root.append("text").attr("class", style).attr("x", place[0]).attr("y", place[1]).attr("text-anchor", anchor).style("opacity", 0).text(text)]);
-  const at = (quarter) => rows.find((row) => row.quarter === quarter) ?? rows.at(-1);
-  put(-BEFORE, [x(-BEFORE) + 8, y((low + at(-1).others) / 2)], say("picture.others"), "name");
-  put(-BEFORE, [x(-BEFORE) + 8, y(at(-1).others + at(-1).leaver / 2) + size / 3], who, "name light");
-  const peak = rows.reduce((best, row) => (row.rescue > best.rescue ? row : best), rows[0]);
-  if (y(0) - y(peak.rescue) > 1.3 * size) put(peak.quarter, [x(peak.quarter) + 4, y(peak.others + peak.leaver + peak.rescue / 2) + size / 3], say("picture.rescue", { names: money.givers.slice(0, 2).map((code) => say(code === "private" ? "donor.private" : `name.${code}`)).join(say("list.joint")) }), "name light");
-  const end = rows.at(-1), missing = end.twin - end.others - end.leaver - end.rescue;
-  if (y(0) - y(missing) > 1.3 * size) put(end.quarter - 6, [right - 10, y(end.twin - missing / 2) + 5], say("picture.gap", { share: percent(missing / end.twin) }), "name gap", "end");
-  const marks = [[money.act, say("picture.announced", { who })], [money.out, say("picture.out")], [money.returns.quarter, money.returns.count ? say("picture.back", { count: money.returns.count, of: finding.runs }) : ""]];
-  let taken = -Infinity;
-  for (const [quarter, text] of marks) {
+  const put = (from, across, down, text, style, anchor = "start") => {
+    const node = root.append("text").attr("class", style).attr("x", across).attr("y", down).attr("text-anchor", anchor).style("opacity", 0).text(text);
+    found.push([anchor === "end" ? from : Math.max(from, Math.min(x.domain()[1], x.invert(across + size * widthOf(text)))), node]);
+  };
+  const rest = rows[0], end = rows.at(-1), peak = d3.greatest(rows, (row) => row.rescue), given = (row) => row.others + row.leaver + row.rescue;
+  put(-BEFORE, left + 8, y((low + rest.others) / 2), say("picture.others"), "name");
+  put(-BEFORE, left + 8, y(rest.others + rest.leaver / 2) + size / 3, who, "name light");
+  found[0][0] = found[1][0] = -BEFORE;
+  const help = say("picture.rescue"), spanned = rows.filter(({ quarter }) => quarter >= peak.quarter && x(quarter) < x(peak.quarter) + size * widthOf(help) + 8);
+  if (peak.rescue * (y(0) - y(1)) > size / 2) put(peak.quarter, x(peak.quarter) + 4, y(d3.max(spanned, given)) - size / 3, help, "name help");
+  const missing = end.twin - given(end);
+  if (missing * (y(0) - y(1)) > 1.3 * size) put(end.quarter - 6, right - 10, y(end.twin - missing / 2) + 5, say("picture.gap", { share: percent(missing / end.twin) }), "name gap", "end");
+  const { count, quarter: back } = money.returns; let taken = left;
+  for (const [quarter, text] of [[money.act, say(money.announced ? "picture.announced" : "picture.act", { who })], [money.out, say("picture.out", { who })], [back, count ? say("picture.back", { who, count, of: finding.runs }) : ""]]) {
     if (quarter === null || !text || quarter > x.domain()[1]) continue;
-    const from = x(quarter), lower = from < taken ? 1.1 * size : 0;
-    found.push([quarter, root.append("line").attr("class", "mark").style("opacity", 0).attr("x1", from).attr("x2", from).attr("y1", y.range()[1] - 1.5 * size + lower).attr("y2", y.range()[0])]);
-    put(quarter, [from + 4, y.range()[1] - 0.9 * size + lower], text, "event");
-    taken = from + 8 + size * widthOf(text);
+    const from = x(quarter - 1), wide = size * widthOf(text) + 8, ends = from + wide > right, lower = (ends ? from - wide : from) < taken ? 1.2 * size : 0;
+    found.push([quarter - 1, root.append("line").attr("class", "mark").style("opacity", 0).attr("x1", from).attr("x2", from).attr("y1", top - 1.5 * size + lower).attr("y2", y.range()[0])]);
+    put(quarter - 1, ends ? from - 4 : from + 4, top - 0.9 * size + lower, text, "event", ends ? "end" : "start");
+    taken = ends ? from : from + wide;
   }
-  root.append("text").attr("class", "name ghostly").attr("x", right - 4).attr("y", y(d3.max(rows.slice(rows.length / 3), (row) => row.twin)) - size / 2).attr("text-anchor", "end").text(say("picture.ghost"));
-  return (quarter) => { for (const [from, node] of found) node.style("opacity", quarter >= from - 0.01 ? 1 : 0); };
+  return (quarter) => { for (const [shown, node] of found) node.style("opacity", quarter >= shown - 0.01 ? 1 : 0); };
 }

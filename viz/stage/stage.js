@@ -37,11 +37,11 @@ function stageParts(S, send) {
   if (!ready(S)) return [h("h2", { className: "finding" }, say("stage.waiting")), h("p", { className: "deck waiting" })];
   const held = !S.told && found.question.key;
   return [
-    h("div", { className: "upper" }, h("div", { className: "left" }, ...finding(S, found, held), found.case.code ? picture(S, found, values) : null),
+    h("div", { className: "upper" }, h("div", { className: "left" }, h("p", { className: "kicker" }, say("stage.kicker")), h("div", { className: "said" }, ...finding(S, found, held)), found.case.code ? picture(S, found, values) : null),
       h("div", { className: "right" }, question(S, found), opening(S, found))),
     h("div", { className: "numbers" }, fourNumbers(found, say, held)),
-    h("details", { className: "answers", "data-key": "answers", open: S.told }, h("summary", { "data-key": "answers-summary" }, say("stage.answers")), h("dl", {}, held ? h("p", {}, say("number.held")) : threeAnswers(found, say).map(([key, text]) => [h("dt", {}, say(key)), h("dd", {}, text)])), order(S, found, send)),
-    cards(S, send),
+    h("details", { className: "answers", "data-key": "answers", open: S.told }, h("summary", { "data-key": "answers-summary" }, say("stage.answers")), h("dl", {}, held ? h("p", {}, say("number.held")) : threeAnswers(found, say).map(([key, text]) => [h("dt", {}, say(key)), h("dd", {}, text)])), order(S, send)),
+    cards(S, send), h("h3", { className: "closer" }, say("stage.closer")), h("p", { className: "note closer" }, say("stage.closer.text")),
   ];
 }
 
@@ -79,11 +79,11 @@ function picture(S, found, values) {
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", say("picture.label.money", { body: bodyOf(S, found) }));
   const wide = S.el.clientWidth || 1100, width = wide > 900 ? Math.round((wide - 40) * 0.62) : Math.max(300, wide - 24);
-  S.reveal = moneyPicture(svg, found, say, values.dates, { width, height: Math.round(Math.min(width * 0.42, Math.max(220, innerHeight * 0.42))), size: lettersOf(S) });
-  const range = h("input", { type: "range", min: -BEFORE, max: last, step: 1, value: S.quarter, "aria-label": say("time.quarter"), "data-key": "stage-quarter",
+  S.reveal = moneyPicture(svg, found, say, values.dates, { width, height: Math.round(Math.min(width * 0.42, Math.max(220, innerHeight * 0.4))), size: lettersOf(S) });
+  const range = h("input", { type: "range", min: -1, max: last, step: 1, value: S.quarter, "aria-label": say("time.quarter"), "data-key": "stage-quarter",
     oninput: (event) => { stop(S); S.quarter = Number(event.target.value); show(S); } });
   S.controls = { range, play: button(say("stage.play"), () => (S.playing ? stop(S) : start(S)), { className: "main play", "data-key": "stage-play" }), date: h("output", { className: "date" }) };
-  return h("div", { className: "money" }, h("p", { className: "note" }, say("picture.note", { runs: found.runs })), svg, h("div", { className: "clock" }, S.controls.play, range, S.controls.date));
+  return h("div", { className: "money" }, h("p", { className: "note" }, say("picture.note", { runs: found.runs }), " ", h("b", {}, h("i", { className: "dashes", "aria-hidden": "true" }), say("picture.ghost"))), svg, h("div", { className: "clock" }, S.controls.play, range, S.controls.date));
 }
 
 function opening(S, found) {
@@ -94,7 +94,7 @@ function opening(S, found) {
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", S.say("bonds.label", { who: actorsOf(S, found), count: organizations.length }));
   const width = Math.max(300, Math.round((S.el.clientWidth - 56) * 0.367)), height = Math.round(Math.min(width * 0.47, innerHeight * 0.28));
-  S.unbind = bondsPicture(svg, found, S.say, actorsOf(S, found, false), { width, height, size: lettersOf(S) });
+  S.unbind = bondsPicture(svg, found, S.say, [actorsOf(S, found, false), actorsOf(S, found)], { width, height, size: lettersOf(S) });
   return h("figure", { className: "bonds" }, svg, h("figcaption", { className: "note" }, S.say("bonds.note", { runs: found.runs })));
 }
 
@@ -108,23 +108,28 @@ function show(S) {
   S.controls.range.value = quarter;
   S.controls.range.setAttribute("aria-valuetext", quarter < 0 ? S.say("stage.before") : dates[quarter]);
   S.controls.play.textContent = S.say(S.playing ? "stage.pause" : S.quarter >= last ? "stage.again" : "stage.play");
-  const replaced = quarter >= 0 ? found.case.replaced[quarter] : null;
-  S.controls.date.textContent = quarter < 0 ? S.say("stage.before") : `${dates[quarter]}${replaced === null ? "" : ` · ${S.say("stage.replaced", { share: percent(Math.max(0, replaced)) })}`}`;
+  S.controls.date.textContent = quarter < 0 ? S.say("stage.before") : S.say("stage.now", { date: dates[quarter], ...moneyNow(found.case, quarter) });
   if (S.quarter < last || S.told) return;
   S.told = true;
   document.dispatchEvent(new CustomEvent("abm-show", { detail: found.horizon }));
   S.draw();
 }
 
+// Shares of the money without the shock: what others help with, and what is missing.
+function moneyNow({ twin, others, leaver, rescue }, quarter) {
+  const share = (amount) => percent(Math.max(0, amount / twin[quarter]));
+  return { help: share(rescue[quarter]), missing: share(twin[quarter] - others[quarter] - leaver[quarter] - rescue[quarter]) };
+}
+
 function start(S) {
   const last = S.model.get("findings").case.twin.length - 1;
   if (calm()) { S.quarter = last; return show(S); }
-  if (S.quarter >= last) S.quarter = -BEFORE;
+  if (S.quarter >= last) S.quarter = -1;
   S.playing = true;
   let before = performance.now();
   const tick = (now) => {
     if (!S.playing || !S.el.isConnected) return;
-    S.quarter = Math.min(last, S.quarter + ((now - before) * (last + BEFORE)) / OPENING);
+    S.quarter = Math.min(last, S.quarter + ((now - before) * (last + 1)) / OPENING);
     before = now;
     if (S.quarter >= last) S.playing = false;
     show(S);
@@ -149,7 +154,7 @@ function question(S, found) {
       h("span", {}, say(`ask.${asked.key}.${place}`)), h("small", {}, [mine ? say("ask.you") : "", maybe ? say("lessons.maybe") : "", right ? say("ask.model", { number: write(asked.number.mean), low: write(asked.number.low ?? asked.number.mean), high: write(asked.number.high ?? asked.number.mean) }) : ""].filter(Boolean).join(" · ")));
   };
   return h("section", { className: "ask" }, h("h3", {}, say(S.told ? "ask.told" : "ask.expect")), h("p", { className: "what" }, say(`ask.${asked.key}.short`)), [0, 1, 2].map(answer),
-    h("p", { className: "note", "aria-live": "polite" }, S.told ? [S.guess < 0 || asked.others.includes(S.guess) ? "" : say(S.guess === asked.right ? "ask.right" : "ask.wrong"), asked.others.length ? say("lessons.open") : ""].filter(Boolean).join(say("sentence.space")) : found.case.code ? say("ask.then_play") : say("ask.then_see")));
+    h("p", { className: "note", "aria-live": "polite" }, S.told ? (S.guess < 0 ? (asked.others.length ? say("lessons.open") : "") : say(S.guess === asked.right ? "ask.right" : asked.others.includes(S.guess) ? "ask.possible" : "ask.wrong")) : !found.case.code ? say("ask.then_see") : say(S.guess < 0 ? "ask.then_play" : "ask.now_play")));
 }
 
 function guess(S, place) {
@@ -161,9 +166,9 @@ function guess(S, place) {
 }
 
 // Which world results; with the kept study of phases, where this one lies among the possible ones.
-function order(S, found, send) {
-  const { say } = S, text = found.order.name ? say("order.text", { order: say(`regime.${found.order.name}`), text: say(`regime.${found.order.name}.text`), count: found.order.count, of: found.order.of }) : "";
-  return h("section", { className: "order" }, h("h3", {}, say("order.title")), h("p", {}, text), h("p", { className: "note" }, say("order.doubt")), diagram(S, send),
+function order(S, send) {
+  const { say } = S;
+  return h("section", { className: "order" }, h("h3", {}, say("order.title")), diagram(S, send),
     button(say("order.break"), () => send({ do: "view", tab: "parameters" }), { className: "plain", "data-key": "break" }));
 }
 
@@ -182,7 +187,7 @@ function diagram(S, send) {
   const shown = [...new Set(cells.map(({ name }) => name))];
   return h("div", { className: "phases" }, h("table", {}, h("caption", {}, say("phases.caption", { runs: d3.min(cells, (one) => one.runs) })), h("tbody", {}, [...places].reverse().map((place) => h("tr", {}, h("th", { scope: "row" }, number(place)), sizes.map((size) => cell(size, place))))),
     h("tfoot", {}, h("tr", {}, h("td", {}), sizes.map((size) => h("th", { scope: "col" }, title(size)))))),
-    h("ul", {}, shown.map((name) => h("li", {}, h("i", { className: `world ${name}`, "aria-hidden": "true" }), say(`regime.${name}`))), h("li", {}, "● ", say(here ? "order.here" : "phases.outside"))));
+    h("ul", {}, shown.map((name) => h("li", {}, h("i", { className: `world ${name}`, "aria-hidden": "true" }), h("span", {}, h("b", {}, say(`regime.${name}`)), ` · ${say(`regime.${name}.text`)}`))), h("li", {}, "● ", say(here ? "order.here" : "phases.outside"))));
 }
 
 function cards(S, send) {

@@ -86,6 +86,10 @@ def test_headings_are_in_order(text: str) -> None:
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
+def test_no_html_is_shown_as_text(text: str) -> None:
+    assert re.findall(r"&lt;/?\w+[^&]{0,40}", text.split("<pre>", maxsplit=1)[0]) == []
+
+
 def test_figures_show_something_and_say_what(text: str) -> None:
     reader = Reader(text)
     assert len(reader.figures) >= 4

@@ -7,7 +7,7 @@ import pytest
 
 from abm.outcomes import followers, refills
 from abm.recording import Comparison, compare
-from viz.findings import HARDLY, HORIZON, MOSTLY, findings, headline
+from viz.findings import HARDLY, HORIZON, MOSTLY, dry, findings, headline
 from viz.outcome import outcome
 from viz.page_state import PageState
 from viz.runs import Finished, carry_out
@@ -96,3 +96,17 @@ def test_the_outcome_holds_every_quarter(finished: dict[tuple[int, str], Finishe
     effects = np.array([pair.difference("shocked.effectiveness") for pair in pairs])
     assert row["difference"] == pytest.approx(effects.mean(axis=0), rel=1e-3, abs=1e-6)
     assert all(low <= mean <= high for low, mean, high in zip(row["low"], row["difference"], row["high"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("replaced", "quarter"),
+    [
+        ([0.5, 0.2, 0.09, 0.0], 2),
+        ([0.5, 0.05, 0.2, 0.0, None], 3),
+        ([0.5, 0.2, 0.1], None),
+        ([0.05, None, 0.0], None),
+        ([], None),
+    ],
+)
+def test_help_has_dried_up_where_it_stays_below_a_tenth(replaced: list[float | None], quarter: int | None) -> None:
+    assert dry(replaced) == quarter
