@@ -7,6 +7,7 @@ on where it stopped. Each test run is a fork of this process, which has the larg
 """
 
 import argparse
+import contextlib
 import csv
 import json
 import os
@@ -190,7 +191,9 @@ def forked(tree: Path, arguments: list[str], limit: float, watch: bool = False) 
     ends = time.monotonic() + limit
     while os.waitpid(child, os.WNOHANG) == (0, 0):
         if time.monotonic() > ends:
-            os.killpg(child, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it has no group of its own yet
+                os.killpg(child, signal.SIGKILL)
+            os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             return None
         time.sleep(0.05)
