@@ -73,6 +73,7 @@ function pictureLabels(root, x, y, rows, finding, say, low, size) {
   if (peak.rescue * (y(0) - y(1)) > size / 2) put(peak.quarter, x(peak.quarter) + 4, y(d3.max(spanned, given)) - size / 3, help, "name help");
   const missing = end.twin - given(end);
   if (missing * (y(0) - y(1)) > 1.3 * size) put(end.quarter - 6, right - 10, y(end.twin - missing / 2) + 5, say("picture.gap", { share: percent(missing / end.twin) }), "name gap", "end");
+  if (end.leaver * (y(0) - y(1)) > 1.3 * size) put(end.quarter, right - 10, y(end.others + end.leaver / 2) + size / 3, who, "name light", "end");
   const { count, quarter: back } = money.returns; let taken = left;
   for (const [quarter, text] of [[money.act, say(money.announced ? "picture.announced" : "picture.act", { who })], [money.out, say("picture.out", { who })], [back, count ? say("picture.back", { who, count, of: finding.runs }) : ""]]) {
     if (quarter === null || !text || quarter > x.domain()[1]) continue;
