@@ -16,7 +16,7 @@ from abm.processes.base import Process
 from abm.processes.scheduled_shocks import ScheduledShocks
 from abm.rng import Seed
 from abm.schedule import PROCESSES, inserted, plan, quarter
-from abm.shocks.targets import DatedAct, aims, dated_acts, first_acts, leavers
+from abm.shocks.targets import DatedAct, aims, dated_acts, deeds, first_acts, leavers
 from abm.state.world import World
 from abm.worlds.initialize import build, tables_of
 
@@ -56,7 +56,7 @@ class Simulation:
         aimed = schedule if target is None else acts_of(target, self.world)
         self.shocked, self.focus = aims(self.world, aimed)
         self.actors = np.zeros_like(self.focus)
-        self.actors[[act.actor for act in aimed]] = 1.0
+        self.actors[[act.actor for act in deeds(aimed)]] = 1.0
         self.first_acts = first_acts(self.world, aimed)
         self.leavers = leavers(self.world, aimed)
         shocks = ScheduledShocks(schedule)

@@ -95,7 +95,8 @@ LOUD = {"voice.dissatisfaction_log_odds": 12.0, "legitimacy.blame_weight": 5.0}
 LOT = {"vitality.decision_members": 2.0, "vitality.decision_staff": 1e6}  # by lot, not by decision
 MORTAL = LOT | {"vitality.death_log_odds": -1.0}
 DEADLY = LOT | {"vitality.death_log_odds": 0.0, "quarters": 24}
-REVIEWED = {"shocks": SHOCKS + GOVERNMENTS, "legitimacy.blame_weight": 3.0, "membership.review_bar": 0.1}
+REVIEWED = {"shocks": SHOCKS + GOVERNMENTS, "legitimacy.blame_weight": 3.0, "membership.review_bar": 0.1,
+            "membership.review_probability": 1.0}  # fmt: skip
 # What a parameter needs beyond that to be seen: further values, and other shocks.
 NEEDS: dict[str, dict[str, Any]] = {
     "scheduled_shocks.censure_weight": {"membership.intercept": -1.0, "membership.censure_log_odds": 5.0},
@@ -108,7 +109,9 @@ NEEDS: dict[str, dict[str, Any]] = {
     "exits.lobby_response": LOBBIED | {"exits.lobby_response": 0.0},
     "exits.lobby_fading": LOBBIED,
     "funding.lobby_weight": LOBBIED | {"membership.lobby_log_odds": 0.0, "funding.lobby_weight": 0.0},
-    "funding.pooling_from": {"funding.pooling": 0.5, "funding.fund_quarters": 4.0, "funding.pooling_from": 6},
+    "funding.pooling_from": {
+        "shocks": LATE, "funding.pooling": 0.5, "funding.fund_quarters": 4.0, "funding.pooling_from": 3,
+    },
     "dues.lost_vote_demobilization": MOBILIZED | {
         "shocks": WITHHELD, "politics.mobilization_log_odds": 3.0, "politics.mobilization_decay": 0.0,
     },
@@ -142,8 +145,11 @@ NEEDS: dict[str, dict[str, Any]] = {
     },
     "legitimacy.highest_log_aim": {
         "legitimacy.fit_weight": 2.0, "legitimacy.performance_weight": 3.0, "legitimacy.universality_weight": 3.0,
-        "legitimacy.blame_weight": 0.0, "legitimacy.memory_rate": 0.0, "voting.step": 0.5,
+        "legitimacy.blame_weight": 0.0, "legitimacy.memory_rate": 0.0, "voting.step": 0.5, "quarters": 24,
     },
+    "operations.largest_staff_elasticity": {"quarters": 24},
+    "clubs.exclusive_distrust": {"clubs.intercept": -2.0},
+    "membership.participation_log_odds": {"membership.intercept": -2.0},
     "voice.loudest": LOUD | {"voice.threat_rate": 0.001},
     "voice.largest_rate": LOUD | {"voice.threat_rate": 0.05},
     "voice.need_threshold": {"shocks": THREATS, "voice.exit_value_mean": 3.0},
@@ -155,6 +161,7 @@ NEEDS: dict[str, dict[str, Any]] = {
     "voice.concession": {"shocks": THREATS, "voice.exit_value_mean": 3.0},
     "membership.decline_log_odds": {"politics.baseline": "moving", "membership.intercept": -1.0},
     "membership.review_bar": REVIEWED,
+    "membership.review_probability": REVIEWED,
     "membership.review_sovereigntism": REVIEWED | {"membership.review_sovereigntism": 0.7},
     "membership.distance_from": {"membership.intercept": -2.0},
     "membership.reciprocity_log_odds": {"shocks": SHOCKS + EXITS},
@@ -166,6 +173,7 @@ NEEDS: dict[str, dict[str, Any]] = {
     "membership.joint_power": {"membership.joint_allies": 5.0, "membership.intercept": -2.0},
     "membership.rival_log_odds": {"membership.intercept": -2.0},
     "membership.reaction": {"shocks": DISCIPLINE},
+    "membership.solidarity": {"shocks": DISCIPLINE, "membership.reaction": 1.0},
     "membership.grievance_fading": {"shocks": DISCIPLINE},
     "membership.withdrawal_rate": {"shocks": NOTICES, "membership.withdrawal_rate": 0.4},
     "membership.turn_withdrawal": {"shocks": NOTICES},
@@ -175,6 +183,7 @@ NEEDS: dict[str, dict[str, Any]] = {
     **{f"initialization.growth_{key}": {"politics.baseline": "moving"} for key in (
         "poorest", "slope", "income", "richest")},
     "initialization.cost_per_staff": MORTAL,
+    "initialization.measured_purses": {"world.start": "2019Q1", "shocks": []},
     "initialization.fragile_income": {"initialization.fragile_rate": 22.0, "dues.lapse_rate": 1.0},
     **{f"initialization.effectiveness_{end}": {"initialization.effectiveness_spread": 1.0} for end in ("low", "high")},
     "initialization.long_term_probability": {"quarters": 24, "politics.contested_swing": -1.0},

@@ -6,46 +6,13 @@ project's guards, so that it names every file that has to be touched.
 """
 
 import json
-import os
-import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
+from tests.recipes import Edit, apply, copied, recipe, recipes, run
+
 ROOT = Path(__file__).resolve().parent.parent
-BLOCK = re.compile(r"^(?P<fence>`{3,})(?P<language>\w*)\n(?P<code>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL)
-PLACE = re.compile(
-    r"(?:New file `(?P<new>[^`]+)`[^`:]*|At the end of `(?P<end>[^`]+)`"
-    r"|In\s+`(?P<path>[^`]+)`,\s+(?P<how>after|before|replace)\s+the\s+line\s+(?P<start>that\s+starts\s+with\s+)?"
-    r"(?P<ticks>`+) ?(?P<line>[^\n]+?) ?(?P=ticks)(?:\s+by)?):\s*\Z"
-)
-COPIED = (
-    "abm",
-    "configs",
-    "experiments",
-    "viz",
-    "tests",
-    "README.md",
-    "CONTRIBUTING.md",
-    "CHANGELOG.md",
-    "pyproject.toml",
-    "LICENSE",
-    "CITATION.cff",
-)
-UV = """
-uv() {
-    case "$2" in
-        abm) python -c 'from experiments.cli import main; main()' "${@:3}" ;;
-        pytest) python -m pytest -p no:cacheprovider "${@:3}" ;;
-        *) "${@:2}" ;;
-    esac
-}
-"""
-"""Makes of `uv run` a call of the interpreter that runs this test, so that nothing is installed."""
 GUARDS = (
     "tests/test_architecture.py tests/test_house.py tests/test_odd.py tests/test_docs.py tests/contract "
     "tests/transcription tests/unit/test_events.py tests/unit/test_schedule.py tests/unit/shocks "
@@ -58,102 +25,10 @@ EVIDENCE = {
     "a measure": ("results/measure/report.html", "concentration of income over organizations"),
     "an outcome": ("results/outcome/report.html", "threats to leave made over the run"),
     "a kind of shock": ("results/shock/report.html", "campaigns against the World Health Organization"),
+    "a figure": ("results/figure/report.html", "Who leaves, and when"),
     "an organization": ("results/organization/report.html", "announces its exit from the Visegrad Group"),
 }
 """What the report shows of each recipe."""
-
-
-class Edit(NamedTuple):
-    """Lines for a file: a new file, or lines at its end, or beside or instead of the one line that `line` finds."""
-
-    path: str
-    how: str
-    line: str
-    whole: bool
-    code: str
-
-
-class Recipe(NamedTuple):
-    """The edits of a recipe in their order, and its commands."""
-
-    edits: list[Edit]
-    commands: list[str]
-
-
-def edit(place: re.Match[str], code: str) -> Edit:
-    """Return the edit that a sentence and a block ask for."""
-    if place["new"] or place["end"]:
-        return Edit(place["new"] or place["end"], "new" if place["new"] else "end", "", True, code)
-    return Edit(place["path"], place["how"], place["line"], not place["start"], code)
-
-
-def recipe(text: str) -> Recipe:
-    """Return what a section asks for; a block without a place is an error."""
-    edits, commands, done = [], [], 0
-    for block in BLOCK.finditer(text):
-        before, done = text[done : block.start()], block.end()
-        if block["language"] == "bash":
-            commands.append(block["code"])
-            continue
-        place = PLACE.search(before)
-        assert place, f"nothing says where this goes:\n{block['code']}"
-        edits.append(edit(place, block["code"]))
-    return Recipe(edits, commands)
-
-
-def recipes(text: str) -> dict[str, Recipe]:
-    """Return all recipes of a text by name."""
-    parts = re.split(r"^## Add (.+)$", text, flags=re.MULTILINE)
-    return {name: recipe(section) for name, section in zip(parts[1::2], parts[2::2], strict=True)}
-
-
-def apply(one: Edit, folder: Path) -> None:
-    """Carry out an edit; fails where the line that it names is not there exactly once."""
-    path = folder / one.path
-    if one.how == "new":
-        assert not path.exists(), one.path
-        path.write_text(one.code, encoding="utf-8")
-        return
-    text = path.read_text(encoding="utf-8")
-    if one.how == "end":
-        path.write_text(text + one.code, encoding="utf-8")
-        return
-    lines = text.splitlines(keepends=True)
-    fits = [line.strip() == one.line or (not one.whole and line.strip().startswith(one.line)) for line in lines]
-    assert sum(fits) == 1, f"{one.path} has {sum(fits)} lines of: {one.line}"
-    row = fits.index(True)
-    lines[row : row + 1] = {
-        "after": [lines[row], one.code], "before": [one.code, lines[row]], "replace": [one.code],
-    }[one.how]  # fmt: skip
-    path.write_text("".join(lines), encoding="utf-8")
-
-
-def run(command: str, folder: Path) -> str:
-    """Run a block of commands in a copy of the project and return what it prints; fails where a command fails."""
-    shell = shutil.which("bash")
-    assert shell, "the commands are written for bash"
-    python = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        [shell, "-e", "-c", UV + command],
-        cwd=folder,
-        env=os.environ | {"PATH": python, "PYTHONPATH": str(folder)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, f"{command}\n{done.stdout[-6000:]}\n{done.stderr[-3000:]}"
-    return done.stdout
-
-
-def copied(folder: Path) -> Path:
-    """Return a copy of the project that git knows."""
-    for name in COPIED:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, folder / name)
-        else:
-            shutil.copy(ROOT / name, folder / name)
-    return folder
-
-
 RECIPES = recipes((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
 
 
@@ -171,11 +46,11 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {line: run(line, folder) for line in lines} | {"": str(folder)}
 
 
-def test_there_are_five_recipes_each_with_files_commands_and_a_test() -> None:
+def test_every_recipe_has_files_commands_and_a_test() -> None:
     assert set(RECIPES) == set(EVIDENCE)
-    for one in RECIPES.values():
+    for name, one in RECIPES.items():
         assert len(one.edits) >= 3
-        assert [command for command in one.commands if "tests.odd_tables" in command]
+        assert name == "a figure" or [command for command in one.commands if "tests.odd_tables" in command]
         assert [command for command in one.commands if command.startswith("uv run pytest")]
         assert any(part.path.startswith("tests/") for part in one.edits)
 

@@ -21,7 +21,7 @@ from abm.rng import Draws, stream
 from abm.schedule import PROCESSES, Step, commit, plan, quarter
 from abm.shocks.kinds import SHOCKS, Shock
 from abm.shocks.targets import DatedAct, expand_shock
-from abm.state.world import FIELDS, Array, World
+from abm.state.world import FIELDS, SIZES, Array, World
 
 START = 8100
 """2025Q1."""
@@ -44,7 +44,7 @@ def small_world(states: int = 3, organizations: int = 2, issues: int = 1, **fiel
 
     Keywords set fields; their values are broadcast to the field's shape.
     """
-    lengths = {"state": states, "organization": organizations, "issue": issues, "axis": 2}
+    lengths = {"state": states, "organization": organizations, "issue": issues, **SIZES}
     arrays = {
         name: np.full([lengths[dimension] for dimension in declared.dims], declared.fill, float)
         for name, declared in FIELDS.items()
@@ -233,6 +233,7 @@ def narrowed(tables: Tables, states: Sequence[str], bodies: Sequence[str]) -> Ta
         contributions=inside(frames.contributions, state=states, organization=bodies),
         agreement=frames.agreement[np.ix_(index, index)],
         revenues=inside(frames.revenues, organization=bodies),
+        purses=inside(frames.purses, state=[*states, ""]),
         dependence=inside(frames.dependence, organization=bodies, depends_on=bodies),
         alliances=inside(frames.alliances, state_a=states, state_b=states),
     ).tables()

@@ -21,6 +21,7 @@ class Frames:
     contributions: pd.DataFrame
     agreement: npt.NDArray[np.float64]
     revenues: pd.DataFrame
+    purses: pd.DataFrame
     dependence: pd.DataFrame
     lists: dict[str, tuple[str, ...]]
     alliances: pd.DataFrame

@@ -63,6 +63,7 @@ class Tables:
     contributions: Table
     agreement: Floats
     revenues: Table
+    purses: Table
     dependence: Table
     lists: dict[str, tuple[str, ...]]
     alliances: Table

@@ -14,15 +14,22 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
+from sphinx.util.logging import getLogger
 
 from abm.docs import generated
 
+logger = getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 SITE = "abm/docs"
 LINE = re.compile(r"^<!-- (?P<what>include|generated): (?P<which>[^\n]+?) -->$", re.MULTILINE)
 LINK = re.compile(r"(?P<picture>!?)\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^)\s]+)\)")
 FENCED = re.compile(r"^(`{3,}).*?^\1$", re.MULTILINE | re.DOTALL)
+ELSEWHERE = re.compile(
+    r"""<(?:script|img|iframe|source|video)\b[^>]*\bsrc=["']?(?:https?:)?//|<link\b[^>]*\bhref=["']?(?:https?:)?//"""
+    r"""|url\(["']?(?:https?:)?//|@import"""
+)
 QUOTED = re.compile(r"(`[^`]*`)|\*")
+QUOTED_OR_ANGLE = re.compile(r"(`[^`\n]*`)|<")
 HEADING = re.compile(r"^(#+) ([^\n]+)$", re.MULTILINE)
 
 
@@ -99,6 +106,11 @@ def link(match: re.Match[str], source: str, page: str) -> str:
     return match["text"]
 
 
+def as_text(text: str) -> str:
+    """Return a text in which `<name>` is no mark of HTML."""
+    return QUOTED_OR_ANGLE.sub(lambda part: part[1] or "&lt;", text)
+
+
 def document(which: str) -> tuple[str, str]:
     """Return path and text of a document without its title, or of one of its sections."""
     path, _, heading = which.partition("#")
@@ -118,7 +130,7 @@ def assembled(text: str, page: str) -> str:
             return linked(held, path)
         name, *arguments = match["which"].split()
         make: Callable[..., str] = getattr(generated, name)
-        return make(*arguments)
+        return outside_code(as_text, make(*arguments))
 
     return LINE.sub(filled, linked(text, page))
 
@@ -128,9 +140,22 @@ def read(app: Sphinx, name: str, source: list[str]) -> None:
     page = f"{SITE}/{name}.md"
     for match in LINE.finditer(source[0]):
         app.env.note_dependency(str(ROOT / match["which"].partition("#")[0]))
-        if match["what"] == "generated":
-            app.env.note_reread()
+        if match["what"] == "generated" and not match["which"].startswith("modules"):
+            app.env.note_reread()  # what a module holds, autodoc looks after
     source[0] = assembled(source[0], page).replace("```csv\n", "```text\n")  # CSV has no colours here
+
+
+def loaded_from_elsewhere(text: str) -> list[str]:
+    """Return what a built page or style sheet would load from another host."""
+    return [found[0] for found in ELSEWHERE.finditer(text)]
+
+
+def check_offline(app: Sphinx, failure: Exception | None) -> None:
+    """Warn of every built file that would load anything from another host."""
+    for path in Path(app.outdir).rglob("*"):
+        if failure is None and path.suffix in (".html", ".css"):
+            for found in loaded_from_elsewhere(path.read_text(encoding="utf-8")):
+                logger.warning("%s loads from another host: %s", path, found)
 
 
 def as_prose(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
@@ -143,5 +168,6 @@ def as_prose(app: Sphinx, what: str, name: str, obj: object, options: object, li
 def setup(app: Sphinx) -> dict[str, bool]:
     """Tell Sphinx about the above."""
     app.connect("source-read", read)
+    app.connect("build-finished", check_offline)
     app.connect("autodoc-process-docstring", as_prose)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -12,7 +12,7 @@ author = "The multilateral-abm developers"
 copyright = author
 version = release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "abm.docs.assembly"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "abm.docs.assembly"]
 exclude_patterns = ["**.py"]
 default_role = "code"
 language = "en"
@@ -27,6 +27,7 @@ autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
 python_maximum_signature_line_length = 88
+python_use_unqualified_type_names = True
 add_module_names = False
 toc_object_entries = False
 
@@ -35,6 +36,7 @@ html_theme = "furo"
 html_title = f"multilateral-abm {release}"
 html_static_path = ["static"]
 html_css_files = ["tables.css"]
+html_search_scorer = str(Path(__file__).parent / "static" / "scorer.js")
 html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False

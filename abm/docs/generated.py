@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from typer.main import get_command
 from typer.testing import CliRunner
 
+import abm
 from abm.config.errors import allowed
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment, shipped
@@ -20,10 +21,13 @@ from abm.config.sections import SECTIONS, UserProcess, WorldSettings
 from abm.schedule import PROCESSES
 from abm.shocks.kinds import SHOCKS
 from experiments.cli import app
+from experiments.runs.data_dictionary import data_dictionary
 from experiments.sweeps.study import Design, Factor, Study
 from tests import odd_tables
 from tests.odd_tables import summary, table
 
+type Maker = Callable[[], str]
+"""Makes a part of the reference."""
 ROOT = Path(__file__).resolve().parents[2]
 WIDE = {"COLUMNS": "92", "TERMINAL_WIDTH": "92"}
 MEASURED = {"system": "Of the whole system", "body": "Of an organization", "state": "Of a state"}
@@ -178,6 +182,25 @@ def source_tables() -> str:
         cells = [(f"`{row[0]}`", *row[1:]) for row in rows[rest].itertuples(index=False)]
         parts.append(f"## {name}.csv\n\n{table(rest, cells)}")
     return "\n".join(parts)
+
+
+def result_tables() -> str:
+    """Return every column of the tables of results, table by table."""
+    parts = []
+    for name, rows in data_dictionary().groupby("table", sort=False):
+        cells = [(f"`{one.column}`", one.unit, one.meaning) for one in rows.itertuples()]
+        parts.append(f"## {name}\n\n{table(('column', 'unit', 'meaning'), cells)}")
+    return "\n".join(parts)
+
+
+def public_names() -> str:
+    """Return the documentation of every name that `abm` itself holds."""
+    parts = ["```{eval-rst}"]
+    for name in abm.__all__:
+        what = "class" if isinstance(getattr(abm, name), type) else "function"
+        members = "   :members:\n" if what == "class" else ""
+        parts.append(f".. auto{what}:: abm.{name}\n   :no-index:\n{members}")
+    return "\n".join([*parts, "```\n"])
 
 
 def modules(package: str) -> str:

@@ -1,9 +1,11 @@
 """Funding: voluntary money, rescue of those who lost a donor, foundations and cities, and redirection of savings.
 
-Regular gifts follow the donor's purse and its view of the organization, with inertia. What is given is more or less
-than that by a climate that all donors share and by chance, both alike in the twin. A gap is appealed for: how much is
-asked differs between organizations, how much is offered depends on what the donors care for, and all gaps share the
-donors' slack, a few per cent of their purses. So a small loss can be refilled and a large one cannot; rescue fades.
+Regular gifts follow the donor's purse and its view of the organization, with inertia. The purse is as measured in
+years with accounts and as governments announced later. What is given is more or less than usual by a climate that all
+donors share and by chance. All three are alike in the twin. A gap is appealed for: how much is asked differs between
+organizations, how much is offered depends on what the donors care for, and all gaps share the donors' slack. That is
+a few per cent of their purses, and nothing where a donor cuts its own gifts by more. So a small loss can be refilled
+and a large or common one cannot; rescue fades.
 What a leaver stops paying is saved, not moved, unless a shock redirects it.
 Form: public-good best response g = max(0, g0 - phi * change of others' gifts) (Bergstrom, Blume and Varian 1986).
 """
@@ -15,8 +17,11 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import cleared, luck, only, with_values
+from abm.state.derived import cleared, luck, only, with_values, year_of_run
 from abm.state.world import Array, World
+
+LEAST_PURSE = 1e-3
+"""Gifts of a donor that gave less than this share of its purse at rest do not come back with its purse at once."""
 
 
 class FundingParameters(Parameters):
@@ -119,6 +124,13 @@ class FundingParameters(Parameters):
         source="evidence_refills",
         doc="Share of its purse that a donor can add for all gaps together.",
     )
+    retreat: float = parameter(
+        1.0,
+        low=0,
+        high=1,
+        source="evidence_refills",
+        doc="Slack that a donor loses per dollar by which its purse lies below rest; off: 0.",
+    )
     slack_of_gdp: float = parameter(
         2e-7,
         low=0,
@@ -193,9 +205,13 @@ class FundingParameters(Parameters):
 
 
 def regular_gifts(world: World, p: FundingParameters) -> Array:
-    """Return voluntary money of a usual year, USD per quarter; shape (state, organization)."""
+    """Return voluntary money of a usual year, USD per quarter; shape (state, organization).
+
+    A government that gives more or less this year than last does so at once, and to all.
+    """
+    purse = purse_of_year(world)
     wanted = world.initial_voluntary * world.allowed * world.legitimacy**p.legitimacy_elasticity
-    aim = wanted * (world.willingness[:, None] * (world.attention * world.alive))
+    aim = wanted * (purse[:, None] * (world.attention * world.alive))
     pressed = np.s_[:, world.obstructed]
     aim = with_values(aim, pressed, aim[pressed] * np.exp(-p.obstruction_weight * world.pressure[pressed]))
     if p.bandwagon:
@@ -204,9 +220,14 @@ def regular_gifts(world: World, p: FundingParameters) -> Array:
         aim = aim * np.exp(p.lobby_weight * world.mobilized_lobby[:, world.issue.astype(int)])
     if p.conditional_giving:
         aim = aim * given_by_all(world) ** p.conditional_giving
-    usual = world.voluntary / world.luck
+    usual = world.voluntary / world.luck * (purse / np.maximum(world.willingness, LEAST_PURSE))[:, None]
     moved = usual + p.adjustment_rate * (aim - usual)
     return moved - (world.allowed < 1) * np.maximum(moved - aim, 0)  # a cut acts at once; (state, organization)
+
+
+def purse_of_year(world: World) -> Array:
+    """Return the willingness of donors this year; shape (state,)."""
+    return world.purse_path[:, year_of_run(world)]
 
 
 def given_by_all(world: World) -> float:
@@ -230,7 +251,7 @@ def withdrawn_by_trusted(world: World) -> Array:
 def gaps(world: World, gifts: Array, p: FundingParameters) -> tuple[Array, Array, Array]:
     """Return the gap of each organization, the part of it that is dues, and its age; each of shape (organization,).
 
-    `gifts` are those of a usual year: nobody appeals for what a bad year takes.
+    `gifts` are those of a usual year with purses at rest: nobody appeals for what a bad year or all donors take.
     """
     income = world.assessed_income + gifts.sum(axis=0) + world.redirected.sum(axis=0) + world.other_income
     missing = world.income_memory - income
@@ -244,8 +265,12 @@ def gaps(world: World, gifts: Array, p: FundingParameters) -> tuple[Array, Array
 
 
 def slacks(world: World, p: FundingParameters) -> Array:
-    """Return what donors can add for all gaps in a quarter, regional pools shared out, USD; shape (state,)."""
-    slack = p.slack_share * purses(world) + p.slack_of_gdp * world.gdp / 4
+    """Return what donors can add for all gaps in a quarter, regional pools shared out, USD; shape (state,).
+
+    A donor that gives less than at rest has first its own cuts to make good.
+    """
+    lost = np.maximum(world.initial_voluntary.sum(axis=1) - purses(world), 0)
+    slack = np.maximum(p.slack_share * purses(world) - p.retreat * lost, 0) + p.slack_of_gdp * world.gdp / 4
     return pooled(world, slack, p.pooling * regional(world, p))
 
 
@@ -328,19 +353,21 @@ class Funding(Process):
     parameters: ClassVar[type[Parameters]] = FundingParameters
     writes: ClassVar[tuple[str, ...]] = (
         "voluntary", "rescue", "redirected", "private_income", "income", "income_memory", "funding_gap",
-        "funding_gap_age", "fund", "climate", "chance",
+        "funding_gap_age", "fund", "climate", "chance", "willingness",
     )  # fmt: skip
 
     def propose(self, world: World, p: FundingParameters, draws: Draws) -> Proposal:
         """Give, appeal, rescue and count."""
         usual = regular_gifts(world, p)
         common = draws.state_normals().sum() / np.sqrt(len(world.gdp))  # one standard normal number for all donors
-        climate = moving(world.climate, p.climate_spread, common, p)
+        unknown = 1 - world.measured[year_of_run(world)]  # what is measured is not drawn
+        climate = moving(world.climate, p.climate_spread * unknown, common, p)
         own = draws.organization_normals(world.slot_keys)
         chance = moving(world.chance, p.chance_spread, own, p)
         fortune = luck(climate, chance)
         gifts = usual * fortune
-        gap, dues, age = gaps(world, usual, p)
+        resting = usual / np.maximum(purse_of_year(world), LEAST_PURSE)[:, None]
+        gap, dues, age = gaps(world, resting, p)
         slack = slacks(world, p)
         aim, wanted = rescue(world, gap, dues, age, slack + world.fund, p)
         usual_rescue = world.rescue / world.luck
@@ -351,11 +378,11 @@ class Funding(Process):
         from_states = world.assessed_income + gifts.sum(axis=0) + given.sum(axis=0) + moved.sum(axis=0)
         from_states = from_states + world.bought.sum(axis=0)
         income = from_states + (private + world.other_income * world.alive)
-        lucky = (gifts - usual + given - usual_rescue).sum(axis=0)
+        lucky = (gifts - resting + given - usual_rescue).sum(axis=0)
         memory = world.income_memory + p.memory_rate * (income - lucky - world.income_memory)
         fund = fund_after(world, slack, wanted, p)
         fields = {"voluntary": gifts, "rescue": given, "redirected": moved, "private_income": private, "fund": fund}
-        fields |= {"climate": climate, "chance": chance}
+        fields |= {"climate": climate, "chance": chance, "willingness": purse_of_year(world)}
         return Proposal(
             fields | {"income": income, "income_memory": memory, "funding_gap": gap, "funding_gap_age": age}
         )

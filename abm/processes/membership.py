@@ -103,6 +103,10 @@ class MembershipParameters(Parameters):
         0.3, low=0, high=1, unit="1/quarter", source="evidence_discipline",
         doc="Probability that a state leaves an organization that has just acted on it with full strength; 0: off.",
     )  # fmt: skip
+    solidarity: float = parameter(
+        0.3, low=0, high=5, unit="states", source="evidence_solidarity",
+        doc="Close allies, in the mean, who feel an act on a state as it does; they are those of joint exits; 0: off.",
+    )  # fmt: skip
     grievance_fading: float = parameter(
         0.5, low=0, high=1, unit="1/quarter", source="assumption", doc="Rate at which acts on a state fade."
     )
@@ -121,6 +125,10 @@ class MembershipParameters(Parameters):
     review_sovereigntism: float = parameter(
         0.85, low=0, high=1, source="assumption", doc="Sovereigntism from which a new government reviews memberships."
     )
+    review_probability: float = parameter(
+        0.1, low=0, high=1, source="evidence_reviews",
+        doc="Probability that a newly elected sovereigntist government holds a review at all; 1: all do.",
+    )  # fmt: skip
     return_rate: float = parameter(
         0.06, low=0, high=1, unit="1/year", source="evidence_returns",
         doc="Rate of return to an organization; 42 percent of exits are taken back within ten years.",
@@ -235,6 +243,20 @@ def exit_log_odds(world: World, p: MembershipParameters, errors: Array) -> Array
     return by_pair + rest_of_log_odds(world, p)
 
 
+def felt(world: World, p: MembershipParameters) -> Array:
+    """Return how hard acts on states are felt, by them and by their closest allies among the members.
+
+    Shape (state, organization), 0 to 1. The allies' shares of an act go by a power of affinity and add up to
+    `solidarity`. The state itself need not be a member.
+    """
+    targets = np.flatnonzero(world.grievance.any(axis=1))
+    near = world.affinity[:, targets] ** p.joint_power  # (state, target)
+    near = with_values(near, (targets, np.arange(len(targets))), 0.0)
+    all_near = np.maximum(near.T @ world.member, 1e-9)  # (target, organization)
+    shared = world.member * (near @ (world.grievance[targets] / all_near))
+    return np.minimum(world.grievance + p.solidarity * shared, 1.0)
+
+
 def exit_probability(world: World, p: MembershipParameters, errors: Array, moods: Array) -> Array:
     """Return the probability that a member announces its exit this quarter; shape (state, organization).
 
@@ -243,7 +265,7 @@ def exit_probability(world: World, p: MembershipParameters, errors: Array, moods
     """
     together = p.act_spread * moods - p.act_spread**2 / 2 - np.log1p(p.joint_probability * p.joint_allies)
     stays = 1 - quarterly(exit_log_odds(world, p, errors) + together[:, None])
-    return 1 - stays * (1 - p.reaction * world.grievance)
+    return 1 - stays * (1 - p.reaction * felt(world, p))
 
 
 def quarterly(log_odds: Array) -> Array:
@@ -256,12 +278,14 @@ def notices(world: World, columns: Integers) -> Array:
     return np.where(world.exit_form[columns] == 2, 0.0, world.notice_rule[columns])
 
 
-def dropped(world: World, p: MembershipParameters) -> Mask:
-    """Return what new sovereigntist governments drop: organizations worth less than at rest.
+def dropped(world: World, p: MembershipParameters, own_uniforms: Array) -> Mask:
+    """Return what new sovereigntist governments drop in a review: organizations worth less than at rest.
 
-    Shape (state, organization).
+    Whether they hold one is said by `own_uniforms` (state,), from above: low ones bring states back. Shape (state,
+    organization).
     """
-    new = (world.government_age == 0) & (world.sovereigntism >= p.review_sovereigntism)
+    reviewing = own_uniforms >= 1 - p.review_probability
+    new = (world.government_age == 0) & (world.sovereigntism >= p.review_sovereigntism) & reviewing
     return (world.legitimacy < 1 - p.review_bar) & new[:, None]
 
 
@@ -345,7 +369,7 @@ class Membership(Process):
         """Draw exits, hold reviews, draw returns and withdrawn notices."""
         uniforms, own_uniforms = draws.pairs(world.slot_keys), draws.states()
         hazard = exit_probability(world, p, draws.fixed_normals(3), draws.state_normals())
-        chance = np.maximum(hazard, dropped(world, p))
+        chance = np.maximum(hazard, dropped(world, p, own_uniforms))
         leave = where_true(leaving(world, chance, p, uniforms))
         again, kept = returns(world, p, uniforms, own_uniforms), withdrawn(world, p, uniforms, own_uniforms)
         back = (np.concatenate([again[0], kept[0]]), np.concatenate([again[1], kept[1]]))

@@ -68,8 +68,8 @@ class ScheduledShocks(Process):
         return "no_state_belongs" if form == "none" else "its_members_are_unknown"
 
     def _speaks(self, act: DatedAct, quarter: int) -> bool:
-        """Return whether rhetoric or a sanction on a state that lasts is heard again this quarter."""
-        spoken = act.shock.kind == "rhetoric" or (act.shock.kind == "discipline" and act.shock.action == "sanction")
+        """Return whether rhetoric, a censure or a sanction on a state that lasts is heard again this quarter."""
+        spoken = act.shock.kind == "rhetoric" or getattr(act.shock, "action", "") in ("censure", "sanction")
         if not spoken or act.ends or act.quarter > quarter:
             return False
         ends = [other.quarter for other in self.schedule if other.ends and other.number == act.number]

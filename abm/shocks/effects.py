@@ -304,7 +304,7 @@ def shift_position(changes: PendingChanges, act: DatedAct) -> None:
 
 
 def discipline(changes: PendingChanges, act: DatedAct) -> None:
-    """Let the organization act on the state: censure it, sanction it while the act lasts, suspend or expel it."""
+    """Let the organization act on the state: censure or sanction it, again while the act lasts, suspend or expel it."""
     place, action = (act.actor, act.organization), act.shock.action
     if act.ends:
         if action == "suspend" and not changes.leaving(act):
@@ -313,7 +313,7 @@ def discipline(changes: PendingChanges, act: DatedAct) -> None:
             changes.edit("refuses_to_join")[place] = 0.0
         changes.tell("discipline_ended", act, action=action)
         return
-    if changes.see("member")[place] == 0:
+    if changes.see("member")[place] == 0 and action in ("suspend", "expel"):
         changes.tell("no_effect", act, reason="no_member")
         return
     felt = changes.edit("grievance")

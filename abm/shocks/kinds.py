@@ -166,10 +166,12 @@ def _number(default: float, low: float, high: float, doc: str, unit: str = "1") 
 class Shock(BaseModel):
     """What every shock has: its actor, dates, probability and condition.
 
-    `lasting` kinds are reversed by nothing but another shock: they have no `until`.
+    `lasting` kinds are reversed by nothing but another shock: they have no `until`. Those that are `suffered` are done
+    to the state that they name.
     """
 
     lasting: ClassVar[bool] = False
+    suffered: ClassVar[bool] = False
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
@@ -350,7 +352,12 @@ class ShiftPosition(Shock):
 
 
 class Discipline(Act):
-    """Be acted on: the organization censures, sanctions, suspends or expels the state."""
+    """Be acted on: the organization censures, sanctions, suspends or expels the state.
+
+    States that are no members can be censured and sanctioned: a court may act on them, and their allies feel it.
+    """
+
+    suffered: ClassVar[bool] = True
 
     kind: Literal["discipline"]
     action: Literal["censure", "sanction", "suspend", "expel"] = Field(

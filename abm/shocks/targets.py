@@ -279,10 +279,16 @@ def expand_shock(
     return begun if last is None else begun + [act._replace(quarter=last, ends=True) for act in begun]
 
 
+def deeds(acts: Sequence[DatedAct]) -> list[DatedAct]:
+    """Return what states do themselves; what is done to them only where nobody does anything to an organization."""
+    done = {act.organization for act in acts if not act.shock.suffered}
+    return [act for act in acts if not act.shock.suffered or act.organization not in done]
+
+
 def first_acts(world: World, acts: Sequence[DatedAct]) -> dict[str, int]:
     """Return the quarter of the first act on each organization that shocks aim at, by code."""
     first: dict[str, int] = {}
-    for act in acts:
+    for act in deeds(acts):
         if act.organization >= 0:
             first.setdefault(world.organization_codes[act.organization], act.quarter)
     return first
@@ -295,9 +301,10 @@ def aims(world: World, acts: Sequence[DatedAct]) -> tuple[Array, Array]:
     """
     shocked, focus = np.zeros(world.built), np.zeros(len(world.gdp))
     for act in acts:
-        focus[act.actor] = 1.0
         if act.organization >= 0:
             shocked[act.organization] = 1.0
+    for act in deeds(acts):
+        focus[act.actor] = 1.0
     if not acts:
         focus[int(world.capability.argmax())] = 1.0
     return shocked, focus
@@ -306,7 +313,7 @@ def aims(world: World, acts: Sequence[DatedAct]) -> tuple[Array, Array]:
 def leavers(world: World, acts: Sequence[DatedAct]) -> dict[str, tuple[int, ...]]:
     """Return the rows of the states that act on each organization that shocks aim at, by its code."""
     found: dict[str, set[int]] = {}
-    for act in acts:
+    for act in deeds(acts):
         if act.organization >= 0:
             found.setdefault(world.organization_codes[act.organization], set()).add(act.actor)
     return {code: tuple(sorted(states)) for code, states in found.items()}

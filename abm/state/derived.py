@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from abm.spatial import distances, pair_distances
-from abm.state.fields import FIELDS, OF_MEMBERS, Array, Fields, Integers, Mask
+from abm.state.fields import FIELDS, OF_MEMBERS, SIZES, Array, Fields, Integers, Mask
 
 T = TypeVar("T")
 Pairs = tuple[Integers, Integers]
@@ -88,6 +88,11 @@ def luck(climate: Array, chance: Array) -> Array:
     `climate` is (state,), `chance` (organization,); the answer has shape (state, organization).
     """
     return np.maximum(1 + climate[:, None] + chance, LEAST_LUCK)
+
+
+def year_of_run(world: Any, ahead: int = 0) -> int:
+    """Return the place of the present year in what is dated by years since the start, or of one `ahead` of it."""
+    return int(min(world.quarter // 4 - world.start // 4 + ahead, SIZES["year"] - 1))
 
 
 class Derived(Fields):

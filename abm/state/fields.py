@@ -20,7 +20,7 @@ EXIT_FORMS = ("membership", "treaty", "participation", "none")
 UNBOUNDED = (float("-inf"), float("inf"))
 POSITIVE = (0.0, float("inf"))
 SHARE = (0.0, 1.0)
-SIZES = {"axis": 2}
+SIZES = {"axis": 2, "year": 16}
 """Length of the dimensions that every world shares; the others belong to the world."""
 
 
@@ -96,7 +96,15 @@ class Fields:
         "state", "axis", unit="ideal point", doc="how the state votes, moved by trust in patrons"
     )
     demand: Array = declare(*PAIR, "axis", unit="ideal point", doc="what a threat demands beyond the state's position")
-    willingness: Array = ratio("state", doc="multilateral purse relative to rest")
+    willingness: Array = ratio("state", doc="multilateral purse relative to rest, as measured or announced")
+    purse_path: Array = declare(
+        "state",
+        "year",
+        bounds=(0.0, 4.0),
+        fill=1.0,
+        doc="willingness in each year since the start, the last one staying",
+    )
+    measured: Array = declare("year", bounds=SHARE, doc="1 in years whose purses are measured, 0 later")
     climate: Array = declare("state", doc="gifts above or below those of a usual year, alike for all donors")
     credibility: Array = declare("state", bounds=SHARE, doc="how far others count on the state's commitments")
     mobilization: Array = declare("state", bounds=(-10, 10), doc="domestic salience of recent acts of the government")

@@ -15,6 +15,7 @@ import numpy as np
 
 from abm.calendar import parse_quarter
 from abm.config.experiment import Experiment
+from abm.data.purses import purse_paths
 from abm.data.tables import Tables, members_at, money_at, read_tables
 from abm.data.ties import in_group, ties_between
 from abm.processes.dues import Dues, DuesParameters
@@ -23,7 +24,7 @@ from abm.rng import Seed, stream
 from abm.shocks.kinds import Selector
 from abm.shocks.targets import SelectionError, organization_rows, state_rows
 from abm.spatial import distances, government_position
-from abm.state.world import EXIT_FORMS, FIELDS, KINDS, RULES, Array, World
+from abm.state.world import EXIT_FORMS, FIELDS, KINDS, RULES, SIZES, Array, World
 from abm.worlds.parameters import SyntheticParameters, WorldParameters
 
 EMISSION_ISSUES = ("climate-environment", "energy")
@@ -68,6 +69,8 @@ def build(experiment: Experiment, seed: Seed, tables: Tables | None = None) -> W
     _fill_membership(world, members_at(tables, start).astype(float), p)
     dues = _with_dues_shares(dues, experiment, world)
     _fill_money(world, tables, dues / 4, gifts / 4, budget / 4, p)
+    shares_held = p.measured_purses, p.announced_purses
+    world.purse_path, world.measured = purse_paths(tables, start, SIZES["year"], *shares_held)
     _fill_arrears(world, experiment.values_of(Dues), draws, p)
     world.solicitation = draws.organization_normals()
     _fill_relations(world, tables, p)
@@ -102,7 +105,7 @@ def _blank(tables: Tables, start: int) -> World:
     """Return a world of the tables' size with every field filled as declared."""
     states, bodies = tables.states, tables.organizations
     issues = tuple(tables.issues["issue_area"])
-    lengths = {"state": len(states), "organization": len(bodies), "issue": len(issues), "axis": 2}
+    lengths = {"state": len(states), "organization": len(bodies), "issue": len(issues), **SIZES}
     arrays: dict[str, Any] = {
         name: np.full([lengths[dimension] for dimension in declared.dims], declared.fill, float)
         for name, declared in FIELDS.items()

@@ -136,6 +136,14 @@ class WorldParameters(Parameters):
         0.0, low=-0.5, high=0.5, source="assumption",
         doc="Gifts of all donors at the start, above or below those of the three years of which they are means.",
     )  # fmt: skip
+    measured_purses: float = parameter(
+        1.0, low=0, high=1, source="evidence_purses",
+        doc="Part of the measured good and bad years of all donors that a start in the past holds; off: 0.",
+    )  # fmt: skip
+    announced_purses: float = parameter(
+        1.0, low=0, high=2, source="evidence_purses",
+        doc="Fall of a donor's gifts per fall of its aid that it announced; off: 0.",
+    )  # fmt: skip
     reserve_years: float = parameter(
         0.12, low=0, high=5, unit="years", source="assumption", doc="Reserves at the start in years of the budget."
     )

@@ -164,6 +164,7 @@ def _world(
         contributions=_gifts(society, bodies, member, rows, p, random),
         agreement=society.agreement,
         revenues=frame_of("revenues", 0, {}),
+        purses=frame_of("purses", 0, {}),
         dependence=_dependence(real, bodies, random),
         lists=_lists(real, bodies),
         alliances=society.alliances,

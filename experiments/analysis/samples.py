@@ -1,7 +1,7 @@
 """The samples of a sweep: inputs by point, outcomes by point and replicate, as every analysis takes them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -88,6 +88,13 @@ class Samples:
         mean = self.means[outcome].dropna()
         rows = self.inputs.reindex(mean.index).dropna()
         return rows, mean.loc[rows.index]
+
+    def labelled(self, labels: pd.Series) -> "Samples":
+        """Return the samples with other labels in the place of orders; `labels` has the index of `values`."""
+        flags = {f"{REGIME}{name}": (labels == name).astype(float) for name in sorted(labels.unique())}
+        kept = self.values.drop(columns=[name for name in self.values if str(name).startswith(REGIME)])
+        outcomes = tuple(name for name in self.outcomes if not name.startswith(REGIME))
+        return replace(self, values=kept.assign(**flags), labels=labels, outcomes=(*outcomes, *flags))
 
     def varies(self, outcome: str) -> bool:
         """Return whether an outcome differs between points at all."""

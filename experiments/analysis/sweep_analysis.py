@@ -36,9 +36,13 @@ class Analysis:
             yield f"phases-{number}", table.assign(x_factor=one, y_factor=two)
 
 
-def analyze_sweep(folder: Path, outcomes: Sequence[str] = ()) -> Analysis:
-    """Return all tables of a stored sweep; for `outcomes` and errors see `read_samples`."""
-    return analysis_of(read_samples(folder, outcomes))
+def analyze_sweep(folder: str | Path, outcomes: Sequence[str] = ()) -> Analysis:
+    """Return all tables of a stored sweep: sensitivity, boxes, phase diagrams, means by point, replicates needed.
+
+    `outcomes` are those to analyse; by default the study's own, or the headline effects, followers, refill and the
+    orders that occur. Raises FolderError where there is no sweep, ConfigError for an outcome that is not stored.
+    """
+    return analysis_of(read_samples(Path(folder), outcomes))
 
 
 def analysis_of(samples: Samples) -> Analysis:

@@ -29,32 +29,55 @@ def validate(
         str | None,
         typer.Option(metavar="FILE", help="compare episodes with a table of observations (known: ours)"),
     ] = None,
+    docking: Annotated[
+        bool, typer.Option("--docking", help="compare published models and predictions with what comes out here")
+    ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="keep a full run as the published numbers (in a clone)")] = False,
     set_: Settings = None,
     workers: Annotated[int | None, typer.Option(min=1, help="processes [default: one per core]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the verdicts as JSON and nothing else")] = False,
 ) -> None:
     """Compare the model with sixteen published patterns and two null models; quick unless --full."""
-    from abm.config.errors import ConfigError  # heavy imports, needed by this command only
+    from abm.config.errors import ConfigError  # heavy imports, here and below, needed by this command only
+
+    settings = tuple(set_ or ())
+    if docking:
+        if only is not None or keep or episodes is not None or settings:
+            raise ConfigError("--docking has configs of its own; write abm validate --docking, with --full or --json")
+        _docking(full, as_json)
+    elif episodes is not None:
+        if only is not None or keep:
+            raise ConfigError("--only and --keep are for patterns; leave them out beside --episodes")
+        _episodes(episodes, full, out if out != OUT else EPISODES_OUT, settings, workers, as_json)
+    else:
+        _patterns(only, full, out, keep, settings, workers, as_json)
+
+
+def _patterns(
+    only: str | None,
+    full: bool,
+    out: Path,
+    keep: bool,
+    overrides: Sequence[str],
+    workers: int | None,
+    as_json: bool,
+) -> None:
+    """Compare patterns with the model and two null models, print and write what comes out."""
+    from abm.config.errors import ConfigError  # heavy imports, needed by this part only
     from experiments.storage.folders import check_folder
     from experiments.validation import published_validation
     from experiments.validation.validate import validate as run
 
-    if episodes is not None:
-        if only is not None or keep:
-            raise ConfigError("--only and --keep are for patterns; leave them out beside --episodes")
-        _episodes(episodes, full, out if out != OUT else EPISODES_OUT, tuple(set_ or ()), workers, as_json)
-        return
     patterns = _chosen(only)
-    if keep and (only or set_ or not full):
+    if keep and (only or overrides or not full):
         raise ConfigError(
             "--keep: only a full run of all patterns, as they are, is kept; write abm validate --full --keep"
         )
     check_folder(out, published_validation.BY)
-    memory = published_validation.memory(out, set_ or ()) if full else None
+    memory = published_validation.memory(out, overrides) if full else None
     with advancing("runs", as_json) as progress:
-        found = run(patterns, full, workers, progress, tuple(set_ or ()), memory)
-    found = published_validation.with_provenance(found, full, only, set_ or ())
+        found = run(patterns, full, workers, progress, tuple(overrides), memory)
+    found = published_validation.with_provenance(found, full, only, overrides)
     found |= {"published": published_validation.read_published(), "out": str(out)}
     published_validation.write_folder(found, out)
     if keep:
@@ -100,6 +123,20 @@ def _episodes(table: str, full: bool, out: Path, overrides: Sequence[str], worke
         agree = f"{sum(row['inside'] is True for row in compared)} of {len(compared)}"
         _tell(f"\nObservations that agree: {agree}{f'; not told: {untold}' if untold else ''}.")
         _tell(f"{'Quick run: few replicates.' if not full else 'Full run.'} Table: {out / 'episodes.json'}")
+
+
+def _docking(full: bool, as_json: bool) -> None:
+    """Print what publications say and what comes out here."""
+    from experiments.validation.docking.docking import docking_table  # heavy imports, needed by this option only
+    from experiments.validation.text_tables import docking_rows
+
+    table = docking_table(full)
+    if as_json:
+        print(table.to_json(orient="records", indent=1, double_precision=15, force_ascii=False))
+        return
+    _show(docking_rows(table))
+    known = table["agrees"].dropna()
+    _tell(f"\nAs published: {int(known.astype(bool).sum())} of {len(known)}. Beside the others stands why.")
 
 
 def _chosen(only: str | None) -> "tuple[Pattern, ...]":

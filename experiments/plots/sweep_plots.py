@@ -151,12 +151,14 @@ class SweepPlots:
         ax.set_title(title, fontsize=10, loc="left")
         return ax
 
-    def boxes(self, *, columns: int = 2) -> Grid:
+    def boxes(self, labels: pd.Series | None = None, *, columns: int = 2) -> Grid:
         """Draw scenario discovery: in which part of each factor's range an order lies (PRIM), a panel for each order.
 
-        Returns axes, shape (order,). Raises ConfigError where no order has a box, or without the extra `ema`.
+        `labels` (index point and replicate) name other conditions to look for. Returns axes, shape (order,). Raises
+        ConfigError where no order has a box, or without the extra `ema`.
         """
-        table = boxes(self._samples())
+        samples = self._samples() if labels is None else self._samples().labelled(labels)
+        table = boxes(samples)
         if table.empty:
             raise ConfigError(f"no order has a box here. {MISSING}")
         found = list(table.groupby("regime", sort=False))

@@ -121,8 +121,8 @@ shocks:
 {acts}"""
 
 
-def rows(found: list[Cut], pooled: frozenset[str] = frozenset({"USA"})) -> Iterator[dict[str, str]]:
-    """Yield the observations; those of `pooled` donors were seen: their pooled refill is a source of the rules."""
+def rows(found: list[Cut]) -> Iterator[dict[str, str]]:
+    """Yield the observations. All count as seen: the world holds what other donors gave in these years in sum."""
     for cut in found:
         for after, refill in ((4, cut.refill), (8, cut.later)):
             if refill is not None:
@@ -130,7 +130,7 @@ def rows(found: list[Cut], pooled: frozenset[str] = frozenset({"USA"})) -> Itera
                     "episode": f"{cut.organization} {cut.year}", "scenario": f"cuts-{cut.year}",
                     "organization": cut.organization, "quantity": f"refill_{after}", "observed": f"{refill:.2f}",
                     "low": "", "high": "", "noise": f"{NOISE[after] * cut.ratio:.2f}",
-                    "seen": "yes" if pooled & {*cut.fractions} else "no",
+                    "seen": "yes",
                     "source": "UN system accounts (CEB), derived by cuts_in_accounts",
                     "note": f"cut by {' and '.join(cut.fractions)}",
                 }  # fmt: skip

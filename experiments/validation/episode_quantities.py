@@ -79,10 +79,11 @@ def _money(kind: str, after: int, run: Books, twin: Books) -> float:
         raise UndefinedQuantityError(SHORT if run.notice_runs else "loss under .1 % of the budget")
     if kind == "refill":
         return _refill(after, first, lost, run, twin)
-    budget, staff = (1 - run.series[name][last] / max(twin.series[name][last], 1e-9) for name in ("budget", "staff"))
     if kind == "cut_per_loss":
+        budget = 1 - run.series["budget"][last] / max(twin.series["budget"][last], 1e-9)
         year = slice(last - 3, last + 1)
         return _ratio(budget, lost[year].sum() / max(twin.series["income"][year].sum(), 1e-9), "share of income lost")
+    budget, staff = (1 - run.series[name][last] / run.before(name) for name in ("budget", "staff"))
     if kind == "staff_per_budget":
         return _ratio(staff, budget, "cut of the budget")
     return float({"budget_cut": budget, "staff_cut": staff}[kind])

@@ -61,6 +61,12 @@ class Books(Watcher):
         """Means and work by name; to be read when the run is over."""
         return dict(zip(SERIES, np.array(self._rows).T, strict=True))
 
+    def before(self, name: str) -> float:
+        """Return a series in the quarter before the first act, or at rest where the run begins with it."""
+        quarter = self.first_act - self.start - 1
+        rest = self.yearly_budget / 4 if name == "budget" else 1.0
+        return float(self.series[name][quarter]) if quarter >= 0 else rest
+
     def of_first(self, quarters: int) -> "Books":
         """Return the books of the first so many quarters; to be read when the run is over."""
         short = copy.copy(self)

@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from experiments.report.validation import figures
 
 HEAD = ("", "pattern", "role", "band", "model (95 %)", "verdict", "N0", "N1", "discriminates", "published")
+NUMBERS = ("here", "difference", "default_rules")
 ROLES = ("calibrate", "verify", "specify", "validate")
 
 
@@ -44,6 +47,31 @@ def _count(role: str, entries: Sequence[Mapping[str, Any]]) -> str:
     met = [entry for entry in entries if entry["verdict"] == "in"]
     told = sum(entry["discriminates"] for entry in entries)
     return f"{role} {len(met)} of {len(entries)}" + (f" ({told} discriminating)" if role == "validate" else "")
+
+
+def docking_rows(rows: pd.DataFrame) -> list[tuple[str, ...]]:
+    """Return the head and one row for each published quantity; `rows` are those of `docking_table`."""
+    head = (
+        "publication",
+        "quantity",
+        "unit",
+        "published",
+        "here",
+        "difference",
+        "default rules",
+        "as published",
+        "why",
+    )
+    said = {True: "yes", False: "no", None: "-"}
+    lines: list[tuple[str, ...]] = [head]
+    before = ""
+    for row in rows.to_dict("records"):
+        name = str(row["publication"]).replace("_", " ")
+        numbers = (figures(round(row[key], 9)) if row[key] == row[key] else "-" for key in NUMBERS)
+        first = ("" if name == before else name, row["quantity"], row["unit"], row["published"] or "-")
+        lines.append((*first, *numbers, said[row["agrees"]], row["why"]))
+        before = name
+    return lines
 
 
 def episode_table(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:

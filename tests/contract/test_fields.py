@@ -8,13 +8,13 @@ import pytest
 from abm.state.world import FIELDS, Field, add_organization, check, free_slots, grow
 from tests.worlds_small import poke, small_world
 
-DIMENSIONS = {"state", "organization", "issue", "axis"}
+DIMENSIONS = {"state", "organization", "issue", "axis", "year"}
 
 
 @pytest.mark.parametrize("declared", FIELDS.values(), ids=FIELDS)
 def test_declaration_is_complete(declared: Field) -> None:
     assert set(declared.dims) <= DIMENSIONS
-    assert declared.dims[0] in ("state", "organization")
+    assert declared.dims[0] in ("state", "organization", "year")
     assert declared.unit
     assert len(declared.doc.split()) >= 2
     low, high = declared.bounds

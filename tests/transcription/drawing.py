@@ -16,8 +16,9 @@ from tests.worlds_small import BODIES, STATES, cut_tables, narrowed, random_gene
 QUARTERS = 9
 LIVELY: dict[str, Any] = {
     "clubs.intercept": -3.0, "voice.threat_rate": 0.05, "voice.dissatisfaction_log_odds": 12.0, "dues.lapse_rate": 0.8,
-    "membership.intercept": -3.0, "membership.return_rate": 0.5, "membership.new_party_return_rate": 0.8,
+    "membership.intercept": -1.5, "membership.return_rate": 0.5, "membership.new_party_return_rate": 0.8,
     "politics.turnover_probability": 0.6, "exits.lead_share": 0.05, "membership.review_bar": 0.02,
+    "membership.review_probability": 0.7, "membership.solidarity": 1.5,
     "scheduled_shocks.censure_weight": 3.0, "vitality.zombie_threshold": 0.95,
     "membership.review_sovereigntism": 0.5, "membership.participation_log_odds": 1.0, "clubs.invited": 7.0,
     "clubs.leaders_invited": 9.0, "leadership.purse_share": 1e-6, "legitimacy.highest_log_aim": 0.1,

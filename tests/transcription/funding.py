@@ -14,7 +14,8 @@ def funding(w: Seen, v: Any, luck: Luck) -> Outcome:
     usual = gifts(w, v, policed)
     fortune = table(w, lambda i, o: max(1 + climate[i] + chance[o], 0.05))
     voluntary = table(w, lambda i, o: usual[i][o] * fortune[i][o])
-    gap, funding_gap_age = gaps(w, v, usual)
+    resting = table(w, lambda i, o: usual[i][o] / max(purse(w, i), 0.001))
+    gap, funding_gap_age = gaps(w, v, resting)
     slack = slacks(w, v)
     usual_rescue, wanted = rescued(w, v, policed, gap, funding_gap_age, slack)
     rescue = table(w, lambda i, o: usual_rescue[i][o] * fortune[i][o])
@@ -24,13 +25,14 @@ def funding(w: Seen, v: Any, luck: Luck) -> Outcome:
     for o in w.bodies:
         states = sum(voluntary[i][o] + rescue[i][o] + redirected[i][o] + w.bought[i][o] for i in w.states)
         income.append(w.assessed_income[o] + states + private[o] + w.other_income[o] * w.alive[o])
-        lucky = sum(voluntary[i][o] - usual[i][o] + rescue[i][o] - usual_rescue[i][o] for i in w.states)
+        lucky = sum(voluntary[i][o] - resting[i][o] + rescue[i][o] - usual_rescue[i][o] for i in w.states)
         memory.append(w.income_memory[o] + v.memory_rate * (income[o] - lucky - w.income_memory[o]))
     return Outcome(
         {
             "voluntary": voluntary, "funding_gap": gap, "funding_gap_age": funding_gap_age, "rescue": rescue,
             "private_income": private, "redirected": redirected, "income": income, "income_memory": memory,
             "fund": saved(w, v, slack, wanted), "climate": climate, "chance": chance,
+            "willingness": [purse(w, i) for i in w.states],
         }
     )  # fmt: skip
 
@@ -41,8 +43,18 @@ def moods(w: Seen, v: Any, luck: Luck) -> tuple[list[float], list[float]]:
     new = math.sqrt(1 - kept**2)
     common = sum(luck.normals()) / math.sqrt(len(w.states))
     own = luck.body_normals(w.slot_keys)
-    climate = [kept * w.climate[i] + new * v.climate_spread * common for i in w.states]
+    unknown = 1 - w.measured[year(w, 0)]
+    climate = [kept * w.climate[i] + new * v.climate_spread * unknown * common for i in w.states]
     return climate, [kept * w.chance[o] + new * v.chance_spread * own[o] for o in w.bodies]
+
+
+def year(w: Seen, ahead: int) -> int:
+    """The place of a year in what is dated by years since the start."""
+    return min(w.quarter // 4 - w.start // 4 + ahead, len(w.measured) - 1)
+
+
+def purse(w: Seen, i: int) -> float:
+    return w.purse_path[i][year(w, 0)]
 
 
 def gifts(w: Seen, v: Any, policed: Pairs) -> Pairs:
@@ -57,7 +69,7 @@ def gifts(w: Seen, v: Any, policed: Pairs) -> Pairs:
         if not any(w.initial_voluntary[j][o] for j in w.states):
             return 0.0
         aim = w.initial_voluntary[i][o] * policed[i][o] * w.legitimacy[i][o] ** v.legitimacy_elasticity
-        aim *= w.willingness[i] * w.attention[o] * w.alive[o]
+        aim *= purse(w, i) * w.attention[o] * w.alive[o]
         if v.bandwagon != 0:
             aim *= math.exp(-v.bandwagon * sum(max(w.trust[i][j], 0) * withdrawn[j][o] for j in w.states))
         pressed = sum(max(w.trust[i][j], 0) * w.capability[j] * w.obstruction[j][o] for j in w.states)
@@ -66,6 +78,7 @@ def gifts(w: Seen, v: Any, policed: Pairs) -> Pairs:
         if v.conditional_giving != 0:
             aim *= left**v.conditional_giving
         before = w.voluntary[i][o] / max(1 + w.climate[i] + w.chance[o], 0.05)
+        before *= purse(w, i) / max(w.willingness[i], 0.001)
         later = before + v.adjustment_rate * (aim - before)
         return min(later, aim) if policed[i][o] < 1 else later
 
@@ -87,7 +100,7 @@ def rescued(
     w: Seen, v: Any, policed: Pairs, gap: list[float], funding_gap_age: list[float], slack: list[float]
 ) -> tuple[Pairs, list[float]]:
     """Rescue: what is asked for, offered by interest, within one slack for all gaps."""
-    purse = purses(w)
+    means_of = purses(w)
     offered = table(w, lambda i, o: 0.0)
     for o in w.bodies:
         if gap[o] > 0:
@@ -98,7 +111,7 @@ def rescued(
             asked *= math.exp(-v.fading_rate * funding_gap_age[o]) * w.attention[o]
             weight = []
             for i in w.states:
-                means = math.exp(-v.distance_weight * w.distance[i][o]) * purse[i] ** v.purse_elasticity
+                means = math.exp(-v.distance_weight * w.distance[i][o]) * means_of[i] ** v.purse_elasticity
                 weight.append(policed[i][o] * (w.notice[i][o] < 0) * means)
             for i in w.states:
                 interest = w.salience[i][w.area[o]] * w.legitimacy[i][o]
@@ -126,8 +139,11 @@ def saved(w: Seen, v: Any, slack: list[float], wanted: list[float]) -> list[floa
 
 
 def slacks(w: Seen, v: Any) -> list[float]:
-    purse = purses(w)
-    own = [v.slack_share * purse[i] + v.slack_of_gdp * w.gdp[i] / 4 for i in w.states]
+    able = purses(w)
+    own = []
+    for i in w.states:
+        lost = max(sum(w.initial_voluntary[i]) - able[i], 0)
+        own.append(max(v.slack_share * able[i] - v.retreat * lost, 0) + v.slack_of_gdp * w.gdp[i] / 4)
     slack = list(own)
     for i in w.states:
         if w.bloc[i] >= 0 and w.quarter - w.start >= v.pooling_from:

@@ -18,7 +18,7 @@ def membership(w: Seen, v: Any, luck: Luck) -> Outcome:
     fields: dict[str, Any] = {name: copied(getattr(w, name)) for name in names}
     fields["grievance"] = table(w, lambda i, o: (1 - v.grievance_fading) * w.grievance[i][o])
     events = []
-    chance = table(w, lambda i, o: hazard(w, v, i, o, moods[i], drawn))
+    chance = table(w, lambda i, o: hazard(w, v, i, o, moods[i], own[i], drawn))
     alone = table(w, lambda i, o: may_leave(w, i, o) and lots[i][o] < chance[i][o])
     for i in w.states:
         for o in w.bodies:
@@ -43,28 +43,41 @@ def may_leave(w: Seen, i: int, o: int) -> bool:
     return belongs and w.notice[i][o] < 0 and w.in_scope[o] > 0
 
 
-def hazard(w: Seen, v: Any, i: int, o: int, mood: float, drawn: Any) -> float:
+def hazard(w: Seen, v: Any, i: int, o: int, mood: float, own: float, drawn: Any) -> float:
     """The probability of an exit by itself, 1 where a review drops the organization."""
     reviews = w.government_age[i] == 0 and w.sovereigntism[i] >= v.review_sovereigntism
+    reviews = reviews and own >= 1 - v.review_probability
     if reviews and w.legitimacy[i][o] < 1 - v.review_bar:
         return 1.0
     odds = log_odds(w, v, i, o, drawn) + v.act_spread * mood - v.act_spread**2 / 2
     odds -= math.log(1 + v.joint_probability * v.joint_allies)
-    return 1 - (1 + math.exp(min(odds, 700))) ** -0.25 * (1 - v.reaction * w.grievance[i][o])
+    return 1 - (1 + math.exp(min(odds, 700))) ** -0.25 * (1 - v.reaction * felt(w, v, i, o))
+
+
+def felt(w: Seen, v: Any, i: int, o: int) -> float:
+    """How hard the organization's acts on the state and on its allies are felt."""
+    hard = w.grievance[i][o]
+    for j in w.states:
+        if j != i and w.grievance[j][o] > 0 and w.member[i][o] > 0:
+            among = sum(close(w, v, k, j) for k in w.states if k != j and w.member[k][o] > 0)
+            hard += v.solidarity * w.grievance[j][o] * close(w, v, i, j) / max(among, 1e-9)
+    return min(hard, 1.0)
+
+
+def close(w: Seen, v: Any, i: int, j: int) -> float:
+    return affinity(w, i, j) ** v.joint_power
 
 
 def follows_suit(w: Seen, v: Any, i: int, o: int, alone: Any, chance: Any, lots: Any) -> bool:
     """Whether a state announces its exit together with close allies that do."""
     if alone[i][o] or not may_leave(w, i, o):
         return False
-
-    def close(k: int, j: int) -> float:
-        return affinity(w, k, j) ** v.joint_power
-
     invited = 0.0
     for j in w.states:
         if alone[j][o] and lots[j][o] < v.joint_probability * chance[j][o]:
-            invited += v.joint_allies * close(i, j) / max(sum(close(k, j) for k in w.states if k != j), 1e-9)
+            invited += (
+                v.joint_allies * close(w, v, i, j) / max(sum(close(w, v, k, j) for k in w.states if k != j), 1e-9)
+            )
     return lots[i][o] < chance[i][o] + (1 - chance[i][o]) * invited
 
 

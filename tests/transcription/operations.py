@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from tests.transcription.funding import year
 from tests.transcription.reading import Luck, Outcome, Seen, clip
 
 
@@ -31,6 +32,9 @@ def budget(w: Seen, v: Any, o: int) -> dict[str, float]:
         if w.notice[i][o] >= 0:
             money = w.paid[i][o] + w.voluntary[i][o] + w.rescue[i][o] + w.redirected[i][o] + w.bought[i][o]
             expected -= v.prudence * money
+    for i in w.states:
+        falls = max(1 - w.purse_path[i][year(w, 1)] / max(w.purse_path[i][year(w, 0)], 0.001), 0)
+        expected -= v.foresight * (1 - w.measured[year(w, 1)]) * falls * w.voluntary[i][o]
     expected = max(expected, 0.0)
     short = expected < w.budget[o] * (1 - 1e-9 - v.shortfall_borne)
     on_dues = w.initial_assessed[o] > sum(w.initial_voluntary[i][o] for i in w.states)

@@ -97,7 +97,7 @@ def scheduled_shocks(w: Seen, v: Any, luck: Luck, planned: Sequence[Deed]) -> Ou
 
 
 def lasts(d: Deed) -> bool:
-    return d.shock.kind == "rhetoric" or (d.shock.kind == "discipline" and d.shock.action == "sanction")
+    return d.shock.kind == "rhetoric" or (d.shock.kind == "discipline" and d.shock.action in ("censure", "sanction"))
 
 
 def carry_out(day: Day, d: Deed, act: Callable[[Day, Deed], None], conditional: bool = True) -> None:
@@ -169,7 +169,7 @@ def jump(day: Day, d: Deed) -> None:
 
 
 def acted_on(day: Day, d: Deed) -> None:
-    if not day.now["member"][d.i][d.o]:
+    if not day.now["member"][d.i][d.o] and d.shock.action in ("suspend", "expel"):
         day.tell("no_effect", d)
         return
     day.now["grievance"][d.i][d.o] = max(day.now["grievance"][d.i][d.o], d.shock.strength)

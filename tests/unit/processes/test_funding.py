@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from abm.state.world import World
+from abm.processes.funding import FundingParameters, slacks
+from abm.state.world import SIZES, World
 from tests.worlds_small import Luck, after, proposed, small_world
 
 PLAIN = {
@@ -150,6 +151,33 @@ def test_a_climate_moves_all_gifts_and_chance_those_of_one_organization() -> Non
     kept = after("funding", first, Luck(world), **(PLAIN | moods | {"persistence": 0.5**4, "adjustment_rate": 0.0}))
     np.testing.assert_allclose(kept.chance, [0.1, -0.05])
     np.testing.assert_allclose(kept.voluntary, np.tile([57.5, 50], (4, 1)))
+
+
+def test_a_purse_falls_at_once_and_to_all() -> None:
+    """S0 gives .8 this year after all of it before; with no inertia or with full inertia, its gifts are the same."""
+    path = np.ones((3, SIZES["year"]))
+    path[0] = 0.8
+    for rate in (0.0, 1.0):
+        later = after("funding", donors(purse_path=path), **(PLAIN | {"adjustment_rate": rate, "appeal": 0.0}))
+        np.testing.assert_allclose(later.voluntary, GIFTS * np.array([[0.8], [1], [1]]))
+        np.testing.assert_allclose(later.willingness, [0.8, 1, 1])
+        again = after("funding", later, **(PLAIN | {"adjustment_rate": rate, "appeal": 0.0}))
+        np.testing.assert_allclose(again.voluntary, later.voluntary)
+
+
+def test_measured_years_are_not_drawn() -> None:
+    world = donors(measured=np.arange(SIZES["year"]) < 1)
+    moods = PLAIN | {"climate_spread": 0.05, "persistence": 0.0}
+    assert not after("funding", world, Luck(world, normals=1.0), **moods).climate.any()
+    world.quarter += 4
+    assert after("funding", world, Luck(world, normals=1.0), **moods).climate.all()
+
+
+@pytest.mark.parametrize(("retreat", "given"), [(0.0, 8.0), (1.0, 0.0), (0.2, 4.0)])
+def test_who_gives_less_has_less_to_spare(retreat: float, given: float) -> None:
+    """S1 gives 80 of 100 and could add a tenth of that, less `retreat` times the 20 that it takes back."""
+    able = slacks(donors(willingness=[1, 0.8, 1.2]), FundingParameters(**(PLAIN | {"retreat": retreat})))
+    np.testing.assert_allclose(able, [20, given, 12])
 
 
 def test_rescue_depends_on_the_organization_and_on_what_its_donors_care_for() -> None:

@@ -86,6 +86,17 @@ def test_what_an_organization_did_to_a_state_drives_it_out() -> None:
     assert after("membership", world, Luck(world, pairs=0.9), **LOGIT).grievance[0, 0] == 0.25
 
 
+def test_allies_feel_what_an_organization_did_to_a_state() -> None:
+    """S2, no member, was acted on with .5. Of its affinity S0 has 1 and S1 a half: of .6 states, .4 and .2."""
+    trust = [[1, 0, 1], [0, 1, 0], [1, 0, 1]]
+    world = small_world(3, 1, grievance=[[0], [0], [0.5]], member=[[1], [1], [0]], trust=trust)
+    values = {"joint_power": 1.0, "solidarity": 0.6, "reaction": 1.0}
+    for felt, still, expected in ((0.2, 0.0, [(0, 0)]), (0.1, 0.0, [(0, 0), (1, 0)])):
+        p = 1 - (1 - quarterly(-2 - 0.606 * np.log(2))) * (1 - felt)
+        assert leavers(world, p * (1 - 1e-9), **values) == expected
+        assert leavers(world, p * (1 - 1e-9), **values | {"solidarity": still}) == []
+
+
 def test_a_government_acts_on_many_organizations_at_once() -> None:
     """At twice the spread in mood its log-odds rise by 2 x 1.5 - 1.5^2 / 2, in all its organizations."""
     world = small_world(3, 2)
@@ -271,7 +282,7 @@ def test_new_sovereigntist_government_reviews(age: int, sovereigntism: float, vi
     world = small_world(
         government_age=[age, 9, 9], sovereigntism=[sovereigntism, 1, 1], legitimacy=[[view, 1], [view, 1], [view, 1]]
     )
-    values = {"review_bar": 0.3, "review_sovereigntism": 0.7, "intercept": -12.0}
+    values = {"review_bar": 0.3, "review_sovereigntism": 0.7, "intercept": -12.0, "review_probability": 1.0}
     assert leavers(world, 0.5, **values) == [(0, 0)] * dropped
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from abm.processes.operations import OperationsParameters, forecast
-from abm.state.world import World
+from abm.state.world import SIZES, World
 from tests.worlds_small import START, after, proposed, small_world
 
 STILL = {
@@ -55,6 +55,19 @@ def test_a_budget_counts_on_what_lasts_of_rescue_and_of_a_bad_year() -> None:
     values = {"grace": 0, "austerity_rate": 0.5, "passing_counted": 0.5, "shortfall_borne": 0.0}
     assert after("operations", world, **values).budget[0] == pytest.approx(90)
     assert after("operations", world, **(values | {"passing_counted": 1.0})).budget[0] == pytest.approx(92.5)
+
+
+@pytest.mark.parametrize(("foresight", "measured", "expected"), [(1.0, 0.0, 76), (0.5, 0.0, 88), (1.0, 1.0, 100)])
+def test_a_budget_does_not_count_on_what_donors_will_not_give(
+    foresight: float, measured: float, expected: float
+) -> None:
+    """S0 gives 60 of the 100 and says that it will give .6 of that next year; accounts say so only afterwards."""
+    path = np.ones((2, SIZES["year"]))
+    path[0, 1:] = 0.6
+    gifts = [[60.0], [40.0]]
+    world = body(voluntary=gifts, initial_voluntary=gifts, income=100.0, purse_path=path, measured=measured)
+    plain = OperationsParameters(foresight=foresight, prudence=0.0)
+    np.testing.assert_allclose(forecast(world, plain), expected)
 
 
 def test_a_small_shortfall_is_borne() -> None:

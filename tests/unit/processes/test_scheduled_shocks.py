@@ -120,9 +120,18 @@ def test_what_an_organization_does_to_a_state(
     assert [event.kind for event in events] == ["discipline_ended"]
 
 
-def test_sanctions_on_a_state_are_felt_as_long_as_they_last() -> None:
+@pytest.mark.parametrize(("action", "felt"), [("censure", 0.6), ("sanction", 0.6), ("suspend", 0.0), ("expel", 0.0)])
+def test_who_is_no_member_can_be_censured_but_not_expelled(action: str, felt: float) -> None:
+    world = world_of_treaties(member=0.0, participation=0.0)
+    later, events = acted(world, acts(record("discipline", action=action, strength=0.6), world))
+    assert later.grievance[0, 0] == felt
+    assert [event.kind for event in events] == ["discipline" if felt else "no_effect"]
+
+
+@pytest.mark.parametrize("action", ["censure", "sanction"])
+def test_acts_on_a_state_are_felt_as_long_as_they_last(action: str) -> None:
     world, felt = world_of_treaties(), []
-    schedule = acts(record("discipline", action="sanction", strength=0.6), world, until=UNTIL)
+    schedule = acts(record("discipline", action=action, strength=0.6), world, until=UNTIL)
     for _ in range(5):
         world, _ = acted(world, schedule)
         felt.append(float(world.grievance[0, 0]))
@@ -208,7 +217,6 @@ def test_leave_treaty_spares_other_bodies() -> None:
         ("exit", {"notice": 2.0}),
         ("exit", {"exit_form": 2.0, "participation": 0.0}),
         ("threaten", {"member": 0.0}),
-        ("discipline", {"member": 0.0}),
         ("return", {}),
         ("return", {"member": 0.0, "participation": 0.0}),
         ("return", {"member": 0.0, "participation": 0.0, "party_at_exit": 1.0, "alive": 0.0}),

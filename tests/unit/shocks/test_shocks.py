@@ -6,8 +6,10 @@ from pydantic import TypeAdapter, ValidationError
 from abm.shocks.effects import EFFECTS
 from abm.shocks.kinds import LASTING, SHOCKS, AnyShock, Selector
 from abm.shocks.targets import (
+    DatedAct,
     Names,
     SelectionError,
+    deeds,
     named_organizations,
     named_states,
     organizations_standing_in,
@@ -156,3 +158,10 @@ def test_half_of_the_bodies_is_played_by_half_of_the_bodies() -> None:
     assert organizations_standing_in(("B19",), ranked, available) == ("O010",)
     assert organizations_standing_in(ranked, ranked, available[:2]) == ("O001", "O002")
     assert organizations_standing_in(("O003",), ranked, available) == ("O003",)
+
+
+def test_who_is_acted_on_acts_only_where_nobody_else_does() -> None:
+    """Organization 0 is left and acts on state 1; organization 1 only acts on state 1."""
+    left = DatedAct(8, 0, RECORD.validate_python({"kind": "exit", **LEAST}), actor=0, organization=0)
+    hit = DatedAct(4, 1, RECORD.validate_python({"kind": "discipline", **LEAST}), actor=1, organization=0)
+    assert deeds([hit, left, hit._replace(organization=1)]) == [left, hit._replace(organization=1)]
