@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
+import abm
 from abm.config.reader import load_experiment, shipped
 from abm.shocks.kinds import SHOCKS
 from experiments.cli import app
@@ -156,6 +158,33 @@ def test_the_wheel_runs_from_an_empty_folder(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(str(tmp_path / "site"))
     assert (tmp_path / "empty" / "out" / "report.html").exists()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["*.whl", "*.tar.gz"])
+def test_it_installs_and_runs_in_an_environment_of_its_own(kind: str, tmp_path: Path) -> None:
+    uv = shutil.which("uv")
+    assert uv is not None, "uv runs this suite"
+    subprocess.run([uv, "build", "--quiet", "--out-dir", tmp_path / "dist"], cwd=ROOT, check=True)
+    (package,) = (tmp_path / "dist").glob(kind)
+    python = tmp_path / "env" / "bin" / "python"
+    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, tmp_path / "env"], check=True)
+    subprocess.run([uv, "pip", "install", "--quiet", "--python", python, package], check=True)
+    (tmp_path / "empty").mkdir()
+    command = [python.with_name("abm"), "run", "who-2025", "--quarters", "2", "--replicates", "1", "--out", "out"]
+    done = subprocess.run(command, cwd=tmp_path / "empty", capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "empty" / "out" / "report.html").exists()
+
+
+def test_metadata_agree() -> None:
+    cited = yaml.safe_load(read("CITATION.cff"))
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    assert cited["version"] == project["version"] == abm.__version__
+    assert cited["license"] == project["license"]
+    assert set(cited["keywords"]) & set(project["keywords"])
+    versions = {part.rpartition(" ")[2] for part in project["classifiers"] if "Python :: 3." in part}
+    assert f">={min(versions)}" == project["requires-python"]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from sphinx.errors import ExtensionError
 from abm.config.reader import load_experiment
 from abm.config.sections import SECTIONS
 from abm.docs import generated
-from abm.docs.assembly import LINK, ROOT, SITE, assembled, homes, link, loaded_from_elsewhere, raised, section
+from abm.docs.assembly import LINK, ROOT, SITE, as_text, assembled, homes, link, loaded_from_elsewhere, raised, section
 from abm.events import EVENTS
 from abm.measures import MEASURES
 from abm.outcomes import OUTCOMES
@@ -153,6 +153,10 @@ def test_what_a_page_would_load_from_elsewhere_is_found() -> None:
     ):
         assert loaded_from_elsewhere(text)
     assert loaded_from_elsewhere(f'<a href="https:{host}">x</a><script src="_static/a.js"></script>') == []
+
+
+def test_angles_are_text_in_what_is_generated() -> None:
+    assert as_text("shocked.<name>: `<a>`\n") == "shocked.&lt;name>: `<a>`\n"
 
 
 def test_a_shown_answer_has_to_be_printed() -> None:

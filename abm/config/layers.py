@@ -9,6 +9,7 @@ from abm.config.errors import ConfigError, KeyPath, dotted
 
 MAXIMAL_DEPTH = 40
 MAXIMAL_VALUES = 200_000
+BUILT_IN = (float, str, bool, int, type(None))
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ def _plain(value: Any, path: KeyPath, origins: dict[KeyPath, str], place: str) -
     origins[path] = place
     if len(path) > MAXIMAL_DEPTH or len(origins) > MAXIMAL_VALUES:
         raise ConfigError(f"{dotted(path[:3])}: nested too deeply or endlessly")
+    if type(value) in BUILT_IN:
+        return value
     if isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str):
@@ -98,11 +101,11 @@ def _plain(value: Any, path: KeyPath, origins: dict[KeyPath, str], place: str) -
         return tuple(_plain(inner, (*path, row), origins, place) for row, inner in enumerate(value))
     if isinstance(value, PurePath):
         return str(value)
-    if not isinstance(value, str | int | float | None) and getattr(value, "shape", None) == ():
+    if not isinstance(value, str | int | float) and getattr(value, "shape", None) == ():
         value = value.item()  # a NumPy scalar
-    if not isinstance(value, str | int | float | None):
+    if not isinstance(value, str | int | float):
         raise ConfigError(f"{dotted(path)}: a {type(value).__name__} is no value of a config")
-    return value if value is None else _builtin(value)
+    return _builtin(value)
 
 
 def _builtin(value: Any) -> Any:

@@ -29,6 +29,7 @@ ELSEWHERE = re.compile(
     r"""|url\(["']?(?:https?:)?//|@import"""
 )
 QUOTED = re.compile(r"(`[^`]*`)|\*")
+QUOTED_OR_ANGLE = re.compile(r"(`[^`\n]*`)|<")
 HEADING = re.compile(r"^(#+) ([^\n]+)$", re.MULTILINE)
 
 
@@ -105,6 +106,11 @@ def link(match: re.Match[str], source: str, page: str) -> str:
     return match["text"]
 
 
+def as_text(text: str) -> str:
+    """Return a text in which `<name>` is no mark of HTML."""
+    return QUOTED_OR_ANGLE.sub(lambda part: part[1] or "&lt;", text)
+
+
 def document(which: str) -> tuple[str, str]:
     """Return path and text of a document without its title, or of one of its sections."""
     path, _, heading = which.partition("#")
@@ -124,7 +130,7 @@ def assembled(text: str, page: str) -> str:
             return linked(held, path)
         name, *arguments = match["which"].split()
         make: Callable[..., str] = getattr(generated, name)
-        return make(*arguments)
+        return outside_code(as_text, make(*arguments))
 
     return LINE.sub(filled, linked(text, page))
 

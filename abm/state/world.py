@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from abm.state.derived import DEPENDENTS, Derived
+from abm.state.derived import DEPENDENTS, Derived, with_values
 from abm.state.fields import (
     EXIT_FORMS,
     FIELDS,
@@ -163,6 +163,8 @@ def add_organization(world: World, row: Mapping[str, Any]) -> int:
 
 def _with_row(values: Array, axes: tuple[int, ...], index: int, value: Any) -> Array:
     """Return the array of a field with `value` for an organization; itself where that stands there already."""
+    if values.ndim == 1:
+        return values if values[index] == value else with_values(values, np.array([index]), value)
     places = [(slice(None),) * axis + (index,) for axis in axes]
     if all((values[place] == value).all() for place in places):
         return values

@@ -42,12 +42,13 @@ def run(
     check_result_folder(folder, experiment.digest())
     result = run_experiment(experiment, twin=not no_twin, workers=workers, progress=not as_json)
     result.outcomes["scenario"] = Path(scenario).stem
+    console = Console(highlight=False, markup=False)
+    if not as_json:  # before the report, which takes a while
+        console.print(summary(result), soft_wrap=not console.is_terminal)
     write_result(result, folder)
     if as_json:
         print(json.dumps(result.outcomes, indent=1, ensure_ascii=False, allow_nan=False))
     else:
-        console = Console(highlight=False, markup=False)
-        console.print(summary(result), soft_wrap=not console.is_terminal)
         console.print(f"\nReport: {folder / 'report.html'}   ({result.wall_seconds:.1f} s)", soft_wrap=True)
     for failure in result.failed:
         print(
