@@ -109,7 +109,9 @@ NEEDS: dict[str, dict[str, Any]] = {
     "exits.lobby_response": LOBBIED | {"exits.lobby_response": 0.0},
     "exits.lobby_fading": LOBBIED,
     "funding.lobby_weight": LOBBIED | {"membership.lobby_log_odds": 0.0, "funding.lobby_weight": 0.0},
-    "funding.pooling_from": {"funding.pooling": 0.5, "funding.fund_quarters": 4.0, "funding.pooling_from": 6},
+    "funding.pooling_from": {
+        "shocks": LATE, "funding.pooling": 0.5, "funding.fund_quarters": 4.0, "funding.pooling_from": 3,
+    },
     "dues.lost_vote_demobilization": MOBILIZED | {
         "shocks": WITHHELD, "politics.mobilization_log_odds": 3.0, "politics.mobilization_decay": 0.0,
     },
@@ -143,8 +145,11 @@ NEEDS: dict[str, dict[str, Any]] = {
     },
     "legitimacy.highest_log_aim": {
         "legitimacy.fit_weight": 2.0, "legitimacy.performance_weight": 3.0, "legitimacy.universality_weight": 3.0,
-        "legitimacy.blame_weight": 0.0, "legitimacy.memory_rate": 0.0, "voting.step": 0.5,
+        "legitimacy.blame_weight": 0.0, "legitimacy.memory_rate": 0.0, "voting.step": 0.5, "quarters": 24,
     },
+    "operations.largest_staff_elasticity": {"quarters": 24},
+    "clubs.exclusive_distrust": {"clubs.intercept": -2.0},
+    "membership.participation_log_odds": {"membership.intercept": -2.0},
     "voice.loudest": LOUD | {"voice.threat_rate": 0.001},
     "voice.largest_rate": LOUD | {"voice.threat_rate": 0.05},
     "voice.need_threshold": {"shocks": THREATS, "voice.exit_value_mean": 3.0},
@@ -178,7 +183,7 @@ NEEDS: dict[str, dict[str, Any]] = {
     **{f"initialization.growth_{key}": {"politics.baseline": "moving"} for key in (
         "poorest", "slope", "income", "richest")},
     "initialization.cost_per_staff": MORTAL,
-    "initialization.measured_purses": {"world.start": "2019Q1"},
+    "initialization.measured_purses": {"world.start": "2019Q1", "shocks": []},
     "initialization.fragile_income": {"initialization.fragile_rate": 22.0, "dues.lapse_rate": 1.0},
     **{f"initialization.effectiveness_{end}": {"initialization.effectiveness_spread": 1.0} for end in ("low", "high")},
     "initialization.long_term_probability": {"quarters": 24, "politics.contested_swing": -1.0},

@@ -77,7 +77,7 @@ LAZY = (
 SITE = ("abm", "docs")  # builds the documentation: it reads all modules, and no module knows it
 TOP_LEVEL = {
     *(".ci", ".github", "abm", "configs", "experiments", "viz", "tests"),
-    *("pyproject.toml", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "CITATION.cff", "LICENSE"),
+    *("pyproject.toml", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "CITATION.cff", "LICENSE", "SECURITY.md"),
     *(".python-version", ".gitignore", ".gitattributes", ".pre-commit-config.yaml"),
 }
 

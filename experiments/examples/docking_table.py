@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.plots.axes import one_axes
+from experiments.plots.axes import one_axes, save_figure
 from experiments.validation.docking.docking import docking_table
 
 SMALL = False  # True: seconds instead of minutes; the two publications that need no runs
@@ -40,4 +40,4 @@ ax.semilogy(distance, 1 / (1 + np.exp(-log_odds - logit[2])), label="a lead stat
 ax.set_xlabel("distance from the other members, ideal points")
 ax.set_ylabel("probability of exit in a year")
 ax.legend(frameon=False, fontsize=8)
-ax.figure.savefig(OUT / "docking_table.png", dpi=110)
+save_figure(ax, OUT / "docking_table.png")

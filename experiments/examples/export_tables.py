@@ -72,10 +72,8 @@ words = data_dictionary()
 words[words["table"] == "states"].head()
 
 # %%
-ax = (
-    paid.nlargest(12, "gifts_sum")
-    .set_index("code")[["dues_paid_sum", "gifts_sum"]]
-    .plot.barh(stacked=True, figsize=(6, 3.6))
-)
-ax.set_xlabel(f"sum over the run, {units['gifts']}")
+most = paid.nlargest(12, "gifts_sum").set_index("code").rename(columns={"dues_paid_sum": "dues", "gifts_sum": "gifts"})
+ax = (most / 1e9).plot.barh(stacked=True, figsize=(6, 3.6))
+ax.invert_yaxis()
+ax.set_xlabel(f"billion USD over the run (the column is in {units['gifts']})")
 ax.figure.savefig(OUT / "export_tables.png", dpi=110, bbox_inches="tight")

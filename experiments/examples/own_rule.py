@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from abm import compare_scenarios, run_experiment
-from experiments.plots.axes import one_axes
+from experiments.plots.axes import one_axes, save_figure
 
 SMALL = False  # True: seconds instead of a minute, with numbers that mean nothing
 OUT = Path("gallery") / ("small" if SMALL else "full")
@@ -47,7 +47,7 @@ for name, values in arrears.items():
     values.plot(ax=ax, label=name)
 ax.legend(frameon=False)
 ax.set_ylabel("suspended votes")
-ax.figure.savefig(OUT / "own_rule.png", dpi=110)
+save_figure(ax, OUT / "own_rule.png")
 
 # %%
 comparison = compare_scenarios(both)

@@ -1,6 +1,7 @@
 """Axes that all figures share: sizes, grids of panels, quarters along an axis, intervals."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,13 @@ def draw_interval(ax: Axes, values: ArrayLike, y: float, colour: str, label: str
     if np.isfinite([low, high]).all():
         ax.plot([low, high], [y, y], color=colour, linewidth=4, alpha=0.4, solid_capstyle="butt")
     ax.plot([value], [y], "o", color=colour, markersize=5, label=label)
+
+
+def save_figure(ax: Axes, path: str | Path) -> None:
+    """Save the figure that axes belong to. Raises OSError where the disk does not take it."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None  # axes that were removed have none
+    figure.savefig(path, dpi=110, bbox_inches="tight")
 
 
 def shorten(text: str, length: int = 40) -> str:

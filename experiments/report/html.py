@@ -93,10 +93,13 @@ display:block;block-size:auto}.map{max-width:88%}}
 """.strip().replace("\n", "")
 
 
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+"""What a page may load: nothing. Its style and figures stand in it, and it has no script."""
 DOCUMENT = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{{ policy }}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{ title }}</title>
 <style>{{ style }}</style>
@@ -121,7 +124,7 @@ SCROLL = """<div class="scroll">{{ body }}</div>"""
 def document(title: str, body: str, before: str = "") -> str:
     """Return a whole HTML page; `before` stands ahead of its main part, such as shapes that figures refer to."""
     style = Markup(STYLE)
-    return str(fill(DOCUMENT, title=title, body=body, before=before, style=style)) + "\n"
+    return str(fill(DOCUMENT, title=title, body=body, before=before, style=style, policy=POLICY)) + "\n"
 
 
 def heading(title: str, kicker: str, lead: str) -> Markup:

@@ -1,6 +1,8 @@
 """The event story: one replicate in sentences, year by year, and how often each kind of thing happens in all."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
 
 import pandas as pd
 from markupsafe import Markup
@@ -27,41 +29,66 @@ UNTOLD = tuple(name for name, kind in EVENTS.items() if not kind.told)
 ROUTINE = ("government", *(name for name, kind in EVENTS.items() if kind.routine))
 
 
+class Told(NamedTuple):
+    """An event of the story; `when` is the quarter as an integer."""
+
+    when: int
+    kind: str
+    actor: str
+    organization: str
+    details: str
+    occurs: str
+
+
 def tell_story(view: View) -> Markup:
     """Return the story of one replicate in HTML, a section for each year; later years are folded."""
     events = view.story[~view.story["kind"].isin(UNTOLD)]
     if events.empty:
         return note("empty", "Nothing happened.")
     parts = []
-    for place, (year, found) in enumerate(events.groupby(events["when"] // 4)):
-        background = (found["occurs"] == BOTH) & view.compares
-        count = int((~found["kind"].isin(ROUTINE) & ~background).sum())
+    for place, (year, found) in enumerate(groupby(told(events), lambda event: event.when // 4)):
+        own, background = parted(found, lambda event: event.occurs != BOTH or not view.compares)
+        count = sum(event.kind not in ROUTINE for event in own)
         beyond = "that only the shock brings" if view.compares else "beyond routine"
         parts.append(
             fill(
                 YEAR, opened=place < OPEN_YEARS, year=year, told=f"{plural(count, 'event')} {beyond}",
-                items=_items(view, found[~background]), words=WORDS[f"occurs.{BOTH}"].capitalize(),
-                background=_items(view, found[background]) if background.any() else "",
+                items=_items(view, own), words=WORDS[f"occurs.{BOTH}"].capitalize(),
+                background=_items(view, background) if background else "",
             )
         )  # fmt: skip
     return joined(parts)
 
 
-def _items(view: View, events: pd.DataFrame) -> Markup:
+def told(events: pd.DataFrame) -> list[Told]:
+    """Return the rows of a table of events."""
+    return [Told(*row) for row in zip(*(events[name].tolist() for name in Told._fields), strict=True)]
+
+
+def parted(events: Iterable[Told], holds: Callable[[Told], bool]) -> tuple[list[Told], list[Told]]:
+    """Return the events for which something holds, and the others."""
+    parts: tuple[list[Told], list[Told]] = [], []
+    for event in events:
+        parts[not holds(event)].append(event)
+    return parts
+
+
+def _items(view: View, events: Sequence[Told]) -> Markup:
     """Return the sentences on some events of a year as a list."""
     return fill(ITEMS, texts=list(sentences(view, events)))
 
 
-def sentences(view: View, events: pd.DataFrame) -> Iterator[str]:
+def sentences(view: View, events: Sequence[Told]) -> Iterator[str]:
     """Yield the sentences on one year: what actors did first, then the others, routine last."""
-    own = events["actor"].isin(view.actors)
-    yield from _acts(view, events[own & ~events["kind"].isin([*OWN_HEADING, *ROUTINE])])
-    others = events[~own | events["kind"].isin(OWN_HEADING)]
-    by_kind = {str(kind): found for kind, found in others.groupby("kind", sort=False)}
+    acts, others = parted(events, lambda event: event.actor in view.actors and event.kind not in OWN_HEADING)
+    yield from _acts(view, [event for event in acts if event.kind not in ROUTINE])
+    by_kind: dict[str, list[Told]] = {}
+    for event in others:
+        by_kind.setdefault(event.kind, []).append(event)
     for kind in dict.fromkeys([*EVENTS, *by_kind]):
         if kind in by_kind and kind not in ROUTINE:
             yield f"{_heading(kind)}: {listed(list(_parts(view, by_kind[kind])), NAMED)}."
-    yield from _governments(view, events[events["kind"] == "government"])
+    yield from _governments(view, [event for event in events if event.kind == "government"])
     yield from _votes(view, events)
 
 
@@ -70,13 +97,13 @@ def _heading(kind: str) -> str:
     return WORDS.get(f"event.{kind}.heading", kind.replace("_", " ").capitalize())
 
 
-def _acts(view: View, events: pd.DataFrame) -> Iterator[str]:
+def _acts(view: View, events: Sequence[Told]) -> Iterator[str]:
     """Yield a sentence for each thing that an actor did in a quarter."""
     order = {kind: place for place, kind in enumerate(EVENTS)}
     groups: dict[tuple[int, str, str, str], list[str]] = {}
-    columns = (events[name].tolist() for name in ("when", "kind", "actor", "details", "organization"))
-    for when, kind, actor, details, organization in zip(*columns, strict=True):
-        groups.setdefault((when, kind, actor, details), []).extend([organization] if organization else [])
+    for event in events:
+        codes = groups.setdefault((event.when, event.kind, event.actor, event.details), [])
+        codes += [event.organization] if event.organization else []
     for group in sorted(groups, key=lambda group: (group[0], order.get(group[1], len(order)))):
         when, kind, actor, details = group
         codes = groups[group]
@@ -85,48 +112,51 @@ def _acts(view: View, events: pd.DataFrame) -> Iterator[str]:
         yield f"{format_quarter(when)}: {text[0].upper() + text[1:]}."
 
 
-def _parts(view: View, events: pd.DataFrame) -> Iterator[str]:
+def _parts(view: View, events: Sequence[Told]) -> Iterator[str]:
     """Yield who and what for events of one kind, those of one actor together."""
-    solo = events["kind"].iloc[0] in OWN_HEADING
-    for actor, found in events.groupby("actor", sort=False):
-        bodies = list(dict.fromkeys(view.name(code) for code in found["organization"] if code))
-        quarters = f"Q{int(found['when'].iloc[0]) % 4 + 1}" if len(found) == 1 else ""
-        if not actor or solo:
+    by_actor: dict[str, list[Told]] = {}
+    for event in events:
+        by_actor.setdefault(event.actor, []).append(event)
+    for actor, found in by_actor.items():
+        bodies = list(dict.fromkeys(view.name(event.organization) for event in found if event.organization))
+        if not actor or found[0].kind in OWN_HEADING:
             yield from bodies
             continue
+        quarters = f"Q{found[0].when % 4 + 1}" if len(found) == 1 else ""
         inside = "; ".join(part for part in (listed(bodies, 4), quarters) if part)
-        yield f"{view.called(str(actor))} ({inside})" if inside else view.called(str(actor))
+        yield f"{view.called(actor)} ({inside})" if inside else view.called(actor)
 
 
-def _governments(view: View, events: pd.DataFrame) -> Iterator[str]:
+def _governments(view: View, events: Sequence[Told]) -> Iterator[str]:
     """Yield one sentence on changes of government: the large states and the actors by name."""
-    if events.empty:
+    if not events:
         return
     big = {*view.large[:LARGE_STATES], *view.actors}
-    rows = zip(*(events[name].tolist() for name in ("actor", "details", "when")), strict=True)
     named = [
-        f"{view.called(actor)} ({phrase(WORDS, 'direction', from_json(details)['direction'])}, Q{when % 4 + 1})"
-        for actor, details, when in rows
-        if actor in big
+        f"{view.called(event.actor)} ({phrase(WORDS, 'direction', from_json(event.details)['direction'])},"
+        f" Q{event.when % 4 + 1})"
+        for event in events
+        if event.actor in big
     ]
     among = f", among them {listed(named, 12)}" if named else ", none of them among the most influential states"
     yield f"{plural(len(events), 'government changes', 'governments change')}{among}."
 
 
-def _votes(view: View, events: pd.DataFrame) -> Iterator[str]:
+def _votes(view: View, events: Sequence[Told]) -> Iterator[str]:
     """Yield one sentence on votes lost and regained for arrears; actors by name."""
     for kind, verb, what in (
         ("vote_lost", "lose", "votes for arrears"),
         ("vote_regained", "regain", "votes suspended for arrears"),
     ):
-        found = events[events["kind"] == kind]
-        if found.empty:
+        states = {event.actor for event in events if event.kind == kind}
+        bodies = {event.organization for event in events if event.kind == kind}
+        if not states:
             continue
-        states, bodies = found["actor"].nunique(), found["organization"].nunique()
-        own = [view.called(code) for code in view.actors if (found["actor"] == code).any()]
+        own = [view.called(code) for code in view.actors if code in states]
         among = f", {listed(own)} among them" if own else ""
         yield (
-            f"{plural(states, 'state')} {verb}{'s' * (states == 1)} {what} in {plural(bodies, 'organization')}{among}."
+            f"{plural(len(states), 'state')} {verb}{'s' * (len(states) == 1)} {what}"
+            f" in {plural(len(bodies), 'organization')}{among}."
         )
 
 

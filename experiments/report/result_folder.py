@@ -16,12 +16,12 @@ def check_result_folder(folder: Path, digest: str) -> None:
     check_folder(folder, _by(digest))
 
 
-def write_result(result: Result, folder: Path) -> None:
+def write_result(result: Result, folder: str | Path) -> None:
     """Write manifest, tables, outcomes and report into a folder, in one rename.
 
     Raises FolderError where the folder holds other content and OSError where the disk does not take it.
     """
-    by = _by(result.experiment.digest())
+    by, folder = _by(result.experiment.digest()), Path(folder)
     check_folder(folder, by)
     result.outcomes["out"] = str(folder)
     with replacing(folder, by) as fresh:

@@ -103,6 +103,6 @@ def _row(view: View, row: Row, events: pd.DataFrame, y: float, along: Axis) -> s
 
 def _who(view: View, found: pd.DataFrame) -> str:
     """Return who did what, shortened."""
-    pairs = found[["actor", "organization"]].itertuples(index=False, name=None)
+    pairs = zip(found["actor"].tolist(), found["organization"].tolist(), strict=True)
     texts = [" – ".join(view.name(code) for code in pair if code) for pair in pairs]
     return listed(list(dict.fromkeys(texts)), 6)

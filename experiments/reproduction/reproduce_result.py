@@ -17,7 +17,7 @@ from experiments.reproduction.reproduce_sweep import reproduce_sweep
 from experiments.reproduction.reproduce_text import reproduce_text
 from experiments.reproduction.reproduction import Progress, Reproduction, changed_since, difference
 from experiments.reproduction.trust import UntrustedError, finder
-from experiments.runs.first_difference import first_difference, tree_difference
+from experiments.runs.first_difference import first_difference, tree_difference, trees_near
 from experiments.runs.result import KEYS, Result, as_stored, table_digest
 from experiments.runs.run_experiment import run_experiment
 from experiments.runs.stored import Stored, is_sweep, read_result
@@ -116,6 +116,8 @@ def _table_differences(stored: Stored, name: str, again: pd.DataFrame) -> Iterat
         return
     first = first_difference(stored.tables[name], again, KEYS[name])
     who = "the file was changed after it was written" if made == said else "the new run differs"
+    if first is not None and held != said:
+        first.pop("near", None)  # what was changed in the file is no rounding
     if first is None:
         who = f"the manifest says digest {said}, but file and new run have {made}"
     yield difference(name, f"{who}{'' if first is None else ': ' + first.pop('text')}", **(first or {}))
@@ -130,4 +132,6 @@ def _outcome_differences(stored: Stored, result: Result) -> Iterator[dict[str, A
     first = tree_difference(left, right)
     if first is not None:
         path, held, made = first
-        yield difference("outcomes", f"{path} is {held}, in the new run {made}", key=path, stored=held, again=made)
+        near = {"near": True} if trees_near(left, right) else {}
+        text = f"{path} is {held}, in the new run {made}"
+        yield difference("outcomes", text, key=path, stored=held, again=made, **near)

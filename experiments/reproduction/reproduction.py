@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from experiments.runs.fingerprint import sources_digest
+from experiments.runs.fingerprint import sources_digest, this_platform
 
 Progress = Callable[[int, int], None]
 
@@ -24,10 +24,21 @@ class Reproduction:
         """Whether everything is equal."""
         return not self.differences
 
+    @property
+    def near(self) -> bool:
+        """Whether everything is equal but for the last digits of numbers, as on another processor; events are equal."""
+        return all(entry["first_difference"].get("near", False) for entry in self.differences)
+
+    @property
+    def verdict(self) -> str:
+        """The answer in words."""
+        return "equal" if self.equal else "equal to 1e-9, events equal" if self.near else "not equal"
+
     def as_json(self) -> dict[str, Any]:
         """Return it as plain values for scripts."""
         return {
-            "equal": self.equal, "differences": self.differences, "warnings": self.warnings, "runs": self.runs,
+            "equal": self.equal, "near": self.near, "differences": self.differences, "warnings": self.warnings,
+            "runs": self.runs,
         }  # fmt: skip
 
 
@@ -43,7 +54,7 @@ def changed_since(manifest: Mapping[str, Any]) -> list[str]:
         for name, made in manifest.get("versions", {}).items()
         if (now := _version(name)) != made
     ]
-    here = {"system": platform.system(), "machine": platform.machine()}
+    here = this_platform()
     found += [
         f"platform: made on {made}, now {here[name]}"
         for name, made in manifest.get("platform", {}).items()

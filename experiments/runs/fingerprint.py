@@ -2,10 +2,13 @@
 
 import hashlib
 import importlib.util
+import platform
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from threadpoolctl import threadpool_info
 
 from abm import data
 from abm.config.experiment import Experiment, canonical
@@ -20,6 +23,12 @@ def sources_digest() -> str:
     package = Path(data.__file__).resolve().parent.parent
     files = (path for path in package.rglob("*") if path.is_file() and path.suffix != ".md")
     return files_digest((path for path in files if not set(path.relative_to(package).parts) & set(ASIDE)), package)
+
+
+def this_platform() -> dict[str, str]:
+    """Return system, machine and the kernel of matrix products: what decides the last digits of sums."""
+    kernels = {str(pool.get("architecture", "unknown")) for pool in threadpool_info() if pool["user_api"] == "blas"}
+    return {"system": platform.system(), "machine": platform.machine(), "kernel": ", ".join(sorted(kernels))}
 
 
 def files_digest(files: Iterable[Path], base: Path) -> str:

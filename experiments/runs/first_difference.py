@@ -7,6 +7,10 @@ import numpy as np
 import pandas as pd
 
 ABSENT = "nothing"
+NEAR = 1e-9
+"""Share of a number, or of 1 for a smaller one, by which another processor's rounding may move it."""
+LAST_DIGIT = 2.0**-15
+"""The same for numbers stored in single precision, which hold 16 binary digits."""
 ROUNDING = 1e-4
 """Differences below this share of a number are told by their size: another processor or library rounds otherwise."""
 
@@ -15,7 +19,8 @@ def first_difference(left: pd.DataFrame, right: pd.DataFrame, keys: Sequence[str
     """Return the first row, in the order of `keys`, in which two tables differ; None where they are equal.
 
     The answer holds the row's keys, the `column` that differs with the values `stored` (left) and `again` (right),
-    how many rows differ, and a `text` that says so. Rows that only one table has differ in no column.
+    how many rows differ, and a `text` that says so. Rows that only one table has differ in no column. `near` is True
+    where all that differs is numbers, by rounding.
     """
     columns = sorted(left.columns.union(right.columns))
     for column in columns:
@@ -38,7 +43,36 @@ def first_difference(left: pd.DataFrame, right: pd.DataFrame, keys: Sequence[str
     text = f"at {where}: {column} is {stored}, in the new run {again} ({int(unlike.sum())} of {rows} rows differ"
     largest = max(_relative(one[name].iloc[:rows][unlike], two[name].iloc[:rows][unlike]) for name in columns)
     text += f", by at most {largest:.1g} of a number's size)" if largest < ROUNDING else ")"
-    return {**found, "column": column, "stored": stored, "again": again, "text": text}
+    near = len(one) == len(two) and all(_near(one[name], two[name]) for name in columns)
+    return {
+        **found,
+        "column": column,
+        "stored": stored,
+        "again": again,
+        "text": text,
+        **({"near": True} if near else {}),
+    }
+
+
+def _near(one: pd.Series, two: pd.Series) -> bool:
+    """Return whether two columns are equal but for rounding."""
+    differing = _unlike(one, two)
+    left, right = one.to_numpy()[differing], two.to_numpy()[differing]
+    if not differing.any() or left.dtype.kind != "f" or right.dtype.kind != "f":
+        return not differing.any()
+    slack = NEAR if left.dtype == np.float64 else LAST_DIGIT
+    return bool((np.abs(left - right) <= slack * np.maximum(1.0, np.maximum(np.abs(left), np.abs(right)))).all())
+
+
+def trees_near(left: Any, right: Any) -> bool:
+    """Return whether two trees of plain values are equal but for rounding of their numbers."""
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return left.keys() == right.keys() and all(trees_near(left[key], right[key]) for key in left)
+    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+        return len(left) == len(right) and all(map(trees_near, left, right))
+    if isinstance(left, float) and isinstance(right, float):
+        return left == right or abs(left - right) <= NEAR * max(1.0, abs(left), abs(right))
+    return bool(left == right)
 
 
 def _relative(one: pd.Series, two: pd.Series) -> float:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from abm.config.experiment import Experiment
 from experiments.runs.display import shown_html, shown_text
-from experiments.runs.fingerprint import sources_digest
+from experiments.runs.fingerprint import sources_digest, this_platform
 from experiments.runs.outcome_frames import effects_frame, followers_frame, orders_frame, refill_frame, values_frame
 from experiments.runs.plot_accessor import PlotAccessor
 
@@ -170,7 +170,7 @@ def manifest(result: Result, stored: Mapping[str, pd.DataFrame]) -> dict[str, An
         "ensemble": {"name": ensemble_name(experiment), "rows": ensemble_rows(experiment)},
         "tables": {name: table_digest(name, table) for name, table in stored.items()},
         "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
-        "platform": {"system": platform.system(), "machine": platform.machine()},
+        "platform": this_platform(),
         "sources": sources_digest(),
         "wall_seconds": round(result.wall_seconds, 2),
         "failed_runs": result.failed,

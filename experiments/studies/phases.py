@@ -73,7 +73,7 @@ def run(size: Size, out: Path) -> Report:
     """Run all cells, returns and removals; write their tables and two figures."""
     file = PARTS / f"phases-{'full' if size.full else 'quick'}-{sources_digest()[:12]}.jsonl"
     sizes = size.of(quick=(LISTED, 1, 3, 10), full=(LISTED, 1, 2, 3, 5, 7, 10))
-    replicates = size.of(quick=2, full=16)
+    replicates = size.of(quick=2, full=8)
 
     def made(some: Sequence[Cell]) -> pd.DataFrame:
         tasks = [(cells, number, size.overrides) for number in range(replicates) for cells in by_world(some)]

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from experiments.runs.fingerprint import Keys, sources_digest
+from experiments.runs.fingerprint import Keys, sources_digest, this_platform
 from experiments.runs.result import PACKAGES
 from experiments.storage.atomic import PARTIAL, FolderError, lock, write_json, write_table
 from experiments.sweeps.executors import ExecutorPool, open_executor
@@ -166,7 +166,7 @@ def _manifest(study: Study) -> dict[str, Any]:
         "config_digest": study.experiment.digest(),
         "sources": sources_digest(),
         "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
-        "platform": {"system": platform.system(), "machine": platform.machine()},
+        "platform": this_platform(),
         "finished": False,
     }
 

@@ -7,6 +7,7 @@ commands, the dear ones too. Commands run in forks of this process, with everyth
 """
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
@@ -126,7 +127,9 @@ def killed(arguments: Sequence[str], moment: float) -> bool:
     time.sleep(moment)
     if os.waitpid(child, os.WNOHANG) != (0, 0):
         return False
-    os.killpg(child, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):  # it has no group of its own yet
+        os.killpg(child, signal.SIGKILL)
+    os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return True
 

@@ -7,6 +7,7 @@ on where it stopped. Each test run is a fork of this process, which has the larg
 """
 
 import argparse
+import contextlib
 import csv
 import json
 import os
@@ -149,7 +150,7 @@ def tried(chosen: list[Mutant], reaches: list[Reach], tree: Path, kept: Path, mo
 
 
 def judged(mutant: Mutant, reaches: list[Reach], tree: Path, most: float) -> tuple[str, str]:
-    """What became of a mutant: "caught" and the test that failed first, "survived", or "unreached" by tests."""
+    """What became of a mutant: "caught" and the test that failed first, "survived", "undecided", or "unreached"."""
     stem = Path(mutant.path).stem.rstrip("s")
     seeing = [reach for reach in reaches if reach.runs(mutant)]
     seeing.sort(key=lambda reach: (stem not in Path(reach.file).stem, reach.seconds))
@@ -167,7 +168,7 @@ def judged(mutant: Mutant, reaches: list[Reach], tree: Path, most: float) -> tup
             limit = min(60 + 8 * sum(reach.seconds for reach in group), ends - time.monotonic())
             answer = forked(tree, [*(reach.file for reach in group), "-x", *deselected], limit)
             if answer is None:
-                return ("caught", "time") if time.monotonic() < ends else ("survived", "time was up")
+                return ("caught", "time") if time.monotonic() < ends else ("undecided", "time was up")
             if answer["first"]:
                 return "caught", answer["first"]
     finally:
@@ -190,7 +191,9 @@ def forked(tree: Path, arguments: list[str], limit: float, watch: bool = False) 
     ends = time.monotonic() + limit
     while os.waitpid(child, os.WNOHANG) == (0, 0):
         if time.monotonic() > ends:
-            os.killpg(child, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it has no group of its own yet
+                os.killpg(child, signal.SIGKILL)
+            os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             return None
         time.sleep(0.05)

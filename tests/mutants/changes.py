@@ -29,6 +29,8 @@ COMPARED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.NotIn: (ast.In,),
 }
 CALLED = {"minimum": "maximum", "maximum": "minimum", "min": "max", "max": "min", "any": "all", "all": "any"}
+SYMMETRIC = ("min", "max", "minimum", "maximum")
+"""Functions to which the order of their arguments is the same."""
 UNSEEN = ("doc", "unit", "source", "help", "title", "description")
 """Keywords whose values only readers see."""
 
@@ -160,14 +162,14 @@ class _Finder:
 
     @staticmethod
     def call(node: ast.Call) -> Iterator[tuple[str, str]]:
-        for place in range(len(node.args) - 1):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        for place in range(len(node.args) - 1 if name not in SYMMETRIC else 0):
             if any(isinstance(argument, ast.Starred) for argument in node.args[place : place + 2]):
                 continue
             swapped = [*node.args]
             swapped[place : place + 2] = swapped[place + 1], swapped[place]
             if ast.dump(swapped[place]) != ast.dump(node.args[place]):
                 yield "arguments", text(ast.Call(node.func, swapped, node.keywords))
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name in CALLED:
             called = ast.Name(CALLED[name])
             function = ast.Attribute(node.func.value, called.id) if isinstance(node.func, ast.Attribute) else called

@@ -14,6 +14,7 @@ from experiments.analysis.sweep_analysis import analyze_sweep
 from experiments.report.analysis import analysis_page, plates
 from experiments.report.comparison import compare
 from experiments.report.comparison_figures import comparison_page, comparison_plate
+from experiments.report.html import POLICY
 from experiments.report.result_folder import write_result
 from experiments.runs.result import Result
 from experiments.runs.stored import read_result
@@ -50,7 +51,13 @@ class Page(HTMLParser):
 
 
 def check(text: str) -> None:
+    """Check a page or an image; a page has a policy that bars scripts and loading, and nothing that needs them."""
     page = Page(text)
+    if "html" in page.tags:
+        assert [said for said in page.said if said.startswith("default-src 'none'")] == [POLICY]
+        assert "script-src" not in POLICY
+    assert not {"script", "iframe", "object", "embed", "form"} & set(page.tags)
+    assert not {"src", "onload", "onclick", "onerror"} & set(page.attributes)
     assert page.open == []
     assert "hostile" not in page.tags
     assert "hostile" not in page.attributes

@@ -11,7 +11,7 @@ import pytest
 
 from abm.events import as_json
 from experiments.report.headline import findings
-from experiments.report.narrative import frequencies, sentences, tell_story
+from experiments.report.narrative import frequencies, sentences, tell_story, told
 from experiments.report.refills_figure import leading, refill_bars
 from experiments.report.result_tables import effects, followers, league
 from experiments.report.result_view import View, listed, money, number, percent, plural
@@ -45,7 +45,7 @@ def said(view: View) -> str:
 def test_exits_of_an_actor_are_one_sentence(real: View) -> None:
     view = with_events(real, [("2026Q1", "exit", "USA", "WHO", ""), ("2026Q1", "exit", "USA", "UNESCO", "")])
     bodies = [real.name("WHO"), real.name("UNESCO")]
-    assert list(sentences(view, view.story)) == [
+    assert list(sentences(view, told(view.story))) == [
         f"2026Q1: 2 exits of the {USA} take effect: {bodies[0]} and {bodies[1]}."
     ]
 
@@ -57,7 +57,7 @@ def test_others_are_gathered_by_kind(real: View) -> None:
          ("2025Q3", "zombie", "", "WHO", "")],
     )  # fmt: skip
     who = real.name("WHO")
-    assert list(sentences(view, view.story)) == [
+    assert list(sentences(view, told(view.story))) == [
         f"Exits announced: Poland ({who}; Q2) and Iraq ({who}; Q3).",
         f"Organizations that fall asleep: {who}.",
     ]
@@ -73,7 +73,7 @@ def test_routine_is_summarized(real: View) -> None:
          ("2025Q2", "government", small, "", SOVEREIGNTIST),
          ("2025Q1", "vote_lost", small, "WHO", ""), ("2025Q1", "vote_lost", small, "UNESCO", "")],
     )  # fmt: skip
-    texts = list(sentences(view, view.story))
+    texts = list(sentences(view, told(view.story)))
     assert texts[0] == f"2 governments change, among them {real.called(large)} (more sovereigntist, Q2)."
     assert texts[1] == "1 state loses votes for arrears in 2 organizations."
 
@@ -104,7 +104,7 @@ def test_the_timeline_shows_pale_discs_for_the_background(real: View) -> None:
 
 def test_unknown_kinds_are_told_by_name(real: View) -> None:
     view = with_events(real, [("2025Q2", "solar_storm", "POL", "WHO", "")])
-    assert list(sentences(view, view.story)) == [f"Solar storm: Poland ({real.name('WHO')}; Q2)."]
+    assert list(sentences(view, told(view.story))) == [f"Solar storm: Poland ({real.name('WHO')}; Q2)."]
     assert "Solar storm" in frequencies(view)
 
 

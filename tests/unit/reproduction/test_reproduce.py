@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def nudged(frame: pd.DataFrame) -> pd.DataFrame:
 
 def test_an_untouched_folder_is_equal(result_folders: list[Path]) -> None:
     found = reproduce(result_folders[0], workers=1)
-    assert found.as_json() == {"equal": True, "differences": [], "warnings": [], "runs": 4}
+    assert found.as_json() == {"equal": True, "near": True, "differences": [], "warnings": [], "runs": 4}
 
 
 @pytest.mark.parametrize(
@@ -97,6 +98,41 @@ def test_folders_of_earlier_versions_with_double_precision_are_compared_to_the_l
     assert reproduce(folder, workers=1).equal
     changed_table("states", lambda frame: frame.assign(memberships=frame["memberships"] * (1 + 1e-12)))(folder)
     assert [entry["table"] for entry in reproduce(folder, workers=1).differences] == ["states"]
+
+
+def rounded_otherwise(folder: Path) -> None:
+    """As if another processor had made it: the last digits of a table and of the outcomes differ, and its digest."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    series = pd.read_parquet(folder / "series.parquet")
+    series["value"] *= 1 + 1e-12
+    series.to_parquet(folder / "series.parquet")
+    manifest["tables"]["series"] = table_digest("series", series)
+    manifest["platform"]["kernel"] = "Z80"
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    outcomes = json.loads((folder / "outcomes.json").read_text())
+    outcomes["effects"]["members"]["mean"] *= 1 + 1e-12
+    (folder / "outcomes.json").write_text(json.dumps(outcomes))
+
+
+def test_another_processor_is_told_from_another_result(
+    result_folders: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = copied(result_folders[1], tmp_path)
+    rounded_otherwise(folder)
+    with suppress(SystemExit):
+        main(["reproduce", str(folder), "--workers", "1"])
+    printed = capsys.readouterr()
+    assert "equal to 1e-9, events equal" in printed.out
+    assert "platform: made on Z80" in printed.err
+    changed_json("outcomes.json", "effects", "members", "mean", value=3.0)(folder)
+    found = reproduce(folder, workers=1)
+    assert (found.equal, found.near, found.verdict) == (False, False, "not equal")
+
+
+def test_a_number_changed_in_a_file_is_no_rounding(result_folders: list[Path], tmp_path: Path) -> None:
+    folder = copied(result_folders[1], tmp_path)
+    changed_table("series", nudged)(folder)
+    assert not reproduce(folder, workers=1).near
 
 
 def test_the_command_ends_with_4_and_says_what_has_changed_since(
@@ -157,6 +193,7 @@ def test_tables_that_differ_by_rounding_are_told_from_others() -> None:
     assert near is not None
     assert far is not None
     assert words is not None
+    assert (near["near"], "near" in far, "near" in words) == (True, False, False)
     assert near["text"].endswith("(1 of 2 rows differ, by at most 1e-12 of a number's size)")
     assert far["text"].endswith("(1 of 2 rows differ)")
     assert words["text"].endswith("(1 of 2 rows differ)")

@@ -241,3 +241,10 @@ def test_tables_of_a_synthetic_world_depend_on_its_seed() -> None:
 
     assert gdp(1) == gdp(1)
     assert gdp(1) != gdp(2)
+
+
+def test_whoever_bills_nothing_would_keep_what_it_collects() -> None:
+    world = Simulation(cut_experiment(), (1, 0), cut_tables()).world
+    bills_nothing = (world.parent < 0) & (world.dues_rate.sum(axis=0) == 0) & (world.alive > 0)
+    assert bills_nothing.any()
+    assert world.kept_share[bills_nothing].tolist() == [1.0] * int(bills_nothing.sum())

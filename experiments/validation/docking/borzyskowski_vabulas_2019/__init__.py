@@ -31,7 +31,7 @@ def quantities(experiment: Experiment) -> dict[str, float]:
     """Return the quantities of one set of rules."""
     simulation = Simulation(experiment, (experiment.seed, 0))
     simulation.step()
-    world, p = simulation.world, simulation.drawn.parameters.membership
+    world, p = simulation.world, simulation.drawn.values_of("membership")
     log_odds = exit_log_odds(world, p, np.zeros(3))
     pairs = world.may_leave & (world.exit_form != 2)
     follows = np.zeros_like(pairs)

@@ -12,7 +12,7 @@ import numpy as np
 
 from abm.config.reader import load_experiment
 from abm.simulation import Simulation
-from abm.state.world import Array
+from abm.state.world import Array, Mask
 
 SOVIET, WESTERN, BETWEEN = (0, 1, 2), (3, 4, 5), 6
 PULL = 2.0
@@ -79,7 +79,7 @@ def trust_lost(count: int) -> tuple[float, float]:
     return float(inner), float(outer)
 
 
-def among(simulation: Simulation, group: Array) -> float:
+def among(simulation: Simulation, group: Mask) -> float:
     """Return mean trust between the states of a group."""
     rows = np.flatnonzero(group)
     trust = simulation.world.trust[np.ix_(rows, rows)]
