@@ -10,7 +10,7 @@ belong to every recording. What is made of recordings, such as followers or refi
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -260,12 +260,6 @@ class Recording:
     def network(self) -> dict[str, float]:
         """Measures of the network in the last quarter; slow, as half a run. See `abm.networks.fragmentation`."""
         return fragmentation(self.simulation.world, 0, draws=NULL_DRAWS)
-
-    def looking_at(self, shocked: Array) -> "Recording":
-        """Return the same run with `shocked.` measures over other organizations; the network is measured once."""
-        other = replace(self, shocked=shocked)
-        other.network = self.network
-        return other
 
     def last(self) -> dict[str, float]:
         """Return all measures of the last quarter but those of the network."""

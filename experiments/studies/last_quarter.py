@@ -1,7 +1,6 @@
 """Where runs end: one number a measure in the last quarter, and what a shock changes of it.
 
-The twin of a run is made once for several scenarios: they differ in their shocks only, and the organizations that
-measures look at are told apart afterwards.
+The twin of a run is made once for all scenarios whose shocks have the same actors and aim at the same organizations.
 """
 
 from collections.abc import Sequence
@@ -23,20 +22,23 @@ def changes(run: Numbers, twin: Numbers) -> Numbers:
     return {name: value - twin[name] for name, value in run.items() if name in twin}
 
 
-def beside(run: Recording, twin: Recording) -> Comparison:
-    """Return the comparison of a run with a twin that several runs share, both seen where the run's shocks aim."""
-    return Comparison(run, twin.looking_at(run.shocked))
-
-
 def comparisons(scenarios: Sequence[Experiment], number: int) -> list[Comparison]:
     """Return one replicate of each scenario beside its twin; all have the same world, parameters and seed.
 
-    The twin is one run: scenarios must differ in shocks alone. Raises ValueError where their twins differ.
+    Scenarios whose shocks have the same actors and aim at the same organizations share a twin: what is measured of
+    others, and where shocks aim, depends on both. Raises ValueError where twins differ in more.
     """
     if len({scenario.twin().digest() for scenario in scenarios}) != 1:
         raise ValueError("scenarios of one point must differ in their shocks only")
-    twin = run_of(scenarios[0].twin(), number, scenarios[0])
-    return [beside(run_of(scenario, number), twin) for scenario in scenarios]
+    twins: dict[tuple[tuple[str, ...], bytes], Recording] = {}
+    found = []
+    for scenario in scenarios:
+        run = run_of(scenario, number)
+        targets = run.actors, run.shocked.tobytes()
+        if targets not in twins:
+            twins[targets] = run_of(scenario.twin(), number, scenario)
+        found.append(Comparison(run, twins[targets]))
+    return found
 
 
 def effects(scenarios: Sequence[Experiment], number: int) -> list[Numbers]:

@@ -68,7 +68,7 @@ def experiment_of(case: Cell, overrides: Sequence[str]) -> Experiment:
 
 
 def at_world(cases: Sequence[Cell], number: int, overrides: Sequence[str]) -> list[Row]:
-    """Return what one replicate of each case shows; all have the same settings, and so share a twin."""
+    """Return what one replicate of each case shows; all have the same settings."""
     pairs = comparisons([experiment_of(case, overrides) for case in cases], number)
     return [shown(case, pair, number) for case, pair in zip(cases, pairs, strict=True)]
 
@@ -90,10 +90,10 @@ def shown(case: Cell, pair: Comparison, number: int) -> Row:
 
 
 def by_world(cases: Sequence[Cell]) -> list[tuple[Cell, ...]]:
-    """Return cases with the same settings together."""
-    groups: dict[tuple[str, ...], list[Cell]] = {}
+    """Return cases with the same settings and number of leavers together: they share a counterfactual."""
+    groups: dict[tuple[int, tuple[str, ...]], list[Cell]] = {}
     for case in cases:
-        groups.setdefault(case.settings, []).append(case)
+        groups.setdefault((case.size, case.settings), []).append(case)
     return [tuple(group) for group in groups.values()]
 
 

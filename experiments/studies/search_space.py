@@ -15,7 +15,7 @@ from abm.simulation import Simulation
 from abm.state.world import Array
 from experiments.claims.design_space import FIXED, cube, factors, places, point, settle_mechanisms
 from experiments.studies.episodes import run_of
-from experiments.studies.last_quarter import beside, changes, ends
+from experiments.studies.last_quarter import changes, comparisons, ends
 
 SCENARIOS = ("us-exit-2026", "total-exit", "selective", "revolving-door")
 """All with the same leaver and world, so that they share the twin of a point."""
@@ -100,11 +100,12 @@ def at_point(
 ) -> list[dict[str, Any]]:
     """Return, for each scenario at a point, whether the twin is quiet, labels at three scales and memberships."""
     experiments = [load_experiment(name, overrides).with_values(values) for name in scenarios]
-    twin = run_of(experiments[0].twin(), number, experiments[0])
-    calm = quiet(twin)
+    pairs = comparisons(experiments, number)
+    assert pairs[0].counterfactual is not None
+    calm = quiet(pairs[0].counterfactual)
     rows = []
-    for name, experiment in zip(scenarios, experiments, strict=True):
-        way = beside(run_of(experiment, number), twin).trajectory
+    for name, pair in zip(scenarios, pairs, strict=True):
+        way = pair.trajectory
         rows.append(
             {"scenario": name, "quiet": calm, "label": way.regime}
             | {f"label_{scale:g}": label_of(way.strongest(scale)) for scale in SCALES}

@@ -95,15 +95,14 @@ def test_cases_leave_and_return() -> None:
     assert [shock.kind for shock in back.shocks] == ["exit", "refuse", "return"]
 
 
-def test_cases_of_one_world_share_its_twin_and_show_what_each_shows_alone() -> None:
+def test_a_case_shows_beside_others_what_it_shows_alone() -> None:
     strong = ("membership.additivity=1",)
-    one, two = (Cell(size, "additivity", 1.0, strong) for size in (1, 2))
-    other = Cell(2, "additivity", 0.0, ("membership.additivity=0",))
-    assert by_world([one, other, two]) == [(one, two), (other,)]
-    found = at_world((one, two), 0, ("quarters=20",))
-    assert [row["size"] for row in found] == [1, 2]
-    assert found[1] == at_world((two,), 0, ("quarters=20",))[0]
-    assert found[0] != found[1] | {"size": 1}
+    listed, one, two = (Cell(size, "additivity", 1.0, strong) for size in (LISTED, 1, 2))
+    back = one._replace(back=2028)
+    assert by_world([listed, two, one, back]) == [(listed,), (two,), (one, back)]
+    found = at_world((listed, one, two), 0, ("quarters=20",))
+    for case, row in zip((listed, one, two), found, strict=True):
+        assert row == at_world((case,), 0, ("quarters=20",))[0]
 
 
 def test_an_interrupted_study_goes_on_where_it_was(tmp_path: Path) -> None:
