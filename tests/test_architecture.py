@@ -66,7 +66,7 @@ ONLY_IN = {
     "matplotlib": ("experiments.plots*", "experiments.report.studies"),
     "typer": ("experiments.cli*",),
     "random": ("abm.rng",),
-    "secrets": (),
+    "secrets": ("viz.votes",),
 }
 COMMAND = ("experiments.cli", "experiments.cli.*")  # the command starts the page
 LAZY = (

@@ -15,6 +15,7 @@ from viz.page_state import PageState
 from viz.run_queue import RunQueue
 from viz.runs import Part
 from viz.solara_page import is_page, rewriting, without_compression
+from viz.votes import answer_phone
 
 SESSIONS = 100
 FIRST: tuple[Part, ...] = ("run", "twin")
@@ -40,6 +41,8 @@ SETTINGS = {
 HIDDEN = re.compile(r"/(resourcez|_solara/api/evict|_solara/auth|jupyter/api/kernels/[^/]*$)")
 """Pages of Solara that are not for visitors."""
 CLOSING = re.compile(r"/_solara/api/close/[\w-]+")
+VOTING = re.compile(r"/vote/[A-Za-z]{1,12}")
+"""What a page may post to: the end of its session, and a vote."""
 MESSAGE = re.compile(r'"msg_type"\s*:\s*"(\w+)"')
 ALLOWED_MESSAGES = frozenset({"comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request"})
 """Messages of a page. There is no console: nothing is executed, completed or inspected."""
@@ -82,6 +85,8 @@ class Guard:
             await self._application(without_compression(scope), receive, rewriting(scope, send))
         elif scope["type"] == "websocket":
             await self._application(scope, _checked(receive, send), send)
+        elif VOTING.fullmatch(scope["path"]):
+            await answer_phone(scope, receive, send)
         else:
             await self._application(scope, receive, send)
 
@@ -98,7 +103,9 @@ class Guard:
             return (503, "too many sessions") if self._sessions() >= SESSIONS else None
         if HIDDEN.match(scope["path"]):
             return 404, "not found"
-        if scope["method"] not in ("GET", "HEAD") and not CLOSING.fullmatch(scope["path"]):
+        if scope["method"] not in ("GET", "HEAD") and not any(
+            known.fullmatch(scope["path"]) for known in (CLOSING, VOTING)
+        ):
             return 405, "method not allowed"
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > LARGEST_REQUEST or len(scope.get("query_string", b"")) > 20_000:

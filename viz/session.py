@@ -21,6 +21,7 @@ from viz.phases import phases
 from viz.quantities import evidence
 from viz.run_queue import QueueFullError, RunKey, RunQueue, Ticket
 from viz.runs import Finished, Part, occurrences_of
+from viz.votes import ROOMS, Rooms
 from viz.words import words
 
 PLAYER_FIELDS = ("view", "table", "colour", "mode", "quarter", "selected", "presentation")
@@ -63,6 +64,8 @@ class PageSession:
         self.queue, self.widgets, self.state = queue, widgets, state
         self.problem = problem
         self.answers: dict[tuple[str, int], int] = {}
+        self.rooms: Rooms = ROOMS
+        self.room = ""
         self.replicates = REPLICATES
         self._entered = entered
         self._lock = RLock()
@@ -140,6 +143,7 @@ class PageSession:
         """Close the page and drop the runs that only it needs."""
         with self._lock:
             self._closed = True
+            self.rooms.leave(self.room)
             self.queue.take_back(list(self._tickets.values()))
             self._tickets.clear()
             self._finished.clear()
@@ -184,7 +188,32 @@ class PageSession:
         world, complete = (
             (evidence(self._finished), self._done() >= self.replicates) if self.state.lesson else (None, False)
         )
-        self.widgets.sidebar.lesson = lesson_page(self.state, answer, world, complete)
+        page = lesson_page(self.state, answer, world, complete)
+        self.widgets.sidebar.lesson = page
+        self._ask_room(page)
+
+    def _ask_room(self, page: Mapping[str, Any]) -> None:
+        """Ask the phones of the room what a presented lesson asks; the room opens with the first question."""
+        asks = self.state.presentation and bool(page.get("question")) and page["answer"] < 0
+        if asks and not self.room:
+            self.room = self.rooms.enter(self.show_votes)
+        if self.room:
+            step, answers = f"{self.state.lesson} {self.state.step}", page["answers"] if asks else ()
+            self.rooms.ask(self.room, step, page.get("question", ""), answers, self.state.language)
+            self._show_room(step)
+
+    def _show_room(self, step: str) -> None:
+        """Show the code of the room and its votes."""
+        counts = self.rooms.counts(self.room)
+        if counts or self.widgets.sidebar.room.get("step") != step:  # the votes stay beside the answer
+            self.widgets.sidebar.room = {"code": self.room, "step": step, "counts": counts}
+
+    def show_votes(self) -> None:
+        """Show what phones have voted."""
+        with self._lock:
+            if not self._closed:
+                with self._entered():
+                    self._show_room(f"{self.state.lesson} {self.state.step}")
 
     def _show_status(self) -> None:
         """Show the place in the queue, the replicates done, or what went wrong."""

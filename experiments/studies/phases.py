@@ -210,12 +210,12 @@ def figures(table: pd.DataFrame, lines_: pd.DataFrame, theory: pd.DataFrame, bac
     panels: list[Panel | Bars | Cells] = []
     for axis in AXES:
         some = table[table["axis"] == axis]
-        square = some.pivot_table(index="place", columns="size", values="tipped")
+        square = some.pivot_table(index="place", columns="size", values="others_left")
         names = ["66" if count == str(LISTED) else count for count in map(str, square.columns)]
         rows = [f"{place:g}" for place in square.index]
-        panels.append(Cells(f"Tipped, {axis}", "leavers", axis, names, rows, square, "probability", (0.0, 1.0)))
+        panels.append(Cells(f"Seats lost, {axis}", "leavers", axis, names, rows, square, "share", (0.0, TIPPED)))
     runs = int(table["runs"].max())
-    caption = f"Share of {runs} rows of the ensemble in which others give up a tenth of their seats. 66: exit of 2026."
+    caption = f"Share of their seats that others give up, mean over {runs} rows of the ensemble. 66: exit of 2026."
     draw(out / "phases.svg", panels, caption)
     rows_ = lines_[lines_["axis"] == "additivity"].sort_values("place")
     curves = [

@@ -41,7 +41,7 @@ function fillOf(pen, { colour, pattern }) {
   return patterns.get(key);
 }
 
-const digitsOf = (step) => Math.max(0, Math.min(6, Math.ceil(-Math.log10(step) - 1e-9)));
+const digitsOf = (step) => Math.min(6, d3.precisionFixed(step));
 
 // Classes of a value around zero, four on each side of the middle one.
 function aroundZero(S, values, factor = 1) {
@@ -60,7 +60,7 @@ function classesOf(S, limits, colours, digits, sign) {
     if (sign && low < 0 && high > 0) return { colour, text: S.say("class.none") };
     return { colour, text: S.say("class.between", { low: text(low), high: text(high) }) };
   });
-  return { entries, of: (value) => limits.filter((limit) => value >= limit).length };
+  return { entries, of: (value) => d3.bisectRight(limits, value) };
 }
 
 function sized(canvas, width, height) {

@@ -213,7 +213,7 @@ function fillNames(S) {
 const swatch = (entry) => {
   const tile = entry.pattern ? `url(${patternTile(entry.colour, entry.pattern).toDataURL()})` : "";
   const node = el("i", { class: `swatch ${entry.shape ?? ""}`, "aria-hidden": "true" });
-  node.style.background = entry.shape === "line" || entry.shape === "dashed" ? "" : tile || entry.colour;
+  node.style.background = ["line", "dashed", "dotted"].includes(entry.shape) ? "" : tile || entry.colour;
   node.style.color = entry.colour;
   return node;
 };

@@ -49,13 +49,11 @@ const restRadius = (run, row) =>
   run.header.founders[row] >= 0 ? 4.2 : 3.4 + 4.2 * (run.header.budgets[row] / 1e9) ** 0.38;
 
 function placeBodies(S, runs, place, inner) {
-  const discs = [], issues = S.run.header.issues;
+  const all = [], issues = S.run.header.issues;
   for (const run of runs)
-    run.header.organizations.forEach((code, row) => {
-      if (discs.some((disc) => disc.code === code)) return;
-      discs.push({ code, issue: run.header.issue[row], radius: restRadius(run, row) });
-    });
-  const factor = Math.min(4, Math.sqrt((FILLED * inner.x * inner.y) / discs.reduce((sum, disc) => sum + disc.radius ** 2, 0)));
+    run.header.organizations.forEach((code, row) => all.push({ code, issue: run.header.issue[row], radius: restRadius(run, row) }));
+  const discs = [...d3.group(all, ({ code }) => code).values()].map(([first]) => first);
+  const factor = Math.min(4, Math.sqrt((FILLED * inner.x * inner.y) / d3.sum(discs, ({ radius }) => radius ** 2)));
   for (const disc of discs) disc.radius *= factor;
   const centres = issueCentres(discs, issues, place, inner);
   discs.forEach((disc, at) => {
@@ -65,24 +63,16 @@ function placeBodies(S, runs, place, inner) {
   pushApart(discs, place, inner);
   for (const disc of discs) place.bodies.set(disc.code, disc);
   place.factor = factor;
-  place.issues = issues.map((_, issue) => middleOf(discs.filter((disc) => disc.issue === issue)));
 }
 
 // Each issue area has a sector as wide as its discs need.
 function issueCentres(discs, issues, place, inner) {
-  const weight = issues.map((_, issue) => discs.filter((disc) => disc.issue === issue).reduce((sum, disc) => sum + disc.radius ** 2 + 60, 0));
-  const all = weight.reduce((sum, value) => sum + value, 0) || 1;
-  let angle = -Math.PI / 2;
-  return weight.map((value) => {
-    const turn = angle + (Math.PI * value) / all;
-    angle += (2 * Math.PI * value) / all;
-    return [500 + 0.66 * inner.x * Math.cos(turn), place.height / 2 + 0.66 * inner.y * Math.sin(turn)];
+  const weight = d3.rollup(discs, (own) => d3.sum(own, ({ radius }) => radius ** 2 + 60), ({ issue }) => issue);
+  return d3.pie().sort(null)(issues.map((_, issue) => weight.get(issue) ?? 0)).map(({ startAngle, endAngle }) => {
+    const turn = (startAngle + endAngle) / 2; // from the top, clockwise
+    return [500 + 0.66 * inner.x * Math.sin(turn), place.height / 2 - 0.66 * inner.y * Math.cos(turn)];
   });
 }
-
-const middleOf = (discs) => discs.length && {
-  x: discs.reduce((sum, disc) => sum + disc.x, 0) / discs.length, y: Math.min(...discs.map((disc) => disc.y - disc.radius)),
-};
 
 function pushApart(discs, place, inner) {
   const settled = d3.forceSimulation(discs).stop().alphaDecay(0).velocityDecay(0.5)
@@ -217,11 +207,13 @@ function bodyPath(pen, club, x, y, radius) {
   return pen.closePath();
 }
 
+const healthColour = d3.scaleThreshold(HEALTH_LIMITS, HEALTH);
+
 function healthOf(view, row) {
   const { S, run, quarter, difference } = view, own = ofBody(run, "effectiveness", quarter, row);
   const other = difference ? ofBody(S.twin, "effectiveness", quarter, S.twin?.bodyRow.get(run.header.organizations[row])) : 1;
   const value = own - other;
-  return Number.isFinite(value) ? HEALTH[HEALTH_LIMITS.filter((limit) => value >= limit).length] : "#fff";
+  return Number.isFinite(value) ? healthColour(value) : "#fff";
 }
 
 function paintBodies(view) {
@@ -313,16 +305,10 @@ function labelBodies(view, taken) {
 
 // The code of the state or organization at a place of a canvas, "" for none.
 function nodeAt(S, canvas, run, x, y) {
-  const { zoom, left, top } = canvas.frame, across = (x - left) / zoom, down = (y - top) / zoom;
-  const quarter = Math.min(S.quarter, run.quarters - 1);
-  let best = "", nearest = Math.max(10 / zoom, 8);
-  S.layout.states.forEach((spot, row) => {
-    const distance = Math.hypot(spot.x - across, spot.y - down) - stateRadius(S, run, quarter, row);
-    if (distance < nearest) [best, nearest] = [run.header.states[row], distance];
-  });
-  run.header.organizations.forEach((code, row) => {
-    const disc = S.layout.bodies.get(code), distance = Math.hypot(disc.x - across, disc.y - down) - disc.radius;
-    if (lifeOf(run, quarter, row) && distance < nearest) [best, nearest] = [code, distance];
-  });
-  return best;
+  const { zoom, left, top } = canvas.frame, across = (x - left) / zoom, down = (y - top) / zoom, quarter = Math.min(S.quarter, run.quarters - 1);
+  const near = (code, spot, radius) => ({ code, away: Math.hypot(spot.x - across, spot.y - down) - radius });
+  const states = run.header.states.map((code, row) => near(code, S.layout.states[row], stateRadius(S, run, quarter, row)));
+  const bodies = run.header.organizations.flatMap((code, row) => (lifeOf(run, quarter, row) ? [near(code, S.layout.bodies.get(code), S.layout.bodies.get(code).radius)] : []));
+  const best = d3.least([...states, ...bodies], ({ away }) => away);
+  return best.away < Math.max(10 / zoom, 8) ? best.code : "";
 }

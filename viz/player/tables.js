@@ -120,13 +120,10 @@ function compared(a, b) {
 // CSV: plain numbers, every quarter, the run and its twin.
 function csvOf(S) {
   const sheets = { map: stateSheet, network: bodySheet, series: seriesSheet, events: eventSheet };
-  return sheets[S.view](S).map((row) => row.map(quoted).join(",")).join("\r\n") + "\r\n";
+  return d3.csvFormatRows(sheets[S.view](S).map((row) => row.map(plainly)));
 }
 
-function quoted(value) {
-  const text = typeof value === "number" ? (Number.isFinite(value) ? String(Number(value.toPrecision(7))) : "") : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
+const plainly = (value) => (typeof value !== "number" ? value : Number.isFinite(value) ? Number(value.toPrecision(7)) : "");
 
 function* runsOf(S) {
   for (const [name, run] of [["run", S.run], ["twin", S.twin], ["second", S.second]]) if (run) yield [name, run];

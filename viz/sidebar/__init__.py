@@ -28,6 +28,7 @@ class Sidebar(anywidget.AnyWidget):
     values = traitlets.Dict().tag(sync=True)
     status = traitlets.Dict().tag(sync=True)
     lesson = traitlets.Dict().tag(sync=True)
+    room = traitlets.Dict().tag(sync=True)
     address = traitlets.Unicode().tag(sync=True)
 
 

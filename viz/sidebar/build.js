@@ -33,8 +33,7 @@ function redraw(place, ...children) {
 
 function number(value, digits = 3, signed = false) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  const size = Math.abs(value);
-  const shown = size >= 1000 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(digits)));
+  const shown = Math.abs(value) >= 1000 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(digits)));
   return ((signed && value > 0 ? "+" : "") + shown).replace("-", "−");
 }
 

@@ -1,11 +1,21 @@
 // Lessons: the list, then one step at a time; the answer of the runs comes after that of the visitor or the room.
 
 const lessonOf = (model) => model.get("lesson");
-// Votes of a room, counted by keys, for the step that is shown.
-const votesOf = (model) => {
-  const lesson = lessonOf(model), step = `${lesson.name} ${lesson.step}`;
+const stepOf = ({ name, step }) => `${name} ${step}`;
+// Votes of a room for the step that is shown, counted by keys; those of its phones come from the server.
+const keyVotes = (model) => {
+  const lesson = lessonOf(model), step = stepOf(lesson);
   if (model.abmVotes?.step !== step) model.abmVotes = { step, counts: (lesson.answers ?? []).map(() => 0) };
   return model.abmVotes.counts;
+};
+const votesOf = (model) => {
+  const { step, counts = [] } = model.get("room") ?? {}, here = step === stepOf(lessonOf(model));
+  return keyVotes(model).map((count, place) => count + (here ? (counts[place] ?? 0) : 0));
+};
+// Where phones vote; a page that only this machine can open has no such place.
+const voteAddress = (model) => {
+  const { code } = model.get("room") ?? {};
+  return code && !["localhost", "127.0.0.1", "[::1]"].includes(location.hostname) ? `${location.host}${location.pathname}vote/${code}` : "";
 };
 
 function lessonPanel(model, say, send) {
@@ -25,12 +35,12 @@ function lessonPanel(model, say, send) {
 
 function lessonStep(model, say, send) {
   const lesson = lessonOf(model), answered = lesson.answer >= 0;
-  const hint = !lesson.question ? "" : answered && lesson.waiting ? say("lessons.runs_first") : answered ? "" : say("lessons.answer_first");
+  const address = voteAddress(model), hint = !lesson.question ? "" : answered && lesson.waiting ? say("lessons.runs_first") : answered ? "" : say("lessons.answer_first");
   return [
     h("p", { className: "lesson" }, lesson.text),
     lesson.question ? h("fieldset", { className: "question" }, h("legend", {}, lesson.question), lesson.answers.map((answer, place) => lessonAnswer(model, say, send, answer, place))) : null,
     h("div", { "aria-live": "polite" }, lesson.reveal ? h("p", { className: "reveal" }, lesson.reveal) : null, hint ? h("p", { className: "hint" }, hint) : null,
-      lesson.question && !answered && model.get("values").presentation ? h("p", { className: "hint" }, say("lessons.votes", { count: lesson.answers.length })) : null),
+      lesson.question && !answered && model.get("values").presentation ? h("p", { className: "hint" }, say("lessons.votes", { count: lesson.answers.length }), address ? h("b", { className: "join" }, say("lessons.join", { address })) : null) : null),
   ];
 }
 
@@ -51,9 +61,9 @@ function lessonSteps(lesson, say, open) {
 
 // Keys of a presented lesson: numbers count answers, Enter asks the runs, arrows step. True where a key was one.
 function lessonKey(event, model, send, redrawn) {
-  const lesson = lessonOf(model), votes = votesOf(model), place = Number(event.key) - 1;
+  const lesson = lessonOf(model), keys = keyVotes(model), votes = votesOf(model), place = Number(event.key) - 1;
   const open = (step) => send({ do: "lesson", name: lesson.name, step });
-  if (place in votes) votes[place] += 1;
+  if (place in keys) keys[place] += 1;
   else if (event.key === "Enter" && lesson.question && lesson.answer < 0) send({ do: "answer", answer: votes.indexOf(Math.max(...votes)) });
   else if (event.key === "ArrowRight" && lesson.step + 1 < lesson.of && !(lesson.question && lesson.answer < 0)) open(lesson.step + 1);
   else if (event.key === "ArrowLeft" && lesson.step > 0) open(lesson.step - 1);

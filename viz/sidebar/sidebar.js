@@ -58,7 +58,7 @@ function render({ model, el }) {
   const undone = () => send({ do: "link", query: addressHere() });
 
   const heard = [["change:catalogue", drawAll], ["change:values", valuesChanged], ["change:status", drawStatus],
-    ["change:lesson", lessonChanged], ["change:address", follow]];
+    ["change:lesson", lessonChanged], ["change:room", lessonChanged], ["change:address", follow]];
   for (const [what, call] of heard) model.on(what, call);
   drawAll();
   follow();

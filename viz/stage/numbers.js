@@ -21,7 +21,7 @@ function fourNumbers(found, say, held) {
 
 function bigNumber(title, value, found, domain, write, say, note, held) {
   const open = !held && found && found.low !== null && found.low * found.high <= 0;
-  return h("section", { className: open ? "big open" : "big" }, h("h3", {}, title), h("p", { className: "value" }, held ? "?" : (value ?? say("number.none"))),
+  return h("section", { className: open ? "big open" : "big" }, h("h3", {}, title), h("p", { className: "value" }, held ? "?" : open ? say("number.between", { low: write(found.low), high: write(found.high) }) : (value ?? say("number.none"))),
     found && !held ? whisker(found, domain, write) : h("div", { className: "whisker" }),
     h("p", { className: "note" }, held ? say("number.held") : found ? [known(found, write, say), note].filter(Boolean).join(say("sentence.joint")) : say("number.none.note")));
 }

@@ -79,7 +79,7 @@ function picture(S, found, values) {
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", say("picture.label.money", { body: bodyOf(S, found) }));
   const wide = S.el.clientWidth || 1100, width = wide > 900 ? Math.round((wide - 40) * 0.62) : Math.max(300, wide - 24);
-  S.reveal = moneyPicture(svg, found, say, values.dates, { width, height: Math.round(Math.min(width * 0.42, Math.max(220, innerHeight * 0.4))), size: lettersOf(S) });
+  S.reveal = moneyPicture(svg, found, say, values.dates, { width, height: Math.round(Math.min(Math.max(220, width * 0.42), Math.max(220, innerHeight * 0.4))), size: lettersOf(S) });
   const range = h("input", { type: "range", min: -1, max: last, step: 1, value: S.quarter, "aria-label": say("time.quarter"), "data-key": "stage-quarter",
     oninput: (event) => { stop(S); S.quarter = Number(event.target.value); show(S); } });
   S.controls = { range, play: button(say("stage.play"), () => (S.playing ? stop(S) : start(S)), { className: "main play", "data-key": "stage-play" }), date: h("output", { className: "date" }) };

@@ -9,7 +9,7 @@ import pytest
 
 from abm.config.reader import ConfigError, config_text, load_experiment, load_text
 from experiments.runs.run_experiment import run_experiment
-from viz.page_state import PageState, change_scenario, read_upload
+from viz.page_state import PageState, change_scenario, read_upload, scenarios
 from viz.runs import carry_out
 
 SMALL = {"world": {"source": "synthetic", "states": 14, "organizations": 6}, "quarters": 6}
@@ -22,6 +22,10 @@ def test_a_parameter_moves_and_goes_back() -> None:
     assert changed.experiment.digest() != PageState().experiment.digest()
     own = load_experiment("us-exit-2026").parameters.membership.contagion_log_odds
     assert changed.with_parameter("membership.contagion_log_odds", own) == {}
+
+
+def test_the_page_shows_every_shipped_scenario() -> None:
+    assert all(change_scenario(name, {}).shocks or name == "base" for name in scenarios())
 
 
 def test_a_key_moves_and_goes_back() -> None:

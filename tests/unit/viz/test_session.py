@@ -31,6 +31,7 @@ class Plain(traitlets.HasTraits):
     values = traitlets.Dict()
     status = traitlets.Dict()
     lesson = traitlets.Dict()
+    room = traitlets.Dict()
     outcome = traitlets.Dict()
     claims = traitlets.List()
     address = traitlets.Unicode()
@@ -230,6 +231,22 @@ def test_a_second_scenario_comes_and_goes(queue: RunQueue) -> None:
     widgets.say(do="second", name="")
     assert (session.state.mode, widgets.player.second) == ("difference", b"")
     session.close()
+
+
+def test_a_presented_lesson_asks_the_phones_of_its_room() -> None:
+    session, widgets = page(RunQueue(1, Idle()))
+    widgets.say(do="lesson", name="money_gap", step=1)
+    assert widgets.sidebar.room == {}
+    widgets.say(do="view", presentation=True)
+    room = widgets.sidebar.room
+    assert room == {"code": room["code"], "step": "money_gap 1", "counts": [0] * len(widgets.sidebar.lesson["answers"])}
+    assert session.rooms.vote(room["code"], "one", 1)
+    assert widgets.sidebar.room["counts"][:2] == [0, 1]
+    widgets.say(do="answer", answer=1)
+    assert widgets.sidebar.room["counts"][:2] == [0, 1]
+    assert not session.rooms.vote(room["code"], "two", 1)
+    session.close()
+    assert session.rooms.page(room["code"], "one") is None
 
 
 def test_a_lesson_asks_before_it_tells() -> None:
