@@ -366,7 +366,7 @@ def tables() -> dict[str, str]:
         "targets": targets(),
         "claims": claims(),
     }
-    found |= {f"fields.{name}": fields(name) for name in ("state", "organization", "pair", "tie")}
+    found |= {f"fields.{name}": fields(name) for name in ("state", "organization", "pair", "tie", "year")}
     found |= {f"measures.{kind}": measures(kind) for kind in ("body", "state", "system")}
     return found | {
         f"parameters.{name}": parameters(name) for name, section in SECTIONS.items() if section.model_fields

@@ -36,6 +36,7 @@ DIMENSIONS = {
     "organization": "Of an organization",
     "pair": "Of a state in an organization",
     "tie": "Of two states",
+    "year": "Of a year of the run",
     "issue": "Of an issue area",
 }
 

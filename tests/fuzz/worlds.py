@@ -28,13 +28,10 @@ RATES = {
 
 def wrong_in(experiment: Experiment, seed: Seed, tables: Tables | None = None) -> list[str]:
     """What does not hold in any quarter of a run; its traceback if it fails."""
-    before, Simulation.check_each = Simulation.check_each, True
     try:
         recording, wrong = audited_recording(Simulation(experiment, seed, tables))
     except Exception:
         return [traceback.format_exc()]
-    finally:
-        Simulation.check_each = before
     return wrong + outside(recording)
 
 

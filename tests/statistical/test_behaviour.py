@@ -17,8 +17,9 @@ from experiments.runs.run_experiment import run_experiment
 
 @pytest.fixture(scope="module")
 def quiet() -> list[Recording]:
-    """Three default runs without a shock."""
-    return [record(Simulation(load_experiment("base"), (42, number))) for number in range(3)]
+    """Three default runs without a shock, in which donors do not cut what they have announced to cut."""
+    calm = load_experiment("base", ["initialization.announced_purses=0"])
+    return [record(Simulation(calm, (42, number))) for number in range(3)]
 
 
 def test_the_world_is_quiet_without_a_shock(quiet: list[Recording]) -> None:

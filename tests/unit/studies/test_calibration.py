@@ -109,7 +109,8 @@ def test_the_study_covers_assumptions_and_keeps_the_defaults_inside() -> None:
     factors = levels_of(read_study("calibration"))
     places = defaults(factors)
     outside = {path for path, place in zip(factors, places, strict=True) if not 0 < place < 1}
-    assert outside == {"funding.conditional_giving"}, "off by default, at the edge of its range"
+    off = {"funding.conditional_giving", "funding.retreat", "operations.foresight"}
+    assert outside == off, "off by default, at the edge of the range"
     assert "membership.contagion_log_odds" not in factors, "published coefficients are not calibrated"
     assert {"trust.betrayal_weight", "legitimacy.blame_weight"} <= set(assumptions())
     whole = settings(factors, np.full(len(factors), 0.5))
