@@ -90,26 +90,19 @@ def following(
                 yield quarter, event
 
 
-def followings(
-    recording: Recording, within: int | None = FOLLOWING_QUARTERS, after: Recording | None = None
-) -> Iterator[Follower]:
-    """Yield every exit that another state announces from a shocked organization; see `following`.
-
-    The shocks are those of `after` where it is given: a counterfactual may have been run for other shocks.
-    """
-    simulation = (after or recording).simulation
+def followings(recording: Recording, within: int | None = FOLLOWING_QUARTERS) -> Iterator[Follower]:
+    """Yield every exit that another state announces from a shocked organization; see `following`."""
+    simulation = recording.simulation
     acting = set(np.flatnonzero(simulation.actors).tolist())
     for quarter, event in following(recording.events, simulation.first_acts, acting, within):
         lag = quarter - simulation.first_acts[event.code]
         yield Follower(simulation.world.state_codes[event.actor], event.code, quarter, lag)
 
 
-def followers(
-    recording: Recording, within: int | None = FOLLOWING_QUARTERS, after: Recording | None = None
-) -> list[Follower]:
+def followers(recording: Recording, within: int | None = FOLLOWING_QUARTERS) -> list[Follower]:
     """Return who follows: of each state and organization the first announcement; see `followings`."""
     found: dict[tuple[str, str], Follower] = {}
-    for one in followings(recording, within, after):
+    for one in followings(recording, within):
         found.setdefault((one.state, one.organization), one)
     return list(found.values())
 

@@ -1,9 +1,10 @@
 """Where runs end: one number a measure in the last quarter, and what a shock changes of it.
 
-The twin of a run is made once for all scenarios whose shocks have the same actors and aim at the same organizations.
+The twin of a run is made once for all scenarios whose shocks have the same actors and first acts; see `comparisons`.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from abm.config.experiment import Experiment
 from abm.recording import Comparison, Recording
@@ -25,16 +26,17 @@ def changes(run: Numbers, twin: Numbers) -> Numbers:
 def comparisons(scenarios: Sequence[Experiment], number: int) -> list[Comparison]:
     """Return one replicate of each scenario beside its twin; all have the same world, parameters and seed.
 
-    Scenarios whose shocks have the same actors and aim at the same organizations share a twin: what is measured of
-    others, and where shocks aim, depends on both. Raises ValueError where twins differ in more.
+    Scenarios whose shocks have the same actors, and act first on the same organizations at the same time, share a twin:
+    what is measured of others, where shocks aim, and after them depends on these. Raises ValueError where twins differ
+    in more.
     """
     if len({scenario.twin().digest() for scenario in scenarios}) != 1:
         raise ValueError("scenarios of one point must differ in their shocks only")
-    twins: dict[tuple[tuple[str, ...], bytes], Recording] = {}
+    twins: dict[tuple[Any, ...], Recording] = {}
     found = []
     for scenario in scenarios:
         run = run_of(scenario, number)
-        targets = run.actors, run.shocked.tobytes()
+        targets = run.actors, run.shocked.tobytes(), *run.simulation.first_acts.items()
         if targets not in twins:
             twins[targets] = run_of(scenario.twin(), number, scenario)
         found.append(Comparison(run, twins[targets]))

@@ -18,7 +18,7 @@ from experiments.studies.episodes import run_of
 from experiments.studies.last_quarter import changes, comparisons, ends
 
 SCENARIOS = ("us-exit-2026", "total-exit", "selective", "revolving-door")
-"""All with the same leaver and world, so that they share the twin of a point."""
+"""All with the same leaver and world."""
 SCALES = (0.75, 1.33)
 """Factors on all thresholds, to show how much hangs on them."""
 BACK = "2031Q1"

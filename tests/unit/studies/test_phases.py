@@ -10,6 +10,8 @@ import pytest
 from abm.processes.exits import ExitsParameters
 from abm.processes.membership import MembershipParameters
 from experiments.studies import phases, removals
+from experiments.studies.episodes import scene
+from experiments.studies.last_quarter import comparisons
 from experiments.studies.mean_field import tip
 from experiments.studies.phase_runs import (
     LISTED,
@@ -103,6 +105,15 @@ def test_a_case_shows_beside_others_what_it_shows_alone() -> None:
     found = at_world((listed, one, two), 0, ("quarters=20",))
     for case, row in zip((listed, one, two), found, strict=True):
         assert row == at_world((case,), 0, ("quarters=20",))[0]
+
+
+def test_scenarios_share_a_counterfactual_only_where_their_first_acts_are_the_same() -> None:
+    exit_ = {"kind": "exit", "actor": "USA", "organizations": ["WHO"], "announced": "2025Q1"}
+    back = {"kind": "return", "actor": "USA", "organizations": ["WHO"], "announced": "2026Q3"}
+    scenes = [scene(shocks, 8) for shocks in ([exit_], [exit_, back], [exit_ | {"announced": "2025Q2"}])]
+    one, same, later = (pair.counterfactual for pair in comparisons(scenes, 0))
+    assert same is one
+    assert later is not one
 
 
 def test_an_interrupted_study_goes_on_where_it_was(tmp_path: Path) -> None:
