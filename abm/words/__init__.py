@@ -1,5 +1,7 @@
 """The sentences that tell events, in English and Chinese: `events.en.json` and `events.zh.json` beside this file.
 
+Chinese names of states and organizations stand in `names.zh.json`; the English ones are those of the tables.
+
 `event.<kind>` is the sentence of a kind, with the holes {actor}, {bodies}, {count} of them, {issue} and one for each
 detail; `.many` tells several organizations, `.alone` none, and `.heading` stands above a list. A detail is put in
 words by `detail.<name>.<value>`, else by `detail.<name>` with the hole {value}.
@@ -11,6 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from abm.data.tables import read_tables
 from abm.events import Value
 
 
@@ -19,6 +22,19 @@ def event_words(language: str) -> dict[str, str]:
     """Return all texts on events by key; `language` is "en" or "zh"."""
     text = (Path(__file__).parent / f"events.{language}.json").read_text(encoding="utf-8")
     return dict(json.loads(text))
+
+
+@cache
+def name_words(language: str) -> dict[str, str]:
+    """Return the names of states and organizations by `name.<code>`; `language` is "en" or "zh"."""
+    if language == "zh":
+        return dict(json.loads((Path(__file__).parent / "names.zh.json").read_text(encoding="utf-8")))
+    tables = read_tables()
+    return {
+        f"name.{code}": str(name)
+        for table in (tables.states, tables.organizations)
+        for code, name in zip(table["code"], table["name"], strict=True)
+    }
 
 
 def phrase(words: Mapping[str, str], name: str, value: Value) -> str:

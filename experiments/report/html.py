@@ -96,7 +96,7 @@ display:block;block-size:auto}.map{max-width:88%}}
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 """What a page may load: nothing. Its style and figures stand in it, and it has no script."""
 DOCUMENT = """<!doctype html>
-<html lang="en">
+<html lang="{{ language }}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{{ policy }}">
@@ -121,10 +121,10 @@ GRID = """<div class="grid"{% if style %} style="{{ style }}"{% endif %}>{{ pane
 SCROLL = """<div class="scroll">{{ body }}</div>"""
 
 
-def document(title: str, body: str, before: str = "") -> str:
+def document(title: str, body: str, before: str = "", language: str = "en") -> str:
     """Return a whole HTML page; `before` stands ahead of its main part, such as shapes that figures refer to."""
-    style = Markup(STYLE)
-    return str(fill(DOCUMENT, title=title, body=body, before=before, style=style, policy=POLICY)) + "\n"
+    values = {"title": title, "body": body, "before": before, "language": language, "policy": POLICY}
+    return str(fill(DOCUMENT, style=Markup(STYLE), **values)) + "\n"
 
 
 def heading(title: str, kicker: str, lead: str) -> Markup:
