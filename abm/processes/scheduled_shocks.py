@@ -44,13 +44,15 @@ class ScheduledShocks(Process):
 
     def __init__(self, schedule: Sequence[DatedAct] = ()) -> None:
         self.schedule = tuple(schedule)
+        self._until = [self._heard_until(act) for act in self.schedule]
 
     def propose(self, world: World, p: ScheduledShocksParameters, draws: Draws) -> Proposal:
         """Carry out the acts of this quarter, in the order of the config."""
         uniforms = draws.fixed_uniforms(1 + max((act.number for act in self.schedule), default=-1))
-        happening = [act for act in self.schedule if uniforms[act.number] < act.shock.probability]
-        changes = PendingChanges(world, p, self._fresh(world, p), [], happening)
-        today = [act for act in happening if act.quarter == world.quarter or self._speaks(act, world.quarter)]
+        spans = zip(self.schedule, self._until, strict=True)
+        happening = [(act, until) for act, until in spans if uniforms[act.number] < act.shock.probability]
+        changes = PendingChanges(world, p, self._fresh(world, p), [], [act for act, _ in happening])
+        today = [act for act, until in happening if act.quarter <= world.quarter < until]
         today.sort(key=lambda act: act.number)  # what lasts stands in the schedule where it began
         for act in self._chosen(world, today):
             if act.organization >= 0 and world.in_scope[act.organization] == 0:
@@ -67,13 +69,11 @@ class ScheduledShocks(Process):
         form = EXIT_FORMS[int(world.exit_form[organization])]
         return "no_state_belongs" if form == "none" else "its_members_are_unknown"
 
-    def _speaks(self, act: DatedAct, quarter: int) -> bool:
-        """Return whether rhetoric, a censure or a sanction on a state that lasts is heard again this quarter."""
+    def _heard_until(self, act: DatedAct) -> int:
+        """Return the quarter in which an act is over: rhetoric, a censure or a sanction that lasts is heard again."""
         spoken = act.shock.kind == "rhetoric" or getattr(act.shock, "action", "") in ("censure", "sanction")
-        if not spoken or act.ends or act.quarter > quarter:
-            return False
         ends = [other.quarter for other in self.schedule if other.ends and other.number == act.number]
-        return bool(ends) and quarter < ends[0]
+        return max(act.quarter + 1, ends[0]) if spoken and not act.ends and ends else act.quarter + 1
 
     @staticmethod
     def _fresh(world: World, p: ScheduledShocksParameters) -> dict[str, Array]:
