@@ -8,7 +8,6 @@ import pandas as pd
 from abm.config.reader import load_experiment
 from abm.regimes import label_of
 from experiments.runs.run_with_twin import run_replicate
-from experiments.studies.parallel import spread
 from experiments.studies.study_result import Size
 from experiments.validation.episodes import compare_episodes
 from experiments.validation.observations import KNOWN, observations
@@ -69,10 +68,12 @@ def trials(size: Size) -> pd.DataFrame:
     count = size.of(quick=2, full=16)
     cases = [*((SCENARIO, name) for name in VARIANTS), (PLACEBO, ALONE)]
     tasks = [(scenario, name, number, size.overrides) for scenario, name in cases for number in range(count)]
-    return pd.DataFrame(spread(trial, tasks, size.workers, size.progress))
+    return pd.DataFrame(size.spread(trial, tasks))
 
 
 def coverage_of(size: Size) -> pd.DataFrame:
     """Return every known quantity of past exits beside the interval of the model."""
     rows = [row for path in KNOWN for row in observations(path)]
-    return pd.DataFrame(compare_episodes(rows, size.of(quick=4, full=32), size.workers, size.progress))
+    return pd.DataFrame(
+        compare_episodes(rows, size.of(quick=4, full=32), size.workers, size.progress, size.overrides, size.memory)
+    )
