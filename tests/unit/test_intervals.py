@@ -1,4 +1,4 @@
-"""What is said of one number per run, by hand: intervals by Student's t, ranges, and how many runs an interval needs."""
+"""What is said of one number per run, by hand: intervals by t, ranges, and how many runs an interval needs."""
 
 import math
 
