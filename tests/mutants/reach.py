@@ -126,19 +126,28 @@ def forked(tree: Path, arguments: list[str], limit: float, watched: bool = False
             traceback.print_exc()
         os._exit(0)
     late, ends = False, time.monotonic() + 60 + ABSENT * limit
-    while (state := os.wait4(child, os.WNOHANG))[0] == 0:
-        if not late and time.monotonic() > ends:
-            late = True
-            with contextlib.suppress(ProcessLookupError):  # it has no group of its own yet
-                os.killpg(child, signal.SIGKILL)
-        time.sleep(0.02)
+    try:
+        while (state := os.wait4(child, os.WNOHANG))[0] == 0:
+            if not late and time.monotonic() > ends:
+                late = True
+                ended(child)
+            time.sleep(0.02)
+    except KeyboardInterrupt:
+        ended(child)
+        raise
     _, status, used = state
-    late = late or (os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL))
     seconds = used.ru_utime + used.ru_stime
+    late = late or (os.WIFSIGNALED(status) and seconds >= limit)
     if not answer.exists():
         return Done("" if late else "the process died", seconds, late)
     told = json.loads(answer.read_text(encoding="utf-8"))
     return Done(told["first"], seconds, False, told["failing"], told)
+
+
+def ended(child: int) -> None:
+    """Kill a fork and all that it started."""
+    with contextlib.suppress(ProcessLookupError):  # it has no group of its own yet
+        os.killpg(child, signal.SIGKILL)
 
 
 class Notes:
