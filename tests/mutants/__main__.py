@@ -12,6 +12,7 @@ import argparse
 import csv
 import gc
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -46,6 +47,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("results/mutants"), help="folder of copy, map and rows")
     parser.add_argument("--most", type=float, default=900.0, help="seconds of the processor for one mutant")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends forks and puts the mutant back, too
     options.work.mkdir(parents=True, exist_ok=True)
     work = options.work.resolve()
     tree = copied(options.tree, work / "tree")
