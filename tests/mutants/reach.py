@@ -23,6 +23,10 @@ LOADED_EARLY = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
 """Hypothesis is loaded before its plugin is, which changes nothing."""
 STEPS = (2.0, 8.0, 32.0, 1e9)
 """Seconds of tests that run together: first few and quick ones, in the end all that are left."""
+INDIRECT = 20.0
+"""Seconds of tests of the same files that do not run the line themselves."""
+DECLARATIONS = ("tests/test_odd", "tests/contract")
+"""Tests that look at what is declared: parameters, fields, measures, processes."""
 ABSENT = 30.0
 """How many times its seconds of the processor a process may take by the clock, on a busy machine."""
 
@@ -54,20 +58,25 @@ def runs(lines: Lines, mutant: Mutant) -> bool:
 def groups(mutant: Mutant, reaches: list[Reach]) -> Iterator[tuple[float, list[str]]]:
     """Tests that meet a mutant, in groups with their seconds.
 
-    First come those that run its line, then others of the same files, which may share something made of it. Among them
-    come first those of a file that is named like the mutant's, which look at it directly, and then the quick ones.
+    First come those that run its line, then quick ones of the same files, which may share something made of it. What
+    runs only when a file is loaded is a declaration: all tests come, those first that look at declarations. Tests of
+    a file that is named like the mutant's look at it directly and count a tenth of their time in the order.
     """
     stem = Path(mutant.path).stem.rstrip("s")
+    seeing = [reach for reach in reaches if reach.meets(mutant)]
+    declared = not any(runs(lines, mutant) for reach in seeing for _, lines in reach.tests.values())
     found = []
-    for reach in reaches:
-        if reach.meets(mutant):
-            near = stem in Path(reach.file).stem
-            for test, (seconds, lines) in reach.tests.items():
-                if test not in reach.failing:
-                    found.append((not runs(lines, mutant), seconds * (0.1 if near else 1), seconds, test))
+    for reach in seeing:
+        near = stem in Path(reach.file).stem or (declared and reach.file.startswith(DECLARATIONS))
+        for test, (seconds, lines) in reach.tests.items():
+            if test not in reach.failing:
+                found.append((not declared and not runs(lines, mutant), seconds * (0.1 if near else 1), seconds, test))
     group: list[str] = []
-    total, steps, indirect = 0.0, list(STEPS), False
+    total, left, steps, indirect = 0.0, INDIRECT, list(STEPS), False
     for other, _, seconds, test in sorted(found):
+        left -= seconds * other
+        if left < 0:
+            break
         if group and (total + seconds > steps[0] or other != indirect):
             yield total, group
             group, total, steps = [], 0.0, steps[1:] or steps
