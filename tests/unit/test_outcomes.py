@@ -86,6 +86,19 @@ def test_a_state_follows_out_of_an_organization_once() -> None:
     assert [one.lag for one in followers(run)] == [1]
 
 
+def test_effects_are_those_of_the_last_quarter_and_events_are_counted_by_kind() -> None:
+    run, twin = (
+        recording([announced(1, POL, "WHO"), announced(2, IRQ, "UPU")], saving=(9, 8, 5)),
+        recording(saving=(1, 2, 3)),
+    )
+    assert run.last() == {"actor_saving": 5, "shocked.budget": 5, "trust_gap": 5}
+    assert (run.count("announce"), run.count("announce", "exit"), run.count("exit"), run.years) == (2, 2, 0, 0.75)
+    pair = Comparison(run, twin)
+    assert pair.changes == {"actor_saving": 2, "shocked.budget": 2, "trust_gap": 2}
+    assert pair.difference("trust_gap").tolist() == [8, 6, 2]
+    assert Comparison(run, None).changes == {}
+
+
 def lossy(lost: float, given: float, quarters: int = 12) -> tuple[Array, Array]:
     """Return flows with and without the shock: the leaver gives `lost` less from the third quarter, another more."""
     without = np.tile([50.0, 50.0, 0.0], (quarters, 1))
