@@ -25,7 +25,10 @@ from tests.mutants.changes import Mutant, drawn, mutants
 from tests.mutants.reach import Reach, forked, groups, mapped
 
 ROOT = Path(__file__).resolve().parents[2]
-LOADED = ("numpy", "pandas", "scipy.stats", "scipy.optimize", "networkx", "pydantic", "hypothesis", "yaml", "rich")
+LOADED = (
+    "numpy", "pandas", "scipy.stats", "scipy.optimize", "networkx", "pydantic", "hypothesis", "yaml", "rich", "jinja2",
+    "SALib", "anyio", "platformdirs", "xdist.plugin", "pytest_benchmark.plugin", "asyncio", "multiprocessing.pool",
+)  # fmt: skip
 FIRST = ("transcription", "test_odd", "contract/test_fields", "contract/test_processes", "contract/test_measures",
          "contract/test_reads", "property/test_symmetry", "property/test_runs", "unit/processes", "unit/shocks",
          "unit/state", "unit/config", "unit/data", "unit/worlds", "unit/test_")  # fmt: skip

@@ -60,14 +60,14 @@ def groups(mutant: Mutant, reaches: list[Reach]) -> Iterator[tuple[float, list[s
 
     First come those that run its line, then quick ones of the same files, which may share something made of it. What
     runs only when a file is loaded is a declaration: all tests come, those first that look at declarations. Tests of
-    a file that is named like the mutant's look at it directly and count a tenth of their time in the order.
+    a file that is named like the mutant's, or stands in a folder named like its folder, look at it directly: they
+    count a tenth of their time in the order.
     """
-    stem = Path(mutant.path).stem.rstrip("s")
     seeing = [reach for reach in reaches if reach.meets(mutant)]
     declared = not any(runs(lines, mutant) for reach in seeing for _, lines in reach.tests.values())
     found = []
     for reach in seeing:
-        near = stem in Path(reach.file).stem or (declared and reach.file.startswith(DECLARATIONS))
+        near = is_near(mutant.path, reach.file) or (declared and reach.file.startswith(DECLARATIONS))
         for test, (seconds, lines) in reach.tests.items():
             if test not in reach.failing:
                 found.append((not declared and not runs(lines, mutant), seconds * (0.1 if near else 1), seconds, test))
@@ -85,6 +85,13 @@ def groups(mutant: Mutant, reaches: list[Reach]) -> Iterator[tuple[float, list[s
         total += seconds
     if group:
         yield total, group
+
+
+def is_near(path: str, test_file: str) -> bool:
+    """Whether a test file looks at a file by its name, or is one of a package other than that of the processes."""
+    changed, looking = Path(path), Path(test_file)
+    stem, package = changed.stem.rstrip("s"), changed.parent.name
+    return stem in looking.stem or (package not in ("abm", "processes") and package == looking.parent.name)
 
 
 def mapped(
