@@ -21,8 +21,9 @@ from tests.mutants.changes import Mutant
 ROOT = Path(__file__).resolve().parents[2]
 LOADED_EARLY = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
 """Hypothesis is loaded before its plugin is, which changes nothing."""
-STEPS = (2.0, 8.0, 32.0, 1e9)
-"""Seconds of tests that run together: first few and quick ones, in the end all that are left."""
+MOST_TOGETHER = 20.0
+"""Seconds of tests that run together."""
+FEW_WORLDS = "tests/mutants/few_worlds.py"
 INDIRECT = 20.0
 """Seconds of tests of the same files that do not run the line themselves."""
 DECLARATIONS = ("tests/test_odd", "tests/contract")
@@ -58,10 +59,9 @@ def runs(lines: Lines, mutant: Mutant) -> bool:
 def groups(mutant: Mutant, reaches: list[Reach]) -> Iterator[tuple[float, list[str]]]:
     """Tests that meet a mutant, in groups with their seconds.
 
-    First come those that run its line, then quick ones of the same files, which may share something made of it. What
-    runs only when a file is loaded is a declaration: all tests come, those first that look at declarations. Tests of
-    a file that is named like the mutant's, or stands in a folder named like its folder, look at it directly: they
-    count a tenth of their time in the order.
+    Those that run its line come in three ranks: near ones, which look at it directly; the few worlds of the
+    transcription; all others, quick ones first. Then come quick ones of the same files, which may share something made
+    of it. What runs only when a file is loaded is a declaration: all tests come, near are those of declarations.
     """
     seeing = [reach for reach in reaches if reach.meets(mutant)]
     declared = not any(runs(lines, mutant) for reach in seeing for _, lines in reach.tests.values())
@@ -69,18 +69,20 @@ def groups(mutant: Mutant, reaches: list[Reach]) -> Iterator[tuple[float, list[s
     for reach in seeing:
         near = is_near(mutant.path, reach.file) or (declared and reach.file.startswith(DECLARATIONS))
         for test, (seconds, lines) in reach.tests.items():
+            rank = 0 if near else 1 if reach.file == FEW_WORLDS else 2
+            rank = rank if declared or runs(lines, mutant) else 3
             if test not in reach.failing:
-                found.append((not declared and not runs(lines, mutant), seconds * (0.1 if near else 1), seconds, test))
+                found.append((rank, seconds, test))
     group: list[str] = []
-    total, left, steps, indirect = 0.0, INDIRECT, list(STEPS), False
-    for other, _, seconds, test in sorted(found):
-        left -= seconds * other
+    total, left, last = 0.0, INDIRECT, 0
+    for rank, seconds, test in sorted(found):
+        left -= seconds * (rank == 3)
         if left < 0:
             break
-        if group and (total + seconds > steps[0] or other != indirect):
+        if group and (rank != last or total + seconds > MOST_TOGETHER):
             yield total, group
-            group, total, steps = [], 0.0, steps[1:] or steps
-        indirect = other
+            group, total = [], 0.0
+        last = rank
         group.append(test)
         total += seconds
     if group:
@@ -99,12 +101,10 @@ def mapped(
 ) -> list[Reach]:
     """The reach of every test file, from a file each if it was found before."""
     folder.mkdir(exist_ok=True)
-    tests = sorted(path.relative_to(tree).as_posix() for path in tree.glob("tests/**/test_*.py"))
+    tests = [path.relative_to(tree).as_posix().removeprefix("tests/") for path in tree.glob("tests/**/test_*.py")]
+    files = [f"tests/{name}" for name in sorted(tests) if name.startswith(wanted) and not name.startswith(unwanted)]
     found = []
-    for file in tests:
-        name = file.removeprefix("tests/")
-        if not name.startswith(wanted) or name.startswith(unwanted):
-            continue
+    for file in [*files, *([FEW_WORLDS] if (tree / FEW_WORLDS).exists() else [])]:
         kept = folder / (file.replace("/", "+") + ".json")
         if not kept.exists():
             done = forked(tree, [file], 1800, watched=True)
