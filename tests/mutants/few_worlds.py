@@ -1,4 +1,4 @@
-"""The quick look at a mutant of a rule: processes beside their transcriptions in a few of the 52 worlds, a test each."""
+"""The quick look at a mutant of a rule: processes beside their transcriptions in a few of the 52 worlds."""
 
 import pytest
 
