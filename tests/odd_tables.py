@@ -13,6 +13,8 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any, get_args
 
+import pandas as pd
+
 from abm import exit_chances, trajectory
 from abm.chance import THRESHOLDS
 from abm.config.sections import SECTIONS
@@ -348,6 +350,20 @@ def claims() -> str:
     return table(("", "claim", "verdict", "at the default", "of the space", "rule off", "declared in"), rows)
 
 
+def claims_nowhere() -> str:
+    """Return how near those claims come that hold at no point of the space: values by the kept runs."""
+    values = pd.read_csv(CLAIMS.parent / "results" / "values.csv")
+    rows = []
+    for one in published_claims().get("claims", []):
+        if one["holds_space"]:
+            continue
+        own = values[values["claim"] == one["id"]].groupby("kind")["value"]
+        most = own.max()
+        numbers = (one["threshold"], own.median()["calibrated"], most["calibrated"], most["space"])
+        rows.append((one["id"], one["measure"], *(f"{number:.3g}" for number in numbers)))
+    return table(("", "measure", "threshold", "median at the default", "most there", "most in the space"), rows)
+
+
 def tables() -> dict[str, str]:
     """Return every table by name."""
     found = {
@@ -365,6 +381,7 @@ def tables() -> dict[str, str]:
         "gains": gains(),
         "targets": targets(),
         "claims": claims(),
+        "claims_nowhere": claims_nowhere(),
     }
     found |= {f"fields.{name}": fields(name) for name in ("state", "organization", "pair", "tie", "year")}
     found |= {f"measures.{kind}": measures(kind) for kind in ("body", "state", "system")}
