@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from abm import __version__
+from abm.exit_chances import UNDECIDED
 from abm.schedule import PROCESSES
 from abm.simulation import Simulation
 from experiments.report.absence import absence
@@ -74,17 +75,16 @@ def _entered(row: Mapping[str, Any]) -> str | None:
 
 
 def followers(outcomes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how many follow in excess of the twin, by run, and the pairs that follow most often."""
+    """Return how many follow in excess of the twin, the likeliest states, and which rules decide their exits."""
     one = outcomes["outcomes"]["followers"]
     excess = np.array([one["by_replicate"][key] - one["twin_by_replicate"][key] for key in one["by_replicate"]])
     low, middle, high = np.quantile(excess, (0.05, 0.5, 0.95))
-    pairs = [
-        {key: row[key] for key in ("iso3", "organization", "probability", "twin_probability")}
-        for row in outcomes["followers"][:NAMED]
-    ]
+    states = [{"iso3": code} | row for code, row in list(outcomes["follower_states"].items())[:NAMED]]
+    rules = {name: part for name, part in outcomes["follower_rules"].items() if name != UNDECIDED}
     return {
         "excess": _ends(estimate(excess)), "median": float(middle), "p05": float(low), "p95": float(high),
-        "mean": one["mean"], "twin_mean": one["twin_mean"], "pairs": pairs,
+        "mean": one["mean"], "twin_mean": one["twin_mean"], "states": states,
+        "rules": rules, "decided": sum(rules.values()),
     }  # fmt: skip
 
 

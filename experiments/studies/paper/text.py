@@ -15,7 +15,7 @@ from jinja2 import Environment, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from abm.words import name_words
+from abm.words import event_words, name_words
 from experiments.report.html import document
 from experiments.report.orders_figure import words_of
 from experiments.report.result_view import listed, number
@@ -84,6 +84,7 @@ def _environment(language: str) -> Environment:
         "order": lambda name: ORDERS_ZH[name] if language == "zh" else words_of(name),
         "name": lambda code: names.get(f"name.{code}", code),
         "rule": lambda name: getattr(VARIANTS[name], language),
+        "decider": lambda name: event_words(language)[f"rule.{name}"],
         "listed": lambda parts: "、".join(parts) if language == "zh" else listed(list(parts)),
     }
     environment.filters |= filters
