@@ -211,7 +211,7 @@ function fillNames(S) {
 }
 
 const swatch = (entry) => {
-  const tile = entry.pattern ? `url(${patternTile(entry.colour, entry.pattern).toDataURL()})` : "";
+  const tile = entry.pattern ? `url(${patternTile(entry).toDataURL()})` : "";
   const node = el("i", { class: `swatch ${entry.shape ?? ""}`, "aria-hidden": "true" });
   node.style.background = ["line", "dashed", "dotted"].includes(entry.shape) ? "" : tile || entry.colour;
   node.style.color = entry.colour;
