@@ -63,6 +63,11 @@ def _urgency(key: RunKey) -> int:
     return {"run": 0, "twin": 1, "pair": 2}[key.part] + key.number
 
 
+def wanted_parts(replicates: int) -> list[tuple[int, Part]]:
+    """Return the parts that a story of so many replicates is told from, the most urgent first."""
+    return [(0, "run"), (0, "twin"), *((number, "pair") for number in range(replicates))]
+
+
 class QueueFullError(Exception):
     """More runs wait than the server accepts."""
 
