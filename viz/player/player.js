@@ -144,7 +144,8 @@ function fresh(S) {
   S.step = -1;
   markAll(S);
   if (!S.run || !S.land) return;
-  S.ground = groundOf(S.run, S.land);
+  const states = S.run.header.states.join();
+  if (S.ground?.states !== states) S.ground = { ...groundOf(S.run, S.land), states };
   COLOURS.forEach((name, at) => { S.ui.colours.options[at].textContent = S.say(`colour.${name}`); });
   S.quarter = Math.min(S.quarter, lastQuarter(S));
   arrange(S);
