@@ -10,6 +10,7 @@ from viz.page_state import REPLICATES, PageState
 from viz.permalink import read_link
 from viz.phases import phases
 from viz.run_queue import RunQueue, wanted_parts
+from viz.runs import Finished
 
 SHARED = ("scenario", "dates", "title", "changed", "presentation", "lesson", "digest")
 KEPT = 64
@@ -46,7 +47,7 @@ class FirstScreen:
     def _said(self, state: PageState) -> Mapping[str, Any]:
         """Return the findings of the finished runs of a state."""
         parts = [(one, self._queue.cached(state.digest, *one)) for one in wanted_parts(REPLICATES)]
-        finished = {one: found for one, found in parts if found is not None}
+        finished: dict[tuple[int, str], Finished] = {one: found for one, found in parts if found is not None}
         key = (state.digest, len(finished))
         if key not in self._findings:
             if len(self._findings) >= KEPT:

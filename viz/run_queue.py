@@ -15,9 +15,11 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from threading import RLock
 from typing import Any, NamedTuple
+from weakref import finalize
 
 from abm.config.experiment import Experiment
 from abm.workers import Workers
@@ -31,7 +33,7 @@ BEHIND = 100_000
 """What is added to the place of requests for each step behind the others."""
 LAST = 100
 """Place of what comes after all replicates of a page."""
-NICE = 15
+NICE = 10
 """How much workers of replicates give way to those of first runs, as `nice` counts it."""
 logger = logging.getLogger(__name__)
 
@@ -110,7 +112,8 @@ class RunQueue:
         self._executors = {later: executor or Workers(workers) for later in (False, True)}
         self._delivery = ThreadPoolExecutor(DELIVERERS, thread_name_prefix="answers")
         self._workers, self._room = workers, cache_bytes
-        self._shelf = TemporaryDirectory(prefix="abm-view-", ignore_cleanup_errors=True)
+        self._shelf = Path(mkdtemp(prefix="abm-view-"))
+        self._emptied = finalize(self, rmtree, self._shelf, ignore_errors=True)
         self._lock = RLock()
         self._cache: OrderedDict[RunKey, Finished] = OrderedDict()
         self._cached_bytes = 0
@@ -188,7 +191,7 @@ class RunQueue:
         for executor in self._executors.values():
             executor.shutdown(wait=False, cancel_futures=True)
         self._delivery.shutdown(wait=False, cancel_futures=True)
-        self._shelf.cleanup()
+        self._emptied()
 
     def _cached(self, key: RunKey) -> Finished | None:
         """Return a run of the cache and mark it as recently used."""
@@ -210,7 +213,7 @@ class RunQueue:
                 self._running[job.key] = later
                 call = carry_out_later if later else carry_out
                 future = self._executors[later].submit(
-                    call, job.experiment, job.key.number, job.key.part, Path(self._shelf.name)
+                    call, job.experiment, job.key.number, job.key.part, self._shelf
                 )  # fmt: skip
                 future.add_done_callback(lambda done, key=job.key: self._done(key, done))  # type: ignore[misc]
 
