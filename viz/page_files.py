@@ -18,17 +18,17 @@ from viz.words import LANGUAGES, words
 EXPORT = "export default { render };"
 WIDGETS: dict[str, tuple[str, ...]] = {
     "Stage": (
-        "sidebar/build", "sidebar/forms", "stage/picture", "stage/bonds", "stage/numbers", "stage/stage",
+        "sidebar/build", "sidebar/figures", "sidebar/forms", "stage/picture", "stage/bonds", "stage/numbers", "stage/stage",
     ),
     "Player": (
-        "player/decoding", "player/words", "player/colours", "player/map", "player/network", "player/series",
+        "sidebar/build", "player/decoding", "player/words", "player/colours", "player/map", "player/network", "player/series",
         "player/panel", "player/tables", "player/downloads", "player/layout", "player/draw", "player/player",
     ),
     "Sidebar": (
-        "sidebar/build", "sidebar/forms", "sidebar/story", "sidebar/parameters", "sidebar/composer", "sidebar/lessons",
+        "sidebar/build", "sidebar/figures", "sidebar/forms", "sidebar/story", "sidebar/parameters", "sidebar/composer", "sidebar/lessons",
         "sidebar/sidebar",
     ),
-    "Board": ("sidebar/build", "sidebar/forms", "sidebar/outcome", "sidebar/claims", "sidebar/board"),
+    "Board": ("sidebar/build", "sidebar/figures", "sidebar/forms", "sidebar/outcome", "sidebar/claims", "sidebar/board"),
 }  # fmt: skip
 """The scripts of each widget in the order in which they are joined; the last one exports what draws it."""
 STYLES = ("stage/stage.css", "player/player.css", "sidebar/sidebar.css")

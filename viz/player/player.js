@@ -10,10 +10,10 @@ const QUIET = 400; // ms without a change after which the quarter is told to the
 function newPlayer(model, root) {
   const S = {
     model, root, land: null, ground: null, layout: null, run: null, twin: null, second: null, replicates: [],
-    occurs: {}, themes: new Map(), bands: new Map(), sorted: {}, one: false, wipe: 0.5, version: 0, scale: 1, routine: false, step: -1, hover: "",
+    occurs: {}, themes: new Map(), bands: new Map(), sorted: {}, one: false, wipe: 0.5, version: 0, scale: 1, routine: false, step: -1,
   };
   for (const name of SETTINGS) S[name] = model.get(name);
-  S.say = sayer(S);
+  S.say = saying(S);
   S.select = (code) => change(S, { selected: S.selected === code ? "" : code });
   S.sort = (column) => {
     const before = S.sorted[S.view];
