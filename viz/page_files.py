@@ -16,19 +16,18 @@ from importlib.resources import files
 from viz.words import LANGUAGES, words
 
 EXPORT = "export default { render };"
+SHARED = ("sidebar/build", "sidebar/figures", "sidebar/forms")
 WIDGETS: dict[str, tuple[str, ...]] = {
-    "Stage": (
-        "sidebar/build", "sidebar/figures", "sidebar/forms", "stage/picture", "stage/bonds", "stage/numbers", "stage/stage",
-    ),
+    "Stage": (*SHARED, "stage/picture", "stage/bonds", "stage/numbers", "stage/stage"),
     "Player": (
-        "sidebar/build", "player/decoding", "player/words", "player/colours", "player/map", "player/network", "player/series",
-        "player/panel", "player/tables", "player/downloads", "player/layout", "player/draw", "player/player",
+        "sidebar/build", "player/decoding", "player/words", "player/colours", "player/map", "player/network",
+        "player/series", "player/panel", "player/tables", "player/downloads", "player/layout", "player/draw",
+        "player/player",
     ),
     "Sidebar": (
-        "sidebar/build", "sidebar/figures", "sidebar/forms", "sidebar/story", "sidebar/parameters", "sidebar/composer", "sidebar/lessons",
-        "sidebar/sidebar",
+        *SHARED, "sidebar/story", "sidebar/parameters", "sidebar/composer", "sidebar/lessons", "sidebar/sidebar",
     ),
-    "Board": ("sidebar/build", "sidebar/figures", "sidebar/forms", "sidebar/outcome", "sidebar/claims", "sidebar/board"),
+    "Board": (*SHARED, "sidebar/outcome", "sidebar/claims", "sidebar/board"),
 }  # fmt: skip
 """The scripts of each widget in the order in which they are joined; the last one exports what draws it."""
 STYLES = ("stage/stage.css", "player/player.css", "sidebar/sidebar.css")
