@@ -23,7 +23,6 @@ from abm.regimes import REGIMES
 from abm.simulation import Simulation
 from abm.state.world import World
 from experiments.report.studies import Bars, Cells, Line, Panel, draw
-from experiments.runs.fingerprint import sources_digest
 from experiments.studies.estimates import estimate, share
 from experiments.studies.mean_field import tip
 from experiments.studies.phase_runs import (
@@ -34,7 +33,6 @@ from experiments.studies.phase_runs import (
     at_world,
     by_world,
     default_of,
-    kept_tasks,
     likeliest,
 )
 from experiments.studies.removals import all_removals, at_removal, ranked, told
@@ -54,8 +52,6 @@ AXES: dict[str, tuple[tuple[str, ...], bool, tuple[float, ...], tuple[float, ...
 BACK = (2028, 2030, 2032, 2035)
 OF_RETURNS = ["back", "replicate", "left_at_end", "legitimacy", "at_end"]
 """Columns that are kept of each run with a return, or without."""
-PARTS = Path("results")
-"""Folder of what an interrupted study leaves; it goes on from there, as long as the sources are the same."""
 
 
 def settings_at(axis: str, place: float) -> tuple[str, ...]:
@@ -83,13 +79,12 @@ def between(rows: pd.DataFrame, axis: str) -> list[Cell]:
 
 def run(size: Size, out: Path) -> Report:
     """Run all cells, returns and removals; write their tables and two figures."""
-    file = PARTS / f"phases-{'full' if size.full else 'quick'}-{sources_digest()[:12]}.jsonl"
     sizes = size.of(quick=(LISTED, 1, 3, 10), full=(LISTED, 1, 2, 3, 5, 7, 10))
     replicates = size.of(quick=2, full=8)
 
     def made(some: Sequence[Cell]) -> pd.DataFrame:
         tasks = [(cells, number, size.overrides) for number in range(replicates) for cells in by_world(some)]
-        found = kept_tasks(at_world, tasks, file, size.workers, size.progress)
+        found = size.spread(at_world, tasks)
         return pd.DataFrame([row for rows in found for row in rows])
 
     places = {axis: size.of(quick=quick, full=full) for axis, (_, _, quick, full) in AXES.items()}
@@ -101,10 +96,8 @@ def run(size: Size, out: Path) -> Report:
         for back in (NEVER, *size.of(quick=BACK[:2], full=BACK))
     ])  # fmt: skip
     single = [(one, size.overrides) for one in all_removals(size.of(quick=8, full=None), size.overrides)]
-    removed = kept_tasks(at_removal, single, file, size.workers, size.progress)
-    report = written(rows, returns, pd.DataFrame(removed), out, size)
-    file.unlink(missing_ok=True)
-    return report
+    removed = size.spread(at_removal, single)
+    return written(rows, returns, pd.DataFrame(removed), out, size)
 
 
 def written(rows: pd.DataFrame, returns: pd.DataFrame, removed: pd.DataFrame, out: Path, size: Size) -> Report:

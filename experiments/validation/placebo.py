@@ -14,15 +14,15 @@ import pandas as pd
 
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
+from experiments.runs.parallel import kept_beside, spread
 from experiments.studies.estimates import estimate, ratio_of_means
 from experiments.studies.last_quarter import comparisons
-from experiments.studies.phase_runs import kept_tasks
 
 EXIT, PLACEBO = "us-exit-2026", "placebo-small-state"
 EFFECTS = ("seats", "budget", "legitimacy", "effectiveness")
 ROWS = 64
-PARTS = Path("results/placebo.jsonl")
-"""What an interrupted call leaves; the next one goes on from there."""
+OUT = Path("results/placebo")
+"""Beside it stands what an interrupted call leaves; the next one goes on from there."""
 
 
 def both(overrides: tuple[str, ...] = ()) -> tuple[Experiment, Experiment]:
@@ -63,9 +63,9 @@ def main() -> None:
     reader.add_argument("--rows", type=int, default=ROWS, help="rows of the ensemble")
     reader.add_argument("--workers", type=int, default=None, help="processes (default: one per core)")
     given = reader.parse_args()
-    found = kept_tasks(effects, [(number,) for number in range(given.rows)], PARTS, given.workers, None)
+    with kept_beside(OUT, "placebo") as memory:
+        found = spread(effects, [(number,) for number in range(given.rows)], given.workers, memory=memory)
     sys.stdout.write(table(found).to_string(index=False, float_format=lambda value: f"{value:.5f}") + "\n")
-    PARTS.unlink()
 
 
 if __name__ == "__main__":

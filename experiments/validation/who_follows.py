@@ -27,7 +27,7 @@ from abm.rng import Draws
 from abm.schedule import Step
 from abm.simulation import Simulation
 from abm.state.world import Array, World
-from experiments.studies.phase_runs import kept_tasks
+from experiments.runs.parallel import kept_beside, spread
 from experiments.validation.observations import KNOWN, observations, parts
 from experiments.validation.readings import SEED, scenario
 
@@ -38,8 +38,8 @@ MOODS, WEIGHTS = np.polynomial.hermite_e.hermegauss(15)
 NAMED = ("ISR", "HUN", "ARG", "PRY", "SLV")
 """Governments near the leaver of 2025 and 2026 (evidence_followers); whether they follow is not known yet."""
 LIKELY = 0.05
-PARTS = Path("results/who-follows.jsonl")
-"""What an interrupted call leaves; the next one goes on from there."""
+OUT = Path("results/who-follows")
+"""Beside it stands what an interrupted call leaves; the next one goes on from there."""
 
 
 class Case(NamedTuple):
@@ -158,12 +158,12 @@ def main() -> None:
     reader.add_argument("--workers", type=int, default=None, help="processes (default: one per core)")
     given = reader.parse_args()
     tasks = [(case, number) for case in cases() for number in range(given.rows)]
-    found = kept_tasks(followed, tasks, PARTS, given.workers, None)
+    with kept_beside(OUT, "who-follows") as memory:
+        found = spread(followed, tasks, given.workers, memory=memory)
     for place in range(0, len(tasks), given.rows):
         for name, value in summary(tasks[place][0], found[place : place + given.rows]).items():
             sys.stdout.write(f"{name}: {value}\n")
         sys.stdout.write("\n")
-    PARTS.unlink()
 
 
 if __name__ == "__main__":

@@ -21,7 +21,6 @@ from experiments.studies.phase_runs import (
     by_world,
     exits,
     experiment_of,
-    kept_tasks,
     likeliest,
     recovery,
 )
@@ -146,23 +145,6 @@ def test_scenarios_share_a_counterfactual_only_where_their_first_acts_are_the_sa
     one, same, later = (pair.counterfactual for pair in comparisons(scenes, 0))
     assert same is one
     assert later is not one
-
-
-def test_an_interrupted_study_goes_on_where_it_was(tmp_path: Path) -> None:
-    file, made = tmp_path / "parts" / "some.jsonl", []
-
-    def square(value: int) -> dict[str, Any]:
-        made.append(value)
-        if value == 3 and len(made) == 3:
-            raise KeyboardInterrupt
-        return {"square": value**2}
-
-    with pytest.raises(KeyboardInterrupt):
-        kept_tasks(square, [(1,), (2,), (3,)], file, 1, None)
-    file.write_text(file.read_text() + '["square", {"cut o', encoding="utf-8")
-    found = kept_tasks(square, [(1,), (2,), (3,)], file, 1, None)
-    assert [one["square"] for one in found] == [1, 4, 9]
-    assert made == [1, 2, 3, 3]
 
 
 def test_the_commonest_order_is_the_farther_of_equal_ones() -> None:
