@@ -116,9 +116,15 @@ def _reason(event: Event) -> str:
     return str(event.details["reason"]).replace("_", " ")
 
 
+RULES = (
+    "shock", "threat", "affinity", "agreement", "example", "act", "ally", "review", "views", "value", "distance",
+    "size", "other", "none",
+)  # fmt: skip
+"""What may decide an announced exit: a shock, a failed threat, or one of the rules of `abm.exit_chances`."""
 ANNOUNCED = {
     "notice_quarters": Detail(int, "quarters", "until the exit takes effect"),
     "origin": Detail(str, "", "a shock, the state's own hazard or review, a threat", ("shock", "hazard", "threat")),
+    "rule": Detail(str, "", "without which it would be less than half as likely, if there is one", RULES),
 }
 REASONS = (
     "no_member", "already_leaving", "no_participant", "has_not_left", "never_was_a_member", "that_party_is_in_office",

@@ -10,7 +10,8 @@ To add one:
     outcome("clubs_lost", lambda run: float(run.count("club_ended")), "clubs", "clubs that ended", better="-")
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, NamedTuple
@@ -19,6 +20,7 @@ import numpy as np
 
 from abm.calendar import format_quarter
 from abm.events import Event
+from abm.exit_chances import UNDECIDED
 from abm.measures import MEASURES, names
 from abm.order_outcomes import ORDER_OUTCOMES
 from abm.recording import Comparison, Recording
@@ -42,12 +44,16 @@ NOTHING = float("nan")
 
 
 class Follower(NamedTuple):
-    """Another state that announces its exit from an organization, `lag` quarters after the first act on it."""
+    """Another state that announces its exit from an organization, `lag` quarters after the first act on it.
+
+    `rule` is the one that decides its exit, "none" where no single one does; see `abm.exit_chances`.
+    """
 
     state: str
     organization: str
     quarter: int
     lag: int
+    rule: str
 
 
 class Refill(NamedTuple):
@@ -96,7 +102,7 @@ def followings(recording: Recording, within: int | None = FOLLOWING_QUARTERS) ->
     acting = set(np.flatnonzero(simulation.actors).tolist())
     for quarter, event in following(recording.events, simulation.first_acts, acting, within):
         lag = quarter - simulation.first_acts[event.code]
-        yield Follower(simulation.world.state_codes[event.actor], event.code, quarter, lag)
+        yield Follower(simulation.world.state_codes[event.actor], event.code, quarter, lag, str(event.details["rule"]))
 
 
 def followers(recording: Recording, within: int | None = FOLLOWING_QUARTERS) -> list[Follower]:
@@ -105,6 +111,24 @@ def followers(recording: Recording, within: int | None = FOLLOWING_QUARTERS) -> 
     for one in followings(recording, within):
         found.setdefault((one.state, one.organization), one)
     return list(found.values())
+
+
+def following_states(runs: Sequence[Sequence[Follower]]) -> dict[str, float]:
+    """Return the share of runs in which each state follows out of any organization, the most frequent state first."""
+    found = Counter(state for run in runs for state in {one.state for one in run})
+    return {state: found[state] / len(runs) for state in sorted(found, key=lambda state: (-found[state], state))}
+
+
+def deciding_rules(runs: Sequence[Sequence[Follower]]) -> dict[str, float]:
+    """Return the share of the exits of followers that each rule decides, the most frequent rule first."""
+    found = Counter(one.rule for run in runs for one in run)
+    return {rule: found[rule] / found.total() for rule in sorted(found, key=lambda rule: (-found[rule], rule))}
+
+
+def decided(run: Recording) -> float:
+    """Return the share of the exits of followers that one rule decides, NaN where nobody follows."""
+    found = followers(run)
+    return sum(one.rule != UNDECIDED for one in found) / len(found) if found else NOTHING
 
 
 def refill(
@@ -270,6 +294,12 @@ outcome(
     "exits",
     f"exits that others announce from shocked organizations within {FOLLOWING_QUARTERS // 4} years of the first act",
     better="-",
+)
+outcome(
+    "followers_decided",
+    decided,
+    "1",
+    "share of these exits that one rule decides: without it they would be less than half as likely",
 )
 outcome("followers_none", lambda run: float(not followers(run)), "1", "no state follows", better="+", listed=False)
 outcome(

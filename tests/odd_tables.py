@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any, get_args
 
-from abm import trajectory
+from abm import exit_chances, trajectory
 from abm.chance import THRESHOLDS
 from abm.config.sections import SECTIONS
 from abm.data.reading import data_folder
@@ -52,7 +52,7 @@ CONSTANTS: dict[str, Any] = {
     "MEAN_LOG_SIZE": membership.MEAN_LOG_SIZE,
     "STANDARD_ERRORS": {name: round(error, 6) for name, error in membership.STANDARD_ERRORS.items()},
     "LEAST_FACTOR": membership.LEAST_FACTOR,
-    "LARGEST_EXPONENT": membership.LARGEST_EXPONENT,
+    "LARGEST_EXPONENT": exit_chances.LARGEST_EXPONENT,
     "PUBLISHED_DISTANCE": voting.PUBLISHED_DISTANCE,
     "LEAST_RATIO": operations.LEAST_RATIO,
     "LARGEST_RATIO": operations.LARGEST_RATIO,

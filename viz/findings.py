@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.exit_chances import UNDECIDED
+from abm.outcomes import deciding_rules, following_states
 from viz.bonds import bonds
 from viz.quantities import Evidence, evidence, extra_donors, labels, numbers, said_of
 from viz.runs import Finished, Numbers
@@ -29,6 +31,8 @@ DRY = 0.1
 ANNOUNCED = "announce"
 ENDS = ("mean", "low", "high")
 DONORS = 3
+NAMED = 3
+"""States that follow, and rules that decide it, that are named."""
 
 Numbered = dict[str, Any]
 
@@ -71,12 +75,21 @@ def refill(world: Evidence) -> dict[str, Numbered | None]:
 
 
 def followers(world: Evidence) -> Numbered | None:
-    """Return how many more exits others announce than without the shock, and the means with and without."""
+    """Return how many more exits others announce than without the shock, and the means with and without.
+
+    Beside it: which states follow most often, and which rules decide their exits, both as shares.
+    """
     more = said_of(numbers(world, "extra:followers", 0)) if world.first.actors else None
     if more is None:
         return None
     run, twin = ([pair[place].outcomes["followers"] for pair in world.pairs] for place in (0, 1))
-    return more | {"run": float(np.mean(run)), "twin": float(np.mean(twin))}
+    found = [pair[0].followers for pair in world.pairs]
+    states, rules = following_states(found), deciding_rules(found)
+    decided = 1 - rules.pop(UNDECIDED, 0.0) if rules else 0.0
+    return more | {
+        "run": float(np.mean(run)), "twin": float(np.mean(twin)), "decided": decided,
+        "states": list(states.items())[:NAMED], "rules": list(rules.items())[:NAMED],
+    }  # fmt: skip
 
 
 def order(world: Evidence) -> dict[str, Any]:

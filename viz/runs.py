@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from abm.config.experiment import Experiment
 from abm.events import OCCURRENCES, Happening, occurrences
-from abm.outcomes import REFILL_QUARTERS, outcomes_of_pair, outcomes_of_run, refills
+from abm.outcomes import REFILL_QUARTERS, Follower, followers, outcomes_of_pair, outcomes_of_run, refills
 from abm.recording import Comparison, Recording
 from viz import encoding
 
@@ -40,6 +40,8 @@ class Numbers:
     outcomes: Mapping[str, float]
     story: tuple[Happening, ...]
     """Every event, with codes."""
+    followers: tuple[Follower, ...]
+    """Who follows out of shocked organizations."""
 
     def at(self, quarter: int) -> dict[str, float]:
         """Return all measures of a quarter (negative: from the end)."""
@@ -194,6 +196,7 @@ def _numbers(shown: encoding.Recorded, recording: Recording, case: LeadingCase) 
         shown.bodies[:, list(encoding.BODY_SCALES).index("budget")].astype(np.float32),
         outcomes_of_run(recording),
         _story(shown),
+        tuple(followers(recording)),
     )
 
 

@@ -13,6 +13,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from abm.events import Event
+from abm.exit_chances import NEARNESS, Chances, alone, together
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
@@ -24,8 +25,6 @@ MEAN_DISTANCE, MEAN_LOG_SIZE = 0.62, 3.0
 """Means of the published sample: distance .62; size at the median of 20 members."""
 LEAST_FACTOR = 1e-6
 """Least factor by which an example changes odds."""
-LARGEST_EXPONENT = 700
-"""Beyond it e^x is no floating-point number; the probability has long been 1."""
 
 
 class MembershipParameters(Parameters):
@@ -233,14 +232,17 @@ def rest_of_log_odds(world: World, p: MembershipParameters) -> Array:
     return terms
 
 
-def exit_log_odds(world: World, p: MembershipParameters, errors: Array) -> Array:
-    """Return the yearly log-odds of exit; `errors` are three standard normals; shape (state, organization)."""
+def exit_log_odds(world: World, p: MembershipParameters, errors: Array, rest: Array | None = None) -> Array:
+    """Return the yearly log-odds of exit; `errors` are three standard normals; shape (state, organization).
+
+    `rest` is what `rest_of_log_odds` returns, if it is known.
+    """
     intercept, distance, contagion, size = coefficients(p, errors)
     by_body = intercept + size * np.log(np.maximum(world.counted_members, 1))
     by_body = by_body + p.participation_log_odds * (world.exit_form == 2)  # (organization,)
     apart = world.distance_from_members if p.distance_from == "members" else world.distance
     by_pair = by_body + distance * apart + contagion_term(world, contagion, distance, p)
-    return by_pair + rest_of_log_odds(world, p)
+    return by_pair + (rest_of_log_odds(world, p) if rest is None else rest)
 
 
 def felt(world: World, p: MembershipParameters) -> Array:
@@ -255,22 +257,6 @@ def felt(world: World, p: MembershipParameters) -> Array:
     all_near = np.maximum(near.T @ world.member, 1e-9)  # (target, organization)
     shared = world.member * (near @ (world.grievance[targets] / all_near))
     return np.minimum(world.grievance + p.solidarity * shared, 1.0)
-
-
-def exit_probability(world: World, p: MembershipParameters, errors: Array, moods: Array) -> Array:
-    """Return the probability that a member announces its exit this quarter; shape (state, organization).
-
-    `moods` are standard normals (state,): a government acts on many organizations at once, at the same mean rate, since
-    the mean of e^(sz - s^2/2) is 1. Exits that allies announce jointly are taken off those that begin by themselves.
-    """
-    together = p.act_spread * moods - p.act_spread**2 / 2 - np.log1p(p.joint_probability * p.joint_allies)
-    stays = 1 - quarterly(exit_log_odds(world, p, errors) + together[:, None])
-    return 1 - stays * (1 - p.reaction * felt(world, p))
-
-
-def quarterly(log_odds: Array) -> Array:
-    """Return the probability of exit in a quarter, 1 - (1 - p)^(1/4), from yearly log-odds; shape as given."""
-    return 1 - (1 + np.exp(np.minimum(log_odds, LARGEST_EXPONENT))) ** -0.25
 
 
 def notices(world: World, columns: Integers) -> Array:
@@ -289,18 +275,42 @@ def dropped(world: World, p: MembershipParameters, own_uniforms: Array) -> Mask:
     return (world.legitimacy < 1 - p.review_bar) & new[:, None]
 
 
-def leaving(world: World, chance: Array, p: MembershipParameters, uniforms: Array) -> Mask:
-    """Return who announces an exit, by itself or together with close allies; all tables (state, organization).
+def invitations(world: World, chance: Array, p: MembershipParameters, uniforms: Array) -> Array:
+    """Return the probability that a state joins those that leave together with close allies.
 
     One uniform number a pair decides: a state leaves by itself below its `chance`, acts jointly in the lower part of
-    that, and joins those that invite it in as large a part of what is above its chance.
+    that, and joins those that invite it in as large a part of what is above its chance. All tables are of shape (state,
+    organization).
     """
     leading = world.may_leave & (uniforms < p.joint_probability * chance)
     leaders = np.flatnonzero(leading.any(axis=1))
     near = world.affinity[:, leaders] ** p.joint_power
     others = near.sum(axis=0) - near[leaders, np.arange(len(leaders))]
-    invited = p.joint_allies * (near / np.maximum(others, 1e-9)) @ leading[leaders]
-    return world.may_leave & (uniforms < chance + (1 - chance) * invited)
+    return p.joint_allies * (near / np.maximum(others, 1e-9)) @ leading[leaders]
+
+
+def terms(world: World, p: MembershipParameters, errors: Array, rest: Array, pairs: Pairs) -> dict[str, Array]:
+    """Return by rule what it adds to the log-odds of some exits, above rest or the published mean; each (pair,).
+
+    `rest` is what `rest_of_log_odds` returns.
+    """
+    columns = pairs[1]
+    _, distance, contagion, size = coefficients(p, errors)
+    apart = world.distance_from_members if p.distance_from == "members" else world.distance
+    followed = contagion_term(world, contagion, distance, p)[pairs]
+    alike = contagion * world.followed.sum(axis=0)
+    alike = alike * np.maximum(world.followed.sum(axis=0), 1.0) ** (p.additivity - 1)
+    own = {
+        "views": p.legitimacy_log_odds * (world.legitimacy[pairs] - 1),
+        "value": -p.value_log_odds * world.relative_value[pairs],
+    }
+    return own | {
+        NEARNESS[p.contagion_form]: followed - alike[columns],
+        "example": followed,
+        "distance": distance * (apart[pairs] - MEAN_DISTANCE),
+        "size": size * (np.log(np.maximum(world.counted_members[columns], 1)) - MEAN_LOG_SIZE),
+        "other": rest[pairs] - sum(own.values()),
+    }
 
 
 def withdrawn(world: World, p: MembershipParameters, uniforms: Array, own_uniforms: Array) -> Pairs:
@@ -354,23 +364,24 @@ class Membership(Process):
     name: ClassVar[str] = "membership"
     parameters: ClassVar[type[Parameters]] = MembershipParameters
     writes: ClassVar[tuple[str, ...]] = (
-        "notice",
-        "announced",
-        "member",
-        "participation",
-        "settle",
-        "voluntary_allowed",
-        "withheld",
-        "example_quarters",
-        "grievance",
-    )
+        "notice", "announced", "member", "participation", "settle", "voluntary_allowed", "withheld",
+        "example_quarters", "grievance",
+    )  # fmt: skip
 
     def propose(self, world: World, p: MembershipParameters, draws: Draws) -> Proposal:
         """Draw exits, hold reviews, draw returns and withdrawn notices."""
         uniforms, own_uniforms = draws.pairs(world.slot_keys), draws.states()
-        hazard = exit_probability(world, p, draws.fixed_normals(3), draws.state_normals())
-        chance = np.maximum(hazard, dropped(world, p, own_uniforms))
-        leave = where_true(leaving(world, chance, p, uniforms))
+        errors, moods = draws.fixed_normals(3), draws.state_normals()
+        # A government acts on many organizations at once, at the same mean rate: the mean of e^(sz - s^2/2) is 1.
+        moved = p.act_spread * moods - p.act_spread**2 / 2 - np.log1p(p.joint_probability * p.joint_allies)
+        rest = rest_of_log_odds(world, p)
+        log_odds = exit_log_odds(world, p, errors, rest) + moved[:, None]
+        acts, reviewed = p.reaction * felt(world, p), dropped(world, p, own_uniforms)
+        chance = alone(log_odds, acts, reviewed)
+        invited = invitations(world, chance, p, uniforms)
+        leave = where_true(world.may_leave & (uniforms < together(chance, invited)))
+        chances = Chances(log_odds[leave], acts[leave], reviewed[leave], invited[leave])
+        rules = chances.deciding(terms(world, p, errors, rest, leave)) if len(leave[0]) else []
         again, kept = returns(world, p, uniforms, own_uniforms), withdrawn(world, p, uniforms, own_uniforms)
         back = (np.concatenate([again[0], kept[0]]), np.concatenate([again[1], kept[1]]))
         quarters = notices(world, leave[1])
@@ -383,7 +394,7 @@ class Membership(Process):
         events = [Event("return", int(i), int(o)) for i, o in zip(*again, strict=True)]
         events += [Event("notice_withdrawn", int(i), int(o)) for i, o in zip(*kept, strict=True)]
         events += [
-            Event("announce", int(i), int(o), {"notice_quarters": int(notice), "origin": "hazard"})
-            for i, o, notice in zip(*leave, np.maximum(quarters, 1), strict=True)  # it runs from the next quarter on
+            Event("announce", int(i), int(o), {"notice_quarters": int(notice), "origin": "hazard", "rule": rule})
+            for i, o, notice, rule in zip(*leave, np.maximum(quarters, 1), rules, strict=True)  # from the next one on
         ]
         return Proposal(fields, events)

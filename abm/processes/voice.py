@@ -162,6 +162,8 @@ class Voice(Process):
             return Event("concession", state, organization)
         if value > 0:
             quarters = max(int(world.notice_rule[organization]), 1)  # the notice runs from the next quarter on
-            return Event("announce", state, organization, {"notice_quarters": quarters, "origin": "threat"})
+            return Event(
+                "announce", state, organization, {"notice_quarters": quarters, "origin": "threat", "rule": "threat"}
+            )
         fields["credibility"][state] *= 1 - p.bluff_cost
         return Event("bluff", state, organization)

@@ -83,7 +83,7 @@ def leave(changes: PendingChanges, act: DatedAct) -> None:
     if getattr(shock, "mode", "decouple") == "decouple":
         changes.edit("withheld")[place] = 1.0
         changes.edit("voluntary_allowed")[place] = 0.0
-    changes.tell("announce", act, notice_quarters=int(quarters), origin="shock")
+    changes.tell("announce", act, notice_quarters=int(quarters), origin="shock", rule="shock")
 
 
 def leave_organ(changes: PendingChanges, act: DatedAct) -> None:
@@ -139,7 +139,7 @@ def refuse(changes: PendingChanges, act: DatedAct) -> None:
     ):
         changes.edit("notice")[place] = 0.0
         changes.edit("announced")[place] = 1.0
-        changes.tell("announce", act, notice_quarters=0, origin="shock")
+        changes.tell("announce", act, notice_quarters=0, origin="shock", rule="shock")
 
 
 def cut(changes: PendingChanges, act: DatedAct) -> None:

@@ -5,18 +5,19 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from abm.config.experiment import Experiment
-from abm.workers import Workers
 from experiments.claims import CLAIMS
 from experiments.claims.claim import Case, Claim
 from experiments.claims.design_space import places, point, quiet
 from experiments.claims.trace_pairs import Pair, Trace, pair_up, trace
+from experiments.runs.parallel import spread
+from experiments.storage.checkpoint import Checkpoint
 
 SEED = 20260107
 """Seed of the design; replicates have the seed of their scenario."""
@@ -41,8 +42,7 @@ QUICK = AssessmentSize(calibrated=6, points=12, space=1, without=4)
 FULL = AssessmentSize(calibrated=32, points=60, space=2, without=16)
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """One replicate at one point; `claims` are ids.
 
     `kind` is calibrated, space, without (the rule is off), reversed, placebo (a small state does the same), quiet or
@@ -67,6 +67,10 @@ class JobResult:
     failed: dict[str, str] = field(default_factory=dict)
     runs: dict[str, int] = field(default_factory=dict)
 
+    def plain(self) -> dict[str, Any]:
+        """Return what was found as plain values, without the job."""
+        return {name: value for name, value in vars(self).items() if name != "job"}
+
 
 @dataclass
 class Assessment:
@@ -81,49 +85,66 @@ class Assessment:
 
 
 def assess(
-    claims: Sequence[Claim], size: AssessmentSize, *, workers: int | None = None, progress: Progress | None = None
+    claims: Sequence[Claim],
+    size: AssessmentSize,
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    memory: Checkpoint | None = None,
 ) -> Assessment:
     """Run what the claims need and return all answers. Results do not depend on the number of workers.
 
+    What `memory` holds of an earlier call that was ended is not run again.
     Each point of the space has replicates of its own, so that its luck is not that of all others.
     """
     started = time.perf_counter()
     drawn = places(ceil(SPARE * size.points), SEED)
-    with Workers(workers) as pool:
-        jobs = _jobs(claims, size)
-        looked = [Job("quiet", n, n * size.space, point(place), ()) for n, place in enumerate(drawn)]
-        total = len(jobs) + len(looked) + size.points * size.space
-        answers = []
-        for done, given in enumerate(pool.as_they_come(answer, [(job,) for job in [*looked, *jobs]], lost_job), 1):
-            answers.append(given)
-            if progress is not None:
-                progress(done, total)
-        good = sorted(answer.job.point for answer in answers if answer.job.kind == "quiet" and answer.is_quiet)
-        kept = good[: size.points]
-        ids = tuple(claim.id for claim in claims)
-        tried = kept[-1] + 1 if len(kept) == size.points else len(looked)
-        drifting = [number for number in range(tried) if number not in good]
-        spaced = [Job("space", n, n * size.space + r, point(drawn[n]), ids) for n in kept for r in range(size.space)]
-        spaced += [Job("drifting", n, n * size.space, point(drawn[n]), ids) for n in drifting]
-        total = len(jobs) + len(looked) + len(spaced)
-        for done, given in enumerate(pool.as_they_come(answer, [(job,) for job in spaced], lost_job), len(answers) + 1):
-            answers.append(given)
-            if progress is not None:
-                progress(done, total)
+    jobs = _jobs(claims, size)
+    looked = [Job("quiet", n, n * size.space, point(place), ()) for n, place in enumerate(drawn)]
+    first = [*looked, *jobs]
+    answers = answers_of(first, workers, _part_of(progress, 0, size.points * size.space), memory)
+    good = [found.job.point for found in answers if found.job.kind == "quiet" and found.is_quiet]
+    kept = good[: size.points]
+    ids = tuple(claim.id for claim in claims)
+    tried = kept[-1] + 1 if len(kept) == size.points else len(looked)
+    drifting = [number for number in range(tried) if number not in good]
+    spaced = [Job("space", n, n * size.space + r, point(drawn[n]), ids) for n in kept for r in range(size.space)]
+    spaced += [Job("drifting", n, n * size.space, point(drawn[n]), ids) for n in drifting]
+    answers += answers_of(spaced, workers, _part_of(progress, len(first), 0), memory)
     found = sorted(answers, key=lambda a: (a.job.kind, a.job.claims, a.job.point, a.job.replicate))
     return Assessment(size, found, drawn[kept], len(drifting), tried, time.perf_counter() - started)
 
 
-def evaluate(overrides: Mapping[str, Any], replicates: Sequence[int], workers: int | None = None) -> dict[str, float]:
+def answers_of(
+    jobs: Sequence[Job], workers: int | None, progress: Progress | None = None, memory: Checkpoint | None = None
+) -> list[JobResult]:
+    """Return what comes of some jobs, in their order."""
+    found = spread(plain_answer, jobs, workers, progress, memory, lost_job)
+    return [JobResult(job, **plain) for job, plain in zip(jobs, found, strict=True)]
+
+
+def _part_of(progress: Progress | None, before: int, after: int) -> Progress | None:
+    """Return what counts a part of some work as the whole, with as many jobs before and after it."""
+    if progress is None:
+        return None
+    return lambda done, total: progress(before + done, before + total + after)
+
+
+def evaluate(
+    overrides: Mapping[str, Any],
+    replicates: Sequence[int],
+    workers: int | None = None,
+    memory: Checkpoint | None = None,
+) -> dict[str, float]:
     """Return the share of the numbered replicates in which each claim holds with some parameters changed, by id.
 
     For structural alternatives: mechanisms that are off by default stay off unless the overrides turn them on. NaN
     where no replicate gave a number.
     """
     ids = tuple(claim.id for claim in CLAIMS)
-    jobs = [Job("calibrated", -1, replicate, overrides, ids) for replicate in replicates]
-    with Workers(workers) as pool:
-        answers = list(pool.as_they_come(answer, [(job,) for job in jobs], lost_job))
+    answers = answers_of(
+        [Job("calibrated", -1, number, overrides, ids) for number in replicates], workers, memory=memory
+    )
     shares = {}
     for claim in CLAIMS:
         found = np.array([answer.values[claim.id] for answer in answers])
@@ -158,6 +179,11 @@ def _cases(claim: Claim, job: Job) -> dict[str, Case]:
     return {name: replace(case, scenario=SMALL) for name, case in claim.cases.items()}
 
 
+def plain_answer(*job: Any) -> dict[str, Any]:
+    """Return what comes of a job, given by its parts, as plain values."""
+    return answer(Job(*job)).plain()
+
+
 def answer(job: Job) -> JobResult:
     """Carry out one job; a run that raises costs only the claims that need it."""
     found = JobResult(job)
@@ -180,10 +206,10 @@ def answer(job: Job) -> JobResult:
     return found
 
 
-def lost_job(error: Exception, job: Job) -> JobResult:
+def lost_job(error: Exception, *job: Any) -> dict[str, Any]:
     """Return the answer of a job that ended its process."""
-    said = f"{type(error).__name__}: {error}"
-    return JobResult(job, False, dict.fromkeys(job.claims, float("nan")), dict.fromkeys(job.claims, said))
+    said, asked = f"{type(error).__name__}: {error}", Job(*job).claims
+    return JobResult(Job(*job), False, dict.fromkeys(asked, float("nan")), dict.fromkeys(asked, said)).plain()
 
 
 def _by_scenario(claim: Claim) -> tuple[tuple[str, ...], str]:

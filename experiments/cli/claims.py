@@ -12,7 +12,6 @@ from experiments.cli.common import FAILED_RUNS, WRONG_USE, app
 from experiments.runs.progress_bar import advancing
 
 if TYPE_CHECKING:
-    from experiments.claims.assess import Assessment, AssessmentSize
     from experiments.claims.claim import Claim
 
 
@@ -24,19 +23,26 @@ def claims(
     workers: Annotated[int | None, typer.Option(min=1, help="processes [default: one per core]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the results as JSON and nothing else")] = False,
 ) -> None:
-    """Test the claims C01 to C46: where they hold, what decides them, and which rule they rest on."""
-    from experiments.claims.assess import FULL, QUICK  # heavy imports, needed by this command only
+    """Test the claims C01 to C46: where they hold, what decides them, and which rule they rest on.
+
+    Interrupted, it goes on where it stopped when the same command is given again.
+    """
+    from experiments.claims.assess import FULL, QUICK, assess  # heavy imports, needed by this command only
     from experiments.claims.results import BY, outcome, write
     from experiments.report.claims import page
+    from experiments.runs.parallel import kept_beside
     from experiments.storage.folders import check_folder
 
     chosen = _chosen(only)
     folder = out or Path("results") / f"claims-{'full' if full else 'quick'}"
     check_folder(folder, BY)
-    assessment = _with_progress(chosen, FULL if full else QUICK, workers, quiet=as_json)
     command = " ".join(["abm claims", *["--full"] * full, *([f"--only {only}"] if only else [])])
-    found = outcome(chosen, assessment, command)
-    write(found, assessment, folder, page(found, assessment))
+    with kept_beside(folder, command) as memory:
+        with advancing("groups of runs", as_json) as progress:
+            size = FULL if full else QUICK
+            assessment = assess(chosen, size, workers=workers, progress=progress, memory=memory)
+        found = outcome(chosen, assessment, command)
+        write(found, assessment, folder, page(found, assessment))
     if as_json:
         print(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
     else:
@@ -61,14 +67,6 @@ def _chosen(only: str | None) -> "Sequence[Claim]":
         print(f"abm: {named}; claims are C01 to C46", file=sys.stderr)
         raise typer.Exit(WRONG_USE)
     return [claim for claim in CLAIMS if claim.id in wanted]
-
-
-def _with_progress(claims: "Sequence[Claim]", size: "AssessmentSize", workers: int | None, quiet: bool) -> "Assessment":
-    """Run with a progress bar on the error stream, or silently."""
-    from experiments.claims.assess import assess
-
-    with advancing("groups of runs", quiet) as progress:
-        return assess(claims, size, workers=workers, progress=progress)
 
 
 def _show(found: dict[str, Any], folder: Path) -> None:

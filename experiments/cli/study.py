@@ -19,7 +19,10 @@ def study(
     workers: Annotated[int | None, typer.Option(min=1, help="processes [default: one per core]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the summary as JSON and nothing else")] = False,
 ) -> None:
-    """Run one of the studies behind the published numbers; quick unless --full."""
+    """Run one of the studies behind the published numbers; quick unless --full.
+
+    Interrupted, it goes on where it stopped when the same command is given again.
+    """
     from experiments.studies.registry import STUDIES, make
     from experiments.studies.study_result import Size  # heavy imports, needed by this command only
 

@@ -1,6 +1,7 @@
 """`abm validate`: the patterns of the evidence, the model and two null models."""
 
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,7 +38,10 @@ def validate(
     workers: Annotated[int | None, typer.Option(min=1, help="processes [default: one per core]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the verdicts as JSON and nothing else")] = False,
 ) -> None:
-    """Compare the model with sixteen published patterns and two null models; quick unless --full."""
+    """Compare the model with sixteen published patterns and two null models; quick unless --full.
+
+    Interrupted, it goes on where it stopped when the same command is given again.
+    """
     from abm.config.errors import ConfigError  # heavy imports, here and below, needed by this command only
 
     settings = tuple(set_ or ())
@@ -64,6 +68,7 @@ def _patterns(
 ) -> None:
     """Compare patterns with the model and two null models, print and write what comes out."""
     from abm.config.errors import ConfigError  # heavy imports, needed by this part only
+    from experiments.runs.parallel import kept_beside
     from experiments.storage.folders import check_folder
     from experiments.validation import published_validation
     from experiments.validation.validate import validate as run
@@ -74,16 +79,14 @@ def _patterns(
             "--keep: only a full run of all patterns, as they are, is kept; write abm validate --full --keep"
         )
     check_folder(out, published_validation.BY)
-    memory = published_validation.memory(out, overrides) if full else None
-    with advancing("runs", as_json) as progress:
-        found = run(patterns, full, workers, progress, tuple(overrides), memory)
-    found = published_validation.with_provenance(found, full, only, overrides)
-    found |= {"published": published_validation.read_published(), "out": str(out)}
-    published_validation.write_folder(found, out)
-    if keep:
-        published_validation.write_published(found)
-    if memory is not None:
-        memory.forget()
+    with kept_beside(out, published_validation.command(full, only, overrides)) as memory:
+        with advancing("runs", as_json) as progress:
+            found = run(patterns, full, workers, progress, tuple(overrides), memory)
+        found = published_validation.with_provenance(found, full, only, overrides)
+        found |= {"published": published_validation.read_published(), "out": str(out)}
+        published_validation.write_folder(found, out)
+        if keep:
+            published_validation.write_published(found)
     if as_json:
         print(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
     else:
@@ -96,7 +99,9 @@ def _patterns(
 
 def _episodes(table: str, full: bool, out: Path, overrides: Sequence[str], workers: int | None, as_json: bool) -> None:
     """Compare episodes with a table of observations, print and write what comes out."""
-    from experiments.storage.folders import check_folder  # heavy imports, needed by this option only
+    from experiments.runs.parallel import kept_beside  # heavy imports, needed by this option only
+    from experiments.storage.checkpoint import Checkpoint
+    from experiments.storage.folders import check_folder
     from experiments.validation import published_validation
     from experiments.validation.coverage import coverage, scores
     from experiments.validation.episodes import FULL_REPLICATES, QUICK_REPLICATES, compare_episodes
@@ -106,13 +111,16 @@ def _episodes(table: str, full: bool, out: Path, overrides: Sequence[str], worke
     rows = [row for path in (KNOWN if table == "known" else (Path(table),)) for row in observations(path)]
     check_folder(out, published_validation.BY)
     count = FULL_REPLICATES if full else QUICK_REPLICATES
-    with advancing("runs", as_json) as progress:
-        compared = compare_episodes(rows, count, workers, progress, overrides)
-    found: dict[str, Any] = {
-        "quick": not full, "episodes": compared, "coverage": coverage(compared), "scores": scores(compared),
-        "replicates": count, "table": table, "overrides": list(overrides), "out": str(out),
-    }  # fmt: skip
-    published_validation.write_episodes(found, out)
+    said = shlex.join(["abm validate --episodes", table, *["--full"] * full, *overrides])
+    shipped = table == "known"  # scenarios of somebody's own may have changed since
+    with kept_beside(out, said) if shipped else Checkpoint() as memory:
+        with advancing("runs", as_json) as progress:
+            compared = compare_episodes(rows, count, workers, progress, overrides, memory)
+        found: dict[str, Any] = {
+            "quick": not full, "episodes": compared, "coverage": coverage(compared), "scores": scores(compared),
+            "replicates": count, "table": table, "overrides": list(overrides), "out": str(out),
+        }  # fmt: skip
+        published_validation.write_episodes(found, out)
     if as_json:
         print(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
     else:

@@ -10,6 +10,7 @@ from abm.intervals import interval
 from abm.outcomes import FOLLOWING_QUARTERS
 from abm.words import event_words, sentence
 from experiments.report.absence import absence, told
+from experiments.report.followers import who_follows
 from experiments.report.orders_figure import distance
 from experiments.report.refills_figure import known_refills
 from experiments.report.result_view import View, listed, money, number, percent, plural
@@ -123,9 +124,9 @@ def _followers(view: View) -> Sentence:
         return "Who follows", f"{span}, no other state announces an exit from these organizations in any run."
     text = f"{span}, other states announce {number(mean, 1)} exits from these organizations per run"
     if not view.compares:
-        return "Who follows", f"{text}{_between(low, high, 1)}.{_likeliest(view)}"
+        return "Who follows", f"{text}{_between(low, high, 1)}.{who_follows(view)}"
     against = f"against {number(float(twin.mean()), 1)} without the shock: {_excess((counts - twin).dropna())}"
-    return "Who follows", f"{text}, {against}.{_likeliest(view)}"
+    return "Who follows", f"{text}, {against}.{who_follows(view)}"
 
 
 def _excess(values: "pd.Series[float]") -> str:
@@ -137,19 +138,6 @@ def _excess(values: "pd.Series[float]") -> str:
     return (
         f"{number(mean, 1, sign=True)} in the mean, {middle} in the median run (5th to 95th percentile {p05} to {p95})"
     )
-
-
-def _likeliest(view: View) -> str:
-    """Return who follows most often, with the probability in the twin."""
-    rows = (view.result.outcomes.get("followers") or [])[:2]
-    if not rows:
-        return " No state follows in any run."
-    texts = []
-    for row in rows:
-        chance = percent(row["probability"])
-        twin = f", {percent(row['twin_probability'])} in the twin" if view.compares else ""
-        texts.append(f"{view.called(row['iso3'])} out of {view.body(row['organization'])} ({chance} of runs{twin})")
-    return f" Most often: {listed(texts)}."
 
 
 def _gap(view: View) -> Sentence | None:

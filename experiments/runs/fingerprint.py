@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_info
 
 from abm import data
 from abm.config.experiment import Experiment, canonical
+from abm.config.reader import configs_folder
 
 ASIDE = ("_configs", "__pycache__", "words")
 """Folders of the package that no result depends on: copies of configs in a wheel, compiled files, sentences."""
@@ -23,6 +24,18 @@ def sources_digest() -> str:
     package = Path(data.__file__).resolve().parent.parent
     files = (path for path in package.rglob("*") if path.is_file() and path.suffix != ".md")
     return files_digest((path for path in files if not set(path.relative_to(package).parts) & set(ASIDE)), package)
+
+
+@lru_cache(maxsize=1)
+def code_digest() -> str:
+    """Return the SHA-256 of whatever the answers of studies depend on: model, data, configs, experiments."""
+    package = Path(__file__).resolve().parents[1]
+    parts = [path.relative_to(package) for ending in ("py", "csv", "yaml") for path in package.rglob(f"*.{ending}")]
+    own = files_digest([package / path for path in parts if "results" not in path.parts], package)
+    configs = configs_folder()
+    return hashlib.sha256(
+        f"{sources_digest()} {own} {files_digest(configs.rglob('*.yaml'), configs)}".encode()
+    ).hexdigest()
 
 
 def this_platform() -> dict[str, str]:

@@ -15,7 +15,9 @@ from abm.outcomes import (
     Follower,
     Refill,
     Trough,
+    deciding_rules,
     followers,
+    following_states,
     outcomes_of_pair,
     outcomes_of_run,
     refills,
@@ -73,6 +75,8 @@ def summaries(found: Sequence[Findings], donors: Sequence[str]) -> dict[str, Any
         "effects": _effects([one.effects for one in pairs]),
         "troughs": _troughs([one.troughs for one in pairs]),
         "followers": _followers(found),
+        "follower_states": _follower_states(found),
+        "follower_rules": deciding_rules([one.followers[False] for one in found if False in one.followers]),
         "refill": _refill(found, donors),
         "refill_total": {
             f"after_{after}_quarters": summary(_values(found, f"refill_total_{after}")) for after in REFILL_QUARTERS
@@ -184,6 +188,15 @@ def _followers(found: Sequence[Findings]) -> list[dict[str, Any]]:
         if entry[False]
     ]  # fmt: skip
     return sorted(rows, key=lambda row: (-row["probability"], row["iso3"], row["organization"]))
+
+
+def _follower_states(found: Sequence[Findings]) -> dict[str, dict[str, float]]:
+    """Return the share of runs in which a state follows out of any organization, and that of twins, by state."""
+    run, twin = (
+        following_states([one.followers[is_twin] for one in found if is_twin in one.followers])
+        for is_twin in (False, True)
+    )
+    return {state: {"probability": share, "twin_probability": twin.get(state, 0.0)} for state, share in run.items()}
 
 
 def _refill(found: Sequence[Findings], donors: Sequence[str]) -> list[dict[str, Any]]:

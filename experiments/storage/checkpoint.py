@@ -1,61 +1,90 @@
 """Answers of a long computation, kept in a file as they come: what is there is not computed again."""
 
 import json
+import os
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, BinaryIO, Self
 
 from experiments.storage.atomic import FolderError
 
-Key = tuple[str | int, ...]
 HEAD = "checkpoint of"
 
 
 class Checkpoint:
-    """A file that grows by one answer at a time; a last one that was only half written is left out.
+    """Answers by key, in a file that grows by one line at a time; a last line that was only half written is left out.
 
-    Keys and answers are plain values, written as a line of JSON each: reading a file runs no code.
+    Answers are plain values: dictionaries by text, lists, texts, numbers (NaN too), None. Each is given back as it
+    reads from its line of JSON, so that it is the same whether it was made now or before. Reading a file runs no code.
+    A block (`with`) that ends well removes the file, since all is done; one that is ended leaves it.
     """
 
-    def __init__(self, path: Path, mark: str) -> None:
+    def __init__(self, path: Path | None = None, mark: str = "") -> None:
         """Read what is there; a file with another `mark` (what the answers depend on) is begun anew.
 
-        Raises FolderError where the file is not a checkpoint, and OSError.
+        Without a path nothing outlives the process. Raises FolderError where the file is not a checkpoint, and OSError.
         """
-        self.path = path
-        self.found: dict[Key, Any] = {}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        end = self._read(mark) if path.is_file() else 0
-        with path.open("r+b" if end else "wb") as file:
-            file.truncate(end)
-            file.seek(end)
-            if not end:
-                file.write(_line({HEAD: mark}))
+        self.path, self._mark = path, mark
+        self.found: dict[str, Any] = {}
+        self._end = self._read(path) if path is not None and path.is_file() else 0
+        self._file: BinaryIO | None = None
 
-    def _read(self, mark: str) -> int:
+    def _read(self, path: Path) -> int:
         """Take over what is whole; return where it ends, 0 for another mark."""
-        with self.path.open("rb") as file:
+        with path.open("rb") as file:
             head = _parsed(file.readline())
             if not isinstance(head, dict) or HEAD not in head:
-                raise FolderError(f"{self.path} holds other content; move it away, or choose another --out")
-            if head[HEAD] != mark:
+                raise FolderError(f"{path} holds other content; move it away, or choose another --out")
+            if head[HEAD] != self._mark:
                 return 0
             end = file.tell()
             for line in file:
                 if (entry := _parsed(line)) is None:
                     break
-                self.found[tuple(entry[0])] = entry[1]
+                self.found[entry[0]] = entry[1]
                 end += len(line)
             return end
 
-    def add(self, key: Key, value: Any) -> None:
-        """Keep one more answer. Raises OSError."""
-        self.found[key] = value
-        with self.path.open("ab") as file:
-            file.write(_line([key, value]))
+    def add(self, key: str, value: Any, lasting: bool = True) -> None:
+        """Keep one more answer, in the file where it is a `lasting` one.
+
+        Raises OSError, and TypeError for an answer that is no plain value.
+        """
+        line = _line([key, value])
+        self.found[key] = _parsed(line)[1]
+        if self.path is not None and lasting:
+            self._file = self._file or self._opened(self.path)
+            self._file.write(line)
+            self._file.flush()
+
+    def _opened(self, path: Path) -> BinaryIO:
+        """Return the file, where what is whole ends; a new one is never made through a link."""
+        if self._end:
+            os.truncate(path, self._end)
+            return path.open("ab")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        file = path.open("xb")
+        file.write(_line({HEAD: self._mark}))
+        return file
+
+    def close(self) -> None:
+        """Let go of the file; it stays."""
+        if self._file is not None:
+            self._file.close()
+        self._file = None
 
     def forget(self) -> None:
         """Remove the file: all that was to be computed is done."""
-        self.path.unlink(missing_ok=True)
+        self.close()
+        if self.path is not None and (self._end or self.found):
+            self.path.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.forget() if kind is None else self.close()
 
 
 def _line(value: Any) -> bytes:

@@ -22,11 +22,8 @@ from abm.config.reader import load_experiment
 from abm.schedule import PROCESSES
 from abm.state.world import Array
 from experiments.report.studies import Bars, draw
-from experiments.runs.fingerprint import files_digest, sources_digest
-from experiments.storage.checkpoint import Checkpoint
 from experiments.studies.calibration_targets import FLOOR, TARGETS, Target, pattern_values
 from experiments.studies.ensemble_rows import even_rows
-from experiments.studies.parallel import spread
 from experiments.studies.study_result import Report, Size
 from experiments.sweeps.sampling import Levels, Scheme, unit_points
 from experiments.sweeps.study import Study, read_study
@@ -113,18 +110,10 @@ def settings(factors: Mapping[str, Levels], point: Array) -> dict[str, Any]:
     return {path: level.at(float(share)) for (path, level), share in zip(factors.items(), point, strict=True)}
 
 
-def evaluate(
-    factors: Mapping[str, Levels], points: Array, replicates: int, size: Size, wave: str, memory: Checkpoint
-) -> dict[str, Array]:
-    """Run all points and return the mean over replicates of every pattern; shapes (point,).
-
-    What `memory` holds of an earlier call that was ended is not run again.
-    """
-    places = [(wave, row, number) for row in range(len(points)) for number in range(replicates)]
-    new = [place for place in places if place not in memory.found]
-    tasks = [(settings(factors, points[row]), number) for _, row, number in new]
-    spread(pattern_values, tasks, size.workers, size.progress, each=lambda row, values: memory.add(new[row], values))
-    found = [memory.found[place] for place in places]
+def evaluate(factors: Mapping[str, Levels], points: Array, replicates: int, size: Size) -> dict[str, Array]:
+    """Run all points and return the mean over replicates of every pattern; shapes (point,)."""
+    tasks = [(settings(factors, point), number) for point in points for number in range(replicates)]
+    found = size.spread(pattern_values, tasks)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a pattern that no replicate can tell stays NaN
         return {
@@ -141,38 +130,26 @@ def not_ruled_out(found: Mapping[str, Emulator], points: Array) -> Array:
 
 
 def run(size: Size, out: Path) -> Report:
-    """Run two waves; write the non-implausible set, the ensemble, the tables of parameters and patterns and a figure.
-
-    Readings are kept beside the folder as they come; the same command goes on where it was ended.
-    """
+    """Run two waves; write the non-implausible set, the ensemble, tables of parameters and patterns, and a figure."""
     study = read_study(STUDY, [text for text in size.overrides if text.startswith("design.")])
     factors = levels_of(study)
     first = size.of(quick=28, full=study.design.samples or 0)
     replicates = size.of(quick=1, full=study.experiment.replicates)
     scheme = Scheme("lhs", first, 0, False, study.design.seed or 0)
     one = unit_points(scheme, list(factors.values()))
-    memory = _memory(size, out)
-    values = evaluate(factors, one, replicates, size, "first", memory)
+    values = evaluate(factors, one, replicates, size)
     before = emulators(one, values)
     many = unit_points(
         scheme._replace(samples=size.of(quick=4000, full=60000), seed=scheme.seed + 1), list(factors.values())
     )
     two = not_ruled_out(before, many)[: max(first // 3, 2)]
-    again = evaluate(factors, two, replicates, size, "second", memory)
+    again = evaluate(factors, two, replicates, size)
     tried = _tried(before, two, again)
     both = np.concatenate([one, two])
     after = emulators(both, {name: np.concatenate([values[name], again[name]]) for name in TARGETS})
     kept = not_ruled_out(after, many)
     _write(out, factors, after, many, kept, tried)
-    memory.forget()
     return _report(out, factors, len(kept) / len(many), after, many, again, study)
-
-
-def _memory(size: Size, out: Path) -> Checkpoint:
-    """Return what is kept of an earlier call of the same study, sources and settings."""
-    experiments = Path(__file__).parents[1]
-    mark = repr((sources_digest(), files_digest(experiments.rglob("*.py"), experiments), size.full, size.overrides))
-    return Checkpoint(size.memory or out.with_name(f"{out.name}.readings"), mark)
 
 
 def _tried(found: Mapping[str, Emulator], points: Array, values: Mapping[str, Array]) -> dict[str, float]:

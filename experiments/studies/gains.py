@@ -26,7 +26,6 @@ from experiments.report.studies import Bars, draw
 from experiments.studies.episodes import scene
 from experiments.studies.estimates import estimate
 from experiments.studies.loops import LOOPS, NODES, Change, Worlds, acted_on, turn
-from experiments.studies.parallel import spread
 from experiments.studies.study_result import Report, Size
 
 HORIZONS = (1, 4, 12, 40)
@@ -79,7 +78,7 @@ def hold(pair: Worlds, held: Mapping[str, Change], written: Sequence[str]) -> No
         setattr(pair.pushed, name, wanted)
 
 
-def gains(acting: str, number: int, quarters: int, overrides: tuple[str, ...]) -> tuple[tuple[float, ...], ...]:
+def gains(acting: str, number: int, quarters: int, overrides: tuple[str, ...]) -> list[list[float]]:
     """Return the gains of one quantity on each that it acts on, in one replicate, at HORIZONS up to `quarters`.
 
     Gains on one quantity stand in one row, NaN beyond the last quarter and where nothing was pushed.
@@ -109,14 +108,14 @@ def gains(acting: str, number: int, quarters: int, overrides: tuple[str, ...]) -
             found[:, HORIZONS.index(place - QUIET + 1)] = np.array(levels) / node.level(pair)
         pushed.world.quarter += 1
         twin.world.quarter += 1
-    return tuple(tuple(row) for row in found.tolist())
+    return [list(row) for row in found.tolist()]
 
 
 def run(size: Size, out: Path) -> Report:
     """Push every quantity in every replicate; write `gains.csv` and `gains.svg`."""
     replicates, quarters = size.of(quick=2, full=4), size.of(quick=12, full=40)
     tasks = [(acting, number, quarters, size.overrides) for acting in NODES for number in range(replicates)]
-    values = iter(spread(gains, tasks, size.workers, size.progress))
+    values = iter(size.spread(gains, tasks))
     by_link: dict[tuple[str, str], Array] = {}  # gains of shape (replicate, horizon)
     for acting in NODES:
         found = np.array([next(values) for _ in range(replicates)])  # (replicate, answer, horizon)

@@ -23,7 +23,6 @@ from abm.state.world import Array
 from experiments.report.studies import Bars, draw
 from experiments.studies.episodes import scene
 from experiments.studies.estimates import Estimate, estimate
-from experiments.studies.parallel import spread
 from experiments.studies.study_result import Report, Size
 
 BODIES = {"list": "un-specialised-agencies"}
@@ -43,7 +42,7 @@ BY_ASSUMPTION = ("sanction",)
 COSTS = ("effectiveness", "legitimacy", "followers")
 
 
-def costs(instrument: str, number: int, overrides: tuple[str, ...]) -> tuple[float, ...]:
+def costs(instrument: str, number: int, overrides: tuple[str, ...]) -> list[float]:
     """Return COSTS of one instrument in one replicate, per unit of the actor's share; more is worse."""
     shock = {"actor": "USA", "organizations": BODIES, "announced": FIRST, **INSTRUMENTS[instrument]}
     comparison = compare(scene([shock], QUARTERS, overrides), number)
@@ -54,14 +53,14 @@ def costs(instrument: str, number: int, overrides: tuple[str, ...]) -> tuple[flo
     share = float(twin.series.bodies[0][row, : len(aimed)][aimed].mean())
     since = parse_quarter(FIRST) - run.quarters[0]
     lost = [-comparison.difference(f"shocked.{name}")[since:].mean() for name in COSTS[:2]]
-    return (*(float(value) / share for value in lost), (len(followers(run)) - len(followers(twin))) / share)
+    return [*(float(value) / share for value in lost), (len(followers(run)) - len(followers(twin))) / share]
 
 
 def run(size: Size, out: Path) -> Report:
     """Run all instruments; write `instruments.csv` and `instruments.svg`."""
     replicates = size.of(quick=8, full=96)
     tasks = [(name, number, size.overrides) for name in INSTRUMENTS for number in range(replicates)]
-    values = np.array(spread(costs, tasks, size.workers, size.progress)).reshape(len(INSTRUMENTS), replicates, -1)
+    values = np.array(size.spread(costs, tasks)).reshape(len(INSTRUMENTS), replicates, -1)
     found = {
         (name, cost): estimate(values[row, :, column])
         for row, name in enumerate(INSTRUMENTS)

@@ -4,9 +4,7 @@ Replicate r takes row r of the ensemble, so that probabilities are over what is 
 every row.
 """
 
-import json
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,13 +18,14 @@ from abm.regimes import REGIMES
 from abm.state.world import Array
 from experiments.studies.episodes import scene, shocks_of
 from experiments.studies.last_quarter import comparisons
-from experiments.studies.parallel import spread
 
 LEAVERS = ("USA", "GBR", "JPN", "CAN", "ISR", "ARG", "AUS", "KOR", "ITA", "POL")
 """Who leaves, in this order: the leaver of 2026, then allies of it by weight and nearness (an assumption)."""
 LISTED = 0
 """The size of the exit from the 66 organizations and the World Health Organization, by the first leaver alone."""
 EXIT, EFFECT = "2026Q1", "2027Q1"
+NEVER = -1
+"""The year of return of those who never come back, not by themselves either."""
 QUARTERS = 60
 Row = dict[str, Any]
 
@@ -36,7 +35,7 @@ class Cell(NamedTuple):
 
     `size` is the number of states that leave everything, LISTED for the exit from the 66. `axis` and `place` say which
     diagram and where; `settings` are the texts `PATH=VALUE` of that place. `back` is the year in which leavers return,
-    0 where none is made to; nobody then returns by itself.
+    none before, or NEVER; 0: nothing is said, and they return by the rules of the model.
     """
 
     size: int
@@ -63,7 +62,7 @@ def experiment_of(case: Cell, overrides: Sequence[str]) -> Experiment:
         for state in LEAVERS[: case.size]:
             stays = {"kind": "refuse", "actor": state, "organizations": "all", "announced": EFFECT}
             returns = {"kind": "return", "actor": state, "organizations": "all", "announced": f"{case.back}Q1"}
-            shocks += [stays | {"until": f"{case.back}Q1"}, returns]
+            shocks += [stays] if case.back == NEVER else [stays | {"until": f"{case.back}Q1"}, returns]
     return scene(shocks, QUARTERS, (*case.settings, *overrides))
 
 
@@ -114,46 +113,6 @@ def unrest(run: Recording) -> float:
     first = parse_quarter("2029Q1") - run.quarters[0]
     later = run.measures["announcements"][first:]
     return float(later[: len(later) // 4 * 4].reshape(-1, 4).sum(axis=1).var())
-
-
-def kept_tasks[Value](
-    function: Callable[..., Value],
-    tasks: Sequence[tuple[Any, ...]],
-    file: Path,
-    workers: int | None,
-    progress: Callable[[int, int], None] | None,
-) -> list[Value]:
-    """Return `function(*task)` for every task, those from a file that an interrupted study left where it has them.
-
-    Each result is a line of the file, by the text of its task, as soon as it is there. The file is the caller's to
-    delete.
-    """
-    known = _read(file)
-    names = [repr((function.__name__, *task)) for task in tasks]
-    missing = [place for place, name in enumerate(names) if name not in known]
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a", encoding="utf-8") as lines:
-
-        def keep(place: int, value: Value) -> None:
-            known[names[missing[place]]] = value
-            lines.write(json.dumps([names[missing[place]], value]) + "\n")
-            lines.flush()
-
-        spread(function, [tasks[place] for place in missing], workers, progress, each=keep)
-    return [known[name] for name in names]
-
-
-def _read(file: Path) -> dict[str, Any]:
-    """Return what a file holds; a last line that was cut off is none."""
-    found: dict[str, Any] = {}
-    if file.exists():
-        for text in file.read_text(encoding="utf-8").splitlines():
-            try:
-                name, value = json.loads(text)
-            except ValueError:
-                continue
-            found[name] = value
-    return found
 
 
 def likeliest(labels: Sequence[str]) -> tuple[str, float]:

@@ -23,7 +23,6 @@ from abm.recording import compare
 from experiments.report.studies import Bars, draw
 from experiments.studies.episodes import scene, shocks_of
 from experiments.studies.estimates import TAIL, Estimate, share
-from experiments.studies.parallel import spread
 from experiments.studies.search_space import calibrated_points
 from experiments.studies.study_result import Report, Size
 
@@ -31,6 +30,8 @@ ACTS = ("us-exit-2026", "aid-freeze-2025", "unesco-2025")
 QUARTERS = 20
 BUDGET = names("body").index("budget")
 YEARS = (2026, 2027, 2028, 2029)
+AFTER = (4, 12)
+"""Quarters after the first loss at which refill is taken."""
 SEED = 13
 RARE = 0.02
 """Probability from which a single follower is listed."""
@@ -39,27 +40,34 @@ Row = dict[str, Any]
 
 
 def one(values: Mapping[str, Any], number: int, overrides: Sequence[str]) -> dict[str, Any]:
-    """Return one replicate's budgets (USD a year) by organization and year, refill, and followers."""
+    """Return one replicate's budgets (million USD a year), refills and followers.
+
+    Budgets are by organization and year, refills by organization and quarters after the loss; followers are lists of
+    state, organization and year.
+    """
     experiment = scene(shocks_of(*ACTS), QUARTERS, overrides).with_values(values)
     comparison = compare(experiment, number)
     run = comparison.run
     codes = run.simulation.world.organization_codes
-    budgets: dict[tuple[str, int], float] = {}
+    budgets: dict[str, dict[str, float]] = {}
     for code, budget in run.money.budgets.items():
         row = codes.index(code)
         for year in YEARS:
             relative = run.series.bodies[min(4 * (year - 2025) + 3, len(run.quarters) - 1)][BUDGET, row]
-            budgets[code, year] = float(np.nan_to_num(relative)) * budget / 1e6
+            budgets.setdefault(code, {})[str(year)] = float(np.nan_to_num(relative)) * budget / 1e6
     found = {(one.state, one.organization, format_quarter(one.quarter)[:4]) for one in followings(run, within=None)}
-    filled = {(code, after): one.share for after in (4, 12) for code, one in refills(comparison, after).items()}
-    return {"budgets": budgets, "refills": filled, "followers": sorted(found)}
+    filled: dict[str, dict[str, float]] = {}
+    for after in AFTER:
+        for code, refill in refills(comparison, after).items():
+            filled.setdefault(code, {})[str(after)] = refill.share
+    return {"budgets": budgets, "refills": filled, "followers": [list(one) for one in sorted(found)]}
 
 
 def run(size: Size, out: Path) -> Report:
     """Run the points; write `predictions.csv` and a figure; the summary holds the digest of the file."""
     count = size.of(quick=12, full=300)
     tasks = [(point, number, size.overrides) for number, point in enumerate(calibrated_points(count, SEED))]
-    found = spread(one, tasks, size.workers, size.progress)
+    found = size.spread(one, tasks)
     table = pd.DataFrame([*_budgets(found), *_refills(found), *follower_rows(found)])
     text = table.to_csv(index=False, float_format="%.4g", lineterminator="\n")
     (out / "predictions.csv").write_text(text, encoding="utf-8")
@@ -92,29 +100,25 @@ def _row(what: str, organization: str, state: str, year: str, unit: str, found: 
 
 def _budgets(found: Sequence[Mapping[str, Any]]) -> list[Row]:
     """Return budgets by organization at the end of each year."""
-    keys = found[0]["budgets"]
     return [
-        _row(
-            "budget",
-            code,
-            "",
-            str(year),
-            "million USD a year",
-            _spread([one_["budgets"][code, year] for one_ in found]),
-        )
-        for code, year in keys
+        _row("budget", code, "", year, "million USD a year", _spread([one_["budgets"][code][year] for one_ in found]))
+        for code, years in found[0]["budgets"].items()
+        for year in years
     ]
 
 
 def _refills(found: Sequence[Mapping[str, Any]]) -> list[Row]:
     """Return refill by organization four and twelve quarters after money first falls, where most runs lose any."""
-    keys = Counter(key for one_ in found for key in one_["refills"])
+    filled: dict[tuple[str, int], list[float]] = {}
+    for one_ in found:
+        for code, shares in one_["refills"].items():
+            for after, share_ in shares.items():
+                filled.setdefault((code, int(after)), []).append(share_)
     return [
-        _row("refill", code, "", f"{after} quarters after the loss", "share of the loss",
-             _spread([one_["refills"][code, after] for one_ in found if (code, after) in one_["refills"]]))
-        for (code, after), count in sorted(keys.items())
-        if count >= len(found) / 2
-    ]  # fmt: skip
+        _row("refill", code, "", f"{after} quarters after the loss", "share of the loss", _spread(shares))
+        for (code, after), shares in sorted(filled.items())
+        if len(shares) >= len(found) / 2
+    ]
 
 
 def follower_rows(found: Sequence[Mapping[str, Any]]) -> list[Row]:
@@ -124,8 +128,8 @@ def follower_rows(found: Sequence[Mapping[str, Any]]) -> list[Row]:
         counts = [sum(year in ("all", when) for _, _, when in one_["followers"]) for one_ in found]
         mean = _spread(counts)._replace(value=float(np.mean(counts)))
         rows.append(_row("followers", "all concerned", "", year, "exits announced (mean; 90 % of runs)", mean))
-    bodies = Counter(code for one_ in found for code in {code for _, code, _ in one_["followers"]})
-    single = Counter((state, code) for one_ in found for state, code in {(s, c) for s, c, _ in one_["followers"]})
+    bodies = Counter(code for one_ in found for code in sorted({code for _, code, _ in one_["followers"]}))
+    single = Counter(pair for one_ in found for pair in sorted({(state, code) for state, code, _ in one_["followers"]}))
     for code, hits in bodies.most_common():
         rows.append(_row("any follower", code, "", "2025-2029", "probability", share(hits, len(found))))
     for (state, code), hits in single.most_common():

@@ -21,7 +21,6 @@ from abm.state.world import Mask
 from experiments.claims.where_claims_hold import under_triangular
 from experiments.report.studies import Bars, Cells, draw
 from experiments.studies.estimates import share
-from experiments.studies.parallel import spread
 from experiments.studies.search_space import (
     SCALES,
     SCENARIOS,
@@ -50,12 +49,7 @@ def run(size: Size, out: Path) -> Report:
     """Run all points; write their tables, those of tipping and drift, and two figures."""
     count = size.of(quick=8, full=100)
     tasks = [(part, number, point) for part, points in parts(count, 12).items() for number, point in enumerate(points)]
-    found = spread(
-        at_point,
-        [(point, number % SEEDS, SCENARIOS, size.overrides) for _, number, point in tasks],
-        size.workers,
-        size.progress,
-    )
+    found = size.spread(at_point, [(point, number % SEEDS, SCENARIOS, size.overrides) for _, number, point in tasks])
     points = pd.DataFrame([
         {"part": part, "point": number, "errors_away": errors_away(point), **row, **point}
         for (part, number, point), rows in zip(tasks, found, strict=True)
@@ -186,9 +180,7 @@ def run_tipping(size: Size, out: Path) -> dict[str, Any]:
     cells = grid(lean, blame)
     values = [{LEAN: a, BLAME: b, "membership.coefficient_spread": 0.0} for a, b in cells]
     tasks = [(value, number, size.overrides) for value in values for number in range(replicates)]
-    found = (
-        np.array(spread(tipping, tasks, size.workers, size.progress)).reshape(len(cells), replicates, 2).mean(axis=1)
-    )
+    found = np.array(size.spread(tipping, tasks)).reshape(len(cells), replicates, 2).mean(axis=1)
     table = pd.DataFrame(cells, columns=[LEAN, BLAME]).assign(product=[-a * b for a, b in cells])
     table = table.assign(lost=found[:, 0], lost_after_return=found[:, 1], replicates=replicates)
     table.to_csv(out / "tipping.csv", index=False, float_format="%.4f")
@@ -216,7 +208,7 @@ def run_tipping(size: Size, out: Path) -> dict[str, Any]:
 def run_drift(size: Size, out: Path) -> dict[str, float]:
     """Run quiet worlds for 80 quarters; write `drift.csv`, `network.csv`; return how often two differ by a regime."""
     replicates = size.of(quick=4, full=24)
-    found = spread(drift, [(number, size.overrides) for number in range(replicates)], size.workers, size.progress)
+    found = size.spread(drift, [(number, size.overrides) for number in range(replicates)])
     network = pd.DataFrame([one for _, one in found])
     network.describe().T[["mean", "std", "min", "max"]].to_csv(out / "network.csv", float_format="%.4f")
     labels = pairwise([one for one, _ in found])

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from abm.config.errors import nearest
 from abm.config.reader import ConfigError
 from experiments.runs.fingerprint import sources_digest
+from experiments.runs.parallel import kept_beside
 from experiments.storage.atomic import write_json
 from experiments.storage.folders import check_folder, replacing
 from experiments.studies.study_result import Report, Size
@@ -56,14 +57,15 @@ def study(name: str) -> StudyModule:
 def make(name: str, size: Size, folder: Path) -> dict[str, Any]:
     """Carry a study out, write its folder in one rename and return its summary.
 
-    The folder holds `summary.json` beside the study's own files. Raises FolderError where it holds anything else.
+    The folder holds `summary.json` beside the study's own files. A study that was ended goes on where it stopped.
+    Raises FolderError where the folder, or the file of answers beside it, holds anything else.
     """
     module = study(name)
     by = f"abm study {name}"
     check_folder(folder, by)
     began = time.perf_counter()
-    with replacing(folder, by) as fresh:
-        report = module.run(replace(size, memory=folder.with_name(f"{folder.name}.readings")), fresh)
+    with kept_beside(folder, command(name, size)) as memory, replacing(folder, by) as fresh:
+        report = module.run(replace(size, memory=memory), fresh)
         summary = {
             "study": name,
             "title": STUDIES[name],

@@ -18,7 +18,6 @@ from abm.state.world import Array
 from experiments.report.studies import Line, Panel, draw
 from experiments.runs.result import HEADLINE
 from experiments.studies.last_quarter import effects
-from experiments.studies.parallel import spread
 from experiments.studies.study_result import Report, Size
 
 SCENARIO = "us-exit-2026"
@@ -31,10 +30,10 @@ USED = (8, 32, 500)
 """Replicates of a default run, of claims at their default point, and of validation."""
 
 
-def measure_effects(overrides: tuple[str, ...], number: int) -> tuple[float, ...]:
+def measure_effects(overrides: tuple[str, ...], number: int) -> list[float]:
     """Return the effects on the headline measures in one replicate."""
     (found,) = effects([load_experiment(SCENARIO, overrides)], number)
-    return tuple(found[name] for name in HEADLINE)
+    return [found[name] for name in HEADLINE]
 
 
 def stability(values: Array, counts: tuple[int, ...] = COUNTS) -> pd.DataFrame:
@@ -60,7 +59,7 @@ def stable_from(table: pd.DataFrame) -> float:
 def run(size: Size, out: Path) -> Report:
     """Run all replicates; write `replicates.csv`, `stability.csv` and `replicates.svg`."""
     count = size.of(quick=24, full=512)
-    values = np.array(spread(measure_effects, [(size.overrides, n) for n in range(count)], size.workers, size.progress))
+    values = np.array(size.spread(measure_effects, [(size.overrides, n) for n in range(count)]))
     moved = [place for place in range(len(HEADLINE)) if values[:, place].std() > 0]
     tables = {HEADLINE[place]: stability(values[:, place]) for place in moved}
     rows = []

@@ -22,7 +22,6 @@ from abm.state.world import Array
 from experiments.report.studies import Line, Panel, draw
 from experiments.studies.episodes import scene
 from experiments.studies.estimates import Estimate, estimate, slope
-from experiments.studies.parallel import spread
 from experiments.studies.study_result import Report, Size
 
 MILLION = 1e6
@@ -45,9 +44,7 @@ def gifts(overrides: tuple[str, ...]) -> dict[str, float]:
     return {world.organization_codes[row]: float(given[row]) for row in order if given[row] > 0}
 
 
-def measure_refill(
-    total: float, count: int, staggered: bool, number: int, overrides: tuple[str, ...]
-) -> tuple[float, ...]:
+def measure_refill(total: float, count: int, staggered: bool, number: int, overrides: tuple[str, ...]) -> list[float]:
     """Return refill at TIMES of a sum (million USD a year) taken from `count` random organizations that have it.
 
     Refill after twelve quarters counts the cuts that are followed so long.
@@ -66,22 +63,22 @@ def measure_refill(
     return _refilled(scene(shocks, QUARTERS, overrides), number)
 
 
-def deep(fraction: float, number: int, overrides: tuple[str, ...]) -> tuple[float, ...]:
+def deep(fraction: float, number: int, overrides: tuple[str, ...]) -> list[float]:
     """Return refill at TIMES where a fraction of the gifts to the WIDE largest receivers ends at once."""
     bodies = list(gifts(overrides))[:WIDE]
     shock = {"kind": "defund", "actor": "USA", "organizations": bodies, "announced": FIRST, "fraction": fraction}
     return _refilled(scene([shock], QUARTERS, overrides), number)
 
 
-def case(name: str, number: int, overrides: tuple[str, ...]) -> tuple[float, ...]:
+def case(name: str, number: int, overrides: tuple[str, ...]) -> list[float]:
     """Return refill at TIMES in a shipped scenario."""
     return _refilled(load_experiment(name, [f"quarters={QUARTERS}", *overrides]), number)
 
 
-def _refilled(experiment: Experiment, number: int) -> tuple[float, ...]:
+def _refilled(experiment: Experiment, number: int) -> list[float]:
     """Return refill of all organizations together at TIMES."""
     comparison = compare(experiment, number)
-    return tuple(refill_total(comparison, after) for after in TIMES)
+    return [refill_total(comparison, after) for after in TIMES]
 
 
 def plan() -> list[tuple[str, float, int, bool]]:
@@ -95,7 +92,7 @@ def plan() -> list[tuple[str, float, int, bool]]:
     return cells + [("deep", fraction, WIDE, False) for fraction in FRACTIONS]
 
 
-def one(cell: tuple[str, float, int, bool], number: int, overrides: tuple[str, ...]) -> tuple[float, ...]:
+def one(cell: tuple[str, float, int, bool], number: int, overrides: tuple[str, ...]) -> list[float]:
     """Return refill at TIMES in one replicate of a cell, or of a case named in its first place."""
     what, amount, count, late = cell
     if what == "cut":
@@ -108,7 +105,7 @@ def run(size: Size, out: Path) -> Report:
     replicates = size.of(quick=4, full=32)
     cells = [*plan(), *((name, 0.0, 0, False) for name in CASES)]
     tasks = [(cell, number, size.overrides) for cell in cells for number in range(replicates)]
-    values = np.array(spread(one, tasks, size.workers, size.progress)).reshape(len(cells), replicates, len(TIMES))
+    values = np.array(size.spread(one, tasks)).reshape(len(cells), replicates, len(TIMES))
     table = pd.DataFrame([
         {
             "what": what, "amount": amount, "bodies": count, "staggered": late, "after_quarters": after,

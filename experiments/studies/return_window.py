@@ -9,7 +9,6 @@ closes: recovery that does not fall with the year of return.
 """
 
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,7 +20,6 @@ from abm.state.world import Array
 from experiments.report.studies import Line, Panel, draw
 from experiments.studies.episodes import run_of, scene, shocks_of
 from experiments.studies.estimates import Estimate, estimate, ratio_of_means
-from experiments.studies.parallel import spread
 from experiments.studies.study_result import Report, Size
 
 HALF_LIVES = (1.0, 3.0, 8.5, 1000.0)
@@ -39,11 +37,8 @@ type Recovery = dict[tuple[float, int, str], Estimate]
 """By half-life, year of return and good."""
 
 
-class Gaps(NamedTuple):
-    """What is missing in one replicate: `lost` in an absence, `after` two years after returns; shapes (year, good)."""
-
-    lost: Array
-    after: Array
+type Gaps = dict[str, list[list[float]]]
+"""What is missing in one replicate: `lost` in an absence, `after` two years after returns; shapes (year, good)."""
 
 
 def goods(run: Recording) -> Array:
@@ -75,16 +70,16 @@ def gaps(half_life: float, number: int, years: tuple[int, ...], overrides: tuple
         regained = goods(run_of(scene([*shocks_of("us-exit-2026"), *back], QUARTERS, settings), number, out))
         at = parse_quarter(f"{year}Q1") - parse_quarter("2025Q1")
         after.append((whole - regained)[at + AFTER])
-    return Gaps(np.tile(missing, (len(years), 1)), np.array(after))
+    return {"lost": [missing.tolist() for _ in years], "after": np.array(after).tolist()}
 
 
 def run(size: Size, out: Path) -> Report:
     """Run all years and half-lives; write `return-window.csv` and `return-window.svg`."""
     replicates, years = size.of(quick=3, full=16), size.of(quick=(2027, 2031, 2037), full=YEARS)
     tasks = [(half, number, years, size.overrides) for half in HALF_LIVES for number in range(replicates)]
-    found = spread(gaps, tasks, size.workers, size.progress)
+    found = size.spread(gaps, tasks)
     lost, after = (
-        np.array([getattr(one, name) for one in found]).reshape(len(HALF_LIVES), replicates, len(years), len(GOODS))
+        np.array([one[name] for one in found]).reshape(len(HALF_LIVES), replicates, len(years), len(GOODS))
         for name in ("lost", "after")
     )
     recovery = {

@@ -22,7 +22,6 @@ from experiments.studies.calibration_targets import TARGETS, pattern_values
 from experiments.studies.estimates import Estimate, estimate, ratio_of_means
 from experiments.studies.instruments import costs
 from experiments.studies.last_quarter import comparisons
-from experiments.studies.parallel import spread
 from experiments.studies.rescue import deep
 from experiments.studies.return_window import gaps
 from experiments.studies.study_result import Report, Size
@@ -114,10 +113,10 @@ def _headlines(values: Mapping[str, Any], settings: tuple[str, ...], number: int
         "rescue: refill per doubling of the sum": (steep - shallow) / 2,
         "instruments: effectiveness lost to exit": exit_,
         "instruments: freeze less exit": freeze - exit_,
-        "return: trust missing in absence": float(missing.lost[0, 3]),
-        "return: trust missing after": float(missing.after[0, 3]),
-        "return: posts missing in absence": float(missing.lost[0, 1]),
-        "return: posts missing after": float(missing.after[0, 1]),
+        "return: trust missing in absence": float(missing["lost"][0][3]),
+        "return: trust missing after": float(missing["after"][0][3]),
+        "return: posts missing in absence": float(missing["lost"][0][1]),
+        "return: posts missing after": float(missing["after"][0][1]),
     }
 
 
@@ -126,7 +125,7 @@ def run(size: Size, out: Path) -> Report:
     replicates = size.of(quick=2, full=8)
     names = list(ALTERNATIVES)
     tasks = [(ALTERNATIVES[name], number) for name in names for number in replicate_numbers(name, replicates)]
-    runs = pd.DataFrame(spread(one, tasks, size.workers, size.progress))
+    runs = pd.DataFrame(size.spread(one, tasks))
     runs.index = pd.Index(np.repeat(names, replicates), name="alternative")
     table = runs.groupby("alternative").mean().reindex(names).T.rename_axis("quantity")
     table.to_csv(out / "robustness.csv", float_format="%.4g")
@@ -140,7 +139,7 @@ def run(size: Size, out: Path) -> Report:
     ).to_csv(out / "headlines.csv", index=False, float_format="%.4g")
     tried = size.of(quick=["default", OTHER_DRAWS, "betrayal convex"], full=names)
     claims = pd.DataFrame(
-        {n: claims_under(ALTERNATIVES[n], replicate_numbers(n, replicates), size.workers) for n in tried}
+        {n: claims_under(ALTERNATIVES[n], replicate_numbers(n, replicates), size.workers, size.memory) for n in tried}
     )
     claims.rename_axis("claim").to_csv(out / "claims.csv", float_format="%.3f")
     patterns = _patterns(size, out)
@@ -157,7 +156,9 @@ def _patterns(size: Size, out: Path) -> dict[str, list[int]]:
     """Return the patterns of `abm validate` that lie outside their bands under some alternatives; full version only."""
     if not size.full:
         return {}
-    table = pd.DataFrame({name: patterns_under(ALTERNATIVES[name], True, size.workers) for name in ON_PATTERNS})
+    table = pd.DataFrame(
+        {name: patterns_under(ALTERNATIVES[name], True, size.workers, size.memory) for name in ON_PATTERNS}
+    )
     table.rename_axis("pattern").to_csv(out / "patterns.csv", float_format="%.4g")
     bands = {pattern.id: pattern.band for pattern in PATTERNS if pattern.band is not None}
     return {

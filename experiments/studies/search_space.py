@@ -121,7 +121,7 @@ def kept_by_others(run: Recording) -> float:
     return float((others @ world.member * world.in_scope)[: world.built].sum())
 
 
-def tipping(values: Mapping[str, float], number: int, overrides: Sequence[str]) -> tuple[float, float]:
+def tipping(values: Mapping[str, float], number: int, overrides: Sequence[str]) -> list[float]:
     """Return the share of others' memberships lost against the twin under total exit, and with a return in 2031.
 
     The leaver does not come back by itself in either; others may.
@@ -135,10 +135,10 @@ def tipping(values: Mapping[str, float], number: int, overrides: Sequence[str]) 
     )
     whole = kept_by_others(run_of(out.twin(), number, out))
     gone, again = (kept_by_others(run_of(one, number)) for one in (out, both))
-    return (whole - gone) / whole, (whole - again) / whole
+    return [(whole - gone) / whole, (whole - again) / whole]
 
 
-def drift(number: int, overrides: Sequence[str]) -> tuple[dict[str, float], dict[str, float]]:
+def drift(number: int, overrides: Sequence[str]) -> list[dict[str, float]]:
     """Return all measures after 80 quarters without a shock, looked at where `us-exit-2026` would aim.
 
     Beside them modularity with its null model, at the start and at the end.
@@ -149,7 +149,7 @@ def drift(number: int, overrides: Sequence[str]) -> tuple[dict[str, float], dict
     run = record(simulation, is_twin=True)
     after = fragmentation(simulation.world, 0)
     network = {f"{name} at the start": value for name, value in before.items()}
-    return ends(run), network | {f"{name} at the end": value for name, value in after.items()}
+    return [ends(run), network | {f"{name} at the end": value for name, value in after.items()}]
 
 
 def pairwise(found: Sequence[Mapping[str, float]]) -> list[str]:

@@ -1,6 +1,8 @@
 """What chance alone makes: quantiles of quiet worlds, and the spread of signals among placebos, beside their twins."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,8 +13,7 @@ from abm.config.reader import load_experiment
 from abm.measures import names
 from abm.state.world import Array
 from experiments.studies.episodes import run_of, shocks_of
-from experiments.studies.last_quarter import Numbers, comparisons, ends
-from experiments.studies.parallel import spread
+from experiments.studies.last_quarter import comparisons, ends
 from experiments.studies.study_result import Report, Size
 
 TITLE = "What chance makes in a world without a shock: the thresholds of regimes"
@@ -25,15 +26,23 @@ PLACEBOS = ("URY", "LKA", "GHA", "FJI", "ISL", "PRY", "LAO", "MWI")
 QUANTILES = (RARE, COMMON, 1 - COMMON, 1 - RARE)
 
 
-def quiet_end(target: Experiment, number: int) -> tuple[Numbers, Array, Array]:
-    """Return where a quiet run ends: measures, organization measures (measure, organization.
+def target_of(overrides: tuple[str, ...]) -> Experiment:
+    """Return the experiment that quiet worlds are the twins of."""
+    return load_experiment(TARGET, [f"seed={SEED}", "ensemble=off", *overrides])
 
-    NaN where dead), aims (organization,).
+
+def quiet_end(number: int, overrides: tuple[str, ...]) -> dict[str, Any]:
+    """Return where a quiet run ends: `measures` by name, `bodies` and `aims`.
+
+    `bodies` are organization measures, (measure, organization), NaN where dead; `aims` tell the organizations that the
+    target aims at, (organization,).
     """
+    target = target_of(overrides)
     run = run_of(target.twin(), number, target)
     built = run.simulation.world.built
-    counted = run.series.in_scope[-1][:built]
-    return ends(run), np.where(counted > 0, run.series.bodies[-1][:, :built], np.nan), run.shocked
+    alive = run.series.in_scope[-1][:built] > 0
+    bodies = np.where(alive, run.series.bodies[-1][:, :built], np.nan)
+    return {"measures": ends(run), "bodies": bodies.tolist(), "aims": run.shocked.tolist()}
 
 
 def differences(values: Array) -> Array:
@@ -43,14 +52,14 @@ def differences(values: Array) -> Array:
     return np.concatenate([apart, -apart])
 
 
-def quantiles(found: list[tuple[Numbers, Array, Array]]) -> pd.DataFrame:
+def quantiles(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return measure, of (world or body), quantile and value from the ends of quiet runs."""
     rows = []
-    for measure in found[0][0]:
-        apart = differences(np.array([numbers[measure] for numbers, _, _ in found]))
+    for measure in found[0]["measures"]:
+        apart = differences(np.array([one["measures"][measure] for one in found]))
         rows += [(measure, "world", q, float(np.nanquantile(apart, q))) for q in QUANTILES]
-    bodies = np.array([values for _, values, _ in found])  # (replicate, measure, organization)
-    aimed = found[0][2] > 0
+    bodies = np.array([one["bodies"] for one in found])  # (replicate, measure, organization)
+    aimed = np.array(found[0]["aims"]) > 0
     for place, measure in enumerate(names("body")):
         apart = differences(bodies[:, place])
         for name, part in ((measure, apart), (f"shocked.{measure}", apart[:, aimed])):
@@ -58,15 +67,15 @@ def quantiles(found: list[tuple[Numbers, Array, Array]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["measure", "of", "quantile", "value"])
 
 
-def placebo(actor: str, number: int, overrides: tuple[str, ...]) -> dict[str, Array]:
-    """Return the three-year means of all signals where a small state makes the exits of the target."""
+def placebo(actor: str, number: int, overrides: tuple[str, ...]) -> dict[str, list[float]]:
+    """Return the three-year means of all signals, by time, where a small state makes the exits of the target."""
     shocks = [shock | {"actor": actor} for shock in shocks_of(TARGET)]
     experiment = load_experiment({"extends": TARGET, "shocks": shocks}, [f"seed={SEED}", *overrides])
     (pair,) = comparisons([experiment], number)
-    return dict(pair.trajectory.means)
+    return {signal: values.tolist() for signal, values in pair.trajectory.means.items()}
 
 
-def deviations(found: list[dict[str, Array]]) -> pd.DataFrame:
+def deviations(found: Sequence[Mapping[str, Sequence[float]]]) -> pd.DataFrame:
     """Return the standard deviation about zero of each signal over placebos and times, and its largest value."""
     rows = []
     for signal in found[0]:
@@ -81,14 +90,14 @@ def run(size: Size, out: Path) -> Report:
     Those of full size become the tables of the same names in `abm/data`.
     """
     tasks = [(actor, number, size.overrides) for actor in PLACEBOS for number in range(size.of(quick=1, full=8))]
-    table = deviations(spread(placebo, tasks, size.workers, size.progress))
+    table = deviations(size.spread(placebo, tasks))
     for column in ("deviation", "largest"):
         table[column] = [float(f"{value:.4g}") for value in table[column]]
     table = table.assign(runs=len(tasks), command=f"abm study thresholds{' --full' * size.full}")
     table.to_csv(out / "placebos.csv", index=False, lineterminator="\n")
-    target = load_experiment(TARGET, [f"seed={SEED}", "ensemble=off", *size.overrides])
+    target = target_of(size.overrides)
     replicates = size.of(quick=16, full=128)
-    found = spread(quiet_end, [(target, number) for number in range(replicates)], size.workers, size.progress)
+    found = size.spread(quiet_end, [(number, size.overrides) for number in range(replicates)])
     table = quantiles(found).assign(
         runs=replicates, digest=target.twin().digest()[:16], command="abm study thresholds --full"
     )

@@ -17,7 +17,8 @@ from abm.config.reader import ConfigError
 from abm.outcomes import FOLLOWING_QUARTERS
 from abm.simulation import Simulation
 from abm.state.world import Array
-from experiments.studies.parallel import spread
+from experiments.runs.parallel import spread
+from experiments.storage.checkpoint import Checkpoint
 from experiments.validation.coverage import log_score, with_noise, with_null_scores
 from experiments.validation.episode_quantities import Told, value_or_reason
 from experiments.validation.observations import Observation, check_code, parts
@@ -44,6 +45,7 @@ def compare_episodes(
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     overrides: Sequence[str] = (),
+    memory: Checkpoint | None = None,
 ) -> list[dict[str, Any]]:
     """Return every observation with the model's mean, 5th and 95th percentile, and whether it lies within.
 
@@ -53,9 +55,9 @@ def compare_episodes(
     groups = grouped(rows, overrides)
     tasks = [(group, number, overrides) for group in groups for number in range(replicates)]
     found: dict[tuple[str, ...], list[Told]] = {}
-    for values in spread(observe, tasks, workers, progress):
-        for place, value in values.items():
-            found.setdefault(place, []).append(value)
+    for told in spread(observed_rows, tasks, workers, progress, memory):
+        for name, body, quantity, value in told:
+            found.setdefault((name, body, quantity), []).append(value)
     compared = [compare_observation(row, found[row.scenario, row.organization, row.quantity]) for row in rows]
     return with_null_scores(rows, compared)
 
@@ -134,6 +136,11 @@ def observe(group: Sequence[Wanted], number: int, overrides: Sequence[str] = ())
             for quantity in quantities:
                 told[name, body, quantity] = value_or_reason(quantity, run[body], twin[body].of_first(quarters))
     return told
+
+
+def observed_rows(group: Sequence[Wanted], number: int, overrides: Sequence[str]) -> list[list[Any]]:
+    """Return what `observe` does as plain rows: scenario, organization, quantity and what is told."""
+    return [[*place, value] for place, value in observe(group, number, overrides).items()]
 
 
 def compare_observation(row: Observation, values: Sequence[Told]) -> dict[str, Any]:

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from experiments.report.validation import page
-from experiments.runs.fingerprint import files_digest, sources_digest
+from experiments.runs.fingerprint import sources_digest
 from experiments.storage.atomic import write_json, write_whole
-from experiments.storage.checkpoint import Checkpoint
 from experiments.storage.folders import replacing
 from experiments.validation.readings import SEED
 
@@ -37,21 +36,20 @@ def write_published(found: Mapping[str, Any], path: Path = KEPT) -> None:
     write_whole(path, f'{json.dumps(head)[:-1]}, "patterns": [\n{lines}\n]}}\n'.encode())
 
 
-def memory(out: Path, overrides: Sequence[str]) -> Checkpoint:
-    """Return the file beside a folder in which readings are kept until it is written; of these sources and settings."""
-    experiments = Path(__file__).parents[1]
-    mark = repr((sources_digest(), files_digest(experiments.rglob("*.py"), experiments), tuple(overrides), SEED))
-    return Checkpoint(out.with_name(out.name + ".readings"), mark)
-
-
 def with_provenance(
     found: Mapping[str, Any], full: bool, only: str | None, overrides: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Return a validation with what is needed to make it again."""
-    parts = ["abm", "validate", *["--full"] * full, *([] if only is None else ["--only", only])]
-    parts += [part for text in overrides for part in ("--set", text)]
     made = datetime.now(UTC).strftime("%Y-%m-%d")
-    return {**found, "command": shlex.join(parts), "made": made, "sources": sources_digest(), "seed": SEED}
+    return {
+        **found, "command": command(full, only, overrides), "made": made, "sources": sources_digest(), "seed": SEED
+    }  # fmt: skip
+
+
+def command(full: bool, only: str | None, overrides: Sequence[str] = ()) -> str:
+    """Return the command that makes a validation."""
+    parts = ["abm", "validate", *["--full"] * full, *([] if only is None else ["--only", only])]
+    return shlex.join(parts + [part for text in overrides for part in ("--set", text)])
 
 
 def write_episodes(found: Mapping[str, Any], folder: Path) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from experiments.runs.parallel import spread
 from experiments.storage.checkpoint import Checkpoint
-from experiments.studies.parallel import spread
 from experiments.validation.patterns.registry import FULL_REPLICATES, PATTERNS, TRIALS
 from experiments.validation.readings import Reading, Readings, scenario
 from experiments.validation.scores import Pattern, PatternEstimate
@@ -47,16 +47,12 @@ def collect(
 
     The result does not depend on `workers`, nor on what `memory` holds of an earlier call that was ended.
     """
-    tasks = [(name, number) for name, count in counts.items() for number in range(count)]
-    known: Mapping[Any, Any] = {} if memory is None else memory.found
-    new = [task for task in tasks if task not in known]
-    keep = None if memory is None else (lambda place, reading: memory.add(new[place], reading))
-    fresh = spread(read, [(*task, overrides) for task in new], workers, progress, keep, failed_reading)
-    readings = {**known, **dict(zip(new, fresh, strict=True))}
+    tasks = [(name, number, overrides) for name, count in counts.items() for number in range(count)]
     found: Found = {name: [] for name in counts}
     failed = []
-    for name, number in tasks:
-        reading = readings[name, number]
+    for (name, number, _), reading in zip(
+        tasks, spread(read, tasks, workers, progress, memory, failed_reading), strict=True
+    ):
         if isinstance(reading, str):
             failed.append({"trial": name, "run": number, "error": reading})
         else:
@@ -89,10 +85,12 @@ def validate(
     }
 
 
-def evaluate(overrides: Mapping[str, Any], quick: bool = True, workers: int | None = None) -> dict[str, float]:
+def evaluate(
+    overrides: Mapping[str, Any], quick: bool = True, workers: int | None = None, memory: Checkpoint | None = None
+) -> dict[str, float]:
     """Return the value of every pattern by its number under overrides (path -> value), NaN where there is none."""
     texts = tuple(f"{path}={json.dumps(value)}" for path, value in overrides.items())
-    entries = validate(PATTERNS, not quick, workers, overrides=texts)["patterns"]
+    entries = validate(PATTERNS, not quick, workers, None, texts, memory)["patterns"]
     return {str(entry["id"]): float("nan") if entry["value"] is None else entry["value"] for entry in entries}
 
 

@@ -100,4 +100,7 @@ def test_typed_details_stand_in_sentences_and_in_the_sheet(page: Page, finished:
         page.get_by_role("button", name="CSV").click()
     lines = waiting.value.path().read_text(encoding="utf-8-sig").splitlines()
     assert lines[0] == "which,quarter,kind,actor,organization,details,occurs"
-    assert 'run,2025Q1,announce,USA,WHO,"{""notice_quarters"":4,""origin"":""shock""}",only_with' in lines
+    assert (
+        'run,2025Q1,announce,USA,WHO,"{""notice_quarters"":4,""origin"":""shock"",""rule"":""shock""}",only_with'
+        in lines
+    )

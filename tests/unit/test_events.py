@@ -36,7 +36,7 @@ from tests.transcription.drawing import drawn
 HOLE = re.compile(r"\{(\w+)\}")
 COMMON = {"actor", "bodies", "count", "issue"}
 LANGUAGES = ("en", "zh")
-SHOCK = {"notice_quarters": 4, "origin": "shock"}
+SHOCK = {"notice_quarters": 4, "origin": "shock", "rule": "shock"}
 HOLIDAY = EventKind("holiday", "none", False, "act", "arrears are forgiven", {"states": Detail(int, "states", "")})
 
 
@@ -45,7 +45,7 @@ HOLIDAY = EventKind("holiday", "none", False, "act", "arrears are forgiven", {"s
     [
         (Event("solar_storm", 0, 0), "solar_storm is not a declared kind of event"),
         (Event("exit", 0, 0, {"cost": 1}), r"event exit has the details \['cost'\], must have \[\]"),
-        (Event("announce", 0, 0), r"must have \['notice_quarters', 'origin'\]"),
+        (Event("announce", 0, 0), r"must have \['notice_quarters', 'origin', 'rule'\]"),
         (Event("announce", 0, 0, SHOCK | {"notice_quarters": 4.0}), "notice_quarters is 4.0, must be int"),
         (Event("announce", 0, 0, SHOCK | {"origin": "whim"}), "origin is 'whim', must be .*'hazard'"),
         (Event("exit", -1, 0), "event exit names row -1 as its actor, must name state"),
@@ -125,7 +125,11 @@ def test_sentences_by_hand() -> None:
     assert sentence(words, "announce", SHOCK, "France", "the WHO", 1) == (
         "France announces its exit from the WHO (effective in 4 quarters)"
     )
-    threat = {"notice_quarters": 0, "origin": "threat"}
+    akin = {"notice_quarters": 1, "origin": "hazard", "rule": "affinity"}
+    assert sentence(words, "announce", akin, "France", "the WHO", 1) == (
+        "France announces its exit from the WHO, following a government akin to its own (effective in one quarter)"
+    )
+    threat = {"notice_quarters": 0, "origin": "threat", "rule": "threat"}
     assert sentence(words, "announce", threat, "France", "A and B", 2) == (
         "France announces its exit from 2 organizations after a failed threat (effective at once): A and B"
     )

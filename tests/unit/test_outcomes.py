@@ -7,13 +7,17 @@ import numpy as np
 import pytest
 
 from abm.events import Event
+from abm.exit_chances import UNDECIDED
 from abm.intervals import interval, summary
 from abm.measures import names
 from abm.outcomes import (
     cut_total,
     cuts,
+    decided,
+    deciding_rules,
     followers,
     following,
+    following_states,
     followings,
     outcomes_of_run,
     refill,
@@ -59,8 +63,8 @@ def recording(
     return made
 
 
-def announced(after: int, state: int, code: str) -> tuple[int, Event]:
-    return START + after, Event("announce", state, 0, code=code)
+def announced(after: int, state: int, code: str, rule: str = "affinity") -> tuple[int, Event]:
+    return START + after, Event("announce", state, 0, {"rule": rule}, code=code)
 
 
 def test_each_organization_has_its_own_window_of_three_years() -> None:
@@ -84,6 +88,31 @@ def test_each_organization_has_its_own_window_of_three_years() -> None:
 def test_a_state_follows_out_of_an_organization_once() -> None:
     run = recording([announced(1, POL, "WHO"), announced(7, POL, "WHO")])
     assert [one.lag for one in followers(run)] == [1]
+
+
+def test_effects_are_those_of_the_last_quarter_and_events_are_counted_by_kind() -> None:
+    run, twin = (
+        recording([announced(1, POL, "WHO"), announced(2, IRQ, "UPU")], saving=(9, 8, 5)),
+        recording(saving=(1, 2, 3)),
+    )
+    assert run.last() == {"actor_saving": 5, "shocked.budget": 5, "trust_gap": 5}
+    assert (run.count("announce"), run.count("announce", "exit"), run.count("exit"), run.years) == (2, 2, 0, 0.75)
+    pair = Comparison(run, twin)
+    assert pair.changes == {"actor_saving": 2, "shocked.budget": 2, "trust_gap": 2}
+    assert pair.difference("trust_gap").tolist() == [8, 6, 2]
+    assert Comparison(run, None).changes == {}
+
+
+def test_states_that_follow_and_rules_that_decide_it_are_shares_of_runs_and_of_exits() -> None:
+    """POL follows out of two organizations in one run and out of one in the other; IRQ once, by no single rule."""
+    one = recording([announced(1, POL, "WHO", "act"), announced(9, POL, "UPU"), announced(9, IRQ, "UPU", UNDECIDED)])
+    other = recording([announced(3, POL, "WHO")])
+    runs = [followers(one), followers(other)]
+    assert list(following_states(runs).items()) == [("POL", 1.0), ("IRQ", 0.5)]
+    assert list(deciding_rules(runs).items()) == [("affinity", 0.5), ("act", 0.25), (UNDECIDED, 0.25)]
+    assert decided(one) == pytest.approx(2 / 3)
+    assert np.isnan(decided(recording([])))
+    assert following_states([]) == deciding_rules([[], []]) == {}
 
 
 def lossy(lost: float, given: float, quarters: int = 12) -> tuple[Array, Array]:

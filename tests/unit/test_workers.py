@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from abm.workers import ONE_THREAD, WorkerLostError, Workers, starting_workers
-from experiments.studies.parallel import spread
+from experiments.runs.parallel import spread
 
 MAIN = """
 import os, time

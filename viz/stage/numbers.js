@@ -41,6 +41,13 @@ function whisker(found, domain, write) {
 
 const orderDots = (order) => h("div", { className: "whisker dots", "aria-hidden": "true" }, d3.range(order.of ?? 0).map((place) => h("i", { className: place < order.count ? "met" : "" })));
 
+// Which states follow most often, and which rules decide that.
+function whoFollows({ states, rules, decided }, say) {
+  const named = (rows, key) => rows.map(([name, share]) => say("answer.follows.share", { name: inSentence(say, say(`${key}.${name}`)), share: percent(share) })).join(say("list.joint"));
+  return (states.length ? say("sentence.space") + say("answer.follows.states", { names: named(states, "name") }) : "")
+    + (rules.length ? say("sentence.space") + say("answer.follows.rules", { share: percent(decided), rules: named(rules, "rule") }) : "");
+}
+
 // Who pays, who follows, what order results.
 function threeAnswers(found, say) {
   const { refill, followers, trust, order } = found;
@@ -50,7 +57,7 @@ function threeAnswers(found, say) {
   const body = found.case.code ? capital(inSentence(say, say(`name.${found.case.code}`))) : "";
   return [
     ["answer.pays", refill.case_3 ? say("answer.pays.text", { body, names, ...of("first", refill.case_1, inPercent), ...of("third", refill.case_3, inPercent) }) : say("answer.pays.none")],
-    ["answer.follows", followers ? say("answer.follows.text", { ...with_(followers, inCount), run: number(followers.run, 2), twin: number(followers.twin, 2) }) : say("answer.follows.none")],
+    ["answer.follows", followers ? say("answer.follows.text", { ...with_(followers, inCount), run: number(followers.run, 2), twin: number(followers.twin, 2) }) + whoFollows(followers, say) : say("answer.follows.none")],
     ["answer.order", order.name ? say(order.count === order.of ? "answer.order.all" : "answer.order.some", { count: order.count, of: order.of, order: say(`regime.${order.name}`), text: say(`regime.${order.name}.text`), other: order.next ? say(`regime.${order.next}`) : "" }) + (trust ? say("sentence.space") + say("answer.trust", with_(trust, inPoints)) : "") : ""],
   ];
 }

@@ -21,7 +21,7 @@ from experiments.runs.result import Result
 
 USA = "United States"
 Event = tuple[str, str, str, str, str]
-SHOCK, HAZARD = (as_json({"notice_quarters": 4, "origin": origin}) for origin in ("shock", "hazard"))
+SHOCK, HAZARD = (as_json({"notice_quarters": 4, "origin": origin, "rule": "none"}) for origin in ("shock", "hazard"))
 SOVEREIGNTIST = '{"direction": "sovereigntist"}'
 
 

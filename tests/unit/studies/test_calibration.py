@@ -1,13 +1,11 @@
 """History matching on a law that is known: it finds the parameter that matters, and rules out what cannot be."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from abm.rng import stream
-from experiments.storage.checkpoint import Checkpoint
 from experiments.studies import calibration
 from experiments.studies.calibration import (
     Emulator,
@@ -117,20 +115,14 @@ def test_the_study_covers_assumptions_and_keeps_the_defaults_inside() -> None:
     assert whole["politics.turnover_probability"] == pytest.approx(0.45)
 
 
-def test_readings_of_an_ended_call_are_not_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pattern_is_averaged_over_the_replicates_of_a_point(monkeypatch: pytest.MonkeyPatch) -> None:
     factors = dict(list(levels_of(read_study("calibration")).items())[:2])
-    made: list[int] = []
 
-    def reading(values: Mapping[str, float], number: int) -> dict[str, float]:
-        made.append(number)
-        if len(made) == 3:
-            raise KeyboardInterrupt
-        return dict.fromkeys(TARGETS, float(number))
+    def pattern_values(values: Mapping[str, float], number: int) -> dict[str, float]:
+        return dict.fromkeys(TARGETS, values[next(iter(factors))] if number else float("nan"))
 
-    monkeypatch.setattr(calibration, "pattern_values", reading)
-    points, size = stream((5, 0), "points").random((2, 2)), Size(workers=1)
-    with pytest.raises(KeyboardInterrupt):
-        calibration.evaluate(factors, points, 2, size, "first", Checkpoint(tmp_path / "kept", "mark"))
-    found = calibration.evaluate(factors, points, 2, size, "first", Checkpoint(tmp_path / "kept", "mark"))
-    assert len(made) == 3 + 2  # two were kept, the third is made again, and the fourth
-    assert {name: values.tolist() for name, values in found.items()} == {key: [0.5, 0.5] for key in TARGETS}
+    monkeypatch.setattr(calibration, "pattern_values", pattern_values)
+    points = stream((5, 0), "points").random((2, 2))
+    found = calibration.evaluate(factors, points, 2, Size(workers=1))
+    expected = [settings(factors, point)[next(iter(factors))] for point in points]
+    assert {name: values.tolist() for name, values in found.items()} == dict.fromkeys(TARGETS, expected)

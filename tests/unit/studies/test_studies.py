@@ -2,7 +2,9 @@
 
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from abm.config.reader import ConfigError, load_experiment
 from abm.regimes import REGIMES
 from experiments.cli import main
 from experiments.storage.atomic import FolderError
+from experiments.storage.checkpoint import Checkpoint
 from experiments.studies import instruments, predictions, rescue, return_window, robustness
 from experiments.studies.registry import STUDIES, command, make, study
 from experiments.studies.study_result import Size
@@ -113,16 +116,16 @@ def test_instruments_cost_what_they_should() -> None:
 def test_money_comes_back_with_the_leaver() -> None:
     found = return_window.gaps(8.5, 0, (2027,), ())
     money, posts = return_window.GOODS.index("money"), return_window.GOODS.index("posts")
-    assert found.lost[0, money] > 0
-    assert found.after[0, money] < 0.5 * found.lost[0, money]
-    assert 0 < found.after[0, posts] < found.lost[0, posts]
+    assert found["lost"][0][money] > 0
+    assert found["after"][0][money] < 0.5 * found["lost"][0][money]
+    assert 0 < found["after"][0][posts] < found["lost"][0][posts]
 
 
 def test_predictions_are_of_what_one_run_shows() -> None:
     one = predictions.one({}, 0, ())
-    assert {year for _, year in one["budgets"]} == set(predictions.YEARS)
-    assert one["budgets"]["WFP", 2029] < 10373.1, "below its budget at rest"
-    assert ("WHO", 4) in one["refills"]
+    assert {year for years in one["budgets"].values() for year in years} == set(map(str, predictions.YEARS))
+    assert one["budgets"]["WFP"]["2029"] < 10373.1, "below its budget at rest"
+    assert "4" in one["refills"]["WHO"]
     fake = [{**one, "followers": [("ISR", "UNESCO", "2026")]}, {**one, "followers": []}]
     found = predictions.follower_rows(fake)
     rows = {(row["what"], row["organization"], row["state"], row["year"]): row for row in found}
@@ -163,12 +166,15 @@ def made(row: int, alternative: str) -> dict[str, float]:
 
 def test_robustness_sets_alternatives_beside_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [made(row, name) for row, name in enumerate(robustness.ALTERNATIVES) for _ in range(2)]
-    monkeypatch.setattr(robustness, "spread", lambda *_: rows)
-    shares = {"C01": 1.0, "C02": 0.2}
-    monkeypatch.setattr(
-        robustness, "claims_under", lambda values, *_: shares if not values else {"C01": 0.0, "C02": 0.2}
-    )
-    report = robustness.run(Size(), tmp_path)
+    monkeypatch.setattr(Size, "spread", lambda *_: rows)
+    shares, memory = {"C01": 1.0, "C02": 0.2}, Checkpoint()
+
+    def claims_under(values: Mapping[str, Any], *about: Any) -> dict[str, float]:
+        assert about[-1] is memory, "claims go on where they stopped, as all of the study does"
+        return shares if not values else {"C01": 0.0, "C02": 0.2}
+
+    monkeypatch.setattr(robustness, "claims_under", claims_under)
+    report = robustness.run(Size(memory=memory), tmp_path)
     assert report.results["calibration_patterns_that_leave_their_band"]["habits of leaving"] == ["death_rate"]
     assert report.results["calibration_patterns_that_leave_their_band"]["bandwagon"] == []
     assert report.results["claims_that_turn"] == {"default": [], robustness.OTHER_DRAWS: [], "betrayal convex": ["C01"]}

@@ -11,14 +11,13 @@ from abm.simulation import Simulation
 from abm.worlds.synthetic import published_population
 from experiments.cli import main
 from experiments.report.validation import page, strip
-from experiments.storage.checkpoint import Checkpoint
 from experiments.validation import published_validation, readings
 from experiments.validation import validate as validation
 from experiments.validation.model_trials import cuts, deaths_after_exit, votes
 from experiments.validation.model_trials.followers import percentiles
 from experiments.validation.patterns.registry import PATTERNS, Plan
 from experiments.validation.readings import SEED, scenario
-from experiments.validation.validate import collect, read, score_pattern
+from experiments.validation.validate import collect, score_pattern
 
 
 @pytest.fixture
@@ -158,30 +157,6 @@ def test_a_full_run_is_kept_compactly_and_stands_beside_a_quick_one(tmp_path: Pa
     assert len(held["sources"]) == 64
     assert held["patterns"][0]["value"] == pytest.approx(0.15)
     assert "0.15 in" in page(found | {"quick": True}, held)
-
-
-def test_a_full_run_goes_on_where_it_was_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    counts = {"turn": 3}
-    whole = collect(counts, workers=1)
-    memory = Checkpoint(tmp_path / "deep" / "some.readings", "mark")
-    collect({"turn": 2}, workers=1, memory=memory)
-    with memory.path.open("ab") as file:
-        file.write(b'[["turn", 2], {"mod')
-    again = Checkpoint(memory.path, "mark")
-    assert set(again.found) == {("turn", 0), ("turn", 1)}
-    carried_out: list[tuple[Any, ...]] = []
-
-    def told(*task: Any) -> Any:
-        carried_out.append(task)
-        return read(*task)
-
-    monkeypatch.setattr(validation, "read", told)
-    assert collect(counts, workers=1, memory=again) == whole
-    assert carried_out == [("turn", 2, ())]
-    assert set(Checkpoint(memory.path, "mark").found) == {("turn", number) for number in range(3)}
-    assert not Checkpoint(memory.path, "another mark").found
-    memory.forget()
-    assert not memory.path.exists()
 
 
 def test_a_dead_body_has_no_cuts() -> None:
