@@ -90,6 +90,19 @@ def test_a_state_follows_out_of_an_organization_once() -> None:
     assert [one.lag for one in followers(run)] == [1]
 
 
+def test_effects_are_those_of_the_last_quarter_and_events_are_counted_by_kind() -> None:
+    run, twin = (
+        recording([announced(1, POL, "WHO"), announced(2, IRQ, "UPU")], saving=(9, 8, 5)),
+        recording(saving=(1, 2, 3)),
+    )
+    assert run.last() == {"actor_saving": 5, "shocked.budget": 5, "trust_gap": 5}
+    assert (run.count("announce"), run.count("announce", "exit"), run.count("exit"), run.years) == (2, 2, 0, 0.75)
+    pair = Comparison(run, twin)
+    assert pair.changes == {"actor_saving": 2, "shocked.budget": 2, "trust_gap": 2}
+    assert pair.difference("trust_gap").tolist() == [8, 6, 2]
+    assert Comparison(run, None).changes == {}
+
+
 def test_states_that_follow_and_rules_that_decide_it_are_shares_of_runs_and_of_exits() -> None:
     """POL follows out of two organizations in one run and out of one in the other; IRQ once, by no single rule."""
     one = recording([announced(1, POL, "WHO", "act"), announced(9, POL, "UPU"), announced(9, IRQ, "UPU", UNDECIDED)])

@@ -91,7 +91,7 @@ function drawTime(S) {
   ui.play.setAttribute("aria-label", ui.play.title);
   ui.speed.value = String(S.speed);
   ui.said.setAttribute("aria-live", S.playing ? "off" : "polite");
-  const parts = saidNow(S), text = el("p", {}, ...parts).textContent;
+  const parts = saidNow(S), text = h("p", {}, ...parts).textContent;
   if (ui.said.textContent !== text) ui.said.replaceChildren(...parts);
   drawMarks(S);
 }

@@ -10,10 +10,10 @@ const QUIET = 400; // ms without a change after which the quarter is told to the
 function newPlayer(model, root) {
   const S = {
     model, root, land: null, ground: null, layout: null, run: null, twin: null, second: null, replicates: [],
-    occurs: {}, themes: new Map(), bands: new Map(), sorted: {}, one: false, wipe: 0.5, version: 0, scale: 1, routine: false, step: -1, hover: "",
+    occurs: {}, themes: new Map(), bands: new Map(), sorted: {}, one: false, wipe: 0.5, version: 0, scale: 1, routine: false, step: -1,
   };
   for (const name of SETTINGS) S[name] = model.get(name);
-  S.say = sayer(S);
+  S.say = saying(S);
   S.select = (code) => change(S, { selected: S.selected === code ? "" : code });
   S.sort = (column) => {
     const before = S.sorted[S.view];
@@ -144,7 +144,8 @@ function fresh(S) {
   S.step = -1;
   markAll(S);
   if (!S.run || !S.land) return;
-  S.ground = groundOf(S.run, S.land);
+  const states = S.run.header.states.join();
+  if (S.ground?.states !== states) S.ground = { ...groundOf(S.run, S.land), states };
   COLOURS.forEach((name, at) => { S.ui.colours.options[at].textContent = S.say(`colour.${name}`); });
   S.quarter = Math.min(S.quarter, lastQuarter(S));
   arrange(S);

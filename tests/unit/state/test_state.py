@@ -1,6 +1,7 @@
 """The world as arrays: what it counts, what it measures, how it grows."""
 
 import numpy as np
+import pytest
 
 from abm.state.world import SIZES, add_organization, free_slots, grow
 from tests.worlds_small import small_world
@@ -28,6 +29,14 @@ def test_slots_are_reused_before_the_world_grows() -> None:
     assert world.size("organization") > 3
     assert len(world.organization_codes) == len(world.alive) == world.built + len(world.slot_keys)
     assert world.built == 1
+
+
+@pytest.mark.parametrize(("rows", "grown"), [(1, 5), (128, 132), (256, 264)])  # by 4, or by a row for each 32
+def test_a_large_world_grows_by_more_rows_at_once(rows: int, grown: int) -> None:
+    world = small_world(2, rows)
+    assert add_organization(world, {"code": "c", "key": "k", "alive": 1.0}) == rows
+    assert world.size("organization") == grown
+    assert free_slots(world).tolist() == list(range(rows + 1, grown))
 
 
 def test_founded_body_takes_given_values_and_declared_ones() -> None:

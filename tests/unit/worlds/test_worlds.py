@@ -9,6 +9,7 @@ import pytest
 from abm.calendar import parse_quarter
 from abm.config.reader import ConfigError, load_experiment
 from abm.data.tables import members_at, money_at, read_tables
+from abm.processes.vitality import VitalityParameters, death_probability
 from abm.recording import record
 from abm.simulation import Simulation
 from abm.state.world import FIELDS, World, check
@@ -83,6 +84,15 @@ def test_staff_is_that_of_the_table_and_unknown_is_not_small() -> None:
     cost = experiment.values_of("initialization").cost_per_staff
     np.testing.assert_allclose(unknown.staff_size, 4 * unknown.initial_budget / cost)
     assert (unknown.staff_size == 0).any()
+
+
+def test_large_and_universal_organizations_of_today_end_by_decision_only() -> None:
+    today = Simulation(load_experiment("base"), SEED).world
+    p = VitalityParameters()
+    risk = dict(zip(today.organization_codes, 1 - (1 - death_probability(today, p)) ** 4, strict=True))
+    by_decision = {"EU", "AU", "IMF", "World Bank", "WHO", "ICJ", "IPCC"}  # the last two have few staff, all states
+    assert {code: risk[code] for code in by_decision} == pytest.approx(dict.fromkeys(by_decision, 0.0005))
+    assert risk["ASEAN"] == pytest.approx(0.00473, abs=1e-5)  # 400 staff: log-odds -4 - .45 ln 20 a year
 
 
 def test_budgets_balance_at_rest() -> None:
