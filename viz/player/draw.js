@@ -1,13 +1,21 @@
-// Painting: everything that depends on the quarter, once a frame.
+// Painting: everything that depends on the quarter, once a frame; before it, once, what has to be arranged anew.
 
 function paint(S) {
   S.queued ??= requestAnimationFrame(() => draw(S));
 }
 
+function renew(S) {
+  S.stale = true;
+  paint(S);
+}
+
 function draw(S) {
   if (S.queued) cancelAnimationFrame(S.queued);
   S.queued = null;
-  if (!S.run || !S.root.isConnected || !S.width) return;
+  if (!S.root.isConnected || (S.run && !S.ground)) return;
+  if (S.stale) arrange(S);
+  S.stale = false;
+  if (!S.run || !S.width) return;
   drawPictures(S);
   drawTime(S);
   fillPanel(S, S.ui.panel);

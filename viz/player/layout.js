@@ -17,9 +17,9 @@ function build(S) {
   ui.table = tool(S, "table.toggle", S.say("table.short"), () => change(S, { table: !S.table }));
   ui.png = tool(S, "download.png", "PNG", () => savePicture(S));
   ui.csv = tool(S, "download.csv", "CSV", () => saveCsv(S));
-  ui.one = h("label", {}, h("input", { type: "checkbox", onchange: (event) => { S.one = event.target.checked; arrange(S); paint(S); } }), S.say("series.one"));
+  ui.one = h("label", {}, h("input", { type: "checkbox", onchange: (event) => { S.one = event.target.checked; renew(S); } }), S.say("series.one"));
   ui.wipe = h("input", { type: "range", class: "wipe", min: "0", max: "1", step: "0.01", value: String(S.wipe), "aria-label": S.say("pane.wipe"), oninput: (event) => { S.wipe = Number(event.target.value); paint(S); } });
-  ui.routine = h("label", {}, h("input", { type: "checkbox", onchange: (event) => { S.routine = event.target.checked; arrange(S); paint(S); } }), S.say("events.routine"));
+  ui.routine = h("label", {}, h("input", { type: "checkbox", onchange: (event) => { S.routine = event.target.checked; renew(S); } }), S.say("events.routine"));
   ui.bar = h("div", { class: "bar", role: "toolbar", "aria-label": S.say("bar.label") }, group(S, "view.label", ui.views), group(S, "mode.label", ui.modes),
     ui.colours, ui.routine, ui.one, ui.find, ui.names, h("span", { class: "group files" }, ui.table, ui.png, ui.csv));
   ui.panes = [pane(S), pane(S)];
@@ -64,12 +64,6 @@ function buildTime(S) {
       tool(S, "time.forward", ICONS.forward, () => go(S, S.quarter + 1)), tool(S, "time.last", ICONS.last, () => go(S, lastQuarter(S)))),
     tool(S, "time.next", S.say("time.next.short"), () => nextEvent(S), { class: "next" }), ui.speed, ui.quarter,
     h("div", { class: "track" }, ui.marks, ui.range)), ui.said);
-}
-
-function rebuild(S) {
-  build(S);
-  if (!S.run) return;
-  arrange(S);
 }
 
 // --- what is touched

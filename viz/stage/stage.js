@@ -116,7 +116,13 @@ function opening(S, found) {
     const svg = picturing(label);
     S.bonds = { key, svg, show: bondsPicture(svg, found, S.say, [actorsOf(S, found, false), actorsOf(S, found)], { width, height, size }) };
   }
-  return h("figure", { className: "bonds" }, S.bonds.svg, h("figcaption", { className: "note" }, S.say("bonds.note", { runs: found.runs })));
+  return h("figure", { className: "bonds" }, S.bonds.svg, h("figcaption", { className: "note" }, S.say("bonds.note", { runs: found.runs }), S.told ? [" ", countedOf(S, organizations)] : null));
+}
+
+// Which organizations are counted: those that the story's acts name, of which some were never left.
+function countedOf(S, organizations) {
+  const rest = organizations.filter(({ out }) => out === null).length, key = `bonds.story.${S.model.get("values").scenario}`, own = S.say(key);
+  return [own === key ? "" : own, rest ? S.say("bonds.rest", { rest, of: organizations.length }) : ""].filter(Boolean).join(S.say("sentence.space"));
 }
 
 // Shows the picture up to the quarter; the end of it gives the answer.
