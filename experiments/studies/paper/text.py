@@ -82,7 +82,7 @@ def _environment(language: str) -> Environment:
         "within": lambda one, digits=1, factor=1.0, sign=False: _within(one, digits, factor, sign, language),
         "points": lambda one: _within(one, 1, 100.0, True, language),
         "order": lambda name: ORDERS_ZH[name] if language == "zh" else words_of(name),
-        "name": lambda code: names.get(f"name.{code}", code),
+        "name": lambda code: names.get(f"name.{code}", str(code)),
         "rule": lambda name: getattr(VARIANTS[name], language),
         "decider": lambda name: event_words(language)[f"rule.{name}"],
         "listed": lambda parts: "、".join(parts) if language == "zh" else listed(list(parts)),
