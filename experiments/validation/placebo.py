@@ -20,7 +20,7 @@ from experiments.studies.last_quarter import comparisons
 
 EXIT, PLACEBO = "us-exit-2026", "placebo-small-state"
 EFFECTS = ("seats", "budget", "legitimacy", "effectiveness")
-ROWS = 64
+ROWS, QUARTERS = 64, 40
 OUT = Path("results/placebo")
 """Beside it stands what an interrupted call leaves; the next one goes on from there."""
 
@@ -61,10 +61,16 @@ def main() -> None:
     """Run all rows and print the table."""
     reader = argparse.ArgumentParser(description=__doc__)
     reader.add_argument("--rows", type=int, default=ROWS, help="rows of the ensemble")
+    reader.add_argument("--quarters", type=int, default=QUARTERS, help="length of the runs")
     reader.add_argument("--workers", type=int, default=None, help="processes (default: one per core)")
     given = reader.parse_args()
     with kept_beside(OUT, "placebo") as memory:
-        found = spread(effects, [(number,) for number in range(given.rows)], given.workers, memory=memory)
+        found = spread(
+            effects,
+            [(number, (f"quarters={given.quarters}",)) for number in range(given.rows)],
+            given.workers,
+            memory=memory,
+        )
     sys.stdout.write(table(found).to_string(index=False, float_format=lambda value: f"{value:.5f}") + "\n")
 
 
