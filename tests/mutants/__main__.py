@@ -52,7 +52,7 @@ def main() -> None:
         "--most",
         type=float,
         default=900.0,
-        help="seconds of the processor for one mutant: no tests are begun that would take longer",
+        help="most seconds of the processor for one mutant",
     )
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends forks and puts the mutant back, too
