@@ -289,7 +289,7 @@ def test_gifts_are_means_of_three_years_and_end_with_a_row_of_0(tmp_path: Path) 
 
 
 def test_gifts_before_their_first_year_are_those_of_the_first_three(tmp_path: Path) -> None:
-    """For 2015: money is known from 2010, gifts from 2020: 3, 6, 9 and 300 million; the mean of the first three is 6."""
+    """For 2015: money is known from 2010, gifts from 2020: 3, 6, 9 and 300 million. The mean of three years is 6."""
     years = {2020: 3, 2021: 6, 2022: 9, 2023: 300}
     rows = "AAA,UNI,2010,assessed,0.0001\n" + "".join(
         f"AAA,UNI,{year},voluntary,{usd}\n" for year, usd in years.items()
