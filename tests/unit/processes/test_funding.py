@@ -127,6 +127,13 @@ def test_savings_move_only_where_a_shock_says_so() -> None:
     assert fields["income"][1] == pytest.approx(265)
 
 
+def test_nobody_moves_more_than_it_saves() -> None:
+    """S1 saves 50 in O0 and wants to move .8 of it to each: it moves a half to each."""
+    world = donors(voluntary_allowed=[[1, 1], [0, 1], [1, 1]], redirection=[[0, 0], [0.8, 0.8], [0, 0]])
+    moved = proposed("funding", world, **PLAIN).fields["redirected"]
+    np.testing.assert_allclose(moved, [[0, 0], [25, 25], [0, 0]])
+
+
 def test_lower_income_becomes_the_normal_one() -> None:
     world = donors(voluntary_allowed=[[0, 1], [1, 1], [1, 1]])
     values = PLAIN | {"appeal": 0.0, "memory_rate": 0.1}
