@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import reacton
@@ -11,14 +11,12 @@ from solara.routing import use_router
 from solara.server import kernel_context
 
 from viz.gallery import Gallery
-from viz.page_state import PageState
-from viz.permalink import AddressError, language_of, state_of
+from viz.permalink import read_link
 from viz.player import Player
 from viz.run_queue import RunQueue
 from viz.session import PageSession
 from viz.sidebar import Board, Sidebar
 from viz.stage import Stage
-from viz.words import words
 
 _SERVED: list[tuple[RunQueue, Gallery]] = []
 
@@ -36,15 +34,6 @@ class PageWidgets:
 def use_queue(queue: RunQueue, gallery: Gallery) -> None:
     """Give the pages of this process the queue that carries out their runs, and the cards of stories."""
     _SERVED[:] = [(queue, gallery)]
-
-
-def read_link(query: str) -> tuple[PageState, str]:
-    """Return the state that a link asks for and ""; for a bad link, the default state and what is wrong with it."""
-    try:
-        return state_of(query), ""
-    except AddressError as error:
-        language = language_of(query)
-        return replace(PageState(), language=language), f"{words(language)['status.link']} ({error})"
 
 
 @reacton.component

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from abm.config.reader import ConfigError
 from viz.page_state import LANGUAGES, MOST_QUARTERS, TABS, PageState, scenarios
 from viz.player import COLOURS, MODES, VIEWS
+from viz.words import words
 
 LONGEST = 16_000
 NAME = re.compile(r"[\w.-]{0,40}")
@@ -49,6 +50,15 @@ def state_of(query: str) -> PageState:
     except (ValueError, ConfigError, RecursionError) as error:
         raise AddressError(str(error)[:300]) from None
     return replace(state, quarter=min(state.quarter, state.experiment.quarters - 1))
+
+
+def read_link(query: str) -> tuple[PageState, str]:
+    """Return the state that a link asks for and ""; for a bad link, the default state and what is wrong with it."""
+    try:
+        return state_of(query), ""
+    except AddressError as error:
+        language = language_of(query)
+        return replace(PageState(), language=language), f"{words(language)['status.link']} ({error})"
 
 
 def language_of(query: str) -> str:

@@ -1,19 +1,25 @@
 """The run queue: it carries out the runs that pages ask for in worker processes, and keeps finished ones in a cache.
 
-Identical requests share one run. First runs go before twins, and twins before further replicates, so that everyone in a
-full room soon sees a first picture. Answers are given in threads of the queue, never in those of the server.
+Identical requests share one run. First runs have workers of their own, so that everyone in a full room soon sees a
+first picture. Twins, further replicates, and what nobody waits for have others, which give way to them. Answers are
+given in threads of the queue, never in those of the server.
 """
 
 import heapq
 import itertools
 import logging
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from threading import RLock
 from typing import Any, NamedTuple
+from weakref import finalize
 
 from abm.config.experiment import Experiment
 from abm.workers import Workers
@@ -25,6 +31,10 @@ DELIVERERS = 8
 MAXIMAL_WAITING = 2_000
 BEHIND = 100_000
 """What is added to the place of requests for each step behind the others."""
+LAST = 100
+"""Place of what comes after all replicates of a page."""
+NICE = 10
+"""How much workers of replicates give way to those of first runs, as `nice` counts it."""
 logger = logging.getLogger(__name__)
 
 
@@ -49,6 +59,11 @@ class _Job:
     experiment: Experiment = field(compare=False)
     wanted: dict[int, Answer] = field(default_factory=dict, compare=False)
 
+    @property
+    def later(self) -> bool:
+        """Return whether it is for the workers that give way."""
+        return self.key.part != "run" or self.urgency[0] >= BEHIND
+
 
 @dataclass(frozen=True)
 class Ticket:
@@ -59,12 +74,32 @@ class Ticket:
 
 
 def _urgency(key: RunKey) -> int:
-    """Return the place of a kind of run in the queue: first runs, then their twins, then further replicates."""
-    return {"run": 0, "twin": 1, "pair": 2}[key.part] + key.number
+    """Return the place of a kind of run in the queue: first runs, then their twins, then further replicates.
+
+    The pair of the first run and its twin comes last: then both are there already.
+    """
+    return {"run": 0, "twin": 1, "pair": 2}[key.part] + (key.number or LAST * (key.part == "pair"))
+
+
+def wanted_parts(replicates: int) -> list[tuple[int, Part]]:
+    """Return the parts that a story of so many replicates is told from, the most urgent first."""
+    return [(0, "run"), (0, "twin"), *((number, "pair") for number in range(replicates))]
 
 
 class QueueFullError(Exception):
     """More runs wait than the server accepts."""
+
+
+def give_way() -> None:
+    """Lower the priority of this worker, once."""
+    if hasattr(os, "nice") and os.nice(0) < NICE:
+        os.nice(NICE - os.nice(0))
+
+
+def carry_out_later(experiment: Experiment, number: int, part: Part, shelf: Path) -> Finished:
+    """Carry out a part in a worker that gives way."""
+    give_way()
+    return carry_out(experiment, number, part, shelf)
 
 
 class RunQueue:
@@ -73,16 +108,18 @@ class RunQueue:
     def __init__(
         self, workers: int = WORKERS, executor: Executor | None = None, cache_bytes: int = CACHE_BYTES
     ) -> None:
-        """Start the workers; `executor` stands in for processes in tests."""
-        self._executor = executor or Workers(workers)
+        """Start as many workers of each kind; `executor` stands in for the processes of both in tests."""
+        self._executors = {later: executor or Workers(workers) for later in (False, True)}
         self._delivery = ThreadPoolExecutor(DELIVERERS, thread_name_prefix="answers")
         self._workers, self._room = workers, cache_bytes
+        self._shelf = Path(mkdtemp(prefix="abm-view-"))
+        self._emptied = finalize(self, rmtree, self._shelf, ignore_errors=True)
         self._lock = RLock()
         self._cache: OrderedDict[RunKey, Finished] = OrderedDict()
         self._cached_bytes = 0
-        self._waiting: list[_Job] = []
+        self._waiting: dict[bool, list[_Job]] = {False: [], True: []}
         self._jobs: dict[RunKey, _Job] = {}
-        self._running: set[RunKey] = set()
+        self._running: dict[RunKey, bool] = {}
         self._counter = itertools.count()
         self._telling = False
         self.carried_out = 0
@@ -106,14 +143,15 @@ class RunQueue:
                 return ticket
             job = self._jobs.get(key)
             if job is None:
-                if len(self._waiting) >= MAXIMAL_WAITING:
+                if sum(map(len, self._waiting.values())) >= MAXIMAL_WAITING:
                     raise QueueFullError
                 job = _Job((_urgency(key) + BEHIND * behind, ticket.number), key, experiment)
                 self._jobs[key] = job
-                heapq.heappush(self._waiting, job)
-            elif not behind and job.urgency[0] >= BEHIND:
+                heapq.heappush(self._waiting[job.later], job)
+            elif not behind and job.urgency[0] >= BEHIND and key not in self._running:
+                self._remove(job)
                 job.urgency = (_urgency(key), ticket.number)
-                heapq.heapify(self._waiting)
+                heapq.heappush(self._waiting[job.later], job)
             job.wanted[ticket.number] = answer
             self._dispatch()
         return ticket
@@ -133,8 +171,7 @@ class RunQueue:
                 job.wanted.pop(ticket.number, None)
                 if not job.wanted and ticket.key not in self._running:
                     del self._jobs[ticket.key]
-                    self._waiting.remove(job)
-                    heapq.heapify(self._waiting)
+                    self._remove(job)
 
     def ahead(self, ticket: Ticket) -> int:
         """Return how many runs come before a request: 0 when it is under way or done."""
@@ -142,15 +179,19 @@ class RunQueue:
             job = self._jobs.get(ticket.key)
             if job is None or ticket.key in self._running:
                 return 0
-            return len(self._running) + sum(other < job for other in self._waiting)
+            before = sum(later == job.later for later in self._running.values())
+            return before + sum(other < job for other in self._waiting[job.later])
 
     def close(self) -> None:
         """End the workers; what waits is dropped."""
         with self._lock:
-            self._waiting.clear()
+            for waiting in self._waiting.values():
+                waiting.clear()
             self._jobs.clear()
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        for executor in self._executors.values():
+            executor.shutdown(wait=False, cancel_futures=True)
         self._delivery.shutdown(wait=False, cancel_futures=True)
+        self._emptied()
 
     def _cached(self, key: RunKey) -> Finished | None:
         """Return a run of the cache and mark it as recently used."""
@@ -158,17 +199,23 @@ class RunQueue:
             self._cache.move_to_end(key)
         return self._cache.get(key)
 
+    def _remove(self, job: _Job) -> None:
+        """Take a job out of those that wait."""
+        waiting = self._waiting[job.later]
+        waiting.remove(job)
+        heapq.heapify(waiting)
+
     def _dispatch(self) -> None:
         """Hand waiting runs to idle workers."""
-        while self._waiting and len(self._running) < self._workers:
-            job = self._waiting[0]
-            later = job.key.part == "pair" or job.urgency[0] >= BEHIND
-            if later and self._workers > 1 and len(self._running) >= self._workers - 1:
-                return  # one worker stays free for whoever wants a first run
-            job = heapq.heappop(self._waiting)
-            self._running.add(job.key)
-            future = self._executor.submit(carry_out, job.experiment, job.key.number, job.key.part)
-            future.add_done_callback(lambda done, key=job.key: self._done(key, done))  # type: ignore[misc]
+        for later, waiting in self._waiting.items():
+            while waiting and sum(one == later for one in self._running.values()) < self._workers:
+                job = heapq.heappop(waiting)
+                self._running[job.key] = later
+                call = carry_out_later if later else carry_out
+                future = self._executors[later].submit(
+                    call, job.experiment, job.key.number, job.key.part, self._shelf
+                )  # fmt: skip
+                future.add_done_callback(lambda done, key=job.key: self._done(key, done))  # type: ignore[misc]
 
     def _done(self, key: RunKey, future: "Future[Finished]") -> None:
         """Keep a finished run, answer all requests for it, and start the next one."""
@@ -178,14 +225,14 @@ class RunQueue:
             logger.error("run %s failed", key, exc_info=failure)
         with self._lock:
             self.carried_out += 1
-            self._running.discard(key)
+            self._running.pop(key, None)
             job = self._jobs.pop(key, None)
             if finished is not None:
                 self._keep(key, finished)
             self._dispatch()
         if job is not None:
             self._deliver(list(job.wanted.values()), key, finished)
-        if self._waiting and not self._telling:
+        if any(self._waiting.values()) and not self._telling:
             self._telling = True
             self._hand_over(self._tell)
 

@@ -1,7 +1,10 @@
 """What a worker does for the browser: runs packed for the player, and the numbers of the outcome panel."""
 
+import pickle
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -94,14 +97,21 @@ class Finished:
         return len(self.packed) + sum(numbers.size() for numbers in (self.run, self.twin) if numbers is not None)
 
 
-def carry_out(experiment: Experiment, number: int, part: Part) -> Finished:
-    """Run one replicate, its twin, or both, and return what the browser needs of it."""
+def carry_out(experiment: Experiment, number: int, part: Part, shelf: Path | None = None) -> Finished:
+    """Run one replicate, its twin, or both, and return what the browser needs of it.
+
+    On the `shelf`, a folder of this server, a run or a twin that is asked for alone is left for the pair that follows.
+    """
     wanted = {"run": (False,), "twin": (True,), "pair": (False, True)}[part]
     recordings: dict[bool, Recording] = {}
     shown: dict[bool, encoding.Recorded] = {}
     for is_twin in wanted:
-        recordings[is_twin], ties = encoding.record_replicate(experiment, number, is_twin)
+        kept = shelf / f"{experiment.digest()}-{number}-{'twin' if is_twin else 'run'}" if shelf else None
+        found = _taken(kept) if kept and part == "pair" else None
+        recordings[is_twin], ties = found or encoding.record_replicate(experiment, number, is_twin)
         shown[is_twin] = encoding.lay_out(recordings[is_twin], ties, number)
+        if kept and part != "pair":
+            _left(kept, (recordings[is_twin], ties))
     case = leading_case(recordings[wanted[0]])
     numbers = {is_twin: _numbers(shown[is_twin], recordings[is_twin], case) for is_twin in wanted}
     first = shown[wanted[0]]
@@ -121,6 +131,31 @@ def carry_out(experiment: Experiment, number: int, part: Part) -> Finished:
         case,
         _together(Comparison(recordings[False], recordings[True]), case) if pair else {},
     )
+
+
+Recorded = tuple[Recording, list[encoding.Bytes]]
+MOST_LEFT = 8
+"""Recordings on a shelf, of some 26 MB each; where nobody asks for the pair, the oldest goes."""
+
+
+def _left(file: Path, recorded: Recorded) -> None:
+    """Leave a recording with its ties on the shelf; it is there as a whole or not at all."""
+    partial = file.with_suffix(".partial")
+    with suppress(OSError):  # a full disk costs a run that is done twice
+        partial.write_bytes(pickle.dumps(recorded, pickle.HIGHEST_PROTOCOL))
+        partial.replace(file)
+        for old in sorted(file.parent.iterdir(), key=lambda one: one.stat().st_mtime)[:-MOST_LEFT]:
+            old.unlink()
+
+
+def _taken(file: Path) -> Recorded | None:
+    """Take a recording from the shelf; None where there is none."""
+    try:
+        found: Recorded = pickle.loads(file.read_bytes())
+        file.unlink()
+    except OSError:
+        return None
+    return found
 
 
 def leading_case(recording: Recording) -> LeadingCase:

@@ -10,11 +10,13 @@ from typing import Any
 
 import uvicorn
 
+from viz.first_screen import FirstScreen
 from viz.gallery import Gallery
+from viz.page_files import page_files
 from viz.page_state import PageState
 from viz.run_queue import RunQueue
 from viz.runs import Part
-from viz.solara_page import is_page, rewriting, without_compression
+from viz.solara_page import First, is_page, rewriting, without_compression
 from viz.votes import answer_phone
 
 SESSIONS = 100
@@ -46,6 +48,8 @@ VOTING = re.compile(r"/vote/[A-Za-z]{1,12}")
 MESSAGE = re.compile(r'"msg_type"\s*:\s*"(\w+)"')
 ALLOWED_MESSAGES = frozenset({"comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request"})
 """Messages of a page. There is no console: nothing is executed, completed or inspected."""
+KEPT_BY_BROWSERS = "/abm/"
+"""Under this path are the files of `viz.page_files`."""
 PREFIX_HEADERS = (b"script-name", b"x-script-name")
 """Solara would keep the prefix of one such request for all later ones; `serve` is told the prefix instead."""
 ALLOWED_TARGETS = frozenset({"solara.control", "jupyter.widget.control"})
@@ -60,9 +64,15 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 class Guard:
     """Lets through what comes from the server's own page, in small pieces, for a limited number of sessions."""
 
-    def __init__(self, application: Application, hosts: frozenset[str], sessions: Callable[[], int]) -> None:
-        """Guard an application; `hosts` are the names (with port) it answers to, `sessions` says how many are open."""
-        self._application, self._hosts, self._sessions = application, hosts, sessions
+    def __init__(
+        self, application: Application, hosts: frozenset[str], sessions: Callable[[], int],
+        first: First = lambda _query: None,
+    ) -> None:  # fmt: skip
+        """Guard an application; `hosts` are the names (with port) it answers to, `sessions` says how many are open.
+
+        `first` says what the page that a query asks for shows before it has a session.
+        """
+        self._application, self._hosts, self._sessions, self._first = application, hosts, sessions, first
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -79,10 +89,12 @@ class Guard:
             await _refuse(send, *refusal)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand a request on: the page is rewrite_page, messages are looked at, all else passes as it is."""
+        """Hand a request on: the page is rewritten, messages are looked at, all else passes as it is."""
         scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0].lower() not in PREFIX_HEADERS]}
         if is_page(scope):
-            await self._application(without_compression(scope), receive, rewriting(scope, send))
+            await self._application(without_compression(scope), receive, rewriting(scope, send, self._first))
+        elif scope["path"].startswith(KEPT_BY_BROWSERS):
+            await _send_file(scope, send)
         elif scope["type"] == "websocket":
             await self._application(scope, _checked(receive, send), send)
         elif VOTING.fullmatch(scope["path"]):
@@ -111,6 +123,22 @@ class Guard:
         if not length.isdigit() or int(length) > LARGEST_REQUEST or len(scope.get("query_string", b"")) > 20_000:
             return 413, "too large"
         return None
+
+
+async def _send_file(scope: Scope, send: Send) -> None:
+    """Send a file of the page, which a browser may keep for good, since its name changes with it."""
+    found = page_files().get(scope["path"].removeprefix(KEPT_BY_BROWSERS))
+    if found is None:
+        await _refuse(send, 404, "not found")
+        return
+    packed = b"gzip" in dict(scope["headers"]).get(b"accept-encoding", b"")
+    body = found.packed if packed else found.plain
+    headers = [(b"content-type", found.kind.encode()), (b"content-length", str(len(body)).encode()),
+               (b"cache-control", b"public, max-age=31536000, immutable"), (b"vary", b"accept-encoding"),
+               (b"x-content-type-options", b"nosniff")]  # fmt: skip
+    headers += [(b"content-encoding", b"gzip")] if packed else []
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body if scope["method"] == "GET" else b""})
 
 
 def _checked(receive: Receive, send: Send) -> Receive:
@@ -150,7 +178,7 @@ def application(hosts: frozenset[str], queue: RunQueue, gallery: Gallery, prefix
     starlette = import_module("solara.server.starlette")  # reads the settings when it is imported
     contexts = import_module("solara.server.kernel_context").contexts
     import_module("viz.app").use_queue(queue, gallery)
-    return Guard(starlette.app, hosts, lambda: len(contexts))
+    return Guard(starlette.app, hosts, lambda: len(contexts), FirstScreen(queue, gallery))
 
 
 def names_of(host: str, port: int) -> frozenset[str]:

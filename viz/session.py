@@ -11,15 +11,15 @@ from abm.config.experiment import Experiment
 from abm.config.reader import ConfigError
 from viz import page_requests
 from viz.claims_board import claim_rows
-from viz.controls import catalogue, stories, titled, values
-from viz.gallery import CARDS
+from viz.controls import catalogue, titled, values
+from viz.first_screen import shared_values, stories_with_cards
 from viz.lesson_view import lesson_page
 from viz.outcome import outcome
 from viz.page_state import REPLICATES, PageState
 from viz.permalink import AddressError, query_of
 from viz.phases import phases
 from viz.quantities import evidence
-from viz.run_queue import QueueFullError, RunKey, RunQueue, Ticket
+from viz.run_queue import QueueFullError, RunKey, RunQueue, Ticket, wanted_parts
 from viz.runs import Finished, Part, occurrences_of
 from viz.votes import ROOMS, Rooms
 from viz.words import words
@@ -158,7 +158,7 @@ class PageSession:
             widget.words = texts
         self.widgets.player.language = language
         self.widgets.sidebar.catalogue = catalogue(language)
-        self.widgets.stage.stories = [story | {"card": story["name"] in CARDS} for story in stories(language)]
+        self.widgets.stage.stories = stories_with_cards(language)
         self.widgets.board.claims = [
             claim | {key: claim[key][language] for key in ("title", "conditions")} for claim in claim_rows()
         ]
@@ -171,10 +171,7 @@ class PageSession:
                 setattr(player, name, getattr(self.state, name))
         shown = values(self.state)
         sidebar.values = shown
-        shared = {
-            key: shown[key] for key in ("scenario", "dates", "title", "changed", "presentation", "lesson", "digest")
-        }
-        self.widgets.board.values = self.widgets.stage.values = shared
+        self.widgets.board.values = self.widgets.stage.values = shared_values(shown)
         self.widgets.stage.phases = phases(self.state)
         player.titles = {"run": shown["title"], "second": titled(self.state.second, self.state.language)}
         sidebar.address = query_of(self.state)
@@ -244,8 +241,7 @@ class PageSession:
 
     def _wanted(self) -> list[tuple[int, Part]]:
         """Return the parts of runs that the page wants, the most urgent first."""
-        pairs: list[tuple[int, Part]] = [(number, "pair") for number in range(self.replicates)]
-        return [(0, "run"), (0, "twin"), *pairs]
+        return wanted_parts(self.replicates)
 
     def _start(self) -> None:
         """Ask for the run, its twin and further replicates; what was asked for before is taken back."""

@@ -232,14 +232,17 @@ def rest_of_log_odds(world: World, p: MembershipParameters) -> Array:
     return terms
 
 
-def exit_log_odds(world: World, p: MembershipParameters, errors: Array) -> Array:
-    """Return the yearly log-odds of exit; `errors` are three standard normals; shape (state, organization)."""
+def exit_log_odds(world: World, p: MembershipParameters, errors: Array, rest: Array | None = None) -> Array:
+    """Return the yearly log-odds of exit; `errors` are three standard normals; shape (state, organization).
+
+    `rest` is what `rest_of_log_odds` returns, if it is known.
+    """
     intercept, distance, contagion, size = coefficients(p, errors)
     by_body = intercept + size * np.log(np.maximum(world.counted_members, 1))
     by_body = by_body + p.participation_log_odds * (world.exit_form == 2)  # (organization,)
     apart = world.distance_from_members if p.distance_from == "members" else world.distance
     by_pair = by_body + distance * apart + contagion_term(world, contagion, distance, p)
-    return by_pair + rest_of_log_odds(world, p)
+    return by_pair + (rest_of_log_odds(world, p) if rest is None else rest)
 
 
 def felt(world: World, p: MembershipParameters) -> Array:
@@ -286,8 +289,11 @@ def invitations(world: World, chance: Array, p: MembershipParameters, uniforms: 
     return p.joint_allies * (near / np.maximum(others, 1e-9)) @ leading[leaders]
 
 
-def terms(world: World, p: MembershipParameters, errors: Array, pairs: Pairs) -> dict[str, Array]:
-    """Return by rule what it adds to the log-odds of some exits, above rest or the published mean; each (pair,)."""
+def terms(world: World, p: MembershipParameters, errors: Array, rest: Array, pairs: Pairs) -> dict[str, Array]:
+    """Return by rule what it adds to the log-odds of some exits, above rest or the published mean; each (pair,).
+
+    `rest` is what `rest_of_log_odds` returns.
+    """
     columns = pairs[1]
     _, distance, contagion, size = coefficients(p, errors)
     apart = world.distance_from_members if p.distance_from == "members" else world.distance
@@ -303,7 +309,7 @@ def terms(world: World, p: MembershipParameters, errors: Array, pairs: Pairs) ->
         "example": followed,
         "distance": distance * (apart[pairs] - MEAN_DISTANCE),
         "size": size * (np.log(np.maximum(world.counted_members[columns], 1)) - MEAN_LOG_SIZE),
-        "other": rest_of_log_odds(world, p)[pairs] - sum(own.values()),
+        "other": rest[pairs] - sum(own.values()),
     }
 
 
@@ -368,13 +374,14 @@ class Membership(Process):
         errors, moods = draws.fixed_normals(3), draws.state_normals()
         # A government acts on many organizations at once, at the same mean rate: the mean of e^(sz - s^2/2) is 1.
         moved = p.act_spread * moods - p.act_spread**2 / 2 - np.log1p(p.joint_probability * p.joint_allies)
-        log_odds = exit_log_odds(world, p, errors) + moved[:, None]
+        rest = rest_of_log_odds(world, p)
+        log_odds = exit_log_odds(world, p, errors, rest) + moved[:, None]
         acts, reviewed = p.reaction * felt(world, p), dropped(world, p, own_uniforms)
         chance = alone(log_odds, acts, reviewed)
         invited = invitations(world, chance, p, uniforms)
         leave = where_true(world.may_leave & (uniforms < together(chance, invited)))
         chances = Chances(log_odds[leave], acts[leave], reviewed[leave], invited[leave])
-        rules = chances.deciding(terms(world, p, errors, leave)) if len(leave[0]) else []
+        rules = chances.deciding(terms(world, p, errors, rest, leave)) if len(leave[0]) else []
         again, kept = returns(world, p, uniforms, own_uniforms), withdrawn(world, p, uniforms, own_uniforms)
         back = (np.concatenate([again[0], kept[0]]), np.concatenate([again[1], kept[1]]))
         quarters = notices(world, leave[1])

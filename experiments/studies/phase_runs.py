@@ -24,6 +24,8 @@ LEAVERS = ("USA", "GBR", "JPN", "CAN", "ISR", "ARG", "AUS", "KOR", "ITA", "POL")
 LISTED = 0
 """The size of the exit from the 66 organizations and the World Health Organization, by the first leaver alone."""
 EXIT, EFFECT = "2026Q1", "2027Q1"
+NEVER = -1
+"""The year of return of those who never come back, not by themselves either."""
 QUARTERS = 60
 Row = dict[str, Any]
 
@@ -33,7 +35,7 @@ class Cell(NamedTuple):
 
     `size` is the number of states that leave everything, LISTED for the exit from the 66. `axis` and `place` say which
     diagram and where; `settings` are the texts `PATH=VALUE` of that place. `back` is the year in which leavers return,
-    0 where none is made to; nobody then returns by itself.
+    none before, or NEVER; 0: nothing is said, and they return by the rules of the model.
     """
 
     size: int
@@ -60,7 +62,7 @@ def experiment_of(case: Cell, overrides: Sequence[str]) -> Experiment:
         for state in LEAVERS[: case.size]:
             stays = {"kind": "refuse", "actor": state, "organizations": "all", "announced": EFFECT}
             returns = {"kind": "return", "actor": state, "organizations": "all", "announced": f"{case.back}Q1"}
-            shocks += [stays | {"until": f"{case.back}Q1"}, returns]
+            shocks += [stays] if case.back == NEVER else [stays | {"until": f"{case.back}Q1"}, returns]
     return scene(shocks, QUARTERS, (*case.settings, *overrides))
 
 

@@ -25,7 +25,16 @@ from abm.state.world import World
 from experiments.report.studies import Bars, Cells, Line, Panel, draw
 from experiments.studies.estimates import estimate, share
 from experiments.studies.mean_field import tip
-from experiments.studies.phase_runs import LEAVERS, LISTED, Cell, at_world, by_world, default_of, likeliest
+from experiments.studies.phase_runs import (
+    LEAVERS,
+    LISTED,
+    NEVER,
+    Cell,
+    at_world,
+    by_world,
+    default_of,
+    likeliest,
+)
 from experiments.studies.removals import all_removals, at_removal, ranked, told
 from experiments.studies.study_result import Report, Size
 
@@ -41,6 +50,8 @@ AXES: dict[str, tuple[tuple[str, ...], bool, tuple[float, ...], tuple[float, ...
 }
 """Axis -> parameters, whether places are multiples of their defaults, and places of the quick and of the full study."""
 BACK = (2028, 2030, 2032, 2035)
+OF_RETURNS = ["back", "replicate", "left_at_end", "legitimacy", "at_end"]
+"""Columns that are kept of each run with a return, or without."""
 
 
 def settings_at(axis: str, place: float) -> tuple[str, ...]:
@@ -82,7 +93,7 @@ def run(size: Size, out: Path) -> Report:
     rows = pd.concat([rows, made(extra)]) if extra else rows
     returns = made([
         Cell(10, "additivity", 1.0, settings_at("additivity", 1.0), back)
-        for back in (0, *size.of(quick=BACK[:2], full=BACK))
+        for back in (NEVER, *size.of(quick=BACK[:2], full=BACK))
     ])  # fmt: skip
     single = [(one, size.overrides) for one in all_removals(size.of(quick=8, full=None), size.overrides)]
     removed = size.spread(at_removal, single)
@@ -94,7 +105,8 @@ def written(rows: pd.DataFrame, returns: pd.DataFrame, removed: pd.DataFrame, ou
     table, lines_, back = probabilities(rows), tipping_line(rows), left_after(returns)
     theory, ranks = mean_field(rows), ranked(removed)
     for name, frame in (
-        ("runs", rows), ("cells", table), ("line", lines_), ("returns", back), ("mean-field", theory),
+        ("runs", rows), ("cells", table), ("line", lines_), ("returns", back), ("returned", returns[OF_RETURNS]),
+        ("mean-field", theory),
         ("warning", warning(rows)), ("removals", ranks),
     ):  # fmt: skip
         frame.to_csv(out / f"{name}.csv", index=False, float_format="%.4g")
@@ -153,13 +165,21 @@ def least_size(some: pd.DataFrame) -> float:
 
 
 def left_after(returns: pd.DataFrame) -> pd.DataFrame:
-    """Return by year of return what others have left at the end and what order it is; 0 is no return made."""
+    """Return by year of return (or NEVER) what others have left at the end, and what order it is.
+
+    Rows of the ensemble are the same in all years. `regained` is what they have left where leavers never return, less
+    what they have left with the return, row by row. `left` and `regained` are means with their intervals. `stays` says
+    whether the interval of `left` excludes zero: hysteresis.
+    """
+    by_row = returns.pivot_table(index="replicate", columns="back", values="left_at_end")
     found = []
     for back, some in returns.groupby("back"):
-        value = estimate(some["left_at_end"].to_numpy(float))
-        row = {"back": back, "runs": len(some), "left": value.value, "low": value.low, "high": value.high}
-        legitimacy = estimate(some["legitimacy"].to_numpy(float))
-        found.append(row | {"legitimacy": legitimacy.value, "at_end": likeliest(list(some["at_end"]))[0]})
+        left, regained = estimate(by_row[back].to_numpy()), estimate((by_row[NEVER] - by_row[back]).to_numpy())
+        row: dict[str, Any] = {"back": back, "runs": len(some)}
+        for name, value in (("left", left), ("regained", regained)):
+            row |= {name: value.value, f"{name}_low": value.low, f"{name}_high": value.high}
+        row |= {"stays": left.low > 0, "legitimacy": some["legitimacy"].mean()}
+        found.append(row | {"at_end": likeliest(list(some["at_end"]))[0]})
     return pd.DataFrame(found)
 
 
@@ -221,7 +241,7 @@ def figures(table: pd.DataFrame, lines_: pd.DataFrame, theory: pd.DataFrame, bac
     finite = rows_.replace(np.inf, 12.0)
     line = [Line("line", *(finite[key].tolist() for key in ("place", "median", "low", "high")))]
     later = back[back["back"] > 0]
-    after = [Line("left", *(later[key].tolist() for key in ("back", "left", "low", "high")))]
+    after = [Line("left", *(later[key].tolist() for key in ("back", "left", "left_low", "left_high")))]
     draw(
         out / "tipping.svg",
         [
@@ -242,7 +262,7 @@ def _results(table: pd.DataFrame, lines_: pd.DataFrame, back: pd.DataFrame) -> d
         "highest_probability": reached,
         "orders_by_axis": orders,
         "tipping_line": {f"{place:g}": None if np.isinf(value) else float(value) for place, value in line.items()},
-        "left_by_year_of_return": {str(row["back"]): float(row["left"]) for row in back.to_dict("records")},
+        "left_by_year_of_return": {called(row["back"]): float(row["left"]) for row in back.to_dict("records")},
     }
 
 
@@ -256,13 +276,31 @@ def _lines(rows: pd.DataFrame, lines_: pd.DataFrame, back: pd.DataFrame, theory:
         for row in line.to_dict("records")
     ]
     largest = theory.iloc[theory["lost"].argmax()]
-    kept = back.set_index("back")["left"]
     return (
         f"After the exit from the 66 the likeliest order is {best.replace('_', ' ')}, in {part:.0%} of the runs.",
         f"Leavers from which half of the rows tip, by additivity: {'; '.join(said)}.",
         f"With {largest['size']:g} leavers at additivity {largest['additivity']:g} the equation of exit alone loses "
         f"{largest['lost']:.1%} of others' seats, the runs {largest['simulated_lost']:.1%}.",
-        "Others' seats given up at the end, by year of return (0: none): "
-        + "; ".join(f"{year} {value:.1%}" for year, value in kept.items())
+        *hysteresis(back),
+    )
+
+
+def called(back: int) -> str:
+    """Return a year of return in words."""
+    return "never" if back == NEVER else str(back)
+
+
+def hysteresis(back: pd.DataFrame) -> tuple[str, ...]:
+    """Return how much of what others left stays left after a return, and how much comes back, for a person."""
+    table = back.set_index("back")
+    first = table.loc[min(year for year in table.index if year != NEVER)]
+    ends = [f"{first[name]:.1%} (90 % interval {first[f'{name}_low']:.1%} to {first[f'{name}_high']:.1%})"
+            for name in ("left", "regained")]  # fmt: skip
+    stays = "which differs from zero: hysteresis" if first["stays"] else "which does not differ from zero"
+    return (
+        "Others' seats given up at the end, by year of return: "
+        + "; ".join(f"{called(int(str(year)))} {value:.1%}" for year, value in table["left"].items())
         + ".",
+        f"After the return in {first.name} {ends[0]} are given up, {stays}. "
+        f"In the same rows it is {ends[1]} more where nobody returns.",
     )

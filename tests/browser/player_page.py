@@ -9,7 +9,8 @@ from typing import Any
 from playwright.sync_api import Page
 
 from abm.words import event_words
-from viz.player import LAND, MODULE, STYLE
+from viz.page_files import module, read
+from viz.player import LAND
 
 WORDS = Path(__file__).resolve().parents[2] / "viz" / "words"
 DEFAULTS: dict[str, Any] = {
@@ -62,9 +63,9 @@ def open_player(page: Page, run: bytes, twin: bytes = b"", replicates: tuple[byt
     second = values.pop("second", b"")
     traits = {**DEFAULTS, "words": words(values.get("language", "en")), **values}
     blobs = {"land": LAND, "run": run, "twin": twin, "second": second}
-    page.set_content(PAGE.replace("%s", STYLE))
+    page.set_content(PAGE.replace("%s", read("player/player.css")))
     packed = {name: encoded(data) for name, data in blobs.items()} | {
         "replicates": [encoded(one) for one in replicates]
     }
-    page.evaluate(MODEL, [MODULE, traits, packed])
+    page.evaluate(MODEL, [module("Player"), traits, packed])
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")

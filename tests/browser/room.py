@@ -43,6 +43,7 @@ class Visitor:
             origin=f"http://{own}",
             additional_headers={"Cookie": self.cookie},
             max_size=LARGEST,  # type: ignore[arg-type]
+            open_timeout=60,
         )
         self._listening = asyncio.create_task(self._listen())
         control = uuid4().hex

@@ -6,5 +6,5 @@ export { csvFormatRows } from "d3-dsv";
 export { forceCollide, forceSimulation, forceX, forceY } from "d3-force";
 export { format, precisionFixed } from "d3-format";
 export { scaleLinear, scaleThreshold } from "d3-scale";
-export { select } from "d3-selection";
+export { create, select } from "d3-selection";
 export { area, curveMonotoneX, line, pie, stack } from "d3-shape";

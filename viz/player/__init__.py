@@ -1,7 +1,6 @@
 """The player: one component that draws a packed run and plays it in the browser without asking the server.
 
-Map, network, curves, timeline and tables are drawn by the scripts beside this file, joined with the modules of D3 into
-one module when this is imported; nothing is fetched.
+Map, network, curves, timeline and tables are drawn by the scripts beside this file; nothing is fetched.
 """
 
 import zlib
@@ -10,36 +9,9 @@ from importlib.resources import files
 import anywidget
 import traitlets
 
-SCRIPTS = (
-    "decoding",
-    "words",
-    "colours",
-    "map",
-    "network",
-    "series",
-    "panel",
-    "tables",
-    "downloads",
-    "layout",
-    "draw",
-    "player",
-)
-"""The scripts in the order in which they are joined; the last one exports what a widget needs."""
 VIEWS = ("map", "network", "series", "events")
 MODES = ("run", "wipe", "difference", "side")
 COLOURS = ("exit", "trust", "alignment", "influence")
-
-
-def module() -> str:
-    """Return all scripts as one module."""
-    folder = files("viz.player")
-    own = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
-    return "\n".join([(files("viz") / "d3" / "d3.js").read_text(encoding="utf-8"), *own])
-
-
-def style() -> str:
-    """Return the style sheet."""
-    return (files("viz.player") / "player.css").read_text(encoding="utf-8")
 
 
 def land() -> bytes:
@@ -47,7 +19,7 @@ def land() -> bytes:
     return zlib.compress((files("abm.data") / "map" / "world.json").read_bytes(), 9)
 
 
-MODULE, STYLE, LAND = module(), style(), land()
+LAND = land()
 
 
 class Player(anywidget.AnyWidget):
@@ -60,8 +32,7 @@ class Player(anywidget.AnyWidget):
     of the run and of the second scenario.
     """
 
-    _esm = MODULE
-    _css = STYLE
+    _esm = "export default Player;"  # of the script of `viz.page_files`
     land = traitlets.Bytes(LAND).tag(sync=True)
     run = traitlets.Bytes(b"").tag(sync=True)
     twin = traitlets.Bytes(b"").tag(sync=True)

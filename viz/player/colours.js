@@ -18,26 +18,35 @@ const EXIT = [
 ];
 const EXIT_MANY = 5;
 
-const patterns = new Map();
+const TILE = 6; // px of a pattern
+const tiles = new Map(), patterns = new Map();
+const keyOf = ({ colour, pattern, dim }) => `${colour} ${pattern} ${dim}`;
 
-function patternTile(colour, pattern) {
-  const tile = document.createElement("canvas"), size = 6;
-  tile.width = tile.height = size;
-  const pen = tile.getContext("2d");
+function patternTile({ colour, pattern, dim }) {
+  const tile = Object.assign(document.createElement("canvas"), { width: TILE, height: TILE }), pen = tile.getContext("2d");
   pen.fillStyle = colour;
-  pen.fillRect(0, 0, size, size);
+  pen.fillRect(0, 0, TILE, TILE);
   pen.strokeStyle = pen.fillStyle = "rgba(0,0,0,.55)";
   if (pattern === "lines") {
-    for (const shift of [-size, 0, size]) { pen.moveTo(shift, size); pen.lineTo(shift + size, 0); }
+    for (const shift of [-TILE, 0, TILE]) { pen.moveTo(shift, TILE); pen.lineTo(shift + TILE, 0); }
     pen.stroke();
-  } else pen.fillRect(2, 2, 2, 2);
+  } else if (pattern) pen.fillRect(2, 2, 2, 2);
+  pen.fillStyle = "rgba(255,255,255,.75)";
+  if (dim) pen.fillRect(0, 0, TILE, TILE);
   return tile;
 }
 
-function fillOf(pen, { colour, pattern }) {
-  if (!pattern) return colour;
-  const key = colour + pattern;
-  if (!patterns.has(key)) patterns.set(key, pen.createPattern(patternTile(colour, pattern), "repeat"));
+// Pixels of a fill: a colour, with a pattern where it has one, pale where it is dim.
+function tileOf(fill) {
+  const key = keyOf(fill);
+  if (!tiles.has(key)) tiles.set(key, new Uint32Array(patternTile(fill).getContext("2d").getImageData(0, 0, TILE, TILE).data.buffer));
+  return tiles.get(key);
+}
+
+function fillOf(pen, fill) {
+  if (!fill.pattern && !fill.dim) return fill.colour;
+  const key = keyOf(fill);
+  if (!patterns.has(key)) patterns.set(key, pen.createPattern(patternTile(fill), "repeat"));
   return patterns.get(key);
 }
 

@@ -1,16 +1,8 @@
 // Files made in the page: a PNG of the picture with its title, legend and note, and a CSV of what it shows.
 
-function save(name, blob) {
-  const link = el("a", { href: URL.createObjectURL(blob), download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-}
-
 const fileName = (S, ending) => `${S.view}-${quarterName(S.run, S.quarter)}.${ending}`;
 
-const saveCsv = (S) => save(fileName(S, "csv"), new Blob(["\ufeff", csvOf(S)], { type: "text/csv;charset=utf-8" }));
+const saveCsv = (S) => save(fileName(S, "csv"), `\ufeff${csvOf(S)}`, "text/csv;charset=utf-8");
 
 function savePng(S, canvases, title, entries, note) {
   const shown = canvases.filter((canvas) => canvas.width && !canvas.hidden), ratio = Math.min(window.devicePixelRatio || 1, 2);
@@ -32,7 +24,7 @@ function savePng(S, canvases, title, entries, note) {
   pen.font = font(S, 11);
   pen.fillText(shortened(pen, note, width - 20), 10, down + 20);
   const letters = atob(sheet.toDataURL("image/png").split(",")[1]); // toBlob waits for a browser at rest
-  save(fileName(S, "png"), new Blob([Uint8Array.from(letters, (letter) => letter.charCodeAt(0))], { type: "image/png" }));
+  save(fileName(S, "png"), Uint8Array.from(letters, (letter) => letter.charCodeAt(0)), "image/png");
 }
 
 function legendLines(S, entries, width) {

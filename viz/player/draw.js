@@ -1,13 +1,21 @@
-// Painting: everything that depends on the quarter, once a frame.
+// Painting: everything that depends on the quarter, once a frame; before it, once, what has to be arranged anew.
 
 function paint(S) {
   S.queued ??= requestAnimationFrame(() => draw(S));
 }
 
+function renew(S) {
+  S.stale = true;
+  paint(S);
+}
+
 function draw(S) {
   if (S.queued) cancelAnimationFrame(S.queued);
   S.queued = null;
-  if (!S.run || !S.root.isConnected || !S.width) return;
+  if (!S.root.isConnected || (S.run && !S.ground)) return;
+  if (S.stale) arrange(S);
+  S.stale = false;
+  if (!S.run || !S.width) return;
   drawPictures(S);
   drawTime(S);
   fillPanel(S, S.ui.panel);
@@ -91,7 +99,7 @@ function drawTime(S) {
   ui.play.setAttribute("aria-label", ui.play.title);
   ui.speed.value = String(S.speed);
   ui.said.setAttribute("aria-live", S.playing ? "off" : "polite");
-  const parts = saidNow(S), text = el("p", {}, ...parts).textContent;
+  const parts = saidNow(S), text = h("p", {}, ...parts).textContent;
   if (ui.said.textContent !== text) ui.said.replaceChildren(...parts);
   drawMarks(S);
 }

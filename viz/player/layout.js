@@ -3,47 +3,47 @@
 const ICONS = { first: "«", back: "‹", forward: "›", last: "»" };
 const NARROW = 620, WIDE = 900;
 
-const button = (S, key, text, action, attributes = {}) =>
-  el("button", { type: "button", title: S.say(key), "aria-label": S.say(key), onclick: action, ...attributes }, text);
+const tool = (S, key, text, action, attributes = {}) =>
+  h("button", { type: "button", title: S.say(key), "aria-label": S.say(key), onclick: action, ...attributes }, text);
 
 function build(S) {
   const ui = (S.ui = {});
   ui.views = buttons(S, VIEWS, "view", (view) => change(S, { view }));
   ui.modes = buttons(S, MODES, "mode", (mode) => change(S, { mode }));
-  ui.colours = el("select", { "aria-label": S.say("colour.label"), onchange: (event) => change(S, { colour: event.target.value }) },
-    ...COLOURS.map((name) => el("option", { value: name }, S.say(`colour.${name}`))));
-  ui.names = el("datalist", { id: `names-${Math.round(performance.now() * 1000)}` });
-  ui.find = el("input", { type: "search", list: ui.names.id, placeholder: S.say("find.label"), "aria-label": S.say("find.label"), onchange: (event) => find(S, event.target) });
-  ui.table = button(S, "table.toggle", S.say("table.short"), () => change(S, { table: !S.table }));
-  ui.png = button(S, "download.png", "PNG", () => savePicture(S));
-  ui.csv = button(S, "download.csv", "CSV", () => saveCsv(S));
-  ui.one = el("label", {}, el("input", { type: "checkbox", onchange: (event) => { S.one = event.target.checked; arrange(S); paint(S); } }), S.say("series.one"));
-  ui.wipe = el("input", { type: "range", class: "wipe", min: "0", max: "1", step: "0.01", value: String(S.wipe), "aria-label": S.say("pane.wipe"), oninput: (event) => { S.wipe = Number(event.target.value); paint(S); } });
-  ui.routine = el("label", {}, el("input", { type: "checkbox", onchange: (event) => { S.routine = event.target.checked; arrange(S); paint(S); } }), S.say("events.routine"));
-  ui.bar = el("div", { class: "bar", role: "toolbar", "aria-label": S.say("bar.label") }, group(S, "view.label", ui.views), group(S, "mode.label", ui.modes),
-    ui.colours, ui.routine, ui.one, ui.find, ui.names, el("span", { class: "group files" }, ui.table, ui.png, ui.csv));
+  ui.colours = h("select", { "aria-label": S.say("colour.label"), onchange: (event) => change(S, { colour: event.target.value }) },
+    ...COLOURS.map((name) => h("option", { value: name }, S.say(`colour.${name}`))));
+  ui.names = h("datalist", { id: `names-${Math.round(performance.now() * 1000)}` });
+  ui.find = h("input", { type: "search", list: ui.names.id, placeholder: S.say("find.label"), "aria-label": S.say("find.label"), onchange: (event) => find(S, event.target) });
+  ui.table = tool(S, "table.toggle", S.say("table.short"), () => change(S, { table: !S.table }));
+  ui.png = tool(S, "download.png", "PNG", () => savePicture(S));
+  ui.csv = tool(S, "download.csv", "CSV", () => saveCsv(S));
+  ui.one = h("label", {}, h("input", { type: "checkbox", onchange: (event) => { S.one = event.target.checked; renew(S); } }), S.say("series.one"));
+  ui.wipe = h("input", { type: "range", class: "wipe", min: "0", max: "1", step: "0.01", value: String(S.wipe), "aria-label": S.say("pane.wipe"), oninput: (event) => { S.wipe = Number(event.target.value); paint(S); } });
+  ui.routine = h("label", {}, h("input", { type: "checkbox", onchange: (event) => { S.routine = event.target.checked; renew(S); } }), S.say("events.routine"));
+  ui.bar = h("div", { class: "bar", role: "toolbar", "aria-label": S.say("bar.label") }, group(S, "view.label", ui.views), group(S, "mode.label", ui.modes),
+    ui.colours, ui.routine, ui.one, ui.find, ui.names, h("span", { class: "group files" }, ui.table, ui.png, ui.csv));
   ui.panes = [pane(S), pane(S)];
-  ui.pictures = el("div", { class: "pictures" }, ...ui.panes.map(({ figure }) => figure), ui.wipe);
-  ui.legend = el("ul", { class: "legend" });
-  ui.note = el("p", { class: "note" });
-  ui.small = el("canvas", { class: "small", role: "img", onclick: (event) => scrubChart(S, event) });
-  ui.smallLegend = el("ul", { class: "legend" });
-  ui.tableBox = el("div", { class: "table", tabindex: "0", role: "region", "aria-label": S.say("table.toggle") });
+  ui.pictures = h("div", { class: "pictures" }, ...ui.panes.map(({ figure }) => figure), ui.wipe);
+  ui.legend = h("ul", { class: "legend" });
+  ui.note = h("p", { class: "note" });
+  ui.small = h("canvas", { class: "small", role: "img", onclick: (event) => scrubChart(S, event) });
+  ui.smallLegend = h("ul", { class: "legend" });
+  ui.tableBox = h("div", { class: "table", tabindex: "0", role: "region", "aria-label": S.say("table.toggle") });
   ui.tableBox.addEventListener("scroll", () => { S.tableTop = ui.tableBox.scrollTop; paint(S); }, { passive: true });
-  ui.events = el("ol", { class: "events", tabindex: "0", "aria-label": S.say("view.events") });
-  ui.main = el("div", { class: "main" }, ui.pictures, ui.tableBox, ui.events, ui.legend, ui.note, ui.small, ui.smallLegend);
-  ui.panel = el("aside", { class: "panel", "aria-label": S.say("panel.label"), tabindex: "0" });
-  ui.tip = el("div", { class: "tip", hidden: true });
+  ui.events = h("ol", { class: "events", tabindex: "0", "aria-label": S.say("view.events") });
+  ui.main = h("div", { class: "main" }, ui.pictures, ui.tableBox, ui.events, ui.legend, ui.note, ui.small, ui.smallLegend);
+  ui.panel = h("aside", { class: "panel", "aria-label": S.say("panel.label"), tabindex: "0" });
+  ui.tip = h("div", { class: "tip", hidden: true });
   buildTime(S);
-  S.root.replaceChildren(ui.bar, el("div", { class: "body" }, ui.main, ui.panel), ui.time, ui.tip);
+  S.root.replaceChildren(ui.bar, h("div", { class: "body" }, ui.main, ui.panel), ui.time, ui.tip);
 }
 
-const buttons = (S, names, kind, action) => names.map((name) => el("button", { type: "button", "data-name": name, onclick: () => action(name) }, S.say(`${kind}.${name}`)));
-const group = (S, key, members) => el("span", { class: "group", role: "group", "aria-label": S.say(key) }, ...members);
+const buttons = (S, names, kind, action) => names.map((name) => h("button", { type: "button", "data-name": name, onclick: () => action(name) }, S.say(`${kind}.${name}`)));
+const group = (S, key, members) => h("span", { class: "group", role: "group", "aria-label": S.say(key) }, ...members);
 
 function pane(S) {
-  const canvas = el("canvas", { role: "img", tabindex: "0" }), caption = el("figcaption");
-  const found = { figure: el("figure", {}, caption, canvas), canvas, caption, run: null };
+  const canvas = h("canvas", { role: "img", tabindex: "0" }), caption = h("figcaption");
+  const found = { figure: h("figure", {}, caption, canvas), canvas, caption, run: null };
   canvas.addEventListener("click", (event) => touch(S, found, event));
   canvas.addEventListener("pointermove", (event) => point(S, found, event));
   canvas.addEventListener("pointerleave", () => { S.ui.tip.hidden = true; });
@@ -52,24 +52,18 @@ function pane(S) {
 
 function buildTime(S) {
   const { ui } = S;
-  ui.play = button(S, "time.play", S.say("time.play.short"), () => play(S, !S.playing), { class: "play" });
-  ui.range = el("input", { type: "range", min: "0", max: "0", step: "1", "aria-label": S.say("time.quarter"), oninput: (event) => go(S, Number(event.target.value)) });
-  ui.marks = el("canvas", { class: "marks", role: "img", onclick: (event) => scrubMarks(S, event) });
-  ui.quarter = el("output", { class: "quarter" });
-  ui.speed = el("select", { "aria-label": S.say("time.speed"), onchange: (event) => change(S, { speed: Number(event.target.value) }) },
-    ...SPEEDS.map((speed) => el("option", { value: String(speed) }, S.say("time.speed.value", { speed }))));
-  ui.said = el("p", { class: "said", "aria-live": "polite" });
-  ui.time = el("div", { class: "time" }, el("div", { class: "row" },
-    el("span", { class: "group" }, button(S, "time.first", ICONS.first, () => go(S, 0)), button(S, "time.back", ICONS.back, () => go(S, S.quarter - 1)), ui.play,
-      button(S, "time.forward", ICONS.forward, () => go(S, S.quarter + 1)), button(S, "time.last", ICONS.last, () => go(S, lastQuarter(S)))),
-    button(S, "time.next", S.say("time.next.short"), () => nextEvent(S), { class: "next" }), ui.speed, ui.quarter,
-    el("div", { class: "track" }, ui.marks, ui.range)), ui.said);
-}
-
-function rebuild(S) {
-  build(S);
-  if (!S.run) return;
-  arrange(S);
+  ui.play = tool(S, "time.play", S.say("time.play.short"), () => play(S, !S.playing), { class: "play" });
+  ui.range = h("input", { type: "range", min: "0", max: "0", step: "1", "aria-label": S.say("time.quarter"), oninput: (event) => go(S, Number(event.target.value)) });
+  ui.marks = h("canvas", { class: "marks", role: "img", onclick: (event) => scrubMarks(S, event) });
+  ui.quarter = h("output", { class: "quarter" });
+  ui.speed = h("select", { "aria-label": S.say("time.speed"), onchange: (event) => change(S, { speed: Number(event.target.value) }) },
+    ...SPEEDS.map((speed) => h("option", { value: String(speed) }, S.say("time.speed.value", { speed }))));
+  ui.said = h("p", { class: "said", "aria-live": "polite" });
+  ui.time = h("div", { class: "time" }, h("div", { class: "row" },
+    h("span", { class: "group" }, tool(S, "time.first", ICONS.first, () => go(S, 0)), tool(S, "time.back", ICONS.back, () => go(S, S.quarter - 1)), ui.play,
+      tool(S, "time.forward", ICONS.forward, () => go(S, S.quarter + 1)), tool(S, "time.last", ICONS.last, () => go(S, lastQuarter(S)))),
+    tool(S, "time.next", S.say("time.next.short"), () => nextEvent(S), { class: "next" }), ui.speed, ui.quarter,
+    h("div", { class: "track" }, ui.marks, ui.range)), ui.said);
 }
 
 // --- what is touched
@@ -207,12 +201,12 @@ function fillNames(S) {
   if (S.named === key && S.ui.names.childElementCount) return;
   S.named = key;
   const codes = [...S.run.header.states, ...S.run.header.organizations];
-  S.ui.names.replaceChildren(...codes.map((code) => el("option", { value: nameOf(S, S.run, code) })));
+  S.ui.names.replaceChildren(...codes.map((code) => h("option", { value: nameOf(S, S.run, code) })));
 }
 
 const swatch = (entry) => {
-  const tile = entry.pattern ? `url(${patternTile(entry.colour, entry.pattern).toDataURL()})` : "";
-  const node = el("i", { class: `swatch ${entry.shape ?? ""}`, "aria-hidden": "true" });
+  const tile = entry.pattern ? `url(${patternTile(entry).toDataURL()})` : "";
+  const node = h("i", { class: `swatch ${entry.shape ?? ""}`, "aria-hidden": "true" });
   node.style.background = ["line", "dashed", "dotted"].includes(entry.shape) ? "" : tile || entry.colour;
   node.style.color = entry.colour;
   return node;
@@ -255,7 +249,7 @@ function seriesLegend(S) {
 }
 
 function fillLegends(S) {
-  const items = (entries) => entries.map((entry) => el("li", {}, swatch(entry), entry.text));
+  const items = (entries) => entries.map((entry) => h("li", {}, swatch(entry), entry.text));
   S.ui.legend.replaceChildren(...items(legendOf(S)));
   S.ui.smallLegend.replaceChildren(...items(seriesLegend(S)));
   S.ui.note.textContent = S.say(S.view === "network" ? "note.network" : S.ground.tiles ? "note.tiles" : "note.map");
@@ -265,7 +259,7 @@ function fillEvents(S) {
   const shown = S.story.filter((found) => S.routine || !found.routine);
   S.ui.events.replaceChildren(...shown.map((found) => {
     const at = toldOf(S).indexOf(found);
-    return el("li", { class: found.background ? "background" : null, "data-quarter": found.quarter, "data-step": at }, el("button", { class: "link", "data-key": `event${at}`, onclick: () => go(S, found.quarter, at) },
-      el("b", {}, quarterName(S.run, found.quarter)), " ", ...saidOf(S, found)));
+    return h("li", { class: found.background ? "background" : null, "data-quarter": found.quarter, "data-step": at }, h("button", { class: "link", "data-key": `event${at}`, onclick: () => go(S, found.quarter, at) },
+      h("b", {}, quarterName(S.run, found.quarter)), " ", ...saidOf(S, found)));
   }));
 }

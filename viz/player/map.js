@@ -9,40 +9,23 @@ function groundOf(run, land) {
 }
 
 function landGround(run, land) {
-  const markers = new Set(land.markers);
-  const shapes = run.header.states.map((code) => (land.shapes[code] ? new Path2D(land.shapes[code]) : null));
-  const boxes = run.header.states.map((code) => boxOf(land.shapes[code]));
+  const markers = new Set(land.markers), { states } = run.header;
   return {
-    width: land.width, height: land.height, other: new Path2D(land.other), shapes, boxes, tiles: false,
-    points: run.header.states.map((code) => land.points[code]),
-    small: run.header.states.map((code) => markers.has(code)),
+    width: land.width, height: land.height, other: new Path2D(land.other), tiles: false, masks: new Map(),
+    shapes: states.map((code) => new Path2D(land.shapes[code] ?? "")),
+    points: states.map((code) => land.points[code]), small: states.map((code) => markers.has(code)),
   };
-}
-
-function boxOf(path) {
-  if (!path) return null;
-  const box = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const [, x, y] of path.matchAll(/(-?[\d.]+),(-?[\d.]+)/g)) {
-    box[0] = Math.min(box[0], x);
-    box[1] = Math.min(box[1], y);
-    box[2] = Math.max(box[2], x);
-    box[3] = Math.max(box[3], y);
-  }
-  return box;
 }
 
 function tileGround(run) {
   const columns = Math.ceil(Math.sqrt(run.states * 2.3)), size = 1000 / columns;
-  const rows = Math.ceil(run.states / columns), points = [], shapes = [], boxes = [];
-  for (let row = 0; row < run.states; row++) {
-    const x = (row % columns) * size, y = Math.floor(row / columns) * size, shape = new Path2D();
-    shape.rect(x + 2, y + 2, size - 4, size - 4);
-    shapes.push(shape);
-    points.push([x + size / 2, y + size / 2]);
-    boxes.push([x, y, x + size, y + size]);
-  }
-  const small = points.map(() => false);
-  return { width: 1000, height: rows * size, other: null, shapes, boxes, points, small, tiles: true };
+  const points = d3.range(run.states).map((row) => [((row % columns) + 0.5) * size, (Math.floor(row / columns) + 0.5) * size]);
+  const shapes = points.map(([x, y]) => {
+    const shape = new Path2D();
+    shape.rect(x - size / 2 + 2, y - size / 2 + 2, size - 4, size - 4);
+    return shape;
+  });
+  return { width: 1000, height: Math.ceil(run.states / columns) * size, other: new Path2D(), tiles: true, masks: new Map(), shapes, points, small: points.map(() => false) };
 }
 
 // The title of the colours for a run, which may have another actor than the first one.
@@ -118,72 +101,83 @@ function differenceTheme(S) {
   return { ...classes, title, value, digits, sign: true, class: by(classes, value), text: plain(S, value, digits), ofOthers: base.ofOthers };
 }
 
-// States lie on a layer of their own, on which only those are painted anew whose colour has changed.
+// Which row of the states each pixel of a canvas shows (one more: other land; -1: none), and how much of the pixel it is.
+// The shapes are painted for this once; a quarter only puts colours in.
+function maskOf(S, { width, height }, { zoom, left, top }) {
+  const { shapes, other, masks } = S.ground, key = `${width} ${height}`;
+  if (masks.has(key)) return masks.get(key);
+  if (masks.size > 3) masks.clear();
+  const all = [...shapes, other], codes = new Map(), ratio = width / (2 * left + zoom * S.ground.width);
+  const layer = () => {
+    const pen = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d", { willReadFrequently: true });
+    pen.setTransform(zoom * ratio, 0, 0, zoom * ratio, left * ratio, top * ratio);
+    return pen;
+  };
+  const read = (pen) => new Uint32Array(pen.getImageData(0, 0, width, height).data.buffer);
+  const coverage = layer(), ids = layer(), lines = layer();
+  for (const shape of all) coverage.fill(shape);
+  ids.lineWidth = 3 / (zoom * ratio); // wider than the shape, so that its edge is of one colour
+  for (const step of ["stroke", "fill"])
+    all.forEach((shape, row) => {
+      const code = [(53 * row) & 255, (97 * row) % 251, row >> 4]; // mixtures of two such colours are none of them
+      ids.fillStyle = ids.strokeStyle = `rgb(${code})`;
+      ids[step](shape);
+      codes.set((code[0] | (code[1] << 8) | (code[2] << 16) | (255 << 24)) >>> 0, row);
+    });
+  Object.assign(lines, { strokeStyle: "#fff", lineWidth: 0.4 });
+  for (const shape of shapes) lines.stroke(shape);
+  const colours = read(ids), alpha = read(coverage), rows = new Int16Array(colours.length).fill(-1), counts = new Uint32Array(all.length);
+  for (let at = 0; at < rows.length; at++) {
+    if (!alpha[at]) continue;
+    rows[at] = codes.get(colours[at]) ?? rows[at - 1] ?? -1;
+    if (rows[at] >= 0) counts[rows[at]] += 1;
+  }
+  const mask = { rows, counts, share: Uint8Array.from(alpha, (value) => value >>> 24), lines: lines.canvas, ratio };
+  masks.set(key, mask);
+  return mask;
+}
+
 function paintMap(S, canvas, run, theme, width, height, bare = false) {
-  const pen = sized(canvas, width, height), ground = S.ground;
-  const zoom = Math.min(width / ground.width, height / ground.height);
-  const left = (width - zoom * ground.width) / 2, top = (height - zoom * ground.height) / 2;
-  const quarter = Math.min(S.quarter, run.quarters - 1), still = (canvas.still ??= document.createElement("canvas"));
-  const lower = sized(still, width, height), place = (layer) => { layer.translate(left, top); layer.scale(zoom, zoom); };
-  place(lower);
-  paintGround(S, lower, still, run, theme, quarter, zoom, [S.version, width, height, canvas.width].join());
-  pen.drawImage(still, 0, 0, width, height);
-  canvas.frame = { zoom, left, top };
-  if (bare) return;
+  const pen = sized(canvas, width, height), ground = S.ground, zoom = Math.min(width / ground.width, height / ground.height);
+  const frame = { zoom, left: (width - zoom * ground.width) / 2, top: (height - zoom * ground.height) / 2 };
+  const mask = maskOf(S, canvas, frame), quarter = Math.min(S.quarter, run.quarters - 1), inside = membersOf(S, run, quarter);
+  const fills = d3.range(run.states).map((row) => ({ ...fillAt(run, theme, quarter, row), dim: Boolean(inside && !inside(row)) }));
+  canvas.frame = Object.assign(frame, { mask });
+  pen.drawImage(coloured(canvas, mask, [...fills, { colour: LAND }]), 0, 0, width, height);
+  pen.drawImage(mask.lines, 0, 0, width, height);
   pen.save();
-  place(pen);
-  for (const row of run.actors) outline(S, pen, row, zoom, "#000", 0.9);
-  const chosen = run.stateRow.get(S.selected);
-  if (chosen !== undefined) outline(S, pen, chosen, zoom, SELECTED, 2.6);
+  pen.translate(frame.left, frame.top);
+  pen.scale(zoom, zoom);
+  fills.forEach((fill, row) => { if (ground.small[row]) paintMarker(S, pen, ground.points[row], fill, zoom); });
+  if (ground.tiles) labelTiles(S, pen, run, zoom);
+  if (!bare) {
+    for (const row of run.actors) outline(S, pen, row, frame, "#000", 0.9);
+    const chosen = run.stateRow.get(S.selected);
+    if (chosen !== undefined) outline(S, pen, chosen, frame, SELECTED, 2.6);
+  }
   pen.restore();
 }
 
-function paintGround(S, pen, still, run, theme, quarter, zoom, key) {
-  const ground = S.ground, inside = membersOf(S, run, quarter), painted = still.painted ?? [];
-  const fills = Array.from({ length: run.states }, (_, row) => ({ fill: colourOf(pen, run, theme, quarter, row), dim: Boolean(inside && !inside(row)) }));
-  const changed = (row) => fills[row].fill !== painted[row]?.fill || fills[row].dim !== painted[row]?.dim;
-  let rows = fills.map((_, row) => row).filter(changed);
-  if (still.key !== key || rows.length > run.states / 3) {
-    clearGround(pen, ground, zoom);
-    rows = fills.map((_, row) => row);
-  }
-  for (const row of rows) if (ground.shapes[row]) paintState(pen, ground.shapes[row], fills[row]);
-  const all = rows.length > 0;
-  for (let row = 0; all && row < run.states; row++) if (ground.small[row]) paintMarker(S, pen, ground.points[row], fills[row], zoom);
-  if (all && ground.tiles) labelTiles(S, pen, run, zoom);
-  [still.painted, still.key] = [fills, key];
+// The layer of a canvas with the states in their colours; it stays as it is where none has changed.
+function coloured(canvas, { rows, share }, fills) {
+  const { width, height } = canvas, still = (canvas.still ??= document.createElement("canvas")), tiles = fills.map(tileOf);
+  if (still.rows === rows && tiles.every((tile, row) => tile === still.tiles[row])) return still;
+  if (still.rows !== rows) Object.assign(still, { width, height, rows, image: new ImageData(width, height) });
+  const pixels = new Uint32Array(still.image.data.buffer);
+  for (let y = 0, at = 0; y < height; y++)
+    for (let x = 0; x < width; x++, at++) {
+      const row = rows[at];
+      pixels[at] = row < 0 ? 0 : share[at] === 255 ? tiles[row][(y % TILE) * TILE + (x % TILE)] : (tiles[row][(y % TILE) * TILE + (x % TILE)] & 0xffffff) | (share[at] << 24);
+    }
+  still.getContext("2d").putImageData(still.image, 0, 0);
+  still.tiles = tiles;
+  return still;
 }
 
-function clearGround(pen, ground, zoom) {
-  pen.save();
-  pen.setTransform(1, 0, 0, 1, 0, 0);
-  pen.fillStyle = "#fff";
-  pen.fillRect(0, 0, pen.canvas.width, pen.canvas.height);
-  pen.restore();
-  pen.strokeStyle = "#fff";
-  pen.lineWidth = Math.max(0.35, 0.5 / zoom);
-  pen.fillStyle = LAND;
-  if (ground.other) pen.fill(ground.other);
-}
-
-function paintState(pen, shape, { fill, dim }) {
-  pen.fillStyle = dim ? "#fff" : fill;
-  pen.fill(shape);
-  if (dim) {
-    pen.globalAlpha = 0.25;
-    pen.fillStyle = fill;
-    pen.fill(shape);
-    pen.globalAlpha = 1;
-  }
-  pen.strokeStyle = "#fff";
-  pen.lineWidth = 0.4;
-  pen.stroke(shape);
-}
-
-function colourOf(pen, run, theme, quarter, row) {
-  if (theme.ofOthers && run.actors.has(row) && run.actors.size === 1) return INK;
-  if (Number.isNaN(theme.value(run, quarter, row))) return NO_DATA;
-  return fillOf(pen, theme.entries[theme.class(run, quarter, row)]);
+function fillAt(run, theme, quarter, row) {
+  if (theme.ofOthers && run.actors.has(row) && run.actors.size === 1) return { colour: INK };
+  if (Number.isNaN(theme.value(run, quarter, row))) return { colour: NO_DATA };
+  return theme.entries[theme.class(run, quarter, row)];
 }
 
 function membersOf(S, run, quarter) {
@@ -192,10 +186,10 @@ function membersOf(S, run, quarter) {
   return (row) => { const tie = tieOf(run, quarter, row, body); return tie === TAKES_PART || tie === LEAVING; };
 }
 
-function paintMarker(S, pen, [x, y], { fill, dim }, zoom) {
+function paintMarker(S, pen, [x, y], fill, zoom) {
   pen.beginPath();
   pen.arc(x, y, markerSize(S, zoom), 0, 2 * Math.PI);
-  pen.fillStyle = dim ? "#fff" : fill;
+  pen.fillStyle = fillOf(pen, fill);
   pen.fill();
   pen.strokeStyle = "#444";
   pen.lineWidth = 0.8 / zoom;
@@ -204,16 +198,14 @@ function paintMarker(S, pen, [x, y], { fill, dim }, zoom) {
 
 const markerSize = (S, zoom) => Math.max(1.9, MARKER * Math.min(1, 1.15 / Math.sqrt(zoom)) * Math.sqrt(S.scale));
 
-function outline(S, pen, row, zoom, colour, width) {
+function outline(S, pen, row, { zoom, mask }, colour, width) {
   pen.strokeStyle = colour;
   pen.lineWidth = (width * S.scale) / zoom;
-  if (S.ground.shapes[row]) pen.stroke(S.ground.shapes[row]);
-  const box = S.ground.boxes[row];
-  if (S.ground.small[row] || !box || Math.max(box[2] - box[0], box[3] - box[1]) * zoom < 12) {
-    pen.beginPath();
-    pen.arc(...S.ground.points[row], 8 / zoom, 0, 2 * Math.PI);
-    pen.stroke();
-  }
+  pen.stroke(S.ground.shapes[row]);
+  if (!S.ground.small[row] && mask.counts[row] > 100 * mask.ratio ** 2) return;
+  pen.beginPath();
+  pen.arc(...S.ground.points[row], 8 / zoom, 0, 2 * Math.PI);
+  pen.stroke();
 }
 
 function labelTiles(S, pen, run, zoom) {
@@ -225,19 +217,9 @@ function labelTiles(S, pen, run, zoom) {
 
 // The state at a place of a canvas, -1 for none; markers go first.
 function stateAt(S, canvas, x, y) {
-  const { zoom, left, top } = canvas.frame, ground = S.ground;
-  const across = (x - left) / zoom, down = (y - top) / zoom, near = Math.max(9 / zoom, 4);
-  let best = -1, nearest = near;
-  ground.points.forEach(([px, py], row) => {
-    const distance = Math.hypot(px - across, py - down);
-    if (ground.small[row] && distance < nearest) [best, nearest] = [row, distance];
-  });
-  if (best >= 0) return best;
-  const pen = canvas.getContext("2d");
-  pen.save();
-  pen.setTransform(1, 0, 0, 1, 0, 0);
-  best = ground.boxes.findIndex((box, row) => box && across >= box[0] && across <= box[2] && down >= box[1]
-    && down <= box[3] && pen.isPointInPath(ground.shapes[row], across, down));
-  pen.restore();
-  return best;
+  const { zoom, left, top, mask } = canvas.frame, { points, small } = S.ground;
+  const away = ([px, py]) => Math.hypot(px * zoom + left - x, py * zoom + top - y);
+  const nearest = d3.least(d3.range(points.length).filter((row) => small[row]), (row) => away(points[row]));
+  if (nearest !== undefined && away(points[nearest]) < Math.max(9, 4 * zoom)) return nearest;
+  return mask.rows[Math.round(y * mask.ratio) * canvas.width + Math.round(x * mask.ratio)] ?? -1;
 }

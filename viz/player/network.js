@@ -20,7 +20,6 @@ function placeStates(run, place, radii) {
   const rows = { 1: [], 0: [], "-1": [] };
   run.header.camps.forEach((camp, row) => rows[camp].push(row));
   for (const camp of [1, 0, -1]) rows[camp].sort((a, b) => influence(b) - influence(a));
-  const half = Math.ceil(rows[0].length / 2);
   const neither = [rows[0].filter((_, at) => at % 2 === 0), rows[0].filter((_, at) => at % 2 === 1)];
   const share = (count) => (2 * Math.PI - 4 * 0.05) * (count / run.states);
   let angle = Math.PI - share(rows[1].length) / 2; // Western states on the left, clockwise
@@ -34,7 +33,6 @@ function placeStates(run, place, radii) {
     angle += span + 0.05;
   }
   place.radii = radii;
-  place.half = half;
 }
 
 // The first `named` of a sorted group at even distances, the others between them.
@@ -62,7 +60,6 @@ function placeBodies(S, runs, place, inner) {
   });
   pushApart(discs, place, inner);
   for (const disc of discs) place.bodies.set(disc.code, disc);
-  place.factor = factor;
 }
 
 // Each issue area has a sector as wide as its discs need.

@@ -3,17 +3,6 @@
 const STORY_LENGTH = 8;
 const MEMBER_LENGTH = 60;
 
-function el(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (value === true) node.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
-  }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined));
-  return node;
-}
-
 // The panel's sections are [key, make]; only those whose key has changed are made anew.
 function fillPanel(S, panel) {
   const focused = panel.contains(document.activeElement) ? document.activeElement.dataset.key : null;
@@ -21,7 +10,7 @@ function fillPanel(S, panel) {
   const found = row !== undefined ? statePanel(S, row) : body !== undefined ? bodyPanel(S, body) : wholePanel(S);
   const common = [S.version, S.replicates.length, S.one, S.selected, S.language, S.mode, S.words["panel.hint"]].join();
   while (panel.children.length > found.length) panel.lastChild.remove();
-  while (panel.children.length < found.length) panel.append(el("div"));
+  while (panel.children.length < found.length) panel.append(h("div"));
   found.forEach(([key, make], at) => {
     const section = panel.children[at], whole = `${common} ${key}`;
     if (section.key === whole) return;
@@ -32,8 +21,8 @@ function fillPanel(S, panel) {
 }
 
 const heading = (S, name, kind) => [
-  el("h2", {}, name, S.selected ? el("button", { type: "button", class: "close", "data-key": "close", "aria-label": S.say("panel.close"), title: S.say("panel.close"), onclick: () => S.select("") }, "×") : null),
-  el("p", { class: "kind" }, kind),
+  h("h2", {}, name, S.selected ? h("button", { type: "button", class: "close", "data-key": "close", "aria-label": S.say("panel.close"), title: S.say("panel.close"), onclick: () => S.select("") }, "×") : null),
+  h("p", { class: "kind" }, kind),
 ];
 
 function wholePanel(S) {
@@ -45,16 +34,16 @@ function wholePanel(S) {
 }
 
 function numberRow(S, label, own, other, text, title) {
-  const cells = [el("td", {}, text(own, false))];
-  if (S.twin) cells.push(el("td", {}, text(other, false)), el("td", {}, text(own - other, true)));
-  return el("tr", {}, el("th", { scope: "row", title }, label), ...cells);
+  const cells = [h("td", {}, text(own, false))];
+  if (S.twin) cells.push(h("td", {}, text(other, false)), h("td", {}, text(own - other, true)));
+  return h("tr", {}, h("th", { scope: "row", title }, label), ...cells);
 }
 
 function numberTable(S, rows) {
   const heads = S.twin ? ["run", "twin", "difference"] : ["run"];
-  return el("table", { class: "numbers" }, el("caption", {}, quarterName(S.run, S.quarter)),
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, S.say("table.what")), ...heads.map((name) => el("th", { scope: "col" }, S.say(`column.${name}`))))),
-    el("tbody", {}, ...rows));
+  return h("table", { class: "numbers" }, h("caption", {}, quarterName(S.run, S.quarter)),
+    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, S.say("table.what")), ...heads.map((name) => h("th", { scope: "col" }, S.say(`column.${name}`))))),
+    h("tbody", {}, ...rows));
 }
 
 function statePanel(S, row) {
@@ -77,7 +66,7 @@ function statePanel(S, row) {
   const status = exitText(S, run, quarter, row);
   return [
     [`head ${S.details[code]}`, () => [...heading(S, stateName(S, run, row), kind.join(" · ")), detailsOf(S, code)]],
-    [status, () => [el("p", { class: "status" }, status)]],
+    [status, () => [h("p", { class: "status" }, status)]],
     [`numbers ${quarter}`, () => [numberTable(S, rows())]],
     storySection(S, (event) => event.actor === row), ...tieSections(S, row),
     ["sources", () => [sourceList(S, "states", row)]],
@@ -98,7 +87,7 @@ function bodyPanel(S, row) {
   const status = bodyStatus(S, row);
   return [
     [`head ${S.details[code]}`, () => [...heading(S, bodyName(S, run, row), kind.join(" · ")), detailsOf(S, code)]],
-    [status, () => [el("p", { class: "status" }, status)]],
+    [status, () => [h("p", { class: "status" }, status)]],
     [`numbers ${quarter}`, () => [numberTable(S, rows())]],
     storySection(S, (event) => event.body === row), ...memberSections(S, row),
     ["sources", () => [sourceList(S, "organizations", row)]],
@@ -113,19 +102,19 @@ function bodyStatus(S, row) {
   return said.join(S.say("list.comma"));
 }
 
-const detailsOf = (S, code) => (S.details[code] ? el("p", { class: "details" }, S.details[code]) : null);
+const detailsOf = (S, code) => (S.details[code] ? h("p", { class: "details" }, S.details[code]) : null);
 
 function storySection(S, wanted) {
   const events = S.run.events.filter((event) => wanted(event) && !event.kind.routine && event.quarter <= S.quarter);
   return [`story ${events.length}`, () => {
     const found = groupsOf({ ...S.run, events }).slice(-STORY_LENGTH).reverse();
-    if (!found.length) return [el("p", { class: "none" }, S.say("panel.no_story"))];
-    const items = found.map((group) => el("li", {}, el("b", {}, quarterName(S.run, group.quarter)), " ", ...saidOf(S, group)));
-    return [el("h3", {}, S.say("panel.story")), el("ul", { class: "story" }, ...items)];
+    if (!found.length) return [h("p", { class: "none" }, S.say("panel.no_story"))];
+    const items = found.map((group) => h("li", {}, h("b", {}, quarterName(S.run, group.quarter)), " ", ...saidOf(S, group)));
+    return [h("h3", {}, S.say("panel.story")), h("ul", { class: "story" }, ...items)];
   }];
 }
 
-const link = (S, code, text) => el("button", { type: "button", class: "link", "data-key": code, onclick: () => S.select(code) }, text);
+const link = (S, code, text) => h("button", { type: "button", class: "link", "data-key": code, onclick: () => S.select(code) }, text);
 
 function tieSections(S, row) {
   const { run, quarter } = S, groups = [["tie.leaving", [LEAVING]], ["tie.out", [AWAY, LEFT]], ["tie.member", [TAKES_PART]]];
@@ -149,7 +138,7 @@ function linkSection(S, key, rows, made) {
     if (!rows.length) return [];
     const more = rows.length > MEMBER_LENGTH ? S.say("list.more", { count: rows.length - MEMBER_LENGTH }) : null;
     const links = rows.slice(0, MEMBER_LENGTH).flatMap((row) => [made(row), " "]);
-    return [el("h3", {}, S.say(key, { count: rows.length })), el("p", { class: "links" }, ...links, more)];
+    return [h("h3", {}, S.say(key, { count: rows.length })), h("p", { class: "links" }, ...links, more)];
   }];
 }
 
@@ -157,6 +146,6 @@ function sourceList(S, kind, row) {
   const { sources } = S.run.header;
   const items = Object.entries(sources[kind]).map(([column, places]) => [column, sources.texts[places[row]]]).filter(([, text]) => text);
   if (!items.length) return null;
-  return el("details", { class: "sources" }, el("summary", { "data-key": "sources" }, S.say("panel.sources")),
-    el("ul", {}, ...items.map(([column, text]) => el("li", {}, S.say("panel.source", { what: S.words[`source.${column}`] ?? column, text })))));
+  return h("details", { class: "sources" }, h("summary", { "data-key": "sources" }, S.say("panel.sources")),
+    h("ul", {}, ...items.map(([column, text]) => h("li", {}, S.say("panel.source", { what: S.words[`source.${column}`] ?? column, text })))));
 }

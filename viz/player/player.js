@@ -10,10 +10,10 @@ const QUIET = 400; // ms without a change after which the quarter is told to the
 function newPlayer(model, root) {
   const S = {
     model, root, land: null, ground: null, layout: null, run: null, twin: null, second: null, replicates: [],
-    occurs: {}, themes: new Map(), bands: new Map(), sorted: {}, one: false, wipe: 0.5, version: 0, scale: 1, routine: false, step: -1, hover: "",
+    occurs: {}, themes: new Map(), bands: new Map(), sorted: {}, one: false, wipe: 0.5, version: 0, scale: 1, routine: false, step: -1,
   };
   for (const name of SETTINGS) S[name] = model.get(name);
-  S.say = sayer(S);
+  S.say = saying(S);
   S.select = (code) => change(S, { selected: S.selected === code ? "" : code });
   S.sort = (column) => {
     const before = S.sorted[S.view];
@@ -30,8 +30,8 @@ function change(S, values) {
   for (const [name, value] of Object.entries(others)) S.model.set(name, value);
   if (Object.keys(others).length) S.model.save_changes();
   if (quarter !== undefined) tellLater(S);
-  if (Object.keys(others).some((name) => name !== "playing")) arrange(S);
-  paint(S);
+  if (Object.keys(others).some((name) => name !== "playing")) renew(S);
+  else paint(S);
 }
 
 function tellLater(S) {
@@ -144,11 +144,11 @@ function fresh(S) {
   S.step = -1;
   markAll(S);
   if (!S.run || !S.land) return;
-  S.ground = groundOf(S.run, S.land);
+  const states = S.run.header.states.join();
+  if (S.ground?.states !== states) S.ground = { ...groundOf(S.run, S.land), states };
   COLOURS.forEach((name, at) => { S.ui.colours.options[at].textContent = S.say(`colour.${name}`); });
   S.quarter = Math.min(S.quarter, lastQuarter(S));
-  arrange(S);
-  paint(S);
+  renew(S);
 }
 
 // Marks events anew: run, twin and marks come one by one.
@@ -162,8 +162,7 @@ function occurred(S) {
   markAll(S);
   S.step = -1; // the story is grouped anew
   if (!S.ground) return;
-  arrange(S);
-  paint(S);
+  renew(S);
 }
 
 // --- start
@@ -176,7 +175,7 @@ async function render({ model, el: root }) {
   document.addEventListener("keydown", keys);
   const follow = ({ detail }) => S.run && go(S, detail); // the stage has been played to a quarter
   document.addEventListener("abm-show", follow);
-  const watcher = new ResizeObserver(() => { arrange(S); paint(S); });
+  const watcher = new ResizeObserver(() => renew(S));
   watcher.observe(root);
   const listeners = {
     run: () => load(S, "run", unpackRun), twin: () => load(S, "twin", unpackRun), second: () => load(S, "second", unpackRun),
@@ -205,12 +204,11 @@ function heard(S, name) {
   if (name === "words" || name === "language") {
     S.regions = undefined;
     S.themes.clear();
-    rebuild(S);
+    build(S);
   }
   if (name === "quarter") S.step = -1;
   if (name === "playing" && S.playing) tick(S, performance.now());
-  arrange(S);
-  paint(S);
+  renew(S);
 }
 
 export default { render };

@@ -60,7 +60,7 @@ function seriesTable(S) {
   return { caption: S.say(without.length ? "table.caption.series" : "table.caption.series.alone"), heads: [S.say("table.quarter"), ...names.map((name) => measureName(S, name))], rows };
 }
 
-const saidText = (S, group) => el("p", {}, ...saidOf(S, group)).textContent;
+const saidText = (S, group) => h("p", {}, ...saidOf(S, group)).textContent;
 
 function eventTable(S) {
   const run = S.run, rows = S.story.filter((group) => S.routine || !group.routine);
@@ -90,12 +90,12 @@ function fillTable(S, place) {
 
 function buildTable(S, place, { heads, rows }, sort) {
   const focused = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  const head = heads.map((title, column) => el("th", { scope: "col", "aria-sort": sort?.column === column ? (sort.down ? "descending" : "ascending") : "none" },
-    el("button", { type: "button", "data-key": `sort${column}`, onclick: () => S.sort(column) }, title)));
-  place.lines = rows.map((cells) => cells.map((found, column) => (column ? el("td", { class: typeof found.value === "string" ? "words" : null })
-    : el("th", { scope: "row" }, found.code ? el("button", { type: "button", class: "link", onclick: (event) => S.select(event.target.dataset.key) }, saidIn(found)) : null))));
-  const body = place.lines.map((line) => el("tr", {}, ...line));
-  place.replaceChildren(el("table", { class: `data ${S.view}`, style: `min-width: ${heads.length * COLUMN_EM[S.view] + 5}em` }, el("caption"), el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body)));
+  const head = heads.map((title, column) => h("th", { scope: "col", "aria-sort": sort?.column === column ? (sort.down ? "descending" : "ascending") : "none" },
+    h("button", { type: "button", "data-key": `sort${column}`, onclick: () => S.sort(column) }, title)));
+  place.lines = rows.map((cells) => cells.map((found, column) => (column ? h("td", { class: typeof found.value === "string" ? "words" : null })
+    : h("th", { scope: "row" }, found.code ? h("button", { type: "button", class: "link", onclick: (event) => S.select(event.target.dataset.key) }, saidIn(found)) : null))));
+  const body = place.lines.map((line) => h("tr", {}, ...line));
+  place.replaceChildren(h("table", { class: `data ${S.view}`, style: `min-width: ${heads.length * COLUMN_EM[S.view] + 5}em` }, h("caption"), h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...body)));
   if (focused) place.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 

@@ -4,13 +4,11 @@ const LIST_LENGTH = 6;
 const LARGE_STATES = 12;
 
 // {focus} is the state that measures look at: who acts, or the largest one where nobody does.
-function sayer(S) {
-  return (key, values = {}) => (S.words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? (name === "focus" ? focusName(S) : ""));
-}
+const saying = (S) => (key, values = {}) => sayer(S.words)(key, { get focus() { return focusName(S); }, ...values });
 
 function focusName(S, run = S.run) {
   const focus = run?.header.focus ?? [];
-  return focus.length === 1 ? inSentence(S, stateName(S, run, focus[0])) : S.say("focus.many");
+  return focus.length === 1 ? inSentence(S.say, stateName(S, run, focus[0])) : S.say("focus.many");
 }
 
 const hasWord = (S, key) => Object.hasOwn(S.words, key);
@@ -122,10 +120,10 @@ function sentence(S, run, group) {
   const labels = group.bodies.map((row) => (many ? bodyLabel(S, run, row) : bodyName(S, run, row)));
   const details = Object.entries(group.details).map(([name, value]) => [name, phrase(S, name, value)]);
   const text = S.say(hasWord(S, form) ? form : key, {
-    actor: group.actor >= 0 ? inSentence(S, stateName(S, run, group.actor)) : "", bodies: listed(S, labels), count: group.bodies.length,
+    actor: group.actor >= 0 ? inSentence(S.say, stateName(S, run, group.actor)) : "", bodies: listed(S, labels), count: group.bodies.length,
     issue: group.body >= 0 ? issueName(S, run, run.header.issue[group.body]) : "", ...Object.fromEntries(details),
   });
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return capital(text);
 }
 
 // A detail in words: its value may have words of its own.
@@ -137,10 +135,6 @@ function phrase(S, name, value) {
 // A sentence with a word on where it occurs: muted where it also happens without the shock.
 function saidOf(S, group) {
   const text = sentence(S, group.run, group);
-  if (!group.occurs || group.occurs === "only_with") return [el("span", {}, text)];
-  return [el("span", { class: group.background ? "background" : null }, text, " ", el("i", { class: "occurs" }, S.say(`occurs.${group.occurs}`)))];
+  if (!group.occurs || group.occurs === "only_with") return [h("span", {}, text)];
+  return [h("span", { class: group.background ? "background" : null }, text, " ", h("i", { class: "occurs" }, S.say(`occurs.${group.occurs}`)))];
 }
-
-// English names such as "United States" take an article in a sentence.
-const ARTICLE = /^(United \w+|Netherlands|Philippines|Bahamas|Gambia|Maldives|Comoros|Seychelles|DR Congo|.*(Republic|Islands|Emirates|Federation|Kingdom))$/;
-const inSentence = (S, name) => (S.language === "en" && ARTICLE.test(name) ? `the ${name}` : name);

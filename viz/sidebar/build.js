@@ -31,19 +31,6 @@ function redraw(place, ...children) {
   if (key) place.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
 }
 
-function number(value, digits = 3, signed = false) {
-  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  const shown = Math.abs(value) >= 1000 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(digits)));
-  return ((signed && value > 0 ? "+" : "") + shown).replace("-", "−");
-}
-
-function percent(value, signed = false, digits = 0) {
-  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  const rounded = (100 * value).toFixed(digits);
-  const zero = Number(rounded) === 0;
-  return ((signed && value > 0 && !zero ? "+" : "") + (zero ? rounded.replace("-", "") : rounded) + "\u202f%").replace("-", "−");
-}
-
 function later(wait, call) {
   let timer = null;
   const start = (...values) => {
@@ -57,8 +44,8 @@ function later(wait, call) {
   return start;
 }
 
-function save(name, text, type = "text/plain") {
-  const link = h("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
+function save(name, content, type = "text/plain") {
+  const link = h("a", { href: URL.createObjectURL(new Blob([content], { type })), download: name });
   document.body.append(link);
   link.click();
   link.remove();

@@ -1,4 +1,4 @@
-// Parts of forms: a button, a labelled select, tabs.
+// Parts of pages: a button, a labelled select, tables, tabs.
 
 const button = (text, click, properties = {}) => h("button", { type: "button", onclick: click, ...properties }, text);
 
@@ -8,6 +8,11 @@ function select(label, options, value, change, properties = {}) {
   if (value !== undefined) list.value = value;
   return h("label", { className: "field" }, h("span", {}, label), list);
 }
+
+// A table with a caption that is heard, not seen; the second kind scrolls by itself.
+const table = (caption, heads, rows) => h("table", {}, h("caption", { className: "hidden" }, caption),
+  h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows));
+const scrolled = (caption, heads, rows, style = "scroll") => h("div", { className: style, tabIndex: 0, role: "region", "aria-label": caption }, table(caption, heads, rows));
 
 // A row of tabs with the keyboard of tabs: arrows, Home, End.
 function tabs(names, say, prefix, current, choose, label) {

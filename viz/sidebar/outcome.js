@@ -7,25 +7,20 @@ function regimeGauge(outcome, say) {
   const rows = [...outcome.regimes].sort((a, b) => b.share - a.share || b.degree - a.degree);
   return h("section", { className: "card gauge" }, h("h3", {}, say("outcome.regime")),
     h("p", { className: "hint" }, outcome.judged ? say("outcome.regime.hint", { count: outcome.judged }) : say("outcome.waiting")),
-    h("table", {}, h("caption", { className: "hidden" }, say("outcome.regime")),
-      h("thead", {}, h("tr", {}, ["outcome.order", "outcome.share", "outcome.degree"].map((key) => h("th", { scope: "col" }, say(key))))),
-      h("tbody", {}, rows.map((row) => h("tr", { title: say(`regime.${row.name}.text`), className: row.share > 0 ? "met" : "" },
-        h("th", { scope: "row" }, say(`regime.${row.name}`), row.share > 0 ? h("span", { className: "tale" }, say(`regime.${row.name}.text`)) : null),
-        h("td", { className: "bar" }, h("span", { className: "fill", style: `width:${100 * row.share}%` }), h("span", { className: "value" }, percent(row.share))),
-        h("td", {}, percent(row.degree)))))));
+    table(say("outcome.regime"), ["outcome.order", "outcome.share", "outcome.degree"].map(say), rows.map((row) => h("tr", { title: say(`regime.${row.name}.text`), className: row.share > 0 ? "met" : "" },
+      h("th", { scope: "row" }, say(`regime.${row.name}`), row.share > 0 ? h("span", { className: "tale" }, say(`regime.${row.name}.text`)) : null),
+      h("td", { className: "bar" }, h("span", { className: "fill", style: `width:${100 * row.share}%` }), h("span", { className: "value" }, percent(row.share))),
+      h("td", {}, percent(row.degree))))));
 }
 
 function measureTable(outcome, say, date, quarter) {
-  const at = (row, key) => row[key][Math.min(quarter, row.run.length - 1)];
-  const head = ["outcome.measure", "outcome.run", "outcome.twin", "outcome.difference", "outcome.range"];
-  return h("section", { className: "card" }, h("h3", {}, say("outcome.measures", { date })),
-    h("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": say("outcome.measures", { date }) }, h("table", {}, h("caption", { className: "hidden" }, say("outcome.measures", { date })),
-      h("thead", {}, h("tr", {}, head.map((key) => h("th", { scope: "col" }, say(key))))),
-      h("tbody", {}, outcome.measures.map((row) => h("tr", { "data-measure": row.name }, h("th", { scope: "row" }, say(`outcome.${row.name}`)),
-        h("td", {}, inPoints(row.name, at(row, "run"))), h("td", {}, inPoints(row.name, at(row, "twin"))),
-        h("td", { className: "strong" }, inPoints(row.name, at(row, "difference"), true)),
-        h("td", {}, at(row, "low") === null ? "–" : `${inPoints(row.name, at(row, "low"), true)} … ${inPoints(row.name, at(row, "high"), true)}`)))))),
-    h("p", { className: "hint" }, say("outcome.measures.hint", { count: outcome.count })));
+  const title = say("outcome.measures", { date }), heads = ["measure", "run", "twin", "difference", "range"].map((key) => say(`outcome.${key}`));
+  const rows = outcome.measures.map((row) => {
+    const at = (key) => row[key][Math.min(quarter, row.run.length - 1)], write = (key, signed) => inPoints(row.name, at(key), signed);
+    return h("tr", { "data-measure": row.name }, h("th", { scope: "row" }, say(`outcome.${row.name}`)), h("td", {}, write("run")), h("td", {}, write("twin")),
+      h("td", { className: "strong" }, write("difference", true)), h("td", {}, at("low") === null ? "–" : `${write("low", true)} … ${write("high", true)}`));
+  });
+  return h("section", { className: "card" }, h("h3", {}, title), scrolled(title, heads, rows), h("p", { className: "hint" }, say("outcome.measures.hint", { count: outcome.count })));
 }
 
 // Outcomes of the whole run: shares in percent, money in millions, the rest as counts; a new one shows its meaning.
@@ -33,15 +28,12 @@ const UNITS = { "1": (value) => percent(value, false, 1), USD: (value, say) => (
 const amount = (row, value, say) => (UNITS[row.unit] ?? ((one) => number(one, 2)))(value, say);
 
 function outcomeTable(outcome, say) {
-  const head = ["outcome.measure", "outcome.mean", "outcome.range", "outcome.twin"];
+  const heads = ["measure", "mean", "range", "twin"].map((key) => say(`outcome.${key}`));
+  const rows = outcome.outcomes.map((row) => h("tr", { "data-outcome": row.name }, h("th", { scope: "row" }, wordOr(say, `outcome.of.${row.name}`, row.meaning)),
+    h("td", { className: "strong" }, amount(row, row.mean, say)), h("td", {}, row.low === null ? "–" : `${amount(row, row.low, say)} … ${amount(row, row.high, say)}`),
+    h("td", {}, row.twin_mean === null ? "–" : amount(row, row.twin_mean, say))));
   return h("details", { className: "card wide whole", "data-key": "whole" }, h("summary", { "data-key": "whole-summary" }, say("outcome.whole")),
-    h("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": say("outcome.whole") }, h("table", {}, h("caption", { className: "hidden" }, say("outcome.whole")),
-      h("thead", {}, h("tr", {}, head.map((key) => h("th", { scope: "col" }, say(key))))),
-      h("tbody", {}, outcome.outcomes.map((row) => h("tr", { "data-outcome": row.name }, h("th", { scope: "row" }, wordOr(say, `outcome.of.${row.name}`, row.meaning)),
-        h("td", { className: "strong" }, amount(row, row.mean, say)),
-        h("td", {}, row.low === null ? "–" : `${amount(row, row.low, say)} … ${amount(row, row.high, say)}`),
-        h("td", {}, row.twin_mean === null ? "–" : amount(row, row.twin_mean, say))))))),
-    h("p", { className: "hint" }, say("outcome.whole.hint", { count: outcome.judged })));
+    scrolled(say("outcome.whole"), heads, rows), h("p", { className: "hint" }, say("outcome.whole.hint", { count: outcome.judged })));
 }
 
 function donorList(outcome, say) {

@@ -30,7 +30,7 @@ function bigNumber(title, value, found, domain, write, say, note, held) {
 function whisker(found, domain, write) {
   const low = found.low ?? found.mean, high = found.high ?? found.mean, fine = write === inPoints && high - low < 0.02, ends = [low, high].map((one) => write(one, fine ? 3 : undefined)).join(" … ");
   const x = d3.scaleLinear([Math.min(domain[0], low), Math.max(domain[1], high)], [6, 194]).nice();
-  const svg = d3.select(document.createElementNS("http://www.w3.org/2000/svg", "svg")).attr("class", "whisker").attr("viewBox", "0 0 200 34").attr("role", "img").attr("aria-label", ends);
+  const svg = d3.create("svg:svg").attr("class", "whisker").attr("viewBox", "0 0 200 34").attr("role", "img").attr("aria-label", ends);
   svg.append("line").attr("class", "scale").attr("x1", 6).attr("x2", 194).attr("y1", 9).attr("y2", 9);
   if (x(0) > 6 && x(0) < 194) svg.append("line").attr("class", "scale").attr("x1", x(0)).attr("x2", x(0)).attr("y1", 3).attr("y2", 15);
   svg.append("line").attr("class", "reach").attr("x1", x(low)).attr("x2", Math.max(x(low) + 0.5, x(high))).attr("y1", 9).attr("y2", 9);

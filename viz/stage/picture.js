@@ -66,10 +66,12 @@ function pictureLabels(root, x, y, rows, finding, say, low, size) {
     found.push([anchor === "end" ? from : Math.max(from, Math.min(x.domain()[1], x.invert(across + size * widthOf(text)))), node]);
   };
   const rest = rows[0], end = rows.at(-1), peak = d3.greatest(rows, (row) => row.rescue), given = (row) => row.others + row.leaver + row.rescue;
-  put(-BEFORE, left + 8, y((low + rest.others) / 2), say("picture.others"), "name");
+  const others = say("picture.others"), fits = x(0) - left > size * widthOf(others) + 8;
+  put(-BEFORE, left + 8, y((low + rest.others) / 2), others, "name");
   const short = x(0) - left < size * widthOf(who) + 8 && money.leavers.length === 1 ? money.leavers[0] : who;
   put(-BEFORE, left + 8, y(rest.others + rest.leaver / 2) + size / 3, short, "name light");
-  found[0][0] = found[1][0] = -BEFORE;
+  if (fits) found[0][0] = -BEFORE;
+  found[1][0] = -BEFORE;
   const help = say("picture.rescue"), spanned = rows.filter(({ quarter }) => quarter >= peak.quarter && x(quarter) < x(peak.quarter) + size * widthOf(help) + 8);
   if (peak.rescue * (y(0) - y(1)) > size / 2) put(peak.quarter, x(peak.quarter) + 4, y(d3.max(spanned, given)) - size / 3, help, "name help");
   const missing = end.twin - given(end);
@@ -78,7 +80,7 @@ function pictureLabels(root, x, y, rows, finding, say, low, size) {
   const { count, quarter: back } = money.returns; let taken = left;
   for (const [quarter, text] of [[money.act, say(money.announced ? "picture.announced" : "picture.act", { who })], [money.out, say("picture.out", { who })], [back, count ? say("picture.back", { who, count, of: finding.runs }) : ""]]) {
     if (quarter === null || !text || quarter > x.domain()[1]) continue;
-    const from = x(quarter - 1), wide = size * widthOf(text) + 8, ends = from + wide > right, lower = (ends ? from - wide : from) < taken ? 1.2 * size : 0;
+    const from = x(quarter - 1), wide = size * widthOf(text) + 8, ends = from + wide > right, lower = (ends ? from - wide : from) < taken + size ? 1.2 * size : 0;
     found.push([quarter - 1, root.append("line").attr("class", "mark").style("opacity", 0).attr("x1", from).attr("x2", from).attr("y1", top - 1.5 * size + lower).attr("y2", y.range()[0])]);
     if (!ends || from - wide >= left) put(quarter - 1, ends ? from - 4 : from + 4, top - 0.9 * size + lower, text, "event", ends ? "end" : "start");
     taken = ends ? from : from + wide;

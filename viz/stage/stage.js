@@ -5,35 +5,56 @@ const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 function render({ model, el }) {
   el.classList.add("abm-stage");
-  const S = { model, el, say: sayer(model.get("words")), told: false, guess: -1, story: "", quarter: -1, playing: false };
-  const send = (message) => model.send(message);
+  const early = globalThis.abmEarly, S = early?.S ?? { told: false, guess: -1, story: "", quarter: -1, playing: false };
+  const send = (message) => S.model.send(message);
   const draw = () => {
     const values = model.get("values");
-    if (values.digest !== S.story) Object.assign(S, { story: values.digest, told: false, guess: -1, quarter: -1, playing: false });
+    S.width = el.clientWidth;
+    if (values.digest !== S.story) Object.assign(S, { story: values.digest, found: null, told: false, guess: -1, quarter: -1, playing: false });
     S.say = sayer(model.get("words"));
     el.setAttribute("role", "region");
     el.setAttribute("aria-label", S.say("stage.label"));
     redraw(el, ...stageParts(S, send));
     show(S);
   };
-  S.draw = draw;
+  Object.assign(S, { model, el, draw });
   const heard = ["words", "values", "findings", "cards", "phases"].map((name) => [`change:${name}`, draw]);
   heard.push(["change:status", () => drawWaiting(S)]);
   for (const [what, call] of heard) model.on(what, call);
-  const watcher = new ResizeObserver(([{ contentRect }]) => { if (Math.abs(contentRect.width - (S.width ?? 0)) > 2) { S.width = contentRect.width; draw(); } });
+  const watcher = new ResizeObserver(() => { if (Math.abs(el.clientWidth - S.width) > 2) draw(); });
+  if (early) takeOver(S, early);
+  else draw();
   watcher.observe(el);
-  draw();
-  return () => {
+  return Object.assign(() => {
     watcher.disconnect();
     cancelAnimationFrame(S.frame);
     for (const [what, call] of heard) model.off(what, call);
-  };
+  }, { S });
 }
 
-const ready = (S) => Boolean(S.model.get("findings").headline);
+// The first screen that was there before the session: it keeps what the visitor has done.
+function takeOver(S, { place, close, asked }) {
+  delete globalThis.abmEarly;
+  const focused = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  close();
+  S.el.append(...place.querySelector(".abm-stage").childNodes);
+  if (S.model.get("values").digest !== S.story) S.draw();
+  place.remove();
+  if (focused) S.el.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  if (S.playing) start(S);
+  for (const message of asked) S.model.send(message);
+}
+
+// What the story says; what it said last is kept while a new session has no runs of it yet.
+function findingsOf(S) {
+  const found = S.model.get("findings");
+  if (found.headline) S.found = found;
+  return S.found ?? found;
+}
+const ready = (S) => Boolean(findingsOf(S).headline);
 
 function stageParts(S, send) {
-  const { say, model } = S, found = model.get("findings"), values = model.get("values");
+  const { say, model } = S, found = findingsOf(S), values = model.get("values");
   if (!ready(S)) return [h("h2", { className: "finding" }, say("stage.waiting")), h("p", { className: "deck waiting" })];
   const held = !S.told && found.question.key;
   return [
@@ -73,12 +94,11 @@ function lasting(S, found) {
 // The size of letters in pictures, px.
 const lettersOf = (S) => (S.model.get("values").presentation ? (innerWidth > 1700 ? 21 : 16) : 14);
 
+const picturing = (label) => d3.create("svg:svg").attr("role", "img").attr("aria-label", label).node();
+
 function picture(S, found, values) {
   const { say } = S, last = found.case.twin.length - 1;
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", say("picture.label.money", { body: bodyOf(S, found) }));
-  const wide = S.el.clientWidth || 1100, width = wide > 900 ? Math.round((wide - 40) * 0.62) : Math.max(300, wide - 24);
+  const svg = picturing(say("picture.label.money", { body: bodyOf(S, found) })), wide = S.width || 1100, width = wide > 900 ? Math.round((wide - 40) * 0.62) : Math.max(300, wide - 24);
   S.reveal = moneyPicture(svg, found, say, values.dates, { width, height: Math.round(Math.min(Math.max(220, width * 0.42), Math.max(220, innerHeight * 0.4))), size: lettersOf(S) });
   const range = h("input", { type: "range", min: -1, max: last, step: 1, value: S.quarter, "aria-label": say("time.quarter"), "data-key": "stage-quarter",
     oninput: (event) => { stop(S); S.quarter = Number(event.target.value); show(S); } });
@@ -86,25 +106,32 @@ function picture(S, found, values) {
   return h("div", { className: "money" }, h("p", { className: "note" }, say("picture.note", { runs: found.runs }), " ", h("b", {}, h("i", { className: "dashes", "aria-hidden": "true" }), say("picture.ghost"))), svg, h("div", { className: "clock" }, S.controls.play, range, S.controls.date));
 }
 
+// The bonds, which are of the first run: they stay as they are while further runs come.
 function opening(S, found) {
-  const { organizations } = found.bonds;
-  S.unbind = null;
-  if (!organizations?.length) return null;
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", S.say("bonds.label", { who: actorsOf(S, found), count: organizations.length }));
-  const width = Math.max(300, Math.round((S.el.clientWidth - 56) * 0.367)), height = Math.round(Math.min(width * 0.47, innerHeight * 0.28));
-  S.unbind = bondsPicture(svg, found, S.say, [actorsOf(S, found, false), actorsOf(S, found)], { width, height, size: lettersOf(S) });
-  return h("figure", { className: "bonds" }, svg, h("figcaption", { className: "note" }, S.say("bonds.note", { runs: found.runs })));
+  const { organizations } = found.bonds, size = lettersOf(S);
+  if (!organizations?.length) return (S.bonds = null);
+  const width = Math.max(300, Math.round((S.width - 56) * 0.367)), height = Math.round(Math.min(width * 0.47, innerHeight * 0.28));
+  const label = S.say("bonds.label", { who: actorsOf(S, found), count: organizations.length }), key = JSON.stringify([found.bonds, width, height, size, label]);
+  if (S.bonds?.key !== key) {
+    const svg = picturing(label);
+    S.bonds = { key, svg, show: bondsPicture(svg, found, S.say, [actorsOf(S, found, false), actorsOf(S, found)], { width, height, size }) };
+  }
+  return h("figure", { className: "bonds" }, S.bonds.svg, h("figcaption", { className: "note" }, S.say("bonds.note", { runs: found.runs }), S.told ? [" ", countedOf(S, organizations)] : null));
+}
+
+// Which organizations are counted: those that the story's acts name, of which some were never left.
+function countedOf(S, organizations) {
+  const rest = organizations.filter(({ out }) => out === null).length, key = `bonds.story.${S.model.get("values").scenario}`, own = S.say(key);
+  return [own === key ? "" : own, rest ? S.say("bonds.rest", { rest, of: organizations.length }) : ""].filter(Boolean).join(S.say("sentence.space"));
 }
 
 // Shows the picture up to the quarter; the end of it gives the answer.
 function show(S) {
-  const found = S.model.get("findings");
+  const found = findingsOf(S);
   if (!S.reveal || !found.case?.code || !S.controls) return;
   const last = found.case.twin.length - 1, { dates } = S.model.get("values"), quarter = Math.round(S.quarter);
   S.reveal(S.quarter);
-  S.unbind?.(S.quarter);
+  S.bonds?.show(S.quarter);
   S.controls.range.value = quarter;
   S.controls.range.setAttribute("aria-valuetext", quarter < 0 ? S.say("stage.before") : dates[quarter]);
   S.controls.play.textContent = S.say(S.playing ? "stage.pause" : S.quarter >= last ? "stage.again" : "stage.play");
@@ -122,7 +149,7 @@ function moneyNow({ twin, others, leaver, rescue }, quarter) {
 }
 
 function start(S) {
-  const last = S.model.get("findings").case.twin.length - 1;
+  const last = findingsOf(S).case.twin.length - 1;
   if (calm()) { S.quarter = last; return show(S); }
   if (S.quarter >= last) S.quarter = -1;
   S.playing = true;
@@ -160,7 +187,7 @@ function question(S, found) {
 function guess(S, place) {
   if (S.told) return;
   S.guess = place;
-  if (!S.model.get("findings").case.code) S.told = true;
+  if (!findingsOf(S).case.code) S.told = true;
   S.draw();
   S.el.querySelector(S.told ? `[data-guess='${place}']` : ".play")?.focus({ preventScroll: true });
 }
@@ -193,14 +220,14 @@ function diagram(S, send) {
 function cards(S, send) {
   const { say, model } = S, all = model.get("stories"), found = model.get("cards"), current = model.get("values").scenario;
   const shown = all.filter((story) => story.card);
-  return h("section", { className: "cards" }, h("h3", {}, say("cards.title")), h("div", { className: "row" }, shown.map((story) => card(S, story, story.name === current && !S.model.get("values").changed ? S.model.get("findings") : found[story.name], story.name === current, send))));
+  return h("section", { className: "cards" }, h("h3", {}, say("cards.title")), h("div", { className: "row" }, shown.map((story) => card(S, story, story.name === current && !S.model.get("values").changed ? findingsOf(S) : found[story.name], story.name === current, send))));
 }
 
 function card(S, story, found, current, send) {
   const { say } = S, place = h("div", { className: "mini", "aria-hidden": "true" });
   if (current && !S.told) place.textContent = "?";
   else if (found?.case.code) {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const svg = d3.create("svg:svg").node();
     moneyPicture(svg, found, say, [], { width: 200, height: 56, bare: true });
     place.append(svg);
   } else if (found?.followers) place.append(whisker(found.followers, [-5, 20], inCount));

@@ -8,7 +8,6 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from importlib.resources import files
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -21,19 +20,16 @@ from viz.gallery import CARDS, card
 from viz.lesson_view import lesson_page, open_step
 from viz.lessons import lessons
 from viz.outcome import outcome
+from viz.page_files import read, script, style
 from viz.page_state import LANGUAGES, REPLICATES, PageState, scenarios
 from viz.phases import phases
-from viz.player import LAND, Player
+from viz.player import LAND
 from viz.quantities import evidence
 from viz.run_queue import RunQueue
 from viz.runs import Finished, Part, occurrences_of
-from viz.sidebar import Board, Sidebar
-from viz.stage import Stage
 from viz.words import words
 
 Runs = dict[tuple[int, str], Finished]
-WIDGETS: tuple[Any, ...] = (Stage, Player, Sidebar, Board)
-EXPORT = "export default { render };"
 
 
 @dataclass
@@ -190,26 +186,16 @@ SHOWN = ("scenario", "second", "view", "colour", "mode", "quarter", "selected", 
 def _page(folder: Path) -> list[Path]:
     """Write the page itself: HTML, one script, one style sheet."""
     shell = Environment(loader=PackageLoader("viz", "static_page"), autoescape=True)
-    wrapped = [_wrapped(widget) for widget in WIDGETS]
-    session = (files("viz.static_page") / "session.js").read_text(encoding="utf-8")
     texts = {
         "index.html": shell.get_template("index.html").render(
             title=words("en")["title"], note=words("en")["static.script"]
         ),
-        "page.js": "\n".join([*wrapped, session]),
-        "page.css": "\n".join(str(getattr(widget, "_css", "")) for widget in WIDGETS),
+        "page.js": f"{script()}\n{read('static_page/session.js')}",
+        "page.css": style(),
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     return [folder / name for name in texts]
-
-
-def _wrapped(widget: Any) -> str:
-    """Return the module of a widget as a plain script; a page of a folder may import no modules."""
-    code = str(widget._esm)
-    if EXPORT not in code:
-        raise RuntimeError(f"{widget.__name__} does not export what it renders")
-    return f"const {widget.__name__} = (() => {{\n{code.replace(EXPORT, 'return { render };')}\n}})();"
 
 
 def _script(path: Path, kind: str, name: str, data: Mapping[str, Any]) -> Path:

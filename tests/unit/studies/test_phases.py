@@ -15,6 +15,7 @@ from experiments.studies.last_quarter import comparisons
 from experiments.studies.mean_field import tip
 from experiments.studies.phase_runs import (
     LISTED,
+    NEVER,
     Cell,
     at_world,
     by_world,
@@ -23,7 +24,15 @@ from experiments.studies.phase_runs import (
     likeliest,
     recovery,
 )
-from experiments.studies.phases import between, least_size, left_after, probabilities, settings_at, tipping_line
+from experiments.studies.phases import (
+    between,
+    hysteresis,
+    least_size,
+    left_after,
+    probabilities,
+    settings_at,
+    tipping_line,
+)
 from experiments.studies.removals import Removal, at_removal, ranked, told
 from experiments.studies.study_result import Size
 from tests.worlds_small import small_world
@@ -76,10 +85,31 @@ def test_places_on_the_axis_of_crowding_are_multiples_of_the_defaults() -> None:
     assert settings_at("persistence", 0.9) == ("legitimacy.persistence=0.9",)
 
 
-def test_what_is_left_after_a_return_is_told_by_year() -> None:
-    rows = pd.DataFrame([row(10, 0.4), row(10, 0.2, replicate=1)])
-    found = left_after(pd.concat([rows.assign(back=0), rows.assign(back=2030, left_at_end=0.0)]))
-    assert found["left"].tolist() == pytest.approx([0.15, 0.0])
+def returned(*left: float) -> pd.DataFrame:
+    """Return what is left in rows of the ensemble that lose .4, .2 and .3 where nobody returns."""
+    never = pd.DataFrame([row(10, 2 * lost, replicate=place) for place, lost in enumerate((0.4, 0.2, 0.3))])
+    return left_after(pd.concat([never.assign(back=NEVER), never.assign(back=2030, left_at_end=left)]))
+
+
+def test_what_comes_back_after_a_return_is_told_row_by_row() -> None:
+    """Rows differ by far more than what comes back, which is .1 in each: the interval of it has no width."""
+    found = returned(0.3, 0.1, 0.2).set_index("back")
+    assert found["left"].to_dict() == pytest.approx({NEVER: 0.3, 2030: 0.2})
+    assert found.loc[2030, ["regained", "regained_low", "regained_high"]].tolist() == pytest.approx([0.1] * 3)
+    assert found.loc[NEVER, "regained"] == 0
+    assert found.loc[2030, "left_low"] < found.loc[2030, "left"] < found.loc[2030, "left_high"]
+
+
+@pytest.mark.parametrize(
+    ("left", "stays", "said"),
+    [((0.2, 0.18, 0.22), True, "differs from zero: hysteresis"), ((0.2, -0.18, 0.02), False, "does not differ")],
+)
+def test_hysteresis_is_what_stays_lost_after_the_return(left: tuple[float, ...], stays: bool, said: str) -> None:
+    found = returned(*left)
+    assert found.set_index("back").loc[2030, "stays"] == stays
+    years, sentence = hysteresis(found)
+    assert "never 30.0%" in years
+    assert said in sentence
 
 
 def test_an_effect_that_halves_in_a_year_recovers_by_that_rate() -> None:
@@ -94,6 +124,8 @@ def test_cases_leave_and_return() -> None:
     assert [shock["actor"] for shock in exits(2)] == ["USA", "GBR"]
     back = experiment_of(Cell(1, "additivity", 0.5, (), 2030), ())
     assert [shock.kind for shock in back.shocks] == ["exit", "refuse", "return"]
+    never = experiment_of(Cell(1, "additivity", 0.5, (), NEVER), ())
+    assert [(shock.kind, getattr(shock, "until", None)) for shock in never.shocks] == [("exit", None), ("refuse", None)]
 
 
 def test_a_case_shows_beside_others_what_it_shows_alone() -> None:
@@ -174,8 +206,8 @@ def test_the_study_leaves_a_whole_folder(tmp_path: Path, monkeypatch: pytest.Mon
     report = phases.run(Size(workers=1), tmp_path)
     names = {path.name for path in tmp_path.iterdir() if path.is_file()}
     assert names == {
-        "runs.csv", "cells.csv", "line.csv", "returns.csv", "mean-field.csv", "warning.csv", "removals.csv",
-        "phases.svg", "tipping.svg",
+        "runs.csv", "cells.csv", "line.csv", "returns.csv", "returned.csv", "mean-field.csv", "warning.csv",
+        "removals.csv", "phases.svg", "tipping.svg",
     }  # fmt: skip
     assert report.results["highest_probability"]["fragmentation"] == 1
     assert not list((tmp_path / "results").glob("*.jsonl")), "the parts are deleted when all is there"

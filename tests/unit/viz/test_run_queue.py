@@ -1,19 +1,26 @@
 """The queue: equal requests share one run, first runs go first, what nobody wants is not carried out."""
 
+import os
+import pickle
 import time
 from concurrent.futures import Executor, Future
+from dataclasses import replace
+from pathlib import Path
 from threading import Event
 from typing import Any
 
+import numpy as np
 import pytest
 
 from abm.config.reader import load_experiment
-from viz import run_queue
-from viz.run_queue import QueueFullError, RunKey, RunQueue
-from viz.runs import Finished
+from abm.workers import Workers
+from viz import run_queue, runs
+from viz.run_queue import NICE, QueueFullError, RunKey, RunQueue, give_way
+from viz.runs import Finished, Part, carry_out
 
 EXPERIMENT = load_experiment("base")
 PATIENCE = 10
+SMALL = ("world.source=synthetic", "world.states=12", "world.organizations=6", "quarters=4")
 
 
 class Held(Executor):
@@ -33,7 +40,7 @@ class Held(Executor):
             future.set_result(Finished(b"x" * size, None, None, (), (), (), ()))
         else:
             future.set_exception(error)
-        return arguments[1:]
+        return arguments[1:3]
 
 
 class Answers:
@@ -72,25 +79,63 @@ def test_equal_requests_share_one_run_and_later_ones_the_cache(held: Held) -> No
     queue.close()
 
 
-def test_first_runs_go_before_twins_and_these_before_replicates(held: Held) -> None:
+def test_a_run_and_its_twin_are_not_run_again_for_their_pair(tmp_path: Path) -> None:
+    experiment = load_experiment("who-2025", [*SMALL])
+    parts: list[Part] = ["run", "twin", "pair"]
+    run, twin, pair = (carry_out(experiment, 0, part, tmp_path) for part in parts)
+    assert list(tmp_path.iterdir()) == []
+    assert pair == replace(carry_out(experiment, 0, "pair"), run=pair.run, twin=pair.twin)
+    for one, other in ((run.run, pair.run), (twin.twin, pair.twin)):
+        assert one is not None
+        assert other is not None
+        assert np.array_equal(one.series, other.series, equal_nan=True)
+    carry_out(experiment, 0, "run", tmp_path)
+    (left,) = tmp_path.iterdir()
+    recording, ties = pickle.loads(left.read_bytes())
+    recording.events.clear()
+    left.write_bytes(pickle.dumps((recording, ties)))  # what lies there is what the pair is made of
+    changed = carry_out(experiment, 0, "pair", tmp_path)
+    assert changed.run is not None
+    assert changed.run.story == ()
+
+
+def test_only_so_many_recordings_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "MOST_LEFT", 2)
+    for seed in range(4):
+        carry_out(load_experiment("who-2025", [*SMALL, f"seed={seed}"]), 0, "twin", tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_twins_go_before_replicates_and_first_runs_beside_them(held: Held) -> None:
     queue, answers = RunQueue(1, held), Answers(9)
     for digest in "abc":
         for number, part in ((0, "pair"), (0, "twin"), (0, "run")):
             queue.request(EXPERIMENT, digest, number, part, answers)  # type: ignore[arg-type]
     order = [held.finish() for _ in range(9)]
-    assert order[1:] == [(0, "run")] * 3 + [(0, "twin")] * 3 + [(0, "pair")] * 2  # the first one found it idle
+    assert [one for one in order if one == (0, "run")] == [(0, "run")] * 3
+    later = [one for one in order if one != (0, "run")]
+    assert later[1:] == [(0, "twin")] * 3 + [(0, "pair")] * 2  # the first one found the worker idle
     assert len(answers.wait()) == 9
     queue.close()
 
 
-def test_one_worker_stays_free_of_replicates(held: Held) -> None:
+def test_replicates_have_workers_of_their_own(held: Held) -> None:
     queue, answers = RunQueue(2, held), Answers()
     for number in (0, 1, 2):
         queue.request(EXPERIMENT, "a", number, "pair", answers)
-    assert len(held.under_way) == 1
-    queue.request(EXPERIMENT, "b", 0, "run", answers)
     assert len(held.under_way) == 2
+    for digest in "bcd":
+        queue.request(EXPERIMENT, digest, 0, "run", answers)
+    assert len(held.under_way) == 4
     queue.close()
+
+
+def test_workers_of_replicates_give_way() -> None:
+    with Workers(1) as worker:
+        assert worker.submit(os.nice, 0).result() == os.nice(0)
+        worker.submit(give_way).result()
+        worker.submit(give_way).result()
+        assert worker.submit(os.nice, 0).result() == max(os.nice(0), NICE)
 
 
 def test_the_queue_is_known_and_moves(held: Held) -> None:
