@@ -48,7 +48,12 @@ def main() -> None:
     parser.add_argument("--retry", action="store_true", help="try again what no test caught in an earlier call")
     parser.add_argument("--tree", type=Path, default=ROOT, help="repository whose last commit is tried")
     parser.add_argument("--work", type=Path, default=Path("results/mutants"), help="folder of copy, map and rows")
-    parser.add_argument("--most", type=float, default=900.0, help="seconds of the processor for one mutant")
+    parser.add_argument(
+        "--most",
+        type=float,
+        default=900.0,
+        help="most seconds of the processor for one mutant",
+    )
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends forks and puts the mutant back, too
     options.work.mkdir(parents=True, exist_ok=True)
@@ -128,11 +133,10 @@ def judged(mutant: Mutant, reaches: list[Reach], tree: Path, most: float) -> tup
         path.write_bytes(mutant.applied(source))
         for seconds, tests in groups(mutant, reaches):
             met = True
-            limit = min(20 + 8 * seconds, most - spent)
-            done = forked(tree, ["-x", *tests], limit)
-            spent += done.seconds
-            if spent >= most:
+            if spent + seconds > most:
                 return "undecided", "time was up", spent
+            done = forked(tree, ["-x", *tests], 20 + 8 * seconds)
+            spent += done.seconds
             if done.late or done.first:
                 return "caught", done.first or "time", spent
     finally:

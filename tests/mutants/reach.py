@@ -21,7 +21,7 @@ from tests.mutants.changes import Mutant
 ROOT = Path(__file__).resolve().parents[2]
 LOADED_EARLY = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
 """Hypothesis is loaded before its plugin is, which changes nothing."""
-MOST_TOGETHER = 20.0
+MOST_TOGETHER = 6.0
 """Seconds of tests that run together."""
 FEW_WORLDS = "tests/mutants/few_worlds.py"
 INDIRECT = 20.0

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from abm.config.reader import load_experiment
-from abm.networks import comembership, communities, modularity, modularity_z, short_names
+from abm.networks import comembership, communities, modularity, modularity_z, segregation, short_names
 from abm.networkx_graphs import bipartite, trust_graph
 from abm.rng import stream
 from abm.simulation import Simulation
@@ -99,6 +99,27 @@ def test_a_network_without_ties_has_no_modularity(world: World) -> None:
     assert modularity(world, seed=1, below_members=0) == 0
     assert modularity_z(world, seed=1, below_members=0) == 0
     assert communities(world, seed=1, below_members=0).tolist() == list(range(8))
+
+
+HALF, CROSS, ALONE = [1, 1, 1, 1, 0, 0, 0, 0], [1, 1, 0, 0, 1, 1, 0, 0], [1, 0, 0, 0, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "apart"),
+    [
+        (HALF, HALF, 1.0),  # the groups of one half of the organizations share nothing in the other
+        (ALONE, ALONE, 1.0),  # nor does a state that sits apart from all others
+        # groups found across the halves: two of each sit in either, so 8 / 24 pairs within share a seat, 8 / 16 across
+        (HALF, CROSS, 1 - (8 / 16) / (8 / 24)),
+        ([1] * 8, [1] * 8, 0.0),  # there are no groups
+    ],
+)
+def test_segregation_by_hand(world: World, first: list[int], second: list[int], apart: float) -> None:
+    """Organizations 0 and 2 are one half of the known ones, 1 and 3 the other; 4 and 5 do not count."""
+    one, other = np.array(first, float), np.array(second, float)
+    world.organization_ids, world.state_ids = np.arange(6), np.arange(8)
+    world.member = np.column_stack([one, other, 1 - one, 1 - other, np.ones(8), one])
+    assert segregation(world, np.array([1.0, 1, 1, 1, 0, 0])) == pytest.approx(apart)
 
 
 def test_two_halves_stand_out_from_chance_and_chance_does_not() -> None:

@@ -41,6 +41,15 @@ def test_run_has_one_row_for_each_quarter_and_then_is_finished() -> None:
     assert len(series.quarters) == 6
 
 
+def test_who_acts_is_in_focus_and_the_largest_state_where_nobody_does() -> None:
+    for shocks, acting, aimed in (([], {"USA": 1.0}, {}), ([exit_of("DEU")], {"DEU": 1.0}, {"WHO": 1.0})):
+        run = simulation(shocks=shocks)
+        focus = dict(zip(run.world.state_codes, run.focus.tolist(), strict=True))
+        shocked = dict(zip(run.world.organization_codes[: run.world.built], run.shocked.tolist(), strict=True))
+        assert {code: mark for code, mark in focus.items() if mark} == acting
+        assert {code: mark for code, mark in shocked.items() if mark} == aimed
+
+
 def test_steps_and_run_are_the_same() -> None:
     one, other, series = simulation(), simulation(), Series()
     series.begin(one)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from abm.config.plugins import unloaded
 from abm.config.reader import ConfigError, load_experiment
 from abm.simulation import Simulation, rehearse
 from experiments.runs.run_experiment import run_experiment
@@ -54,6 +55,18 @@ def test_its_parameters_are_checked_like_any_other() -> None:
 def test_a_class_that_is_not_there_is_a_config_error(use: str) -> None:
     with pytest.raises(ConfigError, match=use.partition(":")[0]):
         load_experiment({"extends": "base", "processes": [{"use": use, "after": "funding"}]})
+
+
+def test_a_config_is_read_without_the_code_that_it_names() -> None:
+    config = {
+        "extends": "base",
+        "processes": [{"use": "no_such_module_here:Process", "after": "funding"}],
+        "parameters": {"mine": {"rate": 3}},
+    }
+    read = load_experiment(config, find=unloaded)
+    assert read.values_of("mine").rate == 3
+    with pytest.raises(ConfigError, match="not loaded where results are only read"):
+        Simulation(read, (1, 0))
 
 
 def test_an_idle_process_leaves_all_else_alone(tmp_path: Path) -> None:

@@ -288,6 +288,22 @@ def test_gifts_are_means_of_three_years_and_end_with_a_row_of_0(tmp_path: Path) 
     assert money_at(tables, parse_quarter("2030Q1"))[1][1, 0] == 0
 
 
+def test_gifts_before_their_first_year_are_those_of_the_first_three(tmp_path: Path) -> None:
+    """For 2015: money is known from 2010, gifts from 2020: 3, 6, 9 and 300 million. The mean of three years is 6."""
+    years = {2020: 3, 2021: 6, 2022: 9, 2023: 300}
+    rows = "AAA,UNI,2010,assessed,0.0001\n" + "".join(
+        f"AAA,UNI,{year},voluntary,{usd}\n" for year, usd in years.items()
+    )
+    tables = read_tables(folder(tmp_path, contributions=MONEY + rows))
+    np.testing.assert_allclose(money_at(tables, parse_quarter("2015Q1"))[1][:, 0], [6e6, 0])
+    np.testing.assert_allclose(money_at(tables, parse_quarter("2024Q1"))[1][:, 0], [105e6, 0])  # of 2021 to 2023
+
+
+def test_a_blank_share_of_a_budget_is_none_of_it(tmp_path: Path) -> None:
+    rows = BODIES + "ALL,un_specialised,health,1000,1,,,,1990\n"
+    np.testing.assert_allclose(money_at(read_tables(folder(tmp_path, organizations=rows)), 8100)[2], [1000, 1000])
+
+
 FAMILY = BODIES + "KID,un_secretariat,health,250,0.4,0.6,0,UNI,1990\n"
 
 

@@ -51,6 +51,18 @@ def test_slack_is_shared_by_all_gaps(policy: list[float], appeal: float, rescue:
     np.testing.assert_allclose(fields["voluntary"], GIFTS * world.voluntary_allowed)  # saved, not moved
 
 
+def test_who_leans_on_an_obstructor_gives_less_where_it_obstructs() -> None:
+    """S2, of capability .2, obstructs O0 at .8. S0 trusts it by half, S1 not at all."""
+    world = donors(
+        capability=[0.5, 0.3, 0.2],
+        trust=[[0, 0, 0.5], [0, 0, -0.4], [0, 0, 0]],
+        obstruction=[[0, 0], [0, 0], [0.8, 0]],
+    )
+    fields = proposed("funding", world, **(PLAIN | {"obstruction_weight": 2.0})).fields
+    left = np.array([[np.exp(-2 * 0.5 * 0.2 * 0.8), 1], [1, 1], [1, 1]])
+    np.testing.assert_allclose(fields["voluntary"], GIFTS * left)
+
+
 def test_who_leaves_or_stays_away_rescues_nobody() -> None:
     """S0 is gone, S1 has given notice: S2 alone is asked, and has 10 to spare."""
     notice = [[-1, -1], [3, -1], [-1, -1]]
@@ -113,6 +125,13 @@ def test_savings_move_only_where_a_shock_says_so() -> None:
     fields = proposed("funding", world, **PLAIN).fields
     np.testing.assert_allclose(fields["redirected"], [[0, 65], [0, 0], [0, 0]])
     assert fields["income"][1] == pytest.approx(265)
+
+
+def test_nobody_moves_more_than_it_saves() -> None:
+    """S1 saves 50 in O0 and wants to move .8 of it to each: it moves a half to each."""
+    world = donors(voluntary_allowed=[[1, 1], [0, 1], [1, 1]], redirection=[[0, 0], [0.8, 0.8], [0, 0]])
+    moved = proposed("funding", world, **PLAIN).fields["redirected"]
+    np.testing.assert_allclose(moved, [[0, 0], [25, 25], [0, 0]])
 
 
 def test_lower_income_becomes_the_normal_one() -> None:

@@ -302,6 +302,12 @@ def test_rates_follow_the_capacity_to_pay() -> None:
     np.testing.assert_allclose(by_hand, [22, 77.999 / 4, 77.999 / 4, 77.999 / 4, 77.999 / 4, 0.001], rtol=1e-6)
 
 
+def test_the_poor_are_relieved_of_a_share_of_their_shortfall() -> None:
+    """Five states of income 3 and five of 1, mean 2: the poor lie half below it, so .8 of a half is taken off."""
+    rate = scale_of_assessments(np.repeat([30.0, 10.0], 5), np.full(10, 10.0), SyntheticParameters(rate_relief=0.8))
+    np.testing.assert_allclose(rate, np.repeat([100 * 30 / 180, 100 * 6 / 180], 5), rtol=1e-6)  # 5 * 30 + 5 * 6
+
+
 # Published sizes and ages.
 
 
