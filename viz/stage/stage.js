@@ -110,13 +110,13 @@ function picture(S, found, values) {
 function opening(S, found) {
   const { organizations } = found.bonds, size = lettersOf(S);
   if (!organizations?.length) return (S.bonds = null);
-  const width = Math.max(300, Math.round((S.width - 56) * 0.367)), height = Math.round(Math.min(width * 0.47, innerHeight * 0.28));
+  const width = Math.max(300, Math.round((S.width - 56) * 0.367)), height = Math.round(Math.min(width * 0.4, innerHeight * 0.23));
   const label = S.say("bonds.label", { who: actorsOf(S, found), count: organizations.length }), key = JSON.stringify([found.bonds, width, height, size, label]);
   if (S.bonds?.key !== key) {
-    const svg = picturing(label);
-    S.bonds = { key, svg, show: bondsPicture(svg, found, S.say, [actorsOf(S, found, false), actorsOf(S, found)], { width, height, size }) };
+    const svg = picturing(label), lines = [h("p", {}), h("p", {})];
+    S.bonds = { key, parts: [svg, ...lines], show: bondsPicture(svg, lines, found, S.say, [actorsOf(S, found, false), actorsOf(S, found)], { width, height, size }) };
   }
-  return h("figure", { className: "bonds" }, S.bonds.svg, h("figcaption", { className: "note" }, S.say("bonds.note", { runs: found.runs }), S.told ? [" ", countedOf(S, organizations)] : null));
+  return h("figure", { className: "bonds" }, S.bonds.parts, h("figcaption", { className: "note" }, S.say("bonds.note", { runs: found.runs }), S.told ? [" ", countedOf(S, organizations)] : null));
 }
 
 // Which organizations are counted: those that the story's acts name, of which some were never left.
