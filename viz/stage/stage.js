@@ -61,7 +61,7 @@ function stageParts(S, send) {
     h("div", { className: "upper" }, h("div", { className: "left" }, h("p", { className: "kicker" }, say("stage.kicker")), h("div", { className: "said" }, ...finding(S, found, held)), found.case.code ? picture(S, found, values) : null),
       h("div", { className: "right" }, question(S, found), opening(S, found))),
     h("div", { className: "numbers" }, fourNumbers(found, say, held)),
-    h("details", { className: "answers", "data-key": "answers", open: S.told }, h("summary", { "data-key": "answers-summary" }, say("stage.answers")), h("dl", {}, held ? h("p", {}, say("number.held")) : threeAnswers(found, say).map(([key, text]) => [h("dt", {}, say(key)), h("dd", {}, text)])), order(S, send)),
+    h("details", { className: "answers", "data-key": "answers", open: S.told }, h("summary", { "data-key": "answers-summary" }, say("stage.answers")), h("dl", {}, held ? h("p", {}, say("number.held")) : threeAnswers(found, say).map(([key, text]) => [h("dt", {}, say(key)), h("dd", {}, text)])), held ? null : h("p", { className: "note" }, countedOf(S, found.bonds.organizations ?? [])), order(S, send)),
     cards(S, send), h("h3", { className: "closer" }, say("stage.closer")), h("p", { className: "note closer" }, say("stage.closer.text")),
   ];
 }
@@ -116,7 +116,7 @@ function opening(S, found) {
     const svg = picturing(label), lines = [h("p", {}), h("p", {})];
     S.bonds = { key, parts: [svg, ...lines], show: bondsPicture(svg, lines, found, S.say, [actorsOf(S, found, false), actorsOf(S, found)], { width, height, size }) };
   }
-  return h("figure", { className: "bonds" }, S.bonds.parts, h("figcaption", { className: "note" }, S.say("bonds.note", { runs: found.runs }), S.told ? [" ", countedOf(S, organizations)] : null));
+  return h("figure", { className: "bonds" }, S.bonds.parts, h("figcaption", { className: "note" }, S.say("bonds.note", { runs: found.runs })));
 }
 
 // Which organizations are counted: those that the story's acts name, of which some were never left.
