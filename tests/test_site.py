@@ -13,8 +13,14 @@ from sphinx.errors import ExtensionError
 
 from abm.config.reader import load_experiment
 from abm.config.sections import SECTIONS
-from abm.docs import generated
-from abm.docs.assembly import (
+from abm.events import EVENTS
+from abm.measures import MEASURES
+from abm.outcomes import OUTCOMES
+from abm.schedule import PROCESSES
+from abm.shocks.kinds import SHOCKS
+from abm.state.world import FIELDS
+from experiments.documentation import generated
+from experiments.documentation.assembly import (
     LINK,
     ROOT,
     SITE,
@@ -28,12 +34,6 @@ from abm.docs.assembly import (
     section,
     slug,
 )
-from abm.events import EVENTS
-from abm.measures import MEASURES
-from abm.outcomes import OUTCOMES
-from abm.schedule import PROCESSES
-from abm.shocks.kinds import SHOCKS
-from abm.state.world import FIELDS
 from experiments.runs.data_dictionary import data_dictionary
 from experiments.sweeps.study import read_study
 from tests.recipes import BLOCK, PLACE, apply, copied, edit, follow, missing

@@ -12,7 +12,7 @@ author = "The multilateral-abm developers"
 copyright = author
 version = release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "abm.docs.assembly"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "experiments.documentation.assembly"]
 exclude_patterns = ["**.py"]
 default_role = "code"
 language = "en"

@@ -23,6 +23,8 @@ from abm.config.errors import nearest, one_of, shown
 
 SELECTORS = ("list", "issue_area", "kind")
 MAXIMAL_QUARTERS = 400
+FARTHEST = 10
+"""Coordinate up to which a position is taken; states lie within 3 of the centre."""
 
 
 class Selector(NamedTuple):
@@ -85,7 +87,7 @@ def _actor(value: Any) -> str | tuple[str, ...]:
 def _is_point(value: Any) -> bool:
     """Return whether a value is a point of the two-dimensional policy space."""
     numbers = isinstance(value, list | tuple) and all(
-        isinstance(part, int | float) and not isinstance(part, bool) and abs(part) <= 10 for part in value
+        isinstance(part, int | float) and not isinstance(part, bool) and abs(part) <= FARTHEST for part in value
     )
     return numbers and len(value) == 2
 
@@ -94,7 +96,7 @@ def _point(value: Any) -> tuple[float, float]:
     """Check a point of the two-dimensional policy space."""
     if _is_point(value):
         return float(value[0]), float(value[1])
-    raise _wrong(f"{shown(value)} is not a position; write [x, y] between -10 and 10")
+    raise _wrong(f"{shown(value)} is not a position; write [x, y] between -{FARTHEST} and {FARTHEST}")
 
 
 def _demand(value: Any) -> str | tuple[float, float]:
@@ -103,7 +105,9 @@ def _demand(value: Any) -> str | tuple[float, float]:
         return "actor"
     if _is_point(value):
         return float(value[0]), float(value[1])
-    raise _wrong(f"{shown(value)} is not a demand; write actor, or a position [x, y] between -10 and 10")
+    raise _wrong(
+        f"{shown(value)} is not a demand; write actor, or a position [x, y] between -{FARTHEST} and {FARTHEST}"
+    )
 
 
 def _notice(value: Any) -> int | str:
@@ -158,7 +162,7 @@ Point = Annotated[
 Notice = Annotated[int | str, PlainValidator(_notice), WithJsonSchema({"anyOf": [_QUARTERS, {"const": "by_body"}]})]
 
 
-def _number(default: float, low: float, high: float, doc: str, unit: str = "1") -> Any:
+def declare(default: float, low: float, high: float, doc: str, unit: str = "1") -> Any:
     """Declare a number of a record with its range, meaning and unit."""
     return Field(default, ge=low, le=high, description=doc, json_schema_extra={"unit": unit})
 
@@ -182,7 +186,7 @@ class Shock(BaseModel):
     actor: Actor = Field("USA", description="code of a state, name of a group (EU, BRICS), or list of codes")
     announced: Quarter = Field(description="quarter in which the shock acts first")
     until: Quarter | None = Field(None, description="quarter in which a reversible act ends; none: never")
-    probability: float = _number(1.0, 0, 1, "chance of happening, one draw per replicate")
+    probability: float = declare(1.0, 0, 1, "chance of happening, one draw per replicate")
     condition: Literal["sovereigntist", "internationalist", "member"] | None = Field(
         None,
         description="acts only under such a government of the actor, or only where the actor is a member",
@@ -194,7 +198,7 @@ class Act(Shock):
     """A shock that aims at organizations."""
 
     organizations: Organizations = Field(description="which organizations")
-    stagger_quarters: int = _number(
+    stagger_quarters: int = declare(
         0, 0, 40, "acts on the k-th organization begin k times as many quarters later", "quarters"
     )
 
@@ -241,7 +245,7 @@ class Defund(Act):
     """Cut voluntary money to the selected organizations."""
 
     kind: Literal["defund"]
-    fraction: float = _number(1.0, 0, 1, "share of the voluntary money that is cut")
+    fraction: float = declare(1.0, 0, 1, "share of the voluntary money that is cut")
 
 
 class Freeze(Act):
@@ -249,21 +253,21 @@ class Freeze(Act):
 
     kind: Literal["freeze"]
     organizations: Organizations = Field(Selector("all"), description="which organizations")
-    fraction: float = _number(1.0, 0, 1, "share of the voluntary money that is frozen")
+    fraction: float = declare(1.0, 0, 1, "share of the voluntary money that is frozen")
 
 
 class WithholdDues(Act):
     """Stay a member without paying: dues become arrears."""
 
     kind: Literal["withhold_dues"]
-    fraction: float = _number(1.0, 0, 1, "share of the dues that is not paid")
+    fraction: float = declare(1.0, 0, 1, "share of the dues that is not paid")
 
 
 class Obstruct(Act):
     """Press the other members' votes and money, from inside or outside."""
 
     kind: Literal["obstruct"]
-    strength: float = _number(0.5, 0, 1, "pressure relative to the strongest")
+    strength: float = declare(0.5, 0, 1, "pressure relative to the strongest")
 
 
 class Threaten(Act):
@@ -272,7 +276,7 @@ class Threaten(Act):
     lasting: ClassVar[bool] = True
 
     kind: Literal["threaten"]
-    deadline_quarters: int = _number(4, 1, 40, "quarters from the threat to the exit", "quarters")
+    deadline_quarters: int = declare(4, 1, 40, "quarters from the threat to the exit", "quarters")
     demand: Demand = Field("actor", description="the actor's own position, or a point [x, y]")
 
 
@@ -280,14 +284,14 @@ class Sanction(Act):
     """Sanction the organization and its staff: its operating capacity falls."""
 
     kind: Literal["sanction"]
-    strength: float = _number(0.3, 0, 1, "share of the operating capacity that is hit")
+    strength: float = declare(0.3, 0, 1, "share of the operating capacity that is hit")
 
 
 class Rhetoric(Act):
     """Express contempt without acting."""
 
     kind: Literal["rhetoric"]
-    strength: float = _number(0.5, 0, 1, "contempt relative to the strongest")
+    strength: float = declare(0.5, 0, 1, "contempt relative to the strongest")
 
 
 class Review(Departure):
@@ -295,8 +299,8 @@ class Review(Departure):
 
     kind: Literal["review"]
     organizations: Organizations = Field(Selector("all"), description="which organizations")
-    bar: float = _number(0.5, 0, 1, "share of the reviewed memberships, lowest value first, that is dropped")
-    audit_quarters: int = _number(4, 0, 40, "quarters from the announcement to the decision", "quarters")
+    bar: float = declare(0.5, 0, 1, "share of the reviewed memberships, lowest value first, that is dropped")
+    audit_quarters: int = declare(4, 0, 40, "quarters from the announcement to the decision", "quarters")
 
 
 class Return(Act):
@@ -305,7 +309,7 @@ class Return(Act):
     lasting: ClassVar[bool] = True
 
     kind: Literal["return"]
-    settle_arrears: float = _number(1.0, 0, 1, "share of old arrears that is paid at once")
+    settle_arrears: float = declare(1.0, 0, 1, "share of old arrears that is paid at once")
 
 
 class ChangeGovernment(Shock):
@@ -321,7 +325,7 @@ class Redirect(Act):
     """Move what the actor saves to other organizations instead of keeping it."""
 
     kind: Literal["redirect"]
-    share: float = _number(1.0, 0, 1, "share of the actor's savings that is moved")
+    share: float = declare(1.0, 0, 1, "share of the actor's savings that is moved")
 
 
 class UnilateralAct(Shock):
@@ -329,8 +333,8 @@ class UnilateralAct(Shock):
 
     kind: Literal["unilateral_act"]
     issue_area: str = Field(description="issue area of the obligations that are broken")
-    strength: float = _number(0.5, 0, 1, "how far the act breaks obligations")
-    payoff: float = _number(0.001, 0, 0.1, "gain of the actor", "share of GDP")
+    strength: float = declare(0.5, 0, 1, "how far the act breaks obligations")
+    payoff: float = declare(0.001, 0, 0.1, "gain of the actor", "share of GDP")
 
 
 class Press(Act):
@@ -339,7 +343,7 @@ class Press(Act):
     lasting: ClassVar[bool] = True
 
     kind: Literal["press"]
-    strength: float = _number(1.0, 0, 1, "pressure relative to the strongest")
+    strength: float = declare(1.0, 0, 1, "pressure relative to the strongest")
 
 
 class ShiftPosition(Shock):
@@ -363,7 +367,7 @@ class Discipline(Act):
     action: Literal["censure", "sanction", "suspend", "expel"] = Field(
         "censure", description="what the organization does to the state that is named as actor"
     )
-    strength: float = _number(0.5, 0, 1, "how hard it hits the state relative to the hardest")
+    strength: float = declare(0.5, 0, 1, "how hard it hits the state relative to the hardest")
 
 
 class FoundClub(Shock):

@@ -335,7 +335,7 @@ def _fill_arrears(world: World, dues: DuesParameters, draws: _Draws, p: WorldPar
     stop, resume = (1 - (1 - rate) ** 0.25 for rate in (dues.lapse_rate, dues.recovery_rate))
     draw = draws.states(2)
     lapsing = (draw[:, 0] < stop / max(stop + resume, 1e-12)) * world.fragile
-    age = np.floor(np.log(np.maximum(draw[:, 1], 1e-12)) / np.log(1 - min(resume, 0.999999)))
+    age = np.floor(np.log(np.maximum(draw[:, 1], 1e-12)) / np.log(1 - min(resume, 1 - 1e-6)))
     world.lapsing = lapsing
     world.arrears = world.dues_rate * (lapsing * np.minimum(age + 1, p.longest_lapse))[:, None]
     world.billed_this_year = world.dues_rate * (world.start % 4 or 4)

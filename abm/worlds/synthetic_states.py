@@ -24,6 +24,8 @@ type Random = np.random.Generator
 
 HALVINGS = 200
 """Steps of a search by bisection: more than a floating-point number can tell apart."""
+STEPS = 60
+"""The same for a power between 0 and 1, which is found to within 2**-60."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ def _with_a_largest(size: Floats, share: float, p: SyntheticParameters) -> Float
     limit, low, high = p.runner_up * first / (1 - first), 0.0, 1.0
     others = size[1:] / size[1:].max()
     if 1 / others.sum() > limit:
-        for _ in range(60):
+        for _ in range(STEPS):
             power = (low + high) / 2
             low, high = (power, high) if 1 / (others**power).sum() <= limit else (low, power)
         others = others**low

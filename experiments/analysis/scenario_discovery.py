@@ -2,10 +2,11 @@
 
 Feature scores are the importances of extra trees (Geurts, Ernst and Wehenkel 2006); boxes are found by PRIM (Friedman
 and Fisher 1999), as the exploratory modelling workbench does both. That is the extra `ema`; without it these analyses
-are left out, and the page says so.
+are left out, and the page says so. Both libraries are loaded when first needed: that takes seconds.
 """
 
 import warnings
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -18,10 +19,6 @@ from experiments.analysis.sensitivity import COLUMNS, DUMMY, LEAST_POINTS
 
 AVAILABLE = find_spec("ema_workbench") is not None and find_spec("sklearn") is not None
 MISSING = "Feature scores and boxes need the extra `ema`: uv sync --extra ema."
-if AVAILABLE:
-    from ema_workbench.analysis import prim
-    from sklearn.ensemble import ExtraTreesRegressor
-
 TREES, SCORE_RESAMPLES = 60, 10
 BOX_COLUMNS = (
     "regime",
@@ -66,7 +63,7 @@ def scores(samples: Samples) -> pd.DataFrame:
 
 def _importances(places: Any, values: Any, trees: int) -> Any:
     """Return the importance of each column for the values; adds up to 1, or is 0 where values are all alike."""
-    forest = ExtraTreesRegressor(trees, min_samples_leaf=2, random_state=1, n_jobs=1)
+    forest = import_module("sklearn.ensemble").ExtraTreesRegressor(trees, min_samples_leaf=2, random_state=1, n_jobs=1)
     return forest.fit(places, values).feature_importances_
 
 
@@ -102,6 +99,7 @@ def _box(samples: Samples, regime: str, flags: pd.Series) -> list[dict[str, Any]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the workbench's own, about the frames that it handles
         mass = min(LEAST_MASS, float(wanted.mean()) / 2)
+        prim = import_module("ema_workbench.analysis.prim")
         box = prim.Prim(inputs, wanted, peel_alpha=PEEL, mass_min=mass).find_box()
     path = box.peeling_trajectory
     quality = 2 * path["coverage"] * path["density"] / (path["coverage"] + path["density"]).clip(lower=1e-9)

@@ -14,8 +14,8 @@ from abm import data
 from abm.config.experiment import Experiment, canonical
 from abm.config.reader import configs_folder
 
-ASIDE = ("_configs", "__pycache__", "words")
-"""Folders of the package that no result depends on: copies of configs in a wheel, compiled files, sentences."""
+ASIDE = ("_configs", "__pycache__", "words", "docs")
+"""Folders of the package that no result depends on: copies of configs in a wheel, compiled files, sentences, pages."""
 
 
 @lru_cache(maxsize=1)

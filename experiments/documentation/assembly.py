@@ -2,8 +2,9 @@
 
 A page may hold two kinds of lines. `<!-- include: PATH -->` stands for a document of the repository, and
 `<!-- include: PATH#HEADING -->` for the text below one of its headings: nothing is written twice.
-`<!-- generated: NAME ARGUMENTS -->` stands for what a function of `abm.docs.generated` makes of the code. Links are
-those of the repository, so that they work in a code host as well; here they lead to the page that holds the document.
+`<!-- generated: NAME ARGUMENTS -->` stands for what a function of `experiments.documentation.generated` makes of the
+code. Links are those of the repository, so that they work in a code host as well; here they lead to the page that holds
+the document.
 """
 
 import posixpath
@@ -16,7 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.logging import getLogger
 
-from abm.docs import generated
+from experiments.documentation import generated
 
 logger = getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
