@@ -90,7 +90,8 @@ class Guard:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request on: the page is rewritten, messages are looked at, all else passes as it is."""
-        scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0].lower() not in PREFIX_HEADERS]}
+        headers = [pair for pair in scope["headers"] if pair[0].lower() not in PREFIX_HEADERS]
+        scope = {**scope, "headers": headers, "path": "/" + scope["path"].lstrip("/")}
         if is_page(scope):
             await self._application(without_compression(scope), receive, rewriting(scope, send, self._first))
         elif scope["path"].startswith(KEPT_BY_BROWSERS):

@@ -29,7 +29,7 @@ def taken(page: Page, address: str, name: str) -> None:
     """Open a link, wait for all replicates and take the picture."""
     (width, height), link, clicks = PICTURES[name]
     page.set_viewport_size({"width": width, "height": height})
-    page.goto(f"{address}/?{link}")
+    page.goto(f"{address}?{link}")
     language = "zh" if "language=zh" in link else "en"
     done = words(language)["status.done"].format(of=REPLICATES)
     page.locator(".abm-status .done", has_text=done).wait_for(timeout=120_000)

@@ -81,7 +81,7 @@ const addressHere = () => (globalThis.abmStatic ? location.hash.slice(1) : locat
 function followAddress(address, told) {
   const before = new URLSearchParams(addressHere()), after = new URLSearchParams(address);
   const same = STEPS.every((key) => before.get(key) === after.get(key)), depth = history.state?.abmDepth;
-  const to = globalThis.abmStatic ? `#${address}` : address ? `?${address}` : location.pathname;
+  const to = globalThis.abmStatic ? `#${address}` : address ? `?${address}` : location.pathname.replace(/^\/+/, "/");
   if (depth === undefined || same) history.replaceState({ ...history.state, abmDepth: depth ?? 0 }, "", to);
   else history.pushState({ ...history.state, abmDepth: depth + 1 }, "", to);
   if (!same) told();

@@ -83,7 +83,7 @@ function pictureLabels(root, x, y, rows, finding, say, low, size) {
     const from = x(quarter - 1), wide = size * widthOf(text) + 8, ends = from + wide > right, lower = (ends ? from - wide : from) < taken + size ? 1.2 * size : 0;
     found.push([quarter - 1, root.append("line").attr("class", "mark").style("opacity", 0).attr("x1", from).attr("x2", from).attr("y1", top - 1.5 * size + lower).attr("y2", y.range()[0])]);
     if (!ends || from - wide >= left) put(quarter - 1, ends ? from - 4 : from + 4, top - 0.9 * size + lower, text, "event", ends ? "end" : "start");
-    taken = ends ? from : from + wide;
+    taken = Math.max(taken, ends ? from : from + wide);
   }
   return (quarter) => { for (const [shown, node] of found) node.style("opacity", quarter >= shown - 0.01 ? 1 : 0); };
 }

@@ -61,7 +61,7 @@ function stageParts(S, send) {
     h("div", { className: "upper" }, h("div", { className: "left" }, h("p", { className: "kicker" }, say("stage.kicker")), h("div", { className: "said" }, ...finding(S, found, held)), found.case.code ? picture(S, found, values) : null),
       h("div", { className: "right" }, question(S, found), opening(S, found))),
     h("div", { className: "numbers" }, fourNumbers(found, say, held)),
-    h("details", { className: "answers", "data-key": "answers", open: S.told }, h("summary", { "data-key": "answers-summary" }, say("stage.answers")), h("dl", {}, held ? h("p", {}, say("number.held")) : threeAnswers(found, say).map(([key, text]) => [h("dt", {}, say(key)), h("dd", {}, text)])), order(S, send)),
+    h("details", { className: "answers", "data-key": "answers", open: S.told }, h("summary", { "data-key": "answers-summary" }, say("stage.answers")), h("dl", {}, held ? h("p", {}, say("number.held")) : threeAnswers(found, say).map(([key, text]) => [h("dt", {}, say(key)), h("dd", {}, text)])), held ? null : h("p", { className: "note" }, countedOf(S, found.bonds.organizations ?? [])), order(S, send)),
     cards(S, send), h("h3", { className: "closer" }, say("stage.closer")), h("p", { className: "note closer" }, say("stage.closer.text")),
   ];
 }
@@ -110,13 +110,13 @@ function picture(S, found, values) {
 function opening(S, found) {
   const { organizations } = found.bonds, size = lettersOf(S);
   if (!organizations?.length) return (S.bonds = null);
-  const width = Math.max(300, Math.round((S.width - 56) * 0.367)), height = Math.round(Math.min(width * 0.47, innerHeight * 0.28));
+  const width = Math.max(300, Math.round((S.width - 56) * 0.367)), height = Math.round(Math.min(width * 0.4, innerHeight * 0.23));
   const label = S.say("bonds.label", { who: actorsOf(S, found), count: organizations.length }), key = JSON.stringify([found.bonds, width, height, size, label]);
   if (S.bonds?.key !== key) {
-    const svg = picturing(label);
-    S.bonds = { key, svg, show: bondsPicture(svg, found, S.say, [actorsOf(S, found, false), actorsOf(S, found)], { width, height, size }) };
+    const svg = picturing(label), lines = [h("p", {}), h("p", {})];
+    S.bonds = { key, parts: [svg, ...lines], show: bondsPicture(svg, lines, found, S.say, [actorsOf(S, found, false), actorsOf(S, found)], { width, height, size }) };
   }
-  return h("figure", { className: "bonds" }, S.bonds.svg, h("figcaption", { className: "note" }, S.say("bonds.note", { runs: found.runs }), S.told ? [" ", countedOf(S, organizations)] : null));
+  return h("figure", { className: "bonds" }, S.bonds.parts, h("figcaption", { className: "note" }, S.say("bonds.note", { runs: found.runs })));
 }
 
 // Which organizations are counted: those that the story's acts name, of which some were never left.

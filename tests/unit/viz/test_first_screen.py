@@ -87,6 +87,7 @@ def test_files_are_kept_by_browsers_and_compressed_for_those_that_take_it() -> N
         assert gzip.decompress(body) == file.plain
         status, headers, body = answer(f"/abm/{name}")
         assert (b"content-encoding" in headers, body) == (False, file.plain)
+        assert answer(f"//abm/{name}")[0] == 200  # a link with one slash too many
     assert answer("/abm/../server.py")[0] == 404
     assert answer("/abm/")[0] == 404
 
