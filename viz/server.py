@@ -3,7 +3,9 @@
 import errno
 import os
 import re
+import signal
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
@@ -226,6 +228,7 @@ def serve(host: str, port: int, ready: Callable[[str], None], allowed: Sequence[
     `allowed` are further names, with port where it is not the usual one, under which browsers may call the server.
     `prefix` is the path under which a proxy shows it; the proxy takes it away from what it asks for.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # uvicorn raises it again; what is open is closed first
     listening = bind_socket(host, port)
     number = int(listening.getsockname()[1])
     queue = RunQueue()

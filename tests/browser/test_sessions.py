@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -75,6 +76,14 @@ def test_a_lost_connection_is_kept_for_a_while_and_then_freed(server: Server) ->
 
     assert asyncio.run(room()) < KEPT + 2 * AT_ONCE
     assert SETTINGS["SOLARA_KERNEL_CULL_TIMEOUT"] == "10m"
+
+
+def test_a_server_that_is_told_to_end_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with running(before=IMPATIENT) as found:
+        assert list(tmp_path.glob("abm-view-*"))
+        assert found.process.poll() is None
+    assert list(tmp_path.glob("abm-view-*")) == []
 
 
 @pytest.mark.long
