@@ -8,7 +8,6 @@ where a document gives their number.
 
 import csv
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from statistics import quantiles
 from typing import Any, get_args
@@ -36,6 +35,7 @@ from experiments.studies.loops import LOOPS
 from experiments.validation.patterns.registry import PATTERNS
 from experiments.validation.published_validation import read_published as published_patterns
 from experiments.validation.text_tables import table as score_table
+from tests.markdown import number, table
 from tests.recorded_reads import touched
 
 ODD = Path(__file__).resolve().parent.parent / "abm" / "ODD.md"
@@ -80,23 +80,6 @@ CONSTANTS: dict[str, Any] = {
         )
     },
 }
-
-
-def number(value: Any) -> str:
-    """Return a number as short text, texts and truth values as they are."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    if abs(value) == float("inf"):
-        return "∞" if value > 0 else "−∞"
-    text = f"{value:.6g}"
-    return re.sub(r"e([+-])0*", lambda found: "e" + found[1].replace("+", ""), text).replace("-", "−")
-
-
-def table(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
-    """Return a table in Markdown."""
-    heads = list(header)
-    lines = [heads, ["---"] * len(heads), *([number(cell).replace("|", "\\|") for cell in row] for row in rows)]
-    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
 
 
 def span(low: float, high: float) -> str:
@@ -342,25 +325,21 @@ def targets() -> str:
 
 def claims() -> str:
     """Return the table of the published verdicts on claims."""
-    rows = []
+    keys, rows = ("holds_calibrated", "holds_space", "holds_without_rule"), []
     for one in published_claims().get("claims", []):
-        shares = [one[key] for key in ("holds_calibrated", "holds_space", "holds_without_rule")]
-        told = ["–" if share is None else f"{100 * share:.0f} %" for share in shares]
+        told = ["–" if one[key] is None else f"{100 * one[key]:.0f} %" for key in keys]
         rows.append((one["id"], one["title"], one["verdict"], *told, f"`{one['committed']}`"))
     return table(("", "claim", "verdict", "at the default", "of the space", "rule off", "declared in"), rows)
 
 
 def claims_nowhere() -> str:
     """Return how near those claims come that hold at no point of the space: values by the kept runs."""
-    values = pd.read_csv(CLAIMS.parent / "results" / "values.csv")
-    rows = []
-    for one in published_claims().get("claims", []):
-        if one["holds_space"]:
-            continue
-        own = values[values["claim"] == one["id"]].groupby("kind")["value"]
-        most = own.max()
-        numbers = (one["threshold"], own.median()["calibrated"], most["calibrated"], most["space"])
-        rows.append((one["id"], one["measure"], *(f"{number:.3g}" for number in numbers)))
+    values = pd.read_csv(CLAIMS.parent / "results" / "values.csv").groupby(["claim", "kind"])["value"]
+    most, middle = values.max(), values.median()
+    nowhere = [one for one in published_claims().get("claims", []) if not one["holds_space"]]
+    places = [(one, (one["id"], "calibrated"), (one["id"], "space")) for one in nowhere]
+    numbers = [(one, (one["threshold"], middle[usual], most[usual], most[space])) for one, usual, space in places]
+    rows = [(one["id"], one["measure"], *(f"{value:.3g}" for value in known)) for one, known in numbers]
     return table(("", "measure", "threshold", "median at the default", "most there", "most in the space"), rows)
 
 

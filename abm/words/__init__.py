@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from abm.data.tables import read_tables
 from abm.events import Value
 
 
@@ -25,16 +24,9 @@ def event_words(language: str) -> dict[str, str]:
 
 
 @cache
-def name_words(language: str) -> dict[str, str]:
-    """Return the names of states and organizations by `name.<code>`; `language` is "en" or "zh"."""
-    if language == "zh":
-        return dict(json.loads((Path(__file__).parent / "names.zh.json").read_text(encoding="utf-8")))
-    tables = read_tables()
-    return {
-        f"name.{code}": str(name)
-        for table in (tables.states, tables.organizations)
-        for code, name in zip(table["code"], table["name"], strict=True)
-    }
+def chinese_names() -> dict[str, str]:
+    """Return the Chinese names of states and organizations by `name.<code>`."""
+    return dict(json.loads((Path(__file__).parent / "names.zh.json").read_text(encoding="utf-8")))
 
 
 def phrase(words: Mapping[str, str], name: str, value: Value) -> str:

@@ -24,7 +24,8 @@ from experiments.cli import app
 from experiments.runs.data_dictionary import data_dictionary
 from experiments.sweeps.study import Design, Factor, Study
 from tests import odd_tables
-from tests.odd_tables import summary, table
+from tests.markdown import table
+from tests.odd_tables import summary
 
 type Maker = Callable[[], str]
 """Makes a part of the reference."""

@@ -1,11 +1,11 @@
 """Axes that all figures share: sizes, grids of panels, quarters along an axis, intervals."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib import pyplot
+from matplotlib import pyplot, rc_context
 from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter, MaxNLocator, MultipleLocator
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from abm.calendar import format_quarter
 from abm.measures import MEASURES
 from abm.state.world import Array
+from experiments.report.studies import SETTINGS
 from experiments.report.svg import SOFT
 
 type Grid = NDArray[np.object_]
@@ -98,6 +99,18 @@ def save_figure(ax: Axes, path: str | Path) -> None:
     figure = ax.get_figure(root=True)
     assert figure is not None  # axes that were removed have none
     figure.savefig(path, dpi=110, bbox_inches="tight")
+
+
+def save_vector(draw: Callable[[], Axes], path: str | Path) -> None:
+    """Draw a figure, save it as SVG and close it; the same numbers make the same bytes.
+
+    Raises OSError where the disk does not take it.
+    """
+    with rc_context(SETTINGS):
+        figure = draw().get_figure(root=True)
+        assert figure is not None  # axes that were removed have none
+        figure.savefig(path, format="svg", bbox_inches="tight", metadata={"Date": None})
+    pyplot.close(figure)
 
 
 def shorten(text: str, length: int = 40) -> str:

@@ -5,12 +5,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
-from matplotlib import pyplot
-
-from experiments.plots.axes import save_figure
+from experiments.plots.axes import save_vector
 from experiments.plots.result_plots import ResultPlots
-from experiments.report.studies import SETTINGS, Bars, draw
+from experiments.report.studies import Bars, draw
 from experiments.runs.result import Result
 from experiments.studies.paper.trials import ALONE, VARIANTS
 
@@ -25,11 +22,9 @@ KINDS = ("all", "refill", "budget", "staff", "cut", "followers", "follower")
 def draw_figures(result: Result, facts: Mapping[str, Any], out: Path) -> None:
     """Write all figures into a folder."""
     plots = ResultPlots(result)
-    with mpl.rc_context(SETTINGS):
-        save_figure(plots.trajectories(SHOWN)[0], out / "trajectories.svg")
-        save_figure(plots.orders(), out / "orders.svg")
-        save_figure(plots.refill(), out / "refill.svg")
-        pyplot.close("all")
+    save_vector(lambda: plots.trajectories(SHOWN)[0], out / "trajectories.svg")
+    save_vector(plots.orders, out / "orders.svg")
+    save_vector(plots.refill, out / "refill.svg")
     kept = files("experiments").joinpath("studies/results/phases/phases.svg")
     (out / "phases.svg").write_bytes(kept.read_bytes())
     _rules(facts, out / "rules.svg")

@@ -15,7 +15,8 @@ from jinja2 import Environment, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from abm.words import event_words, name_words
+from abm.data.tables import read_tables
+from abm.words import chinese_names, event_words
 from experiments.report.html import document
 from experiments.report.orders_figure import words_of
 from experiments.report.result_view import listed, number
@@ -75,7 +76,7 @@ def _environment(language: str) -> Environment:
     """Return templates with the filters of a language."""
     # Markdown of our own: its values are numbers, and names of our tables
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    names = name_words(language)
+    names = chinese_names() if language == "zh" else _english_names()
     filters: dict[str, Callable[..., str]] = {
         "plain": lambda value, digits=0: number(value, digits),
         "share": lambda value: _share(value, language),
@@ -89,6 +90,13 @@ def _environment(language: str) -> Environment:
     }
     environment.filters |= filters
     return environment
+
+
+def _english_names() -> dict[str, str]:
+    """Return the names of states and organizations in the tables by `name.<code>`."""
+    tables = read_tables()
+    pairs = [zip(table["code"], table["name"], strict=True) for table in (tables.states, tables.organizations)]
+    return {f"name.{code}": str(name) for some in pairs for code, name in some}
 
 
 def _share(value: float, language: str) -> str:

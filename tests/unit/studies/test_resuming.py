@@ -78,7 +78,9 @@ def without_summary(found: dict[str, str]) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_every_study_keeps_its_answers(name: str) -> None:
-    source = getsource(import_module(f"experiments.studies.{name.replace('-', '_')}"))
+    module = import_module(f"experiments.studies.{name.replace('-', '_')}")
+    parts = sorted(Path(module.__path__[0]).glob("*.py")) if hasattr(module, "__path__") else []
+    source = getsource(module) + "".join(part.read_text(encoding="utf-8") for part in parts)
     assert "size.spread(" in source
     assert "import spread" not in source
     assert "Workers" not in source
