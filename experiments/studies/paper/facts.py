@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from abm import __version__
 from abm.exit_chances import UNDECIDED
 from abm.schedule import PROCESSES
 from abm.simulation import Simulation
@@ -37,7 +37,7 @@ def gather(result: Result, tried: pd.DataFrame, covered: pd.DataFrame) -> dict[s
         "effectiveness", "legitimacy", "clubs", "left_by_others", "mean_trust_in_actor", "actor_agenda_share",
     )}  # fmt: skip
     return {
-        "version": __version__, "sources": sources_digest(), "config": result.experiment.digest(),
+        "version": version("multilateral-abm"), "sources": sources_digest(), "config": result.experiment.digest(),
         "seed": result.experiment.seed, "runs": view.runs, "first": view.first, "last": view.last,
         "years": len(view.quarters) // 4, "aimed_at": len(outcomes["first_acts"]), "world": _world(result),
         "orders": orders(outcomes), "effects": effects, "troughs": outcomes["troughs"],
