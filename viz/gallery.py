@@ -49,9 +49,8 @@ class Gallery:
                 if part != "pair" or count not in (FEWEST, replicates):
                     return
                 self.cards = {**self.cards, name: card(found)}
-                watchers = list(self.watchers)
-            for watcher in watchers:
-                watcher(self.cards)
+                for watcher in list(self.watchers):  # told one after the other, so that the last word is the newest
+                    watcher(self.cards)
 
         return take
 
