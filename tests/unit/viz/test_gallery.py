@@ -10,12 +10,12 @@ from viz.run_queue import RunQueue
 PATIENCE = 120
 
 
-def test_a_card_is_told_with_two_runs_and_with_all() -> None:
+def test_a_card_is_told_with_an_interval_and_with_all_runs() -> None:
     queue, done, told = RunQueue(2, ThreadPoolExecutor(2)), Event(), []
 
     def hear(cards: object) -> None:
         told.append(dict(cards)["who-2025"]["runs"])  # type: ignore[call-overload]
-        if told[-1] == 3:
+        if len(told) == 2:
             done.set()
 
     gallery = Gallery(queue, ("who-2025",))
@@ -23,7 +23,7 @@ def test_a_card_is_told_with_two_runs_and_with_all() -> None:
     gallery.start(3)
     assert done.wait(PATIENCE)
     queue.close()
-    assert told == [2, 3]
+    assert told in ([2, 3], [3, 3])  # the first run may lend its run and twin before their pair is there
     assert gallery.cards["who-2025"]["case"]["code"] == "WHO"
     assert gallery.cards["who-2025"]["headline"]
 
