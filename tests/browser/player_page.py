@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from abm.words import event_words
+from abm.words import chinese_names, event_words
 from viz.page_files import module, read
 from viz.player import LAND
 
@@ -47,7 +47,7 @@ MODEL = """async ([code, values, blobs]) => {
 @cache
 def words(language: str) -> dict[str, str]:
     """The player's texts, with names where there are any."""
-    found = dict(event_words(language))
+    found = event_words(language) | (chinese_names() if language == "zh" else {})
     for path in sorted(WORDS.glob(f"*.{language}.json")):
         found |= json.loads(path.read_text(encoding="utf-8"))
     return found
