@@ -86,10 +86,7 @@ def page_files() -> dict[str, PageFile]:
     texts = {
         "page.js": ("text/javascript", f"{script()}\n{read('stage/early.js')}"),
         "page.css": ("text/css", style()),
-        **{
-            f"words-{one}.js": ("text/javascript", f"const abmWords = {json.dumps(words(one), ensure_ascii=False)};")
-            for one in LANGUAGES
-        },
+        **{f"words-{one}.js": ("text/javascript", _words(one)) for one in LANGUAGES},
     }
     return {
         _named(name, text.encode()): PageFile(f"{kind}; charset=utf-8", text.encode(), gzip.compress(text.encode(), 9))

@@ -42,7 +42,7 @@ OUT = Path("results/who-follows")
 """Beside it stands what an interrupted call leaves; the next one goes on from there."""
 
 
-class Case(NamedTuple):
+class KnownExit(NamedTuple):
     """A scenario, the organizations that are looked at (none: all that shocks aim at), and who followed or is named."""
 
     scenario: str
@@ -50,16 +50,16 @@ class Case(NamedTuple):
     observed: tuple[str, ...]
 
 
-def cases() -> list[Case]:
+def cases() -> list[KnownExit]:
     """Return the known exits since 2017 whose followers were counted, and the exit of 2026."""
-    found: dict[str, Case] = {}
+    found: dict[str, KnownExit] = {}
     for row in observations(KNOWN[0]):
         kind, rest = parts(row.quantity)
         if kind in ("followers", "follower") and int(row.episode[-4:]) >= SINCE:
-            one = found.get(row.scenario, Case(row.scenario, (row.organization,), ()))
+            one = found.get(row.scenario, KnownExit(row.scenario, (row.organization,), ()))
             states = (rest[1:],) if kind == "follower" and row.observed else ()
             found[row.scenario] = one._replace(observed=one.observed + states)
-    return [*found.values(), Case("us-exit-2026", (), NAMED)]
+    return [*found.values(), KnownExit("us-exit-2026", (), NAMED)]
 
 
 def expected(world: World, p: MembershipParameters, errors: Array) -> Array:
@@ -96,7 +96,7 @@ class Probe(Process):
         return Proposal()
 
 
-def followed(case: Case, number: int) -> dict[str, Any]:
+def followed(case: KnownExit, number: int) -> dict[str, Any]:
     """Return what one row expects of each state, whether it followed, and how near it stands to who acts."""
     known = scenario(case.scenario)
     first = Simulation(known, (SEED, number)).first_acts
@@ -135,7 +135,7 @@ def states_of(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
     return frame.sort_values("rank")
 
 
-def summary(case: Case, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def summary(case: KnownExit, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return what a case says: followers expected and counted, ranks of the observed, likely states that are far."""
     frame = states_of(rows)
     far = frame[(frame["expected"] > LIKELY) & (frame["rank_in_nearness"] > len(frame) / 2)]

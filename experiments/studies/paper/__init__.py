@@ -13,10 +13,8 @@ from experiments.storage.atomic import write_json
 from experiments.studies.paper.facts import gather
 from experiments.studies.paper.figures import draw_figures
 from experiments.studies.paper.text import said, write_texts
-from experiments.studies.paper.trials import ALONE, PLACEBO, SCENARIO, coverage_of, trials
+from experiments.studies.paper.trials import SCENARIO, coverage_of, trials
 from experiments.studies.study_result import Report, Size
-
-__all__ = ["ALONE", "PLACEBO", "SCENARIO", "run"]
 
 
 def run(size: Size, out: Path) -> Report:

@@ -12,7 +12,10 @@ import pandas as pd
 from abm.exit_chances import UNDECIDED
 from abm.schedule import PROCESSES
 from abm.simulation import Simulation
+from experiments.claims.results import read_published
 from experiments.report.absence import absence
+from experiments.report.headline import certain
+from experiments.report.orders_figure import KEPT
 from experiments.report.refills_figure import known_refills
 from experiments.report.result_view import View
 from experiments.runs.fingerprint import sources_digest
@@ -122,7 +125,7 @@ def changes(tried: pd.DataFrame) -> list[dict[str, Any]]:
         found.append({
             "variant": name, "runs": len(rows),
             "means": {column: _ends(estimate(rows[column].dropna().to_numpy())) for column in CHANGES},
-            "apart": apart, "moves": [column for column in CHANGES if _told(apart[column])],
+            "apart": apart, "moves": [column for column in CHANGES if certain(apart[column])],
             "order": likeliest, "share": labels.count(likeliest) / len(labels),
         })  # fmt: skip
     return found
@@ -158,7 +161,7 @@ def record(covered: pd.DataFrame) -> dict[str, Any]:
 
 def phases() -> dict[str, Any]:
     """Return what the kept study of phases says: the likeliest order by size of the shock, and where rows tip."""
-    with files("experiments").joinpath("studies/results/phases/cells.csv").open(encoding="utf-8") as file:
+    with files("experiments").joinpath(KEPT).open(encoding="utf-8") as file:
         cells = pd.read_csv(file)
     some = cells[(cells["axis"] == "additivity") & np.isclose(cells["place"], 0.5)].sort_values("size")
     by_size = [
@@ -181,10 +184,9 @@ def phases() -> dict[str, Any]:
 
 def claims() -> dict[str, Any]:
     """Return how many claims of commentators have each verdict in the kept test."""
-    rows = json.loads(files("experiments").joinpath("claims/results/claims.json").read_text(encoding="utf-8"))["claims"]
-    verdicts = [row["verdict"] for row in rows]
+    verdicts = [row["verdict"] for row in read_published()["claims"]]
     counts = {name: verdicts.count(name) for name in VERDICTS if name in verdicts}
-    return {"count": len(rows), "verdicts": counts}
+    return {"count": len(verdicts), "verdicts": counts}
 
 
 def kept(study: str) -> dict[str, Any]:
@@ -197,8 +199,3 @@ def kept(study: str) -> dict[str, Any]:
 def _ends(one: Estimate) -> dict[str, float]:
     """Return an estimate as plain values."""
     return {"mean": one.value, "low": one.low, "high": one.high}
-
-
-def _told(one: Mapping[str, float]) -> bool:
-    """Return whether an interval excludes zero."""
-    return one["low"] > 0 or one["high"] < 0

@@ -19,7 +19,7 @@ from abm.data.tables import read_tables
 from abm.words import chinese_names, event_words
 from experiments.report.html import document
 from experiments.report.orders_figure import words_of
-from experiments.report.result_view import listed, number
+from experiments.report.result_view import listed, number, percent
 from experiments.storage.atomic import write_whole
 from experiments.studies.paper.trials import ALONE, VARIANTS
 
@@ -101,7 +101,7 @@ def _english_names() -> dict[str, str]:
 
 def _share(value: float, language: str) -> str:
     """Return a share in per cent."""
-    return f"{100 * value:.0f}{'' if language == 'zh' else NARROW}%"
+    return percent(value).replace(NARROW, "") if language == "zh" else percent(value)
 
 
 def _within(one: Mean, digits: int, factor: float, sign: bool, language: str) -> str:

@@ -10,7 +10,7 @@ from abm.processes.membership import MembershipParameters
 from abm.recording import record
 from abm.simulation import Simulation
 from experiments.validation.readings import SEED, scenario
-from experiments.validation.who_follows import Case, cases, expected, followed, states_of, summary
+from experiments.validation.who_follows import KnownExit, cases, expected, followed, states_of, summary
 from tests.worlds_small import small_world
 
 CALM: dict[str, Any] = {
@@ -60,7 +60,7 @@ def test_states_are_ranked_by_what_is_expected_of_them() -> None:
     assert frame["rank"].to_dict() == {"ISR": 1, "AUS": 2, "HUN": 3, "PER": 4}
     assert frame["share"].to_dict() == {"ISR": 0.5, "AUS": 1.0, "HUN": 0.0, "PER": 0.0}
     assert frame["rank_in_nearness"].to_dict() == {"ISR": 1, "AUS": 3, "HUN": 2, "PER": 4}
-    found = summary(Case("who-2025", ("WHO",), ("HUN",)), rows)
+    found = summary(KnownExit("who-2025", ("WHO",), ("HUN",)), rows)
     assert found["observed_ranks"] == "HUN 3 (0.100, 0.00)"
     assert (found["expected"], found["counted"]) == (pytest.approx(0.45), 1.5)
     assert (found["likely"], found["likely_far"], found["by_distance"]) == (3, "AUS", 1)
@@ -68,14 +68,14 @@ def test_states_are_ranked_by_what_is_expected_of_them() -> None:
 
 def test_the_cases_are_the_exits_since_2017() -> None:
     found = {case.scenario: case for case in cases()}
-    assert found["who-2025"] == Case("who-2025", ("WHO",), ("ARG",))
+    assert found["who-2025"] == KnownExit("who-2025", ("WHO",), ("ARG",))
     assert found["unesco-2017"].observed == ("ISR",)
     assert "unesco-1984" not in found
     assert len(found["us-exit-2026"].observed) == 5
 
 
 def test_looking_changes_nothing() -> None:
-    case = Case("who-2025", ("WHO",), ("ARG",))
+    case = KnownExit("who-2025", ("WHO",), ("ARG",))
     found = followed(case, 3)
     experiment = scenario("who-2025", "quarters=13")
     plain = followers(record(Simulation(experiment, (SEED, 3))))
