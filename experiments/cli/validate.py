@@ -23,7 +23,7 @@ WIDE = 170
 
 @app.command()
 def validate(
-    full: Annotated[bool, typer.Option("--full", help="500 replicates: the numbers that are published")] = False,
+    full: Annotated[bool, typer.Option("--full", help="192 replicates: the numbers that are published")] = False,
     only: Annotated[str | None, typer.Option(metavar="1,4,15", help="some patterns only")] = None,
     out: Annotated[Path, typer.Option(help="folder for figures and numbers")] = OUT,
     episodes: Annotated[

@@ -26,7 +26,7 @@ COUNTS = (4, 8, 16, 32, 64, 128, 256)
 SUBSETS = 400
 TOLERANCE = 0.25
 """How far the spread of a subset may be from that over all, as a share of it (an assumption)."""
-USED = (8, 32, 500)
+USED = (8, 32, 192)
 """Replicates of a default run, of claims at their default point, and of validation."""
 
 

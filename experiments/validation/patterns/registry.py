@@ -15,7 +15,8 @@ from experiments.validation.scores import Pattern
 
 _ALL = (*EXIT_PATTERNS, *BODY_PATTERNS, *MONEY_PATTERNS, *VOTE_PATTERNS)
 PATTERNS: tuple[Pattern, ...] = tuple(sorted(_ALL, key=lambda pattern: pattern.id))
-FULL_REPLICATES = 500
+FULL_REPLICATES = 192
+"""Three of each row of the ensemble."""
 
 
 class Plan(NamedTuple):
