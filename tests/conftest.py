@@ -3,6 +3,7 @@
 import ast
 import os
 import subprocess
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -15,6 +16,9 @@ COSTLY = ("tests/test_contributing.py", "tests/transcription/test_transcription.
 # One thread a process: two make a product 40 times slower on a busy machine. Read when numpy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
+# Tests start hundreds of commands: without kept bytecode each would compile all that it imports, for two seconds.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # The same examples in every run; no deadline, since a busy machine is not a broken one.
 settings.register_profile("project", derandomize=True, deadline=None, database=None)

@@ -103,9 +103,13 @@ def stop_participation(changes: PendingChanges, act: DatedAct) -> None:
     """Stay away from meetings, posts and votes; come back when the act ends, unless the organization has been left."""
     place = (act.actor, act.organization)
     if act.ends:
-        if not changes.leaving(act) and not changes.running(act, "stop_participation"):
+        away = changes.see("participation")[place] < changes.see("member")[place]
+        if away and not changes.leaving(act) and not changes.running(act, "stop_participation"):
             changes.edit("participation")[place] = changes.see("member")[place]
             changes.tell("participation_resumed", act)
+        return
+    if changes.see("participation")[place] == 0:
+        changes.tell("no_effect", act, reason="no_participant")
         return
     vacate(changes, act)
     changes.tell("participation_stopped", act)
@@ -157,6 +161,10 @@ def cut(changes: PendingChanges, act: DatedAct) -> None:
 def withhold(changes: PendingChanges, act: DatedAct) -> None:
     """Withhold dues of a member; at the end what other running acts withhold stays withheld."""
     place = (act.actor, act.organization)
+    if changes.see("member")[place] == 0:
+        if not act.ends:
+            changes.tell("no_effect", act, reason="no_member")
+        return
     others = [shock.fraction for shock in changes.running(act, "withhold_dues")]
     share = max(others, default=0.0) if act.ends else max(changes.see("withheld")[place], act.shock.fraction)
     changes.edit("withheld")[place] = changes.see("withheld")[place] if changes.leaving(act) else share

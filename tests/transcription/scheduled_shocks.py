@@ -194,13 +194,17 @@ def acted_on_no_more(day: Day, d: Deed) -> None:
 
 
 def stop_participation(day: Day, d: Deed) -> None:
+    if not day.now["participation"][d.i][d.o]:
+        day.tell("no_effect", d)
+        return
     day.now["vacancy"][d.o] += day.now["posts_share"][d.i][d.o]
     day.now["posts_share"][d.i][d.o] = day.now["participation"][d.i][d.o] = 0.0
     day.tell("participation_stopped", d)
 
 
 def participate(day: Day, d: Deed) -> None:
-    if not day.leaving(d) and not day.running(d, "stop_participation"):
+    away = day.now["participation"][d.i][d.o] < day.now["member"][d.i][d.o]
+    if away and not day.leaving(d) and not day.running(d, "stop_participation"):
         day.now["participation"][d.i][d.o] = day.now["member"][d.i][d.o]
         day.tell("participation_resumed", d)
 
@@ -220,12 +224,17 @@ def restore(day: Day, d: Deed) -> None:
 
 
 def withhold(day: Day, d: Deed) -> None:
+    if not day.now["member"][d.i][d.o]:
+        day.tell("no_effect", d)
+        return
     if not day.leaving(d):
         day.now["withheld"][d.i][d.o] = max(day.now["withheld"][d.i][d.o], d.shock.fraction)
     day.tell("dues_withheld", d)
 
 
 def pay_again(day: Day, d: Deed) -> None:
+    if not day.now["member"][d.i][d.o]:
+        return
     if not day.leaving(d):
         others = [shock.fraction for shock in day.running(d, "withhold_dues")]
         day.now["withheld"][d.i][d.o] = max(others, default=0.0)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from abm.processes.membership import MembershipParameters, terms
 from abm.state.world import World
 from tests.worlds_small import Luck, after, proposed, small_world
 
@@ -216,6 +217,16 @@ def test_how_exits_add_up(examples: list[float], additivity: float, raised: floa
     values = {"additivity": additivity, "contagion_form": "flat"}
     assert (2, 0) in leavers(world, p * (1 - 1e-9), **values)
     assert (2, 0) not in leavers(world, p * (1 + 1e-9), **values)
+
+
+@pytest.mark.parametrize("additivity", [0.0, 0.5, 1.0])
+def test_where_all_follow_alike_nearness_decides_nothing(additivity: float) -> None:
+    """Two lead states left O0, half of one left O1: the whole example is alike for all, however exits add up."""
+    world = small_world(3, 2, example=[[1.0, 0.5], [1.0, 0], [0, 0]], example_quarters=[[4, 4], [2, -1], [-1, -1]])
+    p = MembershipParameters(contagion_form="flat", additivity=additivity)
+    found = terms(world, p, np.zeros(3), np.zeros((3, 2)), (np.array([2, 2]), np.array([0, 1])))
+    np.testing.assert_allclose(found["affinity"], 0, atol=1e-12)
+    np.testing.assert_allclose(found["example"], [p.contagion_log_odds * 2**additivity, p.contagion_log_odds / 2])
 
 
 def test_contagion_acts_in_four_quarters() -> None:

@@ -217,6 +217,8 @@ def test_leave_treaty_spares_other_bodies() -> None:
         ("exit", {"notice": 2.0}),
         ("exit", {"exit_form": 2.0, "participation": 0.0}),
         ("threaten", {"member": 0.0}),
+        ("withhold_dues", {"member": 0.0}),
+        ("stop_participation", {"participation": 0.0}),
         ("return", {}),
         ("return", {"member": 0.0, "participation": 0.0}),
         ("return", {"member": 0.0, "participation": 0.0, "party_at_exit": 1.0, "alive": 0.0}),
