@@ -24,7 +24,8 @@ from abm.exit_chances import UNDECIDED
 from abm.measures import MEASURES, names
 from abm.order_outcomes import ORDER_OUTCOMES
 from abm.recording import Comparison, Recording
-from abm.state.world import Array
+from abm.state.derived import year_of_run
+from abm.state.world import Array, World
 
 FOLLOWING_QUARTERS = 12
 """Quarters after the first act on an organization in which another state's announced exit follows it."""
@@ -257,12 +258,21 @@ def change(run: Recording, measure: str) -> float:
     return float(values[-1] / values[0] - 1) if values[0] else 0.0
 
 
+def taken_by_purses(world: World) -> Array:
+    """Return what purses of donors take from gifts at rest by the present year; USD per quarter, (organization,).
+
+    They are measured or announced, the same in every run of a world, and no drift of it.
+    """
+    return world.initial_voluntary.T @ (1 - world.purse_path[:, year_of_run(world)])
+
+
 def quiet(run: Recording) -> float:
-    """Return 1 for a run within the limits of QUIET, 0 for one that drifts."""
+    """Return 1 for a run within the limits of QUIET, 0 for one that drifts; what purses take is no drift."""
     calm = run.count("founded") <= QUIET["births_a_year"] * run.years
     calm &= float(run.measures["exits"].sum()) <= QUIET["exits_a_year"] * run.years
     calm &= change(run, "effectiveness") >= -QUIET["effectiveness_lost"]
-    return float(calm and change(run, "total_income") >= -QUIET["income_lost"])
+    income, taken = run.measures["total_income"], 4 * float(taken_by_purses(run.simulation.world).sum())
+    return float(calm and income[-1] + taken >= (1 - QUIET["income_lost"]) * income[0])
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pydantic.fields import FieldInfo
 from scipy.stats import qmc
 
+from abm.outcomes import taken_by_purses
 from abm.rng import stream
 from abm.schedule import PROCESSES
 from experiments.claims.trace_pairs import Trace
@@ -193,10 +194,16 @@ QUIET_CLUBS = 2.0
 
 
 def quiet(twin: Trace) -> bool:
-    """Return whether a world without a shock stays near rest; points whose world drifts are not plausible."""
-    alive = (twin.alive[-1] > 0) & (twin.world.members_known[: twin.world.built] > 0)
-    levels = [twin.bodies[name][-4:][:, alive] for name in ("effectiveness", "legitimacy", "income")]
-    drift = max(abs(float(np.nanmean(level)) - 1) for level in levels)
+    """Return whether a world without a shock stays near rest; points whose world drifts are not plausible.
+
+    What measured and announced purses of donors take from income is no drift.
+    """
+    world, built = twin.world, twin.world.built
+    alive = (twin.alive[-1] > 0) & (world.members_known[:built] > 0)
+    paid = alive & (world.has_budget[:built] > 0) & (world.initial_budget[:built] > 0)
+    taken = taken_by_purses(world)[:built][paid] / world.initial_budget[:built][paid]
+    aims = {"effectiveness": 1.0, "legitimacy": 1.0, "income": 1 - float(taken.mean())}
+    drift = max(abs(float(np.nanmean(twin.bodies[name][-4:][:, alive])) - aim) for name, aim in aims.items())
     years = len(twin.alive) / 4
     exits = len(twin.events_of(["exit"])) / years
     clubs = len(twin.events_of(["founded"])) / years

@@ -170,7 +170,7 @@ def hostile_text(random: Random, text: bytes) -> bytes:
 
 def hostile_table(random: Random, table: bytes) -> bytes:
     """A CSV with one to three cells, rows or columns that do not belong there."""
-    rows = [line.split(",") for line in table.decode().splitlines()]
+    rows = [line.split(",") for line in table.decode("utf-8", "replace").splitlines()]
     for _ in range(int(random.integers(1, 4))):
         row = int(random.integers(len(rows))) if rows else 0
         change = pick(random, ["cell", "cell", "cell", "head", "row", "twice", "short", "column", "end"])
