@@ -139,9 +139,10 @@ def _write_table(table: pd.DataFrame, path: Path) -> None:
     Truth values are TRUE and FALSE in CSV: R takes True for text, and all others read either.
     """
     if path.suffix == ".csv":
-        logical = [name for name in table if infer_dtype(table[name]) == "boolean"]
-        words = {name: table[name].map({True: "TRUE", False: "FALSE"}) for name in logical}
-        table.assign(**words).to_csv(path, index=False)
+        table = table.copy()
+        for name in [one for one in table if infer_dtype(table[one]) == "boolean"]:
+            table[name] = table[name].map({True: "TRUE", False: "FALSE"})
+        table.to_csv(path, index=False)
     else:
         table.to_json(path, orient="records", double_precision=15, force_ascii=False)
 
