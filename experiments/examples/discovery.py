@@ -20,15 +20,14 @@ OUT.mkdir(parents=True, exist_ok=True)
 
 study = {
     "scenario": "total-exit",
-    "world": {"source": "synthetic", "states": 10, "organizations": 5}
-    if SMALL
-    else {"source": "synthetic", "states": 60, "organizations": 30},
+    "world": {"source": "synthetic", "states": 10, "organizations": 5} if SMALL else {"source": "real"},
     "quarters": 6 if SMALL else 32,
     "replicates": 1 if SMALL else 2,
-    "design": {"method": "lhs", "samples": 24 if SMALL else 150},
+    "design": {"method": "lhs", "samples": 24 if SMALL else 100},
     "factors": {
-        "legitimacy.blame_weight": {"low": 0.0, "high": 3.0},
-        "membership.additivity": {"low": 0.0, "high": 1.0},
+        "clubs.own_crowding": {"low": 0.09, "high": 1.44},
+        "legitimacy.persistence": {"low": 0.0, "high": 0.9},
+        "legitimacy.blame_weight": {"low": 0.0, "high": 1.0},
     },
 }
 summary = run_sweep(study, OUT / "discovery", workers=0 if SMALL else None)
@@ -41,12 +40,14 @@ sweep = open_sweep(OUT / "discovery")
 sweep.regimes()["label"].value_counts()
 
 # %% [markdown]
-# Any condition can be the one that is looked for. Here: effectiveness falls more than in the median run.
+# Any condition can be the one that is looked for. Here: legitimacy falls more than in the median run of its replicate.
+# A replicate has its own values of all other parameters, which move legitimacy further than the factors do.
 
 # %%
-samples = read_samples(OUT / "discovery", ["shocked.effectiveness"])
-loss = samples.values["shocked.effectiveness"]
-labels = pd.Series(np.where(loss < loss.median(), "large loss", "small loss"), loss.index)
+samples = read_samples(OUT / "discovery", ["shocked.legitimacy"])
+loss = samples.values["shocked.legitimacy"]
+usual = loss.groupby("replicate").transform("median")
+labels = pd.Series(np.where(loss < usual, "large loss", "small loss"), loss.index)
 found = boxes(samples.labelled(labels))
 found[["regime", "factor", "low", "high", "coverage", "density"]].round(2)
 

@@ -15,7 +15,9 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from abm import data_dictionary, run_experiment, write_result
+from experiments.plots.axes import one_axes, save_figure
 from experiments.report.export import export
+from experiments.report.svg import CATEGORIES
 
 SMALL = False  # True: seconds instead of a minute, with numbers that mean nothing
 OUT = Path("gallery") / ("small" if SMALL else "full")
@@ -41,12 +43,13 @@ after.number_of_nodes(), after.number_of_edges()
 schema = pq.read_schema(FOLDER / "states.parquet")
 units = {field.name: (field.metadata or {}).get(b"unit", b"").decode() for field in schema}
 states = ds.dataset(FOLDER / "states.parquet")
-rows = states.to_table(columns=["code", "dues_paid", "gifts"], filter=~pc.field("twin") & (pc.field("run") == 0))
-paid = rows.group_by("code").aggregate([("dues_paid", "sum"), ("gifts", "sum")]).to_pandas()
-paid.sort_values("gifts_sum", ascending=False).head()
+rows = states.to_table(columns=["name", "dues_paid", "gifts"], filter=~pc.field("twin") & (pc.field("run") == 0))
+paid = rows.group_by("name").aggregate([("dues_paid", "sum"), ("gifts", "sum")]).to_pandas().set_index("name")
+paid.columns = ["dues", "gifts"]
+paid.sort_values("gifts", ascending=False).head()
 
 # %% [markdown]
-# DuckDB asks the files in SQL, where it is installed (`pip install duckdb`).
+# DuckDB asks the files in SQL. It is a package of its own (`pip install duckdb`).
 
 # %%
 QUERY = f"""
@@ -58,22 +61,31 @@ legitimacy = import_module("duckdb").sql(QUERY).df() if find_spec("duckdb") else
 legitimacy
 
 # %% [markdown]
-# In R, with the packages arrow and dplyr:
+# R and spreadsheets read CSV. In R, without any package:
 #
 # ```r
-# library(arrow); library(dplyr)
-# open_dataset("gallery/full/export/series.parquet") |>
-#   filter(measure == "shocked.legitimacy") |>
-#   group_by(quarter, twin) |> summarise(legitimacy = mean(value)) |> collect()
+# series <- read.csv("gallery/full/csv/series.csv")
+# legitimacy <- subset(series, measure == "shocked.legitimacy")
+# aggregate(value ~ quarter + twin, data = legitimacy, FUN = mean)
 # ```
+
+# %%
+tables = export(FOLDER, "csv", OUT / "csv")
+[path.name for path in tables]
+
+# %% [markdown]
+# What the columns mean, and in which units, is in `data_dictionary.csv`.
 
 # %%
 words = data_dictionary()
 words[words["table"] == "states"].head()
 
 # %%
-most = paid.nlargest(12, "gifts_sum").set_index("code").rename(columns={"dues_paid_sum": "dues", "gifts_sum": "gifts"})
-ax = (most / 1e9).plot.barh(stacked=True, figsize=(6, 3.6))
+most = paid.loc[paid.sum(axis=1).nlargest(12).index] / 1e9
+ax = one_axes(None, 6.8, 3.8)
+most.plot.barh(stacked=True, ax=ax, color=list(CATEGORIES[:2]))
 ax.invert_yaxis()
-ax.set_xlabel(f"billion USD over the run (the column is in {units['gifts']})")
-ax.figure.savefig(OUT / "export_tables.png", dpi=110, bbox_inches="tight")
+ax.set_ylabel("")
+ax.set_xlabel(f"billion USD in all quarters (column: {units['gifts']})")
+ax.set_title("Who pays most in the first run, with the shock", fontsize=10, loc="left")
+save_figure(ax, OUT / "export_tables.png")

@@ -9,7 +9,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from abm import compare_scenarios, run_experiment
-from experiments.plots.axes import one_axes, save_figure
+from abm.calendar import parse_quarter
+from experiments.plots.axes import label_years, one_axes, save_figure, years
+from experiments.report.svg import CATEGORIES
 
 SMALL = False  # True: seconds instead of a minute, with numbers that mean nothing
 OUT = Path("gallery") / ("small" if SMALL else "full")
@@ -32,21 +34,19 @@ forgiven = with_rule.events[with_rule.events["kind"] == "holiday"]
 forgiven.groupby("quarter").size().head()
 
 # %% [markdown]
-# Votes that are suspended for arrears, in the world with the shock.
+# How many members an organization has that may not vote, because of arrears; in the world with the shock.
 
 # %%
 both = {"no holiday": without, "holiday": with_rule}
-arrears = {
-    name: one.series[(one.series["measure"] == "suspended_votes") & ~one.series["twin"]]
-    .groupby("quarter")["value"]
-    .mean()
-    for name, one in both.items()
-}
 ax = one_axes(None, 7.0, 3.2)
-for name, values in arrears.items():
-    values.plot(ax=ax, label=name)
+for (name, one), colour in zip(both.items(), CATEGORIES, strict=False):
+    rows = one.series[(one.series["measure"] == "suspended_votes") & ~one.series["twin"]]
+    mean = rows.groupby("quarter")["value"].mean()
+    ax.plot(years([parse_quarter(quarter) for quarter in mean.index]), mean, color=colour, label=name)
+label_years(ax)
 ax.legend(frameon=False)
-ax.set_ylabel("suspended votes")
+ax.set_ylabel("members an organization")
+ax.set_title("Members without a vote for arrears, mean of organizations and runs", fontsize=10, loc="left")
 save_figure(ax, OUT / "own_rule.png")
 
 # %%

@@ -1,7 +1,8 @@
 # %% [markdown]
 # # A phase diagram: which order is likeliest where
 #
-# Two factors on a grid: how exits add up, and how much states blame an organization that fails. Each cell holds the
+# The largest state leaves all organizations. Two factors lie on a grid: how much less likely a state founds a club with
+# each one that it leads already, and how far states get used to what they think of an organization. Each cell holds the
 # order that most of its runs end in, pale where that is unsure.
 
 # %%
@@ -15,29 +16,27 @@ OUT.mkdir(parents=True, exist_ok=True)
 
 study = {
     "scenario": "total-exit",
-    "world": {"source": "synthetic", "states": 10, "organizations": 5}
-    if SMALL
-    else {"source": "synthetic", "states": 60, "organizations": 30},
+    "world": {"source": "synthetic", "states": 10, "organizations": 5} if SMALL else {"source": "real"},
     "quarters": 6 if SMALL else 40,
     "replicates": 1 if SMALL else 4,
     "design": {"method": "grid", "levels": 2 if SMALL else 5},
     "factors": {
-        "membership.additivity": {"low": 0.0, "high": 1.0},
-        "legitimacy.blame_weight": {"low": 0.0, "high": 3.0},
+        "clubs.own_crowding": {"low": 0.09, "high": 1.44},
+        "legitimacy.persistence": {"low": 0.0, "high": 0.9},
     },
 }
 summary = run_sweep(study, OUT / "phases", workers=0 if SMALL else None)
 sweep = open_sweep(OUT / "phases")
 
 # %%
-ax = sweep.plot.phase_diagram("regime", "membership.additivity", "legitimacy.blame_weight")
+ax = sweep.plot.phase_diagram("regime", "clubs.own_crowding", "legitimacy.persistence")
 ax.figure.savefig(OUT / "phase_diagram.png", dpi=110)
 
 # %% [markdown]
-# The same plane with a number: what becomes of legitimacy.
+# The same plane with a number. The order hangs on clubs, legitimacy on how far views last.
 
 # %%
-ax = sweep.plot.phase_diagram("shocked.legitimacy", "membership.additivity", "legitimacy.blame_weight")
+ax = sweep.plot.phase_diagram("shocked.legitimacy", "clubs.own_crowding", "legitimacy.persistence")
 ax.figure.savefig(OUT / "phase_diagram_legitimacy.png", dpi=110)
 
 # %% [markdown]

@@ -19,6 +19,7 @@ from experiments.report.svg import SOFT
 type Grid = NDArray[np.object_]
 """Axes of a figure with several panels, in order, shape (panel,)."""
 
+RELATIVE = "relative to rest"
 PANEL = (3.7, 2.5)
 """Width and height of a panel, inches."""
 
@@ -63,19 +64,21 @@ def label_years(ax: Axes) -> None:
         ax.xaxis.set_major_formatter(lambda year, _: format_quarter(round(4 * year)))
 
 
-def unit_of(measure: str) -> str:
-    """Return the unit of a measure as an axis shows it, empty for pure numbers."""
+def scale_of(measure: str) -> str:
+    """Return what an axis says of a measure: its unit, or that it is relative to rest; empty for other pure numbers."""
     known = MEASURES.get(measure.removeprefix("shocked."))
-    return "" if known is None or known.unit == "1" else known.unit
+    if known is None:
+        return ""
+    return known.unit if known.unit != "1" else RELATIVE * known.doc.endswith(RELATIVE)
 
 
 def label_amounts(ax: Axes, measure: str, *, along: bool = False) -> None:
-    """Name the unit of a measure beside its axis, vertical or `along` the bottom, and shorten amounts of money."""
+    """Name the scale of a measure beside its axis, vertical or `along` the bottom, and shorten amounts of money."""
     axis = ax.xaxis if along else ax.yaxis
-    unit = unit_of(measure)
-    if unit.startswith("USD"):
+    scale = scale_of(measure)
+    if scale.startswith("USD"):
         axis.set_major_formatter(EngFormatter(sep=""))
-    axis.set_label_text(unit, fontsize=8)
+    axis.set_label_text(scale, fontsize=8)
 
 
 def draw_band(ax: Axes, x: Array, rows: Array, colour: str, label: str, dashed: bool = False) -> None:

@@ -18,8 +18,8 @@ from experiments.plots.axes import (
     label_years,
     one_axes,
     panels,
+    scale_of,
     shorten,
-    unit_of,
     years,
 )
 from experiments.report.comparison_figures import title_of_measure
@@ -71,7 +71,7 @@ class ResultPlots:
     def effects(self, measures: Sequence[str] | None = None) -> Grid:
         """Draw what the shock changes by the last quarter: mean and 90 % interval of run less twin.
 
-        Measures of one unit share a panel. Returns axes, shape (unit,). Raises ConfigError for a measure without an
+        Measures of one scale share a panel. Returns axes, shape (scale,). Raises ConfigError for a measure without an
         effect, and where the result has no twins.
         """
         frame = self._result.effects
@@ -79,8 +79,8 @@ class ResultPlots:
             raise ConfigError("effects need twins: run the scenario with twin=True")
         names = list(measures) if measures is not None else [name for name in HEADLINE if name in frame.index]
         check_names(names, frame.index, "measure")
-        units = list(dict.fromkeys(unit_of(name) for name in names))
-        groups = [[name for name in names if unit_of(name) == unit] for unit in units]
+        scales = list(dict.fromkeys(scale_of(name) for name in names))
+        groups = [[name for name in names if scale_of(name) == scale] for scale in scales]
         grid = panels(len(groups), 1, 7.0, 0.7)
         grid[0].figure.set_size_inches(7.5, 0.9 * len(groups) + 0.32 * len(names))
         grid[0].get_gridspec().set_height_ratios([len(group) + 1 for group in groups])
@@ -92,6 +92,8 @@ class ResultPlots:
             ax.set_yticks(range(len(group)), [title_of_measure(name) for name in group], fontsize=8)
             ax.set_ylim(len(group) - 0.5, -0.5)
             label_amounts(ax, group[0], along=True)
+            if not scale_of(group[0]):
+                ax.set_xlabel("1: the whole scale", fontsize=8)
         grid[0].set_title("Effect in the last quarter, against the twin; bars: 90 % interval", fontsize=10, loc="left")
         return grid
 

@@ -11,10 +11,11 @@ from matplotlib.patches import Patch, Rectangle
 from abm.calendar import parse_quarter
 from abm.config.errors import ConfigError
 from abm.intervals import mean_range
+from abm.measures import MEASURES
 from experiments.analysis.phase_diagram import pairs_that_matter, phase_table
 from experiments.analysis.samples import Samples, read_samples
-from experiments.analysis.scenario_discovery import MISSING, boxes
-from experiments.analysis.sensitivity import sensitivity
+from experiments.analysis.scenario_discovery import AVAILABLE, MISSING, boxes
+from experiments.analysis.sensitivity import LEAST_POINTS, sensitivity
 from experiments.plots.axes import (
     Grid,
     draw_interval,
@@ -27,9 +28,12 @@ from experiments.plots.axes import (
 )
 from experiments.plots.result_plots import check_names
 from experiments.report.analysis_figures import INDICES, box_limit, colour_of, placed, regime_colour, title_of_outcome
-from experiments.report.svg import CATEGORIES, QUIET, RUN, SEQUENTIAL, SOFT, TWIN, mix
+from experiments.report.comparison_figures import amount
+from experiments.report.svg import CATEGORIES, INK, QUIET, RUN, SEQUENTIAL, SOFT, TWIN, mix
 from experiments.sweeps.store import Sweep
 
+DARK = 0.6
+"""Share of the way to the darkest colour from which a number stands out in white."""
 LEVELS = 8
 """Values of a factor that have a line of their own."""
 
@@ -59,7 +63,7 @@ class SweepPlots:
         if words := samples.words.get(factor):
             ax.set_xticks(range(len(words)), list(words), fontsize=8)
         ax.set_xlabel(factor, fontsize=9)
-        ax.set_title(title_of_outcome(outcome), fontsize=10, loc="left")
+        ax.set_title(_title(outcome), fontsize=10, loc="left")
         label_amounts(ax, outcome)
         return ax
 
@@ -80,7 +84,7 @@ class SweepPlots:
             x = years([parse_quarter(str(quarter)) for quarter in rows.index])
             ax.plot(x, rows.to_numpy(), color=mix((place + 1) / len(values), SEQUENTIAL), label=f"{value}")
         ax.legend(title=factor, title_fontsize=8, fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
-        ax.set_title(title_of_outcome(measure), fontsize=10, loc="left")
+        ax.set_title(f"{title_of_outcome(measure)}: median of runs with the shock", fontsize=10, loc="left")
         label_amounts(ax, measure)
         label_years(ax)
         return ax
@@ -119,7 +123,7 @@ class SweepPlots:
         """Draw an outcome over the plane of two factors, by default the likeliest order, pale where unsure.
 
         `x` and `y` are the two factors that matter most unless they are named. A cell holds the share of its runs in
-        the likeliest order, or the mean of the outcome.
+        the likeliest order, or the mean of the outcome, the darker the further it is from 0.
         """
         samples = self._samples(*([] if outcome == "regime" else [outcome]))
         if x is None or y is None:
@@ -131,12 +135,12 @@ class SweepPlots:
         cells = placed(phase_table(samples, x, y))
         regimes = sorted(set(cells["regime"])) if outcome == "regime" else []
         ax = one_axes(ax, 6.4, 4.4)
-        values = np.zeros(len(cells)) if regimes else cells[outcome].to_numpy(float)
+        values = np.zeros(len(cells)) if regimes else np.abs(cells[outcome].to_numpy(float))
         shares = (values - np.nanmin(values)) / (float(np.nanmax(values) - np.nanmin(values)) or 1.0)
         for row, share in zip(cells.to_dict("records"), shares, strict=True):
             colour = regime_colour(row["regime"], regimes) if regimes else mix(np.nan_to_num(share), SEQUENTIAL)
-            said = f"{row['regime_share']:.0%}" if regimes else f"{row[outcome]:.3g}"
-            _cell(ax, row, colour, 0.15 + 0.75 * row["regime_share"] if regimes else 0.9, said)
+            said = f"{row['regime_share']:.0%}" if regimes else amount(row[outcome])
+            _cell(ax, row, colour, 0.15 + 0.75 * row["regime_share"] if regimes else 0.9, said, dark=share > DARK)
         marks = [Patch(color=regime_colour(name, regimes), label=name.replace("_", " ")) for name in regimes]
         if regimes:
             ax.legend(handles=marks, fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
@@ -147,7 +151,7 @@ class SweepPlots:
                 ticks(range(len(words)), [shorten(word, 14) for word in words])
         ax.set_xlabel(x, fontsize=9)
         ax.set_ylabel(y, fontsize=9)
-        title = "Likeliest order, and its share of runs" if regimes else title_of_outcome(outcome)
+        title = "Likeliest order, and its share of runs" if regimes else _title(outcome)
         ax.set_title(title, fontsize=10, loc="left")
         return ax
 
@@ -160,7 +164,8 @@ class SweepPlots:
         samples = self._samples() if labels is None else self._samples().labelled(labels)
         table = boxes(samples)
         if table.empty:
-            raise ConfigError(f"no order has a box here. {MISSING}")
+            why = f"no part of the ranges holds one order more often than the rest, or runs are under {LEAST_POINTS}"
+            raise ConfigError(f"no order has a box here: {why if AVAILABLE else MISSING}")
         found = list(table.groupby("regime", sort=False))
         most = max(len(rows) for _, rows in found)
         grid = panels(len(found), columns, 5.0, 1.0 + 0.5 * most)
@@ -187,12 +192,20 @@ class SweepPlots:
         return samples.inputs[factor]
 
 
-def _cell(ax: Axes, row: Mapping[Any, Any], colour: str, alpha: float, said: str) -> None:
-    """Draw a cell of a plane with a number inside."""
+def _title(outcome: str) -> str:
+    """Return an outcome in words; of a measure it is what the shock changes."""
+    words = title_of_outcome(outcome)
+    changed = outcome.removeprefix("shocked.") in MEASURES
+    return f"{words}: change against the twin, last quarter" if changed else words
+
+
+def _cell(ax: Axes, row: Mapping[Any, Any], colour: str, alpha: float, said: str, *, dark: bool) -> None:
+    """Draw a cell of a plane with a number inside, white where the cell is dark."""
     left, low = float(row["x_low"]), float(row["y_low"])
     wide, high = float(row["x_high"]) - left, float(row["y_high"]) - low
     ax.add_patch(Rectangle((left, low), wide, high, facecolor=colour, alpha=alpha, edgecolor="white"))
-    ax.text(left + wide / 2, low + high / 2, said, ha="center", va="center", fontsize=8)
+    ink = "white" if dark else INK
+    ax.text(left + wide / 2, low + high / 2, said, ha="center", va="center", fontsize=8, color=ink)
 
 
 def _part(row: Mapping[Any, Any]) -> tuple[float, float]:

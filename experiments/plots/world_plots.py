@@ -1,7 +1,6 @@
 """The world on a map and as a network: places and colours are those of the report's own figures."""
 
 from collections.abc import Iterable, Mapping
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from matplotlib.path import Path as Curve
 
 from abm.config.errors import ConfigError, one_of
 from abm.state.world import Array
-from experiments.plots.axes import Grid, one_axes, panels
+from experiments.plots.axes import Grid, one_axes, panels, shorten
 from experiments.report.network import (
     CAMP_COLOURS,
     CENTRE,
@@ -26,15 +25,16 @@ from experiments.report.network import (
     cut_ties,
     first_and_last,
     lay_out,
+    ties_note,
     ties_of,
 )
 from experiments.report.result_view import View
 from experiments.report.svg import ACTOR, DIVERGING, GAIN, INK, LOSS, QUIET, SOFT, TWIN, mix
-from experiments.report.world_map import Theme, classes, colour_of, on_map, shapes, themes
+from experiments.report.world_map import Theme, class_words, classes, colour_of, on_map, shapes, themes
 
 BARS = 12
 NAMED = 14
-"""States that have a name in the network, the most influential ones."""
+"""States that have a name in the network, the most influential ones; organizations have one if there are no more."""
 
 
 def draw_map(view: View, theme: str | None, ax: Axes | None) -> Axes:
@@ -45,7 +45,7 @@ def draw_map(view: View, theme: str | None, ax: Axes | None) -> Axes:
         raise ConfigError(f"unknown theme {theme!r}; known are {one_of([one.title for one in found])}")
     if not on_map(view):
         return _bars(view, chosen[0], one_axes(ax, 7.0, 3.6))
-    ax = one_axes(ax, 9.0, 4.6)
+    ax = one_axes(ax, 9.0, 4.2)
     world, (steps, colours) = shapes(), classes(chosen[0])
     ax.add_collection(PolyCollection(list(rings(world["other"])), facecolors="#d9d9d6", linewidths=0))
     for code, shape in world["shapes"].items():
@@ -57,7 +57,8 @@ def draw_map(view: View, theme: str | None, ax: Axes | None) -> Axes:
     ax.set(xlim=(0, world["width"]), ylim=(world["height"], 0), aspect="equal")
     ax.axis("off")
     ax.set_title(f"{chosen[0].title}: {chosen[0].unit}", fontsize=9, loc="left")
-    ax.legend(handles=_map_marks(view, chosen[0]), fontsize=7, loc="lower left", frameon=False)
+    beside: dict[str, Any] = {"loc": "center left", "bbox_to_anchor": (1, 0.5)}
+    ax.legend(handles=_map_marks(view, chosen[0]), fontsize=7, frameon=False, **beside)
     return ax
 
 
@@ -71,14 +72,7 @@ def rings(shape: str) -> Iterable[Array]:
 def _map_marks(view: View, theme: Theme) -> list[Patch]:
     """Return the legend of a map: each class of values with its colour."""
     steps, colours = classes(theme)
-    ends = ["", *(f"{step:.2g}" for step in steps), ""]
-    words = [f"{low} to {high}" if low and high else f"under {high}" if high else f"over {low}"
-             for low, high in pairwise(ends)]  # fmt: skip
-    if not theme.diverging:
-        words[0] = "none"
-    else:
-        words[len(words) // 2] = "about 0"
-    marks = [Patch(color=colour, label=word) for colour, word in zip(colours, words, strict=True)]
+    marks = [Patch(color=colour, label=word) for colour, word in zip(colours, class_words(theme, steps), strict=True)]
     return marks + [Patch(color=ACTOR, label="who acts")] * bool(view.actors)
 
 
@@ -108,7 +102,8 @@ def draw_networks(view: View, *, legend: bool) -> Grid:
     for ax, words in zip(grid, (f"Before: {view.first}", f"After: {view.last}"), strict=True):
         ax.set_title(words, fontsize=11)
     if legend:
-        grid[0].figure.legend(handles=_network_marks(view), loc="outside lower center", ncols=5, fontsize=8)
+        look: dict[str, Any] = {"title": ties_note(view), "title_fontsize": 8, "fontsize": 8}
+        grid[0].figure.legend(handles=_network_marks(view), loc="outside lower center", ncols=5, **look)
     return grid
 
 
@@ -130,6 +125,8 @@ def _network(
     for code, row in now.to_dict("index").items():
         if code in layout.bodies:
             _body(ax, layout, str(code), row)
+            if len(layout.bodies) <= NAMED:
+                _name_body(ax, layout, str(code), view.name(str(code)))
     _states(ax, view, layout)
     ax.set(xlim=(30, SIZE - 30), ylim=(SIZE - 10, -10), aspect="equal")
     ax.axis("off")
@@ -153,6 +150,12 @@ def _body(ax: Axes, layout: Layout, code: str, row: Mapping[Any, Any]) -> None:
     edge, width = (ACTOR, 1.3) if row["shocked"] else ("white", 0.5)
     radius = max(2.4, layout.radii[code] * max(left, 0.0) ** 0.5)
     ax.add_patch(_disc(x, y, radius, facecolor=colour, edgecolor=edge, linewidth=width))
+
+
+def _name_body(ax: Axes, layout: Layout, code: str, name: str) -> None:
+    """Write the name of an organization below its disc."""
+    x, y = layout.bodies[code]
+    ax.text(x, y + layout.radii[code] + 3, shorten(name, 24), fontsize=7, ha="center", va="top", zorder=4)
 
 
 def _disc(x: float, y: float, radius: float, **look: Any) -> Any:

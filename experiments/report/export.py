@@ -11,6 +11,7 @@ from typing import Any
 
 import networkx as nx
 import pandas as pd
+from pandas.api.types import infer_dtype
 
 from abm.config.errors import nearest, one_of
 from abm.config.reader import ConfigError
@@ -123,8 +124,8 @@ def _write_lists(graph: "nx.Graph[str]", path: Path) -> None:
     """Write a network as two tables: of nodes and of edges."""
     nodes = pd.DataFrame([{"node": node, **values} for node, values in graph.nodes(data=True)])
     edges = pd.DataFrame([{"state": one, "organization": two, **values} for one, two, values in graph.edges(data=True)])
-    nodes.to_csv(path.with_name(f"{path.stem}-nodes.csv"), index=False)
-    edges.to_csv(path.with_name(f"{path.stem}-edges.csv"), index=False)
+    _write_table(nodes, path.with_name(f"{path.stem}-nodes.csv"))
+    _write_table(edges, path.with_name(f"{path.stem}-edges.csv"))
 
 
 def _write_json(graph: "nx.Graph[str]", path: Path) -> None:
@@ -133,8 +134,14 @@ def _write_json(graph: "nx.Graph[str]", path: Path) -> None:
 
 
 def _write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV, or as JSON: a list of rows. Numbers keep all digits in CSV, 15 in JSON."""
+    """Write a table as CSV, or as JSON: a list of rows. Numbers keep all digits in CSV, 15 in JSON.
+
+    Truth values are TRUE and FALSE in CSV: R takes True for text, and all others read either.
+    """
     if path.suffix == ".csv":
+        table = table.copy()
+        for name in [one for one in table if infer_dtype(table[one]) == "boolean"]:
+            table[name] = table[name].map({True: "TRUE", False: "FALSE"})
         table.to_csv(path, index=False)
     else:
         table.to_json(path, orient="records", double_precision=15, force_ascii=False)

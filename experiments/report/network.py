@@ -33,6 +33,8 @@ HEALTH_SPAN = 0.25
 """Effectiveness this far from rest has the full colour."""
 STRONG = 3
 """Ties drawn by organization: to as many of its most influential states, and to the actors."""
+FEW = 60
+"""Where no more ties than this are there at the start, all are drawn."""
 CAMPS = ("western", "other", "rival")
 CAMP_COLOURS = {"western": RUN, "other": "#8a8a85", "rival": "#9a3d6b"}
 
@@ -103,11 +105,23 @@ def cut_ties(view: View, before: Ties, after: Ties) -> frozenset[tuple[str, str]
     return cut | (before.pairs - after.pairs)
 
 
+def all_drawn(view: View) -> bool:
+    """Return whether all ties are drawn, which is so in a small world."""
+    return len(first_and_last(view)[0]) <= FEW
+
+
+def ties_note(view: View) -> str:
+    """Return which ties are drawn."""
+    of_actors = ", and all of the actors" * bool(view.actors)
+    return "Ties: all" if all_drawn(view) else f"Ties: the three most influential states of each{of_actors}"
+
+
 def ties_of(view: View, frame: pd.DataFrame) -> Ties:
     """Return all pairs of a state and an organization in which it takes part, and the ties that are drawn."""
+    strongest = len(frame) if all_drawn(view) else STRONG
     pairs = frozenset(zip(frame["state"], frame["organization"], strict=True))
     ranked = frame.sort_values("agenda_share", ascending=False, kind="stable")
-    strong = ranked[ranked["agenda_share"] > 0].groupby("organization", sort=False).head(STRONG)
+    strong = ranked[ranked["agenda_share"] > 0].groupby("organization", sort=False).head(strongest)
     own = frame[frame["state"].isin(view.actors)]
     kept = pd.concat([strong, own]).drop_duplicates(["state", "organization"])
     return Ties(pairs, list(zip(kept["state"], kept["organization"], strict=True)))

@@ -9,7 +9,7 @@ from experiments.report.headline import findings
 from experiments.report.html import document, figure, heading, note, part, scroll, section
 from experiments.report.markup import EMPTY, fill, joined
 from experiments.report.narrative import frequencies, tell_story
-from experiments.report.network import legend, networks, sizes_note
+from experiments.report.network import legend, networks, sizes_note, ties_note
 from experiments.report.orders_figure import diagram, over_time
 from experiments.report.refills_figure import refill_bars
 from experiments.report.result_tables import effects, followers, league, outcomes
@@ -136,8 +136,8 @@ def _networks(view: View) -> Markup:
     drawn = networks(view)
     if drawn:
         caption = (
-            "States on the ring (names: the most influential), organizations inside by issue area. Ties: the three "
-            f"most influential states of each{', and all of the actors' * bool(view.actors)}. {sizes_note(view)} "
+            "States on the ring (names: the most influential), organizations inside by issue area. "
+            f"{ties_note(view)}. {sizes_note(view)} "
             f"Run {view.story_run}."
         )
         body += part("States and organizations", _figure(view, legend(view) + fill(PAIR, drawn=drawn), caption))

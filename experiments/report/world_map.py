@@ -143,19 +143,22 @@ def colour_of(theme: Theme, code: str, steps: list[float], colours: tuple[str, .
 
 def _legend(view: View, theme: Theme, steps: list[float], colours: tuple[str, ...]) -> str:
     """Return the legend of a map."""
+    entries = [(swatch(colour), text) for colour, text in zip(colours, class_words(theme, steps), strict=True)]
+    if view.actors:
+        entries.append((swatch(ACTOR), "who acts"))
+    return key(entries)
+
+
+def class_words(theme: Theme, steps: list[float]) -> list[str]:
+    """Return what each class of values is called, from the lowest to the highest."""
     step = steps[-1] - steps[-2]
     texts = [tick_text(value, step) for value in steps]
     between = [f"{a} to {b}" for a, b in pairwise(texts)]
     if theme.diverging:
         middle = len(between) // 2
         around = [f"{texts[middle - 1]} to 0", "about 0", f"0 to {texts[middle + 2]}"]
-        words = [f"under {texts[0]}", *between[: middle - 1], *around, *between[middle + 2 :], f"over {texts[-1]}"]
-    else:
-        words = ["none", f"up to {texts[1]}", *between[1:], f"over {texts[-1]}"]
-    entries = [(swatch(colour), text) for colour, text in zip(colours, words, strict=True)]
-    if view.actors:
-        entries.append((swatch(ACTOR), "who acts"))
-    return key(entries)
+        return [f"under {texts[0]}", *between[: middle - 1], *around, *between[middle + 2 :], f"over {texts[-1]}"]
+    return ["none", f"up to {texts[1]}", *between[1:], f"over {texts[-1]}"]
 
 
 def top(view: View, theme: Theme, count: int = 5) -> str:

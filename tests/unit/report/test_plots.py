@@ -15,7 +15,7 @@ from matplotlib.collections import PathCollection
 
 from abm.config.errors import ConfigError
 from experiments.plots.world_plots import rings
-from experiments.report.network import first_and_last, ties_of
+from experiments.report.network import FEW, first_and_last, ties_of
 from experiments.report.refills_figure import SHOWN, known_refills
 from experiments.report.result_view import View
 from experiments.report.scenario_comparison import compare_scenarios
@@ -127,6 +127,35 @@ def test_figures_of_a_sweep(swept: Path) -> None:
         plot.outcome("shocked.legitimacy", "legitimacy.persistence")
     with pytest.raises(ConfigError, match="too few points"):
         plot.sensitivity()
+    by_replicate = pd.Series(np.where(effects.index.get_level_values("replicate") % 2, "odd", "even"), effects.index)
+    with pytest.raises(ConfigError, match="no part of the ranges holds one order more often"):
+        plot.boxes(by_replicate)
+
+
+def test_a_plane_is_darkest_where_the_change_is_largest(swept: Path) -> None:
+    factors = ("legitimacy.blame_weight", "shocks.1.notice_quarters")
+    ax = open_sweep(swept).plot.phase_diagram("shocked.legitimacy", *factors)
+    light = [sum(patch.get_facecolor()[:3]) for patch in ax.patches]
+    values = [abs(float(text.get_text().replace("\u2212", "-"))) for text in ax.texts]
+    assert np.argmin(light) == np.argmax(values)
+    assert np.argmax(light) == np.argmin(values)
+    assert ax.get_title(loc="left").endswith("change against the twin, last quarter")
+
+
+def test_axes_say_what_one_is(result: Result) -> None:
+    axes = result.plot.trajectories(["shocked.budget", "shocked.commitment", "shocked.members"])
+    assert [ax.get_ylabel() for ax in axes] == ["relative to rest", "", "states"]
+    axes = result.plot.effects(["shocked.budget", "mean_trust", "clubs"])
+    assert [ax.get_xlabel() for ax in axes] == ["relative to rest", "1: the whole scale", "organizations"]
+
+
+def test_a_small_world_shows_all_ties_and_names(results: Callable[[str], Result]) -> None:
+    view = View(results("two states"))
+    seats = first_and_last(view)[0]
+    assert len(seats) <= FEW
+    assert len(ties_of(view, seats).drawn) == len(seats)
+    before, _ = results("two states").plot.network()
+    assert {view.name(code) for code in seats["organization"]} <= {text.get_text() for text in before.texts}
 
 
 def test_figures_of_scenarios_side_by_side(result_folders: list[Path]) -> None:
