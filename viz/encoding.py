@@ -18,14 +18,15 @@ from threadpoolctl import threadpool_limits
 from abm.config.experiment import Experiment
 from abm.events import EVENTS, Event, as_json, from_json
 from abm.measures import Snapshot, names
-from abm.recording import FieldValues, Recording
-from abm.recording import record as recorded
+from abm.recording import FieldValues, MoneyFlows, Recording, Series, Story
 from abm.simulation import Simulation
 from abm.state.world import Array
 from viz.static_data import facts_of
 
 Bytes = NDArray[np.uint8]
 Codes = NDArray[np.uint16]
+TakenDown = tuple[Recording, list[Bytes]]
+"""A recording, and the ties of states to organizations before the first quarter and after each."""
 NOTHING = 65_535
 """Stands for no state, no organization, no detail."""
 
@@ -105,16 +106,28 @@ class Recorded:
 
 def record(experiment: Experiment, number: int = 0, twin: bool = False) -> Recorded:
     """Run one replicate of an experiment, or its twin without shocks, and return it laid out for the page."""
-    return lay_out(*record_replicate(experiment, number, twin), number)
-
-
-def record_replicate(experiment: Experiment, number: int, twin: bool) -> tuple[Recording, list[Bytes]]:
-    """Run one replicate, or its twin; return its recording, and the ties before the first quarter and after each."""
-    ties = FieldValues({"ties": _ties}, start=True)
     with threadpool_limits(limits=1):  # products split over threads would round otherwise
-        chosen = experiment.twin() if twin else experiment
-        simulation = Simulation(chosen, (experiment.seed, number), target=experiment)
-        return recorded(simulation, ties, is_twin=twin), ties.rows["ties"]
+        *_, whole = quarters(simulation_of(experiment, number, twin), twin)
+    return lay_out(*whole, number)
+
+
+def simulation_of(experiment: Experiment, number: int, twin: bool) -> Simulation:
+    """Return one replicate of an experiment, or its twin, before its first quarter."""
+    chosen = experiment.twin() if twin else experiment
+    return Simulation(chosen, (experiment.seed, number), target=experiment)
+
+
+def quarters(simulation: Simulation, twin: bool) -> Iterator[TakenDown]:
+    """Run a simulation; yield after each quarter what has been taken down so far, at last the whole run."""
+    series, story, money = Series(), Story(), MoneyFlows()
+    ties = FieldValues({"ties": _ties}, start=True)
+    watchers = (series, story, money, ties)
+    for watcher in watchers:
+        watcher.begin(simulation)
+    while not simulation.finished:
+        simulation.step(watchers)
+        recording = Recording(simulation, series, story.events, money, simulation.shocked, twin)
+        yield recording, ties.rows["ties"]
 
 
 def _ties(snapshot: Snapshot) -> Bytes:

@@ -46,7 +46,7 @@ class FirstScreen:
 
     def _said(self, state: PageState) -> Mapping[str, Any]:
         """Return the findings of the finished runs of a state."""
-        parts = [(one, self._queue.cached(state.digest, *one)) for one in wanted_parts(REPLICATES)]
+        parts = [(one, self._queue.cached(state.experiment, state.digest, *one)) for one in wanted_parts(REPLICATES)]
         finished: dict[tuple[int, str], Finished] = {one: found for one, found in parts if found is not None}
         key = (state.digest, len(finished))
         if key not in self._findings:

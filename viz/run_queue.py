@@ -1,8 +1,9 @@
 """The run queue: it carries out the runs that pages ask for in worker processes, and keeps finished ones in a cache.
 
 Identical requests share one run. First runs have workers of their own, so that everyone in a full room soon sees a
-first picture. Twins, further replicates, and what nobody waits for have others, which give way to them. Answers are
-given in threads of the queue, never in those of the server.
+first picture. Twins, further replicates, and what nobody waits for have others, which give way to them. A run that
+nobody waits for any more is ended, and one of the server's own waits again where a visitor's would wait for it. Answers
+are given in threads of the queue, never in those of the server.
 """
 
 import heapq
@@ -14,16 +15,18 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from threading import RLock
+from threading import RLock, Thread
 from typing import Any, NamedTuple
 from weakref import finalize
 
 from abm.config.experiment import Experiment
 from abm.workers import Workers
-from viz.runs import Finished, Part, carry_out
+from viz.runs import Finished, NoLongerWantedError, Part, carry_out, twin_of
 
 CACHE_BYTES = 300_000_000
 WORKERS = 2
@@ -39,7 +42,10 @@ logger = logging.getLogger(__name__)
 
 
 class RunKey(NamedTuple):
-    """What decides a run: digest of the experiment, number of the replicate, and whether the run, its twin or both."""
+    """What decides a run: digest of the experiment, number of the replicate, and whether the run, its twin or both.
+
+    The digest of a twin is its key (`viz.runs.twin_key`): experiments whose shocks leave it the same share it.
+    """
 
     digest: str
     number: int
@@ -48,6 +54,8 @@ class RunKey(NamedTuple):
 
 Answer = Callable[[RunKey, "Finished | None"], None]
 """Called with the run, or with nothing where it failed."""
+Growth = Callable[[bytes], None]
+"""Called with a run as the player reads it, as far as it has come."""
 
 
 @dataclass(order=True)
@@ -58,11 +66,24 @@ class _Job:
     key: RunKey = field(compare=False)
     experiment: Experiment = field(compare=False)
     wanted: dict[int, Answer] = field(default_factory=dict, compare=False)
+    watched: dict[int, Growth] = field(default_factory=dict, compare=False)
+    line: tuple[Connection, Connection] | None = field(default=None, compare=False)
+    """To the worker, which has the second end; None while it waits."""
+    stopped: bool = field(default=False, compare=False)
+    later: bool = field(default=False, compare=False)
+    """Whether it is for the workers that give way."""
 
     @property
-    def later(self) -> bool:
-        """Return whether it is for the workers that give way."""
-        return self.key.part != "run" or self.urgency[0] >= BEHIND
+    def behind(self) -> bool:
+        """Return whether only the server itself wants it."""
+        return self.urgency[0] >= BEHIND
+
+    def stop(self) -> None:
+        """Have the worker end it after the quarter that it is at."""
+        if self.line is not None and not self.stopped:
+            self.stopped = True
+            with suppress(OSError):  # it has ended
+                self.line[0].send_bytes(b"stop")
 
 
 @dataclass(frozen=True)
@@ -96,10 +117,10 @@ def give_way() -> None:
         os.nice(NICE - os.nice(0))
 
 
-def carry_out_later(experiment: Experiment, number: int, part: Part, shelf: Path) -> Finished:
+def carry_out_later(experiment: Experiment, number: int, part: Part, shelf: Path, line: Connection) -> Finished:
     """Carry out a part in a worker that gives way."""
     give_way()
-    return carry_out(experiment, number, part, shelf)
+    return carry_out(experiment, number, part, shelf, line)
 
 
 class RunQueue:
@@ -119,22 +140,25 @@ class RunQueue:
         self._cached_bytes = 0
         self._waiting: dict[bool, list[_Job]] = {False: [], True: []}
         self._jobs: dict[RunKey, _Job] = {}
-        self._running: dict[RunKey, bool] = {}
+        self._running: dict[RunKey, _Job] = {}
+        self._twins: dict[tuple[str, int], str] = {}
         self._counter = itertools.count()
         self._telling = False
         self.carried_out = 0
         self.watchers: set[Callable[[], None]] = set()
 
     def request(
-        self, experiment: Experiment, digest: str, number: int, part: Part, answer: Answer, *, behind: int = 0
-    ) -> Ticket:
+        self, experiment: Experiment, digest: str, number: int, part: Part, answer: Answer,
+        *, behind: int = 0, growth: Growth | None = None,
+    ) -> Ticket:  # fmt: skip
         """Request a run. `answer` is called from another thread, unless the request is taken back.
 
         A request `behind` others (1 or more) waits until nobody wants anything before it; one in front takes it along.
+        `growth` is shown a run that is under way, from another thread; it may come after the answer.
 
         Raises QueueFullError where too many runs are waiting.
         """
-        key = RunKey(digest, number, part)
+        key = self._key(experiment, digest, number, part)
         with self._lock:
             ticket = Ticket(key, next(self._counter))
             found = self._cached(key)
@@ -147,29 +171,35 @@ class RunQueue:
                     raise QueueFullError
                 job = _Job((_urgency(key) + BEHIND * behind, ticket.number), key, experiment)
                 self._jobs[key] = job
-                heapq.heappush(self._waiting[job.later], job)
-            elif not behind and job.urgency[0] >= BEHIND and key not in self._running:
-                self._remove(job)
-                job.urgency = (_urgency(key), ticket.number)
-                heapq.heappush(self._waiting[job.later], job)
+                self._enqueue(job)
+            elif not behind and job.behind:
+                self._bring_forward(job, (_urgency(key), ticket.number))
             job.wanted[ticket.number] = answer
+            if growth is not None:
+                job.watched[ticket.number] = growth
             self._dispatch()
         return ticket
 
-    def cached(self, digest: str, number: int, part: Part) -> Finished | None:
+    def cached(self, experiment: Experiment, digest: str, number: int, part: Part) -> Finished | None:
         """Return a finished run at once if it is still kept."""
+        key = self._key(experiment, digest, number, part)
         with self._lock:
-            return self._cached(RunKey(digest, number, part))
+            return self._cached(key)
 
     def take_back(self, tickets: Sequence[Ticket]) -> None:
-        """Drop requests. A waiting run that no other request needs is not carried out."""
+        """Drop requests. A run that no other request needs is not carried out, or ended where it is under way."""
         with self._lock:
             for ticket in tickets:
                 job = self._jobs.get(ticket.key)
                 if job is None:
                     continue
                 job.wanted.pop(ticket.number, None)
-                if not job.wanted and ticket.key not in self._running:
+                job.watched.pop(ticket.number, None)
+                if job.wanted:
+                    continue
+                if ticket.key in self._running:
+                    job.stop()
+                else:
                     del self._jobs[ticket.key]
                     self._remove(job)
 
@@ -179,7 +209,7 @@ class RunQueue:
             job = self._jobs.get(ticket.key)
             if job is None or ticket.key in self._running:
                 return 0
-            before = sum(later == job.later for later in self._running.values())
+            before = sum(one.later == job.later for one in self._running.values())
             return before + sum(other < job for other in self._waiting[job.later])
 
     def close(self) -> None:
@@ -188,10 +218,23 @@ class RunQueue:
             for waiting in self._waiting.values():
                 waiting.clear()
             self._jobs.clear()
+            for job in self._running.values():
+                job.wanted.clear()
+                job.stop()
         for executor in self._executors.values():
             executor.shutdown(wait=False, cancel_futures=True)
         self._delivery.shutdown(wait=False, cancel_futures=True)
         self._emptied()
+
+    def _key(self, experiment: Experiment, digest: str, number: int, part: Part) -> RunKey:
+        """Return what decides a part; that of a twin is known once its world has been built."""
+        if part != "twin":
+            return RunKey(digest, number, part)
+        found = self._twins.get((digest, number)) or twin_of(experiment, number)
+        if len(self._twins) >= MAXIMAL_WAITING:
+            self._twins.clear()
+        self._twins[digest, number] = found
+        return RunKey(found, number, part)
 
     def _cached(self, key: RunKey) -> Finished | None:
         """Return a run of the cache and mark it as recently used."""
@@ -199,42 +242,88 @@ class RunQueue:
             self._cache.move_to_end(key)
         return self._cache.get(key)
 
+    def _enqueue(self, job: _Job) -> None:
+        """Have a job wait for its kind of workers."""
+        job.later = job.key.part != "run" or job.behind
+        heapq.heappush(self._waiting[job.later], job)
+
     def _remove(self, job: _Job) -> None:
         """Take a job out of those that wait."""
         waiting = self._waiting[job.later]
         waiting.remove(job)
         heapq.heapify(waiting)
 
-    def _dispatch(self) -> None:
-        """Hand waiting runs to idle workers."""
-        for later, waiting in self._waiting.items():
-            while waiting and sum(one == later for one in self._running.values()) < self._workers:
-                job = heapq.heappop(waiting)
-                self._running[job.key] = later
-                call = carry_out_later if later else carry_out
-                future = self._executors[later].submit(
-                    call, job.experiment, job.key.number, job.key.part, self._shelf
-                )  # fmt: skip
-                future.add_done_callback(lambda done, key=job.key: self._done(key, done))  # type: ignore[misc]
+    def _bring_forward(self, job: _Job, urgency: tuple[int, int]) -> None:
+        """Give a job of the server's own the place of a visitor's; one that is under way stays where it is."""
+        if job.key not in self._running:
+            self._remove(job)
+            job.urgency = urgency
+            self._enqueue(job)
+        job.urgency = urgency
 
-    def _done(self, key: RunKey, future: "Future[Finished]") -> None:
+    def _dispatch(self) -> None:
+        """Hand waiting runs to idle workers; the server's own make room for those of visitors."""
+        for later, waiting in self._waiting.items():
+            while waiting and sum(job.later == later for job in self._running.values()) < self._workers:
+                self._submit(heapq.heappop(waiting))
+        ended = sum(job.stopped for job in self._running.values() if job.later)
+        asked = sum(not job.behind for job in self._waiting[True])
+        own = [job for job in self._running.values() if job.behind and not job.stopped]
+        for job in own[: max(0, asked - ended)]:
+            job.stop()
+
+    def _submit(self, job: _Job) -> None:
+        """Hand a run to a worker, and listen to what it sends."""
+        job.line, job.stopped = Pipe(), False
+        self._running[job.key] = job
+        call = carry_out_later if job.later else carry_out
+        future = self._executors[job.later].submit(
+            call, job.experiment, job.key.number, job.key.part, self._shelf, job.line[1]
+        )  # fmt: skip
+        if job.key.part == "run":
+            Thread(target=self._listen, args=(job, job.line[0]), daemon=True).start()
+        future.add_done_callback(lambda done: self._done(job, done))
+
+    def _listen(self, job: _Job, here: Connection) -> None:
+        """Show a run that grows to those who watch it, until both ends of its line at the worker are closed."""
+        with here, suppress(EOFError, OSError):
+            while grown := here.recv_bytes():
+                for growth in list(job.watched.values()):
+                    growth(grown)
+
+    def _done(self, job: _Job, future: "Future[Finished]") -> None:
         """Keep a finished run, answer all requests for it, and start the next one."""
+        key = job.key
         failure = None if future.cancelled() else future.exception()
         finished = None if future.cancelled() or failure else future.result()
-        if failure is not None:
+        ended = isinstance(failure, NoLongerWantedError)
+        if failure is not None and not ended:
             logger.error("run %s failed", key, exc_info=failure)
         with self._lock:
-            self.carried_out += 1
+            self.carried_out += not ended
             self._running.pop(key, None)
-            job = self._jobs.pop(key, None)
+            self._hang_up(job)
+            again = ended and bool(job.wanted)  # someone wants it after all
+            if again:
+                self._enqueue(job)
+            else:
+                self._jobs.pop(key, None)
             if finished is not None:
                 self._keep(key, finished)
             self._dispatch()
-        if job is not None:
+        if not again:
             self._deliver(list(job.wanted.values()), key, finished)
         if any(self._waiting.values()) and not self._telling:
             self._telling = True
             self._hand_over(self._tell)
+
+    def _hang_up(self, job: _Job) -> None:
+        """Close the line to a worker; whoever listens closes this end."""
+        if job.line is not None:
+            job.line[1].close()
+            if job.key.part != "run":
+                job.line[0].close()
+        job.line = None
 
     def _tell(self) -> None:
         """Tell all watchers that the queue has moved: one round at a time, in one thread, so that runs go first."""

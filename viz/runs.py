@@ -1,22 +1,37 @@
 """What a worker does for the browser: runs packed for the player, and the numbers of the outcome panel."""
 
+import os
 import pickle
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from hashlib import sha256
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from abm.config.experiment import Experiment
 from abm.events import OCCURRENCES, Happening, occurrences
 from abm.outcomes import REFILL_QUARTERS, Follower, followers, outcomes_of_pair, outcomes_of_run, refills
 from abm.recording import Comparison, Recording
+from abm.simulation import Simulation
 from viz import encoding
 
 Part = Literal["run", "twin", "pair"]
+
+
+GROWTH = 24
+"""Quarters after which a run that grows is sent again."""
+MOST_LEFT = 20
+"""Recordings on a shelf, of some 26 MB each; the one that was not asked for longest goes."""
+
+
+class NoLongerWantedError(Exception):
+    """A run was ended, since nobody waits for it any more."""
 
 
 @dataclass(frozen=True)
@@ -97,24 +112,25 @@ class Finished:
         return len(self.packed) + sum(numbers.size() for numbers in (self.run, self.twin) if numbers is not None)
 
 
-def carry_out(experiment: Experiment, number: int, part: Part, shelf: Path | None = None) -> Finished:
+def carry_out(
+    experiment: Experiment, number: int, part: Part, shelf: Path | None = None, line: Connection | None = None
+) -> Finished:
     """Run one replicate, its twin, or both, and return what the browser needs of it.
 
-    On the `shelf`, a folder of this server, a run or a twin that is asked for alone is left for the pair that follows.
+    On the `shelf`, a folder of this server, a run that is asked for alone is left for the pair that follows, and a twin
+    for all that share it. Through the `line` a run that is asked for alone is sent as it grows; anything that comes
+    from its other end says that nobody waits any more. Raises NoLongerWantedError then.
     """
-    wanted = {"run": (False,), "twin": (True,), "pair": (False, True)}[part]
+    parts = {"run": (False,), "twin": (True,), "pair": (False, True)}[part]
     recordings: dict[bool, Recording] = {}
     shown: dict[bool, encoding.Recorded] = {}
-    for is_twin in wanted:
-        kept = shelf / f"{experiment.digest()}-{number}-{'twin' if is_twin else 'run'}" if shelf else None
-        found = _taken(kept) if kept and part == "pair" else None
-        recordings[is_twin], ties = found or encoding.record_replicate(experiment, number, is_twin)
-        shown[is_twin] = encoding.lay_out(recordings[is_twin], ties, number)
-        if kept and part != "pair":
-            _left(kept, (recordings[is_twin], ties))
-    case = leading_case(recordings[wanted[0]])
-    numbers = {is_twin: _numbers(shown[is_twin], recordings[is_twin], case) for is_twin in wanted}
-    first = shown[wanted[0]]
+    with threadpool_limits(limits=1):  # products split over threads would round otherwise
+        for is_twin in parts:
+            recordings[is_twin], ties = _taken_down(experiment, number, is_twin, part, shelf, line)
+            shown[is_twin] = encoding.lay_out(recordings[is_twin], ties, number)
+    case = leading_case(recordings[parts[0]])
+    numbers = {is_twin: _numbers(shown[is_twin], recordings[is_twin], case) for is_twin in parts}
+    first = shown[parts[0]]
     facts = first.facts
     pair = part == "pair"
     return Finished(
@@ -133,14 +149,54 @@ def carry_out(experiment: Experiment, number: int, part: Part, shelf: Path | Non
     )
 
 
-Recorded = tuple[Recording, list[encoding.Bytes]]
-MOST_LEFT = 8
-"""Recordings on a shelf, of some 26 MB each; where nobody asks for the pair, the oldest goes."""
+def _taken_down(
+    experiment: Experiment, number: int, is_twin: bool, part: Part, shelf: Path | None, line: Connection | None
+) -> encoding.TakenDown:
+    """Return a run or a twin, from the shelf where it is there."""
+    simulation = encoding.simulation_of(experiment, number, is_twin)
+    name = f"{twin_key(simulation, number)}-twin" if is_twin else f"{experiment.digest()}-{number}-run"
+    file = shelf / name if shelf and (is_twin or part != "run") else None
+    found = _taken(file, stays=is_twin) if file else None
+    if found is None:
+        found = _run(simulation, number, is_twin, line, grows=part == "run")
+        if shelf and (is_twin or part == "run"):
+            _left(shelf / name, found)
+    return found
 
 
-def _left(file: Path, recorded: Recorded) -> None:
+def twin_of(experiment: Experiment, number: int) -> str:
+    """Return the key of a twin of an experiment."""
+    return twin_key(encoding.simulation_of(experiment, number, True), number)
+
+
+def twin_key(simulation: Simulation, number: int) -> str:
+    """Return what decides a twin, before its first quarter: two with the same key are one run, whatever their shocks.
+
+    It is the world, its parameters and its seed, and what is taken down of it because of the shocks: whom they aim at,
+    who acts, who leaves what, and when the first acts are. `experiments.sweeps.twins` has the same definition.
+    """
+    masks = (mask.tobytes() for mask in (simulation.shocked, simulation.focus, simulation.actors))
+    acts = (*simulation.first_acts.items(), *simulation.leavers.items())
+    return sha256(repr((simulation.experiment.digest(), number, *masks, *acts)).encode()).hexdigest()
+
+
+def _run(
+    simulation: Simulation, number: int, is_twin: bool, line: Connection | None, grows: bool
+) -> encoding.TakenDown:
+    """Run a simulation, with an eye on the line after each quarter."""
+    for place, found in enumerate(encoding.quarters(simulation, is_twin), start=1):
+        if line is None:
+            continue
+        if line.poll():
+            raise NoLongerWantedError
+        if grows and (place % GROWTH == 0 or simulation.finished):
+            line.send_bytes(encoding.pack(encoding.lay_out(*found, number)))
+    return found
+
+
+def _left(file: Path, recorded: encoding.TakenDown) -> None:
     """Leave a recording with its ties on the shelf; it is there as a whole or not at all."""
-    partial = file.with_suffix(".partial")
+    partial = file.with_suffix(f".{os.getpid()}")
     with suppress(OSError):  # a full disk costs a run that is done twice
         partial.write_bytes(pickle.dumps(recorded, pickle.HIGHEST_PROTOCOL))
         partial.replace(file)
@@ -148,11 +204,14 @@ def _left(file: Path, recorded: Recorded) -> None:
             old.unlink()
 
 
-def _taken(file: Path) -> Recorded | None:
-    """Take a recording from the shelf; None where there is none."""
+def _taken(file: Path, stays: bool) -> encoding.TakenDown | None:
+    """Take a recording from the shelf, where it `stays` for others or not; None where there is none."""
     try:
-        found: Recorded = pickle.loads(file.read_bytes())
-        file.unlink()
+        found: encoding.TakenDown = pickle.loads(file.read_bytes())
+        if stays:
+            file.touch()
+        else:
+            file.unlink()
     except OSError:
         return None
     return found

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from threading import RLock
 from typing import Any, Protocol
 
@@ -245,7 +246,7 @@ class PageSession:
 
     def _start(self) -> None:
         """Ask for the run, its twin and further replicates; what was asked for before is taken back."""
-        self.queue.take_back(list(self._tickets.values()))
+        old = list(self._tickets.values())
         self._tickets.clear()
         self._finished = {}
         self._failed = False
@@ -255,6 +256,7 @@ class PageSession:
         for number, part in self._wanted():
             self._ask("first", experiment, digest, number, part)
         self._ask_second()
+        self.queue.take_back(old)  # last: a twin under way may be that of the new run, too
 
     def _ask_second(self) -> None:
         """Ask for the run of the scenario to compare with."""
@@ -273,8 +275,11 @@ class PageSession:
         def answer(_key: RunKey, finished: Finished | None) -> None:
             self._answer(flight, second, place, number, part, finished)
 
+        growth = partial(self._grown, flight) if (place, part) == ("first", "run") else None
         try:
-            self._tickets[place, number, part] = self.queue.request(experiment, digest, number, part, answer)
+            self._tickets[place, number, part] = self.queue.request(
+                experiment, digest, number, part, answer, growth=growth
+            )
         except QueueFullError:
             self._failed = True
             self.problem = words(self.state.language)["status.full"]
@@ -282,45 +287,50 @@ class PageSession:
     def _answer(self, flight: int, second: str, place: str, number: int, part: Part, finished: Finished | None) -> None:
         """Show a run that has come, unless the page has moved on."""
         with self._lock:
-            stale = flight != self._flight or (place == "second" and second != self.state.second)
-            if self._closed or stale:
-                return
-            try:
-                with self._entered():
-                    self._show_run(place, number, part, finished)
-            except Exception:  # the page may be gone by now; the queue's thread has others to serve
-                logger.exception("a run could not be shown")
+            if flight == self._flight and (place == "first" or second == self.state.second):
+                self._tell(lambda: self._show_run(place, number, part, finished))
+
+    def _grown(self, flight: int, packed: bytes) -> None:
+        """Show the run as far as it has come, unless the page has moved on or has the whole run."""
+        with self._lock:
+            if flight == self._flight and (0, "run") not in self._finished:
+                self._tell(lambda: self._put(packed))
+
+    def _tell(self, show: Callable[[], None]) -> None:
+        """Change the widgets from a thread of the queue, unless the page is closed."""
+        if self._closed:
+            return
+        try:
+            with self._entered():
+                show()
+        except Exception:  # the page may be gone by now; the queue's thread has others to serve
+            logger.exception("a run could not be shown")
 
     def _show_run(self, place: str, number: int, part: Part, finished: Finished | None) -> None:
         """Show a run in the player."""
-        player = self.widgets.player
         if finished is None:
             self._failed = True
             self.problem = words(self.state.language)["status.failed"]
         elif place == "second":
-            player.second = finished.packed
+            self.widgets.player.second = finished.packed
         else:
             self._finished[number, part] = finished
-            self._put(player, number, part, finished)
+            if (0, "run") in self._finished:  # until it is there, the old one stays with all that belongs to it
+                self._put(self._finished[0, "run"].packed)
         self._show_outcome()
         self._show_status()
         if self.state.lesson:
             self.show_lesson()
 
-    def _put(self, player: Any, number: int, part: Part, finished: Finished) -> None:
-        """Give the player the bytes of one part."""
+    def _put(self, packed: bytes) -> None:
+        """Give the player the run, or as much of it as there is, with what has come beside it."""
+        twin = self._finished.get((0, "twin"))
+        player = self.widgets.player
         with player.hold_sync():
-            if part != "pair":
-                player.occurs = occurrences_of(self._finished.get((0, "run")), self._finished.get((0, "twin")))
-            if part == "run":
-                player.run = finished.packed
-                twin = self._finished.get((0, "twin"))
-                player.twin = twin.packed if twin else b""
-                player.replicates = self._band()
-            elif part == "twin":
-                player.twin = finished.packed if (0, "run") in self._finished else b""
-            elif (0, "run") in self._finished:
-                player.replicates = self._band()
+            player.occurs = occurrences_of(self._finished.get((0, "run")), twin)
+            player.run = packed
+            player.twin = twin.packed if twin else b""
+            player.replicates = self._band()
 
     def _band(self) -> list[bytes]:
         """Return the bytes of further replicates, in order; the first is in the player itself."""

@@ -19,7 +19,7 @@ def facts_of(simulation: Simulation, codes: Sequence[str]) -> dict[str, Any]:
     """Return facts as plain values; `codes` are those of all organizations, in the order of the start and founding."""
     world, tables = simulation.world, simulation.tables
     return {
-        "title": simulation.experiment.title,
+        "of": simulation.experiment.quarters,
         **_states(simulation, world, tables),
         **_organizations(simulation, world, tables, codes),
         "issues": list(world.issues),

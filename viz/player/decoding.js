@@ -40,6 +40,7 @@ async function unpackRun(view) {
   const run = {
     header, series, blocks,
     quarters: header.quarters,
+    of: header.of, // quarters of the whole run, of which a growing one has fewer
     states: header.states.length,
     bodies: header.organizations.length,
     stateRow: new Map(header.states.map((code, row) => [code, row])),

@@ -161,5 +161,5 @@ function markEvents(S) {
 function savePicture(S) {
   const shown = S.ui.panes.filter((one) => one.run), title = shown.map((one) => titleOf(S, one)).join(" | ");
   const entries = legendOf(S).map((entry) => ({ ...entry, colour: entry.colour }));
-  savePng(S, shown.map((one) => one.canvas), title, entries, `${S.titles.run || S.run.header.title} · ${S.ui.note.textContent}`);
+  savePng(S, shown.map((one) => one.canvas), title, entries, `${S.titles.run} · ${S.ui.note.textContent}`);
 }

@@ -100,10 +100,10 @@ function scrubChart(S, event) {
   if (quarter >= 0) go(S, quarter);
 }
 
-const markAt = (S, width, quarter) => 8 + ((width - 16) * quarter) / Math.max(1, lastQuarter(S));
+const markAt = (S, width, quarter) => 8 + ((width - 16) * quarter) / Math.max(1, lengthOf(S) - 1);
 
 function scrubMarks(S, event) {
-  go(S, Math.round(((event.offsetX - 8) / (S.ui.marks.clientWidth - 16)) * lastQuarter(S)));
+  go(S, Math.round(((event.offsetX - 8) / (S.ui.marks.clientWidth - 16)) * (lengthOf(S) - 1)));
 }
 
 function find(S, input) {
@@ -155,7 +155,7 @@ function arrange(S) {
   measure(S);
   if (!S.run) return;
   S.story = storyOf(S);
-  ui.range.max = String(lastQuarter(S));
+  ui.range.max = String(lengthOf(S) - 1);
   fillNames(S);
   arrangePanes(S);
   fillLegends(S);

@@ -45,6 +45,7 @@ function tell(S) {
   S.model.save_changes();
 }
 
+const lengthOf = (S) => (S.run ? Math.max(S.run.of, S.second?.of ?? 0) : 1);
 const lastQuarter = (S) => (S.run ? Math.max(S.run.quarters, S.second?.quarters ?? 0) - 1 : 0);
 
 function go(S, quarter, step = -1) {
@@ -67,7 +68,7 @@ function tick(S, since) {
     if (!S.playing || !S.root.isConnected) return;
     const wait = 1000 / S.speed;
     if (now - since < wait) return tick(S, since);
-    if (S.quarter >= lastQuarter(S)) return play(S, false);
+    if (S.quarter >= lastQuarter(S)) return S.quarter + 1 < lengthOf(S) ? tick(S, now) : play(S, false); // more of it comes
     S.quarter += 1;
     S.step = -1;
     draw(S);
@@ -116,6 +117,7 @@ async function load(S, name, unpack) {
   const asked = (S.asked ??= {})[name] = {};
   const found = await unpack(S.model.get(name)).catch((error) => { console.error(error); return null; });
   if (S.asked[name] !== asked) return; // a later one has come
+  if (found?.quarters < found?.of && (S.quarter >= found.quarters || S.view === "network")) return; // shown once it is whole
   S[name] = found;
   fresh(S);
 }

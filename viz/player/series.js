@@ -63,7 +63,7 @@ function chartOf(S, name, left, top, width, height) {
   const [least, most] = d3.extent([...lines.run, ...lines.twin, ...lines.second, ...(lines.band?.low ?? []), ...(lines.band?.high ?? [])].filter(Number.isFinite));
   const gap = Math.max(0, (WHOLE.has(name) ? 1 : MONEY.has(name) ? 1e6 : 0.01) - (most - least)) / 2, factor = PERCENT.has(name) ? 100 : name === "actor_saving" ? 4 : 1;
   const y = d3.scaleLinear([factor * ((least ?? 0) - gap), factor * ((most ?? 1) + gap)], [box.bottom, box.top]).nice(3);
-  const quarters = Math.max(S.run.quarters, S.second?.quarters ?? 0), x = d3.scaleLinear([0, Math.max(1, quarters - 1)], [box.left, box.right]);
+  const quarters = lengthOf(S), x = d3.scaleLinear([0, Math.max(1, quarters - 1)], [box.left, box.right]);
   return { name, lines, box, quarters, titleAt: [left + 8, top + head * 0.75], width, x, scale: y, y: (value) => y(factor * value) };
 }
 
@@ -72,7 +72,7 @@ function paintChart(S, pen, chart) {
   const { lines, x, y } = chart, at = (_, quarter) => x(quarter), area = d3.area().x(at).context(pen);
   const filled = (colour, low, high) => { pen.beginPath(); area.y0((_, quarter) => y(low[quarter])).y1((_, quarter) => y(high[quarter]))(low); pen.fillStyle = colour; pen.fill(); };
   if (lines.band) filled("rgba(10,84,136,.17)", lines.band.low, lines.band.high);
-  if (lines.twin.length) filled("rgba(181,88,6,.13)", lines.twin, lines.run);
+  if (lines.twin.length) filled("rgba(181,88,6,.13)", lines.run, lines.twin);
   curve(pen, chart, lines.twin, TWIN, 1.6 * S.scale, [5, 3]);
   curve(pen, chart, lines.second, SECOND, 1.8 * S.scale, [9, 2, 2, 2]);
   curve(pen, chart, lines.run, RUN, 2.2 * S.scale, []);

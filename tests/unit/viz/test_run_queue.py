@@ -3,8 +3,9 @@
 import os
 import pickle
 import time
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
+from multiprocessing import Pipe
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -15,8 +16,9 @@ import pytest
 from abm.config.reader import load_experiment
 from abm.workers import Workers
 from viz import run_queue, runs
+from viz.encoding import unpack
 from viz.run_queue import NICE, QueueFullError, RunKey, RunQueue, give_way
-from viz.runs import Finished, Part, carry_out
+from viz.runs import Finished, NoLongerWantedError, Part, carry_out
 
 EXPERIMENT = load_experiment("base")
 PATIENCE = 10
@@ -83,14 +85,14 @@ def test_a_run_and_its_twin_are_not_run_again_for_their_pair(tmp_path: Path) -> 
     experiment = load_experiment("who-2025", [*SMALL])
     parts: list[Part] = ["run", "twin", "pair"]
     run, twin, pair = (carry_out(experiment, 0, part, tmp_path) for part in parts)
-    assert list(tmp_path.iterdir()) == []
+    assert [file.name.rpartition("-")[2] for file in tmp_path.iterdir()] == ["twin"]  # for all that share it
     assert pair == replace(carry_out(experiment, 0, "pair"), run=pair.run, twin=pair.twin)
     for one, other in ((run.run, pair.run), (twin.twin, pair.twin)):
         assert one is not None
         assert other is not None
         assert np.array_equal(one.series, other.series, equal_nan=True)
     carry_out(experiment, 0, "run", tmp_path)
-    (left,) = tmp_path.iterdir()
+    (left,) = tmp_path.glob("*-run")
     recording, ties = pickle.loads(left.read_bytes())
     recording.events.clear()
     left.write_bytes(pickle.dumps((recording, ties)))  # what lies there is what the pair is made of
@@ -108,9 +110,11 @@ def test_only_so_many_recordings_are_left(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_twins_go_before_replicates_and_first_runs_beside_them(held: Held) -> None:
     queue, answers = RunQueue(1, held), Answers(9)
-    for digest in "abc":
-        for number, part in ((0, "pair"), (0, "twin"), (0, "run")):
-            queue.request(EXPERIMENT, digest, number, part, answers)  # type: ignore[arg-type]
+    parts: list[Part] = ["pair", "twin", "run"]
+    for seed in (1, 2, 3):
+        experiment = EXPERIMENT.with_values({"seed": seed})
+        for part in parts:
+            queue.request(experiment, experiment.digest(), 0, part, answers)
     order = [held.finish() for _ in range(9)]
     assert [one for one in order if one == (0, "run")] == [(0, "run")] * 3
     later = [one for one in order if one != (0, "run")]
@@ -163,12 +167,89 @@ def test_what_nobody_wants_any_more_is_not_carried_out(held: Held) -> None:
     queue.close()
 
 
+def test_stories_that_share_a_twin_run_it_once(held: Held) -> None:
+    queue, answers = RunQueue(2, held), Answers(2)
+    story = load_experiment("us-exit-2026", [*SMALL, "quarters=8"])
+    for mode in ("bargain", "decouple"):
+        moved = story.with_values({"shocks.0.mode": mode})
+        queue.request(moved, moved.digest(), 0, "twin", answers)
+    assert len(held.under_way) == 1
+    held.finish()
+    answers.wait()
+    again = story.with_values({"shocks.0.notice_quarters": 1})
+    assert queue.cached(again, again.digest(), 0, "twin") is answers.found[0][1]
+    assert queue.cached(again, again.digest(), 1, "twin") is None
+    queue.close()
+
+
+def test_a_run_that_nobody_waits_for_is_ended(held: Held) -> None:
+    queue, kept = RunQueue(1, held), Answers()
+    ticket = queue.request(EXPERIMENT, "a", 0, "pair", Answers())
+    line = held.under_way[0][1][4]
+    assert not line.poll()
+    queue.take_back([ticket])
+    assert line.poll(PATIENCE)
+    queue.request(EXPERIMENT, "a", 0, "pair", kept)  # wanted after all, before its worker has ended it
+    held.finish(error=NoLongerWantedError())
+    assert len(held.under_way) == 1
+    assert not held.under_way[0][1][4].poll()
+    held.finish()
+    assert kept.wait()[0][1] is not None
+    assert queue.carried_out == 1
+    queue.close()
+
+
+def test_a_run_of_the_server_makes_room_for_a_visitor(held: Held) -> None:
+    queue, card, visitor = RunQueue(1, held), Answers(), Answers()
+    queue.request(EXPERIMENT, "card", 3, "pair", card, behind=1)
+    line = held.under_way[0][1][4]
+    queue.request(EXPERIMENT, "visitor", 1, "pair", visitor)
+    assert line.poll(PATIENCE)
+    held.finish(error=NoLongerWantedError())
+    assert [held.finish(), held.finish()] == [(1, "pair"), (3, "pair")]
+    assert [visitor.wait()[0][0].digest, card.wait()[0][0].digest] == ["visitor", "card"]
+    queue.close()
+
+
+def test_a_run_ends_at_once_where_it_is_not_wanted() -> None:
+    here, there = Pipe()
+    here.send_bytes(b"stop")
+    with pytest.raises(NoLongerWantedError):
+        carry_out(load_experiment("who-2025", [*SMALL]), 0, "pair", line=there)
+
+
+def test_a_run_is_shown_as_it_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "GROWTH", 3)
+    queue, answers = RunQueue(1, ThreadPoolExecutor(1)), Answers()
+    grown, whole = [], Event()
+    experiment = load_experiment("who-2025", [*SMALL, "quarters=8"])
+
+    def growth(packed: bytes) -> None:
+        grown.append(packed)
+        if len(grown) == 3:
+            whole.set()
+
+    queue.request(experiment, experiment.digest(), 0, "run", answers, growth=growth)
+    finished = answers.wait()[0][1]
+    assert finished is not None
+    assert whole.wait(PATIENCE)
+    headers, numbers = zip(*map(unpack, grown), strict=True)
+    assert [(one["quarters"], one["of"]) for one in headers] == [(3, 8), (6, 8), (8, 8)]
+    assert grown[-1] == finished.packed
+    for part, end in ((numbers[0], 3), (numbers[1], 6)):
+        for name in ("series", "state.memberships", "life", "leader"):
+            own, all_of_it = part[name], numbers[2][name]
+            cut = all_of_it[:, :end] if name == "series" else all_of_it[:end]
+            assert np.array_equal(own, cut, equal_nan=True), name
+    queue.close()
+
+
 def test_a_run_that_fails_is_answered_and_not_kept(held: Held) -> None:
     queue, answers = RunQueue(1, held), Answers()
     queue.request(EXPERIMENT, "a", 0, "run", answers)
     held.finish(error=ValueError("no"))
     assert answers.wait()[0][1] is None
-    assert queue.cached("a", 0, "run") is None
+    assert queue.cached(EXPERIMENT, "a", 0, "run") is None
     queue.close()
 
 
@@ -179,8 +260,8 @@ def test_the_cache_drops_what_was_not_asked_for_longest(held: Held) -> None:
         queue.request(EXPERIMENT, digest, 0, "run", answers)
         held.finish(size=100)
         answers.wait()
-        queue.cached("a", 0, "run")
-    assert [queue.cached(digest, 0, "run") is not None for digest in "abc"] == [True, False, True]
+        queue.cached(EXPERIMENT, "a", 0, "run")
+    assert [queue.cached(EXPERIMENT, digest, 0, "run") is not None for digest in "abc"] == [True, False, True]
     queue.close()
 
 
