@@ -180,7 +180,7 @@ def hostile_table(random: Random, table: bytes) -> bytes:
         if change == "cell":
             value = pick(random, [item for item in HOSTILE if not isinstance(item, list | dict)])
             rows[row][column] = "" if value is None else str(value).replace("\0", "\0")
-        elif change == "head":
+        elif change == "head" and rows[0]:
             rows[0][int(random.integers(len(rows[0])))] = str(pick(random, HOSTILE))
         elif change == "row":
             del rows[row]
