@@ -7,6 +7,7 @@ import pytest
 
 from abm.calendar import parse_quarter
 from abm.data.frames import framed
+from abm.data.reading import schema
 from abm.data.tables import (
     Tables,
     TablesError,
@@ -99,6 +100,10 @@ BROKEN = {
     "unknown issue": (
         {"organizations": BODIES.replace("health", "helth")},
         "unknown issue 'helth'; did you mean 'health'",
+    ),
+    "unknown group": (
+        {"groups": "group,tie\nnato,0.6\n-0.0,0.5\n"},
+        "column group: unknown group '-0.0'; known are",
     ),
     "unknown family": (
         {"organizations": BODIES.replace("un_specialised", "un_fond")},
@@ -396,3 +401,9 @@ def test_what_runs_have_in_common_is_made_once_and_stays_as_it_is(tmp_path: Path
     for array in (members_at(tables, start), *money_at(tables, start), ties_between(tables, start)):
         with pytest.raises(ValueError, match="read-only"):
             array[:] = 0
+
+
+def test_groups_are_the_flags_that_a_state_can_have() -> None:
+    """All but what says of its votes that they are old."""
+    flags = {column.name for column in schema()["states"] if column.type == "flag"} - {"turned"}
+    assert set(next(column.allowed for column in schema()["groups"] if column.name == "group")) == flags
