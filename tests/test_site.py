@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from sphinx.errors import ExtensionError
 
@@ -184,3 +185,9 @@ def test_a_page_that_does_not_work_is_found(tmp_path: Path) -> None:
         follow("```bash\necho one\n```\n\n```text\ntwo\n```\n", tmp_path)
     with pytest.raises(AssertionError, match="nothing says where"):
         follow("Here:\n\n```python\nx = 1\n```\n", tmp_path)
+
+
+def test_the_checklist_counts_what_is_assumed() -> None:
+    basis = pd.read_csv(ROOT / "abm/data/real/basis.csv")["basis"]
+    said = f"Of {len(basis):,} statements on columns and rows, {(basis == 'assumed').sum()} say *assumed*"
+    assert said in PAGES["project/checklists.md"]

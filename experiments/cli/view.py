@@ -43,6 +43,9 @@ def view(
         if error.errno == errno.EADDRINUSE:
             raise OSError(error.errno, "is in use; choose another one with --port", f"{host}:{port}") from None
         raise
+    except BaseException as stop:
+        stop.add_note("the page is closed")
+        raise
 
 
 def _export(folder: Path) -> None:

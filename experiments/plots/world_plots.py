@@ -34,7 +34,7 @@ from experiments.report.world_map import Theme, class_words, classes, colour_of,
 
 BARS = 12
 NAMED = 14
-"""States that have a name in the network, the most influential ones; organizations have one if there are no more."""
+"""States that have a name in the network, the most influential ones; organizations of the start if there are so few."""
 
 
 def draw_map(view: View, theme: str | None, ax: Axes | None) -> Axes:
@@ -117,7 +117,7 @@ def _network(
     marked: str,
 ) -> None:
     """Draw one network; ties beyond the usual ones have the colour `marked`."""
-    alive = set(now.index[now["alive"].astype(bool)])
+    alive, built = set(now.index[now["alive"].astype(bool)]), set(view.bodies(view.first).index)
     drawn = [tie for tie in ties.drawn if tie[0] in layout.states and tie[1] in layout.bodies and tie[1] in alive]
     for wanted, colour, width in ((True, "#b9b9b4", 0.4), (False, marked, 1.0)):
         curves = [_curve(layout, tie) for tie in drawn if (tie in usual) is wanted]
@@ -125,7 +125,7 @@ def _network(
     for code, row in now.to_dict("index").items():
         if code in layout.bodies:
             _body(ax, layout, str(code), row)
-            if len(layout.bodies) <= NAMED:
+            if code in built and len(built) <= NAMED:  # clubs lie too near for names
                 _name_body(ax, layout, str(code), view.name(str(code)))
     _states(ax, view, layout)
     ax.set(xlim=(30, SIZE - 30), ylim=(SIZE - 10, -10), aspect="equal")

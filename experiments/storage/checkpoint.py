@@ -84,7 +84,12 @@ class Checkpoint:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.forget() if kind is None else self.close()
+        if error is None:
+            self.forget()
+        else:
+            self.close()
+            if self.path is not None and self.found:
+                error.add_note("what is computed is kept, and the same command goes on")
 
 
 def _line(value: Any) -> bytes:

@@ -147,3 +147,18 @@ def test_the_mark_is_of_all_code_and_configs(tmp_path: Path, monkeypatch: pytest
     assert not kept_beside(tmp_path / "out", "abm something else").found
     monkeypatch.setattr(parallel, "code_digest", lambda: "another")
     assert not kept_beside(tmp_path / "out", "abm something").found
+
+
+def test_a_block_that_is_ended_says_that_what_is_computed_is_kept(tmp_path: Path) -> None:
+    def ended(*keys: str) -> None:
+        with Checkpoint(tmp_path / "some.readings", "now") as memory:
+            for key in keys:
+                memory.add(key, [1])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as stop:
+        ended()
+    assert not hasattr(stop.value, "__notes__")
+    with pytest.raises(KeyboardInterrupt) as stop:
+        ended("1")
+    assert stop.value.__notes__ == ["what is computed is kept, and the same command goes on"]
