@@ -187,25 +187,14 @@ function membersOf(S, run, quarter) {
 }
 
 function paintMarker(S, pen, [x, y], fill, zoom) {
-  pen.beginPath();
-  pen.arc(x, y, markerSize(S, zoom), 0, 2 * Math.PI);
-  pen.fillStyle = fillOf(pen, fill);
-  pen.fill();
-  pen.strokeStyle = "#444";
-  pen.lineWidth = 0.8 / zoom;
-  pen.stroke();
+  inked(pen, { fill: fillOf(pen, fill), stroke: "#444", width: 0.8 / zoom }, dot(x, y, markerSize(S, zoom)));
 }
 
 const markerSize = (S, zoom) => Math.max(1.9, MARKER * Math.min(1, 1.15 / Math.sqrt(zoom)) * Math.sqrt(S.scale));
 
-function outline(S, pen, row, { zoom, mask }, colour, width) {
-  pen.strokeStyle = colour;
-  pen.lineWidth = (width * S.scale) / zoom;
-  pen.stroke(S.ground.shapes[row]);
-  if (!S.ground.small[row] && mask.counts[row] > 100 * mask.ratio ** 2) return;
-  pen.beginPath();
-  pen.arc(...S.ground.points[row], 8 / zoom, 0, 2 * Math.PI);
-  pen.stroke();
+function outline(S, pen, row, { zoom, mask }, stroke, width) {
+  Object.assign(pen, { strokeStyle: stroke, lineWidth: (width * S.scale) / zoom }).stroke(S.ground.shapes[row]);
+  if (S.ground.small[row] || mask.counts[row] <= 100 * mask.ratio ** 2) inked(pen, { stroke, width: pen.lineWidth }, dot(...S.ground.points[row], 8 / zoom));
 }
 
 function labelTiles(S, pen, run, zoom) {

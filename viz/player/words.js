@@ -95,7 +95,7 @@ const toldOf = (S) => S.story.filter((group) => !group.routine && !group.backgro
 // Events of one quarter, kind and actor together, in the order in which they happened. What a club's founding and what
 // the shock alone brings stand for themselves.
 function groupsOf(run) {
-  const large = new Set(largest(run, LARGE_STATES)), groups = new Map();
+  const large = (run.large ??= new Set(largest(run, LARGE_STATES))), groups = new Map();
   for (const event of run.events) {
     const { kind } = event;
     if (!kind.told) continue;

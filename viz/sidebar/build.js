@@ -31,6 +31,12 @@ function redraw(place, ...children) {
   if (key) place.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
 }
 
+// Calls once before the next picture, however often it is asked to: what the server tells comes in several messages.
+function together(call) {
+  let asked = 0;
+  return () => { asked ||= requestAnimationFrame(() => { asked = 0; call(); }); };
+}
+
 function later(wait, call) {
   let timer = null;
   const start = (...values) => {

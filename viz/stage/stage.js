@@ -18,7 +18,8 @@ function render({ model, el }) {
     show(S);
   };
   Object.assign(S, { model, el, draw });
-  const heard = ["words", "values", "findings", "cards", "phases"].map((name) => [`change:${name}`, draw]);
+  const redrawn = together(() => S.el.isConnected && draw());
+  const heard = ["words", "values", "findings", "cards", "phases"].map((name) => [`change:${name}`, redrawn]);
   heard.push(["change:status", () => drawWaiting(S)]);
   for (const [what, call] of heard) model.on(what, call);
   const watcher = new ResizeObserver(() => { if (Math.abs(el.clientWidth - S.width) > 2) draw(); });
