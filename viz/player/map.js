@@ -87,6 +87,13 @@ function* everyValue(runs, value) {
       for (let row = 0; row < run.states; row++) yield value(run, quarter, row);
 }
 
+// Classes of a difference of counts, which are whole numbers.
+function countClasses(S) {
+  const classes = classesOf(S, [-4.5, -2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 4.5], [...DIVERGING].reverse(), 1, true), count = (value) => number(S, value, 0, true);
+  const texts = [S.say("class.fewer", { value: count(-5) }), S.say("class.between", { low: count(-4), high: count(-3) }), count(-2), count(-1), S.say("class.no"), count(1), count(2), S.say("class.between", { low: count(3), high: count(4) }), S.say("class.more", { value: count(5) })];
+  return { ...classes, entries: classes.entries.map((entry, at) => ({ ...entry, text: texts[at] })) };
+}
+
 // Run less twin, by state.
 function differenceTheme(S) {
   const base = THEMES[S.colour](S), digits = S.colour === "exit" ? 0 : 2;
@@ -95,7 +102,7 @@ function differenceTheme(S) {
     return other === undefined ? NaN : base.value(run, quarter, row) - base.value(S.twin, quarter, other);
   };
   const classes = S.colour === "exit"
-    ? classesOf(S, [-4.5, -2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 4.5], [...DIVERGING].reverse(), 1, true)
+    ? countClasses(S)
     : aroundZero(S, everyValue([S.run], value));
   const title = S.say("title.difference", { what: S.say(`colour.${S.colour}`) });
   return { ...classes, title, value, digits, sign: true, class: by(classes, value), text: plain(S, value, digits), ofOthers: base.ofOthers };

@@ -90,7 +90,7 @@ function fillTable(S, place) {
 
 function buildTable(S, place, { heads, rows }, sort) {
   const focused = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  const head = heads.map((title, column) => h("th", { scope: "col", "aria-sort": sort?.column === column ? (sort.down ? "descending" : "ascending") : "none" },
+  const head = heads.map((title, column) => h("th", { scope: "col", class: typeof rows[0]?.[column].value === "string" ? "words" : null, "aria-sort": sort?.column === column ? (sort.down ? "descending" : "ascending") : "none" },
     h("button", { type: "button", "data-key": `sort${column}`, onclick: () => S.sort(column) }, title)));
   place.lines = rows.map((cells) => cells.map((found, column) => (column ? h("td", { class: typeof found.value === "string" ? "words" : null })
     : h("th", { scope: "row" }, found.code ? h("button", { type: "button", class: "link", onclick: (event) => S.select(event.target.dataset.key) }, saidIn(found)) : null))));

@@ -79,8 +79,7 @@ function listed(S, names, length = LIST_LENGTH) {
     const more = S.say("list.more", { count: names.length - length });
     return names.slice(0, length).join(S.say("list.comma")) + more;
   }
-  if (names.length < 2) return names.join("");
-  return names.slice(0, -1).join(S.say("list.comma")) + S.say("list.and") + names.at(-1);
+  return inList(S.say, names);
 }
 
 // The story: what happens in the run, and what does not happen in it because of the shock.
@@ -117,7 +116,7 @@ function largest(run, count) {
 function sentence(S, run, group) {
   const key = group.kind.sentence, form = key + (group.bodies.length > 1 ? ".many" : group.bodies.length ? "" : ".alone");
   const many = group.bodies.length > 1 && hasWord(S, form);
-  const labels = group.bodies.map((row) => (many ? bodyLabel(S, run, row) : bodyName(S, run, row)));
+  const labels = group.bodies.map((row) => (many ? bodyLabel(S, run, row) : inSentence(S.say, bodyName(S, run, row))));
   const details = Object.entries(group.details).map(([name, value]) => [name, phrase(S, name, value)]);
   const text = S.say(hasWord(S, form) ? form : key, {
     actor: group.actor >= 0 ? inSentence(S.say, stateName(S, run, group.actor)) : "", bodies: listed(S, labels), count: group.bodies.length,

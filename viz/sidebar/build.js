@@ -16,8 +16,9 @@ const sayer = (words) => (key, values = {}) =>
   (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
 // English names such as "United States" or "World Health Organization" take an article in a sentence.
-const ARTICLE = /^(United \w+|Netherlands|Philippines|Bahamas|Gambia|Maldives|Comoros|Seychelles|DR Congo|.*(Republic|Islands|Emirates|Federation|Kingdom|Organization|Organisation|Fund|Agency|Programme|Commission|Council|Union|Court|Convention|Agreement|Committee|Centre|Bank|Forum|Office|Institute|Network|Association|Authority|Panel|Alliance|Agenda|Refugees))\b/;
+const ARTICLE = /^(?!.*, the )(United \w+|Netherlands|Philippines|Bahamas|Gambia|Maldives|Comoros|Seychelles|DR Congo|.*(Republic|Islands|Emirates|Federation|Kingdom|Organization|Organisation|Fund|Agency|Programme|Commission|Council|Union|Court|Convention|Agreement|Committee|Centre|Bank|Forum|Office|Institute|Network|Association|Authority|Panel|Alliance|Center|Coalition|Agenda|Refugees))\b/;
 const inSentence = (say, name) => (document.documentElement.lang === "en" && ARTICLE.test(name) ? `the ${name}` : name);
+const inList = (say, names) => (names.length < 2 ? names.join("") : names.slice(0, -1).join(say("list.comma")) + say("list.and") + names.at(-1));
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 // Draws a part anew and leaves the keyboard where it was.

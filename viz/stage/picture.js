@@ -60,7 +60,7 @@ function pictureAxes(root, x, y, dates, low, say, size) {
 // end. A quarter begins where the one before it ends, so marks and years stand one quarter to the left.
 function pictureLabels(root, x, y, rows, finding, say, low, size) {
   const money = finding.case, [left, right] = x.range(), found = [], top = y.range()[1];
-  const who = money.leavers.length > 2 ? say("actors.many", { count: money.leavers.length }) : money.leavers.map((code) => say(`name.${code}`)).join(say("list.joint"));
+  const who = money.leavers.length > 2 ? say("actors.many", { count: money.leavers.length }) : inList(say, money.leavers.map((code) => say(`name.${code}`)));
   const put = (from, across, down, text, style, anchor = "start") => {
     const node = root.append("text").attr("class", style).attr("x", across).attr("y", down).attr("text-anchor", anchor).style("opacity", 0).text(text);
     found.push([anchor === "end" ? from : Math.max(from, Math.min(x.domain()[1], x.invert(across + size * widthOf(text)))), node]);
@@ -78,7 +78,7 @@ function pictureLabels(root, x, y, rows, finding, say, low, size) {
   if (missing * (y(0) - y(1)) > 1.3 * size) put(end.quarter - 6, right - 10, y(end.twin - missing / 2) + 5, say("picture.gap", { share: percent(missing / end.twin) }), "name gap", "end");
   if (end.leaver * (y(0) - y(1)) > 1.3 * size) put(end.quarter, right - 10, y(end.others + end.leaver / 2) + size / 3, who, "name light", "end");
   const { count, quarter: back } = money.returns; let taken = left;
-  for (const [quarter, text] of [[money.act, say(money.announced ? "picture.announced" : "picture.act", { who })], [money.out, say("picture.out", { who })], [back, count ? say("picture.back", { who, count, of: finding.runs }) : ""]]) {
+  for (const [quarter, text] of [[money.act, capital(say(money.announced ? "picture.announced" : "picture.act", { who: inSentence(say, who) }))], [money.out, say("picture.out", { who })], [back, count ? say("picture.back", { who, count, of: finding.runs }) : ""]]) {
     if (quarter === null || !text || quarter > x.domain()[1]) continue;
     const from = x(quarter - 1), wide = size * widthOf(text) + 8, ends = from + wide > right, lower = (ends ? from - wide : from) < taken + size ? 1.2 * size : 0;
     found.push([quarter - 1, root.append("line").attr("class", "mark").style("opacity", 0).attr("x1", from).attr("x2", from).attr("y1", top - 1.5 * size + lower).attr("y2", y.range()[0])]);
