@@ -200,12 +200,6 @@ const paintEnded = ({ pen }, x, y) => inked(pen, { stroke: "#8a8a85", width: 1.4
   for (const way of [4, -4]) straight(x - 4, y - way, x + 4, y + way)(pen);
 });
 
-function fits(taken, box) {
-  if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return false;
-  taken.push(box);
-  return true;
-}
-
 function labelStates({ S, pen, place, run, zoom, quarter }, taken) {
   const size = 11.5 / zoom;
   pen.font = font(S, size);

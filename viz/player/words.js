@@ -62,7 +62,7 @@ function bodyName(S, run, row) {
 function bodyLabel(S, run, row) {
   const code = run.header.organizations[row], founder = run.header.founders[row];
   if (founder >= 0) return S.say("club.label", { founder: run.header.states[founder], year: run.header.founded[row] });
-  return code;
+  return codeName(S.words, code);
 }
 
 const issueName = (S, run, issue) => S.words[`issue.${run.header.issues[issue]}`] ?? run.header.issues[issue];

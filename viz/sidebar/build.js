@@ -18,8 +18,17 @@ const sayer = (words) => (key, values = {}) =>
 // English names such as "United States" or "World Health Organization" take an article in a sentence.
 const ARTICLE = /^(?!.*, the )(United \w+|Netherlands|Philippines|Bahamas|Gambia|Maldives|Comoros|Seychelles|DR Congo|.*(Republic|Islands|Emirates|Federation|Kingdom|Organization|Organisation|Fund|Agency|Programme|Commission|Council|Union|Court|Convention|Agreement|Committee|Centre|Bank|Forum|Office|Institute|Network|Association|Authority|Panel|Alliance|Center|Coalition|Agenda|Refugees))\b/;
 const inSentence = (say, name) => (document.documentElement.lang === "en" && ARTICLE.test(name) ? `the ${name}` : name);
+// In Chinese a code that is made of words, such as "Paris Agreement", has its name where that is short.
+const codeName = (words, code) => (document.documentElement.lang === "zh" && /[a-z]{2}/.test(code) && words[`name.${code}`]?.length < 9 ? words[`name.${code}`] : code);
 const inList = (say, names) => (names.length < 2 ? names.join("") : names.slice(0, -1).join(say("list.comma")) + say("list.and") + names.at(-1));
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+// Takes a place, [left, top, right, bottom], where none of those taken lies over it.
+function fits(taken, box) {
+  if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return false;
+  taken.push(box);
+  return true;
+}
 
 // Draws a part anew and leaves the keyboard where it was.
 function redraw(place, ...children) {

@@ -205,7 +205,7 @@ function diagram(S, send) {
   const { say } = S, { sizes, places, cells, here } = S.model.get("phases");
   if (!cells?.length) return null;
   const at = (size, place) => cells.find((cell) => cell.size === size && cell.place === place);
-  const title = (size) => say(size ? "phases.states" : "phases.listed", { count: size });
+  const title = (size) => say(size > 1 ? "phases.states" : size ? "phases.state" : "phases.listed", { count: size });
   const cell = (size, place) => {
     const found = at(size, place), own = here?.size === size && here?.place === place;
     if (!found) return h("td", {});
