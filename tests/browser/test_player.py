@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 from abm.config.reader import load_experiment
 from tests.browser.chromium import IN_CHROMIUM
 from tests.browser.player_page import encoded, open_player, words
-from viz.encoding import Recorded, pack, pack_series, record
+from viz.encoding import Recorded, lay_out, pack, pack_series, quarters, record, simulation_of
 
 QUARTERS = 12
 SMALL = ["world.source=synthetic", "world.states=20", "world.organizations=8", "quarters=6", "replicates=3"]
@@ -290,6 +290,35 @@ def test_another_run_takes_the_place_of_the_first(page: Page, drawn: list[tuple[
     page.evaluate("(found) => window.model.server('run', window.bytes(found))", encoded(other))
     page.wait_for_function("document.querySelector('.track input').max === '3'")
     assert quarter(page) == "2025Q4"
+
+
+def test_a_run_is_shown_as_it_grows(page: Page, drawn: list[tuple[Recorded, Recorded]]) -> None:
+    simulation = simulation_of(load_experiment("us-exit-2026", SMALL), 1, False)
+    grown = [pack(lay_out(*taken, 1)) for taken in quarters(simulation, False)]
+    open_player(page, pack(drawn[0][0]), quarter=2, view="series")
+
+    def numbers() -> str:
+        settle(page)
+        return page.locator(".panel .numbers").inner_text()
+
+    def come(packed: bytes) -> None:
+        page.evaluate("(run) => window.model.server('run', window.bytes(run))", encoded(packed))
+        page.wait_for_timeout(300)
+
+    old = numbers()
+    come(grown[1])  # its third quarter is not there yet
+    assert numbers() == old
+    come(grown[3])
+    early = numbers()
+    assert early != old
+    assert page.locator(".track input").get_attribute("max") == "5"
+    page.keyboard.press("End")
+    assert quarter(page) == "2025Q4"
+    page.keyboard.press("ArrowLeft")
+    come(grown[5])
+    assert numbers() == early
+    page.keyboard.press("End")
+    assert quarter(page) == "2026Q2"
 
 
 def test_without_a_twin_only_the_run_is_offered(page: Page, drawn: list[tuple[Recorded, Recorded]]) -> None:

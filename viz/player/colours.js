@@ -19,7 +19,7 @@ const EXIT = [
 const EXIT_MANY = 5;
 
 const TILE = 6; // px of a pattern
-const tiles = new Map(), patterns = new Map();
+const tiles = new Map(), patterns = new Map(), addresses = new Map();
 const keyOf = ({ colour, pattern, dim }) => `${colour} ${pattern} ${dim}`;
 
 function patternTile({ colour, pattern, dim }) {
@@ -41,6 +41,12 @@ function tileOf(fill) {
   const key = keyOf(fill);
   if (!tiles.has(key)) tiles.set(key, new Uint32Array(patternTile(fill).getContext("2d").getImageData(0, 0, TILE, TILE).data.buffer));
   return tiles.get(key);
+}
+
+function addressOfTile(fill) {
+  const key = keyOf(fill);
+  if (!addresses.has(key)) addresses.set(key, patternTile(fill).toDataURL());
+  return addresses.get(key);
 }
 
 function fillOf(pen, fill) {
@@ -85,6 +91,20 @@ function sized(canvas, width, height) {
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   return pen;
 }
+
+// Paints what is traced in a style of its own, and leaves the pen as it was.
+function inked(pen, { fill, stroke, width = 1, dash = [], alpha = 1 }, trace) {
+  pen.save();
+  pen.globalAlpha = alpha;
+  pen.beginPath();
+  trace(pen);
+  if (fill) { pen.fillStyle = fill; pen.fill(); }
+  if (stroke) { Object.assign(pen, { strokeStyle: stroke, lineWidth: width }).setLineDash(dash); pen.stroke(); }
+  pen.restore();
+}
+
+const dot = (x, y, radius) => (pen) => pen.arc(x, y, radius, 0, 2 * Math.PI);
+const straight = (fromX, fromY, x, y) => (pen) => { pen.moveTo(fromX, fromY); pen.lineTo(x, y); };
 
 const FAMILY = '"Source Sans 3", system-ui, "Segoe UI", Roboto, "Noto Sans CJK SC", "WenQuanYi Micro Hei", "Microsoft YaHei", sans-serif';
 const font = (S, size, weight = 400) => `${weight} ${Math.round(size * S.scale * 10) / 10}px ${FAMILY}`;

@@ -54,8 +54,7 @@ function paintWipe(S, one, width, height) {
   paintPane(S, one, other, one.wipe, width, height);
   const scale = other.width / width;
   pen.drawImage(other, from * scale, 0, (width - from) * scale, other.height, from, 0, width - from, height);
-  Object.assign(pen, { strokeStyle: INK, lineWidth: 2 });
-  lineTo(pen, from, 0, from, height);
+  inked(pen, { stroke: INK, width: 2 }, straight(from, 0, from, height));
   Object.assign(pen, { font: font(S, 12, 600), textBaseline: "top", textAlign: "right" });
   haloText(pen, S.say("pane.run"), from - 6, 4);
   pen.textAlign = "left";
@@ -135,14 +134,8 @@ function drawMarks(S) {
   }
   for (const [place, count] of [...counts].sort(([a], [b]) => b.at(-1) - a.at(-1))) { // the background lies below
     const [quarter, row, background] = place.split(" ").map(Number), radius = Math.min(5, 1.6 + 0.6 * Math.sqrt(count));
-    pen.beginPath();
-    if (row === 3) bodyPath(pen, true, markAt(S, width, quarter), 22, Math.min(3.2, radius));
-    else pen.arc(markAt(S, width, quarter), [4, 10, 16][row], radius, 0, 2 * Math.PI);
-    pen.fillStyle = MARKS[row][2];
-    pen.globalAlpha = background ? 0.28 : 0.85;
-    pen.fill();
+    inked(pen, { fill: MARKS[row][2], alpha: background ? 0.28 : 0.85 }, bodyPath(row === 3, markAt(S, width, quarter), [4, 10, 16, 22][row], row === 3 ? Math.min(3.2, radius) : radius));
   }
-  pen.globalAlpha = 1;
   marks.setAttribute("aria-label", S.say("time.marks"));
 }
 

@@ -154,7 +154,8 @@ function arrange(S) {
   ui.small.hidden = ui.smallLegend.hidden = !pictured || S.view === "series" || S.presentation;
   measure(S);
   if (!S.run) return;
-  S.story = storyOf(S);
+  const told = `${S.version} ${Boolean(S.occurs.run)}`;
+  if (S.storyKey !== told) Object.assign(S, { story: storyOf(S), storyKey: told });
   ui.range.max = String(lengthOf(S) - 1);
   fillNames(S);
   arrangePanes(S);
@@ -197,15 +198,14 @@ const shownMeasures = (S, width) => {
 };
 
 function fillNames(S) {
-  const key = `${S.version} ${S.language}`;
+  const codes = [...S.run.header.states, ...S.run.header.organizations], key = `${S.language} ${codes}`;
   if (S.named === key && S.ui.names.childElementCount) return;
   S.named = key;
-  const codes = [...S.run.header.states, ...S.run.header.organizations];
   S.ui.names.replaceChildren(...codes.map((code) => h("option", { value: nameOf(S, S.run, code) })));
 }
 
 const swatch = (entry) => {
-  const tile = entry.pattern ? `url(${patternTile(entry).toDataURL()})` : "";
+  const tile = entry.pattern ? `url(${addressOfTile(entry)})` : "";
   const node = h("i", { class: `swatch ${entry.shape ?? ""}`, "aria-hidden": "true" });
   node.style.background = ["line", "dashed", "dotted"].includes(entry.shape) ? "" : tile || entry.colour;
   node.style.color = entry.colour;

@@ -87,6 +87,13 @@ function* everyValue(runs, value) {
       for (let row = 0; row < run.states; row++) yield value(run, quarter, row);
 }
 
+// Classes of a difference of counts, which are whole numbers.
+function countClasses(S) {
+  const classes = classesOf(S, [-4.5, -2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 4.5], [...DIVERGING].reverse(), 1, true), count = (value) => number(S, value, 0, true);
+  const texts = [S.say("class.fewer", { value: count(-5) }), S.say("class.between", { low: count(-4), high: count(-3) }), count(-2), count(-1), S.say("class.no"), count(1), count(2), S.say("class.between", { low: count(3), high: count(4) }), S.say("class.more", { value: count(5) })];
+  return { ...classes, entries: classes.entries.map((entry, at) => ({ ...entry, text: texts[at] })) };
+}
+
 // Run less twin, by state.
 function differenceTheme(S) {
   const base = THEMES[S.colour](S), digits = S.colour === "exit" ? 0 : 2;
@@ -95,7 +102,7 @@ function differenceTheme(S) {
     return other === undefined ? NaN : base.value(run, quarter, row) - base.value(S.twin, quarter, other);
   };
   const classes = S.colour === "exit"
-    ? classesOf(S, [-4.5, -2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 4.5], [...DIVERGING].reverse(), 1, true)
+    ? countClasses(S)
     : aroundZero(S, everyValue([S.run], value));
   const title = S.say("title.difference", { what: S.say(`colour.${S.colour}`) });
   return { ...classes, title, value, digits, sign: true, class: by(classes, value), text: plain(S, value, digits), ofOthers: base.ofOthers };
@@ -187,25 +194,14 @@ function membersOf(S, run, quarter) {
 }
 
 function paintMarker(S, pen, [x, y], fill, zoom) {
-  pen.beginPath();
-  pen.arc(x, y, markerSize(S, zoom), 0, 2 * Math.PI);
-  pen.fillStyle = fillOf(pen, fill);
-  pen.fill();
-  pen.strokeStyle = "#444";
-  pen.lineWidth = 0.8 / zoom;
-  pen.stroke();
+  inked(pen, { fill: fillOf(pen, fill), stroke: "#444", width: 0.8 / zoom }, dot(x, y, markerSize(S, zoom)));
 }
 
 const markerSize = (S, zoom) => Math.max(1.9, MARKER * Math.min(1, 1.15 / Math.sqrt(zoom)) * Math.sqrt(S.scale));
 
-function outline(S, pen, row, { zoom, mask }, colour, width) {
-  pen.strokeStyle = colour;
-  pen.lineWidth = (width * S.scale) / zoom;
-  pen.stroke(S.ground.shapes[row]);
-  if (!S.ground.small[row] && mask.counts[row] > 100 * mask.ratio ** 2) return;
-  pen.beginPath();
-  pen.arc(...S.ground.points[row], 8 / zoom, 0, 2 * Math.PI);
-  pen.stroke();
+function outline(S, pen, row, { zoom, mask }, stroke, width) {
+  Object.assign(pen, { strokeStyle: stroke, lineWidth: (width * S.scale) / zoom }).stroke(S.ground.shapes[row]);
+  if (S.ground.small[row] || mask.counts[row] <= 100 * mask.ratio ** 2) inked(pen, { stroke, width: pen.lineWidth }, dot(...S.ground.points[row], 8 / zoom));
 }
 
 function labelTiles(S, pen, run, zoom) {

@@ -111,83 +111,42 @@ function paintNetwork(S, canvas, run, difference, width, height) {
   canvas.frame = { zoom, left, top };
 }
 
-function paintArcs({ S, pen, place, zoom }) {
-  pen.lineWidth = 3 * S.scale;
-  for (const { camp, from, to } of place.arcs) {
-    pen.beginPath();
-    pen.ellipse(500, place.height / 2, place.radii.x + 12, place.radii.y + 12, 0, from + 0.01, to - 0.01);
-    pen.strokeStyle = CAMPS[camp];
-    pen.globalAlpha = 0.55;
-    pen.stroke();
-  }
-  pen.globalAlpha = 1;
+function paintArcs({ S, pen, place }) {
+  for (const { camp, from, to } of place.arcs)
+    inked(pen, { stroke: CAMPS[camp], width: 3 * S.scale, alpha: 0.55 }, () => pen.ellipse(500, place.height / 2, place.radii.x + 12, place.radii.y + 12, 0, from + 0.01, to - 0.01));
 }
 
 // Ties that are drawn: of who acts, of what is selected, and from every organization to its leader.
 function paintTies(view) {
-  const { S, run, quarter, pen } = view;
-  const state = run.stateRow.get(S.selected), body = run.bodyRow.get(S.selected);
-  pen.lineWidth = 0.6 * S.scale;
-  pen.strokeStyle = "#a9a9a3";
-  pen.globalAlpha = state === undefined && body === undefined ? 0.6 : 0.2;
-  pen.beginPath();
-  for (let row = 0; row < run.bodies; row++)
-    if (lives(lifeOf(run, quarter, row)) && leaderOf(run, quarter, row) >= 0) trace(view, leaderOf(run, quarter, row), row);
-  pen.stroke();
-  pen.globalAlpha = 1;
-  const actors = state === undefined && body === undefined ? run.actors : new Set(state === undefined ? [] : [state]);
-  for (const row of actors) tiesOfState(view, row);
+  const { S, run, quarter, pen } = view, state = run.stateRow.get(S.selected), body = run.bodyRow.get(S.selected), plain = state === undefined && body === undefined;
+  const led = d3.range(run.bodies).filter((row) => lives(lifeOf(run, quarter, row)) && leaderOf(run, quarter, row) >= 0);
+  inked(pen, { stroke: "#a9a9a3", width: 0.6 * S.scale, alpha: plain ? 0.6 : 0.2 }, () => led.forEach((row) => trace(view, leaderOf(run, quarter, row), row)));
+  for (const row of plain ? run.actors : state === undefined ? [] : [state]) for (let other = 0; other < run.bodies; other++) paintTie(view, row, other);
   if (body !== undefined) for (let row = 0; row < run.states; row++) paintTie(view, row, body);
 }
 
-function tiesOfState(view, state) {
-  for (let row = 0; row < view.run.bodies; row++) paintTie(view, state, row);
-}
-
 function paintTie(view, state, body) {
-  const { S, run, quarter, pen } = view, tie = tieOf(run, quarter, state, body);
-  if (!tie) return;
-  const { colour, dash } = STATUS[tie] ?? { colour: "#2f2f2f", dash: [] };
-  pen.strokeStyle = colour;
-  pen.lineWidth = (tie === TAKES_PART ? 0.5 : 1) * S.scale;
-  pen.globalAlpha = tie === TAKES_PART ? 0.5 : 0.9;
-  pen.setLineDash(dash);
-  pen.beginPath();
-  trace(view, state, body);
-  pen.stroke();
-  pen.setLineDash([]);
-  pen.globalAlpha = 1;
+  const { S, run, quarter, pen } = view, tie = tieOf(run, quarter, state, body), { colour, dash } = STATUS[tie] ?? { colour: "#2f2f2f" };
+  const style = tie === TAKES_PART ? { width: 0.5 * S.scale, alpha: 0.5 } : { width: S.scale, alpha: 0.9 };
+  if (tie) inked(pen, { stroke: colour, dash, ...style }, () => trace(view, state, body));
 }
 
 function trace({ pen, place, run }, state, body) {
   const from = place.states[state], to = place.bodies.get(run.header.organizations[body]);
-  pen.moveTo(from.x, from.y);
-  pen.lineTo(to.x, to.y);
+  straight(from.x, from.y, to.x, to.y)(pen);
 }
 
 const stateRadius = (S, run, quarter, row) => (2.4 + 26 * Math.sqrt(Math.max(0, ofState(run, "agenda_share", quarter, row)))) * Math.sqrt(S.scale);
 
 function paintStates({ S, pen, place, run, quarter, zoom }) {
-  for (let row = 0; row < run.states; row++) {
-    const { x, y } = place.states[row], code = run.header.states[row];
-    pen.beginPath();
-    pen.arc(x, y, stateRadius(S, run, quarter, row), 0, 2 * Math.PI);
-    pen.fillStyle = run.actors.has(row) ? INK : CAMPS[run.header.camps[row]];
-    pen.fill();
-    pen.lineWidth = 0.7;
-    pen.strokeStyle = "#fff";
-    pen.stroke();
-    if (code === S.selected) ring(pen, x, y, stateRadius(S, run, quarter, row) + 4 / zoom, 2.4 / zoom);
-  }
+  run.header.states.forEach((code, row) => {
+    const { x, y } = place.states[row], radius = stateRadius(S, run, quarter, row);
+    inked(pen, { fill: run.actors.has(row) ? INK : CAMPS[run.header.camps[row]], stroke: "#fff", width: 0.7 }, dot(x, y, radius));
+    if (code === S.selected) ring(pen, x, y, radius + 4 / zoom, 2.4 / zoom);
+  });
 }
 
-function ring(pen, x, y, radius, width) {
-  pen.beginPath();
-  pen.arc(x, y, radius, 0, 2 * Math.PI);
-  pen.strokeStyle = SELECTED;
-  pen.lineWidth = width;
-  pen.stroke();
-}
+const ring = (pen, x, y, radius, width) => inked(pen, { stroke: SELECTED, width }, dot(x, y, radius));
 
 // Radius by the budget of the quarter; a body without money keeps its size.
 function bodyRadius(view, run, row, quarter) {
@@ -195,14 +154,13 @@ function bodyRadius(view, run, row, quarter) {
   return disc.radius * (Number.isFinite(budget) ? Math.sqrt(Math.max(0.03, budget)) : 1);
 }
 
-function bodyPath(pen, club, x, y, radius) {
-  pen.beginPath();
-  if (!club) return pen.arc(x, y, radius, 0, 2 * Math.PI);
+// A club is a diamond.
+const bodyPath = (club, x, y, radius) => (club ? (pen) => {
   const reach = radius * 1.25;
   pen.moveTo(x, y - reach);
   for (const [dx, dy] of [[1, 0], [0, 1], [-1, 0]]) pen.lineTo(x + dx * reach, y + dy * reach);
-  return pen.closePath();
-}
+  pen.closePath();
+} : dot(x, y, radius));
 
 const healthColour = d3.scaleThreshold(HEALTH_LIMITS, HEALTH);
 
@@ -220,13 +178,8 @@ function paintBodies(view) {
     if (!life) continue;
     if (life === ENDED) { paintEnded(view, x, y); continue; }
     const radius = bodyRadius(view, run, row, quarter), club = run.header.founders[row] >= 0;
-    bodyPath(pen, club, x, y, radius);
-    pen.fillStyle = life === SLEEPS ? fillOf(pen, { colour: "#ffffff", pattern: "lines" }) : healthOf(view, row);
-    pen.fill();
-    pen.strokeStyle = club ? CAMPS[run.header.camps[run.header.founders[row]]] : "#55554f";
-    pen.lineWidth = (run.shocked.has(row) ? 2.4 : club ? 1.8 : 0.7) * Math.sqrt(S.scale);
-    if (run.shocked.has(row)) pen.strokeStyle = INK;
-    pen.stroke();
+    const shocked = run.shocked.has(row), edge = club ? CAMPS[run.header.camps[run.header.founders[row]]] : "#55554f";
+    inked(pen, { fill: life === SLEEPS ? fillOf(pen, { colour: "#ffffff", pattern: "lines" }) : healthOf(view, row), stroke: shocked ? INK : edge, width: (shocked ? 2.4 : club ? 1.8 : 0.7) * Math.sqrt(S.scale) }, bodyPath(club, x, y, radius));
     paintOther(view, row, x, y, radius);
     if (row === body) ring(pen, x, y, radius + 5, 2.6);
     if (club && isNew(run, quarter, row)) ring(pen, x, y, radius * 1.25 + 5, 1.2);
@@ -240,30 +193,12 @@ function paintOther({ S, pen, run, quarter, place, difference }, row, x, y, radi
   const other = S.twin && run !== S.twin ? S.twin.bodyRow.get(run.header.organizations[row]) : undefined;
   if (other === undefined) return;
   const without = bodyRadius({ place }, S.twin, other, Math.min(quarter, S.twin.quarters - 1));
-  if (Math.abs(without - radius) < 0.8) return;
-  pen.beginPath();
-  pen.arc(x, y, without, 0, 2 * Math.PI);
-  pen.setLineDash([3, 2]);
-  pen.strokeStyle = "#444";
-  pen.lineWidth = 1;
-  pen.stroke();
-  pen.setLineDash([]);
+  if (Math.abs(without - radius) >= 0.8) inked(pen, { stroke: "#444", dash: [3, 2] }, dot(x, y, without));
 }
 
-function paintEnded({ pen }, x, y) {
-  pen.beginPath();
-  pen.moveTo(x - 4, y - 4); pen.lineTo(x + 4, y + 4);
-  pen.moveTo(x + 4, y - 4); pen.lineTo(x - 4, y + 4);
-  pen.strokeStyle = "#8a8a85";
-  pen.lineWidth = 1.4;
-  pen.stroke();
-}
-
-function fits(taken, box) {
-  if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return false;
-  taken.push(box);
-  return true;
-}
+const paintEnded = ({ pen }, x, y) => inked(pen, { stroke: "#8a8a85", width: 1.4 }, () => {
+  for (const way of [4, -4]) straight(x - 4, y - way, x + 4, y + way)(pen);
+});
 
 function labelStates({ S, pen, place, run, zoom, quarter }, taken) {
   const size = 11.5 / zoom;

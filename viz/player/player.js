@@ -162,7 +162,7 @@ function markAll(S) {
 
 function occurred(S) {
   markAll(S);
-  S.step = -1; // the story is grouped anew
+  Object.assign(S, { step: -1, storyKey: "" }); // the story is grouped anew
   if (!S.ground) return;
   renew(S);
 }

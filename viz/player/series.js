@@ -70,7 +70,7 @@ function chartOf(S, name, left, top, width, height) {
 function paintChart(S, pen, chart) {
   paintAxes(S, pen, chart);
   const { lines, x, y } = chart, at = (_, quarter) => x(quarter), area = d3.area().x(at).context(pen);
-  const filled = (colour, low, high) => { pen.beginPath(); area.y0((_, quarter) => y(low[quarter])).y1((_, quarter) => y(high[quarter]))(low); pen.fillStyle = colour; pen.fill(); };
+  const filled = (fill, low, high) => inked(pen, { fill }, () => area.y0((_, quarter) => y(low[quarter])).y1((_, quarter) => y(high[quarter]))(low));
   if (lines.band) filled("rgba(10,84,136,.17)", lines.band.low, lines.band.high);
   if (lines.twin.length) filled("rgba(181,88,6,.13)", lines.run, lines.twin);
   curve(pen, chart, lines.twin, TWIN, 1.6 * S.scale, [5, 3]);
@@ -91,29 +91,15 @@ function shortened(pen, text, width) {
 
 function paintAxes(S, pen, chart) {
   const { box, scale, x } = chart, write = scale.tickFormat(3);
-  Object.assign(pen, { font: font(S, 10.5), strokeStyle: RULE, lineWidth: 1, textAlign: "right", textBaseline: "middle" });
+  Object.assign(pen, { font: font(S, 10.5), fillStyle: SOFT, textAlign: "right", textBaseline: "middle" });
   for (const value of scale.ticks(3)) {
-    pen.strokeStyle = RULE;
-    lineTo(pen, box.left, scale(value), box.right, scale(value));
-    pen.fillStyle = SOFT;
+    inked(pen, { stroke: RULE }, straight(box.left, scale(value), box.right, scale(value)));
     pen.fillText(MONEY.has(chart.name) ? money(S, value) : write(value) + (PERCENT.has(chart.name) ? "%" : ""), box.left - 5, scale(value));
   }
   Object.assign(pen, { textAlign: "center", textBaseline: "top" });
   const start = S.run.header.start / 4, years = d3.scaleLinear([start, start + (chart.quarters - 1) / 4], x.range());
   for (const year of years.ticks((box.right - box.left) / (46 * S.scale)).filter(Number.isInteger)) pen.fillText(year, Math.min(years(year), box.right - 12), box.bottom + 5);
-  for (const mark of marksOf(S)) {
-    Object.assign(pen, { strokeStyle: mark.colour, lineWidth: 1 });
-    pen.setLineDash([1, 2]);
-    lineTo(pen, x(mark.quarter), box.top - 4, x(mark.quarter), box.bottom);
-    pen.setLineDash([]);
-  }
-}
-
-function lineTo(pen, fromX, fromY, x, y) {
-  pen.beginPath();
-  pen.moveTo(fromX, fromY);
-  pen.lineTo(x, y);
-  pen.stroke();
+  for (const mark of marksOf(S)) inked(pen, { stroke: mark.colour, dash: [1, 2] }, straight(x(mark.quarter), box.top - 4, x(mark.quarter), box.bottom));
 }
 
 // When who acts goes and comes back, in the first run: the quarters in which most organizations are concerned.
@@ -125,28 +111,16 @@ function marksOf(S) {
     .map(([key]) => ({ theme: key.split(" ")[0], quarter: Number(key.split(" ")[1]), colour: key.startsWith("exit") ? "#b3341d" : "#1f8f76" }));
 }
 
-function curve(pen, chart, values, colour, width, dash) {
-  if (!values.length) return;
-  pen.beginPath();
-  d3.line().defined(Number.isFinite).x((_, quarter) => chart.x(quarter)).y((value) => chart.y(value)).context(pen)(values);
-  Object.assign(pen, { strokeStyle: colour, lineWidth: width, lineJoin: "round" });
-  pen.setLineDash(dash);
-  pen.stroke();
-  pen.setLineDash([]);
+function curve(pen, chart, values, stroke, width, dash) {
+  pen.lineJoin = "round";
+  inked(pen, { stroke, width, dash }, () => d3.line().defined(Number.isFinite).x((_, quarter) => chart.x(quarter)).y((value) => chart.y(value)).context(pen)(values));
 }
 
 function paintNow(S, pen, chart) {
   const { box, lines } = chart, x = chart.x(Math.min(S.quarter, chart.quarters - 1));
-  Object.assign(pen, { strokeStyle: "#333", lineWidth: 1 });
-  lineTo(pen, x, box.top - 4, x, box.bottom);
-  for (const [values, colour] of [[lines.twin, TWIN], [lines.second, SECOND], [lines.run, RUN]]) {
-    const value = values[S.quarter];
-    if (!Number.isFinite(value)) continue;
-    pen.beginPath();
-    pen.arc(x, chart.y(value), 3.2 * S.scale, 0, 2 * Math.PI);
-    pen.fillStyle = colour;
-    pen.fill();
-  }
+  inked(pen, { stroke: "#333" }, straight(x, box.top - 4, x, box.bottom));
+  for (const [values, fill] of [[lines.twin, TWIN], [lines.second, SECOND], [lines.run, RUN]])
+    if (Number.isFinite(values[S.quarter])) inked(pen, { fill }, dot(x, chart.y(values[S.quarter]), 3.2 * S.scale));
 }
 
 // The quarter under a place of a canvas of charts, -1 for none.

@@ -90,7 +90,7 @@ function fillTable(S, place) {
 
 function buildTable(S, place, { heads, rows }, sort) {
   const focused = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  const head = heads.map((title, column) => h("th", { scope: "col", "aria-sort": sort?.column === column ? (sort.down ? "descending" : "ascending") : "none" },
+  const head = heads.map((title, column) => h("th", { scope: "col", class: typeof rows[0]?.[column].value === "string" ? "words" : null, "aria-sort": sort?.column === column ? (sort.down ? "descending" : "ascending") : "none" },
     h("button", { type: "button", "data-key": `sort${column}`, onclick: () => S.sort(column) }, title)));
   place.lines = rows.map((cells) => cells.map((found, column) => (column ? h("td", { class: typeof found.value === "string" ? "words" : null })
     : h("th", { scope: "row" }, found.code ? h("button", { type: "button", class: "link", onclick: (event) => S.select(event.target.dataset.key) }, saidIn(found)) : null))));
@@ -118,10 +118,7 @@ function compared(a, b) {
 }
 
 // CSV: plain numbers, every quarter, the run and its twin.
-function csvOf(S) {
-  const sheets = { map: stateSheet, network: bodySheet, series: seriesSheet, events: eventSheet };
-  return d3.csvFormatRows(sheets[S.view](S).map((row) => row.map(plainly)));
-}
+const csvOf = (S) => d3.csvFormatRows(SHEETS[S.view](S).map((row) => row.map(plainly)));
 
 const plainly = (value) => (typeof value !== "number" ? value : Number.isFinite(value) ? Number(value.toPrecision(7)) : "");
 
@@ -129,30 +126,25 @@ function* runsOf(S) {
   for (const [name, run] of [["run", S.run], ["twin", S.twin], ["second", S.second]]) if (run) yield [name, run];
 }
 
-function stateSheet(S) {
-  const names = ["memberships", "agenda_share", "trust_in_actor", "agreement_with_actor", "mean_legitimacy", "credibility", "sovereigntism", "given"];
-  const rows = [["which", "quarter", "code", "name", "out", "leaving", "back", ...names]];
+// All measures of a kind, by run, quarter and item; `facts` gives what stands before them, nothing where an item is not there.
+function sheetOf(S, kind, items, heads, facts) {
+  const names = Object.keys(S.run.blocks).filter((name) => name.startsWith(`${kind}.`)), rows = [["which", "quarter", "code", "name", ...heads, ...names.map((name) => name.slice(kind.length + 1))]];
   for (const [which, run] of runsOf(S))
     for (let quarter = 0; quarter < run.quarters; quarter++)
-      run.header.states.forEach((code, row) => {
-        const place = quarter * run.states + row;
-        rows.push([which, quarterName(run, quarter), code, run.header.state_names[row], run.out[place], run.leaving[place], run.back[place], ...names.map((name) => ofState(run, name, quarter, row))]);
+      run.header[items].forEach((code, row) => {
+        const found = facts(run, quarter, row), place = quarter * run.header[items].length + row;
+        if (found) rows.push([which, quarterName(run, quarter), code, ...found, ...names.map((name) => run.blocks[name][place])]);
       });
   return rows;
 }
 
-function bodySheet(S) {
-  const names = ["budget", "staff", "effectiveness", "legitimacy", "members", "actor_agenda_share"];
-  const rows = [["which", "quarter", "code", "name", "life", "leader", ...names]], life = ["", "alive", "asleep", "ended"];
-  for (const [which, run] of runsOf(S))
-    for (let quarter = 0; quarter < run.quarters; quarter++)
-      run.header.organizations.forEach((code, row) => {
-        if (!lifeOf(run, quarter, row)) return;
-        const leader = run.header.states[leaderOf(run, quarter, row)] ?? "";
-        rows.push([which, quarterName(run, quarter), code, run.header.organization_names[row], life[lifeOf(run, quarter, row)], leader, ...names.map((name) => ofBody(run, name, quarter, row))]);
-      });
-  return rows;
-}
+const LIVES_AS = ["", "alive", "asleep", "ended"];
+const SHEETS = {
+  map: (S) => sheetOf(S, "state", "states", ["out", "leaving", "back"], (run, quarter, row) => [run.header.state_names[row], ...[run.out, run.leaving, run.back].map((counts) => counts[quarter * run.states + row])]),
+  network: (S) => sheetOf(S, "body", "organizations", ["life", "leader"], (run, quarter, row) =>
+    lifeOf(run, quarter, row) && [run.header.organization_names[row], LIVES_AS[lifeOf(run, quarter, row)], run.header.states[leaderOf(run, quarter, row)] ?? ""]),
+  series: seriesSheet, events: eventSheet,
+};
 
 function seriesSheet(S) {
   const rows = [["which", "quarter", "measure", "value"]];

@@ -62,7 +62,7 @@ function bodyName(S, run, row) {
 function bodyLabel(S, run, row) {
   const code = run.header.organizations[row], founder = run.header.founders[row];
   if (founder >= 0) return S.say("club.label", { founder: run.header.states[founder], year: run.header.founded[row] });
-  return code;
+  return codeName(S.words, code);
 }
 
 const issueName = (S, run, issue) => S.words[`issue.${run.header.issues[issue]}`] ?? run.header.issues[issue];
@@ -79,8 +79,7 @@ function listed(S, names, length = LIST_LENGTH) {
     const more = S.say("list.more", { count: names.length - length });
     return names.slice(0, length).join(S.say("list.comma")) + more;
   }
-  if (names.length < 2) return names.join("");
-  return names.slice(0, -1).join(S.say("list.comma")) + S.say("list.and") + names.at(-1);
+  return inList(S.say, names);
 }
 
 // The story: what happens in the run, and what does not happen in it because of the shock.
@@ -95,7 +94,7 @@ const toldOf = (S) => S.story.filter((group) => !group.routine && !group.backgro
 // Events of one quarter, kind and actor together, in the order in which they happened. What a club's founding and what
 // the shock alone brings stand for themselves.
 function groupsOf(run) {
-  const large = new Set(largest(run, LARGE_STATES)), groups = new Map();
+  const large = (run.large ??= new Set(largest(run, LARGE_STATES))), groups = new Map();
   for (const event of run.events) {
     const { kind } = event;
     if (!kind.told) continue;
@@ -117,7 +116,7 @@ function largest(run, count) {
 function sentence(S, run, group) {
   const key = group.kind.sentence, form = key + (group.bodies.length > 1 ? ".many" : group.bodies.length ? "" : ".alone");
   const many = group.bodies.length > 1 && hasWord(S, form);
-  const labels = group.bodies.map((row) => (many ? bodyLabel(S, run, row) : bodyName(S, run, row)));
+  const labels = group.bodies.map((row) => (many ? bodyLabel(S, run, row) : inSentence(S.say, bodyName(S, run, row))));
   const details = Object.entries(group.details).map(([name, value]) => [name, phrase(S, name, value)]);
   const text = S.say(hasWord(S, form) ? form : key, {
     actor: group.actor >= 0 ? inSentence(S.say, stateName(S, run, group.actor)) : "", bodies: listed(S, labels), count: group.bodies.length,

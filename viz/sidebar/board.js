@@ -25,9 +25,9 @@ function render({ model, el }) {
         ready ? panels[tab](outcome) : h("p", { className: "hint" }, say("outcome.waiting"))));
     if (same && el.querySelector(".scroll")) el.querySelector(".scroll").scrollTop = top;
   };
-  const outcomeChanged = () => { if (tab !== "claims") draw(); };
+  const redrawn = together(draw), outcomeChanged = () => { if (tab !== "claims") redrawn(); };
   const answered = (message) => { if (message.do === "save") save(message.name, message.text, "application/yaml"); };
-  const heard = [["change:words", draw], ["change:claims", draw], ["change:outcome", outcomeChanged], ["msg:custom", answered]];
+  const heard = [["change:words", redrawn], ["change:claims", redrawn], ["change:outcome", outcomeChanged], ["msg:custom", answered]];
   for (const [what, call] of heard) model.on(what, call);
   const moved = later(120, (event) => { quarter = event.detail; if (tab === "outcome") draw(); });
   document.addEventListener("abm-quarter", moved);

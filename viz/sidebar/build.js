@@ -16,9 +16,19 @@ const sayer = (words) => (key, values = {}) =>
   (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
 // English names such as "United States" or "World Health Organization" take an article in a sentence.
-const ARTICLE = /^(United \w+|Netherlands|Philippines|Bahamas|Gambia|Maldives|Comoros|Seychelles|DR Congo|.*(Republic|Islands|Emirates|Federation|Kingdom|Organization|Organisation|Fund|Agency|Programme|Commission|Council|Union|Court|Convention|Agreement|Committee|Centre|Bank|Forum|Office|Institute|Network|Association|Authority|Panel|Alliance|Agenda|Refugees))\b/;
+const ARTICLE = /^(?!.*, the )(United \w+|Netherlands|Philippines|Bahamas|Gambia|Maldives|Comoros|Seychelles|DR Congo|.*(Republic|Islands|Emirates|Federation|Kingdom|Organization|Organisation|Fund|Agency|Programme|Commission|Council|Union|Court|Convention|Agreement|Committee|Centre|Bank|Forum|Office|Institute|Network|Association|Authority|Panel|Alliance|Center|Coalition|Agenda|Refugees))\b/;
 const inSentence = (say, name) => (document.documentElement.lang === "en" && ARTICLE.test(name) ? `the ${name}` : name);
+// In Chinese a code that is made of words, such as "Paris Agreement", has its name where that is short.
+const codeName = (words, code) => (document.documentElement.lang === "zh" && /[a-z]{2}/.test(code) && words[`name.${code}`]?.length < 9 ? words[`name.${code}`] : code);
+const inList = (say, names) => (names.length < 2 ? names.join("") : names.slice(0, -1).join(say("list.comma")) + say("list.and") + names.at(-1));
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+// Takes a place, [left, top, right, bottom], where none of those taken lies over it.
+function fits(taken, box) {
+  if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return false;
+  taken.push(box);
+  return true;
+}
 
 // Draws a part anew and leaves the keyboard where it was.
 function redraw(place, ...children) {
@@ -29,6 +39,12 @@ function redraw(place, ...children) {
   place.replaceChildren(...children.flat(3).filter(Boolean));
   for (const one of place.querySelectorAll("details")) if (open.has(one.dataset.key)) one.open = true;
   if (key) place.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+}
+
+// Calls once before the next picture, however often it is asked to: what the server tells comes in several messages.
+function together(call) {
+  let asked = 0;
+  return () => { asked ||= requestAnimationFrame(() => { asked = 0; call(); }); };
 }
 
 function later(wait, call) {

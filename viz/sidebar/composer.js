@@ -9,7 +9,7 @@ function composerPanel(model, say, send) {
   const draw = () => redraw(place, composerForm(model, say, send, draft, draw));
   draw();
   const list = h("ol", { className: "shocks" }, values.shocks.map((shock, row) => h("li", {},
-    h("span", {}, shockSentence(say, parts, shock)),
+    h("span", {}, shockSentence(say, model.get("words"), parts, shock)),
     button("×", () => send({ do: "shocks", shocks: values.shocks.filter((_, other) => other !== row) }),
       { className: "small", "data-key": `remove-${row}`, "aria-label": say("shock.remove", { number: row + 1 }), title: say("shock.remove", { number: row + 1 }) }))));
   return [
@@ -78,10 +78,10 @@ function drafted(draft, parts) {
   return draft.back && parts.returning.includes(kind) ? [shock, { kind: "return", actor, organizations: whom, announced: draft.back }] : [shock];
 }
 
-function shockSentence(say, parts, shock) {
+function shockSentence(say, words, parts, shock) {
   const name = (list, code) => new Map(list).get(code) ?? code, whom = shock.organizations;
   const who = [shock.actor].flat().map((code) => name(parts.actors, code)).join(say("list.joint"));
-  const what = whom === undefined ? "" : whom === "all" ? say("shock.by.all") : Array.isArray(whom) ? shortened(whom, say)
+  const what = whom === undefined ? "" : whom === "all" ? say("shock.by.all") : Array.isArray(whom) ? shortened(whom.map((code) => codeName(words, code)), say)
     : whom.list ? name(parts.lists, whom.list) : whom.issue_area ? name(parts.issues, whom.issue_area) : name(parts.types, whom.kind);
   const share = SHARES.map((key) => shock[key]).find((value) => value !== undefined), like = Object.entries(parts.positions).find(([, place]) => String(place) === String(shock.position));
   const worded = WORDED.filter((key) => key !== "mode" && shock[key]).map((key) => say(`shock.${key}.${shock[key]}`));

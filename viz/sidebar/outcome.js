@@ -9,7 +9,7 @@ function regimeGauge(outcome, say) {
     h("p", { className: "hint" }, outcome.judged ? say("outcome.regime.hint", { count: outcome.judged }) : say("outcome.waiting")),
     table(say("outcome.regime"), ["outcome.order", "outcome.share", "outcome.degree"].map(say), rows.map((row) => h("tr", { title: say(`regime.${row.name}.text`), className: row.share > 0 ? "met" : "" },
       h("th", { scope: "row" }, say(`regime.${row.name}`), row.share > 0 ? h("span", { className: "tale" }, say(`regime.${row.name}.text`)) : null),
-      h("td", { className: "bar" }, h("span", { className: "fill", style: `width:${100 * row.share}%` }), h("span", { className: "value" }, percent(row.share))),
+      h("td", { className: "bar" }, h("span", { className: "fill", style: `width:calc(${row.share} * (100% - 3.4em))` }), h("span", { className: "value" }, percent(row.share))),
       h("td", {}, percent(row.degree))))));
 }
 
@@ -40,7 +40,7 @@ function donorList(outcome, say) {
   const { mean: run = null, twin_mean: twin = null } = outcome.outcomes.find((row) => row.name === "followers") ?? {};
   return h("section", { className: "card" }, h("h3", {}, say("outcome.donors")),
     h("p", { className: "hint" }, say("outcome.donors.hint")),
-    outcome.donors.length ? h("ul", { className: "donors" }, outcome.donors.map((row) => h("li", {}, say(`name.${row.code}`).replace(/^name\./, ""), " ",
+    outcome.donors.length ? h("ul", { className: "donors" }, outcome.donors.map((row) => h("li", {}, say("outcome.donor", { name: say(`name.${row.code}`).replace(/^name\./, "") }), " ",
       h("strong", {}, `${number(row.change / 1e6, 3, true)} ${say("unit.million")}`), row.actor ? ` (${say("outcome.actor")})` : ""))) : h("p", {}, say("outcome.nobody")),
     h("h3", {}, say("outcome.followers")), h("p", {}, say("outcome.followers.text", { run: number(run, 2), twin: number(twin, 2) })));
 }

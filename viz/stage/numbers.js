@@ -43,7 +43,7 @@ const orderDots = (order) => h("div", { className: "whisker dots", "aria-hidden"
 
 // Which states follow most often, and which rules decide that.
 function whoFollows({ states, rules, decided }, say) {
-  const named = (rows, key) => rows.map(([name, share]) => say("answer.follows.share", { name: inSentence(say, say(`${key}.${name}`)), share: percent(share) })).join(say("list.joint"));
+  const named = (rows, key) => inList(say, rows.map(([name, share]) => say("answer.follows.share", { name: inSentence(say, say(`${key}.${name}`)), share: percent(share) })));
   return (states.length ? say("sentence.space") + say("answer.follows.states", { names: named(states, "name") }) : "")
     + (rules.length ? say("sentence.space") + say("answer.follows.rules", { share: percent(decided), rules: named(rules, "rule") }) : "");
 }

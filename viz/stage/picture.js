@@ -60,30 +60,32 @@ function pictureAxes(root, x, y, dates, low, say, size) {
 // end. A quarter begins where the one before it ends, so marks and years stand one quarter to the left.
 function pictureLabels(root, x, y, rows, finding, say, low, size) {
   const money = finding.case, [left, right] = x.range(), found = [], top = y.range()[1];
-  const who = money.leavers.length > 2 ? say("actors.many", { count: money.leavers.length }) : money.leavers.map((code) => say(`name.${code}`)).join(say("list.joint"));
+  const who = money.leavers.length > 2 ? say("actors.many", { count: money.leavers.length }) : inList(say, money.leavers.map((code) => say(`name.${code}`)));
+  const taken = []; // places of names: one that would lie over another is left out
   const put = (from, across, down, text, style, anchor = "start") => {
+    const wide = size * widthOf(text), begin = anchor === "end" ? across - wide : across;
+    if (!fits(taken, [begin, down - size, begin + wide, down])) return;
     const node = root.append("text").attr("class", style).attr("x", across).attr("y", down).attr("text-anchor", anchor).style("opacity", 0).text(text);
-    found.push([anchor === "end" ? from : Math.max(from, Math.min(x.domain()[1], x.invert(across + size * widthOf(text)))), node]);
+    found.push([anchor === "end" ? from : Math.max(from, Math.min(x.domain()[1], x.invert(across + wide))), node]);
   };
   const rest = rows[0], end = rows.at(-1), peak = d3.greatest(rows, (row) => row.rescue), given = (row) => row.others + row.leaver + row.rescue;
-  const others = say("picture.others"), fits = x(0) - left > size * widthOf(others) + 8;
+  const others = say("picture.others"), whole = x(0) - left > size * widthOf(others) + 8;
   put(-BEFORE, left + 8, y((low + rest.others) / 2), others, "name");
   const short = x(0) - left < size * widthOf(who) + 8 && money.leavers.length === 1 ? money.leavers[0] : who;
   put(-BEFORE, left + 8, y(rest.others + rest.leaver / 2) + size / 3, short, "name light");
-  if (fits) found[0][0] = -BEFORE;
-  found[1][0] = -BEFORE;
-  const help = say("picture.rescue"), spanned = rows.filter(({ quarter }) => quarter >= peak.quarter && x(quarter) < x(peak.quarter) + size * widthOf(help) + 8);
-  if (peak.rescue * (y(0) - y(1)) > size / 2) put(peak.quarter, x(peak.quarter) + 4, y(d3.max(spanned, given)) - size / 3, help, "name help");
+  found.forEach((one, at) => { if (at || whole) one[0] = -BEFORE; });
   const missing = end.twin - given(end);
   if (missing * (y(0) - y(1)) > 1.3 * size) put(end.quarter - 6, right - 10, y(end.twin - missing / 2) + 5, say("picture.gap", { share: percent(missing / end.twin) }), "name gap", "end");
   if (end.leaver * (y(0) - y(1)) > 1.3 * size) put(end.quarter, right - 10, y(end.others + end.leaver / 2) + size / 3, who, "name light", "end");
-  const { count, quarter: back } = money.returns; let taken = left;
-  for (const [quarter, text] of [[money.act, say(money.announced ? "picture.announced" : "picture.act", { who })], [money.out, say("picture.out", { who })], [back, count ? say("picture.back", { who, count, of: finding.runs }) : ""]]) {
+  const help = say("picture.rescue"), spanned = rows.filter(({ quarter }) => quarter >= peak.quarter && x(quarter) < x(peak.quarter) + size * widthOf(help) + 8);
+  if (peak.rescue * (y(0) - y(1)) > size / 2) put(peak.quarter, x(peak.quarter) + 4, y(d3.max(spanned, given)) - size / 3, help, "name help");
+  const { count, quarter: back } = money.returns; let reached = left;
+  for (const [quarter, text] of [[money.act, capital(say(money.announced ? "picture.announced" : "picture.act", { who: inSentence(say, who) }))], [money.out, say("picture.out", { who })], [back, count ? say("picture.back", { who, count, of: finding.runs }) : ""]]) {
     if (quarter === null || !text || quarter > x.domain()[1]) continue;
-    const from = x(quarter - 1), wide = size * widthOf(text) + 8, ends = from + wide > right, lower = (ends ? from - wide : from) < taken + size ? 1.2 * size : 0;
+    const from = x(quarter - 1), wide = size * widthOf(text) + 8, ends = from + wide > right, lower = (ends ? from - wide : from) < reached + size ? 1.2 * size : 0;
     found.push([quarter - 1, root.append("line").attr("class", "mark").style("opacity", 0).attr("x1", from).attr("x2", from).attr("y1", top - 1.5 * size + lower).attr("y2", y.range()[0])]);
     if (!ends || from - wide >= left) put(quarter - 1, ends ? from - 4 : from + 4, top - 0.9 * size + lower, text, "event", ends ? "end" : "start");
-    taken = Math.max(taken, ends ? from : from + wide);
+    reached = Math.max(reached, ends ? from : from + wide);
   }
   return (quarter) => { for (const [shown, node] of found) node.style("opacity", quarter >= shown - 0.01 ? 1 : 0); };
 }

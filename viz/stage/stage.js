@@ -18,7 +18,8 @@ function render({ model, el }) {
     show(S);
   };
   Object.assign(S, { model, el, draw });
-  const heard = ["words", "values", "findings", "cards", "phases"].map((name) => [`change:${name}`, draw]);
+  const redrawn = together(() => S.el.isConnected && draw());
+  const heard = ["words", "values", "findings", "cards", "phases"].map((name) => [`change:${name}`, redrawn]);
   heard.push(["change:status", () => drawWaiting(S)]);
   for (const [what, call] of heard) model.on(what, call);
   const watcher = new ResizeObserver(() => { if (Math.abs(el.clientWidth - S.width) > 2) draw(); });
@@ -67,7 +68,7 @@ function stageParts(S, send) {
 }
 
 const bodyOf = (S, found) => inSentence(S.say, S.say(`name.${found.case.code}`));
-const actorsOf = (S, found, article = true) => (found.actors.length > 3 ? S.say("actors.many", { count: found.actors.length }) : found.actors.map((code) => S.say(`name.${code}`)).map((name) => (article ? inSentence(S.say, name) : name)).join(S.say("list.joint")));
+const actorsOf = (S, found, article = true) => (found.actors.length > 3 ? S.say("actors.many", { count: found.actors.length }) : inList(S.say, found.actors.map((code) => S.say(`name.${code}`)).map((name) => (article ? inSentence(S.say, name) : name))));
 
 function finding(S, found, held, brief = false) {
   const { say } = S, first = found.refill.case_1, third = found.refill.case_3, atLeast = (one) => percent(Math.max(0, one));
@@ -80,7 +81,7 @@ function finding(S, found, held, brief = false) {
   return [h("h2", { className: "finding" }, capital(say(key, words))), h("p", { className: "deck" }, [capital(say(held ? `${key}.deck` : `${key}.text`, words)), held || brief ? "" : lasting(S, found)].filter(Boolean).join(say("sentence.space")))];
 }
 
-const givenBy = (S, codes) => codes.map((code) => inSentence(S.say, S.say(code === "private" ? "donor.private" : `name.${code}`))).join(S.say("list.joint"));
+const givenBy = (S, codes) => inList(S.say, codes.map((code) => inSentence(S.say, S.say(code === "private" ? "donor.private" : `name.${code}`))));
 
 // From whom the help comes, and for how long.
 function lasting(S, found) {
@@ -204,7 +205,7 @@ function diagram(S, send) {
   const { say } = S, { sizes, places, cells, here } = S.model.get("phases");
   if (!cells?.length) return null;
   const at = (size, place) => cells.find((cell) => cell.size === size && cell.place === place);
-  const title = (size) => say(size ? "phases.states" : "phases.listed", { count: size });
+  const title = (size) => say(size > 1 ? "phases.states" : size ? "phases.state" : "phases.listed", { count: size });
   const cell = (size, place) => {
     const found = at(size, place), own = here?.size === size && here?.place === place;
     if (!found) return h("td", {});
