@@ -7,6 +7,8 @@ import argparse
 import asyncio
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +27,12 @@ BINARY = 2
 PATIENCE = 180_000.0
 DONE = words("en")["status.done"].format(of=REPLICATES)
 MOVES = (0.35, 0.45, 0.55, 0.6)
+SLIDE = """(value) => {
+  const slider = document.querySelector("[data-path='funding.appeal']");
+  slider.value = value;
+  for (const name of ["input", "change"]) slider.dispatchEvent(new Event(name, { bubbles: true }));
+}"""
+ACTS = ("2028Q1", "2029Q1", "2027Q1")
 STEPS = 59
 SEEN = """async (count) => {
   const range = document.querySelector(".player .track input"), found = [];
@@ -89,29 +97,38 @@ def session_bytes(page: Page, address: str) -> tuple[float, float]:
     return sum(files) / 1e6, sum(told) / 1e6
 
 
+def moved(page: Page, act: Callable[[], None]) -> tuple[float, float]:
+    """Seconds from an act to the first number of its run, and to the whole band."""
+    page.evaluate("() => { window.before = document.querySelector('.player .panel .numbers').textContent; }")
+    started = time.monotonic()
+    act()
+    page.wait_for_function(
+        "() => document.querySelector('.player .panel .numbers')?.textContent !== window.before", timeout=PATIENCE
+    )
+    number = time.monotonic() - started
+    done(page)
+    return number, time.monotonic() - started
+
+
 def slider(page: Page, address: str) -> tuple[float, float]:
     """Median seconds from a moved slider to the first number of its run, and to the whole band."""
     page.goto(f"{address}?tab=parameters&quarter=20")
     done(page)
-    numbers, bands = [], []
-    for value in MOVES:
-        page.evaluate("() => { window.before = document.querySelector('.player .panel .numbers').textContent; }")
-        started = time.monotonic()
-        page.evaluate(
-            """(value) => {
-              const slider = document.querySelector("[data-path='funding.appeal']");
-              slider.value = value;
-              for (const name of ["input", "change"]) slider.dispatchEvent(new Event(name, { bubbles: true }));
-            }""",
-            value,
-        )
-        page.wait_for_function(
-            "() => document.querySelector('.player .panel .numbers')?.textContent !== window.before", timeout=PATIENCE
-        )
-        numbers.append(time.monotonic() - started)
-        done(page)
-        bands.append(time.monotonic() - started)
-    return float(np.median(numbers)), float(np.median(bands))
+    found = [moved(page, partial(page.evaluate, SLIDE, value)) for value in MOVES]
+    number, band = np.median(found, axis=0)
+    return float(number), float(band)
+
+
+def shock(page: Page, address: str) -> float:
+    """Median seconds from a further act of the leaver to the whole band; its counterfactual stays the same."""
+    page.goto(f"{address}?tab=shock&quarter=20")
+    done(page)
+    page.select_option("[data-part=kind]", "obstruct")
+    bands = []
+    for date in ACTS:
+        page.select_option("[data-part=announced]", date)
+        bands.append(moved(page, partial(page.click, "[data-key=add]"))[1])
+    return float(np.median(bands))
 
 
 def frames(page: Page, address: str, view: str, stride: int) -> float:
@@ -172,6 +189,7 @@ def in_a_browser(playwright: Playwright, server: Server, minutes: float) -> list
         Figure("a session over the wire", told, 2, "MB"),
         Figure("slider to its first number", number, 0.6, "s"),
         Figure("slider to the whole band", band, 3, "s"),
+        Figure("moved shock to the whole band", shock(page(), server.address), 3, "s"),
         *(
             Figure(f"{what} ({view}), p95", frames(page(), server.address, view, stride), 33, "ms")
             for view in ("map", "network", "series")
