@@ -92,15 +92,19 @@ function sized(canvas, width, height) {
   return pen;
 }
 
-// Paints what is traced in a style of its own, and leaves the pen as it was.
-function inked(pen, { fill, stroke, width = 1, dash = [], alpha = 1 }, trace) {
-  pen.save();
+// Paints what is traced; dashes and paleness hold for this alone.
+function inked(pen, { fill, stroke, width = 1, dash, alpha = 1 }, trace) {
   pen.globalAlpha = alpha;
   pen.beginPath();
   trace(pen);
   if (fill) { pen.fillStyle = fill; pen.fill(); }
-  if (stroke) { Object.assign(pen, { strokeStyle: stroke, lineWidth: width }).setLineDash(dash); pen.stroke(); }
-  pen.restore();
+  if (stroke) {
+    Object.assign(pen, { strokeStyle: stroke, lineWidth: width });
+    if (dash) pen.setLineDash(dash);
+    pen.stroke();
+    if (dash) pen.setLineDash([]);
+  }
+  pen.globalAlpha = 1;
 }
 
 const dot = (x, y, radius) => (pen) => pen.arc(x, y, radius, 0, 2 * Math.PI);
