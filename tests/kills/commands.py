@@ -68,7 +68,8 @@ def prepared(call: Callable[[Sequence[str]], None], folder: Path) -> None:
 def half_done(folder: Path, resumes: bool) -> list[str]:
     """What is wrong with a folder after its command was ended: files without a record, other content than recorded.
 
-    A folder that the command goes on with may hold any whole files, but nothing half-written under a final name.
+    A folder that the command goes on with may hold any whole files, but nothing half-written under a final name. Hidden
+    folders are scratch, also inside: what the last kill left must be gone when the command has run (`left_over`).
     """
     if not folder.exists():
         return []
@@ -80,7 +81,7 @@ def half_done(folder: Path, resumes: bool) -> list[str]:
         held = json.loads(record.read_text(encoding="utf-8"))
         for name, digest in [*held["files"].items(), *held.get("coming", {}).items()]:
             recorded.setdefault((below / name).as_posix(), set()).add(digest)
-    found = digests(folder)
+    found = {name: digest for name, digest in digests(folder).items() if not name.startswith(".")}
     return [f"{name} differs from its record" for name, digest in found.items() if digest not in recorded.get(name, ())]
 
 
@@ -107,6 +108,8 @@ def lasting(folder: Path) -> dict[str, str]:
 def left_over(folder: Path, own: set[str]) -> list[str]:
     """Hidden or half-written files and folders beside and below a command's own folder."""
     hidden = [path.name for path in folder.iterdir() if path.name.startswith(".") and path.name not in own]
+    below = [path for place in folder.iterdir() if place.name != "tmp" for path in place.rglob(".*")]
+    hidden += [str(path) for path in below if path.is_dir()]
     partial = [str(path) for path in folder.rglob("*.partial")]
     return hidden + partial
 

@@ -27,6 +27,11 @@ BODY: list[tuple[str, dict[str, Any], list[float]]] = [
     ("budget", {"has_budget": [1, 0], "initial_budget": 100.0, "budget": 80.0}, [0.8, np.nan]),
     ("income", {"has_budget": 1.0, "initial_budget": 100.0, "income": [70, 120]}, [0.7, 1.2]),
     ("funding_gap_share", {"has_budget": 1.0, "initial_budget": 100.0, "funding_gap": [25, 0]}, [0.25, 0]),
+    (
+        "rescue",
+        {"has_budget": 1.0, "initial_budget": 50.0, "rescue": [[4, 0], [1, 0], [0, 0]], "private_income": [5, 2]},
+        [0.2, 0.04],
+    ),
     ("funding_hhi", {"has_budget": 1.0, "paid": [[30, 0], [10, 0], [0, 0]]}, [10 / 16, 0]),
     (
         "arrears",
@@ -158,3 +163,8 @@ def test_rows_and_scalars_follow_the_registry() -> None:
     assert scalars(snapshot).shape == (len(names("system")),)
     place = names("body").index("members")
     assert rows("body", snapshot)[place].tolist() == [3, 3]
+
+
+def test_what_can_be_left_is_alive_and_has_members() -> None:
+    world = small_world(2, 4, exit_form=[0, 1, 2, 0], alive=[1, 1, 1, 0])
+    assert seen(world).leavable.tolist() == [1, 1, 0, 0]

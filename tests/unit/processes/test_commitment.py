@@ -26,6 +26,7 @@ PLAIN = {
         ({"example": 0.5, "example_quarters": 0.0}, {"example_weight": 0.4}, 1.0),
         ({"reciprocal": 1.0, "reference_members": 4.0}, {"reciprocity_weight": 0.4}, np.exp(-0.1)),
         ({"reference_members": 4.0}, {"reciprocity_weight": 0.4}, 1.0),
+        ({"reciprocal": 1.0, "reference_members": 1.0}, {"reciprocity_weight": 0.4}, 1.0),
         ({"effectiveness": 0.5}, {"impunity_weight": 1.0}, np.exp(-0.1)),
     ],
 )
@@ -61,3 +62,9 @@ def test_alone_a_member_has_nobody_to_follow() -> None:
 def test_commitment_moves_with_inertia() -> None:
     later = after("commitment", small_world(3, 2, legitimacy=0.64), **(PLAIN | {"rate": 0.25}))
     np.testing.assert_allclose(later.commitment, 0.8 - 0.25 * 0.16)
+
+
+def test_one_member_can_be_all_that_were_there() -> None:
+    alone = {"member": [[1], [0], [0]], "participation": [[1], [0], [0]]}
+    world = small_world(3, 1, reciprocal=1.0, reference_members=1.0, **alone)  # type: ignore[arg-type]
+    assert after("commitment", world, **(PLAIN | {"reciprocity_weight": 0.4})).commitment[0, 0] == pytest.approx(0.8)

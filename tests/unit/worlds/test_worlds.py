@@ -258,3 +258,12 @@ def test_whoever_bills_nothing_would_keep_what_it_collects() -> None:
     bills_nothing = (world.parent < 0) & (world.dues_rate.sum(axis=0) == 0) & (world.alive > 0)
     assert bills_nothing.any()
     assert world.kept_share[bills_nothing].tolist() == [1.0] * int(bills_nothing.sum())
+
+
+@pytest.mark.parametrize(
+    ("state", "camp"), [("AUT", 1), ("TUR", 1), ("JPN", 1), ("FRA", 1), ("CHN", -1), ("KAZ", -1), ("CHE", 0)]
+)
+def test_one_group_is_enough_for_a_camp(state: str, camp: float) -> None:
+    """Austria is in the European Union only, Turkey in NATO only, Japan in the Group of Seven only."""
+    built = build(load_experiment("base"), SEED)
+    assert built.camp[built.state_codes.index(state)] == camp
