@@ -24,8 +24,8 @@ from abm.exit_chances import UNDECIDED
 from abm.measures import MEASURES, names
 from abm.order_outcomes import ORDER_OUTCOMES
 from abm.recording import Comparison, Recording
-from abm.state.derived import year_of_run
-from abm.state.world import Array, World
+from abm.state.derived import taken_by_purses
+from abm.state.world import Array
 
 FOLLOWING_QUARTERS = 12
 """Quarters after the first act on an organization in which another state's announced exit follows it."""
@@ -256,14 +256,6 @@ def change(run: Recording, measure: str) -> float:
     """Return the relative change of a measure from the first to the last quarter, 0 where it begins at 0."""
     values = run.measures[measure]
     return float(values[-1] / values[0] - 1) if values[0] else 0.0
-
-
-def taken_by_purses(world: World) -> Array:
-    """Return what purses of donors take from gifts at rest by the present year; USD per quarter, (organization,).
-
-    They are measured or announced, the same in every run of a world, and no drift of it.
-    """
-    return world.initial_voluntary.T @ (1 - world.purse_path[:, year_of_run(world)])
 
 
 def quiet(run: Recording) -> float:

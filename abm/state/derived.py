@@ -95,6 +95,14 @@ def year_of_run(world: Any, ahead: int = 0) -> int:
     return int(min(world.quarter // 4 - world.start // 4 + ahead, SIZES["year"] - 1))
 
 
+def taken_by_purses(world: Any) -> Array:
+    """Return what purses of donors take from gifts at rest by the present year; USD per quarter, (organization,).
+
+    They are measured or announced, the same in every run of a world, and no drift of it.
+    """
+    return world.initial_voluntary.T @ (1 - world.purse_path[:, year_of_run(world)])
+
+
 class Derived(Fields):
     """Quantities that more than one rule or measure uses. All are read only, as the fields are."""
 

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from pydantic.fields import FieldInfo
 from scipy.stats import qmc
 
-from abm.outcomes import taken_by_purses
 from abm.rng import stream
 from abm.schedule import PROCESSES
+from abm.state.derived import taken_by_purses
 from experiments.claims.trace_pairs import Trace
 from experiments.sweeps.study import read_study
 

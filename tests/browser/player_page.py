@@ -69,3 +69,19 @@ def open_player(page: Page, run: bytes, twin: bytes = b"", replicates: tuple[byt
     }
     page.evaluate(MODEL, [module("Player"), traits, packed])
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def check_nothing_cut_off(page: Page, width: int) -> None:
+    """Fail where the page, a picture or a text is wider than its place."""
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for canvas in page.locator("canvas:visible").all():
+        box = canvas.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width + 0.5
+    wide = page.evaluate(
+        "() => [...document.querySelectorAll('.player button, .player figcaption, .player th, .player td')]"
+        ".filter((node) => node.offsetParent && node.scrollWidth > node.clientWidth + 2)"
+        ".map((node) => node.textContent)"
+    )
+    assert wide == []

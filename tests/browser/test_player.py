@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from abm.config.reader import load_experiment
 from tests.browser.chromium import IN_CHROMIUM
-from tests.browser.player_page import encoded, open_player, words
+from tests.browser.player_page import check_nothing_cut_off, encoded, open_player, words
 from viz.encoding import Recorded, lay_out, pack, pack_series, quarters, record, simulation_of
 
 QUARTERS = 12
@@ -377,21 +377,6 @@ def test_nothing_is_cut_off(page: Page, drawn: list[tuple[Recorded, Recorded]], 
         server(page, "view", view)
         server(page, "table", table_too)
         check_nothing_cut_off(page, width)
-
-
-def check_nothing_cut_off(page: Page, width: int) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    for canvas in page.locator("canvas:visible").all():
-        box = canvas.bounding_box()
-        assert box is not None
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= width + 0.5
-    wide = page.evaluate(
-        "() => [...document.querySelectorAll('.player button, .player figcaption, .player th, .player td')]"
-        ".filter((node) => node.offsetParent && node.scrollWidth > node.clientWidth + 2)"
-        ".map((node) => node.textContent)"
-    )
-    assert wide == []
 
 
 def test_controls_have_names_and_pictures_have_texts(player: Page) -> None:

@@ -27,7 +27,6 @@ from experiments.runs.run_experiment import run_experiment
 from experiments.sweeps import runner
 from experiments.sweeps.store import Sweep, open_sweep
 from experiments.sweeps.sweep import run_sweep
-from viz import encoding
 from viz.outcome import outcome as panel
 from viz.runs import carry_out
 
@@ -90,7 +89,7 @@ def length(scenario: str) -> int:
 
 @pytest.fixture(scope="module")
 def scenarios(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Answers by scenario. All use the recordings of one set of runs: it is what they make of them that is compared."""
+    """Answers by scenario. Command and sweep use the recordings of one set of runs, as what they say is compared."""
     known: dict[tuple[bool, bytes], Recording] = {}
 
     def once(simulation: Simulation, *observers: Observer, is_twin: bool = False) -> Recording:
@@ -100,8 +99,8 @@ def scenarios(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         return known[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        for module, name in ((run_with_twin, "record"), (runner, "record"), (encoding, "recorded")):
-            patch.setattr(module, name, once)
+        for module in (run_with_twin, runner):
+            patch.setattr(module, "record", once)
         patch.setattr(recording, "fragmentation", unmeasured)  # a fifth of the time, and only the command measures it
 
         def of(name: str) -> Answers:

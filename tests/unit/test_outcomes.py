@@ -26,11 +26,11 @@ from abm.outcomes import (
     refill_total,
     refills,
     saved_while_out,
-    taken_by_purses,
     trough,
 )
 from abm.recording import Comparison, MoneyFlows, Recording, Series, compare, record
 from abm.simulation import Simulation
+from abm.state.derived import taken_by_purses
 from abm.state.world import Array
 from tests.worlds_small import cut_experiment, cut_tables
 
