@@ -260,10 +260,9 @@ def change(run: Recording, measure: str) -> float:
 
 def quiet(run: Recording) -> float:
     """Return 1 for a run within the limits of QUIET, 0 for one that drifts; what purses take is no drift."""
-    calm = run.count("founded") <= QUIET["births_a_year"] * run.years
-    calm &= float(run.measures["exits"].sum()) <= QUIET["exits_a_year"] * run.years
-    calm &= change(run, "effectiveness") >= -QUIET["effectiveness_lost"]
-    income, taken = run.measures["total_income"], 4 * float(taken_by_purses(run.simulation.world).sum())
+    a_year = run.measures["exits"].sum() / QUIET["exits_a_year"], run.count("founded") / QUIET["births_a_year"]
+    calm = max(a_year) <= run.years and change(run, "effectiveness") >= -QUIET["effectiveness_lost"]
+    income, taken = run.measures["total_income"], 4 * taken_by_purses(run.simulation.world).sum()
     return float(calm and income[-1] + taken >= (1 - QUIET["income_lost"]) * income[0])
 
 

@@ -22,6 +22,7 @@ factors:
 """
 UNEQUAL = ("manifest.json", "report.html", "comparison.html", "outcomes.json", RECORD)
 """Files that tell when, or how fast, they were made."""
+SUMMARY = "summary.json"
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,13 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def lasting(folder: Path) -> dict[str, str]:
-    """The digests that two runs of one command share."""
-    return {name: digest for name, digest in digests(folder).items() if Path(name).name not in UNEQUAL}
+    """The digests that two runs of one command share: of a summary, those of all but its date and its seconds."""
+    found = {name: digest for name, digest in digests(folder).items() if Path(name).name not in UNEQUAL}
+    if (summary := folder / SUMMARY).exists():
+        said = json.loads(summary.read_text(encoding="utf-8"))
+        said = {key: value for key, value in said.items() if key not in ("date", "seconds")}
+        found[SUMMARY] = hashlib.sha256(json.dumps(said).encode()).hexdigest()
+    return found
 
 
 def left_over(folder: Path, own: set[str]) -> list[str]:

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from abm.calendar import parse_quarter
 from abm.data.reading import schema
-from abm.data.tables import money_at, read_tables
+from abm.data.tables import TablesError, money_at, read_tables
 from tests.unit.data.test_tables import BODIES, MONEY, STATES, folder
 
 
@@ -14,6 +15,12 @@ def test_groups_are_the_flags_that_a_state_can_have() -> None:
     """All but what says of its votes that they are old."""
     flags = {column.name for column in schema()["states"] if column.type == "flag"} - {"turned"}
     assert set(next(column.allowed for column in schema()["groups"] if column.name == "group")) == flags
+
+
+def test_an_unknown_group_is_named(tmp_path: Path) -> None:
+    """Its column would be looked for in vain."""
+    with pytest.raises(TablesError, match=r"line 3 .*column group: unknown group '-0.0'; known are"):
+        read_tables(folder(tmp_path, groups="group,tie\nnato,0.6\n-0.0,0.5\n"))
 
 
 def test_a_code_stands_for_a_name_that_is_not_given(tmp_path: Path) -> None:

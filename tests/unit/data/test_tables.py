@@ -100,10 +100,6 @@ BROKEN = {
         {"organizations": BODIES.replace("health", "helth")},
         "unknown issue 'helth'; did you mean 'health'",
     ),
-    "unknown group": (
-        {"groups": "group,tie\nnato,0.6\n-0.0,0.5\n"},
-        "column group: unknown group '-0.0'; known are",
-    ),
     "unknown family": (
         {"organizations": BODIES.replace("un_specialised", "un_fond")},
         "family 'un_fond'; did you mean 'un_fund'",
