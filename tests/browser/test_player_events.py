@@ -94,7 +94,7 @@ def test_typed_details_stand_in_sentences_and_in_the_sheet(page: Page, finished:
     run, twin = finished
     open_player(page, run.packed, twin.packed, view="events", occurs=occurrences_of(run, twin))
     texts = page.locator("ol.events li").all_inner_texts()
-    name = "UN Educational, Scientific and Cultural Organization"  # the only exit that is announced in its quarter
+    name = "the UN Educational, Scientific and Cultural Organization"  # the only exit that is announced in its quarter
     assert any(f"announces its exit from {name} (effective in 6 quarters)" in text for text in texts)
     with page.expect_download() as waiting:
         page.get_by_role("button", name="CSV").click()
