@@ -71,6 +71,15 @@ class Simulation:
         """Return whether the last quarter has been run."""
         return self.world.quarter >= self.world.start + self.experiment.quarters
 
+    @property
+    def looked_at(self) -> tuple[object, ...]:
+        """Return what is taken down because of the shocks: whom they aim at, who acts, who leaves what, and since when.
+
+        Twins of one experiment and seed that agree in it are one run, whatever their shocks.
+        """
+        masks = (mask.tobytes() for mask in (self.shocked, self.focus, self.actors))
+        return (*masks, *self.first_acts.items(), *self.leavers.items())
+
     def snapshot(self) -> Snapshot:
         """Return the world as measures see it."""
         aimed = self.shocked if self.shocked.any() else np.ones_like(self.shocked)

@@ -173,12 +173,9 @@ def twin_of(experiment: Experiment, number: int) -> str:
 def twin_key(simulation: Simulation, number: int) -> str:
     """Return what decides a twin, before its first quarter: two with the same key are one run, whatever their shocks.
 
-    It is the world, its parameters and its seed, and what is taken down of it because of the shocks: whom they aim at,
-    who acts, who leaves what, and when the first acts are. `experiments.sweeps.twins` has the same definition.
+    It is the world, its parameters and its seed, and what is taken down of it because of the shocks.
     """
-    masks = (mask.tobytes() for mask in (simulation.shocked, simulation.focus, simulation.actors))
-    acts = (*simulation.first_acts.items(), *simulation.leavers.items())
-    return sha256(repr((simulation.experiment.digest(), number, *masks, *acts)).encode()).hexdigest()
+    return sha256(repr((simulation.experiment.digest(), number, *simulation.looked_at)).encode()).hexdigest()
 
 
 def _run(

@@ -1,8 +1,7 @@
 """Twins that are the same at several points of a design, run once in each process.
 
 Factors that belong to shocks leave the world without shocks as it is: the twin of a replicate is then one run, which
-is stored under the key of every point. What measures and outcomes look at (the targets of the shocks and the quarters
-of the first acts) must be the same, too.
+is stored under the key of every point. What is looked at because of shocks (`Simulation.looked_at`) must be the same.
 """
 
 from collections import OrderedDict
@@ -22,12 +21,8 @@ def run_once(simulation: Simulation, seed: tuple[int, int], run: Callable[[], Re
 
     `simulation` is the twin before its first quarter.
     """
-    looked_at = (simulation.shocked, simulation.focus, simulation.actors)
     experiment = simulation.experiment
-    key = (
-        experiment.digest(), experiment.folder, id(simulation.tables), seed, *(mask.tobytes() for mask in looked_at),
-        tuple(simulation.first_acts.items()), tuple(simulation.leavers.items()),
-    )  # fmt: skip
+    key = (experiment.digest(), experiment.folder, id(simulation.tables), seed, simulation.looked_at)
     found = _twins.pop(key, None) or run()
     _twins[key] = found
     while len(_twins) > KEPT:
