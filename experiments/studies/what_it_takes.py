@@ -80,7 +80,6 @@ def run(size: Size, out: Path) -> Report:
 
 def _moves(size: Size, claims: Sequence[Claim], given: Mapping[str, Any]) -> dict[str, list[Move]]:
     """Return by claim the factors that raise its number, each at its better end, the strongest first."""
-    numbers = range(size.of(quick=1, full=2))
     free = [factor for factor in factors() if factor.path not in calibrated_dimensions()]
     alone = [(factor.path, value) for factor in free for value in ends(factor)]
     groups = {repr(claim.switched_on): claim.switched_on for claim in claims}
@@ -89,29 +88,27 @@ def _moves(size: Size, claims: Sequence[Claim], given: Mapping[str, Any]) -> dic
         ids = [claim.id for claim in claims if repr(claim.switched_on) == name]
         for path, value in [(None, None), *alone]:
             settings = {**given, **base} if path is None else {**given, **base, path: value}
-            tasks += [(settings, ids, number) for number in numbers]
-            rows += [(path, value, number) for number in numbers]
+            tasks.append((settings, ids, 0))
+            rows.append((path, value))
     found = size.spread(values_at, tasks)
-    told = pd.DataFrame(
-        [
-            {"claim": claim, "path": path, "value": value, "replicate": number, "number": held}
-            for (path, value, number), values in zip(rows, found, strict=True)
-            for claim, held in values.items()
-        ]
-    )
-    return {claim.id: _better(told[told["claim"] == claim.id]) for claim in claims}
+    default: dict[str, float] = {}
+    moves: dict[str, list[Move]] = {claim.id: [] for claim in claims}
+    for (path, value), numbers in zip(rows, found, strict=True):
+        for claim, number in numbers.items():
+            if path is None:
+                default[claim] = number
+            else:
+                moves[claim].append(Move(path, value, number - default[claim]))
+    return {claim: _better(moved) for claim, moved in moves.items()}
 
 
-def _better(told: pd.DataFrame) -> list[Move]:
-    """Return the moves of one claim's numbers that raise it, one a factor, the strongest first."""
-    base = told[told["path"].isna()].set_index("replicate")["number"]
-    moved = told[told["path"].notna()]
+def _better(moves: Sequence[Move]) -> list[Move]:
+    """Return the moves that raise a claim's number, the better one of each factor, the strongest first."""
     best: dict[str, Move] = {}
-    for (path, value), rows in moved.groupby(["path", "value"], sort=False):
-        gain = float((rows.set_index("replicate")["number"] - base).mean())
-        if gain > 0 and (str(path) not in best or gain > best[str(path)].gain):
-            best[str(path)] = Move(str(path), value, gain)
-    return sorted(best.values(), key=lambda move: -move.gain)
+    for move in sorted(moves, key=lambda move: -move.gain):
+        if move.gain > 0:
+            best.setdefault(move.path, move)
+    return list(best.values())
 
 
 def _worlds(
