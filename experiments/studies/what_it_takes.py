@@ -99,10 +99,10 @@ def _moves(size: Size, claims: Sequence[Claim], given: Mapping[str, Any]) -> dic
                 default[claim] = number
             else:
                 moves[claim].append(Move(path, value, number - default[claim]))
-    return {claim: _better(moved) for claim, moved in moves.items()}
+    return {claim: better_ends(moved) for claim, moved in moves.items()}
 
 
-def _better(moves: Sequence[Move]) -> list[Move]:
+def better_ends(moves: Sequence[Move]) -> list[Move]:
     """Return the moves that raise a claim's number, the better one of each factor, the strongest first."""
     best: dict[str, Move] = {}
     for move in sorted(moves, key=lambda move: -move.gain):
