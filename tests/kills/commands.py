@@ -50,9 +50,9 @@ WRITING = {
     "export graphml": Writing(("export", "one", "--format", "graphml", "--out", "graphml"), "graphml"),
     "export world": Writing(("export", "--world", "real", "--out", "world"), "world"),
     "analyze": Writing(("analyze", "whole", "--out", "analysis"), "analysis"),
-    "validate": Writing(("validate", "--only", "15", "--out", "validated", "--workers", "1"), "validated", dear=True),
-    "study": Writing(("study", "rescue", "--out", "studied", "--workers", "1"), "studied", dear=True),
-    "claims": Writing(("claims", "--only", "C05", "--out", "claimed", "--workers", "1"), "claimed", dear=True),
+    "validate": Writing(("validate", "--only", "14", "--out", "validated", "--workers", "1"), "validated"),
+    "study": Writing(("study", "gains", *WORLD, "--out", "studied", "--workers", "1"), "studied"),
+    "claims": Writing(("claims", "--only", "C18", "--out", "claimed", "--workers", "1"), "claimed", dear=True),
     "page": Writing(("view", "--export", "page"), "page", resumes=True, dear=True),
 }
 """By name; `dear` ones take more than a few seconds each."""
