@@ -1,8 +1,8 @@
 """Sessions that come and go for a while: `uv run python -m tests.browser.come_and_go [--minutes 10] [--pause 0]`.
 
-Four pages at once open, ask for a run, and close; every fifth is lost without a word. The cards of stories are left out, since their
-runs fill the cache. The server's own memory and handles (open files, sockets, threads) are told after a first round and
-at the end. Returns 1 where they have grown by more than 30 MB or 10 handles.
+Four pages at once open, ask for a run, and close; every fifth is lost without a word. The cards of stories are left
+out, since their runs fill the cache. The server's own memory and handles (open files, sockets, threads) are told after
+a first round and at the end. Returns 1 where they have grown by more than 30 MB or 10 handles.
 """
 
 import argparse

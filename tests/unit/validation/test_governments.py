@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from abm.data.tables import read_tables
@@ -35,14 +36,17 @@ def test_elections_are_counted_and_those_that_change_the_government(probability:
 
 
 def test_rates_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    table = record().loc[["AUS", "AUT"]].assign(since=2001, until=2010, elections=[3, 2], changed=[1, 2], between=[0, 1])
+    rows = {"AUS": (2001, 2010, 3, 1, 0), "AUT": (2001, 2010, 2, 2, 1)}
+    names = ["since", "until", "elections", "changed", "between"]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=names)
     monkeypatch.setattr(governments, "record", lambda: table)
     runs = [{"AUS": [4.0, 1.0], "AUT": [4.0, 0.0]}, {"AUS": [2.0, 1.0], "AUT": [2.0, 0.0]}]
     found = summary(runs, quarters=40)
     assert found["elections a year"]["record"] == 0.25
     assert found["elections a year"]["model"] == 0.3
-    assert found["share of elections that change the government"]["record"] == 0.6
-    assert found["share of elections that change the government"]["model"] == pytest.approx((1 / 8 + 1 / 4) / 2, abs=1e-3)
+    shares = found["share of elections that change the government"]
+    assert shares["record"] == 0.6
+    assert shares["model"] == pytest.approx((1 / 8 + 1 / 4) / 2, abs=1e-3)
     assert found["changes at elections a year"] == {"record": 0.15, "model": 0.05, "low": 0.05, "high": 0.05}
     assert found["changes between elections a year, in the record only"] == 0.05
     assert (found["states inside"], found["outside"]) == (1, "AUT")
