@@ -19,11 +19,11 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from abm.calendar import format_quarter
+from abm.deciding_rule import UNDECIDED
 from abm.events import Event
-from abm.exit_chances import UNDECIDED
 from abm.measures import MEASURES, names
-from abm.order_outcomes import ORDER_OUTCOMES
 from abm.recording import Comparison, Recording
+from abm.regime_outcomes import ORDER_OUTCOMES
 from abm.state.derived import taken_by_purses
 from abm.state.world import Array
 
@@ -47,7 +47,7 @@ NOTHING = float("nan")
 class Follower(NamedTuple):
     """Another state that announces its exit from an organization, `lag` quarters after the first act on it.
 
-    `rule` is the one that decides its exit, "none" where no single one does; see `abm.exit_chances`.
+    `rule` is the one that decides its exit, "none" where no single one does; see `abm.deciding_rule`.
     """
 
     state: str

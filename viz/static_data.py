@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from abm.data.table import number
-from abm.data.tables import Tables
+from abm.data.world_tables import Tables
 from abm.simulation import Simulation
 from abm.state.world import World
 

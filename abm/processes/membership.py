@@ -12,8 +12,8 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from abm.deciding_rule import NEARNESS, Chances, alone, together
 from abm.events import Event
-from abm.exit_chances import NEARNESS, Chances, alone, together
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws

@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from abm.chance import label
 from abm.config.reader import load_experiment
-from abm.networks import fragmentation
+from abm.membership_network import fragmentation
 from abm.outcomes import quiet
 from abm.recording import Recording, record
+from abm.regime_by_chance import label
 from abm.regimes import label_of
 from abm.simulation import Simulation
 from abm.state.world import Array

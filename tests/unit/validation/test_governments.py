@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from abm.data.tables import read_tables
+from abm.data.world_tables import read_tables
 from abm.simulation import Simulation
 from experiments.validation import governments
 from experiments.validation.governments import Elections, counted, record, summary

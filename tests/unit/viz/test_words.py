@@ -11,7 +11,7 @@ import pytest
 import viz
 import viz.words
 from abm.config.reader import load_experiment, shipped
-from abm.data.tables import read_tables
+from abm.data.world_tables import read_tables
 from abm.outcomes import OUTCOMES, outcome_names
 from abm.shocks.kinds import SHOCKS
 from abm.words import event_words
