@@ -7,7 +7,9 @@ those that are more than a number: followers by state and organization, refill b
 
 To add one:
 
-    outcome("clubs_lost", lambda run: float(run.count("club_ended")), "clubs", "clubs that ended", better="-")
+    outcome("threats_total", lambda run: float(run.count("threat")), "threats", "threats to leave made over the run")
+
+The page also needs its words in both languages, `viz/words/page.*.json`; see "Add an outcome" in CONTRIBUTING.md.
 """
 
 from collections import Counter
