@@ -19,6 +19,7 @@ LAYERS = (
         "abm.calendar",
         "abm.events",
         "abm.parameters",
+        "abm.published",
         "abm.config",
         "abm.config.layers",
         "abm.config.errors",

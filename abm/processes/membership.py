@@ -16,13 +16,12 @@ from abm.events import Event
 from abm.exit_chances import NEARNESS, Chances, alone, together
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
+from abm.published import EXIT_CONTAGION, EXIT_DISTANCE, EXIT_INTERCEPT, EXIT_SIZE, MEAN_DISTANCE, MEAN_LOG_SIZE
 from abm.rng import Draws
 from abm.spatial import lengths
 from abm.state.derived import Pairs, where_true, with_values
 from abm.state.world import Array, Integers, Mask, World
 
-MEAN_DISTANCE, MEAN_LOG_SIZE = 0.62, 3.0
-"""Means of the published sample: distance .62; size at the median of 20 members."""
 LEAST_FACTOR = 1e-6
 """Least factor by which an example changes odds."""
 
@@ -31,19 +30,19 @@ class MembershipParameters(Parameters):
     """Parameters of exit and return."""
 
     intercept: float = parameter(
-        -6.43, low=-12, high=0, unit="log-odds/year", source="borzyskowski_vabulas_2019", role="calibration",
+        EXIT_INTERCEPT, low=-12, high=0, unit="log-odds/year", source="borzyskowski_vabulas_2019", role="calibration",
         doc="Log-odds of exit in a year, derived so that the mean rate is the published .0004.",
     )  # fmt: skip
     distance_log_odds: float = parameter(
-        0.95, low=-1, high=3, unit="log-odds/ideal point", source="borzyskowski_vabulas_2019",
+        EXIT_DISTANCE.value, low=-1, high=3, unit="log-odds/ideal point", source="borzyskowski_vabulas_2019",
         doc="Rise with the distance of preferences from the organization's.",
     )  # fmt: skip
     contagion_log_odds: float = parameter(
-        3.348, low=-2, high=8, unit="log-odds", source="borzyskowski_vabulas_2019",
+        EXIT_CONTAGION.value, low=-2, high=8, unit="log-odds", source="borzyskowski_vabulas_2019",
         doc="Rise in the year after a lead state left.",
     )  # fmt: skip
     size_log_odds: float = parameter(
-        -0.606, low=-3, high=1, source="borzyskowski_vabulas_2019", doc="Change per unit of log members."
+        EXIT_SIZE.value, low=-3, high=1, source="borzyskowski_vabulas_2019", doc="Change per unit of log members."
     )
     coefficient_spread: float = parameter(
         1.0, low=0, high=3, source="borzyskowski_vabulas_2019",
@@ -167,8 +166,9 @@ class MembershipParameters(Parameters):
     )
 
 
-STANDARD_ERRORS = {"distance_log_odds": 0.153 / 0.95, "contagion_log_odds": 0.4 / 3.348, "size_log_odds": 0.192 / 0.606}
-"""Standard errors relative to coefficients, so that one set to 0 stays 0 (von Borzyskowski and Vabulas 2019)."""
+ESTIMATES = {"distance_log_odds": EXIT_DISTANCE, "contagion_log_odds": EXIT_CONTAGION, "size_log_odds": EXIT_SIZE}
+STANDARD_ERRORS = {name: one.relative_error for name, one in ESTIMATES.items()}
+"""Published standard errors relative to coefficients, so that one set to 0 stays 0."""
 
 
 def coefficients(p: MembershipParameters, errors: Array) -> tuple[float, float, float, float]:
