@@ -1,6 +1,6 @@
 """Where runs end: one number a measure in the last quarter, and what a shock changes of it.
 
-The twin of a run is made once for all scenarios whose shocks have the same actors and first acts; see `comparisons`.
+Scenarios that look at the same parts of the world share a twin; see `comparisons`.
 """
 
 from collections.abc import Sequence
@@ -26,9 +26,7 @@ def changes(run: Numbers, twin: Numbers) -> Numbers:
 def comparisons(scenarios: Sequence[Experiment], number: int) -> list[Comparison]:
     """Return one replicate of each scenario beside its twin; all have the same world, parameters and seed.
 
-    Scenarios whose shocks have the same actors, and act first on the same organizations at the same time, share a twin:
-    what is measured of others, where shocks aim, and after them depends on these. Raises ValueError where twins differ
-    in more.
+    Scenarios share a twin where `Simulation.looked_at` is the same. Raises ValueError where twins differ in more.
     """
     if len({scenario.twin().digest() for scenario in scenarios}) != 1:
         raise ValueError("scenarios of one point must differ in their shocks only")
@@ -36,10 +34,10 @@ def comparisons(scenarios: Sequence[Experiment], number: int) -> list[Comparison
     found = []
     for scenario in scenarios:
         run = run_of(scenario, number)
-        targets = run.actors, run.shocked.tobytes(), *run.simulation.first_acts.items()
-        if targets not in twins:
-            twins[targets] = run_of(scenario.twin(), number, scenario)
-        found.append(Comparison(run, twins[targets]))
+        looked_at = run.simulation.looked_at
+        if looked_at not in twins:
+            twins[looked_at] = run_of(scenario.twin(), number, scenario)
+        found.append(Comparison(run, twins[looked_at]))
     return found
 
 
