@@ -34,6 +34,7 @@ LAYERS = (
     ("abm.config.*", "abm.worlds", "abm.worlds.*"),
     ("abm.simulation",),
     ("abm.recording",),
+    ("abm.quiet",),
     ("abm.outcomes", "abm.order_outcomes", "abm.intervals"),
     ("abm.agents",),
     ("abm.model",),

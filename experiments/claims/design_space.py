@@ -1,4 +1,4 @@
-"""The plausible space: which parameters vary over which ranges, points in it, and which worlds are quiet.
+"""The plausible space: which parameters vary over which ranges, and points in it.
 
 Parameters that were calibrated vary over the points that calibration left. Those that it does not identify therefore
 vary over nearly their whole ranges. Every other assumption varies from half to twice its default, on a log scale and
@@ -20,8 +20,6 @@ from scipy.stats import qmc
 
 from abm.rng import stream
 from abm.schedule import PROCESSES
-from abm.state.derived import taken_by_purses
-from experiments.claims.trace_pairs import Trace
 from experiments.sweeps.study import read_study
 
 CALIBRATED = Path(__file__).parents[1] / "studies" / "results" / "calibration" / "non_implausible.csv"
@@ -183,31 +181,6 @@ def settle_mechanisms(values: Mapping[str, Any]) -> dict[str, Any]:
 def point(place: NDArray[np.float64]) -> dict[str, Any]:
     """Return the parameter values of one row of `places`."""
     return FIXED | {factor.path: factor.value(float(where)) for factor, where in zip(factors(), place, strict=True)}
-
-
-QUIET_LEVEL = 0.05
-"""How far mean effectiveness, legitimacy and income of living organizations may be from rest at the end."""
-QUIET_EXITS = 3.0
-"""Most exits a year."""
-QUIET_CLUBS = 2.0
-"""Most clubs founded a year."""
-
-
-def quiet(twin: Trace) -> bool:
-    """Return whether a world without a shock stays near rest; points whose world drifts are not plausible.
-
-    What measured and announced purses of donors take from income is no drift.
-    """
-    world, built = twin.world, twin.world.built
-    alive = (twin.alive[-1] > 0) & (world.members_known[:built] > 0)
-    paid = alive & (world.has_budget[:built] > 0) & (world.initial_budget[:built] > 0)
-    taken = taken_by_purses(world)[:built][paid] / world.initial_budget[:built][paid]
-    aims = {"effectiveness": 1.0, "legitimacy": 1.0, "income": 1 - float(taken.mean())}
-    drift = max(abs(float(np.nanmean(twin.bodies[name][-4:][:, alive])) - aim) for name, aim in aims.items())
-    years = len(twin.alive) / 4
-    exits = len(twin.events_of(["exit"])) / years
-    clubs = len(twin.events_of(["founded"])) / years
-    return drift <= QUIET_LEVEL and exits <= QUIET_EXITS and clubs <= QUIET_CLUBS
 
 
 def triangular(place: NDArray[np.float64]) -> NDArray[np.float64]:

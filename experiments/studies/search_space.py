@@ -8,7 +8,7 @@ import numpy as np
 from abm.chance import label
 from abm.config.reader import load_experiment
 from abm.networks import fragmentation
-from abm.outcomes import quiet
+from abm.quiet import quiet
 from abm.recording import Recording, record
 from abm.regimes import label_of
 from abm.simulation import Simulation
