@@ -21,6 +21,7 @@ from abm.data.reading import data_folder
 from abm.events import EVENTS, TOLERANCE
 from abm.measures import MEASURES
 from abm.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS, OUTCOMES
+from abm.parameters import bounds
 from abm.processes import leadership, membership, operations, vitality, voting
 from abm.published import MEAN_DISTANCE, MEAN_LOG_SIZE
 from abm.regimes import IN_POINTS, SPREAD, SURE, WAYS, Criterion
@@ -88,9 +89,8 @@ def span(low: float, high: float) -> str:
 
 def limits(info: Any) -> str:
     """Return the range of a pydantic field, or the values of a choice."""
-    bounds = {name: getattr(part, name) for part in info.metadata for name in ("ge", "le") if hasattr(part, name)}
-    if bounds:
-        return span(bounds["ge"], bounds["le"])
+    if info.metadata:
+        return span(*bounds(info))
     return ", ".join(str(value) for value in get_args(info.annotation) if isinstance(value, str))
 
 

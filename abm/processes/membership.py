@@ -16,7 +16,7 @@ from abm.events import Event
 from abm.exit_chances import NEARNESS, Chances, alone, together
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
-from abm.published import EXIT_CONTAGION, EXIT_DISTANCE, EXIT_INTERCEPT, EXIT_SIZE, MEAN_DISTANCE, MEAN_LOG_SIZE
+from abm.published import EXIT_MODEL, MEAN_DISTANCE, MEAN_LOG_SIZE
 from abm.rng import Draws
 from abm.spatial import lengths
 from abm.state.derived import Pairs, where_true, with_values
@@ -30,26 +30,26 @@ class MembershipParameters(Parameters):
     """Parameters of exit and return."""
 
     intercept: float = parameter(
-        EXIT_INTERCEPT, low=-12, high=0, unit="log-odds/year", source="borzyskowski_vabulas_2019", role="calibration",
-        doc="Log-odds of exit in a year, derived so that the mean rate is the published .0004.",
+        EXIT_MODEL.intercept, low=-12, high=0, unit="log-odds/year", source="borzyskowski_vabulas_2019",
+        role="calibration", doc="Log-odds of exit in a year, derived so that the mean rate is the published .0004.",
     )  # fmt: skip
     distance_log_odds: float = parameter(
-        EXIT_DISTANCE.value, low=-1, high=3, unit="log-odds/ideal point", source="borzyskowski_vabulas_2019",
+        EXIT_MODEL.distance.value, low=-1, high=3, unit="log-odds/ideal point", source="borzyskowski_vabulas_2019",
         doc="Rise with the distance of preferences from the organization's.",
     )  # fmt: skip
     contagion_log_odds: float = parameter(
-        EXIT_CONTAGION.value, low=-2, high=8, unit="log-odds", source="borzyskowski_vabulas_2019",
+        EXIT_MODEL.contagion.value, low=-2, high=8, unit="log-odds", source="borzyskowski_vabulas_2019",
         doc="Rise in the year after a lead state left.",
     )  # fmt: skip
     size_log_odds: float = parameter(
-        EXIT_SIZE.value, low=-3, high=1, source="borzyskowski_vabulas_2019", doc="Change per unit of log members."
+        EXIT_MODEL.size.value, low=-3, high=1, source="borzyskowski_vabulas_2019", doc="Change per unit of log members."
     )
     coefficient_spread: float = parameter(
         1.0, low=0, high=3, source="borzyskowski_vabulas_2019",
         doc="Standard errors by which coefficients are drawn around their values; 0 fixes them.",
     )  # fmt: skip
     legitimacy_log_odds: float = parameter(
-        -2.35, low=-12, high=2, source="borzyskowski_vabulas_2019",
+        EXIT_MODEL.performance.value, low=-12, high=2, source="borzyskowski_vabulas_2019",
         doc="Change per unit of legitimacy above rest; the published coefficient of performance in its own model.",
     )  # fmt: skip
     reciprocity_log_odds: float = parameter(
@@ -166,8 +166,8 @@ class MembershipParameters(Parameters):
     )
 
 
-ESTIMATES = {"distance_log_odds": EXIT_DISTANCE, "contagion_log_odds": EXIT_CONTAGION, "size_log_odds": EXIT_SIZE}
-STANDARD_ERRORS = {name: one.relative_error for name, one in ESTIMATES.items()}
+DRAWN = "distance", "contagion", "size"
+STANDARD_ERRORS = {f"{name}_log_odds": getattr(EXIT_MODEL, name).relative_error for name in DRAWN}
 """Published standard errors relative to coefficients, so that one set to 0 stays 0."""
 
 

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from pydantic.fields import FieldInfo
 from scipy.stats import qmc
 
+from abm.parameters import bounds
+from abm.published import EXIT_MODEL, Estimate
 from abm.rng import stream
 from abm.schedule import PROCESSES
 from experiments.sweeps.study import read_study
@@ -44,12 +46,18 @@ OFF: dict[str, tuple[float, float]] = {
     "legitimacy.presence_memory_rate": (0.0, 0.02),
 }
 """Mechanisms that are off by default, of either sign where that makes sense."""
+
+
+def two_errors(estimate: Estimate) -> tuple[float, float]:
+    """Return the range within two standard errors of a published coefficient, to the digits that are published."""
+    return round(estimate.value - 2 * estimate.error, 3), round(estimate.value + 2 * estimate.error, 3)
+
+
 RANGES = OFF | {
-    # published, two standard errors on either side (von Borzyskowski and Vabulas 2019)
-    "membership.distance_log_odds": (0.644, 1.256),
-    "membership.contagion_log_odds": (2.548, 4.148),
-    "membership.size_log_odds": (-0.990, -0.222),
-    "membership.legitimacy_log_odds": (-3.41, -1.29),
+    "membership.distance_log_odds": two_errors(EXIT_MODEL.distance),
+    "membership.contagion_log_odds": two_errors(EXIT_MODEL.contagion),
+    "membership.size_log_odds": two_errors(EXIT_MODEL.size),
+    "membership.legitimacy_log_odds": two_errors(EXIT_MODEL.performance),
     # where half to twice the default makes no sense
     "deals.trust_threshold": (-0.3, 0.3),
     "trust.betrayal_half_life": (1.0, 40.0),
@@ -147,8 +155,7 @@ def _factor(path: str, field: FieldInfo) -> Dimension | None:
     ):
         return None
     default = float(field.default)
-    bounds = [float(getattr(rule, name)) for rule in field.metadata for name in ("ge", "le") if hasattr(rule, name)]
-    low, high = (float(np.clip(default * share, min(bounds), max(bounds))) for share in (0.5, 2.0))
+    low, high = (float(np.clip(default * share, *bounds(field))) for share in (0.5, 2.0))
     return Dimension(path, low, high, logarithmic=True)
 
 

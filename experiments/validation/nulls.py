@@ -10,14 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from abm.published import (
-    EXIT_CONTAGION,
-    EXIT_DISTANCE,
-    EXIT_INTERCEPT,
-    EXIT_RATE,
-    EXIT_SIZE,
-    ORGANIZATION_DEATHS,
-)
+from abm.published import EXIT_MODEL, ORGANIZATION_DEATHS
 from abm.state.world import Array, Integers, World
 
 MEAN_REFILL = (0.0 + 0.52 + 1.18) / 3
@@ -63,10 +56,10 @@ class NullWorld:
         """Return the probability of exit in a quarter; shape (state, organization)."""
         possible = self.members * self.alive * self.exitable
         if not self.logit:
-            return possible * per_quarter(EXIT_RATE)
+            return possible * per_quarter(EXIT_MODEL.rate)
         size = np.log(np.maximum(self.members.sum(axis=0), 1))
-        log_odds = EXIT_INTERCEPT + EXIT_DISTANCE.value * self.distance + EXIT_SIZE.value * size
-        log_odds = log_odds + EXIT_CONTAGION.value * (self.fresh > 0)
+        log_odds = EXIT_MODEL.intercept + EXIT_MODEL.distance.value * self.distance + EXIT_MODEL.size.value * size
+        log_odds = log_odds + EXIT_MODEL.contagion.value * (self.fresh > 0)
         return possible * per_quarter(1 / (1 + np.exp(-log_odds)))
 
     def step(self, random: np.random.Generator, deaths: bool = True) -> tuple[Array, Array]:

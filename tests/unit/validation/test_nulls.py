@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from abm.published import EXIT_RATE, ORGANIZATION_DEATHS
+from abm.published import EXIT_MODEL, ORGANIZATION_DEATHS
 from abm.rng import stream
 from experiments.validation.nulls import NullWorld, budget_cut
 
@@ -24,7 +24,7 @@ def test_chance_leaves_and_dies_at_the_published_rates() -> None:
         exposure, years = exposure + null.members.sum() / 4, years + null.alive.sum() / 4
         left, died = null.step(random)
         exits, deaths = exits + left.sum(), deaths + died.sum()
-    assert exits / exposure == pytest.approx(EXIT_RATE, rel=0.2)
+    assert exits / exposure == pytest.approx(EXIT_MODEL.rate, rel=0.2)
     assert deaths / years == pytest.approx(ORGANIZATION_DEATHS, rel=0.3)
 
 
