@@ -24,9 +24,9 @@ from abm.calendar import format_quarter
 from abm.deciding_rule import UNDECIDED
 from abm.events import Event
 from abm.measures import MEASURES, names
+from abm.quiet import change, quiet
 from abm.recording import Comparison, Recording
 from abm.regime_outcomes import ORDER_OUTCOMES
-from abm.state.derived import taken_by_purses
 from abm.state.world import Array
 
 FOLLOWING_QUARTERS = 12
@@ -41,8 +41,6 @@ DEATHS = ("death", "replaced")
 """Kinds of events that end an organization."""
 TROUGHS = tuple(f"shocked.{name}" for name in ("effectiveness", "budget", "staff", "legitimacy", "commitment"))
 """Measures whose lowest effect is an outcome."""
-QUIET = {"births_a_year": 2.0, "exits_a_year": 3.0, "effectiveness_lost": 0.04, "income_lost": 0.05}
-"""A no-shock world is quiet up to these; assumptions that leave room for what happens without any shock."""
 NOTHING = float("nan")
 
 
@@ -252,20 +250,6 @@ def saved_while_out(comparison: Comparison) -> float:
         return NOTHING
     out = np.array(run.series.away) > np.array(other.series.away)
     return float(comparison.difference("actor_saving")[out].sum()) if out.any() else NOTHING
-
-
-def change(run: Recording, measure: str) -> float:
-    """Return the relative change of a measure from the first to the last quarter, 0 where it begins at 0."""
-    values = run.measures[measure]
-    return float(values[-1] / values[0] - 1) if values[0] else 0.0
-
-
-def quiet(run: Recording) -> float:
-    """Return 1 for a run within the limits of QUIET, 0 for one that drifts; what purses take is no drift."""
-    a_year = run.measures["exits"].sum() / QUIET["exits_a_year"], run.count("founded") / QUIET["births_a_year"]
-    calm = max(a_year) <= run.years and change(run, "effectiveness") >= -QUIET["effectiveness_lost"]
-    income, taken = run.measures["total_income"], 4 * taken_by_purses(run.simulation.world).sum()
-    return float(calm and income[-1] + taken >= (1 - QUIET["income_lost"]) * income[0])
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
+from pydantic.fields import FieldInfo
 
 
 class Parameters(BaseModel):
@@ -28,3 +29,9 @@ def choice(default: str, *, doc: str, source: str) -> Any:
     """Declare a structural alternative of a Parameters class; its values are those of the Literal annotation."""
     extra: JsonDict = {"unit": "choice", "source": source, "role": "structural"}
     return Field(default, description=doc, json_schema_extra=extra)
+
+
+def bounds(field: FieldInfo) -> tuple[float, float]:
+    """Return the lowest and highest value of a number of a Parameters class, infinite where there is no bound."""
+    found = {name: getattr(rule, name) for rule in field.metadata for name in ("ge", "le") if hasattr(rule, name)}
+    return float(found.get("ge", "-inf")), float(found.get("le", "inf"))

@@ -9,7 +9,7 @@ organizations that shocks aim at) and `FieldValues` (whatever else of the world,
 belong to every recording. What is made of recordings, such as followers or refill, is defined in `abm.outcomes`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -340,9 +340,18 @@ class Comparison:
 
 def record(simulation: Simulation, *observers: Observer, is_twin: bool = False) -> Recording:
     """Run a simulation to its end and return what it left; `observers` watch it as well."""
+    *_, whole = recordings(simulation, *observers, is_twin=is_twin)
+    return whole
+
+
+def recordings(simulation: Simulation, *observers: Observer, is_twin: bool = False) -> Iterator[Recording]:
+    """Run a simulation and yield after each quarter what it has left so far, at last the whole run.
+
+    Each recording is to be read before the next is asked for: they share what observers take down.
+    """
     series, story, money = Series(), Story(), MoneyFlows()
-    simulation.run((series, story, money, *observers))
-    return Recording(simulation, series, story.events, money, simulation.shocked, is_twin)
+    for _ in simulation.running((series, story, money, *observers)):
+        yield Recording(simulation, series, story.events, money, simulation.shocked, is_twin)
 
 
 def compare(experiment: Experiment, replicate: int, seed: int | None = None) -> Comparison:

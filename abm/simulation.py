@@ -3,7 +3,7 @@
 A simulation keeps nothing of what happens; `abm.recording` holds the observers that do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -97,12 +97,18 @@ class Simulation:
 
     def run(self, observers: Sequence[Observer] = (), quarters: int | None = None) -> None:
         """Run all quarters that are left, or so many of them, before the eyes of observers."""
+        for _ in self.running(observers, quarters):
+            pass
+
+    def running(self, observers: Sequence[Observer] = (), quarters: int | None = None) -> Iterator[int]:
+        """Run the same, and yield each quarter when it has been run."""
         for observer in observers:
             observer.begin(self)
         last = self.world.start + self.experiment.quarters
         last = last if quarters is None else min(last, self.world.quarter + quarters)
         while self.world.quarter < last:
             self.step(observers)
+            yield self.world.quarter - 1
 
 
 def own_processes(experiment: Experiment) -> list[tuple[Process, str]]:

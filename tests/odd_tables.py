@@ -20,12 +20,15 @@ from abm.data.reading import data_folder
 from abm.events import EVENTS, TOLERANCE
 from abm.measures import MEASURES
 from abm.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS, OUTCOMES
-from abm.processes import clubs, leadership, legitimacy, membership, operations, vitality, voting
+from abm.parameters import bounds
+from abm.processes import leadership, membership, operations, vitality, voting
+from abm.published import MEAN_DISTANCE, MEAN_LOG_SIZE
 from abm.regime_by_chance import THRESHOLDS
 from abm.regimes import IN_POINTS, SPREAD, SURE, WAYS, Criterion
 from abm.schedule import SCHEDULE
 from abm.shocks.kinds import SHOCKS, Act, Departure, Shock
 from abm.spatial import AGREEMENT_PER_UNIT
+from abm.state.derived import LEAST_RATIO
 from abm.state.world import FIELDS, Field
 from abm.worlds.initialize import ARTICLE_19_QUARTERS
 from experiments.claims.design_space import CALIBRATED
@@ -50,17 +53,14 @@ CONSTANTS: dict[str, Any] = {
     "AGREEMENT_PER_UNIT": AGREEMENT_PER_UNIT,
     "ARTICLE_19_QUARTERS": ARTICLE_19_QUARTERS,
     "RESOLUTIONS": voting.RESOLUTIONS,
-    "MEAN_DISTANCE": membership.MEAN_DISTANCE,
-    "MEAN_LOG_SIZE": membership.MEAN_LOG_SIZE,
+    "MEAN_DISTANCE": MEAN_DISTANCE,
+    "MEAN_LOG_SIZE": MEAN_LOG_SIZE,
     "STANDARD_ERRORS": {name: round(error, 6) for name, error in membership.STANDARD_ERRORS.items()},
     "LEAST_FACTOR": membership.LEAST_FACTOR,
     "LARGEST_EXPONENT": deciding_rule.LARGEST_EXPONENT,
-    "PUBLISHED_DISTANCE": voting.PUBLISHED_DISTANCE,
-    "LEAST_RATIO": operations.LEAST_RATIO,
+    "LEAST_RATIO": LEAST_RATIO,
     "LARGEST_RATIO": operations.LARGEST_RATIO,
     "REFERENCE_SIZE": vitality.REFERENCE_SIZE,
-    "LEAST_PRESENCE": legitimacy.LEAST_PRESENCE,
-    "LEAST_SALIENCE": clubs.LEAST_SALIENCE,
     "NEGLIGIBLE_VACANCY": leadership.NEGLIGIBLE_VACANCY,
     "FOLLOWING_QUARTERS": FOLLOWING_QUARTERS,
     "NEGLIGIBLE_LOSS": NEGLIGIBLE_LOSS,
@@ -89,9 +89,8 @@ def span(low: float, high: float) -> str:
 
 def limits(info: Any) -> str:
     """Return the range of a pydantic field, or the values of a choice."""
-    bounds = {name: getattr(part, name) for part in info.metadata for name in ("ge", "le") if hasattr(part, name)}
-    if bounds:
-        return span(bounds["ge"], bounds["le"])
+    if info.metadata:
+        return span(*bounds(info))
     return ", ".join(str(value) for value in get_args(info.annotation) if isinstance(value, str))
 
 

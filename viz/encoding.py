@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from abm.config.experiment import Experiment
 from abm.events import EVENTS, Event, as_json, from_json
 from abm.measures import Snapshot, names
-from abm.recording import FieldValues, MoneyFlows, Recording, Series, Story
+from abm.recording import FieldValues, Recording, recordings
 from abm.simulation import Simulation
 from abm.state.world import Array
 from viz.static_data import facts_of
@@ -119,14 +119,8 @@ def simulation_of(experiment: Experiment, number: int, twin: bool) -> Simulation
 
 def quarters(simulation: Simulation, twin: bool) -> Iterator[TakenDown]:
     """Run a simulation; yield after each quarter what has been taken down so far, at last the whole run."""
-    series, story, money = Series(), Story(), MoneyFlows()
     ties = FieldValues({"ties": _ties}, start=True)
-    watchers = (series, story, money, ties)
-    for watcher in watchers:
-        watcher.begin(simulation)
-    while not simulation.finished:
-        simulation.step(watchers)
-        recording = Recording(simulation, series, story.events, money, simulation.shocked, twin)
+    for recording in recordings(simulation, ties, is_twin=twin):
         yield recording, ties.rows["ties"]
 
 

@@ -2,11 +2,14 @@
 
 import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from math import inf
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
+
+from abm.parameters import bounds
 
 KeyPath = tuple[str | int, ...]
 """The keys that lead to a value, rows of lists as numbers."""
@@ -119,15 +122,14 @@ def options(field: FieldInfo) -> tuple[str, ...]:
 
 def allowed(field: FieldInfo) -> str:
     """Return what a field takes: `0 to 6 log-odds`, `bargain, decouple`, or "" where its type says it all."""
-    bounds = {name: getattr(part, name) for part in field.metadata for name in ("ge", "le") if hasattr(part, name)}
+    low, high = bounds(field)
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     unit = str(extra.get("unit", "1"))
     texts = options(field)
     if texts:
         return one_of(texts)
-    if not bounds:
+    if low == -inf and high == inf:
         return ""
-    low, high = bounds.get("ge", float("-inf")), bounds.get("le", float("inf"))
     span = f"{low:g} to {high:g}" if high < ENDLESS else f"from {low:g}"
     return span if unit in ("1", "choice") else f"{span} {unit}"
 

@@ -29,6 +29,8 @@ from abm.data.reading import (
 from abm.data.table import Table, number, text, texts
 
 __all__ = [
+    "KEPT",
+    "MILLION",
     "Tables",
     "TablesError",
     "assumed_values",
@@ -42,6 +44,8 @@ type Floats = npt.NDArray[np.float64]
 type Flags = npt.NDArray[np.bool_]
 type Indices = npt.NDArray[np.int64]
 
+MILLION = 1_000_000
+"""Tables of money hold millions of USD, the model USD."""
 KEPT = 8
 """How many worlds and starts what is derived of them is kept for, in each process."""
 OFF_SCALE = 2.0
@@ -263,7 +267,7 @@ def _budgets(tables: Tables, year: int) -> Floats:
     family, then, row = _families(bodies), today.copy(), list(bodies["code"])
     for code in sorted(set(codes)):
         rows, covered = np.flatnonzero(codes == code), family[row.index(code)]
-        nearest = number(revenues, "usd_million")[rows[np.abs(years[rows] - (year - 1)).argmin()]] * 1e6
+        nearest = number(revenues, "usd_million")[rows[np.abs(years[rows] - (year - 1)).argmin()]] * MILLION
         then[covered] = today[covered] * nearest / max(today[covered].sum(), 1.0)
     return then
 
@@ -279,7 +283,7 @@ def _dues(tables: Tables, start: int, budget: Floats) -> Floats:
     member, dues = members_at(tables, start), np.zeros((len(states), len(bodies)))
     latest = _latest(rows, start // 4)
     place = rows_of(rows["state"][latest], states), rows_of(rows["organization"][latest], bodies)
-    dues[place] = number(rows, "usd_million")[latest] * 1e6
+    dues[place] = number(rows, "usd_million")[latest] * MILLION
     assessed = budget * number(bodies, "assessed_share", blank=0.0)
     billed = _families(bodies) @ assessed * (text(bodies, "parent") == "")  # (organizations,)
     equal = text(bodies, "scale") == "equal"  # (organizations,)
@@ -323,7 +327,7 @@ def _gifts(tables: Tables, year: int, budget: Floats) -> Floats:
         counted.setdefault(body, set()).update(some)
     given = kept & (text(rows, "kind") == "voluntary")
     donors, receivers = text(rows, "state")[given], text(rows, "organization")[given]
-    mean = number(rows, "usd_million")[given] * 1e6 / np.array([float(len(counted[body])) for body in receivers])
+    mean = number(rows, "usd_million")[given] * MILLION / np.array([float(len(counted[body])) for body in receivers])
     np.add.at(gifts, (rows_of(donors, states), rows_of(receivers, bodies)), mean)
     share = _families(bodies) * (budget * number(bodies, "voluntary_share", blank=0.0))[None, :]
     share = share * (np.eye(len(bodies), dtype=bool) | (gifts.sum(axis=0) == 0)[None, :])

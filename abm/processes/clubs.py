@@ -21,11 +21,8 @@ from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.spatial import lengths
-from abm.state.derived import cleared, released, where_true
+from abm.state.derived import LEAST_RATIO, cleared, released, where_true
 from abm.state.world import KINDS, RULES, Array, Integers, World
-
-LEAST_SALIENCE = 1e-3
-"""Where the logarithm of salience is taken, a smaller one counts as this."""
 
 
 class ClubsParameters(Parameters):
@@ -198,7 +195,7 @@ def proposal_log_odds(world: World, issues: Integers, p: ClubsParameters) -> Arr
     odds = p.dissatisfaction_log_odds * dissatisfaction + p.opening_log_odds * opening
     odds += p.power_log_odds * np.maximum(0, world.capability[:, None] - voice)
     odds += p.exclusion_log_odds * exclusion(world, issues)
-    odds += p.salience_log_odds * np.log(np.maximum(world.salience[:, issues], LEAST_SALIENCE))
+    odds += p.salience_log_odds * np.log(np.maximum(world.salience[:, issues], LEAST_RATIO))
     return p.intercept + odds + (ability - crowding)[:, None]
 
 

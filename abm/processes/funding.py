@@ -17,11 +17,8 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import cleared, luck, only, with_values, year_of_run
+from abm.state.derived import LEAST_RATIO, cleared, luck, only, with_values, year_of_run
 from abm.state.world import Array, World
-
-LEAST_PURSE = 1e-3
-"""Gifts of a donor that gave less than this share of its purse at rest do not come back with its purse at once."""
 
 
 class FundingParameters(Parameters):
@@ -220,7 +217,7 @@ def regular_gifts(world: World, p: FundingParameters) -> Array:
         aim = aim * np.exp(p.lobby_weight * world.mobilized_lobby[:, world.issue.astype(int)])
     if p.conditional_giving:
         aim = aim * given_by_all(world) ** p.conditional_giving
-    usual = world.voluntary / world.luck * (purse / np.maximum(world.willingness, LEAST_PURSE))[:, None]
+    usual = world.voluntary / world.luck * (purse / np.maximum(world.willingness, LEAST_RATIO))[:, None]
     moved = usual + p.adjustment_rate * (aim - usual)
     return moved - (world.allowed < 1) * np.maximum(moved - aim, 0)  # a cut acts at once; (state, organization)
 
@@ -366,7 +363,7 @@ class Funding(Process):
         chance = moving(world.chance, p.chance_spread, own, p)
         fortune = luck(climate, chance)
         gifts = usual * fortune
-        resting = usual / np.maximum(purse_of_year(world), LEAST_PURSE)[:, None]
+        resting = usual / np.maximum(purse_of_year(world), LEAST_RATIO)[:, None]
         gap, dues, age = gaps(world, resting, p)
         slack = slacks(world, p)
         aim, wanted = rescue(world, gap, dues, age, slack + world.fund, p)

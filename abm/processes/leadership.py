@@ -15,10 +15,10 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import only, with_values
+from abm.state.derived import LEAST_RATIO, only, with_values
 from abm.state.world import RULES, Array, Integers, World
 
-NEGLIGIBLE_VACANCY = 1e-3
+NEGLIGIBLE_VACANCY = LEAST_RATIO
 """Share of posts below which a vacancy is filled at once: what halves and halves again would never end."""
 
 

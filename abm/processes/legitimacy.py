@@ -22,11 +22,8 @@ from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.spatial import lengths
-from abm.state.derived import with_values
+from abm.state.derived import LEAST_RATIO, with_values
 from abm.state.world import Array, Integers, Mask, World
-
-LEAST_PRESENCE = 1e-3
-"""Where the logarithm of the capability of those who take part is taken, a smaller share counts as this."""
 
 
 class LegitimacyParameters(Parameters):
@@ -207,7 +204,7 @@ def news(world: World, blame: Array, off: Array, p: LegitimacyParameters) -> Arr
     performance = p.performance_weight * (world.effectiveness - world.performance_memory)
     size = np.log(np.maximum(world.members, 1) / np.maximum(world.reference_members, 1))
     once = np.maximum(world.reference_presence, world.presence)
-    left = np.log(np.maximum(world.presence, LEAST_PRESENCE) / np.maximum(once, LEAST_PRESENCE))
+    left = np.log(np.maximum(world.presence, LEAST_RATIO) / np.maximum(once, LEAST_RATIO))
     credit = p.reform_weight * world.reformed - p.neutrality_weight * (off - world.reference_neutrality)
     common = performance + p.universality_weight * size + p.presence_weight * left + credit  # (organization,)
     fit = world.reference_distance - world.distance

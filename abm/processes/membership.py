@@ -16,13 +16,12 @@ from abm.deciding_rule import NEARNESS, Chances, alone, together
 from abm.events import Event
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
+from abm.published import EXIT_MODEL, MEAN_DISTANCE, MEAN_LOG_SIZE
 from abm.rng import Draws
 from abm.spatial import lengths
 from abm.state.derived import Pairs, where_true, with_values
 from abm.state.world import Array, Integers, Mask, World
 
-MEAN_DISTANCE, MEAN_LOG_SIZE = 0.62, 3.0
-"""Means of the published sample: distance .62; size at the median of 20 members."""
 LEAST_FACTOR = 1e-6
 """Least factor by which an example changes odds."""
 
@@ -31,26 +30,26 @@ class MembershipParameters(Parameters):
     """Parameters of exit and return."""
 
     intercept: float = parameter(
-        -6.43, low=-12, high=0, unit="log-odds/year", source="borzyskowski_vabulas_2019", role="calibration",
-        doc="Log-odds of exit in a year, derived so that the mean rate is the published .0004.",
+        EXIT_MODEL.intercept, low=-12, high=0, unit="log-odds/year", source="borzyskowski_vabulas_2019",
+        role="calibration", doc="Log-odds of exit in a year, derived so that the mean rate is the published .0004.",
     )  # fmt: skip
     distance_log_odds: float = parameter(
-        0.95, low=-1, high=3, unit="log-odds/ideal point", source="borzyskowski_vabulas_2019",
+        EXIT_MODEL.distance.value, low=-1, high=3, unit="log-odds/ideal point", source="borzyskowski_vabulas_2019",
         doc="Rise with the distance of preferences from the organization's.",
     )  # fmt: skip
     contagion_log_odds: float = parameter(
-        3.348, low=-2, high=8, unit="log-odds", source="borzyskowski_vabulas_2019",
+        EXIT_MODEL.contagion.value, low=-2, high=8, unit="log-odds", source="borzyskowski_vabulas_2019",
         doc="Rise in the year after a lead state left.",
     )  # fmt: skip
     size_log_odds: float = parameter(
-        -0.606, low=-3, high=1, source="borzyskowski_vabulas_2019", doc="Change per unit of log members."
+        EXIT_MODEL.size.value, low=-3, high=1, source="borzyskowski_vabulas_2019", doc="Change per unit of log members."
     )
     coefficient_spread: float = parameter(
         1.0, low=0, high=3, source="borzyskowski_vabulas_2019",
         doc="Standard errors by which coefficients are drawn around their values; 0 fixes them.",
     )  # fmt: skip
     legitimacy_log_odds: float = parameter(
-        -2.35, low=-12, high=2, source="borzyskowski_vabulas_2019",
+        EXIT_MODEL.performance.value, low=-12, high=2, source="borzyskowski_vabulas_2019",
         doc="Change per unit of legitimacy above rest; the published coefficient of performance in its own model.",
     )  # fmt: skip
     reciprocity_log_odds: float = parameter(
@@ -167,8 +166,9 @@ class MembershipParameters(Parameters):
     )
 
 
-STANDARD_ERRORS = {"distance_log_odds": 0.153 / 0.95, "contagion_log_odds": 0.4 / 3.348, "size_log_odds": 0.192 / 0.606}
-"""Standard errors relative to coefficients, so that one set to 0 stays 0 (von Borzyskowski and Vabulas 2019)."""
+DRAWN = "distance", "contagion", "size"
+STANDARD_ERRORS = {f"{name}_log_odds": getattr(EXIT_MODEL, name).relative_error for name in DRAWN}
+"""Published standard errors relative to coefficients, so that one set to 0 stays 0."""
 
 
 def coefficients(p: MembershipParameters, errors: Array) -> tuple[float, float, float, float]:

@@ -17,11 +17,9 @@ import numpy as np
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import year_of_run
+from abm.state.derived import LEAST_RATIO, year_of_run
 from abm.state.world import FIELDS, Array, World
 
-LEAST_RATIO = 1e-3
-"""Where the logarithm of a ratio to rest is taken, a smaller one counts as this."""
 LARGEST_RATIO = FIELDS["effectiveness"].bounds[1]
 
 

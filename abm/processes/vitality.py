@@ -14,12 +14,13 @@ import numpy as np
 from abm.events import Event
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
+from abm.published import MEDIAN_MEMBERS
 from abm.rng import Draws
 from abm.state.derived import with_values
 from abm.state.world import Array, Mask, World
 
-REFERENCE_SIZE = 20
-"""Members and staff of the body whose log-odds of death are `death_log_odds`."""
+REFERENCE_SIZE = MEDIAN_MEMBERS
+"""Members and staff of the organization whose log-odds of death are `death_log_odds`: as many as the median members."""
 
 
 class VitalityParameters(Parameters):

@@ -13,14 +13,13 @@ import numpy as np
 from abm.events import Event
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
+from abm.published import MEAN_DISTANCE
 from abm.rng import Draws
 from abm.state.derived import Pairs, with_values
 from abm.state.world import RULES, Array, Integers, Mask, World
 
 RESOLUTIONS = 3
 """Resolutions of a session: as many as there are draws for."""
-PUBLISHED_DISTANCE = 0.62
-"""Mean distance of the published sample of exits."""
 SCALE_OF_UNIFORM = np.sqrt(12)
 """What a uniform number is multiplied by to have standard deviation 1."""
 
@@ -162,7 +161,7 @@ def disciplined(world: World, rows: Integers, uniforms: Array, p: VotingParamete
     and on whom.
     """
     order = np.argsort(world.state_ids)
-    farther = np.exp(p.discipline_distance * (world.distance_from_members[:, rows] - PUBLISHED_DISTANCE))
+    farther = np.exp(p.discipline_distance * (world.distance_from_members[:, rows] - MEAN_DISTANCE))
     ladders = (p.discipline_rate * farther * world.participation[:, rows])[order].cumsum(axis=0)  # (state, meeting)
     acts = np.flatnonzero(uniforms[rows, 0] < ladders[-1])
     lots = uniforms[rows[acts], 1] * ladders[-1, acts]

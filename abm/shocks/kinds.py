@@ -22,7 +22,8 @@ from abm.calendar import parse_quarter
 from abm.config.errors import nearest, one_of, shown
 
 SELECTORS = ("list", "issue_area", "kind")
-MAXIMAL_QUARTERS = 400
+MAXIMAL_QUARTERS = 4 * 100
+"""A hundred years: as long as the longest run."""
 FARTHEST = 10
 """Coordinate up to which a position is taken; states lie within 3 of the centre."""
 

@@ -15,7 +15,7 @@ import numpy as np
 from abm.calendar import parse_quarter
 from abm.config.errors import nearest, one_of
 from abm.data.ties import in_group
-from abm.data.world_tables import ranked_codes, read_tables
+from abm.data.world_tables import KEPT, ranked_codes, read_tables
 from abm.shocks.kinds import LASTING, Act, LeaveTreaty, Selector, Shock, UnilateralAct
 from abm.state.world import Array, World
 
@@ -90,7 +90,7 @@ def world_names(folder: str | None, start: int, drawn: tuple[int, int] = (0, 0))
     return replace(names, drawn_states=drawn_codes("S", states), drawn_organizations=drawn_codes("O", organizations))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=KEPT)
 def _table_names(folder: str | None, start: int) -> Names:
     """Return the names of the built-in world or of a user's folder."""
     tables = read_tables(Path(folder) if folder else None)

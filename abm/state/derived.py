@@ -16,6 +16,11 @@ T = TypeVar("T")
 Pairs = tuple[Integers, Integers]
 """Rows and columns of some cells of a table."""
 
+LEAST_RATIO = 1e-3
+"""Where a rule takes the logarithm of a share or of a ratio to rest, or divides by one, a smaller one counts as this.
+
+A guard rather than an assumption to sweep: what has shrunk to a thousandth is as good as gone.
+"""
 LEAST_LUCK = 0.05
 """Least share of its usual gifts that an organization receives in a bad year."""
 DEPENDENTS: dict[str, list[str]] = {}

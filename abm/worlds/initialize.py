@@ -29,8 +29,10 @@ from abm.worlds.parameters import SyntheticParameters, WorldParameters
 
 EMISSION_ISSUES = ("climate-environment", "energy")
 """Issue areas whose problem is made by emissions."""
-ARTICLE_19_QUARTERS = 8
+ARTICLE_19_QUARTERS = 4 * 2
 """Quarters of unpaid dues that cost a vote: two years, by Article 19 of the Charter."""
+LEFT_OPEN = ("swing", "term", "party", "election", "sovereigntism")
+"""What is drawn of governments, in this order, where tables leave it open."""
 
 
 def tables_of(experiment: Experiment) -> Tables:
@@ -175,22 +177,22 @@ def _problem_shares(world: World, states: Any, people: Array) -> Array:
 
 def _fill_governments(world: World, states: Any, draws: _Draws, p: WorldParameters) -> None:
     """Fill parties, calendars and positions; what tables leave open is drawn."""
-    draw = draws.states(5)
-    swing = _numbers(states, "swing", p.swing_range * draw[:, 0])
-    term = 4 * _numbers(states, "term_years", p.short_term + (draw[:, 1] < p.long_term_probability).astype(float))
+    draw = dict(zip(LEFT_OPEN, draws.states(len(LEFT_OPEN)).T, strict=True))
+    swing = _numbers(states, "swing", p.swing_range * draw["swing"])
+    term = 4 * _numbers(states, "term_years", p.short_term + (draw["term"] < p.long_term_probability).astype(float))
     office = np.asarray(states["government"], object) if "government" in states else np.full(len(states), "")
-    party = np.where(draw[:, 2] < p.sovereigntist_probability, 1.0, -1.0)
+    party = np.where(draw["party"] < p.sovereigntist_probability, 1.0, -1.0)
     party = np.where(office == "sovereigntist", 1.0, np.where(office == "internationalist", -1.0, party))
     year = _numbers(states, "election_year", np.nan)
     first = year * 4 + _numbers(states, "election_quarter", 4.0)  # the quarter after the election
-    drawn = world.start + np.floor(draw[:, 3] * term) + 1
+    drawn = world.start + np.floor(draw["election"] * term) + 1
     late = np.ceil(np.maximum(0, (world.start + 1 - first) / term)) - np.floor(
         np.maximum(0, (first - world.start - 1) / term)
     )
     world.next_election = np.where(np.isnan(first), drawn, first + late * term)
     world.term, world.swing = term, swing
     world.party, world.first_party = party, party.copy()
-    drawn_middle = p.sovereigntism_low + p.sovereigntism_range * draw[:, 4]
+    drawn_middle = p.sovereigntism_low + p.sovereigntism_range * draw["sovereigntism"]
     middle = np.where(swing > p.wide_swing, 0.5, np.minimum(drawn_middle, 1))
     world.central_sovereigntism = middle
     world.party_gap = np.minimum(p.least_party_gap + swing, 1)

@@ -4,6 +4,7 @@ In a config they stand beside those of the processes, in the sections `initializ
 """
 
 from abm.parameters import Parameters, parameter
+from abm.published import MEAN_DISTANCE, MEDIAN_MEMBERS
 
 
 class WorldParameters(Parameters):
@@ -191,7 +192,7 @@ class SyntheticParameters(Parameters):
     )  # fmt: skip
     # states
     mean_distance: float = parameter(
-        0.62, low=0.05, high=3, unit="ideal point", source="borzyskowski_vabulas_2019",
+        MEAN_DISTANCE, low=0.05, high=3, unit="ideal point", source="borzyskowski_vabulas_2019",
         doc="Mean distance of states from their mean position.",
     )  # fmt: skip
     agreement_correlation: float = parameter(
@@ -218,7 +219,7 @@ class SyntheticParameters(Parameters):
     )  # fmt: skip
     # organizations
     median_share: float = parameter(
-        20 / 193, low=0.01, high=1, source="pevehouse_2020",
+        MEDIAN_MEMBERS / 193, low=0.01, high=1, source="pevehouse_2020",
         doc="Median number of members as a share of states: 20 of 193 in 2014.",
     )  # fmt: skip
     size_spread: float = parameter(

@@ -17,7 +17,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from abm.data.frames import Frames, framed
-from abm.data.world_tables import Tables, members_at, money_at, ranked_codes, read_tables
+from abm.data.world_tables import MILLION, Tables, members_at, money_at, ranked_codes, read_tables
+from abm.published import FIRST_YEAR, ORGANIZATION_DEATHS, ORGANIZATIONS_ALIVE
 from abm.rng import stream
 from abm.shocks.targets import drawn_codes, organizations_standing_in
 from abm.worlds.parameters import SYNTHETIC_DEFAULTS, SyntheticParameters
@@ -36,10 +37,6 @@ type Random = np.random.Generator
 
 OBSERVED_YEAR = 2025
 """Year whose first quarter shows the behaviour that is resampled; drawn gifts are of the year before."""
-POPULATION, FIRST_YEAR, LAST_YEAR, DEATH_RATE = 334, 1816, 2014, 0.0098
-ALIVE = {1950: 95, 1970: 195, 1995: 339, 2014: 334}
-"""The published population (computed from Correlates of War IGO data 3.0, Pevehouse et al. 2020): number, years
-covered, deaths of a living organization a year, and how many lived when."""
 
 
 def draw_tables(states: int, organizations: int, seed: int, p: SyntheticParameters = SYNTHETIC_DEFAULTS) -> Tables:
@@ -70,9 +67,10 @@ def published_population(seed: int, p: SyntheticParameters = SYNTHETIC_DEFAULTS)
     random, real = stream((seed, 0), "synthetic"), _real()
     bodies = real.organizations
     formal = bodies["kind"].isin(["agency", "igo"]) & (bodies["members_known"] == 1) & (bodies["parent"] == "")
-    rows = random.choice(np.flatnonzero(formal), POPULATION)
     years, odds = founding_odds()
-    founded = random.choice(years, POPULATION, p=odds).astype(float)
+    count = ORGANIZATIONS_ALIVE[int(years[-1])]
+    rows = random.choice(np.flatnonzero(formal), count)
+    founded = random.choice(years, count, p=odds).astype(float)
     society = Society(real.states, real.agreement, real.alliances, _behaviour().purse)
     return _world(real, society, rows, founded, p, random)
 
@@ -91,12 +89,12 @@ def founding_odds() -> tuple[Indices, Floats]:
     between, the growth of 1950-70 carried back). They are 4.5 % of the living a year in 1950-70 and .9 % in 2000-14,
     where 4.8 and .85 are published.
     """
-    years = np.arange(FIRST_YEAR, LAST_YEAR + 1)
-    known = np.array(list(ALIVE))
-    growth = np.diff(np.log(list(ALIVE.values()))) / np.diff(known)
+    known = np.array(list(ORGANIZATIONS_ALIVE))
+    years = np.arange(FIRST_YEAR, known[-1] + 1)
+    growth = np.diff(np.log(list(ORGANIZATIONS_ALIVE.values()))) / np.diff(known)
     rate = growth[np.clip(np.searchsorted(known, years) - 1, 0, len(growth) - 1)]  # (years,)
     living = np.exp(np.cumsum(rate))
-    surviving = living * (rate + DEATH_RATE) * np.exp(-DEATH_RATE * (LAST_YEAR - years))
+    surviving = living * (rate + ORGANIZATION_DEATHS) * np.exp(-ORGANIZATION_DEATHS * (years[-1] - years))
     return years, surviving / surviving.sum()
 
 
@@ -271,7 +269,7 @@ def _gifts(
     weight = member * purse[:, None] ** p.purse_power * noise
     weight *= _ranks(weight) < np.maximum(np.rint(model.donors[rows] * count), 1)
     voluntary = (bodies["budget_usd"] * bodies["voluntary_share"]).fillna(0.0).to_numpy(float)
-    gifts = np.round(weight / weight.sum(axis=0) * voluntary * model.part[rows] / 1e6, 6)  # million USD
+    gifts = np.rint(weight / weight.sum(axis=0) * voluntary * model.part[rows]) / MILLION  # whole USD
     body, state = np.nonzero(gifts.T)
     own = {
         "state": society.states["code"].to_numpy(object)[state],

@@ -4,7 +4,7 @@ A drawn state takes over the whole row of a built-in state (GDP, position, group
 what belongs together stays together, and is jittered so that no row is a copy.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,11 +21,6 @@ from abm.worlds.parameters import SyntheticParameters
 type Floats = npt.NDArray[np.float64]
 type Indices = npt.NDArray[np.int64]
 type Random = np.random.Generator
-
-HALVINGS = 200
-"""Steps of a search by bisection: more than a floating-point number can tell apart."""
-STEPS = 60
-"""The same for a power between 0 and 1, which is found to within 2**-60."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +58,20 @@ def scale_of_assessments(gdp: Floats, population: Floats, p: SyntheticParameters
     relative = gdp / population * population.sum() / gdp.sum()
     capacity = gdp * (1 - p.rate_relief * np.maximum(1 - relative, 0))
     ceiling = p.rate_ceiling if p.rate_ceiling * len(gdp) > 100 else 100.0
-    low, high = 0.0, 100 / capacity.min()
-    for _ in range(HALVINGS):  # the sum of the clipped rates rises with the rate of a unit of capacity
-        unit = (low + high) / 2
-        rate = np.clip(unit * capacity, p.rate_floor, ceiling)
-        low, high = (unit, high) if rate.sum() < 100 else (low, unit)
-    return rate
+
+    def rates(unit: float) -> Floats:
+        return np.clip(unit * capacity, p.rate_floor, ceiling)
+
+    # the sum of the clipped rates rises with the rate of a unit of capacity
+    between = bisected(lambda unit: float(rates(unit).sum()) < 100, 0.0, 100 / float(capacity.min()))
+    return rates(sum(between) / 2)
+
+
+def bisected(holds: Callable[[float], bool], low: float, high: float) -> tuple[float, float]:
+    """Return the neighbouring numbers between `low` and `high` from one to the other of which `holds` becomes false."""
+    while low < (middle := (low + high) / 2) < high:
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return low, high
 
 
 def distances(position: Floats, other: Floats) -> Floats:
@@ -139,13 +142,11 @@ def _with_a_largest(size: Floats, share: float, p: SyntheticParameters) -> Float
     Where one of the others would come too near to the first, the differences between them are shrunk.
     """
     first = max(share, p.lead / len(size))
-    limit, low, high = p.runner_up * first / (1 - first), 0.0, 1.0
+    limit = p.runner_up * first / (1 - first)
     others = size[1:] / size[1:].max()
     if 1 / others.sum() > limit:
-        for _ in range(STEPS):
-            power = (low + high) / 2
-            low, high = (power, high) if 1 / (others**power).sum() <= limit else (low, power)
-        others = others**low
+        power, _ = bisected(lambda power: 1 / float((others**power).sum()) <= limit, 0.0, 1.0)
+        others = others**power
     return np.concatenate([[first], (1 - first) * others / others.sum()])
 
 
@@ -185,7 +186,7 @@ def _agreement(states: pd.DataFrame, p: SyntheticParameters, random: Random) -> 
     noise = expected.std() * np.sqrt(1 / p.agreement_correlation**2 - 1)
     drawn = np.eye(len(states)) / 2
     drawn[upper] = np.clip(expected + noise * random.standard_normal(len(expected)), 0, 1)
-    both: Floats = np.round(1000 * (drawn + drawn.T)) / 1000
+    both: Floats = np.round(drawn + drawn.T, 3)
     return both
 
 

@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from abm.config.experiment import Experiment
+from abm.quiet import QUIET_IN_THE_MEAN, quiet
+from abm.recording import record
+from abm.simulation import Simulation
 from experiments.claims import CLAIMS
 from experiments.claims.claim import Case, Claim
-from experiments.claims.design_space import places, point, quiet
+from experiments.claims.design_space import places, point
 from experiments.claims.trace_pairs import Pair, Trace, pair_up, trace
 from experiments.runs.parallel import spread
 from experiments.storage.checkpoint import Checkpoint
@@ -189,7 +192,7 @@ def answer(job: Job) -> JobResult:
     found = JobResult(job)
     with threadpool_limits(limits=1):
         if job.kind == "quiet":
-            found.is_quiet = quiet(trace(Case("base").experiment(job.overrides), 0))
+            found.is_quiet = is_quiet(job.overrides)
             return found
         claims = [claim for claim in CLAIMS if claim.id in job.claims]
         longest = max(case.quarters for claim in claims for case in claim.cases.values())
@@ -204,6 +207,12 @@ def answer(job: Job) -> JobResult:
                 found.failed[claim.id] = f"{type(error).__name__}: {error}\n{traceback.format_exc()}"
             runs.keep([case for other in ordered[index + 1 :] for case in _cases(other, job).values()])
     return found
+
+
+def is_quiet(overrides: Mapping[str, Any], replicate: int = 0) -> bool:
+    """Return whether the world without a shock stays near rest; points whose world drifts are not plausible."""
+    experiment = Case("base").experiment(overrides)
+    return quiet(record(Simulation(experiment, (experiment.seed, replicate))), QUIET_IN_THE_MEAN) > 0
 
 
 def lost_job(error: Exception, *job: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The plausible space: which parameters vary over which ranges, points in it, and which worlds are quiet.
+"""The plausible space: which parameters vary over which ranges, and points in it.
 
 Parameters that were calibrated vary over the points that calibration left. Those that it does not identify therefore
 vary over nearly their whole ranges. Every other assumption varies from half to twice its default, on a log scale and
@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from pydantic.fields import FieldInfo
 from scipy.stats import qmc
 
+from abm.parameters import bounds
+from abm.published import EXIT_MODEL, Estimate
 from abm.rng import stream
 from abm.schedule import PROCESSES
-from abm.state.derived import taken_by_purses
-from experiments.claims.trace_pairs import Trace
 from experiments.sweeps.study import read_study
 
 CALIBRATED = Path(__file__).parents[1] / "studies" / "results" / "calibration" / "non_implausible.csv"
@@ -46,12 +46,18 @@ OFF: dict[str, tuple[float, float]] = {
     "legitimacy.presence_memory_rate": (0.0, 0.02),
 }
 """Mechanisms that are off by default, of either sign where that makes sense."""
+
+
+def two_errors(estimate: Estimate) -> tuple[float, float]:
+    """Return the range within two standard errors of a published coefficient, to the digits that are published."""
+    return round(estimate.value - 2 * estimate.error, 3), round(estimate.value + 2 * estimate.error, 3)
+
+
 RANGES = OFF | {
-    # published, two standard errors on either side (von Borzyskowski and Vabulas 2019)
-    "membership.distance_log_odds": (0.644, 1.256),
-    "membership.contagion_log_odds": (2.548, 4.148),
-    "membership.size_log_odds": (-0.990, -0.222),
-    "membership.legitimacy_log_odds": (-3.41, -1.29),
+    "membership.distance_log_odds": two_errors(EXIT_MODEL.distance),
+    "membership.contagion_log_odds": two_errors(EXIT_MODEL.contagion),
+    "membership.size_log_odds": two_errors(EXIT_MODEL.size),
+    "membership.legitimacy_log_odds": two_errors(EXIT_MODEL.performance),
     # where half to twice the default makes no sense
     "deals.trust_threshold": (-0.3, 0.3),
     "trust.betrayal_half_life": (1.0, 40.0),
@@ -149,8 +155,7 @@ def _factor(path: str, field: FieldInfo) -> Dimension | None:
     ):
         return None
     default = float(field.default)
-    bounds = [float(getattr(rule, name)) for rule in field.metadata for name in ("ge", "le") if hasattr(rule, name)]
-    low, high = (float(np.clip(default * share, min(bounds), max(bounds))) for share in (0.5, 2.0))
+    low, high = (float(np.clip(default * share, *bounds(field))) for share in (0.5, 2.0))
     return Dimension(path, low, high, logarithmic=True)
 
 
@@ -183,31 +188,6 @@ def settle_mechanisms(values: Mapping[str, Any]) -> dict[str, Any]:
 def point(place: NDArray[np.float64]) -> dict[str, Any]:
     """Return the parameter values of one row of `places`."""
     return FIXED | {factor.path: factor.value(float(where)) for factor, where in zip(factors(), place, strict=True)}
-
-
-QUIET_LEVEL = 0.05
-"""How far mean effectiveness, legitimacy and income of living organizations may be from rest at the end."""
-QUIET_EXITS = 3.0
-"""Most exits a year."""
-QUIET_CLUBS = 2.0
-"""Most clubs founded a year."""
-
-
-def quiet(twin: Trace) -> bool:
-    """Return whether a world without a shock stays near rest; points whose world drifts are not plausible.
-
-    What measured and announced purses of donors take from income is no drift.
-    """
-    world, built = twin.world, twin.world.built
-    alive = (twin.alive[-1] > 0) & (world.members_known[:built] > 0)
-    paid = alive & (world.has_budget[:built] > 0) & (world.initial_budget[:built] > 0)
-    taken = taken_by_purses(world)[:built][paid] / world.initial_budget[:built][paid]
-    aims = {"effectiveness": 1.0, "legitimacy": 1.0, "income": 1 - float(taken.mean())}
-    drift = max(abs(float(np.nanmean(twin.bodies[name][-4:][:, alive])) - aim) for name, aim in aims.items())
-    years = len(twin.alive) / 4
-    exits = len(twin.events_of(["exit"])) / years
-    clubs = len(twin.events_of(["founded"])) / years
-    return drift <= QUIET_LEVEL and exits <= QUIET_EXITS and clubs <= QUIET_CLUBS
 
 
 def triangular(place: NDArray[np.float64]) -> NDArray[np.float64]:

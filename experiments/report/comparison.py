@@ -54,8 +54,10 @@ def compare_results(results: Sequence[Stored]) -> pd.DataFrame:
     if len(results) < 2:
         raise ConfigError("a comparison needs two results or more")
     labels = _labels(results)
-    bodies = _common([set(View(stored.result()).shocked) for stored in results])
-    losers = _common([{entry["organization"] for entry in known_refills(View(stored.result()))} for stored in results])
+    bodies = in_common([set(View(stored.result()).shocked) for stored in results])
+    losers = in_common(
+        [{entry["organization"] for entry in known_refills(View(stored.result()))} for stored in results]
+    )
     samples = [_samples(stored, bodies) for stored in results]
     paired = len({_luck(stored) for stored in results}) == 1
     first = samples[0] if paired else {}
@@ -81,12 +83,12 @@ def _luck(stored: Stored) -> str:
     return repr((config["seed"], config["quarters"], sorted(config["world"].items(), key=lambda item: item[0])))
 
 
-def _common(sets: Sequence[set[str]]) -> frozenset[str] | None:
+def in_common(sets: Sequence[set[str]]) -> frozenset[str] | None:
     """Return what all sets have in common, None where they are alike."""
     return None if all(one == sets[0] for one in sets) else frozenset.intersection(*map(frozenset, sets))
 
 
-def _over(stored: Stored, bodies: frozenset[str]) -> dict[str, pd.Series]:
+def effects_over(stored: Stored, bodies: frozenset[str]) -> dict[str, pd.Series]:
     """Return effects on means over some organizations by measure: run less twin in the last quarter, by run.
 
     Those that are out of scope in the run or in its twin are left out of both. A measure that none has is not returned.
@@ -112,7 +114,7 @@ def _samples(stored: Stored, bodies: frozenset[str] | None) -> dict[tuple[str, s
     samples = {("effect", str(name)): effects[name] for name in effects}
     if bodies is not None:
         samples = {key: values for key, values in samples.items() if not key[1].startswith("shocked.")}
-        samples |= {("effect", name): values for name, values in _over(stored, bodies).items()}
+        samples |= {("effect", name): values for name, values in effects_over(stored, bodies).items()}
     extra = view.by_run("followers") - view.by_run("followers", twin=True)
     return samples | {("followers", "exits that follow, beyond the twin"): extra.dropna()}
 

@@ -8,8 +8,7 @@ import pandas as pd
 
 from experiments.report.comparison import compare_results
 from experiments.report.comparison_figures import choose_rows
-from experiments.runs.display import shown_html, shown_text
-from experiments.runs.plot_accessor import PlotAccessor
+from experiments.runs.display import PlotAccessor, shown_html, shown_text
 from experiments.runs.result import Result
 from experiments.runs.stored import Stored, read_result, stored_of
 

@@ -1,7 +1,9 @@
-"""How a result, a sweep or a comparison shows itself at a prompt and in a notebook."""
+"""How a result, a sweep or a comparison shows itself: at a prompt, in a notebook, and in figures."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from importlib import import_module
+from typing import Any
 
 import pandas as pd
 
@@ -23,3 +25,19 @@ def shown_html(title: str, facts: Sequence[str], tables: Mapping[str, pd.DataFra
 def _number(value: float) -> str:
     """Return a number with four digits that count, large ones with separators."""
     return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.4g}"
+
+
+class PlotAccessor:
+    """`result.plot`: gives the figures of the object that it is an attribute of, as pandas gives those of a frame.
+
+    `place` names their class as "module:Class". It is imported at the first use only: matplotlib takes longer to load
+    than a small run takes, and workers never draw.
+    """
+
+    def __init__(self, place: str) -> None:
+        self._module, self._name = place.split(":")
+
+    def __get__(self, owner: object | None, kind: type) -> Any:
+        """Return the figures of an object, or the class of figures where a class is asked."""
+        figures = getattr(import_module(self._module), self._name)
+        return figures if owner is None else figures(owner)

@@ -48,14 +48,14 @@ def spread[Value](
     ahead = len(tasks) - len(new)
     if progress is not None and ahead:
         progress(ahead, len(tasks))
-    for done, (key, value, lasting) in enumerate(_answers(function, new, workers, lost), ahead + 1):
+    for done, (key, value, lasting) in enumerate(answers_as_they_come(function, new, workers, lost), ahead + 1):
         memory.add(key, value, lasting)
         if progress is not None:
             progress(done, len(tasks))
     return [memory.found[key] for key in keys]
 
 
-def _answers[Value](
+def answers_as_they_come[Value](
     function: Callable[..., Value],
     tasks: dict[str, Task],
     workers: int | None,

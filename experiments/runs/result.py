@@ -12,10 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from abm.config.experiment import Experiment
-from experiments.runs.display import shown_html, shown_text
+from experiments.runs.display import PlotAccessor, shown_html, shown_text
 from experiments.runs.fingerprint import sources_digest, this_platform
 from experiments.runs.outcome_frames import effects_frame, followers_frame, orders_frame, refill_frame, values_frame
-from experiments.runs.plot_accessor import PlotAccessor
 
 TABLES = ("series", "organizations", "states", "events", "memberships")
 KEYS = {

@@ -15,7 +15,8 @@ from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.data.world_tables import Tables
 from abm.measures import Snapshot, names
-from abm.outcomes import DEATHS, change
+from abm.outcomes import DEATHS
+from abm.quiet import change
 from abm.recording import FieldValues, Story, record
 from abm.simulation import Simulation
 from abm.state.world import Array

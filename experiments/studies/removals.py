@@ -7,15 +7,18 @@ react: most disruptors were medium and small states, and single treaties mattere
 Organization's.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from abm.config.reader import load_experiment
-from abm.measures import MEASURES
+from abm.measures import MEASURES, Snapshot
 from abm.processes.vitality import burial
+from abm.recording import FieldValues
 from abm.simulation import Simulation
 from abm.state.world import Array
 from experiments.studies.episodes import scene
@@ -84,15 +87,13 @@ def _run(removal: Removal | None, overrides: tuple[str, ...]) -> dict[str, Any]:
         act = {"actor": removal.code, "organizations": "all", "announced": "2026Q1"}
         shocks = [{"kind": "exit", "notice_quarters": 0, **act}, {"kind": "refuse", **act}]
     experiment = scene(shocks, QUARTERS, ("ensemble=off", *overrides))
-    simulation = Simulation(experiment, (experiment.seed, 0))
-    last: list[dict[str, float]] = []
-    while not simulation.finished:
-        if removal is not None and removal.kind == "organization" and len(last) == BEFORE:
-            _end(simulation, removal.code)
-        simulation.step()
-        last.append(_measured(simulation))
+    simulation, watched = Simulation(experiment, (experiment.seed, 0)), FieldValues(JUDGED_BY)
+    simulation.run([watched], BEFORE)
+    if removal is not None and removal.kind == "organization":
+        _end(simulation, removal.code)
+    simulation.run([watched])
     world = simulation.world
-    means = {name: float(np.mean([one[name] for one in last[-4:]])) for name in last[0]}
+    means = {name: float(np.mean(values[-4:])) for name, values in watched.values.items()}
     leavable = (world.exit_form[: world.built] < 2) * world.members_known[: world.built]
     named = world.state_codes.index(removal.code) if removal is not None and removal.kind == "state" else -1
     return means | {
@@ -111,17 +112,19 @@ def _end(simulation: Simulation, code: str) -> None:
         setattr(world, name, values)
 
 
-def _measured(simulation: Simulation) -> dict[str, float]:
-    """Return what removals are judged by."""
-    snapshot = simulation.snapshot()
-    views = MEASURES["legitimacy"].function(snapshot)
-    counted = snapshot.in_scope > 0
-    return {
-        "provision": float(np.asarray(MEASURES["global_provision"].function(snapshot))),
-        "income": float(np.asarray(MEASURES["total_income"].function(snapshot))),
-        "clubs": float(np.asarray(MEASURES["clubs"].function(snapshot))),
-        "legitimacy": float(np.nanmean(np.asarray(views)[counted])),
-    }
+def _mean_legitimacy(snapshot: Snapshot) -> Array:
+    """Return the mean legitimacy of the organizations that count; shape ()."""
+    views = np.asarray(MEASURES["legitimacy"].function(snapshot))
+    return np.asarray(np.nanmean(views[snapshot.in_scope > 0]))
+
+
+JUDGED_BY: dict[str, Callable[[Snapshot], NDArray[Any]]] = {
+    "provision": lambda snapshot: np.asarray(MEASURES["global_provision"].function(snapshot)),
+    "income": lambda snapshot: np.asarray(MEASURES["total_income"].function(snapshot)),
+    "clubs": lambda snapshot: np.asarray(MEASURES["clubs"].function(snapshot)),
+    "legitimacy": _mean_legitimacy,
+}
+"""What removals are judged by."""
 
 
 def ranked(removed: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from abm.rng import stream
 from abm.state.world import Array
 from experiments.report.studies import Line, Panel, draw
 from experiments.runs.result import HEADLINE
-from experiments.studies.last_quarter import effects
+from experiments.studies.episodes import effects
 from experiments.studies.study_result import Report, Size
 
 SCENARIO = "us-exit-2026"

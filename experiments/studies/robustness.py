@@ -19,9 +19,9 @@ from abm.regimes import REGIMES
 from experiments.claims.assess import evaluate as claims_under
 from experiments.report.studies import Bars, draw
 from experiments.studies.calibration_targets import TARGETS, pattern_values
+from experiments.studies.episodes import comparisons
 from experiments.studies.estimates import Estimate, estimate, ratio_of_means
 from experiments.studies.instruments import costs
-from experiments.studies.last_quarter import comparisons
 from experiments.studies.rescue import deep
 from experiments.studies.return_window import gaps
 from experiments.studies.study_result import Report, Size

@@ -7,15 +7,17 @@ import numpy as np
 
 from abm.config.reader import load_experiment
 from abm.membership_network import fragmentation
-from abm.outcomes import quiet
+from abm.parameters import bounds
+from abm.processes.membership import MembershipParameters
+from abm.published import EXIT_MODEL, Estimate
+from abm.quiet import quiet
 from abm.recording import Recording, record
 from abm.regime_by_chance import label
 from abm.regimes import label_of
 from abm.simulation import Simulation
 from abm.state.world import Array
 from experiments.claims.design_space import FIXED, cube, factors, places, point, settle_mechanisms
-from experiments.studies.episodes import run_of
-from experiments.studies.last_quarter import changes, comparisons, ends
+from experiments.studies.episodes import changes, comparisons, ends, run_of
 
 SCENARIOS = ("us-exit-2026", "total-exit", "selective", "revolving-door")
 """All with the same leaver and world."""
@@ -28,31 +30,34 @@ SEEDS = 8
 
 
 class Published(NamedTuple):
-    """A published coefficient: the lowest and highest estimate, their standard errors, and the model's own bounds."""
+    """A published coefficient: the parameter of membership that it is, its lowest and its highest estimate."""
 
-    low: float
-    low_error: float
-    high: float
-    high_error: float
-    bounds: tuple[float, float]
+    parameter: str
+    lowest: Estimate
+    highest: Estimate
 
     def errors_away(self, value: float) -> float:
         """Return by how many standard errors a value lies outside the estimates."""
-        return max((self.low - value) / self.low_error, (value - self.high) / self.high_error, 0.0)
+        low, high = self.lowest, self.highest
+        return max((low.value - value) / low.error, (value - high.value) / high.error, 0.0)
 
     def reach(self, errors: float) -> tuple[float, float]:
         """Return the range within so many standard errors, inside the model's bounds."""
-        low, high = self.low - errors * self.low_error, self.high + errors * self.high_error
-        return max(low, self.bounds[0]), min(high, self.bounds[1])
+        low, high = bounds(MembershipParameters.model_fields[self.parameter])
+        lowest = self.lowest.value - errors * self.lowest.error
+        return max(lowest, low), min(self.highest.value + errors * self.highest.error, high)
 
 
 PUBLISHED = {
-    "membership.distance_log_odds": Published(0.95, 0.153, 0.95, 0.153, (-1, 3)),
-    "membership.contagion_log_odds": Published(3.348, 0.4, 3.348, 0.4, (-2, 8)),
-    "membership.size_log_odds": Published(-0.606, 0.192, -0.606, 0.192, (-3, 1)),
-    "membership.legitimacy_log_odds": Published(-3.78, 1.08, -2.35, 0.53, (-12, 2)),
+    f"membership.{parameter}": Published(parameter, *estimates)
+    for parameter, estimates in {
+        "distance_log_odds": (EXIT_MODEL.distance, EXIT_MODEL.distance),
+        "contagion_log_odds": (EXIT_MODEL.contagion, EXIT_MODEL.contagion),
+        "size_log_odds": (EXIT_MODEL.size, EXIT_MODEL.size),
+        "legitimacy_log_odds": (EXIT_MODEL.performance_beside, EXIT_MODEL.performance),
+    }.items()
 }
-"""Coefficients of von Borzyskowski and Vabulas 2019; performance in two models of theirs."""
+"""Coefficients of the published model of exits; performance in two models of theirs."""
 BEYOND = 6.0
 """Standard errors up to which the third part reaches."""
 

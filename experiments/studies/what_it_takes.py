@@ -16,11 +16,10 @@ import pandas as pd
 
 from abm.config.reader import load_experiment, setting
 from experiments.claims import CLAIMS
-from experiments.claims.assess import Job, answer
-from experiments.claims.claim import Case, Claim
-from experiments.claims.design_space import Dimension, calibrated_dimensions, factors, quiet
+from experiments.claims.assess import Job, answer, is_quiet
+from experiments.claims.claim import Claim
+from experiments.claims.design_space import Dimension, calibrated_dimensions, factors
 from experiments.claims.results import nowhere
-from experiments.claims.trace_pairs import trace
 from experiments.report.studies import Line, Panel, draw
 from experiments.studies.estimates import estimate
 from experiments.studies.study_result import Report, Size
@@ -55,8 +54,7 @@ def values_at(settings: Mapping[str, Any], ids: Sequence[str], number: int) -> d
 
 def in_world(settings: Mapping[str, Any], claim: str, number: int) -> tuple[float, bool]:
     """Return a claim's number in one replicate under some settings, and whether that world is quiet."""
-    calm = quiet(trace(Case("base").experiment(settings), number))
-    return values_at(settings, [claim], number)[claim], calm
+    return values_at(settings, [claim], number)[claim], is_quiet(settings, number)
 
 
 def run(size: Size, out: Path) -> Report:

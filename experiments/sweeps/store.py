@@ -22,8 +22,7 @@ import pyarrow.parquet as pq
 from abm.config.plugins import Finder, unloaded
 from abm.outcomes import outcome_names
 from abm.regimes import REGIMES, label_of
-from experiments.runs.display import shown_html, shown_text
-from experiments.runs.plot_accessor import PlotAccessor
+from experiments.runs.display import PlotAccessor, shown_html, shown_text
 from experiments.storage.atomic import FolderError
 from experiments.sweeps.shards import partner
 from experiments.sweeps.study import Study, read_study

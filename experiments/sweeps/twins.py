@@ -16,6 +16,11 @@ KEPT = 2
 _twins: OrderedDict[tuple[object, ...], Recording] = OrderedDict()
 
 
+def forget() -> None:
+    """Forget all twins."""
+    _twins.clear()
+
+
 def run_once(simulation: Simulation, seed: tuple[int, int], run: Callable[[], Recording]) -> Recording:
     """Return the recording of a twin: that of an equal simulation that was run before, or else what `run` returns.
 

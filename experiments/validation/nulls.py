@@ -10,14 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from abm.published import EXIT_MODEL, ORGANIZATION_DEATHS
 from abm.state.world import Array, Integers, World
 
-BASE_RATE = 0.0004
-"""Exits a member, organization and year (von Borzyskowski and Vabulas 2019, mean of the sample)."""
-DEATH_RATE = 0.0098
-"""Deaths an organization and year (155 over 15,861, computed from Correlates of War IGO data 3.0)."""
-INTERCEPT, DISTANCE, CONTAGION, SIZE = -6.43, 0.950, 3.348, -0.606
-"""Published log-odds; the intercept is matched to the mean rate."""
 MEAN_REFILL = (0.0 + 0.52 + 1.18) / 3
 """Mean refill in the first year: UNESCO 1984, UNESCO 2011, UNRWA 2018 (`tables/refills.csv`)."""
 CONTAGION_QUARTERS = 4
@@ -61,15 +56,16 @@ class NullWorld:
         """Return the probability of exit in a quarter; shape (state, organization)."""
         possible = self.members * self.alive * self.exitable
         if not self.logit:
-            return possible * per_quarter(BASE_RATE)
+            return possible * per_quarter(EXIT_MODEL.rate)
         size = np.log(np.maximum(self.members.sum(axis=0), 1))
-        log_odds = INTERCEPT + DISTANCE * self.distance + SIZE * size + CONTAGION * (self.fresh > 0)
+        log_odds = EXIT_MODEL.intercept + EXIT_MODEL.distance.value * self.distance + EXIT_MODEL.size.value * size
+        log_odds = log_odds + EXIT_MODEL.contagion.value * (self.fresh > 0)
         return possible * per_quarter(1 / (1 + np.exp(-log_odds)))
 
     def step(self, random: np.random.Generator, deaths: bool = True) -> tuple[Array, Array]:
         """Run a quarter; return who left what (state, organization) and what died (organization,), 1 and 0."""
         left = (random.random(self.members.shape) < self.exit_probability()).astype(np.float64)
-        died = (random.random(len(self.alive)) < per_quarter(DEATH_RATE) * deaths) * self.alive
+        died = (random.random(len(self.alive)) < per_quarter(ORGANIZATION_DEATHS) * deaths) * self.alive
         self.fresh = np.maximum(self.fresh - 1, 0)
         self.leave(left)
         self.alive = self.alive * (1 - died)

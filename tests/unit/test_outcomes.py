@@ -20,7 +20,6 @@ from abm.outcomes import (
     following_states,
     followings,
     outcomes_of_run,
-    quiet,
     refill,
     refill_median,
     refill_total,
@@ -30,7 +29,6 @@ from abm.outcomes import (
 )
 from abm.recording import Comparison, MoneyFlows, Recording, Series, compare, record
 from abm.simulation import Simulation
-from abm.state.derived import taken_by_purses
 from abm.state.world import Array
 from tests.worlds_small import cut_experiment, cut_tables
 
@@ -250,41 +248,3 @@ def test_cuts_are_counted_from_the_act_against_the_twin_or_the_quarter_before() 
     assert cuts(comparison, "budget", 5) == pytest.approx({"WHO": 0.2}), "the run ends before"
     comparison.run.series.alive[4] = np.array([0.0, 1.0])
     assert set(cuts(comparison, "budget", 4)) == {"UPU"}
-
-
-def still(income: float, *, effectiveness: float = 1.0, exits: int = 0, founded: int = 0) -> Recording:
-    """Return two years in which income falls from 1,000 a year; donors gave 100 a quarter, and one now gives less."""
-    made = recording([(START, Event("founded"))] * founded)
-    made.simulation.world = SimpleNamespace(
-        start=START, quarter=START + 8,
-        initial_voluntary=np.array([[50.0, 10.0], [40.0, 0.0]]), purse_path=np.array([[1, 1, 0.8], [1, 1, 1]]),
-    )  # fmt: skip
-    made.series.quarters = [START + place for place in range(8)]
-    made.measures = {
-        "exits": np.array([exits] + [0.0] * 7), "effectiveness": np.array([1.0, effectiveness]),
-        "total_income": np.array([1000.0, income]),
-    }  # fmt: skip
-    return made
-
-
-def test_what_purses_take_is_by_organization() -> None:
-    """The first donor gives a fifth less than 50 and 10 a quarter."""
-    assert taken_by_purses(still(0).simulation.world).tolist() == pytest.approx([10, 2])
-
-
-@pytest.mark.parametrize(
-    ("run", "calm"),
-    [
-        (still(1000), 1),
-        (still(903), 1),  # 48 a year are taken by a purse, 49 are lost otherwise: 4.9 %
-        (still(901), 0),
-        (still(1000, effectiveness=0.961), 1),
-        (still(1000, effectiveness=0.959), 0),
-        (still(1000, exits=6), 1),
-        (still(1000, exits=7), 0),
-        (still(1000, founded=4), 1),
-        (still(1000, founded=5), 0),
-    ],
-)
-def test_a_quiet_run_neither_drifts_nor_stirs(run: Recording, calm: float) -> None:
-    assert quiet(run) == calm

@@ -10,7 +10,7 @@ import pytest
 from abm.calendar import parse_quarter
 from abm.config.reader import load_experiment
 from abm.measures import names
-from abm.recording import Series, record
+from abm.recording import Series, record, recordings
 from abm.simulation import Simulation, acts_of
 from tests.worlds_small import cut_experiment, cut_tables
 
@@ -64,6 +64,12 @@ def test_a_run_may_be_run_in_parts() -> None:
     assert len(series.quarters) == 2
     one.run([series], quarters=10)
     np.testing.assert_array_equal(series.system, record(simulation(quarters=6)).series.system)
+
+
+def test_recordings_grow_by_a_quarter_to_the_whole_run() -> None:
+    quarters = [(list(one.quarters), one.measures["members"].tolist()) for one in recordings(simulation(quarters=4))]
+    whole = record(simulation(quarters=4))
+    assert quarters == [(whole.quarters[:n], whole.measures["members"][:n].tolist()) for n in (1, 2, 3, 4)]
 
 
 def test_record_of_a_quarter_does_not_change_later() -> None:

@@ -1,4 +1,4 @@
-"""The plausible space, the quiet filter, and the search for conditions."""
+"""The plausible space, its quiet points, and the search for conditions."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ import pytest
 
 from abm.config.reader import load_experiment
 from abm.rng import stream
-from experiments.claims.claim import Case
+from experiments.claims.assess import is_quiet
 from experiments.claims.design_space import (
     CALIBRATED,
     FIXED,
@@ -17,15 +17,13 @@ from experiments.claims.design_space import (
     factors,
     places,
     point,
-    quiet,
     triangular,
 )
-from experiments.claims.trace_pairs import Trace, trace
 from experiments.claims.where_claims_hold import best_split, conditions, under_triangular
 from experiments.studies.calibration import assumptions
 
 FACTORS = factors()
-SMALL = {"world.source": "synthetic", "world.states": 20, "world.organizations": 8}
+SMALL = {"quarters": 8, "world.source": "synthetic", "world.states": 20, "world.organizations": 8}
 
 
 def test_points_lie_within_the_bounds_of_the_model() -> None:
@@ -86,19 +84,9 @@ def test_all_that_is_not_identified_is_swept() -> None:
     assert not HELD & paths
 
 
-@pytest.fixture(scope="module")
-def calm() -> Trace:
-    return trace(Case("base", quarters=8).experiment(SMALL), 0)
-
-
-def test_quiet_world_is_quiet_and_a_drifting_one_is_not(calm: Trace) -> None:
-    assert quiet(calm)
-    sunk = calm.bodies["legitimacy"].copy()
-    sunk[-4:] -= 0.1
-    assert not quiet(Trace(**{**vars(calm), "bodies": {**calm.bodies, "legitimacy": sunk}}))
-    exits = [(calm.world.start, event._replace(kind="exit")) for _, event in calm.events[:1]] * 20
-    assert exits
-    assert not quiet(Trace(**{**vars(calm), "events": exits}))
+def test_a_point_whose_world_drifts_is_not_quiet() -> None:
+    assert is_quiet(SMALL)
+    assert not is_quiet(SMALL | {"membership.intercept": 0.0})
 
 
 def _space(count: int = 60) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:

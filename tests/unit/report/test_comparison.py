@@ -8,7 +8,7 @@ import pytest
 
 from abm.config.errors import ConfigError
 from experiments.cli import main
-from experiments.report.comparison import _common, _over, checked_measures, compare, write_comparison
+from experiments.report.comparison import checked_measures, compare, effects_over, in_common, write_comparison
 from experiments.report.result_view import View
 from experiments.runs.stored import read_result
 from experiments.runs.tables import effects_by_run
@@ -80,11 +80,11 @@ def test_means_are_over_the_organizations_that_all_scenarios_aim_at(result_folde
     table = one.tables["organizations"]
     last = table[(table["quarter"] == table["quarter"].max()) & (table["code"] == aimed[0]) & table["in_scope"]]
     wide = last.pivot_table(index="run", columns="twin", values="budget")
-    found = _over(one, frozenset(aimed[:1]))["shocked.budget"]
+    found = effects_over(one, frozenset(aimed[:1]))["shocked.budget"]
     np.testing.assert_allclose(found, wide[False] - wide[True])
-    assert not _over(one, frozenset())
+    assert not effects_over(one, frozenset())
 
 
 def test_sets_that_are_alike_need_no_common_one() -> None:
-    assert _common([{"A", "B"}, {"B", "A"}]) is None
-    assert _common([{"A", "B"}, {"B"}]) == {"B"}
+    assert in_common([{"A", "B"}, {"B", "A"}]) is None
+    assert in_common([{"A", "B"}, {"B"}]) == {"B"}

@@ -10,8 +10,7 @@ import pytest
 from abm.processes.exits import ExitsParameters
 from abm.processes.membership import MembershipParameters
 from experiments.studies import phases, removals
-from experiments.studies.episodes import scene
-from experiments.studies.last_quarter import comparisons
+from experiments.studies.episodes import comparisons, scene
 from experiments.studies.mean_field import tip
 from experiments.studies.phase_runs import (
     LISTED,
@@ -138,13 +137,24 @@ def test_a_case_shows_beside_others_what_it_shows_alone() -> None:
         assert row == at_world((case,), 0, ("quarters=20",))[0]
 
 
-def test_scenarios_share_a_counterfactual_only_where_their_first_acts_are_the_same() -> None:
+def test_scenarios_share_a_counterfactual_only_where_they_look_at_the_same() -> None:
     exit_ = {"kind": "exit", "actor": "USA", "organizations": ["WHO"], "announced": "2025Q1"}
     back = {"kind": "return", "actor": "USA", "organizations": ["WHO"], "announced": "2026Q3"}
     scenes = [scene(shocks, 8) for shocks in ([exit_], [exit_, back], [exit_ | {"announced": "2025Q2"}])]
     one, same, later = (pair.counterfactual for pair in comparisons(scenes, 0))
     assert same is one
     assert later is not one
+
+
+def test_who_acts_on_which_organization_keeps_counterfactuals_apart() -> None:
+    exit_ = {"kind": "exit", "announced": "2025Q1"}
+    bodies = ["WHO"], ["UNESCO"]
+    scenes = [
+        scene([exit_ | {"actor": actor, "organizations": body} for actor, body in zip(pair, bodies, strict=True)], 2)
+        for pair in (("USA", "GBR"), ("GBR", "USA"))
+    ]
+    one, crossed = (pair.counterfactual for pair in comparisons(scenes, 0))
+    assert crossed is not one
 
 
 def test_the_commonest_order_is_the_farther_of_equal_ones() -> None:

@@ -20,7 +20,7 @@ from tests.kills.commands import digests, lasting
 
 TINY = ("world.source=synthetic", "world.states=12", "world.organizations=8", "quarters=6")
 CHOSEN = [claim for claim in CLAIMS if claim.id in ("C18", "C20")]
-answers = parallel._answers
+answers = parallel.answers_as_they_come
 
 
 class Answers:
@@ -40,7 +40,7 @@ class Answers:
 def made(command: Callable[[], Any], monkeypatch: pytest.MonkeyPatch, most: int | None = None) -> int:
     """How many answers a command made; it is ended after `most`."""
     counted = Answers(most)
-    monkeypatch.setattr(parallel, "_answers", counted)
+    monkeypatch.setattr(parallel, "answers_as_they_come", counted)
     if most is None:
         command()
     else:

@@ -1,5 +1,6 @@
 """Twins that are the same at several points are run once, and stored as if each had been run."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,14 @@ STUDY: dict[str, Any] = {"scenario": "us-exit-2026", "world": WORLD, "quarters":
 
 def runs_made(monkeypatch: pytest.MonkeyPatch, folder: Path, **factors: list[object]) -> int:
     """Carry out a grid in this process; return how many simulations were run."""
-    made, whole = [], Simulation.run
+    made, whole = [], Simulation.running
 
-    def counted(simulation: Simulation, *arguments: Any, **keys: Any) -> None:
+    def counted(simulation: Simulation, *arguments: Any, **keys: Any) -> Iterator[int]:
         made.append(simulation)
-        whole(simulation, *arguments, **keys)
+        return whole(simulation, *arguments, **keys)
 
-    monkeypatch.setattr(Simulation, "run", counted)
-    monkeypatch.setattr(twins, "_twins", type(twins._twins)())
+    monkeypatch.setattr(Simulation, "running", counted)
+    twins.forget()
     levels = {path.replace("__", "."): {"values": values} for path, values in factors.items()}
     run_sweep(STUDY | {"design": {"method": "grid"}, "factors": levels}, folder, workers=0)
     return len(made)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from abm.published import EXIT_MODEL, ORGANIZATION_DEATHS
 from abm.rng import stream
-from experiments.validation import nulls
-from experiments.validation.nulls import NullWorld
+from experiments.validation.nulls import NullWorld, budget_cut
 
 
 def world(logit: bool, members: int = 60, bodies: int = 40) -> NullWorld:
@@ -24,8 +24,8 @@ def test_chance_leaves_and_dies_at_the_published_rates() -> None:
         exposure, years = exposure + null.members.sum() / 4, years + null.alive.sum() / 4
         left, died = null.step(random)
         exits, deaths = exits + left.sum(), deaths + died.sum()
-    assert exits / exposure == pytest.approx(nulls.BASE_RATE, rel=0.2)
-    assert deaths / years == pytest.approx(nulls.DEATH_RATE, rel=0.3)
+    assert exits / exposure == pytest.approx(EXIT_MODEL.rate, rel=0.2)
+    assert deaths / years == pytest.approx(ORGANIZATION_DEATHS, rel=0.3)
 
 
 def test_the_logit_is_the_published_one() -> None:
@@ -59,5 +59,5 @@ def test_nobody_leaves_what_cannot_be_left_or_is_dead() -> None:
 
 
 def test_accounting_leaves_what_is_not_refilled() -> None:
-    assert nulls.budget_cut(0.2, logit=True) == pytest.approx(0.2 * (1 - 1.7 / 3))
-    assert nulls.budget_cut(0.2, logit=False) == 0
+    assert budget_cut(0.2, logit=True) == pytest.approx(0.2 * (1 - 1.7 / 3))
+    assert budget_cut(0.2, logit=False) == 0

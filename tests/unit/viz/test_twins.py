@@ -79,7 +79,7 @@ def test_what_a_twin_depends_on_makes_it_run_again(
 
 
 def test_the_page_and_sweeps_share_the_same_twins(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(twins_of_sweeps, "_twins", type(twins_of_sweeps._twins)())
+    twins_of_sweeps.forget()
     monkeypatch.setattr(twins_of_sweeps, "KEPT", 100)
     made: list[Experiment] = []
 

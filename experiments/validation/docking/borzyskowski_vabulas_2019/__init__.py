@@ -11,12 +11,11 @@ import numpy as np
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.processes.membership import exit_log_odds
+from abm.published import MEAN_DISTANCE, MEDIAN_MEMBERS
 from abm.simulation import Simulation
 from abm.state.world import Array
 
 BODY = "WHO"
-MEAN_DISTANCE, MEAN_MEMBERS = 0.62, 20.0
-"""Means of the published sample: distance in ideal points, and the median size that the intercept is derived for."""
 
 
 def here(full: bool) -> dict[str, tuple[float, float]]:
@@ -38,7 +37,7 @@ def quantities(experiment: Experiment) -> dict[str, float]:
     follows[:, world.organization_codes.index(BODY)] = True
     fitted = fit(world.distance_from_members[pairs], follows[pairs], world.counted_members, pairs, log_odds[pairs])
     intercept, distance, contagion, size = fitted
-    mean = intercept + distance * MEAN_DISTANCE + size * np.log(MEAN_MEMBERS)
+    mean = intercept + distance * MEAN_DISTANCE + size * np.log(MEDIAN_MEMBERS)
     chances = probability(log_odds)
     return {
         "intercept": intercept, "distance": distance, "contagion": contagion, "size": size,

@@ -10,6 +10,7 @@ import numpy as np
 
 from abm.calendar import parse_quarter
 from abm.config.reader import load_experiment
+from abm.recording import FieldValues
 from abm.simulation import Simulation
 from abm.state.world import Array
 
@@ -48,25 +49,21 @@ def losses(count: int, *settings: str) -> Array:
     Each is a mean over the quarters from the announcement on, as a share of the problem.
     """
     experiment = load_experiment(str(CONFIG), settings)
+    announced = parse_quarter("2017Q2") - parse_quarter(experiment.world.start)
     found = []
     for number in range(count):
         luck = (experiment.seed, number)
         run, twin = Simulation(experiment, luck), Simulation(experiment.twin(), luck, target=experiment)
-        lost = np.array([covered(twin) - covered(run) for _ in range(experiment.quarters) if step(run, twin)])
-        found.append(lost.mean(axis=0))
+        found.append((covered(twin) - covered(run))[announced:].mean(axis=0))
     return np.asarray(np.mean(found, axis=0))
 
 
-def step(*simulations: Simulation) -> bool:
-    """Run a quarter of each; return True once the exit has been announced."""
-    for simulation in simulations:
-        simulation.step()
-    return simulations[0].world.quarter > parse_quarter("2017Q2")
-
-
 def covered(simulation: Simulation) -> Array:
-    """Return the share of the treaty's problem that the leaver and that all others cover; shape (2,)."""
-    world = simulation.world
-    share = world.coverage[:, world.organization_codes.index(TREATY)]
-    own = share[world.state_codes.index(LEAVER)]
-    return np.array([own, share.sum() - own])
+    """Run a simulation; return the share of the treaty's problem that the leaver and all others cover, (quarter, 2)."""
+    column = simulation.world.organization_codes.index(TREATY)
+    leaver = simulation.world.state_codes.index(LEAVER)
+    shares = FieldValues({"covered": lambda snapshot: snapshot.world.coverage[:, column]})
+    simulation.run([shares])
+    by_state = shares.values["covered"]
+    own = by_state[:, leaver]
+    return np.column_stack([own, by_state.sum(axis=1) - own])
