@@ -35,7 +35,6 @@ function drawPictures(S) {
     if (one.caption.textContent !== title) one.caption.textContent = title;
     one.canvas.setAttribute("aria-label", S.say("picture.label", { title, quarter: quarterName(S.run, S.quarter) }));
   }
-  if (S.view === "map" && S.mode === "run" && S.twin && !S.presentation && width >= 560 && !S.ground.tiles) paintInset(S, shown[0].canvas, width, height);
   if (ui.small.hidden) return;
   const all = S.width, columns = Math.max(2, Math.min(4, Math.floor(all / (210 * S.scale))));
   const names = keyMeasures(S, all < NARROW ? 4 : columns);
@@ -67,21 +66,6 @@ function titleOf(S, { key, difference, run }) {
   const which = story || (key ? S.say(key) : ""), count = S.replicates.length + 1, one = S.view !== "series" && count > 1 ? ` · ${S.say("picture.one_run", { count })}` : "";
   if (S.view === "map") return S.say(difference ? "title.map.difference" : "title.map", { what: themeTitle(S, difference, run), which, quarter }) + one;
   return S.say(difference && S.view === "network" ? "title.network.difference" : `title.${S.view}`, { which, quarter }) + one;
-}
-
-// The world without the shock, small, in the empty south-west of the map.
-function paintInset(S, canvas, width, height) {
-  const small = (S.inset ??= document.createElement("canvas")), pen = canvas.getContext("2d");
-  const across = Math.round(width * 0.2), down = Math.round((across * S.ground.height) / S.ground.width), top = height - down - 4;
-  paintMap(S, small, S.twin, themeOf(S, false), across, down, true);
-  pen.drawImage(small, 4, top, across, down);
-  pen.strokeStyle = "#999";
-  pen.lineWidth = 1;
-  pen.strokeRect(4, top, across, down);
-  pen.font = font(S, 11, 600);
-  pen.textAlign = "left";
-  pen.textBaseline = "alphabetic";
-  haloText(pen, S.say("pane.twin"), 8, top - 5);
 }
 
 function drawTime(S) {

@@ -33,21 +33,7 @@ function money(S, value, sign = false) {
 
 const quarterName = (run, quarter) => `${Math.floor((run.header.start + quarter) / 4)}Q${((run.header.start + quarter) % 4) + 1}`;
 
-function regionNames(language) {
-  try {
-    return new Intl.DisplayNames(language, { type: "region", fallback: "none" });
-  } catch {
-    return null;
-  }
-}
-
-function stateName(S, run, row) {
-  const code = run.header.states[row], given = run.header.state_names[row];
-  if (hasWord(S, `name.${code}`)) return S.words[`name.${code}`];
-  if (S.language === "en" || !run.header.numbers[row]) return given;
-  S.regions ??= regionNames(S.language);
-  return S.regions?.of(run.header.numbers[row]) ?? given;
-}
+const stateName = (S, run, row) => S.words[`name.${run.header.states[row]}`] ?? run.header.state_names[row];
 
 function bodyName(S, run, row) {
   const code = run.header.organizations[row], founder = run.header.founders[row];
