@@ -106,7 +106,7 @@ const MARKS = [
 ];
 
 function drawMarks(S) {
-  const { marks } = S.ui, width = S.track, height = 26, key = `${S.version} ${S.mode} ${width} ${S.language} ${Boolean(S.occurs.run)}`;
+  const { marks } = S.ui, width = S.track, height = 28, key = `${S.version} ${S.mode} ${width} ${S.language} ${Boolean(S.occurs.run)}`;
   if (marks.key === key || width < 20) return;
   marks.key = key;
   const pen = sized(marks, width, height), counts = new Map();
@@ -118,7 +118,7 @@ function drawMarks(S) {
   }
   for (const [place, count] of [...counts].sort(([a], [b]) => b.at(-1) - a.at(-1))) { // the background lies below
     const [quarter, row, background] = place.split(" ").map(Number), radius = Math.min(5, 1.6 + 0.6 * Math.sqrt(count));
-    inked(pen, { fill: MARKS[row][2], alpha: background ? 0.28 : 0.85 }, bodyPath(row === 3, markAt(S, width, quarter), [4, 10, 16, 22][row], row === 3 ? Math.min(3.2, radius) : radius));
+    inked(pen, { fill: MARKS[row][2], alpha: background ? 0.28 : 0.85 }, bodyPath(row === 3, markAt(S, width, quarter), [6, 12, 18, 24][row], row === 3 ? Math.min(3.2, radius) : radius));
   }
   marks.setAttribute("aria-label", S.say("time.marks"));
 }
@@ -137,6 +137,5 @@ function markEvents(S) {
 
 function savePicture(S) {
   const shown = S.ui.panes.filter((one) => one.run), title = shown.map((one) => titleOf(S, one)).join(" | ");
-  const entries = legendOf(S).map((entry) => ({ ...entry, colour: entry.colour }));
-  savePng(S, shown.map((one) => one.canvas), title, entries, `${S.titles.run} · ${S.ui.note.textContent}`);
+  savePng(S, shown.map((one) => one.canvas), title, legendOf(S), `${S.titles.run} · ${S.ui.note.textContent}`);
 }

@@ -90,25 +90,42 @@ function countClasses(S) {
 function paintMap(S, canvas, run, theme, width, height) {
   const pen = sized(canvas, width, height), { ground } = S, zoom = Math.min(width / ground.width, height / ground.height);
   const left = (width - zoom * ground.width) / 2, top = (height - zoom * ground.height) / 2, quarter = Math.min(S.quarter, run.quarters - 1);
+  const inside = membersOf(S, run, quarter), fills = d3.range(run.states).map((row) => ({ ...fillAt(run, theme, quarter, row), dim: !inside(row) }));
   canvas.frame = { zoom, left, top };
   pen.clearRect(0, 0, width, height);
+  pen.drawImage(coloured(canvas, ground, fills, width, height), 0, 0, width, height);
   pen.save();
   pen.translate(left, top);
   pen.scale(zoom, zoom);
-  pen.fillStyle = LAND;
-  pen.fill(ground.other);
-  const inside = membersOf(S, run, quarter), fills = d3.range(run.states).map((row) => fillAt(run, theme, quarter, row));
-  Object.assign(pen, { strokeStyle: "#fff", lineWidth: 0.4 });
-  ground.shapes.forEach((shape, row) => {
-    for (const colour of [fillOf(pen, fills[row]), ...(inside(row) ? [] : ["rgba(255,255,255,.75)"])]) Object.assign(pen, { fillStyle: colour }).fill(shape);
-    pen.stroke(shape);
-  });
-  fills.forEach((fill, row) => { if (ground.small[row]) inked(pen, { fill: fillOf(pen, fill), stroke: "#444", width: 0.8 / zoom, alpha: inside(row) ? 1 : 0.4 }, dot(...ground.points[row], markerSize(S, zoom))); });
+  fills.forEach((fill, row) => { if (ground.small[row]) inked(pen, { fill: fillOf(pen, fill), stroke: "#444", width: 0.8 / zoom, alpha: fill.dim ? 0.4 : 1 }, dot(...ground.points[row], markerSize(S, zoom))); });
   if (ground.tiles) labelTiles(S, pen, run, zoom);
   for (const row of run.actors) outline(S, pen, row, zoom, "#000", 0.9);
   const chosen = run.stateRow.get(S.selected);
   if (chosen !== undefined) outline(S, pen, chosen, zoom, SELECTED, 2.6);
   pen.restore();
+}
+
+// A layer with the states in their colours; those are painted again whose colour is another than before.
+function coloured(canvas, ground, fills, width, height) {
+  const still = (canvas.still ??= document.createElement("canvas")), pen = sized(still, width, height), { zoom, left, top } = canvas.frame, key = `map ${width} ${height} ${ground.states}`;
+  const fresh = canvas.key !== key;
+  if (fresh) {
+    Object.assign(canvas, { key, fills: [] });
+    pen.clearRect(0, 0, width, height);
+  }
+  pen.save();
+  pen.translate(left, top);
+  pen.scale(zoom, zoom);
+  if (fresh) Object.assign(pen, { fillStyle: LAND }).fill(ground.other);
+  ground.shapes.forEach((shape, row) => {
+    const { colour, dim } = fills[row], before = canvas.fills[row];
+    if (colour === before?.colour && dim === before.dim) return;
+    for (const fillStyle of [fillOf(pen, fills[row]), ...(dim ? ["rgba(255,255,255,.75)"] : [])]) Object.assign(pen, { fillStyle }).fill(shape);
+    Object.assign(pen, { strokeStyle: "#fff", lineWidth: 0.4 }).stroke(shape);
+  });
+  pen.restore();
+  canvas.fills = fills;
+  return still;
 }
 
 function fillAt(run, theme, quarter, row) {

@@ -80,9 +80,11 @@ function followAddress(address, told) {
 function pageKeys(event, model, send, redrawn) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input:not([type=range]), select, textarea")) return;
   const { presentation } = model.get("values");
-  if (presentation && model.get("lesson").name && lessonKey(event, model, send, redrawn)) { event.preventDefault(); event.stopPropagation(); }
-  if (event.key === "Escape" && presentation) send({ do: "view", presentation: false });
-  if (event.key === "p" || event.key === "P") send({ do: "view", presentation: !presentation });
+  const turned = event.key === "p" || event.key === "P" || (event.key === "Escape" && presentation);
+  if (turned) send({ do: "view", presentation: !presentation });
+  else if (!presentation || !model.get("lesson").name || !lessonKey(event, model, send, redrawn)) return;
+  event.preventDefault();
+  event.stopPropagation(); // the player has its own P
 }
 
 function showStatus(place, status, say) {
