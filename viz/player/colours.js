@@ -44,7 +44,7 @@ function aroundZero(S, values, factor = 1) {
 }
 
 function classesOf(S, limits, colours, digits, sign) {
-  const text = (value) => number(S, value, digits + (Math.abs(value) > 0 && Math.abs(value) < 10 ** -digits ? 1 : 0), sign);
+  const text = (value) => fixed(value, digits + (Math.abs(value) > 0 && Math.abs(value) < 10 ** -digits ? 1 : 0), sign);
   const entries = colours.map((colour, place) => {
     const low = limits[place - 1], high = limits[place];
     if (low === undefined) return { colour, text: S.say("class.below", { value: text(high) }) };

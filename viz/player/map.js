@@ -54,7 +54,7 @@ function themeAnew(S, { value: own, digits = 2, ofOthers, ...given }, difference
   const value = difference ? less : own, made = difference ? given.changes : given.classes;
   const classes = made?.(S) ?? aroundZero(S, everyValue(difference ? [S.run] : [S.run, S.twin], value));
   return {
-    class: (...place) => classes.of(value(...place)), text: (...place) => number(S, value(...place), digits, true),
+    class: (...place) => classes.of(value(...place)), text: (...place) => fixed(value(...place), digits, true),
     ...classes, value, ofOthers,
   };
 }
@@ -82,7 +82,7 @@ function* everyValue(runs, value) {
 
 // Classes of a difference of counts, which are whole numbers.
 function countClasses(S) {
-  const classes = classesOf(S, [-4.5, -2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 4.5], [...DIVERGING].reverse(), 1, true), count = (value) => number(S, value, 0, true);
+  const classes = classesOf(S, [-4.5, -2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 4.5], [...DIVERGING].reverse(), 1, true), count = (value) => fixed(value, 0, true);
   const texts = [S.say("class.fewer", { value: count(-5) }), S.say("class.between", { low: count(-4), high: count(-3) }), count(-2), count(-1), S.say("class.no"), count(1), count(2), S.say("class.between", { low: count(3), high: count(4) }), S.say("class.more", { value: count(5) })];
   return { ...classes, entries: classes.entries.map((entry, at) => ({ ...entry, text: texts[at] })) };
 }

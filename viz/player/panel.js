@@ -47,7 +47,7 @@ function numberTable(S, rows) {
 }
 
 // What is told of a state and of an organization: facts, what it is now, and its numbers (words, measure, how it is written).
-const plain = (digits) => (S, value, sign) => number(S, value, digits, sign), share = (digits) => (S, value, sign) => S.say("percent", { value: number(S, 100 * value, digits, sign) });
+const plain = (digits) => (say, value, sign) => fixed(value, digits, sign), share = (digits) => (say, value, sign) => say("percent", { value: fixed(100 * value, digits, sign) });
 const TRUST = ["trust", "alignment"];
 const ITEMS = {
   state: {
@@ -64,7 +64,7 @@ const ITEMS = {
 function itemPanel(S, kind, row) {
   const { run, twin, quarter } = S, { listed, rows, of, facts, status, numbers } = ITEMS[kind], code = run.header[listed][row], other = twin?.[rows].get(code), now = status(S, row);
   const told = numbers.filter(([key]) => kind === "body" || !run.header.focus.includes(row) || !TRUST.includes(key)); // nobody trusts itself
-  const lines = () => told.map(([key, name, text]) => numberRow(S, S.say(`${kind}.${key}`), of(run, name, quarter, row), of(twin, name, quarter, other), (value, sign) => text(S, value, sign)));
+  const lines = () => told.map(([key, name, text]) => numberRow(S, S.say(`${kind}.${key}`), of(run, name, quarter, row), of(twin, name, quarter, other), (value, sign) => text(S.say, value, sign)));
   return [
     [`head ${S.details[code]}`, () => [...heading(S, nameOf(S, run, code), facts(S, row).join(" · ")), S.details[code] ? h("p", { class: "details" }, S.details[code]) : null]],
     [now, () => [h("p", { class: "status" }, now)]], [`numbers ${quarter}`, () => [numberTable(S, lines())]],
@@ -73,13 +73,13 @@ function itemPanel(S, kind, row) {
 }
 
 function stateFacts(S, row) {
-  const { camps, gdp } = S.run.header, facts = [S.say("kind.state"), campName(S, camps[row]), S.say("state.gdp", { amount: money(S, gdp[row]) })];
+  const { camps, gdp } = S.run.header, facts = [S.say("kind.state"), campName(S, camps[row]), S.say("state.gdp", { amount: money(S.say, gdp[row]) })];
   return S.run.actors.has(row) ? [S.say("kind.actor"), ...facts] : facts;
 }
 
 function bodyFacts(S, row) {
   const { kinds, issue, founded, budgets } = S.run.header;
-  return [S.words[`kind.${kinds[row]}`] ?? kinds[row], issueName(S, S.run, issue[row]), founded[row] && S.say("body.founded", { year: founded[row] }), budgets[row] && S.say("body.rest", { amount: money(S, budgets[row]) })].filter(Boolean);
+  return [S.words[`kind.${kinds[row]}`] ?? kinds[row], issueName(S, S.run, issue[row]), founded[row] && S.say("body.founded", { year: founded[row] }), budgets[row] && S.say("body.rest", { amount: money(S.say, budgets[row]) })].filter(Boolean);
 }
 
 function bodyStatus(S, row) {

@@ -11,7 +11,7 @@ function stateTable(S) {
   const run = S.run, quarter = Math.min(S.quarter, run.quarters - 1);
   const twin = S.twin ? themeOf(S, true) : null, heads = ["table.state", "table.exit", "table.memberships", "table.agenda_share", "table.trust", "table.alignment"];
   const rows = run.header.states.map((code, row) => {
-    const of = (name, digits, factor = 1) => cell(ofState(run, name, quarter, row), () => number(S, factor * ofState(run, name, quarter, row), digits));
+    const of = (name, digits, factor = 1) => cell(ofState(run, name, quarter, row), () => fixed(factor * ofState(run, name, quarter, row), digits));
     const cells = [
       { ...cell(stateName(S, run, row), stateName(S, run, row)), code },
       cell(100 * run.out[quarter * run.states + row] + run.leaving[quarter * run.states + row], () => exitText(S, run, quarter, row)),
@@ -34,17 +34,17 @@ function bodyTable(S) {
 
 function bodyRow(S, run, twin, quarter, row, code) {
   const value = (name) => ofBody(run, name, quarter, row), alive = lives(lifeOf(run, quarter, row));
-  const part = (name, digits = 1) => cell(value(name), () => number(S, 100 * value(name), digits));
+  const part = (name, digits = 1) => cell(value(name), () => fixed(100 * value(name), digits));
   const amount = run.header.budgets[row] * value("budget"), leader = leaderOf(run, quarter, row);
   const name = alive ? bodyName(S, run, row) : S.say("table.ended", { name: bodyName(S, run, row) });
   const who = leader >= 0 ? stateName(S, run, leader) : "–", issue = issueName(S, run, run.header.issue[row]);
   const cells = [
-    { ...cell(name, name), code }, cell(issue, issue), cell(amount, () => money(S, amount || NaN)), part("budget"), part("staff"),
-    part("effectiveness"), part("legitimacy"), cell(value("members"), () => number(S, value("members"), 0)), cell(who, who),
+    { ...cell(name, name), code }, cell(issue, issue), cell(amount, () => money(S.say, amount || NaN)), part("budget"), part("staff"),
+    part("effectiveness"), part("legitimacy"), cell(value("members"), () => fixed(value("members"), 0)), cell(who, who),
   ];
   if (!twin) return cells;
   const less = value("effectiveness") - ofBody(twin, "effectiveness", Math.min(quarter, twin.quarters - 1), twin.bodyRow.get(code));
-  return [...cells, cell(less, () => number(S, 100 * less, 1, true))];
+  return [...cells, cell(less, () => fixed(100 * less, 1, true))];
 }
 
 function seriesTable(S) {
