@@ -32,9 +32,11 @@ from abm.state.derived import LEAST_RATIO
 from abm.state.world import FIELDS, Field
 from abm.worlds.initialize import ARTICLE_19_QUARTERS
 from experiments.claims.design_space import CALIBRATED
+from experiments.claims.results import nowhere
 from experiments.claims.results import read_published as published_claims
 from experiments.studies.calibration_targets import TARGETS
 from experiments.studies.gain_loops import LOOPS
+from experiments.studies.what_it_takes import within_reach
 from experiments.validation.patterns.registry import PATTERNS
 from experiments.validation.published_validation import read_published as published_patterns
 from experiments.validation.text_tables import table as score_table
@@ -44,6 +46,7 @@ from tests.recorded_reads import touched
 ODD = Path(__file__).resolve().parent.parent / "abm" / "ODD.md"
 GAINS = ODD.parent.parent / "experiments" / "studies" / "results" / "gains" / "gains.csv"
 CLAIMS = ODD.parent.parent / "experiments" / "claims" / "README.md"
+WORLDS = CLAIMS.parents[1] / "studies" / "results" / "what-it-takes" / "worlds.csv"
 COUNTING = (ODD.parent.parent / "README.md", ODD.parent / "CONCEPTS.md", ODD.parent / "data" / "README.md")
 DOCUMENTS = (ODD, CLAIMS, *COUNTING)
 ORGANIZATIONS = re.compile(r"(states and |One of |organizations\* \()\d+(?= organizations| agencies| in the built-in)")
@@ -335,11 +338,18 @@ def claims_nowhere() -> str:
     """Return how near those claims come that hold at no point of the space: values by the kept runs."""
     values = pd.read_csv(CLAIMS.parent / "results" / "values.csv").groupby(["claim", "kind"])["value"]
     most, middle = values.max(), values.median()
-    nowhere = [one for one in published_claims().get("claims", []) if not one["holds_space"]]
-    places = [(one, (one["id"], "calibrated"), (one["id"], "space")) for one in nowhere]
-    numbers = [(one, (one["threshold"], middle[usual], most[usual], most[space])) for one, usual, space in places]
-    rows = [(one["id"], one["measure"], *(f"{value:.3g}" for value in known)) for one, known in numbers]
-    return table(("", "measure", "threshold", "median at the default", "most there", "most in the space"), rows)
+    known = {one["id"]: one for one in published_claims().get("claims", [])}
+    worlds = pd.read_csv(WORLDS)
+    rows = []
+    for claim in nowhere():
+        made = worlds[worlds["claim"] == claim]
+        count = within_reach(made)
+        numbers = (known[claim]["threshold"], middle[claim, "calibrated"], most[claim, "space"], made["value"].max())
+        needed = "out of reach" if count is None else f"{count}"
+        rows.append((claim, known[claim]["measure"], *(f"{value:.3g}" for value in numbers), needed))
+    names_ = ("", "measure", "threshold", "median at the default", "most in the space", "most in a world made for it",
+              "assumptions that it takes")  # fmt: skip
+    return table(names_, rows)
 
 
 def tables() -> dict[str, str]:
