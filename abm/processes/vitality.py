@@ -106,7 +106,10 @@ class VitalityParameters(Parameters):
 
 EMPTIED = ("member", "participation", "voluntary", "rescue", "posts_share")
 CLOSED = ("alive", "parent_share", "budget", "vacancy", "other_income", "private_income")
-"""What a dead organization no longer has, by state and as a whole."""
+"""What a dead organization no longer has, by state and as a whole.
+
+Money offered for influence is not among it: leadership offers it anew later in the quarter, to the living.
+"""
 
 
 def activity(world: World) -> Array:
