@@ -22,7 +22,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from abm.config.reader import load_experiment
-    from abm.model import MultilateralModel
+    from abm.mesa_model import MultilateralModel
     from experiments import (
         Result,
         ScenarioComparison,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         write_result,
     )
 
-_MODULES = {"MultilateralModel": "abm.model", "load_experiment": "abm.config.reader"}
+_MODULES = {"MultilateralModel": "abm.mesa_model", "load_experiment": "abm.config.reader"}
 """Where names of the model are; all others are those of `experiments`."""
 
 

@@ -120,7 +120,7 @@ RULES = (
     "shock", "threat", "affinity", "agreement", "example", "act", "ally", "review", "views", "value", "distance",
     "size", "other", "none",
 )  # fmt: skip
-"""What may decide an announced exit: a shock, a failed threat, or one of the rules of `abm.exit_chances`."""
+"""What may decide an announced exit: a shock, a failed threat, or one of the rules of `abm.deciding_rule`."""
 ANNOUNCED = {
     "notice_quarters": Detail(int, "quarters", "until the exit takes effect"),
     "origin": Detail(str, "", "a shock, the state's own hazard or review, a threat", ("shock", "hazard", "threat")),

@@ -7,7 +7,7 @@ format.
 import networkx as nx
 import numpy as np
 
-from abm.networks import short_names
+from abm.membership_network import short_names
 from abm.state.world import World
 
 ROLES = ("member", "party", "participant")

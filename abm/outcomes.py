@@ -7,7 +7,9 @@ those that are more than a number: followers by state and organization, refill b
 
 To add one:
 
-    outcome("clubs_lost", lambda run: float(run.count("club_ended")), "clubs", "clubs that ended", better="-")
+    outcome("threats_total", lambda run: float(run.count("threat")), "threats", "threats to leave made over the run")
+
+The page also needs its words in both languages, `viz/words/page.*.json`; see "Add an outcome" in CONTRIBUTING.md.
 """
 
 from collections import Counter
@@ -19,12 +21,12 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from abm.calendar import format_quarter
+from abm.deciding_rule import UNDECIDED
 from abm.events import Event
-from abm.exit_chances import UNDECIDED
 from abm.measures import MEASURES, names
-from abm.order_outcomes import ORDER_OUTCOMES
 from abm.quiet import change, quiet
 from abm.recording import Comparison, Recording
+from abm.regime_outcomes import ORDER_OUTCOMES
 from abm.state.world import Array
 
 FOLLOWING_QUARTERS = 12
@@ -45,7 +47,7 @@ NOTHING = float("nan")
 class Follower(NamedTuple):
     """Another state that announces its exit from an organization, `lag` quarters after the first act on it.
 
-    `rule` is the one that decides its exit, "none" where no single one does; see `abm.exit_chances`.
+    `rule` is the one that decides its exit, "none" where no single one does; see `abm.deciding_rule`.
     """
 
     state: str

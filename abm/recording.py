@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.chance import memberships, unmeasured
 from abm.config.experiment import Experiment
 from abm.events import Event
 from abm.measures import Snapshot, means, names, rows, scalars
 from abm.measures.snapshot import blocs
-from abm.networks import fragmentation
+from abm.membership_network import fragmentation
+from abm.regime_by_chance import memberships, unmeasured
 from abm.regimes import label_of
 from abm.simulation import Observer, Simulation
 from abm.state.world import Array, Integers, World
@@ -258,7 +258,7 @@ class Recording:
 
     @cached_property
     def network(self) -> dict[str, float]:
-        """Measures of the network in the last quarter; slow, as half a run. See `abm.networks.fragmentation`."""
+        """Measures of the network in the last quarter; slow. See `abm.membership_network.fragmentation`."""
         return fragmentation(self.simulation.world, 0, draws=NULL_DRAWS)
 
     def last(self) -> dict[str, float]:
@@ -319,7 +319,7 @@ class Comparison:
 
     @cached_property
     def regime_by_chance(self) -> str:
-        """The regime of the last quarter against what two unrelated quiet worlds differ by; see `abm.chance`.
+        """The regime of the last quarter against what two unrelated quiet worlds differ by; see `abm.regime_by_chance`.
 
         The network is measured only where it can matter.
         """

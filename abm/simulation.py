@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from abm.config.experiment import Experiment
-from abm.data.tables import Tables
+from abm.data.world_tables import Tables
 from abm.events import Event
 from abm.measures import Snapshot, Start
 from abm.processes.base import Process

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from experiments.analysis.sweep_analysis import analyze_sweep
-    from experiments.report.result_folder import write_result
     from experiments.report.scenario_comparison import ScenarioComparison, compare_scenarios
+    from experiments.report.write_result import write_result
     from experiments.runs.data_dictionary import data_dictionary
     from experiments.runs.result import Result
     from experiments.runs.run_experiment import run_experiment
@@ -38,7 +38,7 @@ _MODULES = {
     "open_sweep": "sweeps.store",
     "run_experiment": "runs.run_experiment",
     "run_sweep": "sweeps.sweep",
-    "write_result": "report.result_folder",
+    "write_result": "report.write_result",
 }
 
 

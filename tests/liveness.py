@@ -10,7 +10,7 @@ import numpy as np
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.config.sections import SECTIONS
-from abm.data.tables import Tables
+from abm.data.world_tables import Tables
 from abm.events import Event
 from abm.measures import Snapshot
 from abm.recording import Recording, Series, Story, Watcher, record

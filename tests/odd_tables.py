@@ -14,8 +14,7 @@ from typing import Any, get_args
 
 import pandas as pd
 
-from abm import exit_chances, trajectory
-from abm.chance import THRESHOLDS
+from abm import deciding_rule, trajectory
 from abm.config.sections import SECTIONS
 from abm.data.reading import data_folder
 from abm.events import EVENTS, TOLERANCE
@@ -24,6 +23,7 @@ from abm.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS, OUTCOMES
 from abm.parameters import bounds
 from abm.processes import leadership, membership, operations, vitality, voting
 from abm.published import MEAN_DISTANCE, MEAN_LOG_SIZE
+from abm.regime_by_chance import THRESHOLDS
 from abm.regimes import IN_POINTS, SPREAD, SURE, WAYS, Criterion
 from abm.schedule import SCHEDULE
 from abm.shocks.kinds import SHOCKS, Act, Departure, Shock
@@ -34,7 +34,7 @@ from abm.worlds.initialize import ARTICLE_19_QUARTERS
 from experiments.claims.design_space import CALIBRATED
 from experiments.claims.results import read_published as published_claims
 from experiments.studies.calibration_targets import TARGETS
-from experiments.studies.loops import LOOPS
+from experiments.studies.gain_loops import LOOPS
 from experiments.validation.patterns.registry import PATTERNS
 from experiments.validation.published_validation import read_published as published_patterns
 from experiments.validation.text_tables import table as score_table
@@ -57,7 +57,7 @@ CONSTANTS: dict[str, Any] = {
     "MEAN_LOG_SIZE": MEAN_LOG_SIZE,
     "STANDARD_ERRORS": {name: round(error, 6) for name, error in membership.STANDARD_ERRORS.items()},
     "LEAST_FACTOR": membership.LEAST_FACTOR,
-    "LARGEST_EXPONENT": exit_chances.LARGEST_EXPONENT,
+    "LARGEST_EXPONENT": deciding_rule.LARGEST_EXPONENT,
     "LEAST_RATIO": LEAST_RATIO,
     "LARGEST_RATIO": operations.LARGEST_RATIO,
     "REFERENCE_SIZE": vitality.REFERENCE_SIZE,

@@ -26,8 +26,8 @@ LAYERS = (
         "abm.config.renamed",
     ),
     ("abm.state", "abm.state.*", "abm.words"),
-    ("abm.networks", "abm.networkx_graphs", "abm.measures", "abm.measures.*", "abm.processes.base"),
-    ("abm.regimes", "abm.chance", "abm.trajectory"),
+    ("abm.membership_network", "abm.networkx_graphs", "abm.measures", "abm.measures.*", "abm.processes.base"),
+    ("abm.regimes", "abm.regime_by_chance", "abm.trajectory"),
     ("abm.data", "abm.data.*"),
     ("abm.processes", "abm.processes.*", "abm.shocks", "abm.shocks.*"),
     ("abm.schedule",),
@@ -35,9 +35,9 @@ LAYERS = (
     ("abm.simulation",),
     ("abm.recording",),
     ("abm.quiet",),
-    ("abm.outcomes", "abm.order_outcomes", "abm.intervals"),
+    ("abm.outcomes", "abm.regime_outcomes", "abm.intervals"),
     ("abm.agents",),
-    ("abm.model",),
+    ("abm.mesa_model",),
     ("viz", "viz.*"),
     ("experiments.storage", "experiments.storage.*"),
     ("experiments.runs", "experiments.runs.*"),
@@ -55,12 +55,12 @@ LAYERS = (
 APART = (
     ("experiments*", "viz*"),
     ("viz*", "experiments*"),
-    ("experiments.analysis*", "abm.model"),
+    ("experiments.analysis*", "abm.mesa_model"),
     ("experiments.analysis*", "abm.agents"),
 )
 # Packages that only few modules may import.
 ONLY_IN = {
-    "mesa": ("abm.agents", "abm.model", "viz*"),
+    "mesa": ("abm.agents", "abm.mesa_model", "viz*"),
     "yaml": ("abm.config.reader",),
     "solara": ("viz*",),
     "ipyvuetify": ("viz*",),
@@ -271,8 +271,8 @@ def test_layer_of(module: str, height: int | None) -> None:
 
 
 def test_reaches_through_a_helper() -> None:
-    graph = {"abm.state.world": {"abm.helper"}, "abm.helper": {"abm.model"}, "abm.model": set()}
-    with pytest.raises(AssertionError, match=r"abm\.state\.world reaches abm\.model"):
+    graph = {"abm.state.world": {"abm.helper"}, "abm.helper": {"abm.mesa_model"}, "abm.mesa_model": set()}
+    with pytest.raises(AssertionError, match=r"abm\.state\.world reaches abm\.mesa_model"):
         test_no_module_reaches_a_higher_layer(graph)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.data.frames import framed
-from abm.data.tables import Tables, read_tables
+from abm.data.world_tables import Tables, read_tables
 from abm.events import Event
 from abm.parameters import Parameters
 from abm.processes.base import Process, Proposal

@@ -27,6 +27,9 @@ CONDITIONS = {
     "condition.missing": re.compile(r"([\d.]+) of measurements gave no number"),
 }
 """The sentences in which `abm claims` stores what decides a claim, by the key of their words."""
+BOUND = re.compile(r"([a-z_]+\.[a-z_.]+) (<|>|=|is) ([\w. -]+?)(?: \([\d.]+, else ([\d.]+)\))?(?= and |$)")
+"""A parameter with what it is below, above or at, and the share in which the claim holds elsewhere."""
+RELATIONS = {"<": "below", ">": "above", "=": "at", "is": "at"}
 SHARES = ("holds_calibrated", "holds_space", "holds_without_rule")
 
 
@@ -75,10 +78,24 @@ def _filled(text: str, texts: Mapping[str, str], found: re.Match[str]) -> str:
 
 
 def _said(text: str, texts: Mapping[str, str]) -> str:
-    """Return a verdict in words, a share such as 0.25 in per cent; other texts as they are."""
+    """Return a verdict or the bounds of parameters in words, a share such as 0.25 in per cent; other texts as they are."""
     if text in VERDICTS:
         return texts[f"verdict.{text}"]
-    return f"{100 * float(text):.0f} %" if re.fullmatch(r"[01]\.\d\d", text) else text
+    return _percent(text) if re.fullmatch(r"[01]\.\d\d", text) else BOUND.sub(partial(_bound, texts), text)
+
+
+def _bound(texts: Mapping[str, str], found: re.Match[str]) -> str:
+    """Return in words what a parameter is; one without words of its own keeps its name."""
+    path, relation, value, elsewhere = found.groups()
+    process, _, name = path.partition(".")
+    title = texts.get(f"parameter.{path}.title") or f"{name.replace('_', ' ')} ({process.replace('_', ' ')})"
+    said = texts[f"condition.{RELATIONS[relation]}"].format(title, value.replace("-", "−"))
+    return said + (texts["condition.elsewhere"].format(_percent(elsewhere)) if elsewhere else "")
+
+
+def _percent(share: str) -> str:
+    """Return a share in per cent."""
+    return f"{100 * float(share):.0f} %"
 
 
 def _text(stored: Mapping[str, Any], key: str) -> str:

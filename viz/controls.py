@@ -11,7 +11,7 @@ from abm.config.experiment import Experiment
 from abm.config.reader import shipped
 from abm.data.reading import data_folder
 from abm.data.table import Table, number
-from abm.data.tables import read_tables
+from abm.data.world_tables import read_tables
 from abm.schedule import PROCESSES
 from abm.shocks.kinds import LASTING, SHOCKS
 from abm.shocks.targets import world_names

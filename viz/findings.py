@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.exit_chances import UNDECIDED
+from abm.deciding_rule import UNDECIDED
 from abm.outcomes import deciding_rules, following_states
 from viz.bonds import bonds
 from viz.quantities import Evidence, evidence, extra_donors, labels, numbers, said_of

@@ -20,8 +20,8 @@ SHARED = ("sidebar/build", "sidebar/figures", "sidebar/forms")
 WIDGETS: dict[str, tuple[str, ...]] = {
     "Stage": (*SHARED, "stage/picture", "stage/bonds", "stage/numbers", "stage/stage"),
     "Player": (
-        "sidebar/build", "player/decoding", "player/words", "player/colours", "player/map", "player/network",
-        "player/series", "player/panel", "player/tables", "player/downloads", "player/layout", "player/draw",
+        "sidebar/build", "sidebar/figures", "player/decoding", "player/words", "player/colours", "player/map",
+        "player/network", "player/series", "player/panel", "player/tables", "player/downloads", "player/layout", "player/draw",
         "player/player",
     ),
     "Sidebar": (

@@ -37,7 +37,7 @@ def query_of(state: PageState) -> str:
 
 def state_of(query: str) -> PageState:
     """Return the state of a link. Raises AddressError for whatever is wrong with it."""
-    query = (query or "").removeprefix("?")
+    query = "&".join(filter(None, (query or "").removeprefix("?").split("&")))  # one sign too many does no harm
     if len(query) > LONGEST:
         raise AddressError("too long")
     state = PageState()

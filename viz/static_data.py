@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from abm.data.table import number
-from abm.data.tables import Tables
+from abm.data.world_tables import Tables
 from abm.simulation import Simulation
 from abm.state.world import World
 
@@ -20,22 +20,20 @@ def facts_of(simulation: Simulation, codes: Sequence[str]) -> dict[str, Any]:
     world, tables = simulation.world, simulation.tables
     return {
         "of": simulation.experiment.quarters,
-        **_states(simulation, world, tables),
+        **_states(simulation, world),
         **_organizations(simulation, world, tables, codes),
         "issues": list(world.issues),
         "sources": _sources(tables, world.state_codes, codes),
     }
 
 
-def _states(simulation: Simulation, world: World, tables: Tables) -> dict[str, Any]:
-    """Return what states are; `numbers` are ISO 3166 numeric codes, blank in a world that has none."""
-    numeric = tables.states["isonumeric"] if "isonumeric" in tables.states else [""] * len(world.gdp)
+def _states(simulation: Simulation, world: World) -> dict[str, Any]:
+    """Return what states are."""
     return {
         "states": list(world.state_codes),
         "state_names": list(world.state_names),
         "camps": [int(camp) for camp in world.camp],
         "gdp": [float(f"{value:.3g}") for value in world.gdp],
-        "numbers": list(numeric),
         "focus": [int(row) for row in np.flatnonzero(simulation.focus)],
         "actors": [int(row) for row in np.flatnonzero(simulation.actors)],
     }

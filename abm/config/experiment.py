@@ -35,7 +35,7 @@ from abm.config.sections import (
     WorldSettings,
     world_problems,
 )
-from abm.data.tables import TablesError
+from abm.data.world_tables import TablesError
 from abm.parameters import Parameters
 from abm.processes.base import Process
 from abm.schedule import PROCESSES

@@ -111,7 +111,7 @@ def load_study(
     layer = extend(base, Layer(own, origins))
     rest = Layer({key: study.values[key] for key in STUDY_KEYS if key in study.values}, study.origins)
     for text in overrides:
-        path, value = _setting(text)
+        path, value = setting(text)
         keys = tuple(path.split("."))
         if keys[0] in STUDY_KEYS:
             rest = Layer(_within(rest.values, keys, value), rest.origins | origins_of(value, keys, "--set"))
@@ -238,7 +238,7 @@ def _parsed(path: Path) -> Layer:
 
 def _overridden(layer: Layer, text: str) -> Layer:
     """Return the layer with one `PATH=VALUE` on top."""
-    return with_value(layer, *_setting(text), "--set")
+    return with_value(layer, *setting(text), "--set")
 
 
 def _within(values: dict[str, Any], keys: KeyPath, value: Any) -> dict[str, Any]:
@@ -249,7 +249,7 @@ def _within(values: dict[str, Any], keys: KeyPath, value: Any) -> dict[str, Any]
         raise ConfigError(f"--set {dotted(keys)}: leads nowhere at {error}") from None
 
 
-def _setting(text: str) -> tuple[str, Any]:
+def setting(text: str) -> tuple[str, Any]:
     """Return path and value of a text `PATH=VALUE`. Raises ConfigError."""
     path, equals, value = text.partition("=")
     if not equals or not path.strip():

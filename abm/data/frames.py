@@ -8,12 +8,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from abm.data.table import Table, texts
-from abm.data.tables import Tables
+from abm.data.world_tables import Tables
 
 
 @dataclass(frozen=True, eq=False)
 class Frames:
-    """The same as `abm.data.tables.Tables`, in data frames."""
+    """The same as `abm.data.world_tables.Tables`, in data frames."""
 
     states: pd.DataFrame
     organizations: pd.DataFrame

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from abm.data.table import number, text
-from abm.data.tables import Tables
+from abm.data.world_tables import Tables
 
 type Floats = npt.NDArray[np.float64]
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from abm.data.table import number
-from abm.data.tables import KEPT, Flags, Floats, Tables, fixed, members_at, rows_of
+from abm.data.world_tables import KEPT, Flags, Floats, Tables, fixed, members_at, rows_of
 
 
 @lru_cache(maxsize=KEPT)

@@ -8,7 +8,7 @@ import pandas as pd
 from abm.data.frames import framed
 from abm.data.reading import OPTIONAL_FILES, REFERENCE_FILES, REQUIRED_FILES, Column, schema
 from abm.data.table import text
-from abm.data.tables import Tables, TablesError
+from abm.data.world_tables import Tables, TablesError
 
 
 def write_tables(tables: Tables, folder: Path) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from abm.measures.snapshot import INF, Snapshot, ratio, system
-from abm.networks import segregation
+from abm.membership_network import segregation
 from abm.state.world import Array
 
 

@@ -13,8 +13,8 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from abm.calendar import per_quarter
+from abm.deciding_rule import NEARNESS, Chances, alone, together
 from abm.events import Event
-from abm.exit_chances import NEARNESS, Chances, alone, together
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
 from abm.published import EXIT_MODEL, MEAN_DISTANCE, MEAN_LOG_SIZE

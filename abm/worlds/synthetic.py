@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from abm.data.frames import Frames, framed
-from abm.data.tables import MILLION, Tables, members_at, money_at, ranked_codes, read_tables
+from abm.data.world_tables import MILLION, Tables, members_at, money_at, ranked_codes, read_tables
 from abm.published import FIRST_YEAR, ORGANIZATION_DEATHS, ORGANIZATIONS_ALIVE
 from abm.rng import stream
 from abm.shocks.targets import drawn_codes, organizations_standing_in

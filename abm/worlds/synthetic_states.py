@@ -14,7 +14,7 @@ import pandas as pd
 
 from abm.data.frames import Frames
 from abm.data.reading import DISTANCE_OF_NO_AGREEMENT, schema
-from abm.data.tables import ranked_codes, read_tables
+from abm.data.world_tables import ranked_codes, read_tables
 from abm.shocks.targets import drawn_codes, states_standing_in
 from abm.worlds.parameters import SyntheticParameters
 

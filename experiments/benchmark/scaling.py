@@ -107,7 +107,7 @@ def worker_start() -> float:
 
 def begun() -> float:
     """Return the processor time of this process when it has loaded what a run of a sweep needs."""
-    importlib.import_module("experiments.sweeps.runner")
+    importlib.import_module("experiments.sweeps.run_pair")
     return time.process_time()
 
 

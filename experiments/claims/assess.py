@@ -209,10 +209,10 @@ def answer(job: Job) -> JobResult:
     return found
 
 
-def is_quiet(overrides: Mapping[str, Any]) -> bool:
+def is_quiet(overrides: Mapping[str, Any], replicate: int = 0) -> bool:
     """Return whether the world without a shock stays near rest; points whose world drifts are not plausible."""
     experiment = Case("base").experiment(overrides)
-    return quiet(record(Simulation(experiment, (experiment.seed, 0))), QUIET_IN_THE_MEAN) > 0
+    return quiet(record(Simulation(experiment, (experiment.seed, replicate))), QUIET_IN_THE_MEAN) > 0
 
 
 def lost_job(error: Exception, *job: Any) -> dict[str, Any]:

@@ -276,6 +276,11 @@ def read_published() -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
+def nowhere() -> tuple[str, ...]:
+    """Return the ids of the claims that hold in no published run of the plausible space."""
+    return tuple(one["id"] for one in read_published().get("claims", []) if not one["holds_space"])
+
+
 def write(found: Mapping[str, Any], assessment: Assessment, folder: Path, page: str) -> None:
     """Write a folder: claims.json, values.csv, points.csv, claims.html. Raises FileExistsError on other content."""
     numbers = sorted({answer.job.point for answer in assessment.answers if answer.job.kind == "space"})

@@ -24,7 +24,7 @@ def bench(
     as_json: Annotated[bool, typer.Option("--json", help="print the figures as JSON and nothing else")] = False,
 ) -> None:
     """Measure speed on this machine: start-up, runs, quarters as loops, growth with size, a stored sweep."""
-    from experiments.benchmark.history import keep_figures, last_figures, ratios, read_figures
+    from experiments.benchmark.last_measured import keep_figures, last_figures, ratios, read_figures
     from experiments.benchmark.speed import bench as measure  # heavy import, needed by this command only
 
     try:
@@ -62,6 +62,6 @@ def _text(found: dict[str, Any]) -> str:
 
 def _compared(ratios: Mapping[str, float]) -> list[str]:
     """Return how the figures compare with earlier ones, in words."""
-    from experiments.benchmark.history import COMPARED
+    from experiments.benchmark.last_measured import COMPARED
 
     return [f"Compared with before: {COMPARED[name]} {ratio:.2f} times." for name, ratio in ratios.items()]

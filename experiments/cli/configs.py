@@ -32,7 +32,7 @@ def check(
 ) -> None:
     """Validate a scenario or a study, its world built and its shocks resolved, and show where each value came from."""
     from abm.config.reader import describe, load_experiment
-    from abm.data.tables import assumed_values, read_tables
+    from abm.data.world_tables import assumed_values, read_tables
     from abm.simulation import rehearse
     from experiments.sweeps.study import describe_study, is_study, read_study
 

@@ -34,7 +34,7 @@ def export(
 def _write_world(world: str, out: Path | None) -> None:
     """Write a world's tables."""
     from abm.config.errors import ConfigError
-    from abm.data.tables import read_tables
+    from abm.data.world_tables import read_tables
     from abm.data.write_world import write_tables
     from experiments.storage.folders import replacing
 

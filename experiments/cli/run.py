@@ -35,7 +35,7 @@ def run(
     from rich.console import Console
 
     from experiments.report.headline import summary
-    from experiments.report.result_folder import check_result_folder, write_result
+    from experiments.report.write_result import check_result_folder, write_result
     from experiments.runs.run_experiment import run_experiment
 
     folder = out or Path("results") / f"{Path(scenario).stem}-{experiment.digest()[:8]}"

@@ -13,7 +13,7 @@ from experiments.cli.common import FAILED_RUNS, Settings, app
 from experiments.runs.progress_bar import advancing
 
 if TYPE_CHECKING:
-    from experiments.validation.scores import Pattern
+    from experiments.validation.pattern_verdicts import Pattern
 
 OUT = Path("results/validation")
 EPISODES_OUT = Path("results/episodes")
@@ -135,7 +135,7 @@ def _episodes(table: str, full: bool, out: Path, overrides: Sequence[str], worke
 
 def _docking(full: bool, as_json: bool) -> None:
     """Print what publications say and what comes out here."""
-    from experiments.validation.docking.docking import docking_table  # heavy imports, needed by this option only
+    from experiments.validation.docking.docking_table import docking_table  # heavy imports, needed by this option only
     from experiments.validation.text_tables import docking_rows
 
     table = docking_table(full)

@@ -11,7 +11,7 @@ import numpy as np
 
 from experiments.plots.axes import one_axes, save_figure
 from experiments.report.svg import CATEGORIES
-from experiments.validation.docking.docking import docking_table
+from experiments.validation.docking.docking_table import docking_table
 
 SMALL = False  # True: seconds instead of minutes; the two publications that need no runs
 OUT = Path("gallery") / ("small" if SMALL else "full")

@@ -1,6 +1,6 @@
 """Who follows: the states that do so most often, and the rules that decide their exits."""
 
-from abm.exit_chances import UNDECIDED
+from abm.deciding_rule import UNDECIDED
 from abm.words import event_words
 from experiments.report.result_view import View, listed, percent
 

@@ -15,7 +15,7 @@ from experiments.runs.fingerprint import sources_digest
 from experiments.runs.first_difference import first_difference
 from experiments.storage.folders import temporary
 from experiments.sweeps.executors import open_executor
-from experiments.sweeps.runner import Limit, run_tasks
+from experiments.sweeps.run_pair import Limit, run_tasks
 from experiments.sweeps.scheduler import Progress as SweepProgress
 from experiments.sweeps.scheduler import Scheduler, SweepSummary
 from experiments.sweeps.shards import Writer

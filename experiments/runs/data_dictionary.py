@@ -73,7 +73,7 @@ NETWORK = {
     "modularity_excess": ("1", "modularity above its mean in random memberships of the same degrees, last quarter"),
     "modularity_z": ("1", "the same in standard deviations of random memberships"),
 }
-"""Measures of the network, which are taken in the last quarter only (`abm.networks.fragmentation`)."""
+"""Measures of the network, which are taken in the last quarter only (`abm.membership_network.fragmentation`)."""
 
 
 def data_dictionary() -> pd.DataFrame:

@@ -11,8 +11,8 @@ from threadpoolctl import threadpool_limits
 from abm.config.experiment import Experiment
 from abm.recording import Recording, record
 from abm.simulation import Simulation
-from experiments.runs.columns import Columns, columns_of, label_rows, mark_occurrences, memberships_of, stack
 from experiments.runs.outcomes import Findings, findings
+from experiments.runs.recording_columns import Columns, columns_of, label_rows, mark_occurrences, memberships_of, stack
 
 
 @dataclass

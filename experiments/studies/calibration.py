@@ -23,7 +23,7 @@ from abm.schedule import PROCESSES
 from abm.state.world import Array
 from experiments.report.studies import Bars, draw
 from experiments.studies.calibration_targets import FLOOR, TARGETS, Target, pattern_values
-from experiments.studies.ensemble_rows import even_rows
+from experiments.studies.choose_ensemble_rows import even_rows
 from experiments.studies.study_result import Report, Size
 from experiments.sweeps.sampling import Levels, Scheme, unit_points
 from experiments.sweeps.study import Study, read_study

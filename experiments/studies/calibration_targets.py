@@ -13,7 +13,7 @@ import numpy as np
 
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
-from abm.data.tables import Tables
+from abm.data.world_tables import Tables
 from abm.measures import Snapshot, names
 from abm.outcomes import DEATHS
 from abm.quiet import change

@@ -25,7 +25,7 @@ from abm.state.world import FIELDS, Array, World
 from experiments.report.studies import Bars, draw
 from experiments.studies.episodes import scene
 from experiments.studies.estimates import estimate
-from experiments.studies.loops import LOOPS, NODES, Change, Worlds, acted_on, turn
+from experiments.studies.gain_loops import LOOPS, NODES, Change, Worlds, acted_on, turn
 from experiments.studies.study_result import Report, Size
 
 HORIZONS = (1, 4, 12, 40)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.exit_chances import quarterly
+from abm.deciding_rule import quarterly
 from abm.processes.exits import ExitsParameters
 from abm.processes.membership import MembershipParameters, exit_log_odds
 from abm.state.world import Array, World

@@ -30,6 +30,7 @@ STUDIES: Mapping[str, str] = {
     "reachability": "where each regime is most probable, tipping points, quiet drift",
     "phases": "where the world tips: orders by size of the shock and strength of the loops, single removals",
     "paper": "the exit of January 2026 as a paper that writes itself, with a summary in English and Chinese",
+    "what-it-takes": "claims that hold nowhere in the plausible space: which assumptions they would need",
     "robustness": "patterns, claims and headline results under the structural alternatives",
 }
 """Name -> what it shows. Each is a module of this package."""

@@ -5,14 +5,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from abm.chance import label
 from abm.config.reader import load_experiment
-from abm.networks import fragmentation
+from abm.membership_network import fragmentation
 from abm.parameters import bounds
 from abm.processes.membership import MembershipParameters
 from abm.published import EXIT_MODEL, Estimate
 from abm.quiet import quiet
 from abm.recording import Recording, record
+from abm.regime_by_chance import label
 from abm.regimes import label_of
 from abm.simulation import Simulation
 from abm.state.world import Array

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from abm.chance import COMMON, RARE
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.measures import names
+from abm.regime_by_chance import COMMON, RARE
 from abm.state.world import Array
 from experiments.studies.episodes import comparisons, ends, run_of, shocks_of
 from experiments.studies.study_result import Report, Size
@@ -84,7 +84,7 @@ def deviations(found: Sequence[Mapping[str, Sequence[float]]]) -> pd.DataFrame:
 
 
 def run(size: Size, out: Path) -> Report:
-    """Run quiet worlds and placebos; write `regime_thresholds.csv` and `placebos.csv`.
+    """Run quiet worlds and placebos; write `chance_quantiles.csv` and `placebos.csv`.
 
     Those of full size become the tables of the same names in `abm/data`.
     """
@@ -101,5 +101,5 @@ def run(size: Size, out: Path) -> Report:
         runs=replicates, digest=target.twin().digest()[:16], command="abm study thresholds --full"
     )
     table["value"] = [float(f"{value:.4g}") for value in table["value"]]
-    table.to_csv(out / "regime_thresholds.csv", index=False, lineterminator="\n")
+    table.to_csv(out / "chance_quantiles.csv", index=False, lineterminator="\n")
     return Report({"measures": table["measure"].nunique(), "replicates": replicates}, {"twin": target.twin().digest()})

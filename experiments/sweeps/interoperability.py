@@ -23,7 +23,7 @@ from abm.config.reader import ConfigError, Experiment, load_experiment
 from abm.outcomes import OUTCOMES, outcome_names, outcomes_of_pair
 from abm.recording import Comparison
 from abm.state.world import Array
-from experiments.sweeps.runner import finished_run
+from experiments.sweeps.run_pair import finished_run
 from experiments.sweeps.study import Design, Factor, Study, read_study
 
 EMA = find_spec("ema_workbench") is not None

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from abm.workers import WorkerLostError
 from experiments.sweeps.executors import ExecutorPool
-from experiments.sweeps.runner import GRACE, Limit, OutOfTimeError, run_tasks
+from experiments.sweeps.run_pair import GRACE, Limit, OutOfTimeError, run_tasks
 from experiments.sweeps.shards import Writer
 from experiments.sweeps.study import Study
 from experiments.sweeps.tasks import Failure, RunRows, Task, TaskReport

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.data.table import number, text
-from abm.data.tables import read_tables
+from abm.data.world_tables import read_tables
 from abm.state.world import Array
 
 TABLE = Path(__file__).parent / "tables" / "cuts.csv"

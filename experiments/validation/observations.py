@@ -13,7 +13,7 @@ import numpy as np
 from abm.config.errors import nearest, one_of
 from abm.config.reader import ConfigError
 from abm.data.reading import Sheet, read_sheet
-from abm.data.tables import TablesError
+from abm.data.world_tables import TablesError
 
 KNOWN = tuple(Path(__file__).parent / "tables" / name for name in ("episodes.csv", "cuts.csv"))
 """Known observations: those that were read, and those derived from the built-in accounts (`cuts_in_accounts`)."""

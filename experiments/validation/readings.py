@@ -14,7 +14,7 @@ from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.events import Event
 from abm.measures import Snapshot
-from abm.networks import modularity
+from abm.membership_network import modularity
 from abm.recording import Watcher
 from abm.rng import stream
 from abm.simulation import Simulation

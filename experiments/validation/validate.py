@@ -9,9 +9,9 @@ import numpy as np
 
 from experiments.runs.parallel import spread
 from experiments.storage.checkpoint import Checkpoint
+from experiments.validation.pattern_verdicts import Pattern, PatternEstimate
 from experiments.validation.patterns.registry import FULL_REPLICATES, PATTERNS, TRIALS
 from experiments.validation.readings import Reading, Readings, scenario
-from experiments.validation.scores import Pattern, PatternEstimate
 
 MODELS = ("model", "n0", "n1")
 Found = dict[str, list[Readings]]

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from abm.calendar import parse_quarter
-from abm.exit_chances import alone, together
+from abm.deciding_rule import alone, together
 from abm.outcomes import FOLLOWING_QUARTERS, followers
 from abm.parameters import Parameters
 from abm.processes.base import Process, Proposal

@@ -11,7 +11,7 @@ import pytest
 
 from abm.outcomes import OUTCOMES
 from abm.rng import stream
-from experiments.sweeps import runner
+from experiments.sweeps import run_pair
 from experiments.sweeps.shards import Writer
 from experiments.sweeps.store import Sweep
 from experiments.sweeps.sweep import run_sweep
@@ -58,7 +58,7 @@ def test_a_query_over_ten_thousand_runs_takes_less_than_a_second(tmp_path: Path)
 def test_runner_and_store_take_less_than_a_twentieth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Processor time of everything but the runs themselves, over that of the runs, at the full world's size."""
     runs: list[float] = []
-    whole = runner.finished_run
+    whole = run_pair.finished_run
 
     def timed(*arguments: Any) -> Any:
         began = time.thread_time()
@@ -66,7 +66,7 @@ def test_runner_and_store_take_less_than_a_twentieth(tmp_path: Path, monkeypatch
         runs.append(time.thread_time() - began)
         return found
 
-    monkeypatch.setattr(runner, "finished_run", timed)
+    monkeypatch.setattr(run_pair, "finished_run", timed)
     study = {"scenario": "us-exit-2026", "replicates": 24, "design": {"method": "list", "points": [{FACTOR: 2.0}]}}
     began = time.process_time()
     run_sweep(study, tmp_path / "full", workers=0)

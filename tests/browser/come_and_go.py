@@ -1,8 +1,8 @@
-"""Sessions that come and go for a while: `uv run python -m tests.browser.come_and_go [--minutes 10]`.
+"""Sessions that come and go for a while: `uv run python -m tests.browser.come_and_go [--minutes 10] [--pause 0]`.
 
-Pages open, ask for a run, and close; every fifth is lost without a word. The cards of stories are left out, since their
-runs fill the cache. The server's own memory and handles (open files, sockets, threads) are told after a first round and
-at the end. Returns 1 where they have grown by more than 30 MB or 10 handles.
+Four pages at once open, ask for a run, and close; every fifth is lost without a word. The cards of stories are left
+out, since their runs fill the cache. The server's own memory and handles (open files, sockets, threads) are told after
+a first round and at the end. Returns 1 where they have grown by more than 30 MB or 10 handles.
 """
 
 import argparse
@@ -67,21 +67,22 @@ async def visit(server: Server, number: int) -> None:
         visitor.lose()
 
 
-async def rounds(server: Server, seconds: float, first: int) -> int:
-    """Have pages come and go for a while; return how many there were. `first` is the number of the first one."""
+async def rounds(server: Server, seconds: float, first: int, pause: float) -> int:
+    """Have pages come and go for a while, with a pause between; return how many there were, the first is `first`."""
     end, count = time.monotonic() + seconds, first
     while time.monotonic() < end:
         await asyncio.gather(*(visit(server, count + place) for place in range(AT_ONCE)))
         count += AT_ONCE
+        await asyncio.sleep(pause)
     await asyncio.sleep(3 * KEPT)  # those that were lost are given up
     return count - first
 
 
-async def watched(server: Server, minutes: float) -> tuple[int, Held, Held]:
+async def watched(server: Server, minutes: float, pause: float) -> tuple[int, Held, Held]:
     """How many pages came, and what the server held after the first round and at the end."""
-    early = await rounds(server, 60 * minutes * FIRST, 0)
+    early = await rounds(server, 60 * minutes * FIRST, 0, pause)
     before = held(server)
-    late = await rounds(server, 60 * minutes * (1 - FIRST), early)
+    late = await rounds(server, 60 * minutes * (1 - FIRST), early, pause)
     return early + late, before, held(server)
 
 
@@ -89,13 +90,14 @@ def main() -> int:
     """Watch, print what was held, and return 1 where it has grown too much."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0, help="how long pages come and go")
-    minutes = parser.parse_args().minutes
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds between one round of pages and the next")
+    given = parser.parse_args()
     with running(before=IMPATIENT) as server:
-        pages, before, after = asyncio.run(watched(server, minutes))
+        pages, before, after = asyncio.run(watched(server, given.minutes, given.pause))
     rows = zip(Held._fields, before, after, strict=True)
     table = "".join(f"| {name} | {one:.4g} | {other:.4g} |\n" for name, one, other in rows)
     head = "| Held by the server | Early | At the end |\n|---|---|---|\n"
-    sys.stdout.write(f"{pages} pages in {minutes:g} minutes\n\n{head}{table}")
+    sys.stdout.write(f"{pages} pages in {given.minutes:g} minutes\n\n{head}{table}")
     grown = [other - one for one, other in zip(before, after, strict=True)]
     return int(grown[0] > MEGABYTES or max(grown[1:]) > HANDLES)
 

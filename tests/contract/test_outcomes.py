@@ -24,7 +24,7 @@ from experiments.report.result_view import View
 from experiments.runs import run_with_twin
 from experiments.runs.result import Result
 from experiments.runs.run_experiment import run_experiment
-from experiments.sweeps import runner
+from experiments.sweeps import run_pair
 from experiments.sweeps.store import Sweep, open_sweep
 from experiments.sweeps.sweep import run_sweep
 from viz.outcome import outcome as panel
@@ -99,7 +99,7 @@ def scenarios(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         return known[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in (run_with_twin, runner):
+        for module in (run_with_twin, run_pair):
             patch.setattr(module, "record", once)
         patch.setattr(recording, "fragmentation", unmeasured)  # a fifth of the time, and only the command measures it
 

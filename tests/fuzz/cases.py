@@ -14,7 +14,7 @@ import numpy as np
 
 from abm.config.reader import config_text, configs_folder
 from abm.data.frames import framed
-from abm.data.tables import Tables
+from abm.data.world_tables import Tables
 from abm.data.write_world import write_tables
 from tests.transcription.drawing import parameters, shock
 from tests.worlds_small import cut_tables, random_generator

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
-from abm.data.tables import Tables
+from abm.data.world_tables import Tables
 from abm.rng import Seed
 from abm.schedule import PROCESSES
 from abm.simulation import Simulation

@@ -23,7 +23,7 @@ from tests.worlds_small import random_generator
 
 LOADED = (
     "abm.simulation", "experiments.runs.run_experiment", "experiments.sweeps.sweep", "experiments.report.comparison",
-    "experiments.report.export", "experiments.report.result_folder", "experiments.analysis.sweep_analysis",
+    "experiments.report.export", "experiments.report.write_result", "experiments.analysis.sweep_analysis",
     "experiments.report.analysis", "abm.data.write_world",
 )  # fmt: skip
 LIMIT = 1800.0

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from experiments.storage.folders import RECORD
 
@@ -22,7 +23,6 @@ factors:
 """
 UNEQUAL = ("manifest.json", "report.html", "comparison.html", "outcomes.json", RECORD)
 """Files that tell when, or how fast, they were made."""
-SUMMARY = "summary.json"
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ WRITING = {
     "export graphml": Writing(("export", "one", "--format", "graphml", "--out", "graphml"), "graphml"),
     "export world": Writing(("export", "--world", "real", "--out", "world"), "world"),
     "analyze": Writing(("analyze", "whole", "--out", "analysis"), "analysis"),
-    "validate": Writing(("validate", "--only", "15", "--out", "validated", "--workers", "1"), "validated", dear=True),
-    "study": Writing(("study", "rescue", "--out", "studied", "--workers", "1"), "studied", dear=True),
-    "claims": Writing(("claims", "--only", "C05", "--out", "claimed", "--workers", "1"), "claimed", dear=True),
+    "validate": Writing(("validate", "--only", "14", "--out", "validated", "--workers", "1"), "validated"),
+    "study": Writing(("study", "gains", *WORLD, "--out", "studied", "--workers", "1"), "studied"),
+    "claims": Writing(("claims", "--only", "C18", "--out", "claimed", "--workers", "1"), "claimed", dear=True),
     "page": Writing(("view", "--export", "page"), "page", resumes=True, dear=True),
 }
 """By name; `dear` ones take more than a few seconds each."""
@@ -102,13 +102,19 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def lasting(folder: Path) -> dict[str, str]:
-    """The digests that two runs of one command share: of a summary, those of all but its date and its seconds."""
+    """The digests that two runs of one command share: of JSON, those of all but dates and seconds."""
     found = {name: digest for name, digest in digests(folder).items() if Path(name).name not in UNEQUAL}
-    if (summary := folder / SUMMARY).exists():
-        said = json.loads(summary.read_text(encoding="utf-8"))
-        said = {key: value for key, value in said.items() if key not in ("date", "seconds")}
-        found[SUMMARY] = hashlib.sha256(json.dumps(said).encode()).hexdigest()
+    for name in [name for name in found if name.endswith(".json")]:
+        said = json.loads((folder / name).read_text(encoding="utf-8"))
+        found[name] = hashlib.sha256(json.dumps(timeless(said)).encode()).hexdigest()
     return found
+
+
+def timeless(said: Any) -> Any:
+    """What a JSON file says but for when, and how fast, it was made."""
+    if isinstance(said, dict):
+        return {key: timeless(value) for key, value in said.items() if key not in ("date", "seconds")}
+    return [timeless(value) for value in said] if isinstance(said, list) else said
 
 
 def left_over(folder: Path, own: set[str]) -> list[str]:

@@ -14,7 +14,7 @@ import pytest
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.data.frames import Frames, framed
-from abm.data.tables import Tables, read_tables
+from abm.data.world_tables import Tables, read_tables
 from abm.data.write_world import write_tables
 from abm.recording import Recording, record
 from abm.simulation import Simulation

@@ -14,7 +14,7 @@ import pytest
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.simulation import Simulation
-from experiments.report.result_folder import write_result
+from experiments.report.write_result import write_result
 from experiments.runs import run_with_twin
 from experiments.runs.result import ROUNDED, TABLES, Result, as_stored, table_digest
 from experiments.runs.run_experiment import run_experiment

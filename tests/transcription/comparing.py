@@ -10,7 +10,7 @@ from typing import Any, get_args
 import numpy as np
 
 from abm.config.experiment import Experiment
-from abm.data.tables import Tables
+from abm.data.world_tables import Tables
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws, Seed
 from abm.schedule import PROCESSES, Step

@@ -7,7 +7,7 @@ import numpy as np
 
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
-from abm.data.tables import Tables
+from abm.data.world_tables import Tables
 from abm.schedule import PROCESSES
 from abm.shocks.kinds import LASTING, SHOCKS
 from tests.liveness import limits

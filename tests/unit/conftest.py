@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from experiments.report.result_folder import write_result
+from experiments.report.write_result import write_result
 from experiments.runs.run_experiment import run_experiment
 from experiments.sweeps.sweep import run_sweep
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abm.deciding_rule import UNDECIDED
 from abm.events import Event
-from abm.exit_chances import UNDECIDED
 from abm.intervals import interval, summary
 from abm.measures import names
 from abm.outcomes import (

@@ -18,43 +18,20 @@ const EXIT = [
 ];
 const EXIT_MANY = 5;
 
-const TILE = 6; // px of a pattern
-const tiles = new Map(), patterns = new Map(), addresses = new Map();
-const keyOf = ({ colour, pattern, dim }) => `${colour} ${pattern} ${dim}`;
+const TILE = 6, tiles = new Map(); // px of a pattern, and patterns that have been drawn
 
-function patternTile({ colour, pattern, dim }) {
+function tileOf({ colour, pattern }) {
+  const key = `${colour} ${pattern}`;
+  if (tiles.has(key)) return tiles.get(key);
   const tile = Object.assign(document.createElement("canvas"), { width: TILE, height: TILE }), pen = tile.getContext("2d");
-  pen.fillStyle = colour;
-  pen.fillRect(0, 0, TILE, TILE);
-  pen.strokeStyle = pen.fillStyle = "rgba(0,0,0,.55)";
-  if (pattern === "lines") {
-    for (const shift of [-TILE, 0, TILE]) { pen.moveTo(shift, TILE); pen.lineTo(shift + TILE, 0); }
-    pen.stroke();
-  } else if (pattern) pen.fillRect(2, 2, 2, 2);
-  pen.fillStyle = "rgba(255,255,255,.75)";
-  if (dim) pen.fillRect(0, 0, TILE, TILE);
+  inked(pen, { fill: colour }, () => pen.rect(0, 0, TILE, TILE));
+  if (pattern === "dots") inked(pen, { fill: "rgba(0,0,0,.55)" }, () => pen.rect(2, 2, 2, 2));
+  else for (const shift of [-TILE, 0, TILE]) inked(pen, { stroke: "rgba(0,0,0,.55)" }, straight(shift, TILE, shift + TILE, 0));
+  tiles.set(key, tile);
   return tile;
 }
 
-// Pixels of a fill: a colour, with a pattern where it has one, pale where it is dim.
-function tileOf(fill) {
-  const key = keyOf(fill);
-  if (!tiles.has(key)) tiles.set(key, new Uint32Array(patternTile(fill).getContext("2d").getImageData(0, 0, TILE, TILE).data.buffer));
-  return tiles.get(key);
-}
-
-function addressOfTile(fill) {
-  const key = keyOf(fill);
-  if (!addresses.has(key)) addresses.set(key, patternTile(fill).toDataURL());
-  return addresses.get(key);
-}
-
-function fillOf(pen, fill) {
-  if (!fill.pattern && !fill.dim) return fill.colour;
-  const key = keyOf(fill);
-  if (!patterns.has(key)) patterns.set(key, pen.createPattern(patternTile(fill), "repeat"));
-  return patterns.get(key);
-}
+const fillOf = (pen, fill) => (fill.pattern ? pen.createPattern(tileOf(fill), "repeat") : fill.colour);
 
 const digitsOf = (step) => Math.min(6, d3.precisionFixed(step));
 
@@ -67,7 +44,7 @@ function aroundZero(S, values, factor = 1) {
 }
 
 function classesOf(S, limits, colours, digits, sign) {
-  const text = (value) => number(S, value, digits + (Math.abs(value) > 0 && Math.abs(value) < 10 ** -digits ? 1 : 0), sign);
+  const text = (value) => fixed(value, digits + (Math.abs(value) > 0 && Math.abs(value) < 10 ** -digits ? 1 : 0), sign);
   const entries = colours.map((colour, place) => {
     const low = limits[place - 1], high = limits[place];
     if (low === undefined) return { colour, text: S.say("class.below", { value: text(high) }) };

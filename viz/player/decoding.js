@@ -113,9 +113,9 @@ function markOccurrences(run, digits = "") {
   run?.events.forEach((event, at) => { event.occurs = digits.length === run.events.length ? OCCURRENCES[digits[at]] : ""; });
 }
 
-const ofState = (run, name, quarter, row) => run.blocks[`state.${name}`][quarter * run.states + row];
-const ofBody = (run, name, quarter, row) =>
-  row === undefined ? NaN : run.blocks[`body.${name}`][quarter * run.bodies + row];
+// A measure of a state or an organization, NaN for one that is not there.
+const measuredOf = (kind, width) => (run, name, quarter, row) => (row === undefined ? NaN : run.blocks[`${kind}.${name}`][quarter * run[width] + row]);
+const ofState = measuredOf("state", "states"), ofBody = measuredOf("body", "bodies");
 const lifeOf = (run, quarter, row) => (row === undefined ? 0 : run.life[quarter * run.bodies + row]);
 const lives = (life) => life === LIVES || life === SLEEPS;
 const leaderOf = (run, quarter, row) => run.blocks.leader[quarter * run.bodies + row] - 1;

@@ -35,7 +35,6 @@ function drawPictures(S) {
     if (one.caption.textContent !== title) one.caption.textContent = title;
     one.canvas.setAttribute("aria-label", S.say("picture.label", { title, quarter: quarterName(S.run, S.quarter) }));
   }
-  if (S.view === "map" && S.mode === "run" && S.twin && !S.presentation && width >= 560 && !S.ground.tiles) paintInset(S, shown[0].canvas, width, height);
   if (ui.small.hidden) return;
   const all = S.width, columns = Math.max(2, Math.min(4, Math.floor(all / (210 * S.scale))));
   const names = keyMeasures(S, all < NARROW ? 4 : columns);
@@ -67,21 +66,6 @@ function titleOf(S, { key, difference, run }) {
   const which = story || (key ? S.say(key) : ""), count = S.replicates.length + 1, one = S.view !== "series" && count > 1 ? ` · ${S.say("picture.one_run", { count })}` : "";
   if (S.view === "map") return S.say(difference ? "title.map.difference" : "title.map", { what: themeTitle(S, difference, run), which, quarter }) + one;
   return S.say(difference && S.view === "network" ? "title.network.difference" : `title.${S.view}`, { which, quarter }) + one;
-}
-
-// The world without the shock, small, in the empty south-west of the map.
-function paintInset(S, canvas, width, height) {
-  const small = (S.inset ??= document.createElement("canvas")), pen = canvas.getContext("2d");
-  const across = Math.round(width * 0.2), down = Math.round((across * S.ground.height) / S.ground.width), top = height - down - 4;
-  paintMap(S, small, S.twin, themeOf(S, false), across, down, true);
-  pen.drawImage(small, 4, top, across, down);
-  pen.strokeStyle = "#999";
-  pen.lineWidth = 1;
-  pen.strokeRect(4, top, across, down);
-  pen.font = font(S, 11, 600);
-  pen.textAlign = "left";
-  pen.textBaseline = "alphabetic";
-  haloText(pen, S.say("pane.twin"), 8, top - 5);
 }
 
 function drawTime(S) {
@@ -122,7 +106,7 @@ const MARKS = [
 ];
 
 function drawMarks(S) {
-  const { marks } = S.ui, width = S.track, height = 26, key = `${S.version} ${S.mode} ${width} ${S.language} ${Boolean(S.occurs.run)}`;
+  const { marks } = S.ui, width = S.track, height = 28, key = `${S.version} ${S.mode} ${width} ${S.language} ${Boolean(S.occurs.run)}`;
   if (marks.key === key || width < 20) return;
   marks.key = key;
   const pen = sized(marks, width, height), counts = new Map();
@@ -134,7 +118,7 @@ function drawMarks(S) {
   }
   for (const [place, count] of [...counts].sort(([a], [b]) => b.at(-1) - a.at(-1))) { // the background lies below
     const [quarter, row, background] = place.split(" ").map(Number), radius = Math.min(5, 1.6 + 0.6 * Math.sqrt(count));
-    inked(pen, { fill: MARKS[row][2], alpha: background ? 0.28 : 0.85 }, bodyPath(row === 3, markAt(S, width, quarter), [4, 10, 16, 22][row], row === 3 ? Math.min(3.2, radius) : radius));
+    inked(pen, { fill: MARKS[row][2], alpha: background ? 0.28 : 0.85 }, bodyPath(row === 3, markAt(S, width, quarter), [6, 12, 18, 24][row], row === 3 ? Math.min(3.2, radius) : radius));
   }
   marks.setAttribute("aria-label", S.say("time.marks"));
 }
@@ -153,6 +137,5 @@ function markEvents(S) {
 
 function savePicture(S) {
   const shown = S.ui.panes.filter((one) => one.run), title = shown.map((one) => titleOf(S, one)).join(" | ");
-  const entries = legendOf(S).map((entry) => ({ ...entry, colour: entry.colour }));
-  savePng(S, shown.map((one) => one.canvas), title, entries, `${S.titles.run} · ${S.ui.note.textContent}`);
+  savePng(S, shown.map((one) => one.canvas), title, legendOf(S), `${S.titles.run} · ${S.ui.note.textContent}`);
 }

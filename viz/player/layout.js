@@ -29,7 +29,6 @@ function build(S) {
   ui.small = h("canvas", { class: "small", role: "img", onclick: (event) => scrubChart(S, event) });
   ui.smallLegend = h("ul", { class: "legend" });
   ui.tableBox = h("div", { class: "table", tabindex: "0", role: "region", "aria-label": S.say("table.toggle") });
-  ui.tableBox.addEventListener("scroll", () => { S.tableTop = ui.tableBox.scrollTop; paint(S); }, { passive: true });
   ui.events = h("ol", { class: "events", tabindex: "0", "aria-label": S.say("view.events") });
   ui.main = h("div", { class: "main" }, ui.pictures, ui.tableBox, ui.events, ui.legend, ui.note, ui.small, ui.smallLegend);
   ui.panel = h("aside", { class: "panel", "aria-label": S.say("panel.label"), tabindex: "0" });
@@ -205,9 +204,8 @@ function fillNames(S) {
 }
 
 const swatch = (entry) => {
-  const tile = entry.pattern ? `url(${addressOfTile(entry)})` : "";
   const node = h("i", { class: `swatch ${entry.shape ?? ""}`, "aria-hidden": "true" });
-  node.style.background = ["line", "dashed", "dotted"].includes(entry.shape) ? "" : tile || entry.colour;
+  node.style.background = ["line", "dashed", "dotted"].includes(entry.shape) ? "" : entry.pattern ? `url(${tileOf(entry).toDataURL()})` : entry.colour;
   node.style.color = entry.colour;
   return node;
 };

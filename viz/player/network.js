@@ -20,17 +20,15 @@ function placeStates(run, place, radii) {
   const rows = { 1: [], 0: [], "-1": [] };
   run.header.camps.forEach((camp, row) => rows[camp].push(row));
   for (const camp of [1, 0, -1]) rows[camp].sort((a, b) => influence(b) - influence(a));
-  const neither = [rows[0].filter((_, at) => at % 2 === 0), rows[0].filter((_, at) => at % 2 === 1)];
-  const share = (count) => (2 * Math.PI - 4 * 0.05) * (count / run.states);
-  let angle = Math.PI - share(rows[1].length) / 2; // Western states on the left, clockwise
-  for (const [camp, group] of [[1, rows[1]], [0, neither[0]], [-1, rows[-1]], [0, neither[1]]]) {
-    const span = share(group.length), named = Math.ceil(NAMED_STATES[camp] / (camp === 0 ? 2 : 1));
+  const neither = [0, 1].map((side) => rows[0].filter((_, at) => at % 2 === side)), ring = [[1, rows[1]], [0, neither[0]], [-1, rows[-1]], [0, neither[1]]];
+  const start = Math.PI * (1.5 - rows[1].length / run.states); // Western states on the left, clockwise from the top
+  for (const { data: [camp, group], startAngle, endAngle, padAngle } of d3.pie().sort(null).value(([, { length }]) => length).startAngle(start).endAngle(start + 2 * Math.PI).padAngle(0.05)(ring)) {
+    const [from, to] = [startAngle - Math.PI / 2, endAngle - padAngle - Math.PI / 2], named = Math.ceil(NAMED_STATES[camp] / (camp === 0 ? 2 : 1));
     spread(group, named).forEach((row, at) => {
-      const turn = angle + ((at + 0.5) / group.length) * span;
+      const turn = from + ((at + 0.5) / group.length) * (to - from);
       place.states[row] = { turn, x: 500 + radii.x * Math.cos(turn), y: place.height / 2 + radii.y * Math.sin(turn), named: group.indexOf(row) < named };
     });
-    if (group.length) place.arcs.push({ camp, from: angle, to: angle + span });
-    angle += span + 0.05;
+    if (group.length) place.arcs.push({ camp, from, to });
   }
   place.radii = radii;
 }

@@ -7,7 +7,7 @@ const MEMBER_LENGTH = 60;
 function fillPanel(S, panel) {
   const focused = panel.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   const row = S.run.stateRow.get(S.selected), body = S.run.bodyRow.get(S.selected);
-  const found = row !== undefined ? statePanel(S, row) : body !== undefined ? bodyPanel(S, body) : wholePanel(S);
+  const found = row !== undefined ? itemPanel(S, "state", row) : body !== undefined ? itemPanel(S, "body", body) : wholePanel(S);
   const common = [S.version, S.replicates.length, S.one, S.selected, S.language, S.mode, S.words["panel.hint"]].join();
   while (panel.children.length > found.length) panel.lastChild.remove();
   while (panel.children.length < found.length) panel.append(h("div"));
@@ -30,7 +30,7 @@ function wholePanel(S) {
     const lines = linesAnew(S, name, false), at = (line) => line[Math.min(S.quarter, line.length - 1)];
     return numberRow(S, measureName(S, name), at(lines.run), at(lines.twin), (value, sign) => measureText(S, name, value, sign), hasWord(S, `measure.${name}.long`) ? S.say(`measure.${name}.long`) : null);
   });
-  return [["head", () => heading(S, S.say("panel.whole"), `${S.say(isMedian(S) ? "panel.median" : "picture.one_run", { count: S.replicates.length + 1 })} · ${S.say("panel.hint")}`)], [`numbers ${S.quarter}`, () => [numberTable(S, rows())]]];
+  return [["head", () => heading(S, S.say("panel.whole"), [S.replicates.length ? S.say(isMedian(S) ? "panel.median" : "picture.one_run", { count: S.replicates.length + 1 }) : "", S.say("panel.hint")].filter(Boolean).join(" · "))], [`numbers ${S.quarter}`, () => [numberTable(S, rows())]]];
 }
 
 function numberRow(S, label, own, other, text, title) {
@@ -46,52 +46,40 @@ function numberTable(S, rows) {
     h("tbody", {}, ...rows));
 }
 
-function statePanel(S, row) {
-  const { run, twin, quarter } = S, code = run.header.states[row], other = twin?.stateRow.get(code);
-  const value = (one, place, name) => (one && place !== undefined ? ofState(one, name, quarter, place) : NaN);
-  const line = (key, name, text) => numberRow(S, S.say(key), value(run, row, name), value(twin, other, name), text);
-  const plainText = (digits) => (amount, sign) => number(S, amount, digits, sign);
-  const percent = (amount, sign) => S.say("percent", { value: number(S, 100 * amount, 2, sign) });
-  const rows = () => [
-    line("state.memberships", "memberships", plainText(0)),
-    line("state.agenda_share", "agenda_share", percent),
-    line("state.given", "given", (amount, sign) => money(S, amount, sign)),
-    ...(run.header.focus.includes(row) ? [] : [line("state.trust", "trust_in_actor", plainText(2)), line("state.alignment", "agreement_with_actor", plainText(2))]),
-    line("state.legitimacy", "mean_legitimacy", plainText(2)),
-    line("state.credibility", "credibility", plainText(2)),
-    line("state.sovereigntism", "sovereigntism", plainText(2)),
-  ];
-  const kind = [S.say("kind.state"), campName(S, run.header.camps[row]), S.say("state.gdp", { amount: money(S, run.header.gdp[row]) })];
-  if (run.actors.has(row)) kind.unshift(S.say("kind.actor"));
-  const status = exitText(S, run, quarter, row);
+// What is told of a state and of an organization: facts, what it is now, and its numbers (words, measure, how it is written).
+const plain = (digits) => (say, value, sign) => fixed(value, digits, sign), share = (digits) => (say, value, sign) => say("percent", { value: fixed(100 * value, digits, sign) });
+const TRUST = ["trust", "alignment"];
+const ITEMS = {
+  state: {
+    listed: "states", rows: "stateRow", of: ofState, facts: stateFacts, status: (S, row) => exitText(S, S.run, S.quarter, row),
+    numbers: [["memberships", "memberships", plain(0)], ["agenda_share", "agenda_share", share(2)], ["given", "given", money], ["trust", "trust_in_actor", plain(2)], ["alignment", "agreement_with_actor", plain(2)],
+      ["legitimacy", "mean_legitimacy", plain(2)], ["credibility", "credibility", plain(2)], ["sovereigntism", "sovereigntism", plain(2)]],
+  },
+  body: {
+    listed: "organizations", rows: "bodyRow", of: ofBody, facts: bodyFacts, status: bodyStatus,
+    numbers: [...["budget", "staff", "effectiveness", "legitimacy"].map((name) => [name, name, share(1)]), ["members", "members", plain(0)], ["actor_agenda_share", "actor_agenda_share", share(1)]],
+  },
+};
+
+function itemPanel(S, kind, row) {
+  const { run, twin, quarter } = S, { listed, rows, of, facts, status, numbers } = ITEMS[kind], code = run.header[listed][row], other = twin?.[rows].get(code), now = status(S, row);
+  const told = numbers.filter(([key]) => kind === "body" || !run.header.focus.includes(row) || !TRUST.includes(key)); // nobody trusts itself
+  const lines = () => told.map(([key, name, text]) => numberRow(S, S.say(`${kind}.${key}`), of(run, name, quarter, row), of(twin, name, quarter, other), (value, sign) => text(S.say, value, sign)));
   return [
-    [`head ${S.details[code]}`, () => [...heading(S, stateName(S, run, row), kind.join(" · ")), detailsOf(S, code)]],
-    [status, () => [h("p", { class: "status" }, status)]],
-    [`numbers ${quarter}`, () => [numberTable(S, rows())]],
-    storySection(S, (event) => event.actor === row), ...tieSections(S, row),
-    ["sources", () => [sourceList(S, "states", row)]],
+    [`head ${S.details[code]}`, () => [...heading(S, nameOf(S, run, code), facts(S, row).join(" · ")), S.details[code] ? h("p", { class: "details" }, S.details[code]) : null]],
+    [now, () => [h("p", { class: "status" }, now)]], [`numbers ${quarter}`, () => [numberTable(S, lines())]],
+    storySection(S, (event) => event[kind === "state" ? "actor" : "body"] === row), ...tieSections(S, kind, row), ["sources", () => [sourceList(S, listed, row)]],
   ];
 }
 
-function bodyPanel(S, row) {
-  const { run, twin, quarter } = S, code = run.header.organizations[row], other = twin?.bodyRow.get(code);
-  const line = (key, name, text) => numberRow(S, S.say(key), ofBody(run, name, quarter, row), twin ? ofBody(twin, name, quarter, other) : NaN, text);
-  const percent = (amount, sign) => S.say("percent", { value: number(S, 100 * amount, 1, sign) });
-  const rows = () => [
-    ...["budget", "staff", "effectiveness", "legitimacy"].map((name) => line(`body.${name}`, name, percent)),
-    line("body.members", "members", (amount, sign) => number(S, amount, 0, sign)), line("body.actor_agenda_share", "actor_agenda_share", percent),
-  ];
-  const kind = [S.words[`kind.${run.header.kinds[row]}`] ?? run.header.kinds[row], issueName(S, run, run.header.issue[row])];
-  if (run.header.founded[row]) kind.push(S.say("body.founded", { year: run.header.founded[row] }));
-  if (run.header.budgets[row]) kind.push(S.say("body.rest", { amount: money(S, run.header.budgets[row]) }));
-  const status = bodyStatus(S, row);
-  return [
-    [`head ${S.details[code]}`, () => [...heading(S, bodyName(S, run, row), kind.join(" · ")), detailsOf(S, code)]],
-    [status, () => [h("p", { class: "status" }, status)]],
-    [`numbers ${quarter}`, () => [numberTable(S, rows())]],
-    storySection(S, (event) => event.body === row), ...memberSections(S, row),
-    ["sources", () => [sourceList(S, "organizations", row)]],
-  ];
+function stateFacts(S, row) {
+  const { camps, gdp } = S.run.header, facts = [S.say("kind.state"), campName(S, camps[row]), S.say("state.gdp", { amount: money(S.say, gdp[row]) })];
+  return S.run.actors.has(row) ? [S.say("kind.actor"), ...facts] : facts;
+}
+
+function bodyFacts(S, row) {
+  const { kinds, issue, founded, budgets } = S.run.header;
+  return [S.words[`kind.${kinds[row]}`] ?? kinds[row], issueName(S, S.run, issue[row]), founded[row] && S.say("body.founded", { year: founded[row] }), budgets[row] && S.say("body.rest", { amount: money(S.say, budgets[row]) })].filter(Boolean);
 }
 
 function bodyStatus(S, row) {
@@ -101,8 +89,6 @@ function bodyStatus(S, row) {
   if (run.shocked.has(row)) said.push(S.say("body.shocked"));
   return said.join(S.say("list.comma"));
 }
-
-const detailsOf = (S, code) => (S.details[code] ? h("p", { class: "details" }, S.details[code]) : null);
 
 function storySection(S, wanted) {
   const events = S.run.events.filter((event) => wanted(event) && !event.kind.routine && event.quarter <= S.quarter);
@@ -114,32 +100,18 @@ function storySection(S, wanted) {
   }];
 }
 
-const link = (S, code, text) => h("button", { type: "button", class: "link", "data-key": code, onclick: () => S.select(code) }, text);
-
-function tieSections(S, row) {
-  const { run, quarter } = S, groups = [["tie.leaving", [LEAVING]], ["tie.out", [AWAY, LEFT]], ["tie.member", [TAKES_PART]]];
-  return groups.map(([key, wanted]) => {
-    const rows = run.header.organizations.map((_, body) => body).filter((body) => wanted.includes(tieOf(run, quarter, row, body)) && lives(lifeOf(run, quarter, body)));
-    return linkSection(S, key, rows, (body) => link(S, run.header.organizations[body], bodyLabel(S, run, body)));
+// To whom a state or an organization is tied: organizations that live, or states, those with most influence first.
+function tieSections(S, kind, row) {
+  const { run, quarter } = S, states = kind === "body", codes = states ? run.header.states : run.header.organizations, influence = (other) => ofState(run, "agenda_share", 0, other);
+  const tie = (other) => (states ? tieOf(run, quarter, other, row) : lives(lifeOf(run, quarter, other)) ? tieOf(run, quarter, row, other) : 0);
+  return [["leaving", [LEAVING]], ["out", [AWAY, LEFT]], ["member", [TAKES_PART]]].map(([key, wanted]) => {
+    const rows = d3.range(codes.length).filter((other) => wanted.includes(tie(other)));
+    if (states) rows.sort((a, b) => influence(b) - influence(a));
+    return [`${key} ${rows}`, () => (rows.length ? [
+      h("h3", {}, S.say(`tie.${key}${states ? ".states" : ""}`, { count: rows.length })),
+      h("p", { class: "links" }, rows.slice(0, MEMBER_LENGTH).map((other) => [h("button", { type: "button", class: "link", "data-key": codes[other], onclick: () => S.select(codes[other]) }, (states ? stateName : bodyLabel)(S, run, other)), " "]),
+        rows.length > MEMBER_LENGTH ? S.say("list.more", { count: rows.length - MEMBER_LENGTH }) : null)] : [])];
   });
-}
-
-function memberSections(S, row) {
-  const { run, quarter } = S, groups = [["tie.leaving.states", [LEAVING]], ["tie.out.states", [AWAY, LEFT]], ["tie.member.states", [TAKES_PART]]];
-  const order = (a, b) => ofState(run, "agenda_share", 0, b) - ofState(run, "agenda_share", 0, a);
-  return groups.map(([key, wanted]) => {
-    const rows = run.header.states.map((_, state) => state).filter((state) => wanted.includes(tieOf(run, quarter, state, row)));
-    return linkSection(S, key, rows.sort(order), (state) => link(S, run.header.states[state], stateName(S, run, state)));
-  });
-}
-
-function linkSection(S, key, rows, made) {
-  return [`${key} ${rows}`, () => {
-    if (!rows.length) return [];
-    const more = rows.length > MEMBER_LENGTH ? S.say("list.more", { count: rows.length - MEMBER_LENGTH }) : null;
-    const links = rows.slice(0, MEMBER_LENGTH).flatMap((row) => [made(row), " "]);
-    return [h("h3", {}, S.say(key, { count: rows.length })), h("p", { class: "links" }, ...links, more)];
-  }];
 }
 
 function sourceList(S, kind, row) {

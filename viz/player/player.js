@@ -193,7 +193,6 @@ async function render({ model, el: root }) {
     watcher.disconnect();
     cancelAnimationFrame(S.frame);
     clearTimeout(S.telling);
-    clearTimeout(S.filling);
     for (const [name, listener] of Object.entries(listeners)) model.off(`change:${name}`, listener);
   };
 }
@@ -204,7 +203,6 @@ function heard(S, name) {
   if (S[name] === value) return;
   S[name] = value;
   if (name === "words" || name === "language") {
-    S.regions = undefined;
     S.themes.clear();
     build(S);
   }

@@ -11,9 +11,9 @@ const keyMeasures = (S, count) => KEY_MEASURES.filter((name) => measuresOf(S).in
 const isMedian = (S) => S.replicates.length > 0 && Boolean(S.twin) && !S.one;
 
 function measureText(S, name, value, sign = false) {
-  if (MONEY.has(name)) return money(S, value * (name === "actor_saving" ? 4 : 1), sign);
-  if (PERCENT.has(name)) return S.say("percent", { value: number(S, 100 * value, 1, sign) });
-  return number(S, value, WHOLE.has(name) ? (sign ? 1 : 0) : name === "members" ? 1 : 3, sign);
+  if (MONEY.has(name)) return money(S.say, value * (name === "actor_saving" ? 4 : 1), sign);
+  if (PERCENT.has(name)) return S.say("percent", { value: fixed(100 * value, 1, sign) });
+  return fixed(value, WHOLE.has(name) ? (sign ? 1 : 0) : name === "members" ? 1 : 3, sign);
 }
 
 // Lines of one measure by quarter: in the view of differences everything is less its own twin.
@@ -94,7 +94,7 @@ function paintAxes(S, pen, chart) {
   Object.assign(pen, { font: font(S, 10.5), fillStyle: SOFT, textAlign: "right", textBaseline: "middle" });
   for (const value of scale.ticks(3)) {
     inked(pen, { stroke: RULE }, straight(box.left, scale(value), box.right, scale(value)));
-    pen.fillText(MONEY.has(chart.name) ? money(S, value) : write(value) + (PERCENT.has(chart.name) ? "%" : ""), box.left - 5, scale(value));
+    pen.fillText(MONEY.has(chart.name) ? money(S.say, value) : write(value) + (PERCENT.has(chart.name) ? "%" : ""), box.left - 5, scale(value));
   }
   Object.assign(pen, { textAlign: "center", textBaseline: "top" });
   const start = S.run.header.start / 4, years = d3.scaleLinear([start, start + (chart.quarters - 1) / 4], x.range());

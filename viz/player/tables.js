@@ -1,5 +1,5 @@
 // The table of each picture, and the same as CSV. A table is {caption, heads, rows};
-// a cell is a value to sort by, and its text or what makes it, since only what is in sight is written at once.
+// a cell is a value to sort by, and its text or what makes it.
 
 const cell = (value, text) => ({ value, text });
 
@@ -8,10 +8,10 @@ function tableOf(S) {
 }
 
 function stateTable(S) {
-  const run = S.run, quarter = Math.min(S.quarter, run.quarters - 1), theme = themeOf(S, false);
+  const run = S.run, quarter = Math.min(S.quarter, run.quarters - 1);
   const twin = S.twin ? themeOf(S, true) : null, heads = ["table.state", "table.exit", "table.memberships", "table.agenda_share", "table.trust", "table.alignment"];
   const rows = run.header.states.map((code, row) => {
-    const of = (name, digits, factor = 1) => cell(ofState(run, name, quarter, row), () => number(S, factor * ofState(run, name, quarter, row), digits));
+    const of = (name, digits, factor = 1) => cell(ofState(run, name, quarter, row), () => fixed(factor * ofState(run, name, quarter, row), digits));
     const cells = [
       { ...cell(stateName(S, run, row), stateName(S, run, row)), code },
       cell(100 * run.out[quarter * run.states + row] + run.leaving[quarter * run.states + row], () => exitText(S, run, quarter, row)),
@@ -20,8 +20,8 @@ function stateTable(S) {
     return twin ? [...cells, cell(twin.value(run, quarter, row), () => twin.text(run, quarter, row))] : cells;
   });
   const titles = heads.map((key) => S.say(key));
-  if (twin) titles.push(twin.title);
-  return { caption: S.say("table.caption.map", { quarter: quarterName(run, quarter), what: theme.title }), heads: titles, rows };
+  if (twin) titles.push(themeTitle(S, true, run));
+  return { caption: S.say("table.caption.map", { quarter: quarterName(run, quarter), what: themeTitle(S, false, run) }), heads: titles, rows };
 }
 
 function bodyTable(S) {
@@ -34,17 +34,17 @@ function bodyTable(S) {
 
 function bodyRow(S, run, twin, quarter, row, code) {
   const value = (name) => ofBody(run, name, quarter, row), alive = lives(lifeOf(run, quarter, row));
-  const part = (name, digits = 1) => cell(value(name), () => number(S, 100 * value(name), digits));
+  const part = (name, digits = 1) => cell(value(name), () => fixed(100 * value(name), digits));
   const amount = run.header.budgets[row] * value("budget"), leader = leaderOf(run, quarter, row);
   const name = alive ? bodyName(S, run, row) : S.say("table.ended", { name: bodyName(S, run, row) });
   const who = leader >= 0 ? stateName(S, run, leader) : "–", issue = issueName(S, run, run.header.issue[row]);
   const cells = [
-    { ...cell(name, name), code }, cell(issue, issue), cell(amount, () => money(S, amount || NaN)), part("budget"), part("staff"),
-    part("effectiveness"), part("legitimacy"), cell(value("members"), () => number(S, value("members"), 0)), cell(who, who),
+    { ...cell(name, name), code }, cell(issue, issue), cell(amount, () => money(S.say, amount || NaN)), part("budget"), part("staff"),
+    part("effectiveness"), part("legitimacy"), cell(value("members"), () => fixed(value("members"), 0)), cell(who, who),
   ];
   if (!twin) return cells;
   const less = value("effectiveness") - ofBody(twin, "effectiveness", Math.min(quarter, twin.quarters - 1), twin.bodyRow.get(code));
-  return [...cells, cell(less, () => number(S, 100 * less, 1, true))];
+  return [...cells, cell(less, () => fixed(100 * less, 1, true))];
 }
 
 function seriesTable(S) {
@@ -70,46 +70,24 @@ function eventTable(S) {
   };
 }
 
-const ROW_HEIGHT = 22, ROWS_SEEN = 45, REST = 120; // px at least, rows, ms
 const COLUMN_EM = { map: 9.2, network: 9.2, series: 12, events: 0 };
-
-// The table is built when its heads or rows change; from quarter to quarter only texts are put in.
-function fillTable(S, place) {
-  const found = tableOf(S), sort = S.sorted[S.view];
-  if (sort) found.rows.sort((a, b) => compared(a[sort.column].value, b[sort.column].value) * (sort.down ? -1 : 1));
-  const key = [S.view, S.version, S.language, found.heads.join(), found.rows.length, sort?.column, sort?.down].join();
-  if (place.key !== key || !place.firstChild) buildTable(S, place, found, sort);
-  place.key = key;
-  place.querySelector("caption").textContent = found.caption;
-  const first = Math.max(0, Math.floor((S.tableTop ?? 0) / ROW_HEIGHT) - 3), last = first + ROWS_SEEN;
-  const fill = (wanted) => found.rows.forEach((cells, at) => wanted(at) && fillRow(S, place.lines[at], cells));
-  fill((at) => at >= first && at < last);
-  clearTimeout(S.filling);
-  S.filling = setTimeout(() => fill((at) => at < first || at >= last), REST); // out of sight, when time stands still
-}
-
-function buildTable(S, place, { heads, rows }, sort) {
-  const focused = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  const head = heads.map((title, column) => h("th", { scope: "col", class: typeof rows[0]?.[column].value === "string" ? "words" : null, "aria-sort": sort?.column === column ? (sort.down ? "descending" : "ascending") : "none" },
-    h("button", { type: "button", "data-key": `sort${column}`, onclick: () => S.sort(column) }, title)));
-  place.lines = rows.map((cells) => cells.map((found, column) => (column ? h("td", { class: typeof found.value === "string" ? "words" : null })
-    : h("th", { scope: "row" }, found.code ? h("button", { type: "button", class: "link", onclick: (event) => S.select(event.target.dataset.key) }, saidIn(found)) : null))));
-  const body = place.lines.map((line) => h("tr", {}, ...line));
-  place.replaceChildren(h("table", { class: `data ${S.view}`, style: `min-width: ${heads.length * COLUMN_EM[S.view] + 5}em` }, h("caption"), h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...body)));
-  if (focused) place.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-}
-
+// What has not changed is not written again, since the browser would lay it out anew.
+const write = (places, text) => places.each(function (found) { const said = text(found); if (this.textContent !== said) this.textContent = said; });
 const saidIn = ({ text }) => (typeof text === "function" ? text() : text);
 
-function fillRow(S, line, cells) {
-  const chosen = Boolean(S.selected) && cells[0].code === S.selected, row = line[0].parentNode;
-  if (row.classList.contains("selected") !== chosen) row.classList.toggle("selected", chosen);
-  cells.forEach(({ text, code }, column) => {
-    const node = line[column].firstElementChild ?? line[column];
-    if (code && node.dataset.key !== code) node.dataset.key = code;
-    const said = saidIn({ text });
-    if (node.textContent !== said) node.textContent = said;
-  });
+function fillTable(S, place) {
+  const { caption, heads, rows } = tableOf(S), sort = S.sorted[S.view], direction = (_, column) => (sort?.column !== column ? "none" : sort.down ? "descending" : "ascending");
+  if (sort) rows.sort((a, b) => compared(a[sort.column].value, b[sort.column].value) * (sort.down ? -1 : 1));
+  const table = d3.select(place).selectAll("table").data([S.view], (view) => view).join((enter) => enter.append(() => h("table", {}, h("caption"), h("thead", {}, h("tr")), h("tbody"))))
+    .attr("class", `data ${S.view}`).style("min-width", `${heads.length * COLUMN_EM[S.view] + 5}em`), words = (column) => typeof rows[0]?.[column].value === "string";
+  write(table.select("caption"), () => caption);
+  write(table.select("thead tr").selectAll("th").data(heads)
+    .join((enter) => enter.append((_, column) => h("th", { scope: "col" }, h("button", { type: "button", "data-key": `sort${column}`, onclick: () => S.sort(column) }))))
+    .attr("aria-sort", direction).classed("words", (_, column) => words(column)).select("button"), (head) => head);
+  const lines = table.select("tbody").selectAll("tr").data(rows).join("tr").classed("selected", ([{ code }]) => Boolean(S.selected) && code === S.selected);
+  write(lines.selectAll("th").data(([first]) => [first]).join((enter) => enter.append(({ code }) => h("th", { scope: "row" }, h(code ? "button" : "span", { class: code && "link", onclick: ({ target }) => code && S.select(target.dataset.key) }))))
+    .select("*").attr("data-key", ({ code }) => code ?? null), saidIn);
+  write(lines.selectAll("td").data((cells) => cells.slice(1)).join("td").classed("words", (_, column) => words(column + 1)), saidIn);
 }
 
 function compared(a, b) {

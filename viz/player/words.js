@@ -13,41 +13,9 @@ function focusName(S, run = S.run) {
 
 const hasWord = (S, key) => Object.hasOwn(S.words, key);
 
-// Both languages write numbers alike; the formats are kept, since tables ask for thousands of them.
-const formats = new Map();
-function number(S, value, digits = 2, sign = false) {
-  if (!Number.isFinite(value)) return "–";
-  const key = Math.abs(value) * 10 ** digits >= 0.5 && sign ? `+,.${digits}f` : `,.${digits}f`;
-  if (!formats.has(key)) formats.set(key, d3.format(key));
-  return formats.get(key)(value);
-}
-
-function money(S, value, sign = false) {
-  if (!Number.isFinite(value)) return "–";
-  const size = Math.abs(value), chinese = S.language === "zh";
-  const steps = chinese ? [[1e8, "money.large"], [1e4, "money.middle"]] : [[1e9, "money.large"], [1e6, "money.middle"]];
-  const [unit, key] = steps.find(([limit]) => size >= limit) ?? [1, "money.small"];
-  const mark = value < 0 ? "−" : sign && size >= 0.5 ? "+" : "", scaled = size / unit;
-  return mark + S.say(key, { amount: number(S, scaled, scaled < 10 && unit > 1 ? 1 : 0) });
-}
-
 const quarterName = (run, quarter) => `${Math.floor((run.header.start + quarter) / 4)}Q${((run.header.start + quarter) % 4) + 1}`;
 
-function regionNames(language) {
-  try {
-    return new Intl.DisplayNames(language, { type: "region", fallback: "none" });
-  } catch {
-    return null;
-  }
-}
-
-function stateName(S, run, row) {
-  const code = run.header.states[row], given = run.header.state_names[row];
-  if (hasWord(S, `name.${code}`)) return S.words[`name.${code}`];
-  if (S.language === "en" || !run.header.numbers[row]) return given;
-  S.regions ??= regionNames(S.language);
-  return S.regions?.of(run.header.numbers[row]) ?? given;
-}
+const stateName = (S, run, row) => S.words[`name.${run.header.states[row]}`] ?? run.header.state_names[row];
 
 function bodyName(S, run, row) {
   const code = run.header.organizations[row], founder = run.header.founders[row];

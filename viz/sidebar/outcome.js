@@ -1,7 +1,8 @@
 // The outcome: which order results, the handful of measures by quarter, and who pays.
 
-const ABSOLUTE = new Set(["shocked.members", "clubs", "mean_trust_in_actor", "mean_agreement_with_actor", "trust_gap"]);
-const inPoints = (name, value, signed) => (ABSOLUTE.has(name) ? number(value, 2, signed) : percent(value, signed, 1));
+// Digits of measures that are no shares.
+const DIGITS = { "shocked.members": 1, clubs: 1, mean_trust_in_actor: 2, mean_agreement_with_actor: 2, trust_gap: 2 };
+const inPoints = (name, value, signed) => (name in DIGITS ? fixed(value, DIGITS[name], signed) : percent(value, signed, 1));
 
 function regimeGauge(outcome, say) {
   const rows = [...outcome.regimes].sort((a, b) => b.share - a.share || b.degree - a.degree);
@@ -23,8 +24,8 @@ function measureTable(outcome, say, date, quarter) {
   return h("section", { className: "card" }, h("h3", {}, title), scrolled(title, heads, rows), h("p", { className: "hint" }, say("outcome.measures.hint", { count: outcome.count })));
 }
 
-// Outcomes of the whole run: shares in percent, money in millions, the rest as counts; a new one shows its meaning.
-const UNITS = { "1": (value) => percent(value, false, 1), USD: (value, say) => (value === null ? "–" : `${number(value / 1e6, 3)} ${say("unit.million.total")}`) };
+// Outcomes of the whole run: shares in percent, money, the rest as counts; a new one shows its meaning.
+const UNITS = { "1": (value) => percent(value, false, 1), USD: (value, say) => money(say, value ?? NaN) };
 const amount = (row, value, say) => (UNITS[row.unit] ?? ((one) => number(one, 2)))(value, say);
 
 function outcomeTable(outcome, say) {
@@ -40,8 +41,7 @@ function donorList(outcome, say) {
   const { mean: run = null, twin_mean: twin = null } = outcome.outcomes.find((row) => row.name === "followers") ?? {};
   return h("section", { className: "card" }, h("h3", {}, say("outcome.donors")),
     h("p", { className: "hint" }, say("outcome.donors.hint")),
-    outcome.donors.length ? h("ul", { className: "donors" }, outcome.donors.map((row) => h("li", {}, say("outcome.donor", { name: say(`name.${row.code}`).replace(/^name\./, "") }), " ",
-      h("strong", {}, `${number(row.change / 1e6, 3, true)} ${say("unit.million")}`), row.actor ? ` (${say("outcome.actor")})` : ""))) : h("p", {}, say("outcome.nobody")),
+    outcome.donors.length ? h("ul", { className: "donors" }, outcome.donors.map((row) => h("li", {}, say("outcome.donor", { name: wordOr(say, `name.${row.code}`, row.code), amount: money(say, row.change, true) }), row.actor ? ` (${say("outcome.actor")})` : ""))) : h("p", {}, say("outcome.nobody")),
     h("h3", {}, say("outcome.followers")), h("p", {}, say("outcome.followers.text", { run: number(run, 2), twin: number(twin, 2) })));
 }
 

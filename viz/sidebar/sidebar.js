@@ -1,6 +1,6 @@
 // The sidebar: header with what goes for the whole page, and the controls beside the player.
 
-const PANELS = ["story", "shock", "parameters", "lessons"];
+const DRAWN = { story: storyPanel, shock: composerPanel, parameters: parameterPanel, lessons: lessonPanel }, PANELS = Object.keys(DRAWN);
 
 function render({ model, el }) {
   el.classList.add("abm-sidebar");
@@ -8,7 +8,7 @@ function render({ model, el }) {
   const status = h("div", { className: "abm-status", role: "status" });
   el.append(header, aside);
   const send = (message) => model.send(message);
-  let say = sayer(model.get("words")), sliders = null;
+  let say = sayer(model.get("words"));
 
   const drawHeader = () => {
     say = sayer(model.get("words"));
@@ -29,35 +29,24 @@ function render({ model, el }) {
           { "data-key": "presentation", className: "presentation", "aria-pressed": String(values.presentation), title: say("presentation.hint") })));
   };
   const drawControls = () => {
-    const values = model.get("values");
-    const panel = h("div", { className: "panel", id: "tab-panel", role: "tabpanel", tabIndex: 0, "aria-labelledby": `tab-tab-${values.tab}`, "data-key": "panel" });
-    sliders = null;
-    if (values.tab === "parameters") {
-      sliders = parameterPanel(model, say, send);
-      panel.append(sliders.element);
-    } else {
-      const draw = { story: storyPanel, shock: composerPanel, lessons: lessonPanel }[values.tab];
-      panel.append(...draw(model, say, send).flat(3).filter(Boolean));
-    }
-    const top = aside.querySelector(".panel")?.scrollTop ?? 0;
-    const same = aside.dataset.tab === values.tab;
+    if (aside.querySelector("input:active")) return; // nothing is taken from a hand
+    const values = model.get("values"), panel = h("div", { className: "panel", id: "tab-panel", role: "tabpanel", tabIndex: 0, "aria-labelledby": `tab-tab-${values.tab}`, "data-key": "panel" });
+    panel.append(...DRAWN[values.tab](model, say, send).flat(3).filter(Boolean));
+    const top = aside.dataset.tab === values.tab ? aside.querySelector(".panel").scrollTop : 0;
     aside.dataset.tab = values.tab;
     redraw(aside, tabs(PANELS, say, "tab", values.tab, (tab) => send({ do: "view", tab }), say("controls")), panel);
-    if (same) panel.scrollTop = top;
+    panel.scrollTop = top;
   };
-  const drawStatus = () => { showStatus(status, model.get("status"), say); sliders?.update(); };
+  const drawStatus = () => {
+    showStatus(status, model.get("status"), say);
+    if (model.get("values").tab === "parameters" && !aside.querySelector("input[type=number]:focus")) drawControls(); // with its order
+  };
   const drawAll = () => { drawHeader(); drawControls(); drawStatus(); };
-  const valuesChanged = () => {
-    drawHeader();
-    drawStatus();
-    if (sliders && model.get("values").tab === "parameters") sliders.update();
-    else drawControls();
-  };
   const lessonChanged = () => { if (model.get("values").tab === "lessons") drawControls(); };
   const follow = () => followAddress(model.get("address"), drawHeader);
   const undone = () => send({ do: "link", query: addressHere() });
 
-  const heard = [["change:catalogue", drawAll], ["change:values", valuesChanged], ["change:status", drawStatus],
+  const heard = [["change:catalogue", drawAll], ["change:values", drawAll], ["change:status", drawStatus],
     ["change:lesson", lessonChanged], ["change:room", lessonChanged], ["change:address", follow]];
   for (const [what, call] of heard) model.on(what, call);
   drawAll();
@@ -91,9 +80,11 @@ function followAddress(address, told) {
 function pageKeys(event, model, send, redrawn) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input:not([type=range]), select, textarea")) return;
   const { presentation } = model.get("values");
-  if (presentation && model.get("lesson").name && lessonKey(event, model, send, redrawn)) { event.preventDefault(); event.stopPropagation(); }
-  if (event.key === "Escape" && presentation) send({ do: "view", presentation: false });
-  if (event.key === "p" || event.key === "P") send({ do: "view", presentation: !presentation });
+  const turned = event.key === "p" || event.key === "P" || (event.key === "Escape" && presentation);
+  if (turned) send({ do: "view", presentation: !presentation });
+  else if (!presentation || !model.get("lesson").name || !lessonKey(event, model, send, redrawn)) return;
+  event.preventDefault();
+  event.stopPropagation(); // the player has its own P
 }
 
 function showStatus(place, status, say) {

@@ -8,7 +8,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from abm.data.tables import read_tables
+from abm.data.world_tables import read_tables
 from abm.words import chinese_names, event_words
 
 LANGUAGES = ("en", "zh")

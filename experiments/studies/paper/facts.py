@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from abm.exit_chances import UNDECIDED
+from abm.deciding_rule import UNDECIDED
 from abm.schedule import PROCESSES
 from abm.simulation import Simulation
 from experiments.claims.results import read_published

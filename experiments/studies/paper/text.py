@@ -15,7 +15,7 @@ from jinja2 import Environment, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from abm.data.tables import read_tables
+from abm.data.world_tables import read_tables
 from abm.words import chinese_names, event_words
 from experiments.report.html import document
 from experiments.report.orders_figure import words_of

@@ -6,8 +6,8 @@ import numpy as np
 
 from abm.state.world import Array
 from experiments.validation.model_trials.followers import EPISODES, JOINT, MOST
+from experiments.validation.pattern_verdicts import Pattern, PatternEstimate, ratio, within
 from experiments.validation.readings import Reading
-from experiments.validation.scores import Pattern, PatternEstimate, ratio, within
 
 FREE, MUTUAL = ([one for one in EPISODES if one.mutual is kind] for kind in (False, True))
 LEFT = [one for one in EPISODES if one.effective]

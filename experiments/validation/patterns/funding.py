@@ -6,8 +6,8 @@ import numpy as np
 
 from abm.state.world import Array
 from experiments.validation.model_trials.cuts import CUTS
+from experiments.validation.pattern_verdicts import SURE, Pattern, PatternEstimate, ratio, within
 from experiments.validation.readings import Reading
-from experiments.validation.scores import SURE, Pattern, PatternEstimate, ratio, within
 
 EPISODES = "UNESCO 1984 and 2011 (analogues on today's world), UNRWA 2018, WHO 2025, against the same world without"
 

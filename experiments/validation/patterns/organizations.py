@@ -6,8 +6,8 @@ import numpy as np
 
 from abm.state.world import Array
 from experiments.validation.demography import AGE_WORDS, SIZE_WORDS
+from experiments.validation.pattern_verdicts import SURE, Pattern, PatternEstimate, ratio, within
 from experiments.validation.readings import Reading
-from experiments.validation.scores import SURE, Pattern, PatternEstimate, ratio, within
 
 POPULATION = "334 organizations of the published sizes and ages, 40 years without a shock"
 MARGIN, WIDEST = 1.15, 0.3

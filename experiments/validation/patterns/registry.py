@@ -6,12 +6,12 @@ from experiments.validation.model_trials.cuts import cuts, poor, twice
 from experiments.validation.model_trials.deaths_after_exit import deaths
 from experiments.validation.model_trials.followers import exits
 from experiments.validation.model_trials.votes import arrears, turn
+from experiments.validation.pattern_verdicts import Pattern
 from experiments.validation.patterns.exits import EXIT_PATTERNS
 from experiments.validation.patterns.funding import MONEY_PATTERNS
 from experiments.validation.patterns.organizations import BODY_PATTERNS
 from experiments.validation.patterns.votes import VOTE_PATTERNS
 from experiments.validation.readings import Trial, population
-from experiments.validation.scores import Pattern
 
 _ALL = (*EXIT_PATTERNS, *BODY_PATTERNS, *MONEY_PATTERNS, *VOTE_PATTERNS)
 PATTERNS: tuple[Pattern, ...] = tuple(sorted(_ALL, key=lambda pattern: pattern.id))

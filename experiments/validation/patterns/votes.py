@@ -1,7 +1,7 @@
 """Patterns of votes: 14 and 16."""
 
 from abm.state.world import Array
-from experiments.validation.scores import Pattern, within
+from experiments.validation.pattern_verdicts import Pattern, within
 
 
 def _means(sums: Array) -> Array:

@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from abm.config.reader import load_experiment
-from experiments.benchmark import history, scaling, speed
+from experiments.benchmark import last_measured, scaling, speed
 from experiments.cli.bench import bench
 from experiments.sweeps.scheduler import Progress
 
@@ -78,17 +78,19 @@ def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_figures_are_compared_with_the_last_of_this_machine(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert history.last_figures() == {}
-    history.keep_figures({"run_ms": 400.0, "sweep_runs_per_s": None, "growth": []})
-    assert history.ratios({"run_ms": 300.0, "sweep_runs_per_s": 8.0}, history.last_figures()) == {"run_ms": 0.75}
-    monkeypatch.setattr(history.platform, "node", lambda: "another")
-    assert history.last_figures() == {}
+    assert last_measured.last_figures() == {}
+    last_measured.keep_figures({"run_ms": 400.0, "sweep_runs_per_s": None, "growth": []})
+    assert last_measured.ratios({"run_ms": 300.0, "sweep_runs_per_s": 8.0}, last_measured.last_figures()) == {
+        "run_ms": 0.75
+    }
+    monkeypatch.setattr(last_measured.platform, "node", lambda: "another")
+    assert last_measured.last_figures() == {}
 
 
 def test_a_disk_that_takes_nothing_costs_no_figures(own_cache: Path) -> None:
     (own_cache / "multilateral-abm").write_text("no folder", encoding="utf-8")
-    history.keep_figures({"run_ms": 400.0})
-    assert history.last_figures() == {}
+    last_measured.keep_figures({"run_ms": 400.0})
+    assert last_measured.last_figures() == {}
 
 
 def test_the_command_compares_with_a_file(

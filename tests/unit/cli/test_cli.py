@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from experiments.cli import main
-from experiments.report import result_folder
+from experiments.report import write_result
 
 SMALL = ["--quarters", "4", "--replicates", "2", "--workers", "1", "--set", "world.source=synthetic"]
 
@@ -145,7 +145,7 @@ def test_a_full_disk_is_exit_5_and_leaves_nothing(
     def full(*_: object) -> None:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr(result_folder, "write_report", full)
+    monkeypatch.setattr(write_result, "write_report", full)
     assert call("run", "base", *SMALL, "--out", str(tmp_path / "out")) == 5
     assert "full" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())

@@ -39,7 +39,7 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     assert loaded & set(HEAVY) == set()
 
 
-@pytest.mark.parametrize("module", ["experiments.runs.run_with_twin", "experiments.sweeps.runner"])
+@pytest.mark.parametrize("module", ["experiments.runs.run_with_twin", "experiments.sweeps.run_pair"])
 def test_workers_load_no_more_than_a_run_needs(module: str) -> None:
     loaded = modules_of(WORKER.format(module=module))
     assert {"numpy", "experiments"} <= loaded

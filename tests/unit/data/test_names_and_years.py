@@ -7,8 +7,8 @@ import pytest
 
 from abm.calendar import parse_quarter
 from abm.data.reading import schema
-from abm.data.tables import TablesError, money_at, read_tables
-from tests.unit.data.test_tables import BODIES, MONEY, STATES, folder
+from abm.data.world_tables import TablesError, money_at, read_tables
+from tests.unit.data.test_world_tables import BODIES, MONEY, STATES, folder
 
 
 def test_groups_are_the_flags_that_a_state_can_have() -> None:

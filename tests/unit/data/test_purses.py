@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from abm.data.purses import purse_paths
-from abm.data.tables import read_tables
-from tests.unit.data.test_tables import folder
+from abm.data.world_tables import read_tables
+from tests.unit.data.test_world_tables import folder
 
 ROWS = """state,year,purse,measured
 ,2022,1.0,1

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from abm.exit_chances import UNDECIDED, quarterly
+from abm.deciding_rule import UNDECIDED, quarterly
 from abm.state.world import World
 from tests.worlds_small import Luck, proposed, small_world
 

@@ -15,7 +15,7 @@ from experiments.report.analysis import analysis_page, plates
 from experiments.report.comparison import compare
 from experiments.report.comparison_figures import comparison_page, comparison_plate
 from experiments.report.html import POLICY
-from experiments.report.result_folder import write_result
+from experiments.report.write_result import write_result
 from experiments.runs.result import Result
 from experiments.runs.stored import read_result
 

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from abm.data.tables import read_tables
+from abm.data.world_tables import read_tables
 from experiments.report.network import lay_out
 from experiments.report.result_view import View
 from experiments.report.svg import ACTOR, DIVERGING, QUIET

@@ -9,7 +9,7 @@ from experiments.analysis.sweep_analysis import analyze_sweep
 from experiments.cli import main
 from experiments.report.comparison import compare
 from experiments.report.export import export
-from experiments.report.result_folder import write_result
+from experiments.report.write_result import write_result
 from experiments.runs.run_experiment import run_experiment
 from experiments.sweeps.sweep import run_sweep
 

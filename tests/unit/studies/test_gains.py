@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from experiments.studies.gain_loops import LOOPS, NODES, acted_on, turn
 from experiments.studies.gains import HORIZONS, described, gains
-from experiments.studies.loops import LOOPS, NODES, acted_on, turn
 
 SMALL = (
     "ensemble=off", "world.source=synthetic", "world.states=10", "world.organizations=5",

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from abm.chance import TABLE
 from abm.config.reader import ConfigError, load_experiment
+from abm.regime_by_chance import TABLE
 from abm.regimes import REGIMES
 from experiments.cli import main
 from experiments.storage.atomic import FolderError
@@ -66,7 +66,7 @@ def test_an_unknown_study_is_told_the_nearest() -> None:
 def test_the_thresholds_of_regimes_are_what_their_command_makes(tmp_path: Path) -> None:
     size = Size(workers=1, overrides=TINY)
     summary = make("thresholds", size, tmp_path / "one")
-    made, shipped = pd.read_csv(tmp_path / "one" / "regime_thresholds.csv"), pd.read_csv(TABLE)
+    made, shipped = pd.read_csv(tmp_path / "one" / "chance_quantiles.csv"), pd.read_csv(TABLE)
     keys = ["measure", "of", "quantile"]
     assert made[keys].to_numpy().tolist() == shipped[keys].to_numpy().tolist()
     assert set(shipped["command"]) == {"abm study thresholds --full"}

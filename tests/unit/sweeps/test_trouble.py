@@ -19,7 +19,7 @@ import pytest
 from abm.workers import WorkerLostError
 from experiments.reproduction.reproduce_sweep import rerun_stored
 from experiments.sweeps.executors import ExecutorPool, WorkerProcesses
-from experiments.sweeps.runner import Limit
+from experiments.sweeps.run_pair import Limit
 from experiments.sweeps.scheduler import MOST_LOSSES, Scheduler, SweepSummary
 from experiments.sweeps.shards import Writer
 from experiments.sweeps.store import open_sweep

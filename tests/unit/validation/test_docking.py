@@ -12,7 +12,7 @@ from experiments.validation.docking import (
 from experiments.validation.docking import (
     galam_vinogradova_2014 as alliance,
 )
-from experiments.validation.docking.docking import PUBLICATIONS, agreement, docked, docking_table, published
+from experiments.validation.docking.docking_table import PUBLICATIONS, agreement, docked, docking_table, published
 from experiments.validation.text_tables import docking_rows
 
 

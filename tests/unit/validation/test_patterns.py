@@ -7,8 +7,8 @@ import pytest
 
 from experiments.validation.demography import PopulationCounts
 from experiments.validation.model_trials.cuts import CUTS
+from experiments.validation.pattern_verdicts import Pattern
 from experiments.validation.patterns.registry import PATTERNS, TRIALS
-from experiments.validation.scores import Pattern
 from experiments.validation.validate import score_pattern
 
 BY_ID = {pattern.id: pattern for pattern in PATTERNS}

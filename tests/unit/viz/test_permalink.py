@@ -69,6 +69,10 @@ def test_a_bad_link_is_refused_in_words_and_gives_the_default_world(query: str) 
     assert problem.startswith("This link cannot be followed")
 
 
+def test_one_sign_too_many_does_no_harm() -> None:
+    assert state_of("&language=zh&&quarter=3&") == replace(PageState(), language="zh", quarter=3)
+
+
 def test_a_bad_link_keeps_its_language() -> None:
     state, problem = read_link("language=zh&scenario=atlantis")
     assert state == replace(PageState(), language="zh")

@@ -11,7 +11,7 @@ import pytest
 import viz
 import viz.words
 from abm.config.reader import load_experiment, shipped
-from abm.data.tables import read_tables
+from abm.data.world_tables import read_tables
 from abm.outcomes import OUTCOMES, outcome_names
 from abm.shocks.kinds import SHOCKS
 from abm.words import event_words
@@ -171,6 +171,12 @@ def test_rules_of_claims_are_named_in_chinese() -> None:
     assert not [text for text in told if re.search(r"规则（[ -~]+）", text)]
 
 
+def test_no_parameter_is_told_by_its_path() -> None:
+    told = [text for claim in claim_rows() for text in claim["conditions"].values() if "“" in text]
+    assert told
+    assert not [text for text in told if re.search(r"[a-z]\.[a-z]|\w_\w", text)]
+
+
 def test_what_decides_a_claim_is_told_in_both_languages() -> None:
     stored = (
         "mechanism off by default, tried with a.b = 1; without its rule (slack is short; off: large) it holds in 0.25 "
@@ -181,6 +187,12 @@ def test_what_decides_a_claim_is_told_in_both_languages() -> None:
     assert re.sub(r"a\.b = 1|slack is short|off|large", "", chinese).isascii() is False
     assert not re.search(r"replicates|holds|measurements", chinese)
     assert "25 %" in chinese
+    bounds = "holds where a.odd_name > -0.1 (1.00, else 0.26) and funding.appeal < 0.5 (0.90, else 0.00) (0.95 of 25 points)"
+    assert translate_conditions(bounds, "en") == (
+        "holds where “odd name (a)” is above −0.1 (elsewhere in 26 %) and “Rescue asked for” is below 0.5 (elsewhere in "
+        "0 %) (95 % of 25 points there)"
+    )
+    assert "“求援规模”低于0.5" in translate_conditions(bounds, "zh")
     depends = "depends on the quiet filter, without it: refuted (0.18 of points, not 0.25)"
     assert "否定" in translate_conditions(depends, "zh")
     assert "18 %" in translate_conditions(depends, "en")

@@ -8,7 +8,7 @@ import pytest
 
 from abm.calendar import parse_quarter
 from abm.config.reader import ConfigError, load_experiment
-from abm.data.tables import members_at, money_at, read_tables
+from abm.data.world_tables import members_at, money_at, read_tables
 from abm.processes.vitality import VitalityParameters, death_probability
 from abm.recording import record
 from abm.simulation import Simulation

@@ -13,7 +13,7 @@ from abm.agents import OrganizationAgent, StateAgent
 from abm.config.errors import ConfigError
 from abm.config.reader import load_experiment
 from abm.measures import MEASURES, names
-from abm.model import MultilateralModel
+from abm.mesa_model import MultilateralModel
 from abm.recording import record
 from abm.simulation import Simulation
 from tests.worlds_small import poke

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from abm.exit_chances import UNDECIDED, Chances, alone, quarterly, together
+from abm.deciding_rule import UNDECIDED, Chances, alone, quarterly, together
 
 ALIKE = {"affinity": 0.0, "example": 0.0, "distance": 0.0}
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from abm.rng import stream
-from experiments.studies.ensemble_rows import even_rows
+from experiments.studies.choose_ensemble_rows import even_rows
 
 
 def unevenness(rows: np.ndarray, points: np.ndarray) -> float:

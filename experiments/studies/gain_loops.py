@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from abm.data.tables import read_tables
+from abm.data.world_tables import read_tables
 from abm.processes.clubs import clubs_of
 from abm.spatial import lengths
 from abm.state.world import FIELDS, Array, World

@@ -2,7 +2,7 @@
 
 import pytest
 
-from abm.chance import CHANCE, THRESHOLDS, Threshold, degree, falls, holds, label, memberships, rises
+from abm.regime_by_chance import CHANCE, THRESHOLDS, Threshold, degree, falls, holds, label, memberships, rises
 from abm.regimes import REGIMES
 
 FAR = 10.0

@@ -7,7 +7,8 @@ import pytest
 
 from abm.calendar import parse_quarter
 from abm.data.frames import framed
-from abm.data.tables import (
+from abm.data.ties import ties_between
+from abm.data.world_tables import (
     Tables,
     TablesError,
     assumed_values,
@@ -15,7 +16,6 @@ from abm.data.tables import (
     money_at,
     read_tables,
 )
-from abm.data.ties import ties_between
 from abm.data.write_world import write_tables
 
 STATES = "code,population,gdp_usd,un_rate,position_1,position_2\nAAA,10,1000,75,0,0\nBBB,20,500,25,3,4\n"

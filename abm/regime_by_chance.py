@@ -1,6 +1,6 @@
 """The second opinion on regimes: what the last quarter shows beyond what two unrelated quiet worlds differ by.
 
-The regime of a run is that of `abm.regimes`; this one stands beside it. The table `data/regime_thresholds.csv` has
+The regime of a run is that of `abm.regimes`; this one stands beside it. The table `data/chance_quantiles.csv` has
 quantiles of the differences between two quiet replicates after 15 years, of the world's figure (a system measure, or a
 mean over organizations) and of single organizations. `abm study thresholds --full` makes it anew. An effect (shock
 minus twin in the last quarter) that two quiet worlds show as well, up to the .05 or .95 quantile of worlds, counts as
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from abm.regimes import label_of
 
-TABLE = Path(__file__).parent / "data" / "regime_thresholds.csv"
+TABLE = Path(__file__).parent / "data" / "chance_quantiles.csv"
 COMMON, RARE = 0.05, 0.005
 """How often chance alone exceeds what counts as nothing, and what counts fully."""
 COLLAPSE = 5.0

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from abm.config.reader import load_experiment
-from abm.networks import comembership, communities, modularity, modularity_z, segregation, short_names
+from abm.membership_network import comembership, communities, modularity, modularity_z, segregation, short_names
 from abm.networkx_graphs import bipartite, trust_graph
 from abm.rng import stream
 from abm.simulation import Simulation
