@@ -2,6 +2,9 @@
 
 import re
 
+import numpy as np
+from numpy.typing import NDArray
+
 _PATTERN = re.compile(r"(\d{4})Q([1-4])")
 
 
@@ -19,3 +22,8 @@ def parse_quarter(text: str) -> int:
 def format_quarter(index: int) -> str:
     """Return the name of a quarter, such as "2026Q1", from its index."""
     return f"{index // 4}Q{index % 4 + 1}"
+
+
+def per_quarter[Probability: (float, NDArray[np.float64])](annual: Probability) -> Probability:
+    """Return probabilities of a quarter from those of a year, in which each quarter is like the others."""
+    return 1 - (1 - annual) ** 0.25

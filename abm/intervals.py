@@ -1,4 +1,4 @@
-"""What is said of one number per run: its mean, the 90 % t-interval of the mean, and the range of the runs."""
+"""What is said of one number per run: its mean with a 90 % t-interval, and the range of the runs; of shares, theirs."""
 
 import importlib
 from collections.abc import Sequence
@@ -8,12 +8,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 LEVEL = 0.9
+NORMAL = 1.645
+"""Standard deviations that LEVEL reaches to either side of a normal mean."""
 REACH = (
     6.313751514675037, 2.9199855803537242, 2.3533634348018233, 2.1318467863266495, 2.0150483733330233,
     1.9431802805153042, 1.8945786050900062, 1.8595480375308973, 1.833112932656237, 1.8124611228116756,
     1.7958848187040433, 1.782287555649319, 1.7709333959868725, 1.761310135774891, 1.753050355692572,
 )  # fmt: skip
 """Quantiles of Student's t for LEVEL, of two runs, three, and so on."""
+Share = tuple[float, float, float]
+"""A share with the ends of its 90 % interval."""
 MOST = 10_000
 """Largest number of replicates that is looked at."""
 
@@ -81,3 +85,14 @@ def mean_range(values: ArrayLike) -> tuple[float, float, float]:
     """Return `mean_interval`, with a single value standing for both ends of its own."""
     mean, low, high = mean_interval(values)
     return (mean, mean, mean) if np.isnan(low) else (mean, low, high)
+
+
+def wilson(holds: float, count: float, level: float = LEVEL) -> Share:
+    """Return a share with its Wilson interval; (NaN, 0, 1) where nothing was counted."""
+    if count <= 0:
+        return float("nan"), 0.0, 1.0
+    z = float(importlib.import_module("scipy.special").ndtri(0.5 + level / 2))
+    share = holds / count
+    centre = (share + z * z / (2 * count)) / (1 + z * z / count)
+    half = z * np.sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / (1 + z * z / count)
+    return share, max(0.0, float(centre - half)), min(1.0, float(centre + half))

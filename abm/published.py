@@ -7,7 +7,7 @@ them here.
 from typing import NamedTuple
 
 
-class Estimate(NamedTuple):
+class Coefficient(NamedTuple):
     """A published coefficient and its standard error."""
 
     value: float
@@ -29,11 +29,11 @@ class ExitModel(NamedTuple):
 
     rate: float = 0.0004
     intercept: float = -6.43
-    distance: Estimate = Estimate(0.95, 0.153)
-    contagion: Estimate = Estimate(3.348, 0.4)
-    size: Estimate = Estimate(-0.606, 0.192)
-    performance: Estimate = Estimate(-2.35, 0.53)
-    performance_beside: Estimate = Estimate(-3.78, 1.08)
+    distance: Coefficient = Coefficient(0.95, 0.153)
+    contagion: Coefficient = Coefficient(3.348, 0.4)
+    size: Coefficient = Coefficient(-0.606, 0.192)
+    performance: Coefficient = Coefficient(-2.35, 0.53)
+    performance_beside: Coefficient = Coefficient(-3.78, 1.08)
 
 
 EXIT_MODEL = ExitModel()

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from abm.calendar import per_quarter
 from abm.events import Event
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
@@ -77,8 +78,8 @@ def paying_share(world: World, p: DuesParameters) -> Array:
 
 def lapses(world: World, uniforms: Array, p: DuesParameters) -> Array:
     """Return which states pay no dues this quarter; `uniforms` is uniform; shape (state,)."""
-    start = uniforms < 1 - (1 - p.lapse_rate) ** 0.25
-    stop = uniforms < 1 - (1 - p.recovery_rate) ** 0.25
+    start = uniforms < per_quarter(p.lapse_rate)
+    stop = uniforms < per_quarter(p.recovery_rate)
     return np.where(world.lapsing > 0, 1.0 - stop, world.fragile * start)
 
 

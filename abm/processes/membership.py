@@ -12,6 +12,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from abm.calendar import per_quarter
 from abm.deciding_rule import NEARNESS, Chances, alone, together
 from abm.events import Event
 from abm.parameters import Parameters, choice, parameter
@@ -166,8 +167,7 @@ class MembershipParameters(Parameters):
     )
 
 
-DRAWN = "distance", "contagion", "size"
-STANDARD_ERRORS = {f"{name}_log_odds": getattr(EXIT_MODEL, name).relative_error for name in DRAWN}
+STANDARD_ERRORS = {f"{n}_log_odds": getattr(EXIT_MODEL, n).relative_error for n in ("distance", "contagion", "size")}
 """Published standard errors relative to coefficients, so that one set to 0 stays 0."""
 
 
@@ -322,7 +322,7 @@ def withdrawn(world: World, p: MembershipParameters, uniforms: Array, own_unifor
     new = world.government_age[rows] == 0
     lot = np.where(new, own_uniforms[rows], uniforms[rows, columns])
     paying = 1 - world.withheld[rows, columns]
-    chance = np.where(new, p.turn_withdrawal, (1 - (1 - p.withdrawal_rate) ** 0.25) * paying)
+    chance = np.where(new, p.turn_withdrawal, per_quarter(p.withdrawal_rate) * paying)
     back = (lot < chance) & (world.announced[rows, columns] == 0) & (world.member[rows, columns] > 0)
     return rows[back], columns[back]
 
@@ -347,7 +347,7 @@ def returns(world: World, p: MembershipParameters, uniforms: Array, own_uniforms
     better = value - (total / np.maximum(count, 1))[rows]  # than the mean of what the state may come back to
     annual = np.minimum(annual * np.exp(p.value_log_odds * better), 1)
     drawn = np.where(turned, own_uniforms[rows], uniforms[rows, columns])
-    back = away & (drawn < 1 - (1 - annual) ** 0.25)
+    back = away & (drawn < per_quarter(annual))
     return rows[back], columns[back]
 
 

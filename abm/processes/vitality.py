@@ -11,6 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from abm.calendar import per_quarter
 from abm.events import Event
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
@@ -106,7 +107,10 @@ class VitalityParameters(Parameters):
 
 EMPTIED = ("member", "participation", "voluntary", "rescue", "posts_share")
 CLOSED = ("alive", "parent_share", "budget", "vacancy", "other_income", "private_income")
-"""What a dead organization no longer has, by state and as a whole."""
+"""What a dead organization no longer has, by state and as a whole.
+
+Money offered for influence is not among it: leadership offers it anew later in the quarter, to the living.
+"""
 
 
 def activity(world: World) -> Array:
@@ -128,7 +132,7 @@ def death_probability(world: World, p: VitalityParameters) -> Array:
     people = np.where(world.staff_size > 0, np.maximum(world.staff_size * world.staff, 1), p.usual_staff)
     log_odds += p.staff_log_odds * np.log(people / REFERENCE_SIZE)
     annual = np.where(by_decision(world, p), p.decision_rate, 1 / (1 + np.exp(-log_odds)))
-    return (1 - (1 - annual) ** 0.25) * world.in_scope
+    return per_quarter(annual) * world.in_scope
 
 
 def dissolved(world: World, p: VitalityParameters) -> Mask:

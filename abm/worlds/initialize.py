@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from abm.calendar import parse_quarter
+from abm.calendar import parse_quarter, per_quarter
 from abm.config.experiment import Experiment
 from abm.data.purses import purse_paths
 from abm.data.ties import in_group, ties_between
@@ -334,7 +334,7 @@ def _fill_money(world: World, tables: Tables, dues: Array, gifts: Array, budget:
 
 def _fill_arrears(world: World, dues: DuesParameters, draws: _Draws, p: WorldParameters) -> None:
     """Fill the accounts of fragile states as they stand after a long time of lapses and recoveries."""
-    stop, resume = (1 - (1 - rate) ** 0.25 for rate in (dues.lapse_rate, dues.recovery_rate))
+    stop, resume = map(per_quarter, (dues.lapse_rate, dues.recovery_rate))
     draw = draws.states(2)
     lapsing = (draw[:, 0] < stop / max(stop + resume, 1e-12)) * world.fragile
     age = np.floor(np.log(np.maximum(draw[:, 1], 1e-12)) / np.log(1 - min(resume, 1 - 1e-6)))

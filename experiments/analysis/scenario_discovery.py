@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from abm.intervals import NORMAL
 from abm.rng import stream
 from experiments.analysis.samples import REGIME, Samples
 from experiments.analysis.sensitivity import COLUMNS, DUMMY, LEAST_POINTS
@@ -54,7 +55,7 @@ def scores(samples: Samples) -> pd.DataFrame:
         values = mean.to_numpy(float)
         draws = luck.integers(len(values), size=(SCORE_RESAMPLES, len(values)))
         again = np.array([_importances(places[draw], values[draw], TREES // 3) for draw in draws])
-        half, best = 1.645 * again.std(axis=0, ddof=1), _importances(places, values, TREES)
+        half, best = NORMAL * again.std(axis=0, ddof=1), _importances(places, values, TREES)
         for row, name in enumerate([*inputs.columns, DUMMY]):
             cells = (outcome, name, "score", best[row], best[row] - half[row], best[row] + half[row], len(values))
             found.append(dict(zip(COLUMNS, cells, strict=True)))

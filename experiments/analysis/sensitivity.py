@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from SALib.analyze import morris, pawn, sobol
 
+from abm.intervals import NORMAL
 from abm.rng import stream
 from abm.state.world import Array
 from experiments.analysis.samples import Flags, Samples
@@ -112,7 +113,7 @@ def pawn_rows(samples: Samples, outcome: str) -> list[dict[str, Any]]:
     draws = luck.integers(len(values), size=(PAWN_RESAMPLES, len(values)))
     again = np.array([_pawn(names, places[draw], values[draw]) for draw in draws])  # (resample, factor)
     # resampled points repeat, which lifts the index; its spread is right, its middle is not
-    half = 1.645 * again.std(axis=0, ddof=1)
+    half = NORMAL * again.std(axis=0, ddof=1)
     return [_row(outcome, name, "pawn", whole[row], half[row], len(values)) for row, name in enumerate(names)]
 
 

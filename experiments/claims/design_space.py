@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 from scipy.stats import qmc
 
 from abm.parameters import bounds
-from abm.published import EXIT_MODEL, Estimate
+from abm.published import EXIT_MODEL, Coefficient
 from abm.rng import stream
 from abm.schedule import PROCESSES
 from experiments.sweeps.study import read_study
@@ -48,9 +48,9 @@ OFF: dict[str, tuple[float, float]] = {
 """Mechanisms that are off by default, of either sign where that makes sense."""
 
 
-def two_errors(estimate: Estimate) -> tuple[float, float]:
+def two_errors(coefficient: Coefficient) -> tuple[float, float]:
     """Return the range within two standard errors of a published coefficient, to the digits that are published."""
-    return round(estimate.value - 2 * estimate.error, 3), round(estimate.value + 2 * estimate.error, 3)
+    return round(coefficient.value - 2 * coefficient.error, 3), round(coefficient.value + 2 * coefficient.error, 3)
 
 
 RANGES = OFF | {

@@ -18,12 +18,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from abm.intervals import mean_range
+from abm.intervals import Share, mean_range, wilson
 from experiments.claims import CLAIMS
 from experiments.claims.assess import FULL, SEED, Assessment
 from experiments.claims.claim import Claim
 from experiments.claims.design_space import factors
-from experiments.claims.verdict import RARELY_CALIBRATED, WITHOUT, Share, verdict, wilson
+from experiments.claims.verdict import RARELY_CALIBRATED, WITHOUT, verdict
 from experiments.claims.where_claims_hold import conditions, under_triangular
 from experiments.runs.fingerprint import files_digest
 from experiments.storage.atomic import write_json

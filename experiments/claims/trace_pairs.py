@@ -1,4 +1,10 @@
-"""What claims look at: the trace of one run, and the pair of a run and its no-shock twin."""
+"""What claims look at: the trace of one run, and the pair of a run and its no-shock twin.
+
+A trace is made of a recording and takes its place, for two reasons. It has what only claims look at, such as all money
+by state and organization in every quarter; in single precision, since a job keeps the runs of many claims. And it can
+be cut to its first quarters, so that one long twin serves cases of every length. A recording cannot: it ends with its
+simulation, whose last quarter is that of the whole run.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace

@@ -3,28 +3,14 @@
 from typing import Literal
 
 import numpy as np
-from scipy.special import ndtri
 
-from abm.intervals import LEVEL
+from abm.intervals import Share
 
 Verdict = Literal["supported", "conditional", "refuted", "assumed", "undecided"]
-Share = tuple[float, float, float]
-"""A share with the ends of its 90 % interval."""
 WIDELY_CALIBRATED, WIDELY_SPACE = 0.9, 0.8
 RARELY_CALIBRATED, RARELY_SPACE = 0.1, 0.2
 WITHOUT = 0.5
 """Share of replicates in which a claim must hold without its rule, to stand on its own."""
-
-
-def wilson(holds: float, count: float, level: float = LEVEL) -> Share:
-    """Return a share with its Wilson interval; (NaN, 0, 1) where nothing was counted."""
-    if count <= 0:
-        return float("nan"), 0.0, 1.0
-    z = float(ndtri(0.5 + level / 2))
-    share = holds / count
-    centre = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z * np.sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / (1 + z * z / count)
-    return share, max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
 def verdict(calibrated: Share, space: Share, without: Share, needs_switch: bool, measured: float) -> Verdict:

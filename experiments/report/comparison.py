@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from abm.config.errors import nearest
 from abm.config.reader import ConfigError
 from abm.config.renamed import renamed
-from abm.intervals import interval
+from abm.intervals import interval, wilson
 from abm.measures import names
 from experiments.report.comparison_figures import comparison_page, comparison_plate
 from experiments.report.refills_figure import known_refills
@@ -157,8 +156,8 @@ def _regimes(stored: Stored) -> list[dict[str, Any]]:
     runs = _pairs(stored)
     rows = []
     for regime, share in stored.outcomes["regimes"].items():
-        ends = binomtest(round(share * runs), runs).proportion_ci(0.9, method="wilson")
-        rows.append(_row("regime", regime, share, float(ends.low), float(ends.high), OVER_SHARE))
+        _, low, high = wilson(round(share * runs), runs)
+        rows.append(_row("regime", regime, share, low, high, OVER_SHARE))
     return rows
 
 

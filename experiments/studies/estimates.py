@@ -32,7 +32,10 @@ def estimate(values: Sequence[float] | Array) -> Estimate:
 
 
 def share(hits: int, count: int) -> Estimate:
-    """Return a share with its Wilson interval."""
+    """Return a share with its Wilson interval.
+
+    It differs from `abm.intervals.wilson` in the fifth digit, since kept tables were made with this quantile.
+    """
     if not count:
         return Estimate(*[float("nan")] * 3)
     z = 1.6449

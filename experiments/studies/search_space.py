@@ -9,7 +9,7 @@ from abm.config.reader import load_experiment
 from abm.membership_network import fragmentation
 from abm.parameters import bounds
 from abm.processes.membership import MembershipParameters
-from abm.published import EXIT_MODEL, Estimate
+from abm.published import EXIT_MODEL, Coefficient
 from abm.quiet import quiet
 from abm.recording import Recording, record
 from abm.regime_by_chance import label
@@ -33,8 +33,8 @@ class Published(NamedTuple):
     """A published coefficient: the parameter of membership that it is, its lowest and its highest estimate."""
 
     parameter: str
-    lowest: Estimate
-    highest: Estimate
+    lowest: Coefficient
+    highest: Coefficient
 
     def errors_away(self, value: float) -> float:
         """Return by how many standard errors a value lies outside the estimates."""

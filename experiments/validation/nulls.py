@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from abm.calendar import per_quarter
 from abm.published import EXIT_MODEL, ORGANIZATION_DEATHS
 from abm.state.world import Array, Integers, World
 
@@ -17,11 +18,6 @@ MEAN_REFILL = (0.0 + 0.52 + 1.18) / 3
 """Mean refill in the first year: UNESCO 1984, UNESCO 2011, UNRWA 2018 (`tables/refills.csv`)."""
 CONTAGION_QUARTERS = 4
 NAMES = ("n0", "n1")
-
-
-def per_quarter(annual: Array | float) -> Array:
-    """Return quarterly probabilities from yearly ones; shape as given."""
-    return np.asarray(1 - (1 - np.asarray(annual)) ** 0.25)
 
 
 @dataclass

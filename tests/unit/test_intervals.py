@@ -1,10 +1,10 @@
-"""What is said of one number per run, by hand: intervals by t, ranges, and how many runs an interval needs."""
+"""What is said of one number per run, by hand: intervals by t, ranges, shares, and how many runs an interval needs."""
 
 import math
 
 import pytest
 
-from abm.intervals import half_width, interval, mean_interval, mean_range, replicates_for, summary
+from abm.intervals import half_width, interval, mean_interval, mean_range, replicates_for, summary, wilson
 
 
 def test_an_interval_reaches_as_many_standard_errors_as_the_tables_of_t_say() -> None:
@@ -39,3 +39,13 @@ def test_a_single_value_has_a_mean_and_stands_for_its_own_range() -> None:
     assert mean_range([5.0]) == (5, 5, 5)
     assert all(math.isnan(number) for number in mean_range([math.nan]))
     assert mean_range([1.0, 3.0])[1] == pytest.approx(2 - 6.314, abs=1e-3)
+
+
+def test_wilson_against_known_values() -> None:
+    """Ten of ten and none of ten at 95 %: .722 to 1 and 0 to .278 (Brown, Cai and DasGupta 2001)."""
+    share, low, high = wilson(10, 10, 0.95)
+    assert share == 1
+    assert (low, high) == pytest.approx((0.7225, 1.0), abs=1e-3)
+    assert wilson(0, 10, 0.95)[1:] == pytest.approx((0.0, 0.2775), abs=1e-3)
+    assert wilson(5, 10, 0.95)[1:] == pytest.approx((0.2366, 0.7634), abs=1e-3)
+    assert wilson(0, 0)[1:] == (0.0, 1.0)

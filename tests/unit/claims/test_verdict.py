@@ -1,8 +1,9 @@
-"""Shares, intervals and the rule of verdicts."""
+"""The rule of verdicts."""
 
 import pytest
 
-from experiments.claims.verdict import Share, verdict, wilson
+from abm.intervals import Share
+from experiments.claims.verdict import verdict
 
 SURE = {share: (share, share, share) for share in (0.0, 0.05, 0.3, 0.5, 0.85, 1.0)}
 
@@ -35,13 +36,3 @@ def test_nothing_measured_is_undecided() -> None:
 def test_an_interval_from_rarely_to_widely_is_undecided() -> None:
     assert verdict(SURE[0.5], (0.5, 0.15, 0.85), SURE[1.0], False, 1.0) == "undecided"
     assert verdict(SURE[0.5], (0.5, 0.15, 0.75), SURE[1.0], False, 1.0) == "conditional"
-
-
-def test_wilson_against_known_values() -> None:
-    """Ten of ten and none of ten at 95 %: .722 to 1 and 0 to .278 (Brown, Cai and DasGupta 2001)."""
-    share, low, high = wilson(10, 10, 0.95)
-    assert share == 1
-    assert (low, high) == pytest.approx((0.7225, 1.0), abs=1e-3)
-    assert wilson(0, 10, 0.95)[1:] == pytest.approx((0.0, 0.2775), abs=1e-3)
-    assert wilson(5, 10, 0.95)[1:] == pytest.approx((0.2366, 0.7634), abs=1e-3)
-    assert wilson(0, 0)[1:] == (0.0, 1.0)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from abm.calendar import parse_quarter
-from abm.data import tables as stored
+from abm.data import world_tables as stored
 from abm.data.frames import Frames, framed
 from abm.data.ties import ties_between
 from abm.data.world_tables import members_at, money_at, ranked_codes
