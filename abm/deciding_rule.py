@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Rows = NDArray[np.int64]
 LEAST = 1e-300
 LARGEST_EXPONENT = 700
 """Beyond it e^x is no floating-point number; the probability has long been 1."""
@@ -37,6 +38,18 @@ def alone(log_odds: Array, acts: Array, dropped: Mask) -> Array:
 def together(chance: Array, invited: Array) -> Array:
     """Return the probability that it does by itself or with allies; shape as given."""
     return chance + (1 - chance) * invited
+
+
+def joining(near: Array, leaders: Rows, leading: Array | Mask, allies: float) -> Array:
+    """Return the probability that a state joins others that lead; shape (state, organization).
+
+    `near` (state, leader) says how close it is to each of the `leaders`, given by row. `leading` (leader, organization)
+    says what they leave, or with which probability; `allies` how many join in the mean. Nobody joins itself.
+    """
+    near, itself = near.copy(), (leaders, np.arange(len(leaders)))
+    others = near.sum(axis=0) - near[itself]
+    near[itself] = 0.0
+    return np.asarray(allies * (near / np.maximum(others, 1e-9)) @ leading)
 
 
 class Chances(NamedTuple):

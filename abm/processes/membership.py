@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from abm.calendar import per_quarter
-from abm.deciding_rule import NEARNESS, Chances, alone, together
+from abm.deciding_rule import NEARNESS, Chances, alone, joining, together
 from abm.events import Event
 from abm.parameters import Parameters, choice, parameter
 from abm.processes.base import Process, Proposal
@@ -284,9 +284,7 @@ def invitations(world: World, chance: Array, p: MembershipParameters, uniforms: 
     """
     leading = world.may_leave & (uniforms < p.joint_probability * chance)
     leaders = np.flatnonzero(leading.any(axis=1))
-    near = world.affinity[:, leaders] ** p.joint_power
-    others = near.sum(axis=0) - near[leaders, np.arange(len(leaders))]
-    return p.joint_allies * (near / np.maximum(others, 1e-9)) @ leading[leaders]
+    return joining(world.affinity[:, leaders] ** p.joint_power, leaders, leading[leaders], p.joint_allies)
 
 
 def terms(world: World, p: MembershipParameters, errors: Array, rest: Array, pairs: Pairs) -> dict[str, Array]:

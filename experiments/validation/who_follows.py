@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from abm.calendar import parse_quarter
-from abm.deciding_rule import alone, together
+from abm.deciding_rule import alone, joining, together
 from abm.outcomes import FOLLOWING_QUARTERS, followers
 from abm.parameters import Parameters
 from abm.processes.base import Process, Proposal
@@ -71,8 +71,8 @@ def expected(world: World, p: MembershipParameters, errors: Array) -> Array:
     moods = [alone(log_odds + spread * mood - spread**2 / 2, acts, np.zeros(1, bool)) for mood in MOODS]
     own = np.tensordot(WEIGHTS / WEIGHTS.sum(), moods, axes=1) * world.may_leave
     own = own + (1 - own) * reviewed * world.may_leave
-    near = world.affinity**p.joint_power * (1 - np.eye(len(world.gdp)))
-    invited = p.joint_allies * (near / np.maximum(near.sum(axis=0), 1e-9)) @ (p.joint_probability * own)
+    every = np.arange(len(world.gdp))
+    invited = joining(world.affinity**p.joint_power, every, p.joint_probability * own, p.joint_allies)
     return together(own, np.minimum(invited, 1)) * world.may_leave
 
 

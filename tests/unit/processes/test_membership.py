@@ -135,6 +135,17 @@ def test_close_allies_announce_together() -> None:
     assert leaving(0.49, 0.81) == [0]
 
 
+def test_who_leads_a_joint_exit_does_not_follow_itself() -> None:
+    """S0 leads; S1, all of its affinity, joins. What decides the exit of S0 is not an ally, since there is none."""
+    world = small_world(3, 1, trust=[[1, 1, -1], [1, 1, -1], [-1, -1, 1]])
+    luck = Luck(world, pairs=[[0.0], [0.5], [0.9]])
+    events = proposed("membership", world, luck, **(LOGIT | {"joint_probability": 1.0, "joint_allies": 0.8})).events
+    rules = {event.actor: event.details["rule"] for event in events}
+    assert rules.keys() == {0, 1}
+    assert rules[1] == "ally"
+    assert rules[0] != "ally"
+
+
 @pytest.mark.parametrize(
     ("age", "withheld", "pair", "own", "kept"),
     [
