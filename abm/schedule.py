@@ -60,7 +60,7 @@ SCHEDULE: dict[str, tuple[tuple[type[Process], str], ...]] = {
     "8 leadership": ((Leadership, "Shares out influence when all money and seats of the quarter are known."),),
     "9 trust": ((Trust, "Last: it remembers the announcements of the whole quarter."),),
 }
-"""The processes in order, by numbered stage, each with the reason for its place. Stage 10 is the record."""
+"""The processes in order, by numbered stage, each with the reason for its place; the record follows."""
 
 PROCESSES: dict[str, type[Process]] = {process.name: process for turns in SCHEDULE.values() for process, _ in turns}
 """The processes by name, in order."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from experiments.runs.result import Result
     from experiments.runs.run_experiment import run_experiment
     from experiments.runs.stored import open_result
-    from experiments.sweeps.store import Sweep, open_sweep
+    from experiments.sweeps.read_sweep import Sweep, open_sweep
     from experiments.sweeps.sweep import run_sweep
 
 __all__ = [
@@ -30,12 +30,12 @@ __all__ = [
 _MODULES = {
     "Result": "runs.result",
     "ScenarioComparison": "report.scenario_comparison",
-    "Sweep": "sweeps.store",
+    "Sweep": "sweeps.read_sweep",
     "analyze_sweep": "analysis.sweep_analysis",
     "compare_scenarios": "report.scenario_comparison",
     "data_dictionary": "runs.data_dictionary",
     "open_result": "runs.stored",
-    "open_sweep": "sweeps.store",
+    "open_sweep": "sweeps.read_sweep",
     "run_experiment": "runs.run_experiment",
     "run_sweep": "sweeps.sweep",
     "write_result": "report.write_result",

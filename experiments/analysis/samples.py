@@ -13,7 +13,7 @@ from abm.config.errors import nearest
 from abm.config.reader import ConfigError
 from abm.config.renamed import renamed
 from abm.outcomes import outcome_names
-from experiments.sweeps.store import open_sweep
+from experiments.sweeps.read_sweep import open_sweep
 from experiments.sweeps.study import Study, fill_blanks
 from experiments.sweeps.tasks import FACTOR
 

@@ -20,7 +20,7 @@ from experiments.claims.claim import Case, Claim
 from experiments.claims.design_space import places, point
 from experiments.claims.trace_pairs import Pair, Trace, pair_up, trace
 from experiments.runs.parallel import spread
-from experiments.storage.checkpoint import Checkpoint
+from experiments.storage.kept_answers import Checkpoint
 
 SEED = 20260107
 """Seed of the design; replicates have the seed of their scenario."""

@@ -24,7 +24,7 @@ from experiments.claims.assess import FULL, SEED, Assessment
 from experiments.claims.claim import Claim
 from experiments.claims.design_space import factors
 from experiments.claims.verdict import RARELY_CALIBRATED, WITHOUT, verdict
-from experiments.claims.where_claims_hold import conditions, under_triangular
+from experiments.claims.deciding_splits import conditions, under_triangular
 from experiments.runs.fingerprint import files_digest
 from experiments.storage.atomic import write_json
 from experiments.storage.folders import replacing

@@ -100,8 +100,8 @@ def _patterns(
 def _episodes(table: str, full: bool, out: Path, overrides: Sequence[str], workers: int | None, as_json: bool) -> None:
     """Compare episodes with a table of observations, print and write what comes out."""
     from experiments.runs.parallel import kept_beside  # heavy imports, needed by this option only
-    from experiments.storage.checkpoint import Checkpoint
     from experiments.storage.folders import check_folder
+    from experiments.storage.kept_answers import Checkpoint
     from experiments.validation import published_validation
     from experiments.validation.coverage import coverage, scores
     from experiments.validation.episodes import FULL_REPLICATES, QUICK_REPLICATES, compare_episodes

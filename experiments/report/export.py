@@ -19,7 +19,7 @@ from experiments.runs.data_dictionary import data_dictionary
 from experiments.runs.first_difference import plain
 from experiments.runs.stored import Stored, is_sweep, read_result
 from experiments.storage.folders import check_folder, replacing, written_files
-from experiments.sweeps.store import open_sweep
+from experiments.sweeps.read_sweep import open_sweep
 
 BY = "abm export"
 FORMATS = ("graphml", "gexf", "csv", "json")

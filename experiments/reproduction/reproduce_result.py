@@ -13,8 +13,8 @@ import pandas as pd
 from abm.config.experiment import build
 from abm.config.plugins import Finder, unloaded
 from abm.config.reader import ConfigError, Experiment, read_layer
+from experiments.reproduction.reproduce_document import reproduce_text
 from experiments.reproduction.reproduce_sweep import reproduce_sweep
-from experiments.reproduction.reproduce_text import reproduce_text
 from experiments.reproduction.reproduction import Progress, Reproduction, changed_since, difference
 from experiments.reproduction.trust import UntrustedError, finder
 from experiments.runs.first_difference import first_difference, tree_difference, trees_near

@@ -15,11 +15,11 @@ from experiments.runs.fingerprint import sources_digest
 from experiments.runs.first_difference import first_difference
 from experiments.storage.folders import temporary
 from experiments.sweeps.executors import open_executor
+from experiments.sweeps.read_sweep import Sweep, open_sweep, sweep_digest
 from experiments.sweeps.run_pair import Limit, run_tasks
 from experiments.sweeps.scheduler import Progress as SweepProgress
 from experiments.sweeps.scheduler import Scheduler, SweepSummary
 from experiments.sweeps.shards import Writer
-from experiments.sweeps.store import Sweep, open_sweep, sweep_digest
 from experiments.sweeps.study import checked_points, points, values_at
 from experiments.sweeps.sweep import begin_folder, plan_tasks, storable
 from experiments.sweeps.tasks import Task, TaskReport

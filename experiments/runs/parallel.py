@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from abm.workers import Workers
 from experiments.runs.fingerprint import code_digest
-from experiments.storage.checkpoint import Checkpoint
+from experiments.storage.kept_answers import Checkpoint
 
 type Task = tuple[Any, ...]
 

@@ -12,7 +12,7 @@ from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.simulation import rehearse
 from abm.workers import Workers
-from experiments.runs.outcomes import summaries
+from experiments.runs.outcomes_over_replicates import summaries
 from experiments.runs.progress_bar import Advance, reporting
 from experiments.runs.result import Result, ensemble_name
 from experiments.runs.run_with_twin import Replicate, run_replicate

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from abm.config.experiment import Experiment
 from abm.recording import Recording, record
 from abm.simulation import Simulation
-from experiments.runs.outcomes import Findings, findings
+from experiments.runs.outcomes_over_replicates import Findings, findings
 from experiments.runs.recording_columns import Columns, columns_of, label_rows, mark_occurrences, memberships_of, stack
 
 

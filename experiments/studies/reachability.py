@@ -18,7 +18,7 @@ from sklearn.tree import DecisionTreeClassifier
 from abm.config.reader import load_experiment
 from abm.regimes import REGIMES
 from abm.state.world import Mask
-from experiments.claims.where_claims_hold import under_triangular
+from experiments.claims.deciding_splits import under_triangular
 from experiments.report.studies import Bars, Cells, draw
 from experiments.studies.estimates import share
 from experiments.studies.search_space import (

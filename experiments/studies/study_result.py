@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from experiments.runs.parallel import Task, spread
-from experiments.storage.checkpoint import Checkpoint
+from experiments.storage.kept_answers import Checkpoint
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The writing of a sweep's folder, a shard at a time; `experiments.sweeps.store` says what it holds and reads it."""
+"""The writing of a sweep's folder, a shard at a time; `experiments.sweeps.read_sweep` says what it holds."""
 
 import re
 from collections.abc import Sequence

@@ -19,10 +19,10 @@ from experiments.runs.fingerprint import Keys, sources_digest, this_platform
 from experiments.runs.result import PACKAGES
 from experiments.storage.atomic import PARTIAL, FolderError, lock, write_json, write_table
 from experiments.sweeps.executors import ExecutorPool, open_executor
+from experiments.sweeps.read_sweep import open_sweep, sweep_digest
 from experiments.sweeps.run_pair import Limit
 from experiments.sweeps.scheduler import SHARD_RUNS, Progress, Scheduler, SweepSummary
 from experiments.sweeps.shards import Writer, uniform
-from experiments.sweeps.store import open_sweep, sweep_digest
 from experiments.sweeps.study import Study, checked_points, read_study, values_at
 from experiments.sweeps.tasks import Task
 

@@ -18,7 +18,7 @@ from abm.outcomes import FOLLOWING_QUARTERS
 from abm.simulation import Simulation
 from abm.state.world import Array
 from experiments.runs.parallel import spread
-from experiments.storage.checkpoint import Checkpoint
+from experiments.storage.kept_answers import Checkpoint
 from experiments.validation.coverage import log_score, with_noise, with_null_scores
 from experiments.validation.episode_quantities import Told, value_or_reason
 from experiments.validation.observations import Observation, check_code, parts

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from experiments.runs.parallel import spread
-from experiments.storage.checkpoint import Checkpoint
+from experiments.storage.kept_answers import Checkpoint
 from experiments.validation.pattern_verdicts import Pattern, PatternEstimate
 from experiments.validation.patterns.registry import FULL_REPLICATES, PATTERNS, TRIALS
 from experiments.validation.readings import Reading, Readings, scenario

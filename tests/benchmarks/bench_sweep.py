@@ -12,8 +12,8 @@ import pytest
 from abm.outcomes import OUTCOMES
 from abm.rng import stream
 from experiments.sweeps import run_pair
+from experiments.sweeps.read_sweep import Sweep
 from experiments.sweeps.shards import Writer
-from experiments.sweeps.store import Sweep
 from experiments.sweeps.sweep import run_sweep
 from experiments.sweeps.tasks import RunRows
 

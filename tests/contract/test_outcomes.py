@@ -25,7 +25,7 @@ from experiments.runs import run_with_twin
 from experiments.runs.result import Result
 from experiments.runs.run_experiment import run_experiment
 from experiments.sweeps import run_pair
-from experiments.sweeps.store import Sweep, open_sweep
+from experiments.sweeps.read_sweep import Sweep, open_sweep
 from experiments.sweeps.sweep import run_sweep
 from viz.outcome import outcome as panel
 from viz.runs import carry_out

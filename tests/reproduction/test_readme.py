@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from abm.config.errors import ConfigError
+from experiments.reproduction.reproduce_document import findings_of, missing_findings, quoted_summaries
 from experiments.reproduction.reproduce_result import reproduce
-from experiments.reproduction.reproduce_text import findings_of, missing_findings, quoted_summaries
 
 TEXT = """
 Words.

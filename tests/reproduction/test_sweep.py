@@ -18,7 +18,7 @@ import pytest
 
 from abm.rng import stream
 from experiments.sweeps.executors import ExecutorPool, WorkerProcesses
-from experiments.sweeps.store import open_sweep, sweep_digest
+from experiments.sweeps.read_sweep import open_sweep, sweep_digest
 from experiments.sweeps.sweep import run_sweep
 
 STUDY: dict[str, Any] = {

@@ -7,6 +7,7 @@ import pytest
 from abm.config.reader import load_experiment
 from abm.rng import stream
 from experiments.claims.assess import is_quiet
+from experiments.claims.deciding_splits import best_split, conditions, under_triangular
 from experiments.claims.design_space import (
     CALIBRATED,
     FIXED,
@@ -19,7 +20,6 @@ from experiments.claims.design_space import (
     point,
     triangular,
 )
-from experiments.claims.where_claims_hold import best_split, conditions, under_triangular
 from experiments.studies.calibration import assumptions
 
 FACTORS = factors()

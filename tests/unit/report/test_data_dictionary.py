@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 from abm.measures import MEASURES
 from experiments.runs.data_dictionary import data_dictionary
 from experiments.runs.result import Result
-from experiments.sweeps.store import open_sweep
+from experiments.sweeps.read_sweep import open_sweep
 
 
 def known(table: str) -> set[str]:

@@ -21,7 +21,7 @@ from experiments.report.result_view import View
 from experiments.report.scenario_comparison import compare_scenarios
 from experiments.report.world_map import shapes
 from experiments.runs.result import Result
-from experiments.sweeps.store import open_sweep
+from experiments.sweeps.read_sweep import open_sweep
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from experiments.claims import CLAIMS, assess
 from experiments.claims.assess import QUICK, Assessment, Job, JobResult
 from experiments.cli import main
 from experiments.runs import parallel
-from experiments.storage.checkpoint import Checkpoint
+from experiments.storage.kept_answers import Checkpoint
 from experiments.studies.registry import STUDIES, make
 from experiments.studies.study_result import Size
 from experiments.validation import validate

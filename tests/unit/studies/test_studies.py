@@ -14,7 +14,7 @@ from abm.regime_by_chance import TABLE
 from abm.regimes import REGIMES
 from experiments.cli import main
 from experiments.storage.atomic import FolderError
-from experiments.storage.checkpoint import Checkpoint
+from experiments.storage.kept_answers import Checkpoint
 from experiments.studies import instruments, predictions, rescue, return_window, robustness
 from experiments.studies.registry import STUDIES, command, make, study
 from experiments.studies.study_result import Size

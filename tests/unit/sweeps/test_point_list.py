@@ -8,7 +8,7 @@ import pytest
 from abm.config.reader import ConfigError
 from experiments.reproduction.reproduce_sweep import reproduce_sweep
 from experiments.sweeps.point_list import listed_points
-from experiments.sweeps.store import open_sweep
+from experiments.sweeps.read_sweep import open_sweep
 from experiments.sweeps.study import checked_points, read_study
 from experiments.sweeps.sweep import plan_tasks, run_sweep
 

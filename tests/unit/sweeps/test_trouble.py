@@ -19,10 +19,10 @@ import pytest
 from abm.workers import WorkerLostError
 from experiments.reproduction.reproduce_sweep import rerun_stored
 from experiments.sweeps.executors import ExecutorPool, WorkerProcesses
+from experiments.sweeps.read_sweep import open_sweep
 from experiments.sweeps.run_pair import Limit
 from experiments.sweeps.scheduler import MOST_LOSSES, Scheduler, SweepSummary
 from experiments.sweeps.shards import Writer
-from experiments.sweeps.store import open_sweep
 from experiments.sweeps.study import read_study
 from experiments.sweeps.sweep import run_sweep
 from experiments.sweeps.tasks import RunRows, Task, TaskReport

@@ -9,7 +9,7 @@ import pytest
 
 from abm.simulation import Simulation
 from experiments.sweeps import twins
-from experiments.sweeps.store import open_sweep
+from experiments.sweeps.read_sweep import open_sweep
 from experiments.sweeps.sweep import run_sweep
 
 WORLD = {"source": "synthetic", "states": 12, "organizations": 5}

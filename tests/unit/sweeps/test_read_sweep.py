@@ -18,7 +18,7 @@ from experiments.runs.tables import effects_by_run
 from experiments.storage import atomic
 from experiments.storage.atomic import FolderError, lock
 from experiments.sweeps import scheduler
-from experiments.sweeps.store import Sweep, open_sweep, sweep_digest
+from experiments.sweeps.read_sweep import Sweep, open_sweep, sweep_digest
 from experiments.sweeps.study import read_study
 from experiments.sweeps.sweep import check_sweep_folder, run_sweep
 from tests.unit.sweeps.conftest import TINY

@@ -1,7 +1,7 @@
 """How often governments change: 35 named states in the record, and the same states in worlds without a shock.
 
-`python -m experiments.validation.governments` runs `base` for as long as the record, once a row of the ensemble. The
-record is that of cabinets (ParlGov): an election changed the government where the first cabinet after it that is no
+`python -m experiments.validation.government_changes` runs `base` for as long as the record, once a row of the ensemble.
+The record is that of cabinets (ParlGov): an election changed the government where the first cabinet after it that is no
 caretaker has a prime minister of another party than the last cabinet before it. Changes between elections are counted
 apart, since the model knows none. Nothing is calibrated on this record.
 """

@@ -8,8 +8,8 @@ import pytest
 
 from abm.data.world_tables import read_tables
 from abm.simulation import Simulation
-from experiments.validation import governments
-from experiments.validation.governments import Elections, counted, record, summary
+from experiments.validation import government_changes
+from experiments.validation.government_changes import Elections, counted, record, summary
 from experiments.validation.readings import SEED, scenario
 
 WORLD = ("world.source=synthetic", "world.states=6", "world.organizations=3", "quarters=40")
@@ -21,7 +21,7 @@ def test_the_record_names_states_and_their_source(root: Path) -> None:
     assert table.index.is_unique
     assert set(table.index) <= set(read_tables().states["code"])
     assert (table["changed"] <= table["elections"]).all()
-    assert ((table["until"] - table["since"] + 1) * 4 <= governments.QUARTERS).all()
+    assert ((table["until"] - table["since"] + 1) * 4 <= government_changes.QUARTERS).all()
     with (root / "abm/data/bibliography.csv").open(encoding="utf-8", newline="") as file:
         assert set(table["source"]) <= {row["key"] for row in csv.DictReader(file)}
 
@@ -39,7 +39,7 @@ def test_rates_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = {"AUS": (2001, 2010, 3, 1, 0), "AUT": (2001, 2010, 2, 2, 1)}
     names = ["since", "until", "elections", "changed", "between"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=names)
-    monkeypatch.setattr(governments, "record", lambda: table)
+    monkeypatch.setattr(government_changes, "record", lambda: table)
     runs = [{"AUS": [4.0, 1.0], "AUT": [4.0, 0.0]}, {"AUS": [2.0, 1.0], "AUT": [2.0, 0.0]}]
     found = summary(runs, quarters=40)
     assert found["elections a year"]["record"] == 0.25

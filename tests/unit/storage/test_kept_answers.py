@@ -11,7 +11,7 @@ import pytest
 from experiments.runs import parallel
 from experiments.runs.parallel import kept_beside, spread
 from experiments.storage.atomic import FolderError
-from experiments.storage.checkpoint import Checkpoint
+from experiments.storage.kept_answers import Checkpoint
 
 ANSWERS = {"one": [1.5, float("inf"), None], "two": {"deep": {"text": "\u4e2d"}}, "three": 0.1 + 0.2}
 
