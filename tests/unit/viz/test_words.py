@@ -187,7 +187,9 @@ def test_what_decides_a_claim_is_told_in_both_languages() -> None:
     assert re.sub(r"a\.b = 1|slack is short|off|large", "", chinese).isascii() is False
     assert not re.search(r"replicates|holds|measurements", chinese)
     assert "25 %" in chinese
-    bounds = "holds where a.odd_name > -0.1 (1.00, else 0.26) and funding.appeal < 0.5 (0.90, else 0.00) (0.95 of 25 points)"
+    bounds = (
+        "holds where a.odd_name > -0.1 (1.00, else 0.26) and funding.appeal < 0.5 (0.90, else 0.00) (0.95 of 25 points)"
+    )
     assert translate_conditions(bounds, "en") == (
         "holds where “odd name (a)” is above −0.1 (elsewhere in 26 %) and “Rescue asked for” is below 0.5 (elsewhere in "
         "0 %) (95 % of 25 points there)"
