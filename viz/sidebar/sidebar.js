@@ -18,7 +18,7 @@ function render({ model, el }) {
     document.documentElement.classList.toggle("abm-presenting", values.presentation);
     document.documentElement.classList.toggle("abm-lesson", Boolean(values.lesson));
     aside.setAttribute("aria-label", say("controls"));
-    redraw(header, h("h1", { title: say("title") }, say("title.short")), h("p", { className: "subtitle" }, values.title), status,
+    redraw(header, button(say("skip"), () => document.querySelector(".abm-stage button")?.focus(), { className: "skip", "data-key": "skip" }), h("h1", { title: say("title") }, say("title.short")), h("p", { className: "subtitle" }, values.title), status,
       h("nav", { "aria-label": say("controls") }, PANELS.map((tab) => button(say(`tab.${tab}`), () => goTo(tab, send), { "data-key": `go-${tab}` }))),
       h("div", { className: "tools" },
         h("div", { className: "languages", role: "group", "aria-label": say("language") }, [["en", "English"], ["zh", "中文"]].map(([code, name]) =>
@@ -98,7 +98,7 @@ function showStatus(place, status, say) {
 
 function goTo(tab, send) {
   send({ do: "view", tab });
-  document.querySelector(".abm-controls").scrollIntoView({ behavior: "smooth", block: "start" });
+  document.querySelector(".abm-controls").scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth", block: "start" });
 }
 
 // The address holds the quarter once the player rests; while it plays, it is the one on the screen.
