@@ -37,16 +37,17 @@ function render({ model, el }) {
     redraw(aside, tabs(PANELS, say, "tab", values.tab, (tab) => send({ do: "view", tab }), say("controls")), panel);
     panel.scrollTop = top;
   };
-  const drawStatus = () => {
-    showStatus(status, model.get("status"), say);
+  const drawStatus = () => showStatus(status, model.get("status"), say);
+  const drawAll = () => { drawHeader(); drawStatus(); drawControls(); };
+  const statusChanged = () => {
+    drawStatus();
     if (model.get("values").tab === "parameters" && !aside.querySelector("input[type=number]:focus")) drawControls(); // with its order
   };
-  const drawAll = () => { drawHeader(); drawControls(); drawStatus(); };
   const lessonChanged = () => { if (model.get("values").tab === "lessons") drawControls(); };
   const follow = () => followAddress(model.get("address"), drawHeader);
   const undone = () => send({ do: "link", query: addressHere() });
 
-  const heard = [["change:catalogue", drawAll], ["change:values", drawAll], ["change:status", drawStatus],
+  const heard = [["change:catalogue", drawAll], ["change:values", drawAll], ["change:status", statusChanged],
     ["change:lesson", lessonChanged], ["change:room", lessonChanged], ["change:address", follow]];
   for (const [what, call] of heard) model.on(what, call);
   drawAll();
