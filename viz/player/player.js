@@ -193,6 +193,7 @@ async function render({ model, el: root }) {
     watcher.disconnect();
     cancelAnimationFrame(S.frame);
     clearTimeout(S.telling);
+    clearTimeout(S.filling);
     for (const [name, listener] of Object.entries(listeners)) model.off(`change:${name}`, listener);
   };
 }

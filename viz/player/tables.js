@@ -53,6 +53,7 @@ function eventTable(S) {
   return { caption: S.say("table.caption.events"), heads: [S.say("table.quarter"), S.say("table.event")], rows };
 }
 
+const ROW_HEIGHT = 22, ROWS_SEEN = 45, REST = 120; // px at least, rows, ms
 const COLUMN_EM = { map: 9.2, network: 9.2, series: 12, events: 0 };
 // What has not changed is not written again, since the browser would lay it out anew.
 const write = (places, text) => places.each(function (found) { const said = text(found); if (this.textContent !== said) this.textContent = said; });
@@ -67,9 +68,14 @@ function fillTable(S, place) {
     .join((enter) => enter.append((_, column) => h("th", { scope: "col" }, h("button", { type: "button", "data-key": `sort${column}`, onclick: () => S.sort(column) }))))
     .attr("aria-sort", direction).classed("words", (_, column) => words(column)).select("button"), (head) => head);
   const lines = table.select("tbody").selectAll("tr").data(rows).join("tr").classed("selected", ([{ code }]) => Boolean(S.selected) && code === S.selected);
-  write(lines.selectAll("th").data(([first]) => [first]).join((enter) => enter.append(({ code }) => h("th", { scope: "row" }, h(code ? "button" : "span", { class: code && "link", onclick: ({ target }) => code && S.select(target.dataset.key) }))))
-    .select("*").attr("data-key", ({ code }) => code ?? null), ({ text }) => text);
-  write(lines.selectAll("td").data((cells) => cells.slice(1)).join("td").classed("words", (_, column) => words(column + 1)), ({ text }) => text);
+  lines.selectAll("th").data(([first]) => [first]).join((enter) => enter.append(({ code }) => h("th", { scope: "row" }, h(code ? "button" : "span", { class: code && "link", onclick: ({ target }) => code && S.select(target.dataset.key) }))))
+    .select("*").attr("data-key", ({ code }) => code ?? null);
+  lines.selectAll("td").data((cells) => cells.slice(1)).join("td").classed("words", (_, column) => words(column + 1));
+  const first = place.scrollTop / ROW_HEIGHT - 3, inSight = (_, at) => at >= first && at < first + ROWS_SEEN;
+  const fill = (some) => { write(some.selectAll("th").select("*"), ({ text }) => text); write(some.selectAll("td"), ({ text }) => text); };
+  fill(lines.filter(inSight));
+  clearTimeout(S.filling);
+  S.filling = setTimeout(fill, REST, lines); // the others when time stands still
 }
 
 function compared(a, b) {
