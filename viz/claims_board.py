@@ -78,7 +78,7 @@ def _filled(text: str, texts: Mapping[str, str], found: re.Match[str]) -> str:
 
 
 def _said(text: str, texts: Mapping[str, str]) -> str:
-    """Return a verdict or the bounds of parameters in words, a share such as 0.25 in per cent; other texts as they are."""
+    """Return a verdict or the bounds of parameters in words, a share such as 0.25 in per cent; others as they are."""
     if text in VERDICTS:
         return texts[f"verdict.{text}"]
     return _percent(text) if re.fullmatch(r"[01]\.\d\d", text) else BOUND.sub(partial(_bound, texts), text)

@@ -153,7 +153,7 @@ def written(number: dict[str, Any], unit: str, language: str) -> str:
     texts = words(language)
     forms: dict[str, tuple[str, float]] = {
         "percent": ("{:.0f} %", PERCENT), "points": ("{:.2f}", 1), "count": ("{:.1f}", 1),
-        "money": (texts["money.millions"].format(amount="{:.0f}"), 1e-6),
+        "money": (texts["money.middle"].format(amount="{:,.0f}"), 1 / float(texts["money.middle.unit"])),
     }  # fmt: skip
     form, factor = forms[unit]
     mean, low, high = (form.format(factor * (number[key] or 0.0)) for key in ("mean", "low", "high"))

@@ -21,8 +21,8 @@ WIDGETS: dict[str, tuple[str, ...]] = {
     "Stage": (*SHARED, "stage/picture", "stage/bonds", "stage/numbers", "stage/stage"),
     "Player": (
         "sidebar/build", "sidebar/figures", "player/decoding", "player/words", "player/colours", "player/map",
-        "player/network", "player/series", "player/panel", "player/tables", "player/downloads", "player/layout", "player/draw",
-        "player/player",
+        "player/network", "player/series", "player/panel", "player/tables", "player/downloads", "player/layout",
+        "player/draw", "player/player",
     ),
     "Sidebar": (
         *SHARED, "sidebar/story", "sidebar/parameters", "sidebar/composer", "sidebar/lessons", "sidebar/sidebar",

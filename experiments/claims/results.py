@@ -22,9 +22,9 @@ from abm.intervals import Share, mean_range, wilson
 from experiments.claims import CLAIMS
 from experiments.claims.assess import FULL, SEED, Assessment
 from experiments.claims.claim import Claim
+from experiments.claims.deciding_splits import conditions, under_triangular
 from experiments.claims.design_space import factors
 from experiments.claims.verdict import RARELY_CALIBRATED, WITHOUT, verdict
-from experiments.claims.deciding_splits import conditions, under_triangular
 from experiments.runs.fingerprint import files_digest
 from experiments.storage.atomic import write_json
 from experiments.storage.folders import replacing

@@ -151,6 +151,7 @@ function arrange(S) {
   ui.events.hidden = S.table || S.view !== "events";
   ui.note.hidden = !pictured || S.view === "series" || S.presentation;
   ui.small.hidden = ui.smallLegend.hidden = !pictured || S.view === "series" || S.presentation;
+  if (S.run) fillLegends(S);
   measure(S);
   if (!S.run) return;
   const told = `${S.version} ${Boolean(S.occurs.run)}`;
@@ -158,15 +159,15 @@ function arrange(S) {
   ui.range.max = String(lengthOf(S) - 1);
   fillNames(S);
   arrangePanes(S);
-  fillLegends(S);
   if (!ui.events.hidden) fillEvents(S);
 }
 
 // Sizes are read here once, since reading them while painting makes the browser lay out the page twice.
 function measure(S) {
   S.width = S.ui.main.clientWidth;
-  S.above = Math.min(window.innerHeight / 3, document.querySelector(".abm-lesson") ? S.root.getBoundingClientRect().top + window.scrollY : 0);
+  S.above = Math.min(window.innerHeight / 2, document.querySelector(".abm-lesson") ? S.root.getBoundingClientRect().top + window.scrollY : 0);
   S.track = S.ui.marks.parentElement.clientWidth;
+  S.around = S.above + d3.sum([S.ui.bar, S.ui.time, S.ui.legend], (part) => part.offsetHeight) + 60; // with title and margins
 }
 
 function arrangePanes(S) {
@@ -181,9 +182,9 @@ function arrangePanes(S) {
 // Width and height of every picture on the page, as they are now.
 function sizeOf(S, count) {
   const all = S.width, side = S.ui.pictures.classList.contains("side");
-  const width = Math.max(200, Math.floor(side ? (all - 12) / 2 : all)), high = S.presentation ? Math.max(300, window.innerHeight - S.above - 200) : Math.max(300, window.innerHeight - 330);
+  const width = Math.max(200, Math.floor(side ? (all - 12) / 2 : all)), high = S.presentation ? Math.max(220, window.innerHeight - S.around) : Math.max(300, window.innerHeight - 330);
   if (S.view === "series") return [width, seriesHeight(S, width)];
-  if (S.view === "map") return [width, Math.round(Math.min(width * (S.ground.height / S.ground.width), Math.max(high, 300)))];
+  if (S.view === "map") return [width, Math.round(Math.min(width * (S.ground.height / S.ground.width), high))];
   return [width, Math.round(width < 560 ? width : Math.min(width * 0.64, S.presentation ? high : Math.max(high - 140, 400)))];
 }
 
@@ -192,7 +193,7 @@ const seriesHeight = (S, width) => Math.ceil(shownMeasures(S, width).length / se
 // On a big screen only what fits without scrolling, the telling ones first.
 const shownMeasures = (S, width) => {
   if (!S.presentation) return measuresOf(S);
-  const rows = Math.max(1, Math.floor((window.innerHeight - S.above - 200) / (160 * S.scale)));
+  const rows = Math.max(1, Math.floor((window.innerHeight - S.around) / (160 * S.scale)));
   return [...keyMeasures(S, KEY_MEASURES.length), ...measuresOf(S)].filter((name, at, all) => all.indexOf(name) === at).slice(0, rows * seriesColumns(S, width));
 };
 

@@ -178,7 +178,7 @@ async function render({ model, el: root }) {
   const follow = ({ detail }) => S.run && go(S, detail); // the stage has been played to a quarter
   document.addEventListener("abm-show", follow);
   const watcher = new ResizeObserver(() => renew(S));
-  watcher.observe(root);
+  for (const one of [root, document.querySelector(".abm-controls")]) if (one) watcher.observe(one); // a presented lesson stands above
   const listeners = {
     run: () => load(S, "run", unpackRun), twin: () => load(S, "twin", unpackRun), second: () => load(S, "second", unpackRun),
     occurs: () => occurred(S), replicates: () => loadReplicates(S), ...Object.fromEntries(SETTINGS.map((name) => [name, () => heard(S, name)])),
@@ -193,6 +193,7 @@ async function render({ model, el: root }) {
     watcher.disconnect();
     cancelAnimationFrame(S.frame);
     clearTimeout(S.telling);
+    clearTimeout(S.filling);
     for (const [name, listener] of Object.entries(listeners)) model.off(`change:${name}`, listener);
   };
 }

@@ -1,79 +1,62 @@
-// The table of each picture, and the same as CSV. A table is {caption, heads, rows};
-// a cell is a value to sort by, and its text or what makes it.
+// The table of each picture, and the same as CSV. A table is {caption, heads, rows}; a cell is a value to sort by, its text,
+// and the code of what it names.
 
-const cell = (value, text) => ({ value, text });
+const cell = (value, text = value, code = undefined) => ({ value, text, code });
 
 function tableOf(S) {
   return { map: stateTable, network: bodyTable, series: seriesTable, events: eventTable }[S.view](S);
 }
 
 function stateTable(S) {
-  const run = S.run, quarter = Math.min(S.quarter, run.quarters - 1);
-  const twin = S.twin ? themeOf(S, true) : null, heads = ["table.state", "table.exit", "table.memberships", "table.agenda_share", "table.trust", "table.alignment"];
+  const { run } = S, quarter = Math.min(S.quarter, run.quarters - 1), twin = S.twin ? themeOf(S, true) : null;
   const rows = run.header.states.map((code, row) => {
-    const of = (name, digits, factor = 1) => cell(ofState(run, name, quarter, row), () => fixed(factor * ofState(run, name, quarter, row), digits));
-    const cells = [
-      { ...cell(stateName(S, run, row), stateName(S, run, row)), code },
-      cell(100 * run.out[quarter * run.states + row] + run.leaving[quarter * run.states + row], () => exitText(S, run, quarter, row)),
+    const of = (name, digits, factor = 1) => cell(ofState(run, name, quarter, row), fixed(factor * ofState(run, name, quarter, row), digits)), place = quarter * run.states + row;
+    return [
+      cell(stateName(S, run, row), undefined, code), cell(100 * run.out[place] + run.leaving[place], exitText(S, run, quarter, row)),
       of("memberships", 0), of("agenda_share", 2, 100), of("trust_in_actor", 2), of("agreement_with_actor", 2),
+      ...(twin ? [cell(twin.value(run, quarter, row), twin.text(run, quarter, row))] : []),
     ];
-    return twin ? [...cells, cell(twin.value(run, quarter, row), () => twin.text(run, quarter, row))] : cells;
   });
-  const titles = heads.map((key) => S.say(key));
-  if (twin) titles.push(themeTitle(S, true, run));
-  return { caption: S.say("table.caption.map", { quarter: quarterName(run, quarter), what: themeTitle(S, false, run) }), heads: titles, rows };
+  const heads = ["state", "exit", "memberships", "agenda_share", "trust", "alignment"].map((key) => S.say(`table.${key}`));
+  return { caption: S.say("table.caption.map", { quarter: quarterName(run, quarter), what: themeTitle(S, false, run) }), heads: twin ? [...heads, themeTitle(S, true, run)] : heads, rows };
 }
 
 function bodyTable(S) {
-  const run = S.run, quarter = Math.min(S.quarter, run.quarters - 1), twin = S.twin;
-  const heads = ["table.organization", "table.issue", "table.budget", "table.budget_share", "table.staff", "table.effectiveness", "table.legitimacy", "table.members", "table.leader"];
-  if (twin) heads.push("table.effectiveness_difference");
+  const { run, twin } = S, quarter = Math.min(S.quarter, run.quarters - 1);
+  const heads = ["organization", "issue", "budget", "budget_share", "staff", "effectiveness", "legitimacy", "members", "leader", ...(twin ? ["effectiveness_difference"] : [])];
   const rows = run.header.organizations.flatMap((code, row) => (lifeOf(run, quarter, row) ? [bodyRow(S, run, twin, quarter, row, code)] : []));
-  return { caption: S.say("table.caption.network", { quarter: quarterName(run, quarter) }), heads: heads.map((key) => S.say(key)), rows };
+  return { caption: S.say("table.caption.network", { quarter: quarterName(run, quarter) }), heads: heads.map((key) => S.say(`table.${key}`)), rows };
 }
 
 function bodyRow(S, run, twin, quarter, row, code) {
-  const value = (name) => ofBody(run, name, quarter, row), alive = lives(lifeOf(run, quarter, row));
-  const part = (name, digits = 1) => cell(value(name), () => fixed(100 * value(name), digits));
-  const amount = run.header.budgets[row] * value("budget"), leader = leaderOf(run, quarter, row);
-  const name = alive ? bodyName(S, run, row) : S.say("table.ended", { name: bodyName(S, run, row) });
-  const who = leader >= 0 ? stateName(S, run, leader) : "–", issue = issueName(S, run, run.header.issue[row]);
-  const cells = [
-    { ...cell(name, name), code }, cell(issue, issue), cell(amount, () => money(S.say, amount || NaN)), part("budget"), part("staff"),
-    part("effectiveness"), part("legitimacy"), cell(value("members"), () => fixed(value("members"), 0)), cell(who, who),
+  const value = (name) => ofBody(run, name, quarter, row), part = (name) => cell(value(name), fixed(100 * value(name), 1));
+  const amount = run.header.budgets[row] * value("budget"), leader = leaderOf(run, quarter, row), name = bodyName(S, run, row);
+  const less = twin ? value("effectiveness") - ofBody(twin, "effectiveness", Math.min(quarter, twin.quarters - 1), twin.bodyRow.get(code)) : NaN;
+  return [
+    cell(lives(lifeOf(run, quarter, row)) ? name : S.say("table.ended", { name }), undefined, code), cell(issueName(S, run, run.header.issue[row])), cell(amount, money(S.say, amount || NaN)),
+    part("budget"), part("staff"), part("effectiveness"), part("legitimacy"), cell(value("members"), fixed(value("members"), 0)), cell(leader >= 0 ? stateName(S, run, leader) : "–"),
+    ...(twin ? [cell(less, fixed(100 * less, 1, true))] : []),
   ];
-  if (!twin) return cells;
-  const less = value("effectiveness") - ofBody(twin, "effectiveness", Math.min(quarter, twin.quarters - 1), twin.bodyRow.get(code));
-  return [...cells, cell(less, () => fixed(100 * less, 1, true))];
 }
 
 function seriesTable(S) {
-  const run = S.run, names = measuresOf(S), lines = names.map((name) => runSeries(run, name));
-  const without = names.map((name) => runSeries(S.twin, name));
-  const rows = Array.from({ length: run.quarters }, (_, quarter) => [
-    cell(quarter, quarterName(run, quarter)),
-    ...lines.map((values, at) => {
-      const other = without[at]?.[quarter], own = () => measureText(S, names[at], values[quarter]);
-      return cell(values[quarter], other === undefined ? own : () => S.say("table.with_twin", { run: own(), twin: measureText(S, names[at], other) }));
-    }),
-  ]);
-  return { caption: S.say(without.length ? "table.caption.series" : "table.caption.series.alone"), heads: [S.say("table.quarter"), ...names.map((name) => measureName(S, name))], rows };
+  const { run } = S, names = measuresOf(S), pairs = names.map((name) => [name, runSeries(run, name), runSeries(S.twin, name)]);
+  const rows = d3.range(run.quarters).map((quarter) => [cell(quarter, quarterName(run, quarter)), ...pairs.map(([name, own, other]) => {
+    const text = measureText(S, name, own[quarter]);
+    return cell(own[quarter], quarter in other ? S.say("table.with_twin", { run: text, twin: measureText(S, name, other[quarter]) }) : text);
+  })]);
+  return { caption: S.say(S.twin ? "table.caption.series" : "table.caption.series.alone"), heads: [S.say("table.quarter"), ...names.map((name) => measureName(S, name))], rows };
 }
-
-const saidText = (S, group) => h("p", {}, ...saidOf(S, group)).textContent;
 
 function eventTable(S) {
-  const run = S.run, rows = S.story.filter((group) => S.routine || !group.routine);
-  return {
-    caption: S.say("table.caption.events"), heads: [S.say("table.quarter"), S.say("table.event")],
-    rows: rows.map((group) => [cell(group.quarter, quarterName(run, group.quarter)), cell(saidText(S, group), saidText(S, group))]),
-  };
+  const rows = S.story.filter((group) => S.routine || !group.routine).map((group) => [cell(group.quarter, quarterName(S.run, group.quarter)), cell(h("p", {}, ...saidOf(S, group)).textContent)]);
+  return { caption: S.say("table.caption.events"), heads: [S.say("table.quarter"), S.say("table.event")], rows };
 }
 
+const ROW_HEIGHT = 22, ROWS_SEEN = 45, REST = 120; // px at least, rows, ms
 const COLUMN_EM = { map: 9.2, network: 9.2, series: 12, events: 0 };
 // What has not changed is not written again, since the browser would lay it out anew.
 const write = (places, text) => places.each(function (found) { const said = text(found); if (this.textContent !== said) this.textContent = said; });
-const saidIn = ({ text }) => (typeof text === "function" ? text() : text);
 
 function fillTable(S, place) {
   const { caption, heads, rows } = tableOf(S), sort = S.sorted[S.view], direction = (_, column) => (sort?.column !== column ? "none" : sort.down ? "descending" : "ascending");
@@ -85,9 +68,14 @@ function fillTable(S, place) {
     .join((enter) => enter.append((_, column) => h("th", { scope: "col" }, h("button", { type: "button", "data-key": `sort${column}`, onclick: () => S.sort(column) }))))
     .attr("aria-sort", direction).classed("words", (_, column) => words(column)).select("button"), (head) => head);
   const lines = table.select("tbody").selectAll("tr").data(rows).join("tr").classed("selected", ([{ code }]) => Boolean(S.selected) && code === S.selected);
-  write(lines.selectAll("th").data(([first]) => [first]).join((enter) => enter.append(({ code }) => h("th", { scope: "row" }, h(code ? "button" : "span", { class: code && "link", onclick: ({ target }) => code && S.select(target.dataset.key) }))))
-    .select("*").attr("data-key", ({ code }) => code ?? null), saidIn);
-  write(lines.selectAll("td").data((cells) => cells.slice(1)).join("td").classed("words", (_, column) => words(column + 1)), saidIn);
+  lines.selectAll("th").data(([first]) => [first]).join((enter) => enter.append(({ code }) => h("th", { scope: "row" }, h(code ? "button" : "span", { class: code && "link", onclick: ({ target }) => code && S.select(target.dataset.key) }))))
+    .select("*").attr("data-key", ({ code }) => code ?? null);
+  lines.selectAll("td").data((cells) => cells.slice(1)).join("td").classed("words", (_, column) => words(column + 1));
+  const first = place.scrollTop / ROW_HEIGHT - 3, inSight = (_, at) => at >= first && at < first + ROWS_SEEN;
+  const fill = (some) => { write(some.selectAll("th").select("*"), ({ text }) => text); write(some.selectAll("td"), ({ text }) => text); };
+  fill(lines.filter(inSight));
+  clearTimeout(S.filling);
+  S.filling = setTimeout(fill, REST, lines); // the others when time stands still
 }
 
 function compared(a, b) {

@@ -51,7 +51,7 @@ function bodyPicker(say, organizations, draft) {
   const search = h("input", { type: "search", list: "abm-bodies", "data-key": "shock-search", placeholder: say("shock.search"), "data-part": "codes" });
   search.setAttribute("list", "abm-bodies");
   const show = () => chosen.replaceChildren(...draft.codes.map((code) => h("span", { className: "chip" }, code,
-    button("×", () => { draft.codes = draft.codes.filter((other) => other !== code); show(); },
+    button("×", () => { draft.codes = draft.codes.filter((other) => other !== code); show(); search.focus(); },
       { className: "small", "aria-label": say("shock.drop", { name: code }) }))));
   const take = () => {
     const text = search.value.trim().toLowerCase();

@@ -18,7 +18,7 @@ function render({ model, el }) {
     document.documentElement.classList.toggle("abm-presenting", values.presentation);
     document.documentElement.classList.toggle("abm-lesson", Boolean(values.lesson));
     aside.setAttribute("aria-label", say("controls"));
-    redraw(header, h("h1", { title: say("title") }, say("title.short")), h("p", { className: "subtitle" }, values.title), status,
+    redraw(header, button(say("skip"), () => document.querySelector(".abm-stage button")?.focus(), { className: "skip", "data-key": "skip" }), h("h1", { title: say("title") }, say("title.short")), h("p", { className: "subtitle" }, values.title), status,
       h("nav", { "aria-label": say("controls") }, PANELS.map((tab) => button(say(`tab.${tab}`), () => goTo(tab, send), { "data-key": `go-${tab}` }))),
       h("div", { className: "tools" },
         h("div", { className: "languages", role: "group", "aria-label": say("language") }, [["en", "English"], ["zh", "中文"]].map(([code, name]) =>
@@ -37,16 +37,17 @@ function render({ model, el }) {
     redraw(aside, tabs(PANELS, say, "tab", values.tab, (tab) => send({ do: "view", tab }), say("controls")), panel);
     panel.scrollTop = top;
   };
-  const drawStatus = () => {
-    showStatus(status, model.get("status"), say);
+  const drawStatus = () => showStatus(status, model.get("status"), say);
+  const drawAll = () => { drawHeader(); drawStatus(); drawControls(); };
+  const statusChanged = () => {
+    drawStatus();
     if (model.get("values").tab === "parameters" && !aside.querySelector("input[type=number]:focus")) drawControls(); // with its order
   };
-  const drawAll = () => { drawHeader(); drawControls(); drawStatus(); };
   const lessonChanged = () => { if (model.get("values").tab === "lessons") drawControls(); };
   const follow = () => followAddress(model.get("address"), drawHeader);
   const undone = () => send({ do: "link", query: addressHere() });
 
-  const heard = [["change:catalogue", drawAll], ["change:values", drawAll], ["change:status", drawStatus],
+  const heard = [["change:catalogue", drawAll], ["change:values", drawAll], ["change:status", statusChanged],
     ["change:lesson", lessonChanged], ["change:room", lessonChanged], ["change:address", follow]];
   for (const [what, call] of heard) model.on(what, call);
   drawAll();
@@ -98,7 +99,7 @@ function showStatus(place, status, say) {
 
 function goTo(tab, send) {
   send({ do: "view", tab });
-  document.querySelector(".abm-controls").scrollIntoView({ behavior: "smooth", block: "start" });
+  document.querySelector(".abm-controls").scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth", block: "start" });
 }
 
 // The address holds the quarter once the player rests; while it plays, it is the one on the screen.

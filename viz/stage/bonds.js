@@ -28,7 +28,7 @@ function bondsPicture(svg, lines, finding, say, [who, sentenced], { width, heigh
     lights.style("opacity", (from) => (from <= quarter ? 1 : 0));
     const come = clubs.filter((from) => from <= quarter).length;
     club.style("opacity", come ? 1 : 0);
-    lines[0].textContent = capital(say("bonds.out", { who: sentenced, left: discs.filter(gone).length, of: discs.length }));
+    if (discs.some(({ out }) => out !== null)) lines[0].textContent = capital(say("bonds.out", { who: sentenced, left: discs.filter(gone).length, of: discs.length }));
     lines[1].textContent = say("bonds.count", { follow: follow.filter(([from]) => from <= quarter).length, clubs: come });
   };
 }

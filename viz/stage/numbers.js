@@ -2,10 +2,12 @@
 
 const inPercent = (value) => percent(value);
 const inCount = (value) => number(Math.abs(value) < 10 ? Math.round(10 * value) / 10 : Math.round(value), 2, true);
-const inPoints = (value, digits = 2) => `${value > 0.005 ? "+" : ""}${value.toFixed(digits)}`.replace("-", "−");
+const inPoints = (value, digits = 2) => fixed(value, digits, true);
 
-// What an interval allows to say: clear of zero, or open.
-const known = (one, write, say) => (one.low === null ? "" : write(one.mean).replace(/[^1-9]/g, "") === "" ? say("known.none") : one.low * one.high > 0 ? say("known.clear") : say("known.open"));
+// What an interval allows to say: next to nothing, clear of zero, or open.
+const isNone = (one, write) => [one.mean, one.low, one.high].every((value) => !/[1-9]/.test(write(value)));
+const isClear = (one) => one.low !== null && one.low * one.high > 0;
+const known = (one, write, say) => (one.low === null ? "" : say(isNone(one, write) ? "known.none" : isClear(one) ? "known.clear" : "known.open"));
 
 // Before the visitor has seen the run, no number says what it will be.
 function fourNumbers(found, say, held) {
@@ -20,7 +22,7 @@ function fourNumbers(found, say, held) {
 }
 
 function bigNumber(title, value, found, domain, write, say, note, held) {
-  const open = !held && found && found.low !== null && found.low * found.high <= 0;
+  const open = !held && found && found.low !== null && !isClear(found) && !isNone(found, write);
   return h("section", { className: open ? "big open" : "big" }, h("h3", {}, title), h("p", { className: "value" }, held ? "?" : open ? say("number.between", { low: write(found.low), high: write(found.high) }) : (value ?? say("number.none"))),
     found && !held ? whisker(found, domain, write) : h("div", { className: "whisker" }),
     h("p", { className: "note" }, held ? say("number.held") : found ? [known(found, write, say), note].filter(Boolean).join(say("sentence.joint")) : say("number.none.note")));
@@ -41,11 +43,11 @@ function whisker(found, domain, write) {
 
 const orderDots = (order) => h("div", { className: "whisker dots", "aria-hidden": "true" }, d3.range(order.of ?? 0).map((place) => h("i", { className: place < order.count ? "met" : "" })));
 
-// Which states follow most often, and which rules decide that.
-function whoFollows({ states, rules, decided }, say) {
+// Which states follow most often, and which rules decide that; nobody is named where as many may leave without it.
+function whoFollows(found, say) {
+  if (!isClear(found)) return [say("answer.follows.unclear")];
   const named = (rows, key) => inList(say, rows.map(([name, share]) => say("answer.follows.share", { name: inSentence(say, say(`${key}.${name}`)), share: percent(share) })));
-  return (states.length ? say("sentence.space") + say("answer.follows.states", { names: named(states, "name") }) : "")
-    + (rules.length ? say("sentence.space") + say("answer.follows.rules", { share: percent(decided), rules: named(rules, "rule") }) : "");
+  return [found.states.length ? say("answer.follows.states", { names: named(found.states, "name") }) : "", found.rules.length ? say("answer.follows.rules", { share: percent(found.decided), rules: named(found.rules, "rule") }) : ""];
 }
 
 // Who pays, who follows, what order results.
@@ -53,11 +55,12 @@ function threeAnswers(found, say) {
   const { refill, followers, trust, order } = found;
   const with_ = (one, write) => ({ mean: write(one.mean), low: write(one.low ?? one.mean), high: write(one.high ?? one.mean) });
   const of = (name, one, write) => Object.fromEntries(Object.entries(with_(one, write)).map(([key, value]) => [`${name}_${key}`, value]));
-  const names = givenBy({ say }, found.case.givers ?? []);
+  const sentences = (...parts) => parts.flat().filter(Boolean).join(say("sentence.space"));
+  const names = isClear(refill.case_1 ?? {}) || isClear(refill.case_3 ?? {}) ? givenBy({ say }, found.case.givers ?? []) : "";
   const body = found.case.code ? capital(inSentence(say, say(`name.${found.case.code}`))) : "";
   return [
-    ["answer.pays", refill.case_3 ? say("answer.pays.text", { body, names, ...of("first", refill.case_1, inPercent), ...of("third", refill.case_3, inPercent) }) : say("answer.pays.none")],
-    ["answer.follows", followers ? say("answer.follows.text", { ...with_(followers, inCount), run: number(followers.run, 2), twin: number(followers.twin, 2) }) + whoFollows(followers, say) : say("answer.follows.none")],
-    ["answer.order", order.name ? say(order.count === order.of ? "answer.order.all" : "answer.order.some", { count: order.count, of: order.of, order: say(`regime.${order.name}`), text: say(`regime.${order.name}.text`), other: order.next ? say(`regime.${order.next}`) : "" }) + (trust ? say("sentence.space") + say("answer.trust", with_(trust, inPoints)) : "") : ""],
+    ["answer.pays", refill.case_3 ? sentences(say("answer.pays.text", { body, ...of("first", refill.case_1, inPercent), ...of("third", refill.case_3, inPercent) }), names && say("answer.pays.from", { names })) : say("answer.pays.none")],
+    ["answer.follows", followers ? sentences(say("answer.follows.text", { ...with_(followers, inCount), run: number(followers.run, 2), twin: number(followers.twin, 2) }), whoFollows(followers, say)) : say("answer.follows.none")],
+    ["answer.order", order.name ? sentences(say(order.count === order.of ? "answer.order.all" : "answer.order.some", { count: order.count, of: order.of, order: say(`regime.${order.name}`), text: say(`regime.${order.name}.text`), other: order.next ? say(`regime.${order.next}`) : "" }), trust && say("answer.trust", with_(trust, inPoints))) : ""],
   ];
 }

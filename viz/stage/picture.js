@@ -72,7 +72,7 @@ function pictureLabels(root, x, y, rows, finding, say, low, size) {
   const others = say("picture.others"), whole = x(0) - left > size * widthOf(others) + 8;
   put(-BEFORE, left + 8, y((low + rest.others) / 2), others, "name");
   const short = x(0) - left < size * widthOf(who) + 8 && money.leavers.length === 1 ? money.leavers[0] : who;
-  put(-BEFORE, left + 8, y(rest.others + rest.leaver / 2) + size / 3, short, "name light");
+  if (rest.leaver * (y(0) - y(1)) > 1.1 * size) put(-BEFORE, left + 8, y(rest.others + rest.leaver / 2) + size / 3, short, "name light");
   found.forEach((one, at) => { if (at || whole) one[0] = -BEFORE; });
   const missing = end.twin - given(end);
   if (missing * (y(0) - y(1)) > 1.3 * size) put(end.quarter - 6, right - 10, y(end.twin - missing / 2) + 5, say("picture.gap", { share: percent(missing / end.twin) }), "name gap", "end");

@@ -123,7 +123,7 @@ function opening(S, found) {
 // Which organizations are counted: those that the story's acts name, of which some were never left.
 function countedOf(S, organizations) {
   const rest = organizations.filter(({ out }) => out === null).length, key = `bonds.story.${S.model.get("values").scenario}`, own = S.say(key);
-  return [own === key ? "" : own, rest ? S.say("bonds.rest", { rest, of: organizations.length }) : ""].filter(Boolean).join(S.say("sentence.space"));
+  return [own === key ? "" : own, rest && rest < organizations.length ? S.say("bonds.rest", { rest, of: organizations.length }) : ""].filter(Boolean).join(S.say("sentence.space"));
 }
 
 // Shows the picture up to the quarter; the end of it gives the answer.

@@ -13,7 +13,7 @@ from abm.measures import names
 from abm.outcomes import followers, refills
 from abm.recording import Comparison, compare
 from viz.lesson_view import FEWEST, given_by, lesson_page, open_step
-from viz.lessons import LANGUAGES, Lesson, LessonError, LessonStep, lessons
+from viz.lessons import Lesson, LessonError, LessonStep, lessons
 from viz.page_state import PageState
 from viz.quantities import Evidence, evidence
 from viz.runs import carry_out
@@ -123,14 +123,15 @@ def test_a_reveal_is_what_the_runs_say(lesson: Lesson, place: int, seed: int) ->
     assert step.ask is not None
     state = stage(lesson, place, seed)
     world, pairs = worlds(state.scenario, seed, state.experiment.quarters)
-    mean, right = counted(step, pairs)
+    expected, right = counted(step, pairs)
     given = given_by(world, step)
     assert given is not None
-    assert (given.number["mean"], given.place) == (pytest.approx(mean, rel=2e-2, abs=2e-3), right)
+    mean = given.number["mean"]
+    assert (mean, given.place) == (pytest.approx(expected, rel=2e-2, abs=2e-3), right)
     date = format_quarter(pairs[0].run.quarters[step.ask.quarter])
-    written = {"percent": f"{100 * given.number['mean']:.0f} %", "points": f"{given.number['mean']:.2f}",
-               "count": f"{given.number['mean']:.1f}", "money": f"{given.number['mean'] / 1e6:.0f}"}  # fmt: skip
-    for language in LANGUAGES:
+    for language, (unit, money) in {"en": (1e6, "${} m"), "zh": (1e4, "{} 万美元")}.items():
+        written = {"percent": f"{100 * mean:.0f} %", "points": f"{mean:.2f}", "count": f"{mean:.1f}",
+                   "money": money.format(f"{mean / unit:,.0f}")}  # fmt: skip
         for answer in range(len(step.answers)):
             told = lesson_page(stage(lesson, place, seed, language), answer, world, True)
             assert (told["right"], told["answer"]) == (right, answer)

@@ -188,11 +188,11 @@ def test_what_decides_a_claim_is_told_in_both_languages() -> None:
     assert not re.search(r"replicates|holds|measurements", chinese)
     assert "25 %" in chinese
     bounds = (
-        "holds where a.odd_name > -0.1 (1.00, else 0.26) and funding.appeal < 0.5 (0.90, else 0.00) (0.95 of 25 points)"
+        "holds where a.odd_name > -0.1 (1.00, else 0.26) and funding.appeal < 0.5 (0.9, else 0.0) (0.95 of 25 points)"
     )
     assert translate_conditions(bounds, "en") == (
-        "holds where “odd name (a)” is above −0.1 (elsewhere in 26 %) and “Rescue asked for” is below 0.5 (elsewhere in "
-        "0 %) (95 % of 25 points there)"
+        "holds where “odd name (a)” is above −0.1 (elsewhere in 26 %) and “Rescue asked for” is below 0.5 "
+        "(elsewhere in 0 %) (95 % of 25 points there)"
     )
     assert "“求援规模”低于0.5" in translate_conditions(bounds, "zh")
     depends = "depends on the quiet filter, without it: refuted (0.18 of points, not 0.25)"
