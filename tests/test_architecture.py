@@ -296,3 +296,12 @@ def test_broken_source_is_found() -> None:
         test_packages_used_only_where_allowed(modules, "yaml")
     with pytest.raises(AssertionError):
         test_no_module_imports_the_package_whole(modules)
+
+
+def test_modules_with_workers_start_by_their_own_name(root: Path) -> None:
+    """Workers cannot find what is defined in `__main__`."""
+    for path in (root / "experiments").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if '__name__ == "__main__"' in text and "spread(" in text:
+            name = ".".join(path.relative_to(root).with_suffix("").parts)
+            assert f"from {name} import main as by_name" in text, path

@@ -1,6 +1,8 @@
 """Changes of government: the record's table, elections counted in a run, and rates of made-up rows by hand."""
 
 import csv
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -50,6 +52,15 @@ def test_rates_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found["changes at elections a year"] == {"record": 0.15, "model": 0.05, "low": 0.05, "high": 0.05}
     assert found["changes between elections a year, in the record only"] == 0.05
     assert (found["states inside"], found["outside"]) == (1, "AUT")
+
+
+def test_the_command_runs_with_workers(tmp_path: Path) -> None:
+    """A module that is started by its path gives workers functions by its own name, which they can import."""
+    said = subprocess.run(
+        [sys.executable, "-m", "experiments.validation.government_changes", "--rows", "2", "--workers", "2"],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "elections a year" in said.stdout
 
 
 def test_states_that_the_world_does_not_have_are_left_out() -> None:
