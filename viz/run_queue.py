@@ -2,8 +2,9 @@
 
 Identical requests share one run. First runs have workers of their own, so that everyone in a full room soon sees a
 first picture. Twins, further replicates, and what nobody waits for have others, which give way to them. A run that
-nobody waits for any more is ended, and one of the server's own waits again where a visitor's would wait for it. Answers
-are given in threads of the queue, never in those of the server.
+nobody waits for any more is ended, and one of the server's own waits again where a visitor's would wait for it. Runs
+whose workers died are tried again, by new workers. Answers are given in threads of the queue, never in those of the
+server.
 """
 
 import heapq
@@ -13,6 +14,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import Pipe
@@ -32,6 +34,8 @@ CACHE_BYTES = 300_000_000
 WORKERS = 2
 DELIVERERS = 8
 MAXIMAL_WAITING = 2_000
+TRIES = 3
+"""How often a run is begun whose workers die: another's run may have been the cause."""
 BEHIND = 100_000
 """What is added to the place of requests for each step behind the others."""
 LAST = 100
@@ -72,6 +76,8 @@ class _Job:
     stopped: bool = field(default=False, compare=False)
     later: bool = field(default=False, compare=False)
     """Whether it is for the workers that give way."""
+    died: int = field(default=0, compare=False)
+    """How often its workers have died."""
 
     @property
     def behind(self) -> bool:
@@ -277,12 +283,15 @@ class RunQueue:
         job.line, job.stopped = Pipe(), False
         self._running[job.key] = job
         call = carry_out_later if job.later else carry_out
-        future = self._executors[job.later].submit(
-            call, job.experiment, job.key.number, job.key.part, self._shelf, job.line[1]
-        )  # fmt: skip
+        task = (job.experiment, job.key.number, job.key.part, self._shelf, job.line[1])
+        try:
+            future = self._executors[job.later].submit(call, *task)
+        except BrokenProcessPool:  # a worker has died, and its pool takes nothing more
+            self._executors[job.later] = Workers(self._workers)
+            future = self._executors[job.later].submit(call, *task)
         if job.key.part == "run":
             Thread(target=self._listen, args=(job, job.line[0]), daemon=True).start()
-        future.add_done_callback(lambda done: self._done(job, done))
+        future.add_done_callback(lambda done: self._ended(job, done))
 
     def _listen(self, job: _Job, here: Connection) -> None:
         """Show a run that grows to those who watch it, until both ends of its line at the worker are closed."""
@@ -291,19 +300,28 @@ class RunQueue:
                 for growth in list(job.watched.values()):
                     growth(grown)
 
+    def _ended(self, job: _Job, future: "Future[Finished]") -> None:
+        """See to a run that has ended; in another thread where its pool broke, which holds its own lock meanwhile."""
+        if not future.cancelled() and isinstance(future.exception(), BrokenProcessPool):
+            self._hand_over(self._done, job, future)
+        else:
+            self._done(job, future)
+
     def _done(self, job: _Job, future: "Future[Finished]") -> None:
         """Keep a finished run, answer all requests for it, and start the next one."""
         key = job.key
         failure = None if future.cancelled() else future.exception()
         finished = None if future.cancelled() or failure else future.result()
         ended = isinstance(failure, NoLongerWantedError)
+        died = isinstance(failure, BrokenProcessPool)
+        job.died += died
         if failure is not None and not ended:
             logger.error("run %s failed", key, exc_info=failure)
         with self._lock:
             self.carried_out += not ended
             self._running.pop(key, None)
             self._hang_up(job)
-            again = ended and bool(job.wanted)  # someone wants it after all
+            again = bool(job.wanted) and (ended or (died and job.died < TRIES))  # someone wants it after all, or still
             if again:
                 self._enqueue(job)
             else:

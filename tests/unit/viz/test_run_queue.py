@@ -1,8 +1,10 @@
 """The queue: equal requests share one run, first runs go first, what nobody wants is not carried out."""
 
 import os
+import signal
 import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from multiprocessing import Pipe
 from pathlib import Path
@@ -290,4 +292,36 @@ def test_what_stands_behind_waits_and_is_taken_along(held: Held) -> None:
         time.sleep(0.02)
     assert order == [(0, "run"), (0, "run"), (7, "pair"), (7, "pair")]
     assert [key.digest for key, _ in answers.wait()][-1] == "card"
+    queue.close()
+
+
+def test_runs_whose_workers_die_are_tried_again_and_later_ones_find_new_workers() -> None:
+    """A worker that is killed, by the system for its memory or by anyone, costs visitors nothing but time."""
+    crew = Workers(1)
+    queue, experiment = RunQueue(1, crew), load_experiment("base", [*SMALL, "quarters=400"])
+    try:
+        worker = crew.submit(os.getpid).result()
+        for number in (1, 2):
+            answers = Answers()
+            queue.request(experiment, experiment.digest(), number, "run", answers)
+            if number == 1:
+                time.sleep(0.2)
+                os.kill(worker, signal.SIGKILL)
+            ((_, finished),) = answers.wait()
+            assert finished is not None
+    finally:
+        queue.close()
+
+
+def test_a_run_that_ends_its_workers_every_time_is_given_up() -> None:
+    class Dying(Held):
+        def submit(self, _call: Any, /, *arguments: Any, **_: Any) -> Future[Any]:
+            future = super().submit(_call, *arguments)
+            future.set_exception(BrokenProcessPool("a worker died"))
+            return future
+
+    queue, answers = RunQueue(1, dying := Dying()), Answers()
+    queue.request(EXPERIMENT, EXPERIMENT.digest(), 0, "run", answers)
+    assert answers.wait()[0][1] is None
+    assert len(dying.under_way) == run_queue.TRIES
     queue.close()
