@@ -69,7 +69,7 @@ ONLY_IN = {
     "matplotlib": ("experiments.plots*", "experiments.report.studies"),
     "typer": ("experiments.cli*",),
     "random": ("abm.rng",),
-    "secrets": ("viz.votes",),
+    "secrets": ("viz.class_votes",),
 }
 COMMAND = ("experiments.cli", "experiments.cli.*")  # the command starts the page
 LAZY = (

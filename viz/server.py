@@ -12,6 +12,7 @@ from typing import Any
 
 import uvicorn
 
+from viz.class_votes import answer_phone
 from viz.first_screen import FirstScreen
 from viz.gallery import Gallery
 from viz.page_files import page_files
@@ -19,7 +20,6 @@ from viz.page_state import PageState
 from viz.run_queue import RunQueue
 from viz.runs import Part
 from viz.solara_page import First, is_page, rewriting, without_compression
-from viz.votes import answer_phone
 
 SESSIONS = 100
 FIRST: tuple[Part, ...] = ("run", "twin")

@@ -12,6 +12,7 @@ from abm.config.experiment import Experiment
 from abm.config.reader import ConfigError
 from viz import page_requests
 from viz.claims_board import claim_rows
+from viz.class_votes import ROOMS, Rooms
 from viz.controls import catalogue, titled, values
 from viz.first_screen import shared_values, stories_with_cards
 from viz.lesson_view import lesson_page
@@ -22,7 +23,6 @@ from viz.phases import phases
 from viz.quantities import evidence
 from viz.run_queue import QueueFullError, RunKey, RunQueue, Ticket, wanted_parts
 from viz.runs import Finished, Part, occurrences_of
-from viz.votes import ROOMS, Rooms
 from viz.words import words
 
 PLAYER_FIELDS = ("view", "table", "colour", "mode", "quarter", "selected", "presentation")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from viz.class_votes import COOKIE, MOST_ROOMS, MOST_VOTERS, Rooms, answer_phone
 from viz.server import Guard
-from viz.votes import COOKIE, MOST_ROOMS, MOST_VOTERS, Rooms, answer_phone
 
 HOST = "school.example:8765"
 
