@@ -7,6 +7,7 @@ turns by chance.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from abm.config.reader import load_experiment
+from abm.config.reader import load_experiment, setting
 from abm.regimes import REGIMES
 from experiments.claims.assess import evaluate as claims_under
 from experiments.report.studies import Bars, draw
@@ -120,11 +121,18 @@ def _headlines(values: Mapping[str, Any], settings: tuple[str, ...], number: int
     }
 
 
+def alternatives(overrides: tuple[str, ...] = ()) -> dict[str, dict[str, Any]]:
+    """Return the settings of each alternative by name, on top of those that are given."""
+    given = dict(map(setting, overrides))
+    return {name: given | values for name, values in ALTERNATIVES.items()}
+
+
 def run(size: Size, out: Path) -> Report:
     """Run all alternatives; write tables of quantities, claims and headlines, in full of patterns, and a figure."""
     replicates = size.of(quick=2, full=8)
     names = list(ALTERNATIVES)
-    tasks = [(ALTERNATIVES[name], number) for name in names for number in replicate_numbers(name, replicates)]
+    settings = alternatives(size.overrides)
+    tasks = [(settings[name], number) for name in names for number in replicate_numbers(name, replicates)]
     runs = pd.DataFrame(size.spread(one, tasks))
     runs.index = pd.Index(np.repeat(names, replicates), name="alternative")
     table = runs.groupby("alternative").mean().reindex(names).T.rename_axis("quantity")
@@ -139,12 +147,13 @@ def run(size: Size, out: Path) -> Report:
     ).to_csv(out / "headlines.csv", index=False, float_format="%.4g")
     tried = size.of(quick=["default", OTHER_DRAWS, "betrayal convex"], full=names)
     claims = pd.DataFrame(
-        {n: claims_under(ALTERNATIVES[n], replicate_numbers(n, replicates), size.workers, size.memory) for n in tried}
+        {n: claims_under(settings[n], replicate_numbers(n, replicates), size.workers, size.memory) for n in tried}
     )
     claims.rename_axis("claim").to_csv(out / "claims.csv", float_format="%.3f")
     patterns = _patterns(size, out)
     _figure(heads, out / "robustness.svg", replicates)
-    return _report(table, claims, patterns, heads, replicates)
+    report = _report(table, claims, patterns, heads, replicates)
+    return replace(report, digests={"base": load_experiment("base", size.overrides).digest()})
 
 
 def replicate_numbers(name: str, replicates: int) -> range:
@@ -156,8 +165,9 @@ def _patterns(size: Size, out: Path) -> dict[str, list[int]]:
     """Return the patterns of `abm validate` that lie outside their bands under some alternatives; full version only."""
     if not size.full:
         return {}
+    settings = alternatives(size.overrides)
     table = pd.DataFrame(
-        {name: patterns_under(ALTERNATIVES[name], True, size.workers, size.memory) for name in ON_PATTERNS}
+        {name: patterns_under(settings[name], True, size.workers, size.memory) for name in ON_PATTERNS}
     )
     table.rename_axis("pattern").to_csv(out / "patterns.csv", float_format="%.4g")
     bands = {pattern.id: pattern.band for pattern in PATTERNS if pattern.band is not None}
@@ -194,7 +204,7 @@ def _report(
         for name in ALTERNATIVES
         if name != "default" and (left[name] or flips.get(name))
     ]
-    return Report(results, {"base": load_experiment("base").digest()}, tuple(lines) or ("Nothing turns.",))
+    return Report(results, lines=tuple(lines) or ("Nothing turns.",))
 
 
 def patterns_left(values: Mapping[str, Mapping[str, float]], name: str) -> list[str]:

@@ -136,6 +136,11 @@ def test_every_structural_alternative_is_a_config() -> None:
     base = load_experiment("base")
     digests = {base.with_values(values).digest() for values in robustness.ALTERNATIVES.values()}
     assert len(digests) == len(robustness.ALTERNATIVES) - 1, "other draws change no config"
+    given = robustness.alternatives(("world.start=2015Q1", "leadership.incumbency=0.3"))
+    assert given["bandwagon"] == {
+        "world.start": "2015Q1", "leadership.incumbency": 0.3, **robustness.ALTERNATIVES["bandwagon"]
+    }  # fmt: skip
+    assert given["no incumbency"]["leadership.incumbency"] == 0, "the alternative itself wins"
     assert robustness.replicate_numbers(robustness.OTHER_DRAWS, 3) == range(3, 6), (
         "and share no replicate with the default"
     )
