@@ -156,16 +156,23 @@ def _line(claim: Claim, rows: pd.DataFrame, moves: Sequence[Move]) -> str:
 
 
 def _figure(claims: Sequence[Claim], table: pd.DataFrame, file: Path) -> None:
-    """Draw each claim's number over its threshold against how many factors moved, in quiet worlds."""
-    lines = []
+    """Draw each claim's number over its threshold against how many factors moved, in quiet worlds.
+
+    Claims whose number stays below zero have a panel of their own.
+    """
+    near: list[Line] = []
+    far: list[Line] = []
     for claim in claims:
         rows = table[(table["claim"] == claim.id) & (table["factors"] > 0)]
         ratio = {name: (rows[name] / claim.threshold).tolist() for name in ("value", "low", "high")}
-        lines.append(Line(claim.id, rows["factors"].tolist(), ratio["value"], ratio["low"], ratio["high"]))
-    panel = Panel("How near", "factors at their better ends", "number over its threshold", lines, True, 1.0)
+        line = Line(claim.id, rows["factors"].tolist(), ratio["value"], ratio["low"], ratio["high"])
+        (near if rows["value"].max() >= 0 else far).append(line)
+    x, y = "factors at their better ends", "number over its threshold"
+    named = (("Claims that come nearer", near), ("Claims that stay far", far))
+    panels = [Panel(title, x, y, lines, True, 1.0) for title, lines in named if lines]
     caption = (
         "Claims that hold at no point of the plausible space: factors that calibration does not know go to the ends of "
         f"their ranges, the strongest first. Means of the quiet ones of {table['replicates'].max()} replicates, with "
         "90 % t-intervals."
     )
-    draw(file, [panel], caption)
+    draw(file, panels, caption)
