@@ -21,7 +21,7 @@ design: {method: lhs, samples: 3}
 factors:
   legitimacy.blame_weight: {low: 0.0, high: 3.0}
 """
-UNEQUAL = ("manifest.json", "report.html", "comparison.html", "outcomes.json", RECORD)
+UNEQUAL = ("manifest.json", "report.html", "comparison.html", "claims.html", "outcomes.json", RECORD)
 """Files that tell when, or how fast, they were made."""
 
 
@@ -113,7 +113,7 @@ def lasting(folder: Path) -> dict[str, str]:
 def timeless(said: Any) -> Any:
     """What a JSON file says but for when, and how fast, it was made."""
     if isinstance(said, dict):
-        return {key: timeless(value) for key, value in said.items() if key not in ("date", "seconds")}
+        return {key: timeless(value) for key, value in said.items() if key not in ("date", "seconds", "wall_seconds")}
     return [timeless(value) for value in said] if isinstance(said, list) else said
 
 
