@@ -10,6 +10,7 @@ from experiments.claims.assess import Assessment
 from experiments.claims.results import by_verdict, dependence, values
 from experiments.report.html import document, figure, heading, section
 from experiments.report.markup import fill, joined
+from experiments.report.result_view import plural
 from experiments.report.svg import (
     LOSS,
     RUN,
@@ -56,7 +57,7 @@ def page(found: Mapping[str, Any], assessment: Assessment) -> str:
     """Return the whole report as HTML."""
     rows = found["claims"]
     counted = ", ".join(f"{number} {name}" for name, number in by_verdict(rows).items())
-    parts = [heading("The claims", f"{len(rows)} claims · {counted}", LEAD)]
+    parts = [heading("The claims", f"{plural(len(rows), 'claim')} · {counted}", LEAD)]
     parts.append(section("table", "Verdicts", _table(rows)))
     parts.append(fill(PARAGRAPH, text=dependence(found)))
     if found["contradictions"]:
