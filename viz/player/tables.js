@@ -72,7 +72,8 @@ function fillTable(S, place) {
     .select("*").attr("data-key", ({ code }) => code ?? null);
   lines.selectAll("td").data((cells) => cells.slice(1)).join("td").classed("words", (_, column) => words(column + 1));
   const first = place.scrollTop / ROW_HEIGHT - 3, inSight = (_, at) => at >= first && at < first + ROWS_SEEN;
-  const fill = (some) => { write(some.selectAll("th").select("*"), ({ text }) => text); write(some.selectAll("td"), ({ text }) => text); };
+  const fill = (some) => write(some.selectAll("td"), ({ text }) => text);
+  write(lines.selectAll("th").select("*"), ({ text }) => text); // all names, by which buttons are found and read aloud
   fill(lines.filter(inSight));
   clearTimeout(S.filling);
   S.filling = setTimeout(fill, REST, lines); // the others when time stands still
