@@ -68,11 +68,12 @@ def run(size: Size, out: Path) -> Report:
     table = _worlds(size, claims, given, moves)
     table.to_csv(out / "worlds.csv", index=False, float_format="%.4g")
     _figure(claims, table, out / "worlds.svg")
-    reached = {claim.id: within_reach(table[table["claim"] == claim.id]) for claim in claims}
+    worlds = {claim.id: table[table["claim"] == claim.id] for claim in claims}
+    reached = {claim: within_reach(rows) for claim, rows in worlds.items()}
     return Report(
         {"within_reach": reached, "out_of_reach": [claim for claim, count in reached.items() if count is None]},
         {"base": load_experiment("base", size.overrides).digest()},
-        tuple(_line(claim, table[table["claim"] == claim.id], moves[claim.id]) for claim in claims),
+        tuple(_line(claim, worlds[claim.id], moves[claim.id], reached[claim.id]) for claim in claims),
     )
 
 
@@ -137,9 +138,8 @@ def within_reach(rows: pd.DataFrame) -> int | None:
     return int(held.min()) if len(held) else None
 
 
-def _line(claim: Claim, rows: pd.DataFrame, moves: Sequence[Move]) -> str:
-    """Return what one claim takes as a sentence."""
-    count = within_reach(rows)
+def _line(claim: Claim, rows: pd.DataFrame, moves: Sequence[Move], count: int | None) -> str:
+    """Return what one claim takes as a sentence; `count` is what `within_reach` says of it."""
     if count is None:
         most = f"{rows['value'].max():.3g}" if rows["quiet"].any() else "nothing"
         return f"{claim.id} holds in no such world: quiet ones reach {most}, the threshold is {claim.threshold:g}."
