@@ -5,12 +5,14 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from multiprocessing import get_all_start_methods, get_context, parent_process, resource_tracker, set_forkserver_preload
+from multiprocessing.connection import wait as wait_for
 from multiprocessing.forkserver import ensure_running
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -18,6 +20,10 @@ from typing import Any
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 MODEL = "abm.simulation"
 """What every worker needs."""
+PATIENCE = 1.0
+"""Seconds after the end of a process in which its pool takes notice, unless it waits for the rest of an answer."""
+LATENCY = 0.1
+"""Seconds until Ctrl-C is answered while work is waited for."""
 START = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
 
 
@@ -31,9 +37,7 @@ class WorkerLostError(Exception):
 
 
 class Workers(ProcessPoolExecutor):
-    """A pool of fresh processes, each with one thread."""
-
-    _successor: "Workers | None" = None
+    """A pool of fresh processes, each with one thread; where one dies, new ones take the place of all."""
 
     def __init__(self, count: int | None = None) -> None:
         """Take `count` processes, one per core by default.
@@ -43,24 +47,38 @@ class Workers(ProcessPoolExecutor):
         """
         warm_up()
         self.count = count or os.cpu_count() or 1
+        self._successors: list[Workers] = []  # all of them: one collected by its own thread would wait for itself
+        self._watched: set[BaseProcess] = set()
+        self._closing = threading.Lock()
         super().__init__(self.count, mp_context=get_context(START), initializer=begin_worker)
 
+    @property
+    def processes(self) -> list[BaseProcess]:
+        """The processes that have been started, without those whose place others have taken."""
+        return list((self._newest()._processes or {}).values())
+
     def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Give work to the pool, which may start a process for it."""
+        """Give work to the pool, which may start a process for it.
+
+        A process that dies takes along all that its pool is at: these futures raise BrokenProcessPool.
+        """
         with starting_workers():
-            return super().submit(fn, *args, **kwargs)
+            try:
+                return self._newest()._submit(fn, *args, **kwargs)
+            except BrokenProcessPool:  # a process had ended before
+                self._successors.append(Workers(self.count))
+                return self._newest()._submit(fn, *args, **kwargs)
 
     def end(self, wait: bool = True) -> None:
         """End all processes at once, whatever they are at; what has not begun is dropped."""
-        if self._successor is not None:
-            self._successor.end(wait)
-        for process in list((self._processes or {}).values()):
+        for process in self.processes:
             process.kill()
-        self.shutdown(wait=wait, cancel_futures=True)
+        for pool in (self, *self._successors):
+            pool.shutdown(wait=wait, cancel_futures=True)
 
     def __exit__(self, kind: type[BaseException] | None, *about: object) -> None:
         """Wait for the processes to end; where the block ends by an error, end them at once."""
-        if kind is None and self._successor is None:
+        if kind is None and not self._successors:
             self.shutdown()
         else:
             self.end()
@@ -73,19 +91,16 @@ class Workers(ProcessPoolExecutor):
     ) -> Iterator[T]:
         """Yield `function(*task)` of every task in the order in which they end.
 
-        A process that dies takes the others of its pool along. What they were at is done once more, each task alone,
-        and the rest by a new pool. A task whose process dies again is answered by `lost(error, *task)` if that is
-        given; otherwise WorkerLostError is raised.
+        What was under way when a process died is done once more, each task alone. A task whose process dies again is
+        answered by `lost(error, *task)` if that is given; otherwise WorkerLostError is raised.
         """
         waiting, busy = deque(tasks), dict[Future[T], tuple[Any, ...]]()
         while waiting or busy:
             while waiting and len(busy) < 2 * self.count:  # few, so that few are done twice
-                with suppress(BrokenProcessPool):  # a process has ended while it had nothing to do
-                    future = self._whole().submit(function, *waiting[0])
-                    busy[future] = waiting.popleft()
-            done = wait(busy, return_when=FIRST_COMPLETED).done
+                task = waiting.popleft()
+                busy[self.submit(function, *task)] = task
             suspects = []
-            for future in done:
+            for future in done_first(busy):
                 task = busy.pop(future)
                 if isinstance(future.exception(), BrokenProcessPool):
                     suspects.append(task)
@@ -94,20 +109,62 @@ class Workers(ProcessPoolExecutor):
             for task in suspects:
                 yield alone(function, task, lost)
 
-    def _whole(self) -> "Workers":
-        """Return this pool, or the one in its place after a process has died."""
-        pool = self._successor or self
-        if pool._broken:
-            pool = self._successor = Workers(self.count)
-        return pool
+    def _newest(self) -> "Workers":
+        """Return this pool, or the one in its place."""
+        return self._successors[-1] if self._successors else self
+
+    def _submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Give work to this very pool, and watch the processes that it starts."""
+        future = super().submit(fn, *args, **kwargs)
+        for process in set((self._processes or {}).values()) - self._watched:
+            self._watched.add(process)
+            pool = (self._processes, self._executor_manager_thread, self._result_queue, self._closing)
+            threading.Thread(target=_watch, args=(process, *pool), daemon=True).start()
+        return future
+
+
+def _watch(
+    process: BaseProcess,
+    processes: dict[int, BaseProcess],
+    reader: threading.Thread,
+    results: Any,
+    closing: threading.Lock,
+) -> None:
+    """See that nobody waits for the rest of an answer in the midst of which a process has died.
+
+    The reader of a pool takes the end of an answer for granted as long as anybody could still write it, this process
+    included.
+    """
+    wait_for([process.sentinel])
+    reader.join(PATIENCE)
+    if reader.is_alive():
+        for other in list(processes.values()):
+            other.kill()
+        with closing:  # one of all that watch; and not by the pool as well, which closes what it finds
+            writer, results._writer = results._writer, results._reader
+            if writer is not results._reader:
+                writer.close()
+
+
+def done_first[T](busy: Collection[Future[T]]) -> set[Future[T]]:
+    """Wait until some of the futures are done, and return those.
+
+    Ctrl-C is answered only while none of their locks is taken: it would stay so, and workers could not be ended.
+    """
+    done = set[Future[T]]()
+    while not done:
+        with _later(signal.SIGINT):
+            done = wait(busy, timeout=LATENCY, return_when=FIRST_COMPLETED).done
+    return done
 
 
 def alone[T](function: Callable[..., T], task: tuple[Any, ...], lost: Callable[..., T] | None) -> T:
     """Return `function(*task)` from a process of its own, or what `lost` says of a task that ends its process."""
     with Workers(1) as worker:
         future = worker.submit(function, *task)
-        (process,) = worker._processes.values()
+        (process,) = worker.processes
         try:
+            done_first([future])
             return future.result()
         except BrokenProcessPool:
             process.join(1)

@@ -284,11 +284,7 @@ class RunQueue:
         self._running[job.key] = job
         call = carry_out_later if job.later else carry_out
         task = (job.experiment, job.key.number, job.key.part, self._shelf, job.line[1])
-        try:
-            future = self._executors[job.later].submit(call, *task)
-        except BrokenProcessPool:  # a worker has died, and its pool takes nothing more
-            self._executors[job.later] = Workers(self._workers)
-            future = self._executors[job.later].submit(call, *task)
+        future = self._executors[job.later].submit(call, *task)
         if job.key.part == "run":
             Thread(target=self._listen, args=(job, job.line[0]), daemon=True).start()
         future.add_done_callback(lambda done: self._ended(job, done))

@@ -4,8 +4,10 @@ They import at the top what a help text needs, and the rest when they are called
 pydantic.
 """
 
+import os
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from typing import Annotated, Any, NoReturn
 
@@ -47,6 +49,9 @@ __all__ = [
     "view",
 ]
 
+PATIENCE = 3.0
+"""Seconds after Ctrl-C in which another one is ignored."""
+
 
 def _version(wanted: bool) -> None:
     """Print the version and stop."""
@@ -83,8 +88,15 @@ class _Interrupted(BaseException):
 
 
 def _interrupt(*_: object) -> NoReturn:
-    """Stop at once, and ignore further signals while cleaning up."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Stop, and give cleaning up its time; whoever presses Ctrl-C again after that ends everything at once."""
+    patient_until = time.monotonic() + PATIENCE
+
+    def again(*_: object) -> None:
+        if time.monotonic() > patient_until:
+            os.write(2, b"abm: interrupted twice and ended as it was\n")
+            os._exit(INTERRUPTED)  # workers end with their main process
+
+    signal.signal(signal.SIGINT, again)
     raise _Interrupted
 
 
@@ -95,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> Any:
     try:
         _carry_out(arguments)
     finally:
-        if signal.getsignal(signal.SIGINT) is _interrupt:  # once interrupted, all others are ignored until the end
+        if signal.getsignal(signal.SIGINT) is _interrupt:  # once interrupted, it stays so until the end
             signal.signal(signal.SIGINT, before)
 
 

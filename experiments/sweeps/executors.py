@@ -24,7 +24,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
 from abm.config.errors import ConfigError
-from abm.workers import WorkerLostError, Workers
+from abm.workers import WorkerLostError, Workers, starting_workers
 
 KINDS = ("local", "dask", "mpi")
 WAIT_SECONDS = 600
@@ -44,45 +44,28 @@ class WorkerProcesses(Executor):
 
     def __init__(self, workers: int) -> None:
         """Start with as many pools; a process starts with its first work."""
-        self._pools = {self._pool() for _ in range(workers)}
+        self._pools = [Workers(1) for _ in range(workers)]
         self._free = list(self._pools)
-        self._lost: list[Workers] = []  # one collected in its own thread would wait for a lock it holds
-
-    def _pool(self) -> Workers:
-        """Return a pool of one process."""
-        return Workers(1)
 
     def process_ids(self) -> list[int]:
         """Return the ids of the processes that have been started and not replaced."""
-        processes = [process for pool in list(self._pools) for process in list((pool._processes or {}).values())]
-        return [process.pid for process in processes if process.pid]
+        return [process.pid for pool in self._pools for process in pool.processes if process.pid]
 
     def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Give work to a free worker. Raises IndexError where none is free; the future, WorkerLostError."""
         pool, outcome = self._free.pop(), Future[T]()
         outcome.set_running_or_notify_cancel()
-        try:
+        with starting_workers():  # until the callback is there, so that an interrupt leaves no lock taken
             inner = pool.submit(fn, *args, **kwargs)
-        except BrokenProcessPool:  # its process was ended while it had nothing to do
-            self._pools.remove(pool)
-            self._lost.append(pool)
-            self._pools.add(pool := self._pool())
-            inner = pool.submit(fn, *args, **kwargs)
-        inner.add_done_callback(partial(self._done, pool, list(pool._processes.values()), outcome))
+            inner.add_done_callback(partial(self._done, pool, pool.processes, outcome))
         return outcome
 
     def _done[T](self, pool: Workers, processes: list[BaseProcess], outcome: Future[T], inner: Future[T]) -> None:
-        """Take a worker back, or another one in place of one that died, and hand on what it returned or raised."""
+        """Take a worker back, and hand on what it returned or raised."""
+        self._free.append(pool)
         error = CancelledError() if inner.cancelled() else inner.exception()
-        broken = isinstance(error, BrokenProcessPool)
-        if broken:
-            self._pools.remove(pool)
-            self._lost.append(pool)
-            self._pools.add(fresh := self._pool())
-        self._free.append(fresh if broken else pool)
-        if broken:
-            for process in processes:
-                process.join(1)
+        if isinstance(error, BrokenProcessPool):
+            processes[0].join(1)
             outcome.set_exception(WorkerLostError(processes[0].exitcode))
         elif error is not None:
             outcome.set_exception(error)
@@ -91,7 +74,7 @@ class WorkerProcesses(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End all workers at once, busy or not."""
-        for pool in list(self._pools):
+        for pool in self._pools:
             pool.end(wait)
 
 

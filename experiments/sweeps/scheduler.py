@@ -9,12 +9,12 @@ import pickle
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from abm.workers import WorkerLostError
+from abm.workers import WorkerLostError, done_first
 from experiments.sweeps.executors import ExecutorPool
 from experiments.sweeps.run_pair import GRACE, Limit, OutOfTimeError, run_tasks
 from experiments.sweeps.shards import Writer
@@ -108,7 +108,7 @@ class Scheduler:
                     chunk = self._retries.popleft() if self._retries else self._next(tasks)
                     chunk.began = time.monotonic()
                     busy[self._pool.executor.submit(run_tasks, self._packed, chunk.tasks, self._limit)] = chunk
-                for future in wait(busy, return_when=FIRST_COMPLETED).done:
+                for future in done_first(busy):
                     self._receive(future, busy.pop(future))
                 self._write(self._shard_runs, SHARD_SECONDS)
         finally:

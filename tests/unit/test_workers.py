@@ -7,13 +7,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
+from multiprocessing.connection import Connection
 from operator import call, mul
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
-from abm.workers import ONE_THREAD, WorkerLostError, Workers, starting_workers
+from abm import workers
+from abm.workers import ONE_THREAD, WorkerLostError, Workers, done_first, starting_workers
 from experiments.runs.parallel import spread
 
 MAIN = """
@@ -156,6 +160,50 @@ def test_a_process_that_dies_costs_its_task_only(tmp_path: Path) -> None:
     with pytest.raises(WorkerLostError, match="signal 9"):
         spread(die_in, tasks[2:4], workers=2)
     assert spread(die_in, tasks[3:], workers=2) == [3, 4, 5, 6]
+
+
+def stop_sending(size: int, seconds: float) -> bytes:
+    """Stop in the midst of the answer, and end this process some time after."""
+
+    def half(connection: Connection, message: bytes) -> None:
+        os.write(connection.fileno(), message[: len(message) // 2])
+        time.sleep(seconds)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    Connection._send = half  # type: ignore[attr-defined]
+    return bytes(size)
+
+
+@pytest.mark.parametrize("size", [10, 1_000_000])
+def test_a_process_that_dies_while_it_answers_is_noticed(size: int) -> None:
+    with Workers(2) as own:
+        found = list(own.as_they_come(stop_sending, [(size, 0.0)], lambda error, *_: str(error).encode()))
+        assert found == [b"the process ended with signal 9 while it was at this run"]
+        assert list(own.as_they_come(mul, [(2, 3)])) == [6]
+
+
+def test_a_process_that_answers_is_ended_like_any_other() -> None:
+    own = Workers(2)
+    for _ in range(2):
+        own.submit(stop_sending, 1_000_000, 60.0)
+    time.sleep(1)
+    began = time.monotonic()
+    own.end()
+    assert time.monotonic() - began < 20
+
+
+def test_an_interrupt_waits_until_no_lock_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def waited(busy: dict[Future[int], int], **options: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGINT)
+        seen.append(wait(busy, **options))
+        return seen[-1]
+
+    monkeypatch.setattr(workers, "wait", waited)
+    with pytest.raises(KeyboardInterrupt):
+        done_first({Future(): 1})
+    assert len(seen) == 1
 
 
 def test_a_script_without_a_guard_runs(tmp_path: Path) -> None:

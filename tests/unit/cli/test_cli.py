@@ -172,6 +172,27 @@ def test_an_interrupt_is_exit_130_and_leaves_nothing(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_a_second_interrupt_ends_at_once_what_does_not_clean_up() -> None:
+    stuck = (
+        "import time\nfrom experiments import cli\ncli.PATIENCE = 0.2\ndef stuck(args):\n"
+        "    try:\n        print('loaded', flush=True)\n        time.sleep(60)\n"
+        "    finally:\n        print('cleans up', flush=True)\n        time.sleep(60)\n"
+        "cli.app = stuck\ncli.main()"
+    )
+    running = subprocess.Popen([sys.executable, "-c", stuck], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert running.stdout
+    assert running.stdout.readline() == "loaded\n"
+    running.send_signal(signal.SIGINT)
+    assert running.stdout.readline() == "cleans up\n"
+    running.send_signal(signal.SIGINT)  # at once: pressed twice by the same impatience
+    time.sleep(0.5)
+    assert running.poll() is None
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert errors == "abm: interrupted twice and ended as it was\n"
+
+
 def test_the_help_text_lists_no_old_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert call("--help") == 0
     listed = capsys.readouterr().out.partition("Commands")[2]
