@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 from abm.config.experiment import Experiment
 from abm.events import Event
 from abm.measures import Snapshot, means, names, rows, scalars
-from abm.measures.snapshot import blocs
+from abm.measures.base import blocs
 from abm.membership_network import fragmentation
 from abm.regime_by_chance import memberships, unmeasured
+from abm.regime_trajectory import Course, Scene, Trajectory, trajectory
 from abm.regimes import label_of
 from abm.simulation import Observer, Simulation
 from abm.state.world import Array, Integers, World
-from abm.trajectory import Course, Scene, Trajectory, trajectory
 
 NULL_DRAWS = 8
 """Random memberships that the modularity at the end of a run is compared with."""

@@ -8,8 +8,8 @@ from functools import partial
 from typing import NamedTuple
 
 from abm.recording import Comparison
+from abm.regime_trajectory import Trajectory
 from abm.regimes import REGIMES
-from abm.trajectory import Trajectory
 
 NOTHING = float("nan")
 BODIES = {
@@ -19,7 +19,7 @@ BODIES = {
     "asleep": "that are asleep, and not in the twin",
     "ended": "that have ended, and not in the twin",
 }
-"""What may become of organizations that shocks aim at (see `abm.trajectory.flags`), in words."""
+"""What may become of organizations that shocks aim at (see `abm.regime_trajectory.flags`), in words."""
 
 
 class OrderOutcome(NamedTuple):

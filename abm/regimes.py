@@ -1,8 +1,8 @@
 """Regimes: the nine orders, what each takes, and how far a world belongs to it.
 
-A regime is judged on signals, each a comparison of a run with its twin (`abm.trajectory`), by stated thresholds: what
-counts as much is a matter of substance, and stands here. Whether chance alone makes a signal is another matter: it is
-certain from `SURE` times the spread that it has among placebos, the exits of states that do not matter (table
+A regime is judged on signals, each a comparison of a run with its twin (`abm.regime_trajectory`), by stated thresholds.
+What counts as much is a matter of substance, and stands here. Whether chance alone makes a signal is another matter: it
+is certain from `SURE` times the spread that it has among placebos, the exits of states that do not matter (table
 `data/placebos.csv`, made by `abm study thresholds --full`).
 
 A criterion is met by half at its threshold. What has to be at least there meets it fully at twice the threshold, what

@@ -18,8 +18,8 @@ from viz.gallery import Gallery
 from viz.page_files import page_files
 from viz.page_state import PageState
 from viz.run_queue import RunQueue
-from viz.runs import Part
 from viz.solara_page import First, is_page, rewriting, without_compression
+from viz.worker_runs import Part
 
 SESSIONS = 100
 FIRST: tuple[Part, ...] = ("run", "twin")

@@ -14,7 +14,7 @@ import numpy as np
 
 from abm.calendar import parse_quarter
 from abm.config.errors import nearest, one_of
-from abm.data.ties import in_group
+from abm.data.groups_and_alliances import in_group
 from abm.data.world_tables import KEPT, ranked_codes, read_tables
 from abm.shocks.kinds import LASTING, Act, LeaveTreaty, Selector, Shock, UnilateralAct
 from abm.state.world import Array, World
