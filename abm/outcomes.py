@@ -170,7 +170,7 @@ def refills(comparison: Comparison, after: int, seen: bool = False) -> dict[str,
     `seen` sets all money against the four quarters before it first fell, as an observer does: the climate of donors and
     chance are then part of it. Else it is set against the world without the shock.
     """
-    money, states = comparison.run.money, comparison.run.simulation.leavers
+    money, states = comparison.run.money, comparison.run.simulation.actors_on
     found = {}
     for code, budget in money.budgets.items():
         leavers = np.zeros(len(money.donors))

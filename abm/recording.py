@@ -67,7 +67,7 @@ class Series(Watcher):
     def begin(self, simulation: Simulation) -> None:
         """Note who acts on what."""
         codes = simulation.world.organization_codes
-        pairs = [(state, codes.index(code)) for code, states in simulation.leavers.items() for state in states]
+        pairs = [(state, codes.index(code)) for code, states in simulation.actors_on.items() for state in states]
         self._pairs = tuple(np.array(pairs, np.int64).reshape(-1, 2).T)
 
     def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:

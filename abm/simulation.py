@@ -16,7 +16,7 @@ from abm.processes.base import Process
 from abm.processes.scheduled_shocks import ScheduledShocks
 from abm.rng import Seed
 from abm.schedule import PROCESSES, inserted, plan, quarter
-from abm.shocks.targets import DatedAct, aims, dated_acts, deeds, first_acts, leavers
+from abm.shocks.targets import DatedAct, actors_on, aims, dated_acts, deeds, first_acts
 from abm.state.world import World
 from abm.worlds.initialize import build, tables_of
 
@@ -58,7 +58,7 @@ class Simulation:
         self.actors = np.zeros_like(self.focus)
         self.actors[[act.actor for act in deeds(aimed)]] = 1.0
         self.first_acts = first_acts(self.world, aimed)
-        self.leavers = leavers(self.world, aimed)
+        self.actors_on = actors_on(self.world, aimed)
         shocks = ScheduledShocks(schedule)
         shipped = [shocks if process is ScheduledShocks else process() for process in PROCESSES.values()]
         processes = inserted(shipped, own_processes(experiment))
@@ -73,12 +73,12 @@ class Simulation:
 
     @property
     def looked_at(self) -> tuple[object, ...]:
-        """Return what is taken down because of the shocks: whom they aim at, who acts, who leaves what, and since when.
+        """Return what is taken down because of the shocks: whom they aim at, who acts on what, and since when.
 
         Twins of one experiment and seed that agree in it are one run, whatever their shocks.
         """
         masks = (mask.tobytes() for mask in (self.shocked, self.focus, self.actors))
-        return (*masks, *self.first_acts.items(), *self.leavers.items())
+        return (*masks, *self.first_acts.items(), *self.actors_on.items())
 
     def snapshot(self) -> Snapshot:
         """Return the world as measures see it."""

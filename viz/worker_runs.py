@@ -229,12 +229,12 @@ def _taken(file: Path, stays: bool) -> packed_run.TakenDown | None:
 def leading_case(recording: Recording) -> LeadingCase:
     """Return the organization that loses most when all its leavers' money at rest is gone."""
     money, simulation = recording.money, recording.simulation
-    at_stake = {code: float(rest[list(simulation.leavers[code])].sum()) for code, rest in money.rest.items()}
+    at_stake = {code: float(rest[list(simulation.actors_on[code])].sum()) for code, rest in money.rest.items()}
     code = max(at_stake, key=lambda one: at_stake[one], default="")
     if not code or at_stake[code] <= 0:
         return NO_CASE
     act = simulation.first_acts[code] - simulation.world.start
-    return LeadingCase(code, tuple(simulation.leavers[code]), money.budgets[code], act)
+    return LeadingCase(code, tuple(simulation.actors_on[code]), money.budgets[code], act)
 
 
 def _together(comparison: Comparison, case: LeadingCase) -> dict[str, float]:

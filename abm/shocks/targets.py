@@ -310,7 +310,7 @@ def aims(world: World, acts: Sequence[DatedAct]) -> tuple[Array, Array]:
     return shocked, focus
 
 
-def leavers(world: World, acts: Sequence[DatedAct]) -> dict[str, tuple[int, ...]]:
+def actors_on(world: World, acts: Sequence[DatedAct]) -> dict[str, tuple[int, ...]]:
     """Return the rows of the states that act on each organization that shocks aim at, by its code."""
     found: dict[str, set[int]] = {}
     for act in deeds(acts):
