@@ -21,9 +21,9 @@ from abm.measures import names
 from experiments.report.refills_figure import known_refills
 from experiments.report.result_view import View
 from experiments.report.scenario_figures import comparison_page, comparison_plate
+from experiments.runs.outcome_frames import effects_by_run
 from experiments.runs.result import HEADLINE
 from experiments.runs.stored import Stored, read_result
-from experiments.runs.tables import effects_by_run
 from experiments.storage.folders import replacing
 
 COLUMNS = (
