@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     )
 
 _MODULES = {"MultilateralModel": "abm.mesa_model", "load_experiment": "abm.config.reader"}
-"""Where names of the model are; all others are those of `experiments`."""
+"""Module of each name of the model; all others are names of `experiments`."""
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Mesa's agents: thin views of the rows of a world. They hold no state of their own and copy nothing."""
+"""Mesa's agents: thin views of the rows of a world. They hold no state and copy nothing."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ class _RowAgent(mesa.Agent):  # type: ignore[misc]
         return world
 
     def recorded(self, position: int) -> float:
-        """Return a measure in the quarter run last, by its position among the measures of this kind of agent."""
+        """Return a measure of the last quarter run, by its position among the measures of this kind of agent."""
         value: float = self.model.recorded[type(self)][self.row][position]
         return value
 
@@ -48,23 +48,23 @@ class StateAgent(_RowAgent):
 
     @property
     def credibility(self) -> float:
-        """How far others count on its commitments, 0 to 1."""
+        """How far others rely on its commitments, 0 to 1."""
         return float(self.world.credibility[self.row])
 
     @property
     def position(self) -> tuple[float, float]:
-        """What it wants, ideal points on the two axes."""
+        """Its ideal point on the two axes."""
         first, second = self.world.position[self.row]
         return float(first), float(second)
 
     @property
     def memberships(self) -> int:
-        """Number of living organizations it belongs to."""
+        """Number of living organizations that it belongs to."""
         return len(self.organizations)
 
     @property
     def organizations(self) -> tuple[str, ...]:
-        """Codes of the living organizations it belongs to."""
+        """Codes of the living organizations that it belongs to."""
         world = self.world
         rows = np.flatnonzero((world.member[self.row] > 0) & (world.alive > 0))
         return tuple(world.organization_codes[row] for row in rows)
@@ -79,12 +79,12 @@ class OrganizationAgent(_RowAgent):
 
     @property
     def alive(self) -> bool:
-        """Whether it exists: not dead, and its slot not given to another."""
+        """Whether it exists: it has not ended, and its slot has not gone to another one."""
         return bool(self.world.alive[self.row] > 0) and self.world.organization_codes[self.row] == self.code
 
     @property
     def issue_area(self) -> str:
-        """What it works on."""
+        """The issue area that it works on."""
         return self.world.issues[int(self.world.issue[self.row])]
 
     @property
@@ -115,6 +115,6 @@ class OrganizationAgent(_RowAgent):
 
     @property
     def leader(self) -> str:
-        """Code of the state with most influence on its agenda, "" where nobody has any."""
+        """Code of the state with the most influence on its agenda, "" where no state has any."""
         agenda = self.world.agenda_share[:, self.row]
         return self.world.state_codes[int(agenda.argmax())] if agenda.any() else ""

@@ -25,5 +25,5 @@ def format_quarter(index: int) -> str:
 
 
 def per_quarter[Probability: (float, NDArray[np.float64])](annual: Probability) -> Probability:
-    """Return probabilities of a quarter from those of a year, in which each quarter is like the others."""
+    """Return probabilities per quarter from probabilities per year, with all quarters alike."""
     return 1 - (1 - annual) ** 0.25

@@ -1,8 +1,8 @@
 """The probability of an exit from its parts, and the one rule that decides it, if one does.
 
-A rule decides an exit that would have been less than half as likely in this quarter with the rule at rest. That is: no
-example, no act felt, no ally that leaves; or distance and size at the means of the published sample. The mood of a
-government is no such rule. It says when a government leaves, and its mean over quarters is that of no mood at all.
+A rule decides an exit that would have been less than half as likely in this quarter with the rule at rest. At rest
+means: no example, no felt act, no ally that leaves; or distance and size at the means of the published sample. The mood
+of a government is not such a rule. It decides when a government leaves; its mean over quarters is that of no mood.
 """
 
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ Mask = NDArray[np.bool_]
 Rows = NDArray[np.int64]
 LEAST = 1e-300
 LARGEST_EXPONENT = 700
-"""Beyond it e^x is no floating-point number; the probability has long been 1."""
+"""Beyond it e^x overflows; the probability has long been 1."""
 DECIDING = 0.5
-"""A rule decides an exit that would be less than this part as likely without it."""
+"""A rule decides an exit that would be less than this share as likely without the rule."""
 UNDECIDED = "none"
-"""Of an exit that no single rule decides."""
+"""The rule of an exit that no single rule decides."""
 NEARNESS = {"affine": "affinity", "aligned": "agreement", "flat": "affinity"}
 """Who follows a leaver, by `membership.contagion_form`; where all follow alike, it decides nothing."""
 
@@ -43,8 +43,8 @@ def together(chance: Array, invited: Array) -> Array:
 def joining(near: Array, leaders: Rows, leading: Array | Mask, allies: float) -> Array:
     """Return the probability that a state joins others that lead; shape (state, organization).
 
-    `near` (state, leader) says how close it is to each of the `leaders`, given by row. `leading` (leader, organization)
-    says what they leave, or with which probability; `allies` how many join in the mean. Nobody joins itself.
+    `near` (state, leader) is how close it is to each of the `leaders`, given by row. `leading` (leader, organization)
+    is what they leave, or the probability that they do; `allies` is how many join on average. Nobody joins itself.
     """
     near, itself = near.copy(), (leaders, np.arange(len(leaders)))
     others = near.sum(axis=0) - near[itself]
@@ -53,10 +53,10 @@ def joining(near: Array, leaders: Rows, leading: Array | Mask, allies: float) ->
 
 
 class Chances(NamedTuple):
-    """What some exits are made of, all of shape (pair,).
+    """The parts of the probability of some exits, all of shape (pair,).
 
-    `log_odds` are those of a year, `acts` the probability of leaving for what the organization did, `dropped` whether a
-    review drops it, `invited` the probability of joining allies that leave.
+    `log_odds` are per year, `acts` is the probability of leaving over what the organization did, `dropped` whether a
+    review drops it, and `invited` the probability of joining allies that leave.
     """
 
     log_odds: Array
@@ -71,8 +71,8 @@ class Chances(NamedTuple):
     def deciding(self, terms: Mapping[str, Array]) -> list[str]:
         """Return for each pair the rule that decides its exit, UNDECIDED where no single one does.
 
-        `terms` holds by rule what it adds to log-odds, (pair,). Of several rules the one counts that the exit depends
-        on most, but who follows a leaver counts before the example, which is part of both.
+        `terms` holds what each rule adds to the log-odds, (pair,). Of several rules, the one on which the exit depends
+        most counts. Who follows a leaver counts before the example, which is part of both.
         """
         rest = {name: self._replace(log_odds=self.log_odds - term) for name, term in terms.items()}
         rest["act"] = self._replace(acts=np.zeros(len(self.acts)))

@@ -1,8 +1,8 @@
-"""The events of a run: every kind that processes and shocks may tell, declared once, and which of them a shock adds.
+"""The events of a run: every kind that processes and shocks may report, declared once, and which of them a shock adds.
 
-An event names a state, an organization, both or neither, and carries typed details. `EVENTS` declares for each kind
-what it names and carries; an event of another form is refused when it is committed. Sentences in both languages stand
-in `abm/words` under the key `EventKind.sentence`; nothing reads a detail back from a sentence.
+An event names a state, an organization, both or neither, and carries typed details. `EVENTS` declares what each kind
+names and carries; an event of another form is rejected when it is committed. Its sentences in both languages are in
+`abm/words` under the key `EventKind.sentence`; nothing parses a detail from a sentence.
 """
 
 import json
@@ -12,23 +12,23 @@ from typing import Any, Literal, NamedTuple
 Value = int | float | str
 NO_DETAILS: Mapping[str, Value] = {}
 TOLERANCE = 4
-"""Quarters by which an event may come earlier or later in the counterfactual and still count as the same one."""
+"""Quarters by which an event may be earlier or later in the counterfactual and still count as the same event."""
 ONLY_WITH, BOTH, ONLY_WITHOUT = "only_with", "both", "only_without"
 OCCURRENCES = (ONLY_WITH, BOTH, ONLY_WITHOUT)
-"""An event happens only with the shock, also without it, or (in the counterfactual) only without it."""
+"""An event occurs only with the shock, also without it, or (in the counterfactual) only without it."""
 Happening = tuple[int, str, str, str]
 """Quarter, kind, code of the actor and code of the organization ("" for none)."""
 
 
 class EventError(ValueError):
-    """An event of a kind that nobody declared, or not of the form that its kind declares."""
+    """An event of an undeclared kind, or of another form than its kind declares."""
 
 
 class Event(NamedTuple):
     """Something of a `kind` that `actor` (a state's row or -1) did in `organization` (a row or -1), with its details.
 
-    The schedule fills in the rest: `code` is the organization's when it happened, since its row may belong to another
-    one later; `detail` is the details in words.
+    The schedule fills in the rest: `code` is the organization's code at the time, since another organization may take
+    over its row later; `detail` is the details in words.
     """
 
     kind: str
@@ -43,7 +43,7 @@ class Event(NamedTuple):
 
 
 class Detail(NamedTuple):
-    """Declaration of one detail: its type, unit and meaning, and the texts it chooses from (empty: any)."""
+    """Declaration of one detail: its type, unit and meaning, and the texts that it may be (empty: any)."""
 
     type: type[int] | type[float] | type[str]
     unit: str
@@ -51,12 +51,12 @@ class Detail(NamedTuple):
     choices: tuple[str, ...] = ()
 
     def admits(self, value: Any) -> bool:
-        """Return whether a value is of the type and among the choices."""
+        """Return whether a value has the type and is one of the choices."""
         return type(value) is self.type and (not self.choices or value in self.choices)
 
 
 def _by_name(event: Event) -> str:
-    """Return each detail as its name and value."""
+    """Return the details as names with values."""
     if not event.details:
         return ""
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in event.details.items())
@@ -65,10 +65,10 @@ def _by_name(event: Event) -> str:
 class EventKind(NamedTuple):
     """Declaration of one kind of event.
 
-    `actor` is what the event names as acting: a state, only the organization itself, or none. `organization` says
-    whether it names an organization: always, never or (None) sometimes. `theme` groups kinds for timelines; `routine`
-    kinds happen so often that they are summarized, kinds not `told` are told by another kind too. `text` writes the
-    details as the column `detail` of the table of events.
+    `actor` is who the event says acts: a state, only the organization itself, or nobody. `organization` says whether it
+    names an organization: always, never or (None) sometimes. `theme` groups kinds for timelines. `routine` kinds are so
+    frequent that they are summarized; kinds that are not `told` are covered by another kind. `text` writes the details
+    for the column `detail` of the table of events.
     """
 
     name: str
@@ -87,7 +87,7 @@ class EventKind(NamedTuple):
         return f"event.{self.name}"
 
     def check(self, event: Event) -> None:
-        """Raise EventError where an event is not of the declared form."""
+        """Raise EventError if an event does not have the declared form."""
         if event.details.keys() != self.details.keys():
             raise EventError(
                 f"event {self.name} has the details {sorted(event.details)}, must have {sorted(self.details)}"
@@ -104,7 +104,7 @@ class EventKind(NamedTuple):
 
 
 def _announced(event: Event) -> str:
-    """Return when an exit that a shock announces takes effect, or that it follows a threat; "" for the hazard."""
+    """Return when an exit announced by a shock takes effect, or that it follows a threat; "" for the hazard."""
     if event.details["origin"] != "shock":
         return "after a failed threat" if event.details["origin"] == "threat" else ""
     quarters = event.details["notice_quarters"]
@@ -120,7 +120,7 @@ RULES = (
     "shock", "threat", "affinity", "agreement", "example", "act", "ally", "review", "views", "value", "distance",
     "size", "other", "none",
 )  # fmt: skip
-"""What may decide an announced exit: a shock, a failed threat, or one of the rules of `abm.deciding_rule`."""
+"""What can decide an announced exit: a shock, a failed threat, or one of the rules in `abm.deciding_rule`."""
 ANNOUNCED = {
     "notice_quarters": Detail(int, "quarters", "until the exit takes effect"),
     "origin": Detail(str, "", "a shock, the state's own hazard or review, a threat", ("shock", "hazard", "threat")),
@@ -198,7 +198,7 @@ EVENTS: dict[str, EventKind] = {
         _pair("vote_regained", "vote", "the vote is regained", routine=True),
     )
 }  # fmt: skip
-"""Every kind of event by name, in the order in which stories tell them."""
+"""Every kind of event by name, in the order used in stories."""
 
 
 def recorded(event: Event, code: str = "", own: Sequence[EventKind] = ()) -> Event:
@@ -226,11 +226,11 @@ def from_json(text: str) -> dict[str, Value]:
 
 
 def occurrences(run: Sequence[Happening], counterfactual: Sequence[Happening]) -> tuple[list[str], list[str]]:
-    """Return for each event of a run, and for each of its counterfactual, where it occurs: one of OCCURRENCES.
+    """Return where each event of a run, and each of its counterfactual, occurs: one of OCCURRENCES.
 
     Two events are the same if kind, actor and organization are equal and their quarters differ by at most TOLERANCE.
-    They are paired one to one, those with the least difference first, and the earlier ones first. The code of a club
-    holds the quarter of its founding, so a club founded in another quarter is another club.
+    They are paired one to one: the smallest difference first, then the earliest. The code of a club contains the
+    quarter of its founding, so a club founded in another quarter is another club.
     """
     waiting: dict[Happening, list[int]] = {}
     for place, event in enumerate(counterfactual):

@@ -1,4 +1,4 @@
-"""What is said of one number per run: its mean with a 90 % t-interval, and the range of the runs; of shares, theirs."""
+"""Intervals: of one number per run (the mean with its 90 % t-interval, and the range of the runs), and of shares."""
 
 import importlib
 from collections.abc import Sequence
@@ -9,23 +9,23 @@ from numpy.typing import ArrayLike
 
 LEVEL = 0.9
 NORMAL = 1.645
-"""Standard deviations that LEVEL reaches to either side of a normal mean."""
+"""Standard deviations on either side of a normal mean that hold LEVEL of the values."""
 REACH = (
     6.313751514675037, 2.9199855803537242, 2.3533634348018233, 2.1318467863266495, 2.0150483733330233,
     1.9431802805153042, 1.8945786050900062, 1.8595480375308973, 1.833112932656237, 1.8124611228116756,
     1.7958848187040433, 1.782287555649319, 1.7709333959868725, 1.761310135774891, 1.753050355692572,
 )  # fmt: skip
-"""Quantiles of Student's t for LEVEL, of two runs, three, and so on."""
+"""Quantiles of Student's t at LEVEL, for two runs, three, and so on."""
 Share = tuple[float, float, float]
 """A share with the ends of its 90 % interval."""
 MOST = 10_000
-"""Largest number of replicates that is looked at."""
+"""Largest number of replicates that is tried."""
 
 
 def _quantile(counts: Any) -> Any:
-    """Return how many standard errors the interval reaches for so many runs.
+    """Return how many standard errors the interval extends to either side, for each number of runs.
 
-    A few runs need no scipy, which takes longer to load than they take.
+    Few runs do not need scipy, which takes longer to load than such runs take.
     """
     if isinstance(counts, int) and counts - 2 < len(REACH):
         return REACH[counts - 2]
@@ -33,7 +33,7 @@ def _quantile(counts: Any) -> Any:
 
 
 def half_width(deviation: float, count: int) -> float:
-    """Return half of the interval of a mean over `count` runs, two or more, with a standard deviation."""
+    """Return half the width of the interval of a mean over `count` (two or more) runs of this standard deviation."""
     return float(_quantile(count) * (deviation / np.sqrt(count)))
 
 
@@ -62,14 +62,14 @@ def summary(values: Sequence[float]) -> dict[str, Any]:
 
 
 def replicates_for(deviation: float, half: float) -> float:
-    """Return the least number of runs whose interval reaches no farther than `half`; NaN beyond MOST."""
+    """Return the smallest number of runs whose interval is at most `half` to either side; NaN beyond MOST."""
     counts = np.arange(2, MOST + 1)
     enough = _quantile(counts) * deviation / np.sqrt(counts) <= half
     return float(counts[enough.argmax()]) if enough.any() else float("nan")
 
 
 def mean_interval(values: ArrayLike) -> tuple[float, float, float]:
-    """Return the mean of the values that are not NaN and the ends of its interval; NaN where too few values give any.
+    """Return the mean of the values that are not NaN and the ends of its interval; NaN where there are too few values.
 
     A single value has a mean but no interval.
     """
@@ -82,7 +82,7 @@ def mean_interval(values: ArrayLike) -> tuple[float, float, float]:
 
 
 def mean_range(values: ArrayLike) -> tuple[float, float, float]:
-    """Return `mean_interval`, with a single value standing for both ends of its own."""
+    """Return `mean_interval`; a single value is both ends of its own interval."""
     mean, low, high = mean_interval(values)
     return (mean, mean, mean) if np.isnan(low) else (mean, low, high)
 

@@ -1,4 +1,4 @@
-"""The network of shared memberships: who shares how many, into which communities it falls, how fragmented it is.
+"""The network of shared memberships: how many states share, which communities they form, how fragmented they are.
 
 Fragmentation is the modularity of shared memberships (Newman 2006), with communities found by the Leiden algorithm
 (Traag, Waltman & van Eck 2019). The null model beside it keeps the number of memberships of each state and the number
@@ -18,17 +18,17 @@ from abm.rng import PlainGenerator, Seed, plain_stream, stream
 from abm.state.world import Array, Integers, Mask, World
 
 TRADES_PER_BODY = 20
-"""Trades of each organization, more than the 5 to 10 that shuffle a network well (Strona et al. 2014)."""
+"""Trades per organization: more than the 5 to 10 that shuffle a network well (Strona et al. 2014)."""
 ROUNDS = 2
-"""Rounds of the Leiden algorithm; more change modularity in the fourth decimal."""
+"""Rounds of the Leiden algorithm; more would change modularity in the fourth decimal."""
 _leiden = Lock()  # igraph has one source of random numbers for the whole process
 
 
 @cache
 def _igraph() -> Any:
-    """Return igraph, loaded when first needed and, where nobody has loaded it, without matplotlib.
+    """Return igraph, loaded when first needed and, unless it is loaded already, without matplotlib.
 
-    It looks for matplotlib in order to draw, which nothing here does; that would take longer than a run.
+    It imports matplotlib for drawing, which nothing here does; that would take longer than a run.
     """
     hidden = {"matplotlib": None} if "matplotlib" not in sys.modules else {}
     sys.modules.update(hidden)  # type: ignore[arg-type]
@@ -58,7 +58,7 @@ def _short_name(world: World, row: int) -> str:
 
 
 def _seats(world: World, below_members: float) -> Array:
-    """Return who belongs to which counted organization of fewer members than given; shape (state, organization)."""
+    """Return who belongs to which counted organization with fewer members than given; shape (state, organization)."""
     some = (world.in_scope > 0) & (world.members < below_members)
     return world.member[:, some]
 
@@ -66,8 +66,8 @@ def _seats(world: World, below_members: float) -> Array:
 def comembership(world: World, below_members: float = float("inf")) -> Array:
     """Return how many counted organizations two states share, 0 on the diagonal; shape (state, state).
 
-    `below_members` leaves out organizations of as many members or more: those that nearly all belong to tell nobody
-    apart.
+    `below_members` leaves out organizations with that many members or more: those that nearly all states belong to tell
+    no states apart.
     """
     seats = _seats(world, below_members)
     return _shared(seats)
@@ -91,21 +91,21 @@ def modularity(world: World, seed: int, below_members: float = 150) -> float:
 
 
 def modularity_z(world: World, seed: int, below_members: float = 150, draws: int = 20) -> float:
-    """Return by how many standard deviations modularity exceeds that of random memberships, 0 where these are alike.
+    """Return by how many standard deviations modularity exceeds that of random memberships, 0 if these do not vary.
 
-    In each of `draws` (at least 2) random worlds all states have as many memberships, and organizations as many
+    In each of `draws` (at least 2) random worlds every state has as many memberships, and every organization as many
     members, as in this one.
     """
     return fragmentation(world, seed, below_members, draws)["modularity_z"]
 
 
 def segregation(world: World, counted: Array) -> float:
-    """Return how far two groups of states sit apart, 1 where they share nothing, about 0 where groups mean nothing.
+    """Return how far apart two groups of states sit: 1 if they share nothing, about 0 if the groups mean nothing.
 
-    1 less the mean number of seats that two states of different groups share over that of two states of one group.
-    The groups are found in every second organization and looked at in the others, and the other way round, so that
-    chance, which differs between the halves, makes none: the mean of both. States without a seat are in no group.
-    `counted` (organization,) is above 0 for organizations whose seats count; 0 where there are not two groups.
+    This is 1 minus a ratio: the mean number of seats that two states of different groups share over that of two states
+    of one group. The groups are found in every second organization and tested in the others, then the other way round;
+    the result is the mean of both. So chance, which differs between the halves, makes no groups. States without a seat
+    are in no group. `counted` (organization,) is above 0 where seats count. The result is 0 without two groups.
     """
     bodies = _own_order(world)
     seats = world.member[np.ix_(np.argsort(world.state_ids), bodies[counted[bodies] > 0])]
@@ -114,13 +114,13 @@ def segregation(world: World, counted: Array) -> float:
 
 
 def _own_order(world: World) -> Integers:
-    """Return the rows of organizations in an order of their own: by draw id, then clubs by quarter and key."""
+    """Return rows of organizations in an order that renumbering keeps: by draw id, then clubs by quarter and key."""
     clubs = np.lexsort((np.array(world.slot_keys, np.str_), world.founded[world.built :]))
     return np.concatenate([np.argsort(world.organization_ids), world.built + clubs])
 
 
 def _apart(known: Array, seats: Array) -> float:
-    """Return the segregation of seats between the two groups that are found in the known ones."""
+    """Return the segregation of seats between the two groups that the known seats form."""
     seated = seats.any(axis=1)
     sides = _one_side(known)
     groups = np.array([sides & seated, ~sides & seated], float)
@@ -133,7 +133,7 @@ def _apart(known: Array, seats: Array) -> float:
 
 
 def _one_side(seats: Array) -> Mask:
-    """Return which states lie on one side of the best division into two by modularity (Newman 2006); shape (state,).
+    """Return which states are on one side of the best division in two by modularity (Newman 2006); shape (state,).
 
     Modularity compares shared seats S S' with k k' / sum(k), where k = S c and c are the numbers of members. The
     difference is S P S', P the projection orthogonal to c. Its leading vector is S P v, v that of P S' S P, which is
@@ -171,9 +171,9 @@ def _null_modularity(seats: Array, seed: Seed) -> float:
 
 
 def _traded(seats: Array, luck: np.random.Generator) -> Array:
-    """Return memberships after trades: two organizations pool the members they do not share and part them at random.
+    """Return memberships after trades: two organizations pool the members they do not share and split them at random.
 
-    In every round each organization trades once, all pairs at the same time; shapes (state, organization).
+    In every round each organization trades once, all pairs at once; shapes (state, organization).
     """
     traded = seats.T > 0  # (organization, state): rows trade
     half = len(traded) // 2
@@ -184,7 +184,7 @@ def _traded(seats: Array, luck: np.random.Generator) -> Array:
         kept = (traded[one] & apart).sum(axis=1, keepdims=True)
         lots = np.where(apart, luck.random(apart.shape), 2.0)
         ordered = np.pad(np.sort(lots, axis=1), ((0, 0), (0, 1)), constant_values=2.0)
-        drawn = lots < np.take_along_axis(ordered, kept, axis=1)  # the lowest lots, as many as the first one had
+        drawn = lots < np.take_along_axis(ordered, kept, axis=1)  # the lowest lots, as many as the first one held
         shared, first = traded[one] & traded[other], apart & drawn
         traded[one], traded[other] = shared | first, shared | (apart & ~first)
     return traded.T.astype(float)
@@ -207,5 +207,5 @@ def _partition(weights: Array, luck: PlainGenerator) -> tuple[Integers, float]:
 
 @lru_cache(maxsize=4)
 def _complete(nodes: int) -> Any:
-    """Return the graph in which all are tied, row by row of the upper triangle; ties of weight 0 count for nothing."""
+    """Return the complete graph, by rows of the upper triangle; ties of weight 0 do not count."""
     return _igraph().Graph.Full(nodes)

@@ -32,14 +32,14 @@ class SeedSequence(Protocol):
     """What numpy's SeedSequence offers."""
 
     def generate_state(self, n_words: int, dtype: Any = ...) -> Any:
-        """Return so many words of a seed."""
+        """Return that many words of a seed."""
 
 
 class NamedScenario(Scenario):  # type: ignore[misc]
     """Mesa's place for a scenario while ours is `model.experiment`.
 
-    It is false, so that Reset on Mesa's page makes the new model of what its controls hold; instead of a true one
-    Mesa would make another of the same class, and forget which scenario was chosen.
+    It is falsy, so that Reset on Mesa's page builds the new model from its controls. In place of a truthy one, Mesa
+    would make another of the same class and forget which scenario was chosen.
     """
 
     def __bool__(self) -> bool:
@@ -47,7 +47,7 @@ class NamedScenario(Scenario):  # type: ignore[misc]
 
 
 class MultilateralModel(mesa.Model):  # type: ignore[misc]
-    """A run of a scenario: `step()` runs one quarter, `running` turns False after the last."""
+    """A run of a scenario: `step()` runs one quarter; `running` is False after the last."""
 
     def __init__(
         self,
@@ -60,9 +60,9 @@ class MultilateralModel(mesa.Model):  # type: ignore[misc]
 
         `scenario` is a shipped name, a path, an experiment, a mapping of a config's keys, or a Mesa Scenario whose
         items are such values, with the name under `scenario`. `rng` is the seed, by default the scenario's own; the
-        run is replicate 0 of it. `values` are further values by path, such as `membership.contagion_log_odds`,
-        `quarters` or `world.start`; `__` may stand for a dot. `collect_agents=False` records no single states and
-        organizations. Raises ConfigError for whatever is wrong with them.
+        run is its replicate 0. `values` are further values by path, such as `membership.contagion_log_odds`,
+        `quarters` or `world.start`; `__` may replace a dot. `collect_agents=False` records no individual states and
+        organizations. Raises ConfigError if any of them is wrong.
         """
         given = scenario if isinstance(scenario, Scenario) else None
         self.experiment = experiment_of(scenario, rng, values)
@@ -87,7 +87,7 @@ class MultilateralModel(mesa.Model):  # type: ignore[misc]
 
     @property
     def quarters(self) -> list[str]:
-        """Quarters run so far, such as "2026Q1": one for each row of the collector's frame."""
+        """Quarters run so far, such as "2026Q1", one for each row of the collector's frame."""
         return [format_quarter(index) for index in self.series.quarters]
 
     def step(self) -> None:
@@ -103,11 +103,11 @@ class MultilateralModel(mesa.Model):  # type: ignore[misc]
         self.running = not self.simulation.finished
 
     def run_for(self, duration: float) -> None:
-        """Run so many quarters, or as many as are left."""
+        """Run that many quarters, or as many as are left."""
         self.run_until(self.time + duration)
 
     def run_until(self, end_time: float) -> None:
-        """Run until so many quarters have been run, or to the end."""
+        """Run until that many quarters have been run, or to the end."""
         last = min(end_time, self.experiment.quarters)
         if last > self.time:
             super().run_until(last)
@@ -143,7 +143,7 @@ class MultilateralModel(mesa.Model):  # type: ignore[misc]
 
 
 def experiment_of(scenario: Any, rng: Any, values: Mapping[str, Any]) -> Experiment:
-    """Return the experiment that the model's arguments describe, its seed included. Raises ConfigError."""
+    """Return the experiment that the model's arguments describe, including its seed. Raises ConfigError."""
     if isinstance(scenario, Scenario):
         items = {key: value for key, value in scenario if key != "rng"}
         if rng is not None and scenario.rng not in (None, rng):
@@ -159,7 +159,7 @@ def experiment_of(scenario: Any, rng: Any, values: Mapping[str, Any]) -> Experim
 
 
 def _plain(value: Any) -> Any:
-    """Return a number of numpy as one of Python; samplers give those."""
+    """Return a NumPy number as a Python number; samplers give the former."""
     return value.item() if isinstance(value, np.generic) else value
 
 
@@ -171,7 +171,7 @@ def _seed(rng: SupportsInt | SeedSequence | str) -> int:
 
 
 def measured(series: Series, shocked: Array) -> dict[str, float]:
-    """Return the measures of the quarter run last: of the system, means over organizations, means over shocked ones."""
+    """Return the measures of the last quarter run: of the system, means over organizations, means over shocked ones."""
     found = dict(zip(names("system"), series.system[-1].tolist(), strict=True))
     values, counted = series.bodies[-1], series.in_scope[-1]
     found |= dict(zip(names("body"), means(values, counted).tolist(), strict=True))
@@ -181,7 +181,7 @@ def measured(series: Series, shocked: Array) -> dict[str, float]:
 
 
 def _within(shocked: Array, counted: Array) -> Array:
-    """Return 1 for organizations that count and were aimed at; those founded in the run were not.
+    """Return 1 for organizations that count and that shocks aim at; none of those founded in the run is.
 
     Shape (organization,).
     """
@@ -196,7 +196,7 @@ def _shocked_names() -> tuple[str, ...]:
 
 
 def _collector(shocked: bool, agents: bool) -> mesa.DataCollector:
-    """Return a collector that takes over what the simulation has recorded."""
+    """Return a collector that copies what the simulation has recorded."""
     reported = (*names("system"), *names("body"), *(_shocked_names() if shocked else ()))
     by_type = {
         kind: {name: partial(kind.recorded, position=position) for position, name in enumerate(measures)}
@@ -209,7 +209,7 @@ def _collector(shocked: bool, agents: bool) -> mesa.DataCollector:
 
 
 def _reported(model: MultilateralModel, name: str) -> float:
-    """Return a measure of the quarter run last."""
+    """Return a measure of the last quarter run."""
     return model.measured[name]
 
 

@@ -1,6 +1,6 @@
 """The world as graphs of networkx: who belongs where, who trusts whom.
 
-Nodes stand in the order of the world's rows and carry plain numbers and texts, so that a graph can be written to any
+Nodes are in the order of the world's rows and carry plain numbers and texts, so that a graph can be written in any
 format.
 """
 
@@ -11,7 +11,7 @@ from abm.membership_network import short_names
 from abm.state.world import World
 
 ROLES = ("member", "party", "participant")
-"""What a state is in an organization, by what leaving it means: membership, treaty, participation."""
+"""What a state holds in an organization, by what it would leave: membership, treaty, participation."""
 
 
 def bipartite(world: World) -> "nx.Graph[str]":
@@ -42,13 +42,13 @@ def bipartite(world: World) -> "nx.Graph[str]":
 
 
 def _node(world: World, row: int) -> str:
-    """Return the node of an organization: its code, told apart from a state of the same code."""
+    """Return the node of an organization: its code, made distinct from a state of the same code."""
     code = world.organization_codes[row]
     return code if code not in world.state_codes else f"{code} (organization)"
 
 
 def trust_graph(world: World, threshold: float) -> "nx.DiGraph[str]":
-    """Return states as nodes and an edge from each to whomever it trusts at least so much; edges have `trust`."""
+    """Return states as nodes, with an edge to every state that one trusts at least that much; edges have `trust`."""
     graph: nx.DiGraph[str] = nx.DiGraph()
     for row, code in enumerate(world.state_codes):
         graph.add_node(code, row=row, name=world.state_names[row])

@@ -1,9 +1,9 @@
-"""Outcomes: what is made of a run and of its comparison with the counterfactual, each with one definition.
+"""Outcomes: what is computed from a run and from its comparison with the counterfactual, each defined once.
 
 `OUTCOMES` holds those that are one number, with unit and meaning. Command, report, page, sweep and study read it: an
 outcome that is added here appears in all of them. An outcome is a function of a `Recording` ("run"), of a `Comparison`
-("pair"), or of the recording of a run without shocks ("twin"); it is NaN where it does not apply. Beside them stand
-those that are more than a number: followers by state and organization, refill by organization and donor, troughs.
+("pair"), or of the recording of a run without shocks ("twin"); it is NaN where it does not apply. The others are more
+than one number: followers by state and organization, refill by organization and donor, troughs.
 
 To add one:
 
@@ -30,13 +30,13 @@ from abm.regime_outcomes import ORDER_OUTCOMES
 from abm.state.world import Array
 
 FOLLOWING_QUARTERS = 12
-"""Quarters after the first act on an organization in which another state's announced exit follows it."""
+"""Quarters after the first act on an organization within which an exit that another state announces follows it."""
 REFILL_QUARTERS = (4, 8, 12)
-"""Quarters after money first falls at which refill is looked at."""
+"""Quarters after money first falls at which refill is measured."""
 NEGLIGIBLE_LOSS = 0.001
-"""Share of an organization's yearly budget below which a loss of money is none."""
+"""Share of an organization's yearly budget below which a loss of money does not count."""
 CUT_QUARTERS = (4, 8)
-"""Quarters after the first act on an organization at which cuts of budget and staff are looked at."""
+"""Quarters after the first act on an organization at which cuts of budget and staff are measured."""
 DEATHS = ("death", "replaced")
 """Kinds of events that end an organization."""
 TROUGHS = tuple(f"shocked.{name}" for name in ("effectiveness", "budget", "staff", "legitimacy", "commitment"))
@@ -47,7 +47,7 @@ NOTHING = float("nan")
 class Follower(NamedTuple):
     """Another state that announces its exit from an organization, `lag` quarters after the first act on it.
 
-    `rule` is the one that decides its exit, "none" where no single one does; see `abm.deciding_rule`.
+    `rule` is the rule that decides its exit, "none" where no single one does; see `abm.deciding_rule`.
     """
 
     state: str
@@ -60,8 +60,9 @@ class Follower(NamedTuple):
 class Refill(NamedTuple):
     """Refill of one organization.
 
-    `share` is what others give more over what is lost, `parts` the same by donor (donor,), `lost` the largest loss in
-    USD a year, `lost_share` that loss over the yearly budget. `missing` is the loss of the twelve months looked at.
+    `share` is what others give in addition, over what is lost; `parts` is the same by donor (donor,). `lost` is the
+    largest loss in USD a year, `lost_share` that loss over the yearly budget. `missing` is the loss in the twelve
+    months measured.
     """
 
     share: float
@@ -72,7 +73,7 @@ class Refill(NamedTuple):
 
 
 class Trough(NamedTuple):
-    """The lowest effect on a measure over the run (the highest, where more is worse), and its quarter (an index)."""
+    """The lowest effect on a measure over the run (the highest where more is worse), and its quarter (an index)."""
 
     effect: float
     quarter: int
@@ -86,9 +87,9 @@ def following(
 ) -> Iterator[tuple[int, Event]]:
     """Yield quarter and event of every exit that another state announces from an organization after an act on it.
 
-    `first_acts` holds the quarter of the first act on each organization (its announcement) by code; `within` is how
-    many quarters later an announcement still follows it, None for any number. `acting` holds the rows of the states
-    that act, who cannot follow.
+    `first_acts` holds by code the quarter of the first act on each organization (its announcement). `within` is the
+    number of quarters after which an announcement no longer follows it, None for no limit. `acting` holds the rows of
+    the states that act, which cannot follow.
     """
     for quarter, event in events:
         if event.kind == "announce" and event.code in first_acts and event.actor not in acting:
@@ -107,7 +108,7 @@ def followings(recording: Recording, within: int | None = FOLLOWING_QUARTERS) ->
 
 
 def followers(recording: Recording, within: int | None = FOLLOWING_QUARTERS) -> list[Follower]:
-    """Return who follows: of each state and organization the first announcement; see `followings`."""
+    """Return who follows: the first announcement of each state in each organization; see `followings`."""
     found: dict[tuple[str, str], Follower] = {}
     for one in followings(recording, within):
         found.setdefault((one.state, one.organization), one)
@@ -115,19 +116,19 @@ def followers(recording: Recording, within: int | None = FOLLOWING_QUARTERS) -> 
 
 
 def following_states(runs: Sequence[Sequence[Follower]]) -> dict[str, float]:
-    """Return the share of runs in which each state follows out of any organization, the most frequent state first."""
+    """Return the share of runs in which each state follows out of some organization, the most frequent state first."""
     found = Counter(state for run in runs for state in {one.state for one in run})
     return {state: found[state] / len(runs) for state in sorted(found, key=lambda state: (-found[state], state))}
 
 
 def deciding_rules(runs: Sequence[Sequence[Follower]]) -> dict[str, float]:
-    """Return the share of the exits of followers that each rule decides, the most frequent rule first."""
+    """Return the share of followers' exits that each rule decides, the most frequent rule first."""
     found = Counter(one.rule for run in runs for one in run)
     return {rule: found[rule] / found.total() for rule in sorted(found, key=lambda rule: (-found[rule], rule))}
 
 
 def decided(run: Recording) -> float:
-    """Return the share of the exits of followers that one rule decides, NaN where nobody follows."""
+    """Return the share of followers' exits that one rule decides, NaN where nobody follows."""
     found = followers(run)
     return sum(one.rule != UNDECIDED for one in found) / len(found) if found else NOTHING
 
@@ -137,10 +138,11 @@ def refill(
 ) -> tuple[float, Array] | None:
     """Return refill of one organization and its parts by donor, None where the loss is negligible or the run too short.
 
-    What other donors give in the twelve months that end `after` quarters after money first falls, less the same
-    without the shock, over what the leavers no longer give. `flows` and `without` are money by quarter and donor, USD
-    per quarter, (quarter, donor); `leavers` is 1 for the leaving donors; `budget` is the yearly budget. With `usual`
-    (donor,), USD per quarter, both are set against that: what an observer sees, who knows no world without the shock.
+    Refill is what other donors give in the twelve months that end `after` quarters after money first falls, less the
+    same without the shock, over what the leavers no longer give. `flows` and `without` are money by quarter and donor,
+    USD per quarter, (quarter, donor); `leavers` is 1 for the leaving donors; `budget` is the yearly budget. With
+    `usual` (donor,), USD per quarter, both are compared with that, as by an observer who knows no world without the
+    shock.
     """
     given, kept = flows @ leavers, without @ leavers
     first = first_loss(kept - given, budget)
@@ -156,21 +158,21 @@ def refill(
 
 
 def first_loss(lost: Array, budget: float) -> int | None:
-    """Return the first quarter (0 the first of the run) in which more than a negligible part of the budget is lost.
+    """Return the first quarter (0 is the first of the run) in which more than a negligible part of the budget is lost.
 
-    `lost` is what the leavers give less, USD per quarter (quarter,); `budget` is USD a year.
+    `lost` is how much less the leavers give, USD per quarter (quarter,); `budget` is USD a year.
     """
     fell = np.flatnonzero(lost > NEGLIGIBLE_LOSS * budget / 4)
     return int(fell[0]) if fell.size else None
 
 
 def refills(comparison: Comparison, after: int, seen: bool = False) -> dict[str, Refill]:
-    """Return refill of each shocked organization that lost money of its own leavers, by code.
+    """Return the refill of each shocked organization that lost money of its own leavers, by code.
 
-    `seen` sets all money against the four quarters before it first fell, as an observer does: the climate of donors and
-    chance are then part of it. Else it is set against the world without the shock.
+    With `seen`, money is compared with the four quarters before it first fell, as an observer does; it then includes
+    chance and the climate of donors. Otherwise it is compared with the world without the shock.
     """
-    money, states = comparison.run.money, comparison.run.simulation.leavers
+    money, states = comparison.run.money, comparison.run.simulation.actors_on
     found = {}
     for code, budget in money.budgets.items():
         leavers = np.zeros(len(money.donors))
@@ -189,14 +191,14 @@ def refills(comparison: Comparison, after: int, seen: bool = False) -> dict[str,
 
 
 def refill_total(comparison: Comparison, after: int, seen: bool = False) -> float:
-    """Return refill of all organizations together: all that others give more over all that is missing."""
+    """Return the refill of all organizations together: all that others give in addition over all that is missing."""
     found = refills(comparison, after, seen).values()
     missing = sum(one.missing for one in found)
     return sum(one.share * one.missing for one in found) / missing if missing else NOTHING
 
 
 def refill_median(comparison: Comparison, after: int) -> float:
-    """Return the median refill over organizations that lost money."""
+    """Return the median refill of organizations that lost money."""
     found = refills(comparison, after).values()
     return float(np.median([one.share for one in found])) if found else NOTHING
 
@@ -204,9 +206,9 @@ def refill_median(comparison: Comparison, after: int) -> float:
 def cuts(comparison: Comparison, measure: str, after: int, seen: bool = False) -> dict[str, float]:
     """Return by how much the budget or the staff of each shocked organization with money is cut, by code.
 
-    1 less what it is `after` quarters after the first act on the organization over what it is without the shock. If
-    `seen`, over what it was in the quarter before the act: the part of a cut that a bad year makes counts then. Those
-    that have ended by then, and acts too late in the run, are left out.
+    A cut is 1 minus a ratio: the value `after` quarters after the first act on the organization over that without the
+    shock. With `seen` it is over the value in the quarter before the act; the part of a cut that a bad year makes then
+    counts too. Organizations that have ended by then, and acts too late in the run, are left out.
     """
     run, other = comparison.run, comparison.counterfactual
     row, found = names("body").index(measure), {}
@@ -226,14 +228,14 @@ def cuts(comparison: Comparison, measure: str, after: int, seen: bool = False) -
 
 
 def cut_total(comparison: Comparison, measure: str, after: int) -> float:
-    """Return the cut of all shocked organizations together: their mean weighted by budgets at rest."""
+    """Return the cut of all shocked organizations together: the mean weighted by budgets at rest."""
     found, budgets = cuts(comparison, measure, after), comparison.run.money.budgets
     weight = sum(budgets[code] for code in found)
     return sum(cut * budgets[code] for code, cut in found.items()) / weight if weight else NOTHING
 
 
 def trough(comparison: Comparison, measure: str) -> Trough:
-    """Return the worst effect on a measure over the run and its quarter, the first of equal ones."""
+    """Return the worst effect on a measure over the run, and its quarter (the first if there are several)."""
     apart = comparison.difference(measure)
     worse = -apart if MEASURES[measure.removeprefix("shocked.")].better == "-" else apart
     place = int(worse.argmin())
@@ -241,9 +243,9 @@ def trough(comparison: Comparison, measure: str) -> Trough:
 
 
 def saved_while_out(comparison: Comparison) -> float:
-    """Return what the acting states pay less to all organizations while any of them is out, USD over the run.
+    """Return how much less the acting states pay to all organizations while any of them is out, USD over the run.
 
-    Out is who takes no part in a shocked organization in which it takes part without the shock.
+    A state is out if it takes no part in a shocked organization in which it takes part without the shock.
     """
     run, other = comparison.run, comparison.counterfactual
     if other is None:
@@ -254,9 +256,9 @@ def saved_while_out(comparison: Comparison) -> float:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One outcome: `function` of what it is made of gives one number; `better` is "+" or "-" where more is that.
+    """One outcome: `function` computes one number; `better` is "+" or "-" where more is better or worse.
 
-    `listed` is False for those that have a place of their own in report and page.
+    `listed` is False for those that have their own place in report and page.
     """
 
     function: Callable[[Any], float]
@@ -271,7 +273,7 @@ OUTCOMES: dict[str, Outcome] = {}
 
 
 def outcome(name: str, function: Callable[[Any], float], unit: str, meaning: str, **others: Any) -> None:
-    """Register an outcome under its name; `others` are the further fields of `Outcome`."""
+    """Register an outcome under its name; `others` are the other fields of `Outcome`."""
     OUTCOMES[name] = Outcome(function, unit, meaning, **others)
 
 
@@ -367,7 +369,7 @@ def outcome_names(*made_of: str) -> tuple[str, ...]:
 
 
 def outcomes_of_run(run: Recording) -> dict[str, float]:
-    """Return the outcomes of one run by name; those of a pair, and of a twin where it is none, are NaN."""
+    """Return the outcomes of one run by name. Those of a pair are NaN, and so are those of a twin if it is not one."""
     wanted = ("run", "twin") if run.is_twin else ("run",)
     return {name: one.function(run) if one.made_of in wanted else NOTHING for name, one in OUTCOMES.items()}
 
@@ -378,7 +380,7 @@ def outcomes_of_pair(comparison: Comparison) -> dict[str, float]:
 
 
 def unfinite(run: Recording) -> str:
-    """Return which measure is not a number, and when; "" if all are. What never applies is 0 in means."""
+    """Return which measure is not a number, and when; "" if all are numbers. What never applies is 0 in means."""
     for name, values in run.measures.items():
         wrong = np.flatnonzero(~np.isfinite(values))
         if wrong.size:

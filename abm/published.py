@@ -1,7 +1,7 @@
-"""Published figures that the model is stated in: facts of their sources, kept here once.
+"""Published figures that the model rests on, each with its source, kept in one place.
 
-Parameters that can be varied start from them. Rules, drawn worlds and tests that mean the published sample itself read
-them here.
+They are the defaults of parameters that can be varied. Rules, drawn worlds and tests that refer to the published sample
+itself read them here.
 """
 
 from typing import NamedTuple
@@ -15,16 +15,16 @@ class Coefficient(NamedTuple):
 
     @property
     def relative_error(self) -> float:
-        """Return the standard error as a part of the coefficient."""
+        """Return the standard error as a share of the coefficient."""
         return self.error / abs(self.value)
 
 
 class ExitModel(NamedTuple):
-    """The geopolitics model of von Borzyskowski and Vabulas 2019, a logit of exits a membership and year.
+    """The geopolitics model of von Borzyskowski and Vabulas 2019, a logit of exits per membership and year.
 
-    `rate` is the mean of the sample, and `intercept` derived so that the mean rate is that. `distance` is per ideal
-    point between a state and those who take part, `contagion` for the year after a lead state left, `size` per unit of
-    log members. `performance` and `performance_beside` are per unit of performance, in two models of their own.
+    `rate` is the sample mean, and `intercept` is derived so that it is the mean rate. `distance` is per ideal point
+    between a state and those that take part, `contagion` is for the year after a lead state left, `size` is per unit of
+    log members. `performance` and `performance_beside` are per unit of performance, each from a model of its own.
     """
 
     rate: float = 0.0004
@@ -42,10 +42,10 @@ MEAN_DISTANCE = 0.62
 MEDIAN_MEMBERS = 20
 """Members of the median organization."""
 MEAN_LOG_SIZE = 3.0
-"""Log members for which the intercept is derived: those of the median organization, to one digit."""
+"""Log members for which the intercept is derived: that of the median organization, to one digit."""
 ORGANIZATIONS_ALIVE = {1950: 95, 1970: 195, 1995: 339, 2014: 334}
 """Intergovernmental organizations by year (computed from Correlates of War IGO data 3.0, Pevehouse et al. 2020)."""
 FIRST_YEAR = 1816
 """The first year that these data cover."""
 ORGANIZATION_DEATHS = 0.0098
-"""Deaths of a living organization a year: 155 over 15,861 in the same data."""
+"""Deaths per living organization and year: 155 in 15,861 in the same data."""

@@ -1,12 +1,13 @@
 """When a world without a shock is quiet: how far it may move by itself, as one function with two sets of limits.
 
-Runs of worlds that drift say little on shocks, so that studies of many points of the parameter space count the quiet
-ones only. What measured and announced purses of donors take is the same in every run, and no drift.
+Worlds that drift say little about shocks, so studies of many points in the parameter space count quiet ones only. What
+measured and announced purses of donors take away is the same in every run and does not count as drift.
 
-The limits are assumptions that leave room for what happens without any shock. There are two sets since two things are
-judged. QUIET, the outcome `quiet`, is for orders: they are made of totals, and a world that gains does them no harm.
-QUIET_IN_THE_MEAN is for claims: most are on the mean organization, its legitimacy included, and are misled by a rise as
-by a fall. Of the 90 points that claims were tried on, 44 are quiet by the second set and 41 of these by the first.
+The limits are assumptions that leave room for what happens without any shock. There are two sets because two things are
+judged. QUIET, the outcome `quiet`, is for orders: they depend on totals, and a world that gains does not harm them.
+QUIET_IN_THE_MEAN is for claims: most are about the mean organization, including its legitimacy, and a rise misleads
+them as much as a fall. Of the 90 points at which claims were tried, 44 are quiet by the second set and 41 of these by
+the first.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,12 +21,12 @@ from abm.state.derived import taken_by_purses
 QUIET: Mapping[str, float] = {
     "births_a_year": 2.0, "exits_a_year": 3.0, "effectiveness_lost": 0.04, "income_lost": 0.05,
 }  # fmt: skip
-"""Most clubs and exits a year, and what the whole may have lost from the first quarter to the last."""
+"""The most clubs and exits a year, and the largest loss of the totals from the first quarter to the last."""
 QUIET_IN_THE_MEAN: Mapping[str, float] = {
     "births_a_year": 2.0, "exits_a_year": 3.0,
     "mean_effectiveness_moved": 0.05, "mean_legitimacy_moved": 0.05, "mean_income_moved": 0.05,
 }  # fmt: skip
-"""The same, and how far the mean living organization may be from rest in the last year, up or down."""
+"""The same, and the largest distance of the mean living organization from rest in the last year, up or down."""
 
 
 def quiet(run: Recording, limits: Mapping[str, float] = QUIET) -> float:
@@ -34,19 +35,19 @@ def quiet(run: Recording, limits: Mapping[str, float] = QUIET) -> float:
 
 
 def change(run: Recording, measure: str) -> float:
-    """Return the relative change of a measure from the first to the last quarter, 0 where it begins at 0."""
+    """Return the relative change of a measure from the first to the last quarter, 0 if it begins at 0."""
     values = run.measures[measure]
     return float(values[-1] / values[0] - 1) if values[0] else 0.0
 
 
 def income_lost(run: Recording) -> float:
-    """Return the share of the first quarter's income that is lost in the last."""
+    """Return the share of the first quarter's income that is lost by the last quarter."""
     income, taken = run.measures["total_income"], 4 * taken_by_purses(run.simulation.world).sum()
     return float((income[0] - income[-1] - taken) / max(income[0], 1.0))
 
 
 def moved(run: Recording, measure: str) -> float:
-    """Return how far the mean of living organizations is from rest, 1, in the last year."""
+    """Return how far the mean of living organizations is from rest (1) in the last year."""
     world, built = run.simulation.world, run.simulation.world.built
     alive = (run.series.alive[-1][:built] > 0) & (world.members_known[:built] > 0)
     rest = 1.0
@@ -68,4 +69,4 @@ MOVES: dict[str, Callable[[Recording], float]] = {
     "mean_legitimacy_moved": lambda run: moved(run, "legitimacy"),
     "mean_income_moved": lambda run: moved(run, "income"),
 }
-"""What limits are set to."""
+"""The quantities that have limits."""

@@ -1,12 +1,13 @@
-"""What is taken down of a run, and the two classes that hold it: `Recording` for one run, `Comparison` for two.
+"""What is recorded of a run, and the two classes that hold it: `Recording` for one run, `Comparison` for two.
 
     recording = record(Simulation(experiment, (seed, 0)))    # one run to its end
     comparison = compare(experiment, replicate=0)            # a run and its counterfactual, the twin without shocks
 
 An observer is anything with `begin(simulation)` and `after_quarter(snapshot, events)`; `Simulation.run` and `record`
 take any number of them. This module has `Series` (all measures), `Story` (events), `MoneyFlows` (who pays the
-organizations that shocks aim at) and `FieldValues` (whatever else of the world, quarter by quarter). The first three
-belong to every recording. What is made of recordings, such as followers or refill, is defined in `abm.outcomes`.
+organizations that shocks aim at) and `FieldValues` (any other arrays of the world, quarter by quarter). The first three
+are part of every recording. What is computed from recordings, such as followers or refill, is defined in
+`abm.outcomes`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,20 +21,20 @@ from numpy.typing import NDArray
 from abm.config.experiment import Experiment
 from abm.events import Event
 from abm.measures import Snapshot, means, names, rows, scalars
-from abm.measures.snapshot import blocs
+from abm.measures.base import blocs
 from abm.membership_network import fragmentation
 from abm.regime_by_chance import memberships, unmeasured
+from abm.regime_trajectory import Course, Scene, Trajectory, trajectory
 from abm.regimes import label_of
 from abm.simulation import Observer, Simulation
 from abm.state.world import Array, Integers, World
-from abm.trajectory import Course, Scene, Trajectory, trajectory
 
 NULL_DRAWS = 8
-"""Random memberships that the modularity at the end of a run is compared with."""
+"""Number of random worlds with which the modularity at the end of a run is compared."""
 
 
 class Watcher:
-    """An observer that does nothing; a base for those that need only one of the two calls."""
+    """An observer that does nothing: a base for those that need only one of the two calls."""
 
     def begin(self, simulation: Simulation) -> None:
         """See `abm.simulation.Observer`."""
@@ -45,10 +46,10 @@ class Watcher:
 class Series(Watcher):
     """All measures, one entry per quarter.
 
-    `system` holds arrays (measure,), `bodies` (measure, organization), `states` (measure, state), `in_scope` and
-    `alive` (organization,), `leaders` and `powers` the rows of the leading state and of the leading power
-    (organization,), `positions` adopted positions (organization, axis); later quarters may have more organizations.
-    `away` is in how many shocked organizations an acting state takes no part.
+    Shapes of an entry: `system` (measure,), `bodies` (measure, organization), `states` (measure, state), `in_scope` and
+    `alive` (organization,). `leaders` and `powers` are the rows of the leading state and of the leading power
+    (organization,), `positions` the adopted positions (organization, axis). Later quarters may have more organizations.
+    `away` counts the shocked organizations in which an acting state takes no part.
     """
 
     def __init__(self) -> None:
@@ -67,11 +68,11 @@ class Series(Watcher):
     def begin(self, simulation: Simulation) -> None:
         """Note who acts on what."""
         codes = simulation.world.organization_codes
-        pairs = [(state, codes.index(code)) for code, states in simulation.leavers.items() for state in states]
+        pairs = [(state, codes.index(code)) for code, states in simulation.actors_on.items() for state in states]
         self._pairs = tuple(np.array(pairs, np.int64).reshape(-1, 2).T)
 
     def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
-        """Take down all measures."""
+        """Record all measures."""
         world = snapshot.world
         self.quarters.append(world.quarter)
         self.system.append(scalars(snapshot, self.system[-1] if self.system else None))
@@ -86,14 +87,14 @@ class Series(Watcher):
         self.away.append(float((world.participation[self._pairs] == 0).sum()))
 
     def code_of(self, row: int, place: int) -> str:
-        """Return the code of an organization's row in a quarter (0 the first), "" for no row or an unused slot."""
+        """Return the code of an organization's row in a quarter (0 is the first), "" for no row or an unused slot."""
         codes = self.codes[place]
         return codes[row] if 0 <= row < len(codes) else ""
 
     def means(self, mask: Array | None = None) -> Array:
         """Return means of organization measures over counted organizations; shape (quarter, measure).
 
-        `mask` (built organization,) narrows them to those marked with 1; organizations founded in the run are then
+        `mask` (built organization,) limits them to those marked with 1; organizations founded in the run are then
         left out.
         """
         return np.array([
@@ -103,18 +104,18 @@ class Series(Watcher):
 
 
 class Story(Watcher):
-    """What happened: `events` pairs the quarter's index with the event."""
+    """What happened: `events` holds pairs of a quarter's index and an event."""
 
     def __init__(self) -> None:
         self.events: list[tuple[int, Event]] = []
 
     def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
-        """Take down the events."""
+        """Record the events."""
         self.events += [(snapshot.world.quarter, event) for event in events]
 
 
 class MoneyFlows(Watcher):
-    """Who paid what to the organizations with money that shocks aim at.
+    """Who paid what to the organizations with money at which shocks aim.
 
     `by_organization` maps a code to USD per quarter, shape (quarter, donor); the last donor is private money. `budgets`
     holds USD per year at rest, `rest` the money at rest (donor,).
@@ -132,7 +133,7 @@ class MoneyFlows(Watcher):
         self._given: list[Array] = []
 
     def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
-        """Take down the money of the quarter."""
+        """Record the money of the quarter."""
         self._given.append(np.vstack([snapshot.money[:, self._rows], snapshot.world.private_income[self._rows]]))
 
     @cached_property
@@ -142,14 +143,14 @@ class MoneyFlows(Watcher):
         return {code: given[:, :, place].copy() for place, code in enumerate(self.rest)}
 
     def before(self, code: str, first: int) -> Array:
-        """Return the mean flows to an organization in the four quarters before a quarter (0 the first); (donor,)."""
+        """Return the mean flows to an organization in the four quarters before a quarter (0 is the first); (donor,)."""
         given = self.by_organization[code]
         usual = given[max(0, first - 4) : first] if first > 0 else self.rest[code][None]
         return np.asarray(usual.mean(axis=0))
 
 
 class FieldValues(Watcher):
-    """Arrays of the world by name, taken by functions of the snapshot; `start` takes them before the first quarter too.
+    """Arrays of the world by name, made by functions of the snapshot; with `start`, also before the first quarter.
 
     `values` stacks them: shape (quarter, ...), or (quarter + 1, ...) with the start.
     """
@@ -160,12 +161,12 @@ class FieldValues(Watcher):
         self.rows: dict[str, list[NDArray[Any]]] = {name: [] for name in functions}
 
     def begin(self, simulation: Simulation) -> None:
-        """Take the start, where it is wanted."""
+        """Record the start, if it is wanted."""
         if self._start:
             self._take(simulation.snapshot())
 
     def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
-        """Take the arrays of the quarter."""
+        """Record the arrays of the quarter."""
         self._take(snapshot)
 
     @cached_property
@@ -187,8 +188,8 @@ def _resting_money(world: World, column: int) -> Array:
 class Recording:
     """What one run left.
 
-    `simulation` is the run at its end, `shocked` (built organization,) marks the organizations that `shocked.` measures
-    look at. `is_twin` tells a run without shocks that stands beside one with them.
+    `simulation` is the run at its end; `shocked` (built organization,) marks the organizations that `shocked.` measures
+    cover. `is_twin` marks a run without shocks that stands beside one with them.
     """
 
     simulation: Simulation
@@ -210,7 +211,7 @@ class Recording:
 
     @property
     def actors(self) -> tuple[str, ...]:
-        """Codes of the states that shocks let act, in the order of the world."""
+        """Codes of the states that act in shocks, in the order of the world."""
         codes = self.simulation.world.state_codes
         return tuple(code for code, acts in zip(codes, self.simulation.actors, strict=True) if acts)
 
@@ -226,7 +227,7 @@ class Recording:
 
     @cached_property
     def course(self) -> Course:
-        """What the run shows of regimes, quarter by quarter."""
+        """What regimes are judged by, quarter by quarter."""
         built, series = self.simulation.world.built, self.series
         of_bodies, of_states = np.array([values[:, :built] for values in series.bodies]), np.array(series.states)
         founded = np.array([quarter for quarter, event in self.events if event.kind == "founded"])
@@ -244,7 +245,7 @@ class Recording:
 
     @cached_property
     def scene(self) -> Scene:
-        """What regimes are judged on that does not change in a run."""
+        """What regimes are judged by that does not change in a run."""
         world = self.simulation.world
         together = blocs(world)
         alone = [np.array([row]) for row in np.flatnonzero(world.bloc < 0)]
@@ -258,34 +259,34 @@ class Recording:
 
     @cached_property
     def network(self) -> dict[str, float]:
-        """Measures of the network in the last quarter; slow. See `abm.membership_network.fragmentation`."""
+        """Measures of the network in the last quarter (slow); see `abm.membership_network.fragmentation`."""
         return fragmentation(self.simulation.world, 0, draws=NULL_DRAWS)
 
     def last(self) -> dict[str, float]:
-        """Return all measures of the last quarter but those of the network."""
+        """Return all measures of the last quarter except those of the network."""
         return {name: float(values[-1]) for name, values in self.measures.items()}
 
     def count(self, *kinds: str) -> int:
-        """Return how many events of some kinds there were."""
+        """Return the number of events of these kinds."""
         return sum(event.kind in kinds for _, event in self.events)
 
 
 @dataclass
 class Comparison:
-    """A run and its counterfactual, the same world, seed and parameters without the shocks (None: it was not run)."""
+    """A run and its counterfactual: the same world, seed and parameters without the shocks (None if it was not run)."""
 
     run: Recording
     counterfactual: Recording | None
 
     def difference(self, measure: str) -> Array:
-        """Return the run's measure less the counterfactual's; shape (quarter,)."""
+        """Return the run's measure minus the counterfactual's; shape (quarter,)."""
         if self.counterfactual is None:
             raise ValueError("there is no counterfactual to compare with")
         return np.asarray(self.run.measures[measure] - self.counterfactual.measures[measure])
 
     @cached_property
     def changes(self) -> dict[str, float]:
-        """Effects in the last quarter, run less counterfactual, but for those on the network."""
+        """Effects in the last quarter (run minus counterfactual), except those on the network."""
         if self.counterfactual is None:
             return {}
         run, other = self.run.last(), self.counterfactual.last()
@@ -293,7 +294,7 @@ class Comparison:
 
     @cached_property
     def effects(self) -> dict[str, float]:
-        """Effects in the last quarter on all measures, those of the network included; empty without counterfactual."""
+        """Effects in the last quarter on all measures, including the network; empty without a counterfactual."""
         if self.counterfactual is None:
             return {}
         return self.changes | {
@@ -302,7 +303,7 @@ class Comparison:
 
     @cached_property
     def trajectory(self) -> Trajectory:
-        """The way of the run through the orders. Raises ValueError without a counterfactual."""
+        """The path of the run through the regimes. Raises ValueError without a counterfactual."""
         if self.counterfactual is None:
             raise ValueError("there is no counterfactual to compare with")
         return trajectory(self.run.course, self.counterfactual.course, self.run.scene)
@@ -314,12 +315,12 @@ class Comparison:
 
     @property
     def regime(self) -> str:
-        """The regime that the run is labelled with."""
+        """The regime that labels the run."""
         return self.trajectory.regime
 
     @cached_property
     def regime_by_chance(self) -> str:
-        """The regime of the last quarter against what two unrelated quiet worlds differ by; see `abm.regime_by_chance`.
+        """The regime of the last quarter beyond what two unrelated quiet worlds differ by; see `abm.regime_by_chance`.
 
         The network is measured only where it can matter.
         """
@@ -327,9 +328,9 @@ class Comparison:
         return label_of(memberships(self.effects if hangs_on_network else self.changes))
 
     def money_without(self, code: str) -> Array:
-        """Return what stands for an organization's money without the shock; shape (quarter, donor).
+        """Return the money of an organization without the shock; shape (quarter, donor).
 
-        The counterfactual's flows; without one, the mean of the four quarters before the first act.
+        These are the counterfactual's flows or, without one, the mean of the four quarters before the first act.
         """
         if self.counterfactual is not None:
             return self.counterfactual.money.by_organization[code]
@@ -345,9 +346,9 @@ def record(simulation: Simulation, *observers: Observer, is_twin: bool = False) 
 
 
 def recordings(simulation: Simulation, *observers: Observer, is_twin: bool = False) -> Iterator[Recording]:
-    """Run a simulation and yield after each quarter what it has left so far, at last the whole run.
+    """Run a simulation and yield after each quarter what it has left so far; the last recording is the whole run.
 
-    Each recording is to be read before the next is asked for: they share what observers take down.
+    Read each recording before you ask for the next: they share what observers record.
     """
     series, story, money = Series(), Story(), MoneyFlows()
     for _ in simulation.running((series, story, money, *observers)):

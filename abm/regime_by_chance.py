@@ -1,12 +1,14 @@
-"""The second opinion on regimes: what the last quarter shows beyond what two unrelated quiet worlds differ by.
+"""The second opinion on regimes: effects in the last quarter beyond the difference between two unrelated quiet worlds.
 
-The regime of a run is that of `abm.regimes`; this one stands beside it. The table `data/chance_quantiles.csv` has
-quantiles of the differences between two quiet replicates after 15 years, of the world's figure (a system measure, or a
-mean over organizations) and of single organizations. `abm study thresholds --full` makes it anew. An effect (shock
-minus twin in the last quarter) that two quiet worlds show as well, up to the .05 or .95 quantile of worlds, counts as
-nothing. It counts fully from the .005 or .995 quantile on, and in between in proportion. For a mean over organizations
-these are quantiles of single organizations, so that the mean organization stands where chance alone puts one in two
-hundred. For one number a world they are quantiles of worlds. A run belongs to a regime by its weakest criterion.
+The regime of a run is that of `abm.regimes`; this one is shown beside it. The table `data/chance_quantiles.csv` has
+quantiles of the differences between two quiet replicates after 15 years, for the world's figure (a system measure, or a
+mean over organizations) and for single organizations. `abm study thresholds --full` makes it anew.
+
+An effect (shock minus twin in the last quarter) counts for nothing up to the .05 or .95 quantile of worlds: two quiet
+worlds show it as well. It counts fully from the .005 or .995 quantile on, and in proportion in between. For a mean over
+organizations these outer quantiles are those of single organizations, so that the mean organization stands where chance
+alone puts one in two hundred. For one number per world they are quantiles of worlds. A run belongs to a regime as far
+as it meets the weakest criterion.
 """
 
 import csv
@@ -18,9 +20,9 @@ from abm.regimes import label_of
 
 TABLE = Path(__file__).parent / "data" / "chance_quantiles.csv"
 COMMON, RARE = 0.05, 0.005
-"""How often chance alone exceeds what counts as nothing, and what counts fully."""
+"""How often chance alone exceeds what counts for nothing, and what counts fully."""
 COLLAPSE = 5.0
-"""How many times the rare loss of memberships makes an unravelling (a stated choice)."""
+"""Multiple of the rare loss of memberships that makes an unravelling (a stated choice)."""
 
 
 class Threshold(NamedTuple):
@@ -32,7 +34,7 @@ class Threshold(NamedTuple):
 
 
 def chance(table: Path = TABLE) -> dict[tuple[str, str, float], float]:
-    """Return the quantiles of chance by measure, whose they are ("world" or "body") and quantile."""
+    """Return the quantiles of chance by measure, by what they describe ("world" or "body") and by quantile."""
     with table.open(encoding="utf-8", newline="") as file:
         return {
             (row["measure"], row["of"], float(row["quantile"])): float(row["value"]) for row in csv.DictReader(file)
@@ -48,17 +50,17 @@ def rare(measure: str, quantile: float) -> float:
 
 
 def rises(measure: str) -> Threshold:
-    """Return the criterion that a measure ends higher than chance makes it."""
+    """Return the criterion that a measure ends higher than by chance."""
     return Threshold(measure, rare(measure, 1 - RARE), CHANCE[measure, "world", 1 - COMMON])
 
 
 def falls(measure: str, times: float = 1.0) -> Threshold:
-    """Return the criterion that a measure ends lower than chance makes it, fully at `times` the rare fall."""
+    """Return the criterion that a measure ends lower than by chance; it is fully met at `times` the rare fall."""
     return Threshold(measure, times * rare(measure, RARE), CHANCE[measure, "world", COMMON])
 
 
 def holds(measure: str) -> Threshold:
-    """Return the criterion that a measure ends no lower than chance makes it."""
+    """Return the criterion that a measure ends no lower than by chance."""
     return Threshold(measure, CHANCE[measure, "world", COMMON], rare(measure, RARE))
 
 
@@ -74,11 +76,11 @@ THRESHOLDS: dict[str, tuple[Threshold, ...]] = {
 }
 """Criteria of every regime but continuity, which is what is left.
 
-Hollowing-out: organizations do less and members comply less. Reform: adopted positions moved while what organizations
-do and how they are seen did not fall. Recentring: other states lead, as strongly as the former ones, with the money
-there. Minilateral: more clubs. Two camps: trust parts between the camps. Selective hegemony: the leaver pays less, and
-wins no fewer resolutions and has no less influence; vetoes are never lost. Fragmentation: memberships are lost and what
-is left falls into groups, beyond what numbers of memberships imply. Unravelling: memberships and respect are lost in
+Hollowing-out: organizations do less and members comply less. Reform: adopted positions move while what organizations
+do and how they are seen do not fall. Recentring: other states lead, as strongly as the former ones, and the money is
+there. Minilateral: more clubs. Two camps: trust divides between the camps. Selective hegemony: the leaver pays less but
+wins as many resolutions and has as much influence; vetoes are never lost. Fragmentation: memberships are lost, and what
+is left falls into groups beyond what the numbers of memberships imply. Unravelling: memberships and respect are lost in
 bulk.
 """
 
@@ -94,7 +96,7 @@ def degree(criterion: Threshold, effect: float) -> float:
 def memberships(effects: Mapping[str, float], scale: float = 1.0) -> dict[str, float]:
     """Return how far a run with these effects belongs to each regime, 0 to 1; a missing measure counts as no effect.
 
-    `scale` multiplies all thresholds, to show how much hangs on them.
+    `scale` multiplies all thresholds, to show how much depends on them.
     """
     found = {
         name: min(degree(criterion, effects.get(criterion.measure, 0.0) / scale) for criterion in criteria)
@@ -104,7 +106,7 @@ def memberships(effects: Mapping[str, float], scale: float = 1.0) -> dict[str, f
 
 
 def unmeasured(effects: Mapping[str, float]) -> set[str]:
-    """Return the measures that effects lack and on which a membership hangs: no other criterion rules it out."""
+    """Return the measures that effects lack and on which a membership depends: no other criterion rules it out."""
     return {
         criterion.measure
         for criteria in THRESHOLDS.values()

@@ -1,6 +1,6 @@
-"""Outcomes that tell of the order of a run and of its bodies; `abm.outcomes` registers them.
+"""Outcomes about the regime of a run and its organizations; `abm.outcomes` registers them.
 
-All are of a run with its counterfactual, and NaN without one.
+All compare a run with its counterfactual, and are NaN without one.
 """
 
 from collections.abc import Callable
@@ -8,8 +8,8 @@ from functools import partial
 from typing import NamedTuple
 
 from abm.recording import Comparison
+from abm.regime_trajectory import Trajectory
 from abm.regimes import REGIMES
-from abm.trajectory import Trajectory
 
 NOTHING = float("nan")
 BODIES = {
@@ -19,11 +19,11 @@ BODIES = {
     "asleep": "that are asleep, and not in the twin",
     "ended": "that have ended, and not in the twin",
 }
-"""What may become of organizations that shocks aim at (see `abm.trajectory.flags`), in words."""
+"""What can become of organizations that shocks aim at (see `abm.regime_trajectory.flags`), in words."""
 
 
 class OrderOutcome(NamedTuple):
-    """An outcome of a pair, with the fields of `abm.outcomes.Outcome`."""
+    """An outcome of a pair; its fields are those of `abm.outcomes.Outcome`."""
 
     function: Callable[[Comparison], float]
     unit: str
@@ -38,12 +38,12 @@ def of_trajectory(comparison: Comparison, function: Callable[[Trajectory], float
 
 
 def peak(signal: str) -> Callable[[Comparison], float]:
-    """Return the outcome that is the largest mean of a signal over three years."""
+    """Return the outcome that is a signal's largest mean over three years."""
     return partial(of_trajectory, function=lambda way: way.peak(signal))
 
 
 def entered(way: Trajectory) -> float:
-    """Return how many years after the start of the run its regime is entered, NaN for continuity."""
+    """Return the number of years from the start of the run until its regime is entered, NaN for continuity."""
     return NOTHING if way.spell is None else (way.spell.entered + 1 - way.start) / 4
 
 
@@ -53,12 +53,12 @@ def healed(way: Trajectory) -> float:
 
 
 def is_certain(way: Trajectory) -> float:
-    """Return 1 where chance alone does not make the regime, else 0; NaN for continuity."""
+    """Return 1 if the regime exceeds chance, else 0; NaN for continuity."""
     return NOTHING if way.regime == "continuity" else float(way.certain)
 
 
 def degree(regime: str) -> OrderOutcome:
-    """Return the outcome that tells how far a run belongs to a regime."""
+    """Return the outcome that says how far a run belongs to a regime."""
     words = f"how far the run belongs to the regime {regime.replace('_', ' ')} in its strongest three years, 0 to 1"
     return OrderOutcome(partial(of_trajectory, function=lambda way: way.strongest()[regime]), "1", words, listed=False)
 

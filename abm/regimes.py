@@ -1,15 +1,15 @@
 """Regimes: the nine orders, what each takes, and how far a world belongs to it.
 
-A regime is judged on signals, each a comparison of a run with its twin (`abm.trajectory`), by stated thresholds: what
-counts as much is a matter of substance, and stands here. Whether chance alone makes a signal is another matter: it is
-certain from `SURE` times the spread that it has among placebos, the exits of states that do not matter (table
+A regime is judged by signals, each a comparison of a run with its twin (`abm.regime_trajectory`), against stated
+thresholds. What counts as much is a matter of substance and is decided here. Whether chance alone makes a signal is
+another matter: it is certain from `SURE` times its spread among placebos, the exits of states that do not matter (table
 `data/placebos.csv`, made by `abm study thresholds --full`).
 
-A criterion is met by half at its threshold. What has to be at least there meets it fully at twice the threshold, what
-has to be at most there up to half of it. A world belongs to a regime by the weakest
-criterion of its best way there, 0 to 1. It is labelled by the strongest membership of at least one half, else
-continuity. Of equal ones the later in REGIMES wins, the farther from where the world stood. Where others leave in bulk,
-that is the label, also where clubs or camps stand out more.
+A criterion is half met at its threshold. One that asks for at least the threshold is fully met at twice the threshold;
+one that asks for at most the threshold is fully met up to half of it. A world belongs to a regime as far as it meets
+the weakest criterion of the best way there, 0 to 1. Its label is the strongest membership of at least one half, or else
+continuity. Of equal ones the later in REGIMES wins, which is farther from where the world stood. Where others leave in
+bulk, that is the label, even if clubs or camps stand out more.
 """
 
 import csv
@@ -26,12 +26,12 @@ REGIMES = (
     "fragmentation", "unravelling",
 )  # fmt: skip
 LOSSES = ("fragmentation", "unravelling")
-"""Regimes in which others leave; where one is reached, it is the label, whatever else happens beside it."""
+"""Regimes in which others leave; if one is reached, it is the label, whatever else happens."""
 PLACEBOS = Path(__file__).parent / "data" / "placebos.csv"
 SURE = 5.0
-"""Standard deviations among placebos from which a signal is certain."""
+"""Standard deviations among placebos from which on a signal is certain."""
 IN_POINTS = {"taken_over": "gained", "saved": "money_saved"}
-"""Signals relative to what the actors had, each with the absolute one that its certainty is judged by."""
+"""Signals relative to what the actors had, each with the absolute signal by which its certainty is judged."""
 THIRD = 1 / 3
 
 
@@ -76,12 +76,12 @@ WAYS: dict[str, tuple[tuple[Criterion, ...], ...]] = {
     "fragmentation": ((at_least("left_by_others", 0.1), at_least("segregation", 0.1)),),
     "unravelling": ((at_least("left_by_others", 0.25), at_most("segregation", 0.1)),),
 }
-"""Ways into every regime but continuity, which is what is left; a way takes all its criteria.
+"""Ways into every regime except continuity, which is what is left; a way takes all its criteria.
 
 Hollowing-out: organizations do much less, or their members comply much less. Reform: organizations hold other positions
-while what they do and how they are seen holds. Recentring: one other power, a state or a bloc, holds a third more of
+while they do as much and are seen as before. Recentring: one other power, a state or a bloc, holds a third more of
 what the leavers held, and other states lead. Minilateral: clubs are born twice as often, or weigh much in an area. Two
-camps: trust, or seats, part into groups. Selective hegemony: few actors pay less, win as often and keep their
+camps: trust or seats divide into groups. Selective hegemony: few actors pay less, win as often and keep their
 influence. Fragmentation: others leave, and those who stay together are groups. Unravelling: many leave, and no groups.
 """
 
@@ -93,9 +93,9 @@ def degree(criterion: Criterion, signal: Array) -> Array:
 
 
 def memberships(signals: Mapping[str, Array], scale: float = 1.0) -> dict[str, Array]:
-    """Return how far a world belongs to each regime, 0 to 1, at as many times as the signals have; shape (time,).
+    """Return how far a world belongs to each regime, 0 to 1, at each time of the signals; shape (time,).
 
-    `scale` multiplies all thresholds, to show how much hangs on them.
+    `scale` multiplies all thresholds, to show how much depends on them.
     """
 
     def weakest(way: tuple[Criterion, ...]) -> Array:
@@ -125,7 +125,7 @@ SPREAD = placebos()
 
 
 def certain(regime: str, signals: Mapping[str, float]) -> bool:
-    """Return whether chance alone does not make a regime: all that its best way takes at least is SURE."""
+    """Return whether a regime exceeds chance: each signal that its best way asks to be high is certain."""
     one = {name: np.array([value]) for name, value in signals.items()}
     best = max(WAYS[regime], key=lambda way: min(float(degree(part, one[part.signal])[0]) for part in way))
     judged = [IN_POINTS.get(part.signal, part.signal) for part in best if part.side == "at least"]

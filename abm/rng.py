@@ -1,8 +1,8 @@
 """Random numbers: the only maker of generators, and the draws that make two worlds comparable.
 
-Every process draws from its own named stream and draws fixed shapes each quarter, so that a run and its no-shock
-twin meet the same numbers wherever the shock has not reached (common random numbers). Draws belong to draw ids, not
-to rows: permuting or renaming rows carries their numbers along.
+Every process draws from its own named stream, in fixed shapes each quarter. So a run and its no-shock twin get the same
+numbers wherever the shock has not reached (common random numbers). Draws belong to draw ids, not to rows: if rows are
+permuted or renamed, their numbers move with them.
 """
 
 import hashlib
@@ -20,9 +20,9 @@ Seed = tuple[int, int]
 PlainGenerator = random.Random
 
 GAMMA = np.uint64(0x9E3779B97F4A7C15)
-"""Step from one place of a sequence of SplitMix64 to the next."""
+"""Step from one place in a SplitMix64 sequence to the next."""
 MIX = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-"""Factors by which it mixes the bits of a place."""
+"""Factors with which SplitMix64 mixes the bits of a place."""
 
 
 def stream(seed: Seed, *name: str | int) -> np.random.Generator:
@@ -33,7 +33,7 @@ def stream(seed: Seed, *name: str | int) -> np.random.Generator:
 
 
 def plain_stream(seed: Seed, *name: str | int) -> PlainGenerator:
-    """Return a generator of Python's own kind, which answers calls for single numbers faster than NumPy's."""
+    """Return a generator from Python's standard library, which draws single numbers faster than NumPy's."""
     return PlainGenerator(number_of(*seed, *name))
 
 
@@ -41,9 +41,9 @@ class Draws:
     """The random numbers of one process in one run.
 
     Built-in rows share the process's stream and are indexed by draw id. An organization founded during the run has a
-    sequence of its own, named after (issue, founder, quarter), so that its birth changes no other number. Its numbers
-    are those of SplitMix64 (Steele, Lea and Flood 2014): a function of where the sequence starts and of the place in
-    it, so that all founded organizations draw in one call.
+    sequence of its own, named after (issue, founder, quarter), so that its founding changes no other number. Its
+    numbers are those of SplitMix64 (Steele, Lea and Flood 2014): a function of the start of the sequence and the place
+    in it, so that all founded organizations draw in one call.
     """
 
     def __init__(self, seed: Seed, name: str, state_ids: Integers, organization_ids: Integers) -> None:
@@ -70,7 +70,7 @@ class Draws:
     def organizations(self, founded: Sequence[str], *shape: int) -> Floats:
         """Return uniform numbers of shape (organization, *shape); `founded` names the rows after the built-in ones.
 
-        Slots that were never used have the key "" and get 0.
+        Unused slots have the key "" and get 0.
         """
         built = len(self._organizations)
         drawn = np.empty((built + len(founded), *shape))
@@ -86,14 +86,14 @@ class Draws:
         return np.append(drawn[self._organizations], np.zeros(len(founded)))
 
     def fixed_normals(self, count: int) -> Floats:
-        """Return the standard normal numbers of this run: the same in every quarter; shape (count,)."""
+        """Return standard normal numbers that are the same in every quarter of this run; shape (count,)."""
         key = ("normal", count)
         if key not in self._fixed:
             self._fixed[key] = stream(self._seed, self._name, "fixed").standard_normal(count)
         return self._fixed[key]
 
     def fixed_uniforms(self, count: int) -> Floats:
-        """Return uniform numbers of this run: the same in every quarter; shape (count,)."""
+        """Return uniform numbers that are the same in every quarter of this run; shape (count,)."""
         key = ("uniform", count)
         if key not in self._fixed:
             self._fixed[key] = stream(self._seed, self._name, "fixed").random(count)

@@ -60,14 +60,14 @@ SCHEDULE: dict[str, tuple[tuple[type[Process], str], ...]] = {
     "8 leadership": ((Leadership, "Shares out influence when all money and seats of the quarter are known."),),
     "9 trust": ((Trust, "Last: it remembers the announcements of the whole quarter."),),
 }
-"""The processes in order, by numbered stage, each with the reason for its place; the record follows."""
+"""The processes in order, by numbered stage, each with the reason for its place; recording comes last."""
 
 PROCESSES: dict[str, type[Process]] = {process.name: process for turns in SCHEDULE.values() for process, _ in turns}
 """The processes by name, in order."""
 
 
 class PlanError(ConfigError):
-    """Processes that cannot run together: an unknown place or field, or two of one name."""
+    """Processes that cannot run together: an unknown place or field, or two with the same name."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,9 @@ class Step:
 
 
 def inserted(processes: Sequence[Process], own: Iterable[tuple[Process, str]]) -> list[Process]:
-    """Return the processes with a user's own, each right behind the one that is named with it.
+    """Return the processes together with a user's own, each right after the process named with it.
 
-    Several behind one stand in the order given. Raises PlanError where nothing has that name.
+    Several after the same one keep the order given. Raises PlanError for an unknown name.
     """
     order, last = list(processes), dict[str, str]()
     for process, after in own:
@@ -110,9 +110,9 @@ def plan(processes: Sequence[Process], values: Mapping[str, Parameters], seed: S
 
 
 def commit(world: World, process: Process, proposal: Proposal) -> None:
-    """Put what a process proposes into the world.
+    """Write what a process proposes into the world.
 
-    Raises ValueError for undeclared, misshapen and unbounded values.
+    Raises ValueError for values that are undeclared, have the wrong shape or are out of bounds.
     """
     for name, values in proposal.fields.items():
         if name not in process.writes:
@@ -126,9 +126,9 @@ def commit(world: World, process: Process, proposal: Proposal) -> None:
 
 
 def quarter(world: World, steps: Sequence[Step]) -> list[Event]:
-    """Run one quarter in place: every process proposes, and its proposal is committed; return the events.
+    """Run one quarter in place, process by process: each proposal is committed before the next; return the events.
 
-    Whoever calls moves the clock on.
+    The caller advances the clock.
     """
     events: list[Event] = []
     for step in steps:
@@ -142,6 +142,6 @@ def quarter(world: World, steps: Sequence[Step]) -> list[Event]:
 
 
 def _recorded(world: World, process: Process, event: Event) -> Event:
-    """Return a checked event with the code of its organization, before the row can go to another one."""
+    """Return a checked event with the code of its organization, before another one can take over the row."""
     row = event.organization
     return recorded(event, world.organization_codes[row] if row >= 0 else "", process.event_kinds)

@@ -1,6 +1,6 @@
-"""One run: a world and its plan, stepped quarter by quarter before the eyes of observers.
+"""One run: a world and its plan, stepped quarter by quarter while observers watch.
 
-A simulation keeps nothing of what happens; `abm.recording` holds the observers that do.
+A simulation keeps no record of what happens; the observers in `abm.recording` do.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,23 +16,23 @@ from abm.processes.base import Process
 from abm.processes.scheduled_shocks import ScheduledShocks
 from abm.rng import Seed
 from abm.schedule import PROCESSES, inserted, plan, quarter
-from abm.shocks.targets import DatedAct, aims, dated_acts, deeds, first_acts, leavers
+from abm.shocks.targets import DatedAct, actors_on, aims, dated_acts, deeds, first_acts
 from abm.state.world import World
 from abm.worlds.initialize import build, tables_of
 
 
 class Observer(Protocol):
-    """Whoever watches a run, to take something down or to end it by raising an error."""
+    """An object that watches a run, to record it or to end it by raising an error."""
 
     def begin(self, simulation: "Simulation") -> None:
-        """Look at a simulation before its first quarter that is watched."""
+        """Look at a simulation before the first quarter that is watched."""
 
     def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
         """Look at the world at the end of a quarter, and at what happened in it; `world.quarter` is that quarter."""
 
 
 class Simulation:
-    """A run of an experiment with one seed. `step` runs a quarter; `run` all that are left."""
+    """A run of an experiment with one seed. `step` runs one quarter; `run` runs all that are left."""
 
     def __init__(
         self,
@@ -43,9 +43,9 @@ class Simulation:
     ) -> None:
         """Build the world and the plan.
 
-        `target` is the experiment whose shocks say which organizations and states measures look at (the run with
-        shocks, for its twin); the experiment itself by default. `drawn` is the experiment with the parameters of the
-        replicate's row of the ensemble.
+        `target` is the experiment whose shocks decide which organizations and states measures cover: for a twin, that
+        of the run with shocks; by default the experiment itself. `drawn` is the experiment with the parameters from
+        the replicate's row of the ensemble.
         """
         self.experiment = experiment
         self.ensemble_row = experiment.ensemble_row(seed[1])
@@ -58,7 +58,7 @@ class Simulation:
         self.actors = np.zeros_like(self.focus)
         self.actors[[act.actor for act in deeds(aimed)]] = 1.0
         self.first_acts = first_acts(self.world, aimed)
-        self.leavers = leavers(self.world, aimed)
+        self.actors_on = actors_on(self.world, aimed)
         shocks = ScheduledShocks(schedule)
         shipped = [shocks if process is ScheduledShocks else process() for process in PROCESSES.values()]
         processes = inserted(shipped, own_processes(experiment))
@@ -73,12 +73,12 @@ class Simulation:
 
     @property
     def looked_at(self) -> tuple[object, ...]:
-        """Return what is taken down because of the shocks: whom they aim at, who acts, who leaves what, and since when.
+        """Return what is recorded because of the shocks: whom they aim at, who acts on what, and since when.
 
-        Twins of one experiment and seed that agree in it are one run, whatever their shocks.
+        Twins of one experiment and seed that agree on this are the same run, whatever their shocks.
         """
         masks = (mask.tobytes() for mask in (self.shocked, self.focus, self.actors))
-        return (*masks, *self.first_acts.items(), *self.leavers.items())
+        return (*masks, *self.first_acts.items(), *self.actors_on.items())
 
     def snapshot(self) -> Snapshot:
         """Return the world as measures see it."""
@@ -96,12 +96,12 @@ class Simulation:
         return events
 
     def run(self, observers: Sequence[Observer] = (), quarters: int | None = None) -> None:
-        """Run all quarters that are left, or so many of them, before the eyes of observers."""
+        """Run all quarters that are left, or that many of them, while observers watch."""
         for _ in self.running(observers, quarters):
             pass
 
     def running(self, observers: Sequence[Observer] = (), quarters: int | None = None) -> Iterator[int]:
-        """Run the same, and yield each quarter when it has been run."""
+        """Do the same, and yield each quarter once it has been run."""
         for observer in observers:
             observer.begin(self)
         last = self.world.start + self.experiment.quarters
@@ -112,7 +112,7 @@ class Simulation:
 
 
 def own_processes(experiment: Experiment) -> list[tuple[Process, str]]:
-    """Return the user's processes in the order of the config, each with the name of the process it follows."""
+    """Return the user's processes in the order of the config, each with the name of the process that it follows."""
     return [(process(), after) for process, after in experiment.own_processes()]
 
 
@@ -124,7 +124,7 @@ def acts_of(experiment: Experiment, world: World) -> list[DatedAct]:
 def rehearse(experiment: Experiment) -> None:
     """Build the world and the plan of an experiment's first run without running it.
 
-    Raises ConfigError for whatever a run would refuse: dues of a state that is no member, processes that cannot run
-    together.
+    Raises ConfigError for anything that a run would refuse: dues of a state that is not a member, or processes that
+    cannot run together.
     """
     Simulation(experiment, (experiment.seed, 0))

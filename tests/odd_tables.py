@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 import pandas as pd
 
-from abm import deciding_rule, trajectory
+from abm import deciding_rule, regime_trajectory
 from abm.config.sections import SECTIONS
 from abm.data.reading import data_folder
 from abm.events import EVENTS, TOLERANCE
@@ -70,7 +70,7 @@ CONSTANTS: dict[str, Any] = {
     "TOLERANCE": TOLERANCE,
     "SURE": SURE,
     **{
-        name: getattr(trajectory, name)
+        name: getattr(regime_trajectory, name)
         for name in (
             "WINDOW",
             "LEAST_BODIES",

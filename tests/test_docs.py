@@ -103,7 +103,7 @@ def test_scenarios_are_counted_and_shocks_are_named() -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_links_lead_somewhere(name: str) -> None:
-    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", read(name)):
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", read(name)):
         assert ((ROOT / name).parent / target).exists(), target
 
 

@@ -22,6 +22,7 @@ from abm.shocks.kinds import SHOCKS
 from abm.state.world import FIELDS
 from experiments.documentation import generated
 from experiments.documentation.assembly import (
+    INCLUDED,
     LINK,
     ROOT,
     SITE,
@@ -85,6 +86,13 @@ def test_templates_of_reports_name_files_that_are_there() -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+def test_what_a_page_includes_is_a_link_in_a_code_host() -> None:
+    """A marked line that is not understood would stay a link in the built page."""
+    marked = {name: text.count('"included here"') for name, text in PAGES.items()}
+    assert sum(marked.values()) > 20
+    assert marked == {name: len(INCLUDED.findall(text)) for name, text in PAGES.items()}
+
+
 def test_tutorials_and_guides_are_walked() -> None:
     assert {"tutorials/own_scenario.md", "tutorials/own_rule.md", "howto/world.md", "howto/study.md"} <= set(WALKED)
 
@@ -120,10 +128,10 @@ def test_every_equation_that_the_reference_points_to_is_there() -> None:
 
 def test_a_section_ends_where_the_next_of_its_height_begins() -> None:
     text = "# T\n\n## A\n\n```\n## no heading\n```\n\n### B\n\nb\n\n## C\n\nc\n"
-    assert section(text, "A") == "\n\n```\n## no heading\n```\n\n### B\n\nb\n\n"
-    assert section(text, "B") == "\n\nb\n\n"
+    assert section(text, "a") == "\n\n```\n## no heading\n```\n\n### B\n\nb\n\n"
+    assert section(text, "b") == "\n\nb\n\n"
     with pytest.raises(KeyError, match="no heading"):
-        section(text, "no heading")
+        section(text, "no-heading")
 
 
 def test_headings_are_raised_to_stand_below_the_title() -> None:
@@ -150,7 +158,7 @@ def test_links_lead_to_the_page_that_holds_a_document() -> None:
 
 
 def test_a_page_is_put_together() -> None:
-    text = assembled("# T\n\n<!-- include: CONTRIBUTING.md#Add a measure -->\n", f"{SITE}/howto/x.md")
+    text = assembled('# T\n\n[There](../../../CONTRIBUTING.md#add-a-measure "included here")\n', f"{SITE}/howto/x.md")
     assert "A measure is a number" in text
     assert "Add an outcome" not in text
     assert homes()["abm/ODD.md"] == f"{SITE}/explanation/odd.md"

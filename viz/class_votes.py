@@ -15,6 +15,7 @@ from urllib.parse import parse_qs
 
 from jinja2 import Environment
 
+from viz.security_headers import VOTE_HEADERS
 from viz.words import words
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -38,12 +39,7 @@ aria-pressed="{{ 'true' if loop.index0 == own else 'false' }}">{{ answer }}</but
 {% else %}<p>{{ texts["vote.wait"] }}</p>{% endif %}</body></html>
 """
 _TEMPLATE = Environment(autoescape=True).from_string(PAGE)
-HEADERS = (
-    (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"),
-    (b"referrer-policy", b"same-origin"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"cache-control", b"no-store"),
-)
+HEADERS = (*VOTE_HEADERS, (b"cache-control", b"no-store"))
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]

@@ -10,7 +10,7 @@ from viz.page_state import REPLICATES, PageState
 from viz.permalink import read_link
 from viz.phases import phases
 from viz.run_queue import RunQueue, wanted_parts
-from viz.runs import Finished
+from viz.worker_runs import Finished
 
 SHARED = ("scenario", "dates", "title", "changed", "presentation", "lesson", "digest")
 KEPT = 64

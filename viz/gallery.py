@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from threading import RLock
 from typing import Any
 
-from viz.findings import findings
 from viz.lesson_view import FEWEST
 from viz.outcome import rounded
 from viz.page_state import REPLICATES, shipped_experiment
 from viz.run_queue import RunKey, RunQueue
-from viz.runs import Finished, Part
+from viz.story_numbers import findings
+from viz.worker_runs import Finished, Part
 
 CARDS = ("us-exit-2026", "aid-freeze-2025", "return-2029", "total-exit", "china-exit", "placebo-small-state")
 """Stories with a card: what happened, then a return, then extremes and a placebo to doubt by."""

@@ -7,7 +7,7 @@ from typing import Any
 from abm.calendar import format_quarter, parse_quarter
 from viz.lessons import Ask, LessonStep, fill_placeholders, lesson_named, lessons
 from viz.page_state import PageState, shipped_experiment
-from viz.quantities import PRIVATE, SHARES, Evidence, extra_donors, gainers, numbers, said_of
+from viz.question_quantities import PRIVATE, SHARES, Evidence, extra_donors, gainers, numbers, said_of
 from viz.words import words
 
 NAMED = 3

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from abm.intervals import half_width, summary
 from abm.outcomes import OUTCOMES, outcome_names
 from abm.regimes import REGIMES, label_of
-from viz.findings import findings
-from viz.quantities import Pair, pairs_of
-from viz.runs import Finished, Numbers
+from viz.question_quantities import Pair, pairs_of
+from viz.story_numbers import findings
+from viz.worker_runs import Finished, Numbers
 
 MEASURES = (
     "shocked.effectiveness", "shocked.budget", "shocked.staff", "shocked.legitimacy", "shocked.commitment",

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from abm.config.reader import config_text
 from viz.claims_board import claim_rows
-from viz.composed import problem_of
+from viz.composer_checks import problem_of
 from viz.controls import PARAMETERS
 from viz.lesson_view import open_step
 from viz.lessons import lesson_named

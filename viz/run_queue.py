@@ -28,7 +28,7 @@ from weakref import finalize
 
 from abm.config.experiment import Experiment
 from abm.workers import Workers
-from viz.runs import Finished, NoLongerWantedError, Part, carry_out, twin_of
+from viz.worker_runs import Finished, NoLongerWantedError, Part, carry_out, twin_of
 
 CACHE_BYTES = 300_000_000
 WORKERS = 2
@@ -48,7 +48,7 @@ logger = logging.getLogger(__name__)
 class RunKey(NamedTuple):
     """What decides a run: digest of the experiment, number of the replicate, and whether the run, its twin or both.
 
-    The digest of a twin is its key (`viz.runs.twin_key`): experiments whose shocks leave it the same share it.
+    The digest of a twin is its key (`viz.worker_runs.twin_key`): experiments whose shocks leave it the same share it.
     """
 
     digest: str

@@ -18,8 +18,9 @@ from viz.gallery import Gallery
 from viz.page_files import page_files
 from viz.page_state import PageState
 from viz.run_queue import RunQueue
-from viz.runs import Part
+from viz.security_headers import FILE_HEADERS
 from viz.solara_page import First, is_page, rewriting, without_compression
+from viz.worker_runs import Part
 
 SESSIONS = 100
 FIRST: tuple[Part, ...] = ("run", "twin")
@@ -138,7 +139,7 @@ async def _send_file(scope: Scope, send: Send) -> None:
     body = found.packed if packed else found.plain
     headers = [(b"content-type", found.kind.encode()), (b"content-length", str(len(body)).encode()),
                (b"cache-control", b"public, max-age=31536000, immutable"), (b"vary", b"accept-encoding"),
-               (b"x-content-type-options", b"nosniff")]  # fmt: skip
+               *FILE_HEADERS]  # fmt: skip
     headers += [(b"content-encoding", b"gzip")] if packed else []
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body if scope["method"] == "GET" else b""})

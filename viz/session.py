@@ -20,10 +20,10 @@ from viz.outcome import outcome
 from viz.page_state import REPLICATES, PageState
 from viz.permalink import AddressError, query_of
 from viz.phases import phases
-from viz.quantities import evidence
+from viz.question_quantities import evidence
 from viz.run_queue import QueueFullError, RunKey, RunQueue, Ticket, wanted_parts
-from viz.runs import Finished, Part, occurrences_of
 from viz.words import words
+from viz.worker_runs import Finished, Part, occurrences_of
 
 PLAYER_FIELDS = ("view", "table", "colour", "mode", "quarter", "selected", "presentation")
 logger = logging.getLogger(__name__)

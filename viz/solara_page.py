@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader
 
 from viz.page_files import name_of
 from viz.permalink import language_of
+from viz.security_headers import page_headers
 from viz.words import words
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -101,23 +102,8 @@ def rewriting(scope: Mapping[str, Any], send: Send, first: First) -> Send:
             page = gzip.compress(page, 5)
             headers.append((b"content-encoding", b"gzip"))
         host = asked.get(b"host", b"").decode("latin-1")
-        policy = CONTENT_POLICY.format(channels=f"ws://{host} wss://{host}").encode("latin-1")
-        headers += [(b"content-length", str(len(page)).encode()), *SECURITY_HEADERS]
-        headers += [(b"content-security-policy", policy)]
+        headers += [(b"content-length", str(len(page)).encode()), *page_headers(host)]
         await send({**start, "headers": headers})
         await send({"type": "http.response.body", "body": page})
 
     return rewritten
-
-
-CONTENT_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' {channels}; object-src 'none'; "
-    "base-uri 'self'; frame-ancestors 'self'"
-)
-"""What the page may load: its own server only. Solara's templates and widgets are compiled in the page."""
-SECURITY_HEADERS = (
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"SAMEORIGIN"),
-)

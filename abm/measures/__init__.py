@@ -9,7 +9,7 @@ NaN marks what does not apply, such as the budget of a light organization, and i
 import numpy as np
 
 from abm.measures import bodies, states, system
-from abm.measures.snapshot import MEASURES, Measure, Snapshot, Start
+from abm.measures.base import MEASURES, Measure, Snapshot, Start
 from abm.state.world import Array
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from abm.measures.snapshot import INF, Snapshot, body, concentration, ratio
+from abm.measures.base import INF, Snapshot, body, concentration, ratio
 from abm.spatial import lengths
 from abm.state.world import Array, Integers
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from abm.measures.snapshot import INF, Snapshot, ratio, state
+from abm.measures.base import INF, Snapshot, ratio, state
 from abm.state.world import Array
 
 

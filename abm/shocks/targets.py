@@ -14,7 +14,7 @@ import numpy as np
 
 from abm.calendar import parse_quarter
 from abm.config.errors import nearest, one_of
-from abm.data.ties import in_group
+from abm.data.groups_and_alliances import in_group
 from abm.data.world_tables import KEPT, ranked_codes, read_tables
 from abm.shocks.kinds import LASTING, Act, LeaveTreaty, Selector, Shock, UnilateralAct
 from abm.state.world import Array, World
@@ -310,7 +310,7 @@ def aims(world: World, acts: Sequence[DatedAct]) -> tuple[Array, Array]:
     return shocked, focus
 
 
-def leavers(world: World, acts: Sequence[DatedAct]) -> dict[str, tuple[int, ...]]:
+def actors_on(world: World, acts: Sequence[DatedAct]) -> dict[str, tuple[int, ...]]:
     """Return the rows of the states that act on each organization that shocks aim at, by its code."""
     found: dict[str, set[int]] = {}
     for act in deeds(acts):

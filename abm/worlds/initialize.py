@@ -15,8 +15,8 @@ import numpy as np
 
 from abm.calendar import parse_quarter, per_quarter
 from abm.config.experiment import Experiment
-from abm.data.purses import purse_paths
-from abm.data.ties import in_group, ties_between
+from abm.data.donor_purses import purse_paths
+from abm.data.groups_and_alliances import in_group, ties_between
 from abm.data.world_tables import Tables, members_at, money_at, read_tables
 from abm.processes.dues import Dues, DuesParameters
 from abm.processes.leadership import Leadership, LeadershipParameters, agenda, contributions, shares

@@ -159,15 +159,26 @@ def evaluate(
 def _jobs(claims: Sequence[Claim], size: AssessmentSize) -> list[Job]:
     """Return the jobs that need no point of the space: claims with the same overrides run together."""
     jobs = []
-    for kind, count in (("calibrated", size.calibrated), ("without", size.without), ("reversed", size.without)):
-        groups: dict[str, tuple[Mapping[str, Any], list[str]]] = {}
-        for claim in claims:
-            overrides = {"calibrated": claim.switched_on, "without": claim.rule, "reversed": claim.reversed}[kind]
-            if overrides is not None:
-                groups.setdefault(repr(overrides), (overrides, []))[1].append(claim.id)
-        jobs += [Job(kind, -1, r, overrides, tuple(ids)) for overrides, ids in groups.values() for r in range(count)]
+    for kind, count, settings in (
+        ("calibrated", size.calibrated, [claim.switched_on for claim in claims]),
+        ("without", size.without, [claim.rule for claim in claims]),
+        ("reversed", size.without, [claim.reversed for claim in claims]),
+    ):
+        groups = together(claims, settings)
+        jobs += [Job(kind, -1, r, overrides, ids) for overrides, ids in groups for r in range(count)]
     small = tuple(claim.id for claim in claims if is_tried_on_placebo(claim))
     return jobs + [Job("placebo", -1, r, {}, small) for r in range(size.without) if small]
+
+
+def together(
+    claims: Sequence[Claim], settings: Sequence[Mapping[str, Any] | None]
+) -> list[tuple[Mapping[str, Any], tuple[str, ...]]]:
+    """Return the different settings, each with the ids of the claims that have them; None is left out."""
+    groups: dict[str, tuple[Mapping[str, Any], list[str]]] = {}
+    for claim, own in zip(claims, settings, strict=True):
+        if own is not None:
+            groups.setdefault(repr(own), (own, []))[1].append(claim.id)
+    return [(own, tuple(ids)) for own, ids in groups.values()]
 
 
 def is_tried_on_placebo(claim: Claim) -> bool:

@@ -24,7 +24,7 @@ def analyze(
 ) -> None:
     """Analyse a sweep: sensitivity, feature scores, boxes and phase diagrams of regimes, replicates needed."""
     warnings.filterwarnings("ignore", message="ipyparallel not installed")  # of a package that we use without it
-    from experiments.analysis.write import analyze as write  # heavy imports, needed by this command only
+    from experiments.analysis.write_analysis import analyze as write  # heavy imports, needed by this command only
 
     found, files = write(folder, outcome or (), out)
     if as_json:

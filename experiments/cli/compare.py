@@ -24,8 +24,8 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="print all rows as JSON and nothing else")] = False,
 ) -> None:
     """Compare scenarios side by side: effects with 90 % intervals, regimes, followers and refill."""
-    from experiments.report import comparison as comparing  # heavy imports, needed by this command only
-    from experiments.report.comparison_figures import choose_rows
+    from experiments.report import scenario_table as comparing  # heavy imports, needed by this command only
+    from experiments.report.scenario_figures import choose_rows
     from experiments.runs.result import HEADLINE
 
     rows = comparing.compare(folders)
@@ -51,7 +51,7 @@ def _print(rows: "pd.DataFrame") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from experiments.report.comparison_figures import amount, title_of_measure
+    from experiments.report.scenario_figures import amount, title_of_measure
 
     console = Console(highlight=False, markup=False)
     names = list(rows["scenario"].unique())

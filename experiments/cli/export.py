@@ -25,7 +25,7 @@ def export(
     if folder is None:
         _write_world(str(world), out)
         return
-    from experiments.report.export import export as write
+    from experiments.report.exchange_formats import export as write
 
     files = write(folder, format_, out)
     print(f"wrote {len(files)} files to {files[0].parent}: {', '.join(path.name for path in files)}")

@@ -1,7 +1,7 @@
 """Pages are put together when they are read: texts that stand elsewhere, generated tables, links to other pages.
 
-A page may hold two kinds of lines. `<!-- include: PATH -->` stands for a document of the repository, and
-`<!-- include: PATH#HEADING -->` for the text below one of its headings: nothing is written twice.
+A page may hold two kinds of lines. `[TEXT](PATH "included here")` stands for a document of the repository, and with
+`PATH#ANCHOR` for the text below one of its headings. So nothing is written twice, and a code host shows a link to it.
 `<!-- generated: NAME ARGUMENTS -->` stands for what a function of `experiments.documentation.generated` makes of the
 code. Links are those of the repository, so that they work in a code host as well; here they lead to the page that holds
 the document.
@@ -22,7 +22,8 @@ from experiments.documentation import generated
 logger = getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 SITE = "abm/docs"
-LINE = re.compile(r"^<!-- (?P<what>include|generated): (?P<which>[^\n]+?) -->$", re.MULTILINE)
+INCLUDED = re.compile(r'^\[[^\]\n]+\]\((?P<target>[^)\s]+) "included here"\)$', re.MULTILINE)
+GENERATED = re.compile(r"^<!-- generated: (?P<which>[^\n]+?) -->$", re.MULTILINE)
 LINK = re.compile(r"(?P<picture>!?)\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^)\s]+)\)")
 FENCED = re.compile(r"^(`{3,}).*?^\1$", re.MULTILINE | re.DOTALL)
 ELSEWHERE = re.compile(
@@ -54,14 +55,14 @@ def headings(text: str) -> list[re.Match[str]]:
     return list(HEADING.finditer(blank))
 
 
-def section(text: str, heading: str) -> str:
+def section(text: str, anchor: str) -> str:
     """Return what stands below a heading, up to the next of its height. Raises KeyError where there is none."""
     found = headings(text)
     for place, match in enumerate(found):
-        if match[2] == heading:
+        if slug(match[2]) == anchor:
             ends = [later.start() for later in found[place + 1 :] if len(later[1]) <= len(match[1])]
             return text[match.end() : min(ends, default=len(text))]
-    raise KeyError(f"no heading {heading!r}")
+    raise KeyError(f"no heading with the anchor {anchor!r}")
 
 
 def raised(text: str) -> str:
@@ -77,13 +78,18 @@ def homes() -> dict[str, str]:
     for page in sorted((ROOT / SITE).rglob("*.md")):
         here = page.relative_to(ROOT).as_posix()
         found[here] = here
-        for match in LINE.finditer(page.read_text(encoding="utf-8")):
-            path, _, heading = match["which"].partition("#")
-            if match["what"] == "include":
-                found[f"{path}#{slug(heading)}" if heading else path] = here
-                if heading and heading == headings((ROOT / path).read_text(encoding="utf-8"))[1][2]:
-                    found.setdefault(path, here)  # what names the whole document leads to its beginning
+        for match in INCLUDED.finditer(page.read_text(encoding="utf-8")):
+            path, anchor = in_repository(match["target"], here)
+            found[f"{path}#{anchor}" if anchor else path] = here
+            if anchor and anchor == slug(headings((ROOT / path).read_text(encoding="utf-8"))[1][2]):
+                found.setdefault(path, here)  # what names the whole document leads to its beginning
     return found
+
+
+def in_repository(target: str, source: str) -> tuple[str, str]:
+    """Return the path in the repository, and the anchor, that a link of the document `source` leads to."""
+    path, _, anchor = target.partition("#")
+    return posixpath.normpath(posixpath.join(posixpath.dirname(source), path)), anchor
 
 
 def link(match: re.Match[str], source: str, page: str) -> str:
@@ -91,10 +97,9 @@ def link(match: re.Match[str], source: str, page: str) -> str:
 
     `source` and `page` are paths in the repository. Raises ExtensionError where the target does not exist.
     """
-    path, _, anchor = match["target"].partition("#")
-    if ":" in path or not path:
+    if ":" in match["target"] or match["target"].startswith("#"):
         return match.group()
-    target = posixpath.normpath(posixpath.join(posixpath.dirname(source), path))
+    target, anchor = in_repository(match["target"], source)
     if not (ROOT / target).exists():
         raise ExtensionError(f"{source}: {target} does not exist")
     folder = posixpath.dirname(page)
@@ -112,11 +117,10 @@ def as_text(text: str) -> str:
     return QUOTED_OR_ANGLE.sub(lambda part: part[1] or "&lt;", text)
 
 
-def document(which: str) -> tuple[str, str]:
-    """Return path and text of a document without its title, or of one of its sections."""
-    path, _, heading = which.partition("#")
+def document(path: str, anchor: str) -> str:
+    """Return the text of a document without its title, or of the section that an anchor names."""
     text = (ROOT / path).read_text(encoding="utf-8")
-    return path, raised(section(text, heading)) if heading else re.sub(r"\A\s*# [^\n]+\n", "", text)
+    return raised(section(text, anchor)) if anchor else re.sub(r"\A\s*# [^\n]+\n", "", text)
 
 
 def assembled(text: str, page: str) -> str:
@@ -125,24 +129,25 @@ def assembled(text: str, page: str) -> str:
     def linked(part: str, source: str) -> str:
         return outside_code(lambda prose: LINK.sub(lambda match: link(match, source, page), prose), part)
 
-    def filled(match: re.Match[str]) -> str:
-        if match["what"] == "include":
-            path, held = document(match["which"])
-            return linked(held, path)
+    def included(match: re.Match[str]) -> str:
+        path, anchor = in_repository(match["target"], page)
+        return linked(document(path, anchor), path)
+
+    def made(match: re.Match[str]) -> str:
         name, *arguments = match["which"].split()
         make: Callable[..., str] = getattr(generated, name)
         return outside_code(as_text, make(*arguments))
 
-    return LINE.sub(filled, linked(text, page))
+    return INCLUDED.sub(included, GENERATED.sub(made, linked(text, page)))
 
 
 def read(app: Sphinx, name: str, source: list[str]) -> None:
     """Put a page together when Sphinx reads it, and read it again whenever something that it rests on changed."""
     page = f"{SITE}/{name}.md"
-    for match in LINE.finditer(source[0]):
-        app.env.note_dependency(str(ROOT / match["which"].partition("#")[0]))
-        if match["what"] == "generated" and not match["which"].startswith("modules"):
-            app.env.note_reread()  # what a module holds, autodoc looks after
+    for match in INCLUDED.finditer(source[0]):
+        app.env.note_dependency(str(ROOT / in_repository(match["target"], page)[0]))
+    if any(not match["which"].startswith("modules") for match in GENERATED.finditer(source[0])):
+        app.env.note_reread()  # what a module holds, autodoc looks after
     source[0] = assembled(source[0], page).replace("```csv\n", "```text\n")  # CSV has no colours here
 
 

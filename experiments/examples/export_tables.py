@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from abm import data_dictionary, run_experiment, write_result
 from experiments.plots.axes import one_axes, save_figure
-from experiments.report.export import export
+from experiments.report.exchange_formats import export
 from experiments.report.svg import CATEGORIES
 
 SMALL = False  # True: seconds instead of a minute, with numbers that mean nothing

@@ -17,9 +17,9 @@ from experiments.plots.axes import (
     years,
 )
 from experiments.plots.result_plots import check_names
-from experiments.report.comparison_figures import choose_rows, title_of_measure
 from experiments.report.result_view import View
 from experiments.report.scenario_comparison import ScenarioComparison
+from experiments.report.scenario_figures import choose_rows, title_of_measure
 from experiments.report.svg import CATEGORIES, SOFT
 from experiments.runs.result import HEADLINE
 

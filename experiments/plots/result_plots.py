@@ -22,12 +22,12 @@ from experiments.plots.axes import (
     shorten,
     years,
 )
-from experiments.report.comparison_figures import title_of_measure
 from experiments.report.curves import title_of
 from experiments.report.orders_figure import words_of
 from experiments.report.refills_figure import HIGH, LOW, OTHERS, SHOWN, known_refills, leading, parts
 from experiments.report.result_page import AROUND, MONEY, WORK
 from experiments.report.result_view import View
+from experiments.report.scenario_figures import title_of_measure
 from experiments.report.svg import CATEGORIES, INK, LOSS, RUN, SOFT, TWIN
 from experiments.report.timeline import rows as timeline_rows
 from experiments.runs.result import HEADLINE, Result

@@ -28,7 +28,7 @@ from experiments.plots.axes import (
 )
 from experiments.plots.result_plots import check_names
 from experiments.report.analysis_figures import INDICES, box_limit, colour_of, placed, regime_colour, title_of_outcome
-from experiments.report.comparison_figures import amount
+from experiments.report.scenario_figures import amount
 from experiments.report.svg import CATEGORIES, INK, QUIET, RUN, SEQUENTIAL, SOFT, TWIN, mix
 from experiments.sweeps.read_sweep import Sweep
 

@@ -15,10 +15,10 @@ from experiments.report.analysis_figures import (
     regime_colour,
     title_of_outcome,
 )
-from experiments.report.comparison_figures import amount, panel
 from experiments.report.html import document, figure, grid, heading, note, section
 from experiments.report.markup import EMPTY, fill, joined
 from experiments.report.result_tables import table
+from experiments.report.scenario_figures import amount, panel
 from experiments.report.svg import key, svg_sheet, swatch
 
 COLUMNS = "grid-template-columns:repeat(auto-fill,minmax(300px,1fr))"  # a single panel keeps its size

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.report.comparison_figures import amount, title_of_measure
 from experiments.report.markup import joined
+from experiments.report.scenario_figures import amount, title_of_measure
 from experiments.report.svg import (
     CATEGORIES,
     INK,

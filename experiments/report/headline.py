@@ -9,8 +9,8 @@ from abm.calendar import format_quarter, parse_quarter
 from abm.intervals import interval
 from abm.outcomes import FOLLOWING_QUARTERS
 from abm.words import event_words, sentence
-from experiments.report.absence import absence, told
 from experiments.report.followers import who_follows
+from experiments.report.losses_while_out import absence, told
 from experiments.report.orders_figure import distance
 from experiments.report.refills_figure import known_refills
 from experiments.report.result_view import View, listed, money, number, percent, plural

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.report.comparison import compare_results
-from experiments.report.comparison_figures import choose_rows
+from experiments.report.scenario_figures import choose_rows
+from experiments.report.scenario_table import compare_results
 from experiments.runs.display import PlotAccessor, shown_html, shown_text
 from experiments.runs.result import Result
 from experiments.runs.stored import Stored, read_result, stored_of

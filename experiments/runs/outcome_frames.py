@@ -27,6 +27,18 @@ def effects_frame(outcomes: Mapping[str, Any]) -> pd.DataFrame:
     return frame.assign(**words).rename_axis("measure")
 
 
+def effects_by_run(series: pd.DataFrame) -> pd.DataFrame:
+    """Return effects read from a table of series: run less twin in the last quarter; rows are runs, none without twins.
+
+    They are those of `abm.recording.Comparison.effects`.
+    """
+    last = series[series["quarter"] == series["quarter"].max()]
+    if last["twin"].nunique() < 2:
+        return pd.DataFrame()
+    wide = last.pivot_table(index="run", columns=["twin", "measure"], values="value", dropna=False)
+    return (wide[False] - wide[True]).dropna(how="all")
+
+
 def followers_frame(outcomes: Mapping[str, Any]) -> pd.DataFrame:
     """Return a row for each state and organization that it leaves after the actors, the most frequent first.
 

@@ -24,8 +24,8 @@ from abm.outcomes import (
     trough,
 )
 from abm.recording import Comparison, Recording
+from abm.regime_trajectory import Trajectory
 from abm.regimes import REGIMES, label_of
-from abm.trajectory import Trajectory
 
 ENTRY_QUARTERS = (4, 12)
 """Times at which the entries of single organizations give refill."""

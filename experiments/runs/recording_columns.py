@@ -1,6 +1,6 @@
 """The recording of one run as columns of its tables: series, organizations, states, events, memberships.
 
-Workers make these; the main process joins those of all runs to tables (`experiments.runs.tables`).
+Workers make these; the main process joins those of all runs to tables (`experiments.runs.run_experiment`).
 """
 
 from collections.abc import Sequence

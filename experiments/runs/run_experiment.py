@@ -7,6 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
 from abm.calendar import format_quarter, parse_quarter
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
@@ -16,7 +20,6 @@ from experiments.runs.outcomes_over_replicates import summaries
 from experiments.runs.progress_bar import Advance, reporting
 from experiments.runs.result import Result, ensemble_name
 from experiments.runs.run_with_twin import Replicate, run_replicate
-from experiments.runs.tables import join_tables
 
 
 def run_experiment(
@@ -89,6 +92,14 @@ def _joined(experiment: Experiment, replicates: Sequence[Replicate]) -> Result:
         outcomes=outcomes,
         failed=failed,
     )
+
+
+def join_tables(runs: Sequence[Mapping[str, Mapping[str, NDArray[Any]]]]) -> dict[str, pd.DataFrame]:
+    """Return the tables of all runs, one below the other, by name; `runs` hold columns by table."""
+    return {
+        name: pd.DataFrame({column: np.concatenate([run[name][column] for run in runs]) for column in table})
+        for name, table in runs[0].items()
+    }
 
 
 def _outcomes(experiment: Experiment, replicates: Sequence[Replicate]) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from abm.measures import names
 from abm.outcomes import followers
 from abm.recording import compare
 from abm.state.world import Array
-from experiments.report.studies import Bars, draw
-from experiments.studies.episodes import scene
+from experiments.report.study_figures import Bars, draw
+from experiments.studies.composed_runs import scene
 from experiments.studies.estimates import Estimate, estimate
 from experiments.studies.study_result import Report, Size
 

@@ -16,7 +16,7 @@ from abm.outcomes import followers
 from abm.recording import Comparison, Recording
 from abm.regimes import REGIMES
 from abm.state.world import Array
-from experiments.studies.episodes import comparisons, scene, shocks_of
+from experiments.studies.composed_runs import comparisons, scene, shocks_of
 
 LEAVERS = ("USA", "GBR", "JPN", "CAN", "ISR", "ARG", "AUS", "KOR", "ITA", "POL")
 """Who leaves, in this order: the leaver of 2026, then allies of it by weight and nearness (an assumption)."""

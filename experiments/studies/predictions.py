@@ -20,8 +20,8 @@ from abm.calendar import format_quarter
 from abm.measures import names
 from abm.outcomes import followings, refills
 from abm.recording import compare
-from experiments.report.studies import Bars, draw
-from experiments.studies.episodes import scene, shocks_of
+from experiments.report.study_figures import Bars, draw
+from experiments.studies.composed_runs import scene, shocks_of
 from experiments.studies.estimates import TAIL, Estimate, share
 from experiments.studies.search_space import calibrated_points
 from experiments.studies.study_result import Report, Size

@@ -19,7 +19,7 @@ from abm.config.reader import load_experiment
 from abm.regimes import REGIMES
 from abm.state.world import Mask
 from experiments.claims.deciding_splits import under_triangular
-from experiments.report.studies import Bars, Cells, draw
+from experiments.report.study_figures import Bars, Cells, draw
 from experiments.studies.estimates import share
 from experiments.studies.search_space import (
     SCALES,

@@ -21,7 +21,7 @@ from abm.processes.vitality import burial
 from abm.recording import FieldValues
 from abm.simulation import Simulation
 from abm.state.world import Array
-from experiments.studies.episodes import scene
+from experiments.studies.composed_runs import scene
 
 BEFORE, QUARTERS = 4, 32
 LARGE = 20

@@ -19,8 +19,8 @@ from abm.recording import compare
 from abm.rng import stream
 from abm.simulation import Simulation
 from abm.state.world import Array
-from experiments.report.studies import Line, Panel, draw
-from experiments.studies.episodes import scene
+from experiments.report.study_figures import Line, Panel, draw
+from experiments.studies.composed_runs import scene
 from experiments.studies.estimates import Estimate, estimate, slope
 from experiments.studies.study_result import Report, Size
 

@@ -17,8 +17,8 @@ from abm.calendar import parse_quarter
 from abm.config.reader import load_experiment
 from abm.recording import Recording
 from abm.state.world import Array
-from experiments.report.studies import Line, Panel, draw
-from experiments.studies.episodes import run_of, scene, shocks_of
+from experiments.report.study_figures import Line, Panel, draw
+from experiments.studies.composed_runs import run_of, scene, shocks_of
 from experiments.studies.estimates import Estimate, estimate, ratio_of_means
 from experiments.studies.study_result import Report, Size
 

@@ -17,7 +17,7 @@ from abm.regimes import label_of
 from abm.simulation import Simulation
 from abm.state.world import Array
 from experiments.claims.design_space import FIXED, cube, factors, places, point, settle_mechanisms
-from experiments.studies.episodes import changes, comparisons, ends, run_of
+from experiments.studies.composed_runs import changes, comparisons, ends, run_of
 
 SCENARIOS = ("us-exit-2026", "total-exit", "selective", "revolving-door")
 """All with the same leaver and world."""

@@ -12,7 +12,7 @@ from abm.config.reader import load_experiment
 from abm.measures import names
 from abm.regime_by_chance import COMMON, RARE
 from abm.state.world import Array
-from experiments.studies.episodes import comparisons, ends, run_of, shocks_of
+from experiments.studies.composed_runs import comparisons, ends, run_of, shocks_of
 from experiments.studies.study_result import Report, Size
 
 TITLE = "What chance makes in a world without a shock: the thresholds of regimes"

@@ -16,11 +16,11 @@ import pandas as pd
 
 from abm.config.reader import load_experiment, setting
 from experiments.claims import CLAIMS
-from experiments.claims.assess import Job, answer, is_quiet
+from experiments.claims.assess import Job, answer, is_quiet, together
 from experiments.claims.claim import Claim
 from experiments.claims.design_space import Dimension, calibrated_dimensions, factors
 from experiments.claims.results import nowhere
-from experiments.report.studies import Line, Panel, draw
+from experiments.report.study_figures import Line, Panel, draw
 from experiments.studies.estimates import estimate
 from experiments.studies.study_result import Report, Size
 
@@ -81,10 +81,8 @@ def _moves(size: Size, claims: Sequence[Claim], given: Mapping[str, Any]) -> dic
     """Return by claim the factors that raise its number, each at its better end, the strongest first."""
     free = [factor for factor in factors() if factor.path not in calibrated_dimensions()]
     alone = [(factor.path, value) for factor in free for value in ends(factor)]
-    groups = {repr(claim.switched_on): claim.switched_on for claim in claims}
     tasks, rows = [], []
-    for name, base in groups.items():
-        ids = [claim.id for claim in claims if repr(claim.switched_on) == name]
+    for base, ids in together(claims, [claim.switched_on for claim in claims]):
         for path, value in [(None, None), *alone]:
             settings = {**given, **base} if path is None else {**given, **base, path: value}
             tasks.append((settings, ids, 0))

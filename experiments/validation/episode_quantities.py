@@ -3,7 +3,7 @@
 from abm.outcomes import FOLLOWING_QUARTERS, first_loss, refill
 from abm.state.world import Array
 from experiments.validation.observations import parts
-from experiments.validation.organization_accounts import Books
+from experiments.validation.simulated_accounts import Books
 
 LEAST_LOSS = 0.01
 """Share of income, or of the budget, below which ratios to it are not taken: they would be noise over nearly nil."""

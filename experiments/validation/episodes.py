@@ -22,8 +22,8 @@ from experiments.storage.kept_answers import Checkpoint
 from experiments.validation.coverage import log_score, with_noise, with_null_scores
 from experiments.validation.episode_quantities import Told, value_or_reason
 from experiments.validation.observations import Observation, check_code, parts
-from experiments.validation.organization_accounts import all_books
 from experiments.validation.readings import SEED, scenario
+from experiments.validation.simulated_accounts import all_books
 
 QUICK_REPLICATES, FULL_REPLICATES = 32, 256
 RARE = 0.05

@@ -15,7 +15,7 @@ import pandas as pd
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from experiments.runs.parallel import kept_beside, spread
-from experiments.studies.episodes import comparisons
+from experiments.studies.composed_runs import comparisons
 from experiments.studies.estimates import estimate, ratio_of_means
 
 EXIT, PLACEBO = "us-exit-2026", "placebo-small-state"

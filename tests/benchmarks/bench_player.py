@@ -13,7 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 from abm.config.reader import load_experiment
 from tests.browser.chromium import CHROMIUM, IN_CHROMIUM
 from tests.browser.player_page import open_player
-from viz.encoding import pack, pack_series, record
+from viz.packed_run import pack, pack_series, record
 
 FRAME_MS = 33.0
 GROWTH_MB = 2.0

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 from abm.config.reader import load_experiment
 from tests.browser.chromium import IN_CHROMIUM
 from tests.browser.player_page import check_nothing_cut_off, encoded, open_player, words
-from viz.encoding import Recorded, lay_out, pack, pack_series, quarters, record, simulation_of
+from viz.packed_run import Recorded, lay_out, pack, pack_series, quarters, record, simulation_of
 
 QUARTERS = 12
 SMALL = ["world.source=synthetic", "world.states=20", "world.organizations=8", "quarters=6", "replicates=3"]

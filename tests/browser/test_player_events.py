@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 from abm.config.reader import load_experiment
 from tests.browser.chromium import IN_CHROMIUM
 from tests.browser.player_page import open_player, words
-from viz.runs import Finished, carry_out, occurrences_of
+from viz.worker_runs import Finished, carry_out, occurrences_of
 
 pytestmark = IN_CHROMIUM
 DOTS = "() => document.querySelector('canvas.marks').toDataURL()"

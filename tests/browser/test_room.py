@@ -12,7 +12,7 @@ import pytest
 from tests.browser.app_server import Server, running
 from tests.browser.room import Visitor
 from viz.page_state import DEFAULT_SCENARIO, REPLICATES, change_scenario
-from viz.runs import carry_out
+from viz.worker_runs import carry_out
 
 PAGES = 60
 CLASS = 30

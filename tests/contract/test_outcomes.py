@@ -28,7 +28,7 @@ from experiments.sweeps import run_pair
 from experiments.sweeps.read_sweep import Sweep, open_sweep
 from experiments.sweeps.sweep import run_sweep
 from viz.outcome import outcome as panel
-from viz.runs import carry_out
+from viz.worker_runs import carry_out
 
 NAMES = [config.name for config in shipped() if config.kind == "scenario"]
 QUICK = (

@@ -22,9 +22,9 @@ from tests.kills.commands import WRITING, Writing, half_done, in_folder, lasting
 from tests.worlds_small import random_generator
 
 LOADED = (
-    "abm.simulation", "experiments.runs.run_experiment", "experiments.sweeps.sweep", "experiments.report.comparison",
-    "experiments.report.export", "experiments.report.write_result", "experiments.analysis.sweep_analysis",
-    "experiments.report.analysis", "abm.data.write_world",
+    "abm.simulation", "abm.data.write_world", "experiments.runs.run_experiment", "experiments.sweeps.sweep",
+    "experiments.report.scenario_table", "experiments.report.exchange_formats", "experiments.report.write_result",
+    "experiments.report.analysis", "experiments.analysis.sweep_analysis",
 )  # fmt: skip
 LIMIT = 1800.0
 """Seconds that a command may take undisturbed."""

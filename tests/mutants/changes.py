@@ -30,7 +30,7 @@ COMPARED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
 }
 CALLED = {"minimum": "maximum", "maximum": "minimum", "min": "max", "max": "min", "any": "all", "all": "any"}
 SYMMETRIC = ("min", "max", "minimum", "maximum")
-"""Functions to which the order of their arguments is the same."""
+"""Functions whose result does not depend on the order of their arguments; `clip` is so in its first two."""
 UNSEEN = ("doc", "unit", "source", "help", "title", "description")
 """Keywords whose values only readers see."""
 
@@ -163,7 +163,7 @@ class _Finder:
     @staticmethod
     def call(node: ast.Call) -> Iterator[tuple[str, str]]:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        for place in range(len(node.args) - 1 if name not in SYMMETRIC else 0):
+        for place in range(name == "clip" and len(node.args) == 3, len(node.args) - 1 if name not in SYMMETRIC else 0):
             if any(isinstance(argument, ast.Starred) for argument in node.args[place : place + 2]):
                 continue
             swapped = [*node.args]

@@ -46,7 +46,7 @@ def recording(
     world = SimpleNamespace(state_codes=("USA", "POL", "IRQ"), start=START)
     first = {"WHO": START, "UPU": START + 4}
     simulation: Any = SimpleNamespace(
-        world=world, first_acts=first, leavers=dict.fromkeys(first, (USA,)), actors=np.array([1.0, 0, 0])
+        world=world, first_acts=first, actors_on=dict.fromkeys(first, (USA,)), actors=np.array([1.0, 0, 0])
     )
     money, series = MoneyFlows(), Series()
     money.donors = ("USA", "POL", "private")
@@ -150,7 +150,7 @@ def test_total_refill_weighs_organizations_by_their_loss() -> None:
 def test_only_the_leavers_of_an_organization_count_as_its_leavers() -> None:
     flows, without = lossy(20.0, 20.0)
     run, twin = (recording(flows={"WHO": one}) for one in (flows, without))
-    run.simulation.leavers = {"WHO": (USA,), "UPU": (POL,)}
+    run.simulation.actors_on = {"WHO": (USA,), "UPU": (POL,)}
     assert refills(Comparison(run, twin), 4)["WHO"].share == pytest.approx(1), "what Poland gives more is refill"
 
 

@@ -1,8 +1,10 @@
 """Guided tours: text files that a teacher can edit, one a lesson, both languages side by side.
 
 A step sets the player (any field of `Show`), says something, and may ask a question. The runs on the page give the
-answer: `ask` names a quantity of `viz.quantities`, the quarter it is asked for, and either the `limits` between the
-answers (ascending) or nothing, where each answer names a party. What an answer `means` is told where the runs give it.
+answer: `ask` names a quantity of `viz.question_quantities`, the quarter that it is asked for, and either the `limits`
+between the answers (ascending) or nothing, where each answer names a party. What an answer `means` is told where the
+runs give it.
+
 Words in braces stand for what the runs give: `{number}` for the quantity with its interval, `{date}` for the quarter,
 `{names}` for who stands out, `{runs}` for the number of runs.
 """
@@ -15,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from viz.quantities import SHARES, WAYS
+from viz.question_quantities import SHARES, WAYS
 
 Texts = Mapping[str, str]
 LANGUAGES = ("en", "zh")

@@ -25,11 +25,11 @@ LAND = land()
 class Player(anywidget.AnyWidget):
     """Draws a run.
 
-    `run`, `twin` and `second` are bytes of `encoding.pack` (empty: none), `replicates` those of `pack_series`.
+    `run`, `twin` and `second` are bytes of `packed_run.pack` (empty: none), `replicates` those of `pack_series`.
     `quarter` counts from 0; it is sent back once the user stays on one. `selected` is the code of a state or an
     organization, "" for none. `words` are all texts by key in the `language`, `details` further texts by code. `speed`
-    is in quarters a second. `occurs` says where the events of run and twin occur (see `viz.runs`); `titles` are those
-    of the run and of the second scenario.
+    is in quarters a second. `occurs` says where the events of run and twin occur (see `viz.worker_runs`);
+    `titles` are those of the run and of the second scenario.
     """
 
     _esm = "export default Player;"  # of the script of `viz.page_files`

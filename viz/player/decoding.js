@@ -1,4 +1,4 @@
-// A run as the page reads it: the bytes of viz/encoding.py taken apart, and what follows from them.
+// A run as the page reads it: the bytes of viz/packed_run.py taken apart, and what follows from them.
 
 const NOTHING = 65535;
 const TAKES_PART = 1, LEAVING = 2, AWAY = 3, LEFT = 4; // what a state is to an organization

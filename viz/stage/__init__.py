@@ -1,6 +1,6 @@
 """The stage: the first screen. One finding with its question, the picture of one case, four numbers, cards of stories.
 
-It draws what `viz.findings` says of the runs and knows no numbers of its own.
+It draws what `viz.story_numbers` says of the runs and knows no numbers of its own.
 """
 
 import anywidget

@@ -24,10 +24,10 @@ from viz.page_files import read, script, style
 from viz.page_state import LANGUAGES, REPLICATES, PageState, scenarios
 from viz.phases import phases
 from viz.player import LAND
-from viz.quantities import evidence
+from viz.question_quantities import evidence
 from viz.run_queue import RunQueue
-from viz.runs import Finished, Part, occurrences_of
 from viz.words import words
+from viz.worker_runs import Finished, Part, occurrences_of
 
 Runs = dict[tuple[int, str], Finished]
 

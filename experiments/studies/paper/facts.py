@@ -13,8 +13,8 @@ from abm.deciding_rule import UNDECIDED
 from abm.schedule import PROCESSES
 from abm.simulation import Simulation
 from experiments.claims.results import read_published
-from experiments.report.absence import absence
 from experiments.report.headline import certain
+from experiments.report.losses_while_out import absence
 from experiments.report.orders_figure import KEPT
 from experiments.report.refills_figure import known_refills
 from experiments.report.result_view import View

@@ -5,8 +5,8 @@ import numpy as np
 from abm.outcomes import first_loss, refill
 from abm.state.world import Array
 from experiments.validation.nulls import MEAN_REFILL, budget_cut
-from experiments.validation.organization_accounts import Books, books_of
 from experiments.validation.readings import Reading, Readings, scenario
+from experiments.validation.simulated_accounts import Books, books_of
 
 CUTS = (("unesco-1984", "UNESCO"), ("unesco-2011", "UNESCO"), ("unrwa-2018", "UNRWA"), ("who-2025", "WHO"))
 """Scenario and organization: a leaver's dues, dues withheld under appeal, gifts to a salient cause, a mixed loss."""

@@ -17,7 +17,7 @@ from experiments.analysis.samples import Samples, as_numbers, read_samples
 from experiments.analysis.scenario_discovery import boxes, scores
 from experiments.analysis.sensitivity import DUMMY, ranking, sensitivity
 from experiments.analysis.sweep_analysis import analysis_of, analyze_sweep
-from experiments.analysis.write import analyze
+from experiments.analysis.write_analysis import analyze
 from experiments.cli import main
 from experiments.report.analysis import analysis_page, plates
 from experiments.storage.atomic import FolderError

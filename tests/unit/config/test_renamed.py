@@ -11,7 +11,7 @@ from abm.config.renamed import RENAMED
 from abm.measures import MEASURES, names
 from experiments.analysis.samples import read_samples
 from experiments.cli import main
-from experiments.report.comparison import checked_measures, compare
+from experiments.report.scenario_table import checked_measures, compare
 from experiments.sweeps.study import read_study
 
 OLD = sorted(RENAMED["measure"].items())

@@ -9,8 +9,8 @@ import pytest
 
 from abm.calendar import parse_quarter
 from abm.data.frames import Frames, framed
+from abm.data.groups_and_alliances import in_group, ties_between
 from abm.data.reading import data_folder, read_votes, schema
-from abm.data.ties import in_group, ties_between
 from abm.data.world_tables import assumed_values, members_at, money_at, read_tables
 
 START = parse_quarter("2025Q1")

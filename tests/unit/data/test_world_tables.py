@@ -7,7 +7,7 @@ import pytest
 
 from abm.calendar import parse_quarter
 from abm.data.frames import framed
-from abm.data.ties import ties_between
+from abm.data.groups_and_alliances import ties_between
 from abm.data.world_tables import (
     Tables,
     TablesError,

@@ -100,6 +100,13 @@ def test_deals_and_rest() -> None:
     np.testing.assert_allclose(later.trust, [[0.3, 0.4], [0.3, 0.3]])
 
 
+def test_trust_stays_between_its_bounds() -> None:
+    world = small_world(2, 1, initial_trust=[[0, 0.9], [-0.9, 0]], betrayal=[[0, 0], [0.8, 0]], deals=[[0, 1], [0, 0]])
+    later = after("trust", world, **(PLAIN | {"deal_weight": 0.5}))
+    assert later.trust[0, 1] == 1, "0.9 and 0.5 for the deal"
+    assert later.trust[1, 0] == -1, "-0.9 less what is remembered of 0.8"
+
+
 def test_credibility_recovers() -> None:
     later = after("trust", small_world(2, 1, credibility=[0.6, 1]), **(PLAIN | {"credibility_recovery": 0.25}))
     assert later.credibility.tolist() == pytest.approx([0.7, 1])

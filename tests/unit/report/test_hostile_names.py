@@ -12,9 +12,9 @@ import pytest
 from abm.config.reader import load_experiment
 from experiments.analysis.sweep_analysis import analyze_sweep
 from experiments.report.analysis import analysis_page, plates
-from experiments.report.comparison import compare
-from experiments.report.comparison_figures import comparison_page, comparison_plate
 from experiments.report.html import POLICY
+from experiments.report.scenario_figures import comparison_page, comparison_plate
+from experiments.report.scenario_table import compare
 from experiments.report.write_result import write_result
 from experiments.runs.result import Result
 from experiments.runs.stored import read_result

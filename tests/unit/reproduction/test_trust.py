@@ -7,8 +7,8 @@ import pytest
 
 from experiments.analysis.sweep_analysis import analyze_sweep
 from experiments.cli import main
-from experiments.report.comparison import compare
-from experiments.report.export import export
+from experiments.report.exchange_formats import export
+from experiments.report.scenario_table import compare
 from experiments.report.write_result import write_result
 from experiments.runs.run_experiment import run_experiment
 from experiments.sweeps.sweep import run_sweep

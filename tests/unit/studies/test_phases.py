@@ -10,7 +10,7 @@ import pytest
 from abm.processes.exits import ExitsParameters
 from abm.processes.membership import MembershipParameters
 from experiments.studies import phases, removals
-from experiments.studies.episodes import comparisons, scene
+from experiments.studies.composed_runs import comparisons, scene
 from experiments.studies.mean_field import tip
 from experiments.studies.phase_runs import (
     LISTED,

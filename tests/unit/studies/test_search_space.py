@@ -11,7 +11,7 @@ from abm.regimes import REGIMES
 from abm.rng import stream
 from experiments.claims.design_space import ALTERNATIVES, CALIBRATED, OFF
 from experiments.studies import search_space
-from experiments.studies.episodes import changes, effects, ends, run_of
+from experiments.studies.composed_runs import changes, effects, ends, run_of
 from experiments.studies.reachability import conditions, probabilities, run_drift, run_tipping, tipping_sentence
 from experiments.studies.search_space import PUBLISHED, at_point, errors_away, pairwise, parts, tipping
 from experiments.studies.study_result import Size

@@ -13,8 +13,8 @@ import pytest
 
 from abm.config.reader import load_experiment
 from experiments.reproduction.reproduce_sweep import rerun_stored
+from experiments.runs.outcome_frames import effects_by_run
 from experiments.runs.run_experiment import run_experiment
-from experiments.runs.tables import effects_by_run
 from experiments.storage import atomic
 from experiments.storage.atomic import FolderError, lock
 from experiments.sweeps import scheduler

@@ -11,7 +11,7 @@ from experiments.cli import main
 from experiments.validation.episode_quantities import value_or_reason
 from experiments.validation.episodes import compare_episodes, compare_observation
 from experiments.validation.observations import Observation, observations
-from experiments.validation.organization_accounts import Books
+from experiments.validation.simulated_accounts import Books
 from experiments.validation.text_tables import episode_table
 from tests.episodes_small import HEAD, SCENARIO
 

@@ -15,9 +15,9 @@ from abm.recording import Comparison, compare
 from viz.lesson_view import FEWEST, given_by, lesson_page, open_step
 from viz.lessons import Lesson, LessonError, LessonStep, lessons
 from viz.page_state import PageState
-from viz.quantities import Evidence, evidence
-from viz.runs import carry_out
+from viz.question_quantities import Evidence, evidence
 from viz.words import words
+from viz.worker_runs import carry_out
 
 SEEDS = (1, 2, 3)
 QUESTIONS = [(lesson, place) for lesson in lessons() for place, step in enumerate(lesson.steps) if step.question]

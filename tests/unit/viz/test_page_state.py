@@ -10,7 +10,7 @@ import pytest
 from abm.config.reader import ConfigError, config_text, load_experiment, load_text
 from experiments.runs.run_experiment import run_experiment
 from viz.page_state import PageState, change_scenario, read_upload, scenarios
-from viz.runs import carry_out
+from viz.worker_runs import carry_out
 
 SMALL = {"world": {"source": "synthetic", "states": 14, "organizations": 6}, "quarters": 6}
 

@@ -16,10 +16,10 @@ import pytest
 
 from abm.config.reader import load_experiment
 from abm.workers import Workers
-from viz import run_queue, runs
-from viz.encoding import unpack
+from viz import run_queue, worker_runs
+from viz.packed_run import unpack
 from viz.run_queue import NICE, QueueFullError, RunKey, RunQueue, give_way
-from viz.runs import Finished, NoLongerWantedError, Part, carry_out
+from viz.worker_runs import Finished, NoLongerWantedError, Part, carry_out
 
 EXPERIMENT = load_experiment("base")
 PATIENCE = 10
@@ -94,17 +94,17 @@ def test_a_run_and_its_twin_are_not_run_again_for_their_pair(tmp_path: Path) -> 
         assert np.array_equal(one.series, other.series, equal_nan=True)
     carry_out(experiment, 0, "run", tmp_path)
     (left,) = tmp_path.glob("*-run")
-    taken = runs._taken(left, stays=True)
+    taken = worker_runs._taken(left, stays=True)
     assert taken is not None
     taken[0].events.clear()
-    runs._left(left, taken)  # what lies there is what the pair is made of
+    worker_runs._left(left, taken)  # what lies there is what the pair is made of
     changed = carry_out(experiment, 0, "pair", tmp_path)
     assert changed.run is not None
     assert changed.run.story == ()
 
 
 def test_only_so_many_recordings_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "MOST_LEFT", 2)
+    monkeypatch.setattr(worker_runs, "MOST_LEFT", 2)
     for seed in range(4):
         carry_out(load_experiment("who-2025", [*SMALL, f"seed={seed}"]), 0, "twin", tmp_path)
     assert len(list(tmp_path.iterdir())) == 2
@@ -221,7 +221,7 @@ def test_a_run_ends_at_once_where_it_is_not_wanted() -> None:
 
 
 def test_a_run_is_shown_as_it_grows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "GROWTH", 3)
+    monkeypatch.setattr(worker_runs, "GROWTH", 3)
     queue, answers = RunQueue(1, ThreadPoolExecutor(1)), Answers()
     grown, whole = [], Event()
     experiment = load_experiment("who-2025", [*SMALL, "quarters=8"])

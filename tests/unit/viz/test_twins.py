@@ -12,8 +12,8 @@ from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.simulation import Simulation
 from experiments.sweeps import twins as twins_of_sweeps
-from viz import encoding
-from viz.runs import Part, carry_out, twin_of
+from viz import packed_run
+from viz.worker_runs import Part, carry_out, twin_of
 
 SMALL = ("world.source=synthetic", "world.states=12", "world.organizations=6", "quarters=6")
 STORY = load_experiment("us-exit-2026", [*SMALL])
@@ -30,14 +30,14 @@ OTHER = (
 @pytest.fixture
 def runs_made(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Whether each run that is carried out here is one without shocks; queues of other tests may still be at work."""
-    made, whole, here = [], encoding.quarters, get_ident()
+    made, whole, here = [], packed_run.quarters, get_ident()
 
     def counted(simulation: Simulation, twin: bool) -> Any:
         if get_ident() == here:
             made.append(twin)
         return whole(simulation, twin)
 
-    monkeypatch.setattr(encoding, "quarters", counted)
+    monkeypatch.setattr(packed_run, "quarters", counted)
     return made
 
 
@@ -86,7 +86,7 @@ def test_the_page_and_sweeps_share_the_same_twins(monkeypatch: pytest.MonkeyPatc
     def run_by_a_sweep(experiment: Experiment) -> bool:
         """Whether a sweep that has run all before would run the twin of this one."""
         before = len(made)
-        simulation = encoding.simulation_of(experiment, 0, True)
+        simulation = packed_run.simulation_of(experiment, 0, True)
         twins_of_sweeps.run_once(simulation, (experiment.seed, 0), lambda: made.append(experiment) or RECORDED)
         return len(made) > before
 

@@ -17,7 +17,7 @@ from scipy import stats
 from abm.calendar import parse_quarter
 from abm.data import world_tables as stored
 from abm.data.frames import Frames, framed
-from abm.data.ties import ties_between
+from abm.data.groups_and_alliances import ties_between
 from abm.data.world_tables import members_at, money_at, ranked_codes
 from abm.data.write_world import write_tables
 from abm.shocks.targets import organizations_standing_in

@@ -12,8 +12,8 @@ from abm.measures import names
 from abm.recording import Recording
 from abm.recording import record as recorded
 from abm.simulation import Simulation
-from viz import encoding
-from viz.encoding import Recorded, pack, pack_series, record, unpack
+from viz import packed_run
+from viz.packed_run import Recorded, pack, pack_series, record, unpack
 
 SMALL = ["world.source=synthetic", "world.states=20", "world.organizations=8", "quarters=12"]
 
@@ -44,24 +44,24 @@ def test_a_record_holds_what_the_simulation_gave(run: Recorded, recording: Recor
     np.testing.assert_array_equal(run.series[:, :system], kept.system)
     assert run.measures[:system] == names("system")
     assert len(run.measures) == run.series.shape[1]
-    order, place = names("state").index("trust_in_actor"), list(encoding.STATE_SCALES).index("trust_in_actor")
+    order, place = names("state").index("trust_in_actor"), list(packed_run.STATE_SCALES).index("trust_in_actor")
     np.testing.assert_array_equal(run.states[:, place], np.array(kept.states)[:, order])
     assert [event[1] for event in run.events] == [event.kind for _, event in recording.events]
     assert run.start == recording.simulation.world.start
     world = recording.simulation.world
-    inside = (run.ties[-1] >= encoding.TAKES_PART) & (run.ties[-1] <= encoding.AWAY)
+    inside = (run.ties[-1] >= packed_run.TAKES_PART) & (run.ties[-1] <= packed_run.AWAY)
     codes = list(run.facts["organizations"])
     for row in np.flatnonzero(world.alive):
         column = codes.index(world.organization_codes[row])
         np.testing.assert_array_equal(inside[:, column], world.member[:, row] > 0)
-        assert run.life[-1, column] in (encoding.LIVES, encoding.SLEEPS)
+        assert run.life[-1, column] in (packed_run.LIVES, packed_run.SLEEPS)
 
 
 def test_money_given_is_that_of_the_last_four_quarters(run: Recorded, recording: Recording) -> None:
     order = names("state")
     values = np.array(recording.series.states)
     paid = values[:, order.index("dues_paid")] + values[:, order.index("gifts")]
-    given = run.states[:, list(encoding.STATE_SCALES).index("given")]
+    given = run.states[:, list(packed_run.STATE_SCALES).index("given")]
     np.testing.assert_allclose(given[7], paid[4:8].sum(axis=0), rtol=1e-9, atol=1e-3)
     np.testing.assert_allclose(given[0], 4 * paid[0], rtol=1e-9, atol=1e-3)
 
@@ -69,8 +69,8 @@ def test_money_given_is_that_of_the_last_four_quarters(run: Recorded, recording:
 def test_what_is_unpacked_is_what_was_packed(run: Recorded) -> None:
     header, found = unpack(pack(run))
     for kind, scales, values in (
-        ("state", encoding.STATE_SCALES, run.states),
-        ("body", encoding.BODY_SCALES, run.bodies),
+        ("state", packed_run.STATE_SCALES, run.states),
+        ("body", packed_run.BODY_SCALES, run.bodies),
     ):
         for place, (name, scale) in enumerate(scales.items()):
             expected, got = values[:, place], found[f"{kind}.{name}"]
@@ -101,7 +101,7 @@ def test_ties_are_rebuilt_from_the_first_ones_and_their_changes(run: Recorded) -
 
 def test_events_keep_who_did_what_and_when(run: Recorded) -> None:
     header, found = unpack(pack(run))
-    kinds, none = header["event_kinds"], encoding.NOTHING
+    kinds, none = header["event_kinds"], packed_run.NOTHING
     got = [
         (quarter, kinds[kind]["name"], -1 if actor == none else actor, -1 if body == none else body)
         for quarter, kind, actor, body, _ in found["events"].T.tolist()
@@ -128,15 +128,15 @@ def test_who_leaves_is_seen_in_its_ties(full: Recorded) -> None:
     assert full.facts["states"][actor] == "USA"
     aimed = full.facts["shocked"]
     before, after = full.ties[0][actor, aimed], full.ties[20][actor, aimed]
-    assert (before == encoding.TAKES_PART).sum() > 40
-    assert np.isin(after, (encoding.LEAVING, encoding.AWAY, encoding.LEFT)).sum() > 20
+    assert (before == packed_run.TAKES_PART).sum() > 40
+    assert np.isin(after, (packed_run.LEAVING, packed_run.AWAY, packed_run.LEFT)).sum() > 20
 
 
 def test_clubs_come_and_bodies_end(full: Recorded) -> None:
     founders = np.array(full.facts["founders"])
     clubs = np.flatnonzero(founders >= 0)
     assert clubs.size
-    assert (full.life[0][founders < 0] == encoding.LIVES).all()
+    assert (full.life[0][founders < 0] == packed_run.LIVES).all()
     for club in clubs:
         lives = full.life[:, club]
         assert (np.diff(lives > 0).astype(int) >= 0).all()  # never before its founding again
@@ -177,12 +177,12 @@ def test_a_world_without_shock_has_no_shocked_measures() -> None:
 
 def test_values_beyond_the_range_of_codes_are_clipped_not_wrapped() -> None:
     values = np.array([[[0.0, 1e9]], [[np.nan, 5.0]]])
-    (block,) = encoding.field_blocks("state", {"x": encoding.Scale(1.0)}, values)
+    (block,) = packed_run.field_blocks("state", {"x": packed_run.Scale(1.0)}, values)
     assert block.codes.tolist() == [[1, 65_535], [0, 6]]
 
 
 def test_planes_wrap_around() -> None:
-    block = encoding.Block("x", np.array([[65_535, 0], [0, 65_535], [300, 7]], np.uint16), runs_on=True)
+    block = packed_run.Block("x", np.array([[65_535, 0], [0, 65_535], [300, 7]], np.uint16), runs_on=True)
     entry = {"shape": [3, 2], "runs_on": True, "step": 0.0, "low": 0.0, "log": False}
-    assert encoding.decode_block(encoding.byte_planes(block), entry).tolist() == block.codes.tolist()
-    assert len(encoding.byte_planes(block)) == 12
+    assert packed_run.decode_block(packed_run.byte_planes(block), entry).tolist() == block.codes.tolist()
+    assert len(packed_run.byte_planes(block)) == 12

@@ -20,7 +20,7 @@ from abm.events import OCCURRENCES, Happening, occurrences
 from abm.outcomes import REFILL_QUARTERS, Follower, followers, outcomes_of_pair, outcomes_of_run, refills
 from abm.recording import Comparison, Recording
 from abm.simulation import Simulation
-from viz import encoding
+from viz import packed_run
 
 Part = Literal["run", "twin", "pair"]
 
@@ -124,18 +124,18 @@ def carry_out(
     """
     parts = {"run": (False,), "twin": (True,), "pair": (False, True)}[part]
     recordings: dict[bool, Recording] = {}
-    shown: dict[bool, encoding.Recorded] = {}
+    shown: dict[bool, packed_run.Recorded] = {}
     with threadpool_limits(limits=1):  # products split over threads would round otherwise
         for is_twin in parts:
             recordings[is_twin], ties = _taken_down(experiment, number, is_twin, part, shelf, line)
-            shown[is_twin] = encoding.lay_out(recordings[is_twin], ties, number)
+            shown[is_twin] = packed_run.lay_out(recordings[is_twin], ties, number)
     case = leading_case(recordings[parts[0]])
     numbers = {is_twin: _numbers(shown[is_twin], recordings[is_twin], case) for is_twin in parts}
     first = shown[parts[0]]
     facts = first.facts
     pair = part == "pair"
     return Finished(
-        encoding.pack_series(first, shown[True]) if pair else encoding.pack(first),
+        packed_run.pack_series(first, shown[True]) if pair else packed_run.pack(first),
         numbers.get(False),
         numbers.get(True),
         tuple(facts["states"]),
@@ -152,9 +152,9 @@ def carry_out(
 
 def _taken_down(
     experiment: Experiment, number: int, is_twin: bool, part: Part, shelf: Path | None, line: Connection | None
-) -> encoding.TakenDown:
+) -> packed_run.TakenDown:
     """Return a run or a twin, from the shelf where it is there."""
-    simulation = encoding.simulation_of(experiment, number, is_twin)
+    simulation = packed_run.simulation_of(experiment, number, is_twin)
     name = f"{twin_key(simulation, number)}-twin" if is_twin else f"{experiment.digest()}-{number}-run"
     file = shelf / name if shelf and (is_twin or part != "run") else None
     found = _taken(file, stays=is_twin) if file else None
@@ -167,7 +167,7 @@ def _taken_down(
 
 def twin_of(experiment: Experiment, number: int) -> str:
     """Return the key of a twin of an experiment."""
-    return twin_key(encoding.simulation_of(experiment, number, True), number)
+    return twin_key(packed_run.simulation_of(experiment, number, True), number)
 
 
 def twin_key(simulation: Simulation, number: int) -> str:
@@ -180,19 +180,19 @@ def twin_key(simulation: Simulation, number: int) -> str:
 
 def _run(
     simulation: Simulation, number: int, is_twin: bool, line: Connection | None, grows: bool
-) -> encoding.TakenDown:
+) -> packed_run.TakenDown:
     """Run a simulation, with an eye on the line after each quarter."""
-    for place, found in enumerate(encoding.quarters(simulation, is_twin), start=1):
+    for place, found in enumerate(packed_run.quarters(simulation, is_twin), start=1):
         if line is None:
             continue
         if line.poll():
             raise NoLongerWantedError
         if grows and (place % GROWTH == 0 or simulation.finished):
-            line.send_bytes(encoding.pack(encoding.lay_out(*found, number)))
+            line.send_bytes(packed_run.pack(packed_run.lay_out(*found, number)))
     return found
 
 
-def _left(file: Path, recorded: encoding.TakenDown) -> None:
+def _left(file: Path, recorded: packed_run.TakenDown) -> None:
     """Leave a recording with its ties on the shelf; it is there as a whole or not at all.
 
     Arrays are written as they lie in memory, since a copy of all would take as long as a tenth of the run.
@@ -209,14 +209,14 @@ def _left(file: Path, recorded: encoding.TakenDown) -> None:
             old.unlink()
 
 
-def _taken(file: Path, stays: bool) -> encoding.TakenDown | None:
+def _taken(file: Path, stays: bool) -> packed_run.TakenDown | None:
     """Take a recording from the shelf, where it `stays` for others or not; None where there is none."""
     try:
         with file.open("rb") as opened:
             head, sizes = pickle.load(opened)
             data = memoryview(opened.read())
         arrays = [data[end - size : end] for size, end in zip(sizes, accumulate(sizes), strict=True)]
-        found: encoding.TakenDown = pickle.loads(head, buffers=arrays)
+        found: packed_run.TakenDown = pickle.loads(head, buffers=arrays)
         if stays:
             file.touch()
         else:
@@ -229,12 +229,12 @@ def _taken(file: Path, stays: bool) -> encoding.TakenDown | None:
 def leading_case(recording: Recording) -> LeadingCase:
     """Return the organization that loses most when all its leavers' money at rest is gone."""
     money, simulation = recording.money, recording.simulation
-    at_stake = {code: float(rest[list(simulation.leavers[code])].sum()) for code, rest in money.rest.items()}
+    at_stake = {code: float(rest[list(simulation.actors_on[code])].sum()) for code, rest in money.rest.items()}
     code = max(at_stake, key=lambda one: at_stake[one], default="")
     if not code or at_stake[code] <= 0:
         return NO_CASE
     act = simulation.first_acts[code] - simulation.world.start
-    return LeadingCase(code, tuple(simulation.leavers[code]), money.budgets[code], act)
+    return LeadingCase(code, tuple(simulation.actors_on[code]), money.budgets[code], act)
 
 
 def _together(comparison: Comparison, case: LeadingCase) -> dict[str, float]:
@@ -247,9 +247,9 @@ def _together(comparison: Comparison, case: LeadingCase) -> dict[str, float]:
     return found
 
 
-def _numbers(shown: encoding.Recorded, recording: Recording, case: LeadingCase) -> Numbers:
+def _numbers(shown: packed_run.Recorded, recording: Recording, case: LeadingCase) -> Numbers:
     """Return the numbers of one run."""
-    states = list(encoding.STATE_SCALES)
+    states = list(packed_run.STATE_SCALES)
     given, trust, influence = (
         shown.states[:, states.index(name)].astype(np.float32) for name in ("given", "trust_in_actor", "agenda_share")
     )
@@ -261,14 +261,14 @@ def _numbers(shown: encoding.Recorded, recording: Recording, case: LeadingCase) 
         trust,
         influence,
         money.astype(np.float32),
-        shown.bodies[:, list(encoding.BODY_SCALES).index("budget")].astype(np.float32),
+        shown.bodies[:, list(packed_run.BODY_SCALES).index("budget")].astype(np.float32),
         outcomes_of_run(recording),
         _story(shown),
         tuple(followers(recording)),
     )
 
 
-def _story(shown: encoding.Recorded) -> tuple[Happening, ...]:
+def _story(shown: packed_run.Recorded) -> tuple[Happening, ...]:
     """Return quarter, kind, actor and organization of every event, with codes."""
     states, bodies = ([*shown.facts[name], ""] for name in ("states", "organizations"))
     return tuple((quarter, kind, states[actor], bodies[body]) for quarter, kind, actor, body, _ in shown.events)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from viz.composed import problem_of
+from viz.composer_checks import problem_of
 from viz.words import words
 
 EXIT: dict[str, Any] = {"kind": "exit", "actor": "USA", "organizations": ["WHO"], "announced": "2026Q1"}

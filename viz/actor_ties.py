@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from abm.events import ONLY_WITH, occurrences
-from viz.runs import Finished
+from viz.worker_runs import Finished
 
 OUT = ("exit", "participation_stopped")
 FOLLOWING = "announce"

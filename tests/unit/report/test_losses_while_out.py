@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.report.absence import absence, told
+from experiments.report.losses_while_out import absence, told
 
 QUARTERS = [f"202{5 + row // 4}Q{row % 4 + 1}" for row in range(8)]
 

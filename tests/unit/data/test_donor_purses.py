@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abm.data.purses import purse_paths
+from abm.data.donor_purses import purse_paths
 from abm.data.world_tables import read_tables
 from tests.unit.data.test_world_tables import folder
 

@@ -18,12 +18,12 @@ from abm.config.reader import ConfigError
 from abm.config.renamed import renamed
 from abm.intervals import interval, wilson
 from abm.measures import names
-from experiments.report.comparison_figures import comparison_page, comparison_plate
 from experiments.report.refills_figure import known_refills
 from experiments.report.result_view import View
+from experiments.report.scenario_figures import comparison_page, comparison_plate
+from experiments.runs.outcome_frames import effects_by_run
 from experiments.runs.result import HEADLINE
 from experiments.runs.stored import Stored, read_result
-from experiments.runs.tables import effects_by_run
 from experiments.storage.folders import replacing
 
 COLUMNS = (

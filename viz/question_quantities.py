@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from abm.intervals import summary
 from abm.regimes import REGIMES, label_of
-from viz.runs import Finished, Numbers
+from viz.worker_runs import Finished, Numbers
 
 Pair = tuple[Numbers, Numbers]
 OWN, RIVAL, OTHER, PRIVATE = "own", "rival", "other", "private"

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from abm.config.errors import ConfigError
-from experiments.report.export import export
+from experiments.report.exchange_formats import export
 from experiments.runs.stored import read_result
 from experiments.storage.atomic import FolderError
 

@@ -7,10 +7,10 @@ import pytest
 
 from abm.outcomes import followers, refills
 from abm.recording import Comparison, compare
-from viz.findings import HARDLY, HORIZON, MOSTLY, dry, findings, headline
 from viz.outcome import outcome
 from viz.page_state import PageState
-from viz.runs import Finished, carry_out
+from viz.story_numbers import HARDLY, HORIZON, MOSTLY, dry, findings, headline
+from viz.worker_runs import Finished, carry_out
 
 EXPERIMENT = PageState(scenario="who-2025", config={"quarters": 32}).experiment
 COUNT = 2

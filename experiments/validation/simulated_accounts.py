@@ -38,7 +38,7 @@ class Books(Watcher):
         self._column = world.organization_codes.index(self.body)
         self.codes = world.state_codes
         self.leavers = np.zeros(len(world.state_codes) + 1)
-        self.leavers[list(simulation.leavers.get(self.body, ()))] = 1.0
+        self.leavers[list(simulation.actors_on.get(self.body, ()))] = 1.0
         self.yearly_budget = 4 * float(world.initial_budget[self._column])
         self.start = self.end = world.quarter
         self.first_act = simulation.first_acts.get(self.body, world.start)

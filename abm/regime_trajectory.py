@@ -1,8 +1,8 @@
-"""The way of a run through the orders: signals of each quarter, regimes of every three years, with their dates.
+"""The path of a run through the regimes: signals of each quarter, regimes of every three years, with their dates.
 
-A signal compares a run with its twin in one quarter. Regimes are judged on means of a signal over three years, at the
-end of each quarter from the third year on. A run belongs to a regime as far as in its strongest three years: a crisis
-that healed is a result, not continuity. Where it stands at the end is told beside it.
+A signal compares a run with its twin in one quarter. Regimes are judged by means of a signal over three years, at the
+end of each quarter from the third year on. How far a run belongs to a regime is judged in its strongest three years: a
+crisis that healed is a result, not continuity. Where the run stands at the end is reported separately.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,24 +17,24 @@ from abm.regimes import REGIMES, certain, label_of, memberships
 from abm.state.world import Array, Integers
 
 WINDOW = 12
-"""Quarters that a regime is judged on: three years."""
+"""Quarters by which a regime is judged: three years."""
 LEAST_BODIES = 3
-"""Organizations of an issue area that must be in a state for the area to count (a stated choice)."""
+"""Organizations of an issue area that must be in a condition for the area to count (a stated choice)."""
 HOLLOW_WORK, HOLLOW_COMMITMENT = 0.8, 0.85
-"""Effectiveness and commitment, as parts of the twin's, below which an organization is hollowed."""
+"""Effectiveness and commitment, as shares of the twin's, below which an organization is hollowed."""
 EMPTIED = 0.9
-"""Members, as a part of the twin's, up to which an organization is emptied: a tenth of them is gone."""
+"""Members, as a share of the twin's, up to which an organization is emptied: a tenth of them is gone."""
 REFORMED = 0.15
-"""How far adopted positions lie apart, in units of ideal points, where an organization is reformed.
+"""How far adopted positions are apart, in units of ideal points, if an organization is reformed.
 
-A quarter of the mean distance of states from the mean position, .62.
+It is a quarter of the mean distance of states from the mean position, .62.
 """
 KEPT = 0.95
-"""Effectiveness and legitimacy, as parts of the twin's, that a reformed organization keeps."""
+"""Effectiveness and legitimacy, as shares of the twin's, that a reformed organization keeps."""
 FEW_ACTORS = 3
-"""States that act at most, for selective hegemony."""
+"""The most states that may act for selective hegemony."""
 STATES_OF_BODIES = ("hollowed", "emptied", "led_by_another", "asleep", "ended")
-"""What may become of an organization; counted among those that shocks aim at."""
+"""What can become of an organization; counted among those that shocks aim at."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Scene:
 
 
 class Spell(NamedTuple):
-    """A time in one regime: three years that end in `entered` are the first in it, `left` the first out of it.
+    """A period in one regime: the three years that end in `entered` are the first in it, those in `left` the first out.
 
     Both are indexes of quarters; `left` is None where the run ends in the regime.
     """
@@ -85,7 +85,7 @@ class Spell(NamedTuple):
 
 
 def flags(run: Course, twin: Course) -> dict[str, Array]:
-    """Return what became of each organization against the twin, 0 or 1; (quarter, organization) by name."""
+    """Return what became of each organization compared with the twin, 0 or 1; (quarter, organization) by name."""
     part = {name: _part(run.bodies[name], twin.bodies[name]) for name in ("effectiveness", "commitment", "members")}
     view = _part(run.bodies["legitimacy"], twin.bodies["legitimacy"])
     apart = np.sqrt(((run.position - twin.position) ** 2).sum(axis=-1))
@@ -104,10 +104,10 @@ def flags(run: Course, twin: Course) -> dict[str, Array]:
 
 
 def signals(run: Course, twin: Course, scene: Scene) -> dict[str, Array]:
-    """Return all signals that regimes are judged by, and the share of shocked organizations in each state; (quarter,).
+    """Return all signals of regimes, and the share of shocked organizations in each condition; (quarter,).
 
     hollowed, reformed, led_by_another: share of the organizations that shocks aim at or, where it is larger, of those
-    of one issue area in which it is at least LEAST_BODIES. `shocked.<state>`: share of the former alone.
+    of one issue area in which it is at least LEAST_BODIES. `shocked.<condition>`: share of the former alone.
     """
     found = flags(run, twin)
     counted = twin.alive * scene.known
@@ -135,45 +135,45 @@ def signals(run: Course, twin: Course, scene: Scene) -> dict[str, Array]:
 
 
 def _part(value: Array, of: Array) -> Array:
-    """Return a value as a part of another, 1 where that is nothing or either is not known; shape as given."""
+    """Return a value as a share of another, 1 where the other is 0 or either is unknown; shape as given."""
     known = ~(np.isnan(value) | np.isnan(of)) & (np.nan_to_num(of) > 0)
     return np.divide(value, of, out=np.ones_like(value), where=known)
 
 
 def _share(values: Array, counted: Array) -> Array:
-    """Return the mean of values over counted organizations, 0 where none counts; (quarter,)."""
+    """Return the mean over counted organizations, 0 if none counts; (quarter,)."""
     return np.asarray((np.nan_to_num(values) * counted).sum(axis=1) / np.maximum(counted.sum(axis=1), 1e-9))
 
 
 def _spread(flag: Array, counted: Array, scene: Scene) -> Array:
-    """Return the share of flagged organizations among those that shocks aim at, or in the area where it is largest."""
+    """Return the share of flagged organizations among those that shocks aim at or, if larger, in an issue area."""
     areas = [counted * (scene.issue == area) for area in np.unique(scene.issue)]
     shares = [_share(flag, some) * ((flag * some).sum(axis=1) >= LEAST_BODIES) for some in areas]
     return np.max([_share(flag, counted * scene.shocked), *shares], axis=0)
 
 
 def _gained(more: Array, scene: Scene) -> Array:
-    """Return what the power that gains most holds more than in the twin, 0 where none gains; (quarter,)."""
+    """Return how much more than in the twin the power that gains most holds, 0 if none gains; (quarter,)."""
     gains = (more * (1 - scene.actors)).T
     return np.maximum(np.max([gains[power].sum(axis=0) for power in scene.powers], axis=0), 0.0)
 
 
 def _ratio(part: Array, whole: Array) -> Array:
-    """Return part / whole, 0 where the whole is nothing; (quarter,)."""
+    """Return part / whole, 0 where the whole is 0; (quarter,)."""
     return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
 
 
 def smoothed(values: Array, window: int = WINDOW) -> Array:
-    """Return means over the last `window` entries, from the first full window on; of all where there are fewer."""
+    """Return means over the last `window` entries, from the first full window on; over all if there are fewer."""
     return np.asarray(sliding_window_view(values, min(window, len(values))).mean(axis=1))
 
 
 @dataclass(frozen=True)
 class Trajectory:
-    """The way of one run from the quarter `start` on.
+    """The path of one run from the quarter `start` on.
 
-    `quarters` are the last quarters of the three years judged, `means` the signals there, `now` those of the last
-    quarter alone.
+    `quarters` are the last ones of each period of three years, `means` the signals over the periods, `now` the signals
+    of the last quarter alone.
     """
 
     start: int
@@ -183,12 +183,12 @@ class Trajectory:
 
     @cached_property
     def degrees(self) -> dict[str, Array]:
-        """How far each three years belong to each regime; (window,) by regime."""
+        """How far each period of three years belongs to each regime; (window,) by regime."""
         return memberships(self.means)
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
-        """The regime of each three years."""
+        """The regime of each period of three years."""
         return tuple(
             label_of({name: float(self.degrees[name][place]) for name in REGIMES})
             for place in range(len(self.quarters))
@@ -197,7 +197,7 @@ class Trajectory:
     def strongest(self, scale: float = 1.0) -> dict[str, float]:
         """Return how far the run belongs to each regime in its strongest three years, 0 to 1.
 
-        Continuity is what the others leave. `scale` multiplies all thresholds.
+        Continuity is what the others leave over. `scale` multiplies all thresholds.
         """
         found = memberships(self.means, scale)
         most = {name: float(found[name].max()) for name in REGIMES[1:]}
@@ -205,7 +205,7 @@ class Trajectory:
 
     @property
     def regime(self) -> str:
-        """The regime that the run is labelled with: that of its strongest three years."""
+        """The regime that labels the run: that of its strongest three years."""
         return label_of(self.strongest())
 
     @property
@@ -221,7 +221,7 @@ class Trajectory:
 
     @property
     def certain(self) -> bool:
-        """Whether chance alone does not make the run's regime; True for continuity."""
+        """Whether the run's regime exceeds chance; True for continuity."""
         if self.regime == "continuity":
             return True
         place = int(self.degrees[self.regime].argmax())
@@ -229,7 +229,7 @@ class Trajectory:
 
     @cached_property
     def spells(self) -> tuple[Spell, ...]:
-        """The times in regimes other than continuity, in order."""
+        """The periods in regimes other than continuity, in order."""
         found: list[Spell] = []
         labels = ("", *self.labels)
         changes = [place for place in range(len(self.labels)) if labels[place] != labels[place + 1]]
@@ -240,7 +240,7 @@ class Trajectory:
 
     @property
     def spell(self) -> Spell | None:
-        """The first time in the run's regime, None for continuity."""
+        """The first period in the run's regime, None for continuity."""
         return next((spell for spell in self.spells if spell.regime == self.regime), None)
 
     def peak(self, signal: str) -> float:
@@ -249,7 +249,7 @@ class Trajectory:
 
 
 def trajectory(run: Course, twin: Course, scene: Scene) -> Trajectory:
-    """Return the way of a run beside its twin."""
+    """Return the path of a run compared with its twin."""
     found = signals(run, twin, scene)
     means = {name: smoothed(values) for name, values in found.items()}
     ends = run.quarters[-len(next(iter(means.values()))) :]

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abm.regime_trajectory import Course, Scene, Spell, Trajectory, flags, signals, smoothed, trajectory
 from abm.state.world import Array
-from abm.trajectory import Course, Scene, Spell, Trajectory, flags, signals, smoothed, trajectory
 
 QUARTERS, BODIES, STATES = 1, 3, 4
 SCENE = Scene(

@@ -8,10 +8,10 @@ import pytest
 
 from abm.config.errors import ConfigError
 from experiments.cli import main
-from experiments.report.comparison import checked_measures, compare, effects_over, in_common, write_comparison
 from experiments.report.result_view import View
+from experiments.report.scenario_table import checked_measures, compare, effects_over, in_common, write_comparison
+from experiments.runs.outcome_frames import effects_by_run
 from experiments.runs.stored import read_result
-from experiments.runs.tables import effects_by_run
 from experiments.storage.atomic import FolderError
 
 
