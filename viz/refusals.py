@@ -14,6 +14,7 @@ FORMS = {
     "reason.choice": re.compile(r"(\w+): '(.*?)' is (?:none of|no name)"),
     "reason.yaml": re.compile(r"is not YAML|is empty|must be a mapping|is not UTF-8|several documents"),
     "reason.long": re.compile(r"^too long$|is larger than"),
+    "reason.own": re.compile(r"([\w.]+): (?:processes|a folder)[^:]* cannot be used here"),
     "reason.place": re.compile(r"([a-z_]+(?:\.\w+)+|quarters|replicates|seed): "),
 }
 """Forms of the messages of the readers, by the key of their words; the first that is found tells the reason."""
