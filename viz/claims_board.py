@@ -81,7 +81,7 @@ def _said(text: str, texts: Mapping[str, str]) -> str:
     """Return a verdict or the bounds of parameters in words, a share such as 0.25 in per cent; others as they are."""
     if text in VERDICTS:
         return texts[f"verdict.{text}"]
-    return _percent(text) if re.fullmatch(r"[01]\.\d\d", text) else BOUND.sub(partial(_bound, texts), text)
+    return _percent(text, texts) if re.fullmatch(r"[01]\.\d\d", text) else BOUND.sub(partial(_bound, texts), text)
 
 
 def _bound(texts: Mapping[str, str], found: re.Match[str]) -> str:
@@ -90,12 +90,12 @@ def _bound(texts: Mapping[str, str], found: re.Match[str]) -> str:
     process, _, name = path.partition(".")
     title = texts.get(f"parameter.{path}.title") or f"{name.replace('_', ' ')} ({process.replace('_', ' ')})"
     said = texts[f"condition.{RELATIONS[relation]}"].format(title, value.replace("-", "−"))
-    return said + (texts["condition.elsewhere"].format(_percent(elsewhere)) if elsewhere else "")
+    return said + (texts["condition.elsewhere"].format(_percent(elsewhere, texts)) if elsewhere else "")
 
 
-def _percent(share: str) -> str:
-    """Return a share in per cent."""
-    return f"{100 * float(share):.0f} %"
+def _percent(share: str, texts: Mapping[str, str]) -> str:
+    """Return a share in per cent, as the language writes it."""
+    return texts["percent"].format(value=f"{100 * float(share):.0f}")
 
 
 def _text(stored: Mapping[str, Any], key: str) -> str:

@@ -152,7 +152,7 @@ def written(number: dict[str, Any], unit: str, language: str) -> str:
     """Return a mean with its 90 % interval in the unit of a question."""
     texts = words(language)
     forms: dict[str, tuple[str, float]] = {
-        "percent": ("{:.0f} %", PERCENT), "points": ("{:.2f}", 1), "count": ("{:.1f}", 1),
+        "percent": (texts["percent"].format(value="{:.0f}"), PERCENT), "points": ("{:.2f}", 1), "count": ("{:.1f}", 1),
         "money": (texts["money.middle"].format(amount="{:,.0f}"), 1 / float(texts["money.middle.unit"])),
     }  # fmt: skip
     form, factor = forms[unit]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, Protocol
 
-from abm.config.reader import config_text
+from abm.config.reader import ConfigError, config_text
 from viz.claims_board import claim_rows
 from viz.composer_checks import problem_of
 from viz.controls import PARAMETERS
@@ -147,7 +147,7 @@ def _upload(session: Page, content: Mapping[str, Any]) -> None:
     """Take over a config that the user has as a file."""
     text = checked_value(content, "text", str)
     if len(text.encode(errors="replace")) > LARGEST_UPLOAD:
-        raise MessageError(f"the file is larger than {LARGEST_UPLOAD // 1000} kB")
+        raise ConfigError(f"the file is larger than {LARGEST_UPLOAD // 1000} kB")
     scenario, config = read_upload(text, checked_value(content, "name", str))
     session.choose(scenario=scenario, config=config)
 

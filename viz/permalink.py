@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from abm.config.reader import ConfigError
 from viz.page_state import LANGUAGES, MOST_QUARTERS, TABS, PageState, scenarios
 from viz.player import COLOURS, MODES, VIEWS
+from viz.refusals import reason
 from viz.words import words
 
 LONGEST = 16_000
@@ -58,7 +59,8 @@ def read_link(query: str) -> tuple[PageState, str]:
         return state_of(query), ""
     except AddressError as error:
         language = language_of(query)
-        return replace(PageState(), language=language), f"{words(language)['status.link']} ({error})"
+        problem = words(language)["status.link"].format(reason=reason(str(error), language))
+        return replace(PageState(), language=language), problem
 
 
 def language_of(query: str) -> str:

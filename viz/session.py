@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
-from threading import RLock
+from threading import RLock, Timer
 from typing import Any, Protocol
 
 from abm.config.experiment import Experiment
@@ -21,20 +21,15 @@ from viz.page_state import REPLICATES, PageState
 from viz.permalink import AddressError, query_of
 from viz.phases import phases
 from viz.question_quantities import evidence
+from viz.refusals import reason
 from viz.run_queue import QueueFullError, RunKey, RunQueue, Ticket, wanted_parts
 from viz.words import words
 from viz.worker_runs import Finished, Part, occurrences_of
 
 PLAYER_FIELDS = ("view", "table", "colour", "mode", "quarter", "selected", "presentation")
+PAUSE = 0.5
+"""Seconds in which further replicates are gathered: each showing costs workers a part of their cores."""
 logger = logging.getLogger(__name__)
-
-
-def refusal(message: str, language: str) -> str:
-    """Return in a language that something cannot be run, and why: engine messages are in English, dates have words."""
-    texts = words(language)
-    if "outside the run" in message:
-        return texts["problem.outside"]
-    return texts["problem.refused"].format(reason=message)
 
 
 class Widgets(Protocol):
@@ -75,6 +70,7 @@ class PageSession:
         self._tickets: dict[tuple[str, int, str], Ticket] = {}
         self._finished: dict[tuple[int, str], Finished] = {}
         self._failed = False
+        self._gathering: Timer | None = None
         for widget in (widgets.sidebar, widgets.board, widgets.stage):
             widget.on_msg(self._message)
         widgets.player.observe(self._player_changed, names=list(PLAYER_FIELDS))
@@ -95,7 +91,8 @@ class PageSession:
             except page_requests.MessageError as error:
                 self.say(str(error))
             except (ConfigError, AddressError) as error:
-                self.say(refusal(str(error), self.state.language))
+                texts = words(self.state.language)
+                self.say(texts["problem.refused"].format(reason=reason(str(error), self.state.language)))
 
     def _player_changed(self, change: Any) -> None:
         """Take over what the user did in the player, which is part of the link."""
@@ -148,6 +145,7 @@ class PageSession:
             self.queue.take_back(list(self._tickets.values()))
             self._tickets.clear()
             self._finished.clear()
+            self._drop_gathering()
 
     # what is shown
 
@@ -250,6 +248,7 @@ class PageSession:
         self._tickets.clear()
         self._finished = {}
         self._failed = False
+        self._drop_gathering()
         self._flight += 1
         experiment = self.state.experiment
         digest = self.state.digest
@@ -315,12 +314,39 @@ class PageSession:
             self.widgets.player.second = finished.packed
         else:
             self._finished[number, part] = finished
-            if (0, "run") in self._finished:  # until it is there, the old one stays with all that belongs to it
-                self._put(self._finished[0, "run"].packed)
+            if part == "pair" and self._done() < self.replicates:
+                self._gather()
+                return
+        self._show_runs()
+
+    def _gather(self) -> None:
+        """Show further replicates after a pause, together with those that come meanwhile."""
+        if self._gathering is None:
+            self._gathering = Timer(PAUSE, self._gathered, (self._flight,))
+            self._gathering.daemon = True
+            self._gathering.start()
+
+    def _gathered(self, flight: int) -> None:
+        """Show what has been gathered, unless all of it has been shown or the page has moved on."""
+        with self._lock:
+            if self._gathering is not None and flight == self._flight:
+                self._tell(self._show_runs)
+
+    def _show_runs(self) -> None:
+        """Show all runs that have come."""
+        self._drop_gathering()
+        if (0, "run") in self._finished:  # until it is there, the old one stays with all that belongs to it
+            self._put(self._finished[0, "run"].packed)
         self._show_outcome()
         self._show_status()
         if self.state.lesson:
             self.show_lesson()
+
+    def _drop_gathering(self) -> None:
+        """Gather no longer: all is shown, or no longer wanted."""
+        if self._gathering is not None:
+            self._gathering.cancel()
+        self._gathering = None
 
     def _put(self, packed: bytes) -> None:
         """Give the player the run, or as much of it as there is, with what has come beside it."""

@@ -262,6 +262,16 @@ def test_nothing_is_cut_off_elsewhere(visit: Visit, width: int, height: int, lan
     check_nothing_is_cut_off(visit, width, height, language)
 
 
+def test_verdicts_and_conditions_of_claims_are_read_on_a_phone(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    page = visit.small("&language=zh")
+    page.click("#board-tab-claims")
+    cells = page.locator("[data-claim='C02'] > *")
+    expect(cells).to_have_count(6)
+    boxes = [cell.bounding_box() for cell in cells.all()]
+    assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
+
+
 def test_chinese_is_drawn_and_not_boxes(visit: Visit) -> None:
     page = visit.small("&language=zh")
     ink = page.evaluate(

@@ -27,7 +27,7 @@ const heading = (S, name, kind) => [
 
 function wholePanel(S) {
   const rows = () => measuresOf(S).map((name) => {
-    const lines = linesAnew(S, name, false), at = (line) => line[Math.min(S.quarter, line.length - 1)];
+    const lines = linesOf(S, name, false), at = (line) => line[Math.min(S.quarter, line.length - 1)];
     return numberRow(S, measureName(S, name), at(lines.run), at(lines.twin), (value, sign) => measureText(S, name, value, sign), hasWord(S, `measure.${name}.long`) ? S.say(`measure.${name}.long`) : null);
   });
   return [["head", () => heading(S, S.say("panel.whole"), [S.replicates.length ? S.say(isMedian(S) ? "panel.median" : "picture.one_run", { count: S.replicates.length + 1 }) : "", S.say("panel.hint")].filter(Boolean).join(" · "))], [`numbers ${S.quarter}`, () => [numberTable(S, rows())]]];

@@ -16,10 +16,10 @@ function measureText(S, name, value, sign = false) {
   return fixed(value, WHOLE.has(name) ? (sign ? 1 : 0) : name === "members" ? 1 : 3, sign);
 }
 
-// Lines of one measure by quarter: in the view of differences everything is less its own twin.
-function linesOf(S, name) {
-  const key = `${name} ${S.mode === "difference"} ${S.one}`;
-  if (!S.bands.has(key)) S.bands.set(key, linesAnew(S, name, S.mode === "difference" && Boolean(S.twin)));
+// Lines of one measure by quarter, made once until other runs come; as a difference, everything is less its own twin.
+function linesOf(S, name, difference = S.mode === "difference" && Boolean(S.twin)) {
+  const key = `${name} ${difference} ${S.one}`;
+  if (!S.bands.has(key)) S.bands.set(key, linesAnew(S, name, difference));
   return S.bands.get(key);
 }
 

@@ -119,7 +119,7 @@ function seriesSheet(S) {
     for (const name of run.header.measures)
       runSeries(run, name).forEach((value, quarter) => rows.push([which, quarterName(run, quarter), name, value]));
   for (const name of measuresOf(S)) {
-    const { band } = linesAnew(S, name, false);
+    const { band } = linesOf(S, name, false);
     for (const side of ["low", "high"]) band?.[side].forEach((value, quarter) => rows.push([`band_${side}`, quarterName(S.run, quarter), name, value]));
   }
   return rows;

@@ -10,7 +10,8 @@ function percent(value, signed = false, digits = 0) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
   const rounded = (100 * value).toFixed(digits);
   const zero = Number(rounded) === 0;
-  return ((signed && value > 0 && !zero ? "+" : "") + (zero ? rounded.replace("-", "") : rounded) + "\u202f%").replace("-", "−");
+  const space = document.documentElement.lang === "zh" ? "" : "\u202f";
+  return ((signed && value > 0 && !zero ? "+" : "") + (zero ? rounded.replace("-", "") : rounded) + space + "%").replace("-", "−");
 }
 
 // Numbers of fixed digits; the formats are kept, since tables ask for thousands of them.

@@ -129,8 +129,8 @@ def test_a_reveal_is_what_the_runs_say(lesson: Lesson, place: int, seed: int) ->
     mean = given.number["mean"]
     assert (mean, given.place) == (pytest.approx(expected, rel=2e-2, abs=2e-3), right)
     date = format_quarter(pairs[0].run.quarters[step.ask.quarter])
-    for language, (unit, money) in {"en": (1e6, "${} m"), "zh": (1e4, "{} 万美元")}.items():
-        written = {"percent": f"{100 * mean:.0f} %", "points": f"{mean:.2f}", "count": f"{mean:.1f}",
+    for language, (unit, money, share) in {"en": (1e6, "${} m", "{} %"), "zh": (1e4, "{}万美元", "{}%")}.items():
+        written = {"percent": share.format(f"{100 * mean:.0f}"), "points": f"{mean:.2f}", "count": f"{mean:.1f}",
                    "money": money.format(f"{mean / unit:,.0f}")}  # fmt: skip
         for answer in range(len(step.answers)):
             told = lesson_page(stage(lesson, place, seed, language), answer, world, True)

@@ -1,5 +1,6 @@
 """Links: everything chosen comes back from its link; a bad link is refused with words and gives the default world."""
 
+import re
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -67,6 +68,28 @@ def test_a_bad_link_is_refused_in_words_and_gives_the_default_world(query: str) 
     state, problem = read_link(query)
     assert state == PageState()
     assert problem.startswith("This link cannot be followed")
+
+
+@pytest.mark.parametrize("query", BAD.values(), ids=BAD.keys())
+def test_a_bad_link_is_refused_in_the_words_of_its_language(query: str) -> None:
+    _, problem = read_link(f"language=zh&{query}")
+    assert problem.startswith("无法打开此链接")
+    unquoted = re.sub("“.*?”", "", problem)
+    assert not re.search("[A-Za-z]", unquoted), problem
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ('{"parameters":{"funding":{"appeal":9}}}', "“Rescue asked for” cannot be 9; it goes from 0 to 3."),
+        ('{"parameters":{"funding":{"apeal":1}}}', "There is no setting “funding.apeal”."),
+        ('{"parameters":{"funding":{"appeal":"x"}}}', "The value of “Rescue asked for” is not possible."),
+        ('{"quarters":399}', "“quarters” cannot be 399 in the browser, which runs at most 120."),
+        ("{", "A part of it cannot be read."),
+    ],
+)
+def test_a_refusal_names_what_is_wrong(config: str, said: str) -> None:
+    assert read_link(f"config={quote(config)}")[1].endswith(f" {said}")
 
 
 def test_one_sign_too_many_does_no_harm() -> None:

@@ -133,6 +133,34 @@ def test_a_page_shows_its_run_its_twin_and_the_band(queue: RunQueue) -> None:
     session.close()
 
 
+@pytest.mark.parametrize(("pause", "shown"), [(3600.0, 0), (0.01, 2)])
+def test_further_replicates_are_gathered_and_the_last_shows_all(
+    queue: RunQueue, monkeypatch: pytest.MonkeyPatch, pause: float, shown: int
+) -> None:
+    monkeypatch.setattr("viz.session.PAUSE", pause)
+    first, widgets = page(queue)
+    wait(first, widgets)
+    first.close()
+    idle = RunQueue(1, Idle())
+    session, widgets = page(idle)
+    finished = queue.cached(session.state.experiment, session.state.digest, 1, "pair")
+    assert finished is not None
+
+    def come(*numbers: int) -> None:
+        for number in numbers:
+            session._answer(session._flight, "", "first", number, "pair", finished)
+
+    come(1, 2)
+    end = time.monotonic() + (PATIENCE if shown else 0.2)
+    while widgets.sidebar.status["done"] < (shown or 1) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert widgets.sidebar.status["done"] == shown
+    come(3, 4, 5, 6, 7, 0)
+    assert widgets.sidebar.status["done"] == 8
+    session.close()
+    idle.close()
+
+
 def test_a_parameter_runs_the_world_again_and_reset_goes_back(queue: RunQueue) -> None:
     session, widgets = page(queue)
     wait(session, widgets)
@@ -160,11 +188,11 @@ def test_a_composed_shock_is_run(queue: RunQueue) -> None:
     assert len(widgets.sidebar.values["shocks"]) == 1
     before = session.state
     widgets.say(do="shocks", shocks=[shock | {"announced": "1999Q1"}])
-    assert "outside the run" in widgets.sidebar.status["problem"]
+    assert "1999Q1 lies outside the run" in widgets.sidebar.status["problem"]
     widgets.say(do="view", language="zh")
     before = session.state
     widgets.say(do="shocks", shocks=[shock | {"announced": "1999Q1"}])
-    assert widgets.sidebar.status["problem"] == words("zh")["problem.outside"]
+    assert widgets.sidebar.status["problem"] == "无法运行：1999Q1不在运行期间之内。请在“参数”中延长运行，或另选日期。"
     widgets.say(do="shocks", shocks=[shock, shock | {"announced": "2025Q4"}])
     assert widgets.sidebar.status["problem"] == words("zh")["shock.problem.twice"].format(name="WHO")
     assert session.state is before
@@ -283,7 +311,7 @@ def test_an_upload_is_shown_or_refused(queue: RunQueue) -> None:
     before = session.state
     for bad in ("processes: [{use: 'a:B', after: funding}]", "x" * (LARGEST_UPLOAD + 1), "extends: /etc/passwd"):
         widgets.say(do="upload", name="mine.yaml", text=bad)
-        assert widgets.sidebar.status["problem"]
+        assert widgets.sidebar.status["problem"].startswith("This cannot be run: ")
         assert session.state is before
     session.close()
 
