@@ -21,11 +21,12 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from abm.calendar import format_quarter
+from abm.comparison import Comparison
 from abm.deciding_rule import UNDECIDED
 from abm.events import Event
 from abm.measures import MEASURES, names
 from abm.quiet import change, quiet
-from abm.recording import Comparison, Recording
+from abm.recording import Recording
 from abm.regime_outcomes import ORDER_OUTCOMES
 from abm.state.world import Array
 

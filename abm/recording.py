@@ -1,13 +1,12 @@
-"""What is recorded of a run, and the two classes that hold it: `Recording` for one run, `Comparison` for two.
+"""What is recorded of a run.
 
     recording = record(Simulation(experiment, (seed, 0)))    # one run to its end
-    comparison = compare(experiment, replicate=0)            # a run and its counterfactual, the twin without shocks
 
 An observer is anything with `begin(simulation)` and `after_quarter(snapshot, events)`; `Simulation.run` and `record`
 take any number of them. This module has `Series` (all measures), `Story` (events), `MoneyFlows` (who pays the
 organizations that shocks aim at) and `FieldValues` (any other arrays of the world, quarter by quarter). The first three
-are part of every recording. What is computed from recordings, such as followers or refill, is defined in
-`abm.outcomes`.
+are part of every recording. `abm.comparison` compares two of them; what is computed from recordings, such as followers
+or refill, is defined in `abm.outcomes`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,14 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.config.experiment import Experiment
 from abm.events import Event
 from abm.measures import Snapshot, means, names, rows, scalars
 from abm.measures.base import blocs
 from abm.membership_network import fragmentation
-from abm.regime_by_chance import memberships, unmeasured
-from abm.regime_trajectory import Course, Scene, Trajectory, trajectory
-from abm.regimes import label_of
+from abm.regime_trajectory import Course, Scene
 from abm.simulation import Observer, Simulation
 from abm.state.world import Array, Integers, World
 
@@ -271,74 +267,6 @@ class Recording:
         return sum(event.kind in kinds for _, event in self.events)
 
 
-@dataclass
-class Comparison:
-    """A run and its counterfactual: the same world, seed and parameters without the shocks (None if it was not run)."""
-
-    run: Recording
-    counterfactual: Recording | None
-
-    def difference(self, measure: str) -> Array:
-        """Return the run's measure minus the counterfactual's; shape (quarter,)."""
-        if self.counterfactual is None:
-            raise ValueError("there is no counterfactual to compare with")
-        return np.asarray(self.run.measures[measure] - self.counterfactual.measures[measure])
-
-    @cached_property
-    def changes(self) -> dict[str, float]:
-        """Effects in the last quarter (run minus counterfactual), except those on the network."""
-        if self.counterfactual is None:
-            return {}
-        run, other = self.run.last(), self.counterfactual.last()
-        return {name: value - other[name] for name, value in run.items() if name in other}
-
-    @cached_property
-    def effects(self) -> dict[str, float]:
-        """Effects in the last quarter on all measures, including the network; empty without a counterfactual."""
-        if self.counterfactual is None:
-            return {}
-        return self.changes | {
-            name: value - self.counterfactual.network[name] for name, value in self.run.network.items()
-        }
-
-    @cached_property
-    def trajectory(self) -> Trajectory:
-        """The path of the run through the regimes. Raises ValueError without a counterfactual."""
-        if self.counterfactual is None:
-            raise ValueError("there is no counterfactual to compare with")
-        return trajectory(self.run.course, self.counterfactual.course, self.run.scene)
-
-    @cached_property
-    def regimes(self) -> dict[str, float]:
-        """How far the run belongs to each regime in its strongest three years, 0 to 1."""
-        return self.trajectory.strongest()
-
-    @property
-    def regime(self) -> str:
-        """The regime that labels the run."""
-        return self.trajectory.regime
-
-    @cached_property
-    def regime_by_chance(self) -> str:
-        """The regime of the last quarter beyond what two unrelated quiet worlds differ by; see `abm.regime_by_chance`.
-
-        The network is measured only where it can matter.
-        """
-        hangs_on_network = any(name.startswith("modularity") for name in unmeasured(self.changes))
-        return label_of(memberships(self.effects if hangs_on_network else self.changes))
-
-    def money_without(self, code: str) -> Array:
-        """Return the money of an organization without the shock; shape (quarter, donor).
-
-        These are the counterfactual's flows or, without one, the mean of the four quarters before the first act.
-        """
-        if self.counterfactual is not None:
-            return self.counterfactual.money.by_organization[code]
-        first = self.run.simulation.first_acts[code] - self.run.simulation.world.start
-        given = self.run.money.by_organization[code]
-        return np.broadcast_to(self.run.money.before(code, first), given.shape)
-
-
 def record(simulation: Simulation, *observers: Observer, is_twin: bool = False) -> Recording:
     """Run a simulation to its end and return what it left; `observers` watch it as well."""
     *_, whole = recordings(simulation, *observers, is_twin=is_twin)
@@ -353,10 +281,3 @@ def recordings(simulation: Simulation, *observers: Observer, is_twin: bool = Fal
     series, story, money = Series(), Story(), MoneyFlows()
     for _ in simulation.running((series, story, money, *observers)):
         yield Recording(simulation, series, story.events, money, simulation.shocked, is_twin)
-
-
-def compare(experiment: Experiment, replicate: int, seed: int | None = None) -> Comparison:
-    """Run one replicate of an experiment and its counterfactual, by default with the experiment's own seed."""
-    luck = (experiment.seed if seed is None else seed, replicate)
-    run = record(Simulation(experiment, luck))
-    return Comparison(run, record(Simulation(experiment.twin(), luck, target=experiment), is_twin=True))

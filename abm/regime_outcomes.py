@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from abm.recording import Comparison
+from abm.comparison import Comparison
 from abm.regime_trajectory import Trajectory
 from abm.regimes import REGIMES
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from abm.deciding_rule import UNDECIDED
 from abm.outcomes import deciding_rules, following_states
-from viz.actor_ties import bonds
+from viz.bonds import bonds
 from viz.question_quantities import Evidence, evidence, extra_donors, labels, numbers, said_of
 from viz.worker_runs import Finished, Numbers
 

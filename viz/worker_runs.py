@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from abm.comparison import Comparison
 from abm.config.experiment import Experiment
 from abm.events import OCCURRENCES, Happening, occurrences
 from abm.outcomes import REFILL_QUARTERS, Follower, followers, outcomes_of_pair, outcomes_of_run, refills
-from abm.recording import Comparison, Recording
+from abm.recording import Recording
 from abm.simulation import Simulation
 from viz import packed_run
 

@@ -57,10 +57,10 @@ class WorldSettings(StrictModel):
 
 
 class UserProcess(StrictModel):
-    """A process of the user's own and the phase after which it runs."""
+    """A process of the user's own and the process after which it runs."""
 
     use: str = Field(pattern=USE, description="module:Class, looked up beside this file first")
-    after: str = Field(description="phase after which it runs")
+    after: str = Field(description="process after which it runs")
 
 
 class _Sections(BaseModel):

@@ -1,8 +1,9 @@
 """Dues: billing, payment, arrears, and the loss of the vote after two years of them.
 
-Dues follow the organization's scale and are not levied again on those who stay: what a leaver paid is a gap. Each
-quarter due = paid + change in arrears. Article 19 of the UN Charter: no vote while arrears equal or exceed the
-amount due for the preceding two full years; the Assembly may waive it where payment is beyond the member's control.
+Dues follow the organization's scale, and only members are billed: they end when a withdrawal takes effect (`exits`).
+They are not levied again on those who stay: what a leaver paid is a gap. Each quarter due = paid + change in arrears.
+Article 19 of the UN Charter: no vote while arrears equal or exceed the amount due for the preceding two full years;
+the Assembly may waive it where payment is beyond the member's control.
 """
 
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Exits: notice periods run, and an announced exit takes effect.
+"""Exits: notice periods run, and an announced exit takes effect. Who announces one is decided in `membership`.
 
 From its effect on, a leaver is no member and owes no new dues. Its experts and nationals in posts go, its voluntary
 money stops. Its exit sets an example that others may follow for a while, from its announcement on. This is the

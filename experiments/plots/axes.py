@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from abm.calendar import format_quarter
 from abm.measures import MEASURES
 from abm.state.world import Array
-from experiments.report.study_figures import SETTINGS
+from experiments.report.study_drawing import SETTINGS
 from experiments.report.svg import SOFT
 
 type Grid = NDArray[np.object_]

@@ -30,7 +30,7 @@ def effects_frame(outcomes: Mapping[str, Any]) -> pd.DataFrame:
 def effects_by_run(series: pd.DataFrame) -> pd.DataFrame:
     """Return effects read from a table of series: run less twin in the last quarter; rows are runs, none without twins.
 
-    They are those of `abm.recording.Comparison.effects`.
+    They are those of `abm.comparison.Comparison.effects`.
     """
     last = series[series["quarter"] == series["quarter"].max()]
     if last["twin"].nunique() < 2:

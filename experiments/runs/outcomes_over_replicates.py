@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from abm.calendar import format_quarter
+from abm.comparison import Comparison
 from abm.intervals import summary
 from abm.outcomes import (
     OUTCOMES,
@@ -23,7 +24,7 @@ from abm.outcomes import (
     refills,
     trough,
 )
-from abm.recording import Comparison, Recording
+from abm.recording import Recording
 from abm.regime_trajectory import Trajectory
 from abm.regimes import REGIMES, label_of
 

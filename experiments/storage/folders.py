@@ -1,4 +1,6 @@
-"""The one rule for "may I write here", kept by every command that writes a folder.
+"""The one rule for "may I write here", kept by every command that writes a folder at once.
+
+A sweep, which adds to its folder for hours, asks instead whether it holds the same study: `sweep.check_sweep_folder`.
 
 A command leaves a record in each folder that it writes: which command, and the SHA-256 of each of its files. It may
 take the place of a new or empty folder, and of one that holds nothing but what the same command wrote, unchanged.

@@ -21,7 +21,7 @@ from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 from abm.config.reader import load_experiment
 from abm.schedule import PROCESSES
 from abm.state.world import Array
-from experiments.report.study_figures import Bars, draw
+from experiments.report.study_drawing import Bars, draw
 from experiments.studies.calibration_targets import FLOOR, TARGETS, Target, pattern_values
 from experiments.studies.choose_ensemble_rows import even_rows
 from experiments.studies.study_result import Report, Size

@@ -6,9 +6,10 @@ Scenarios that look at the same parts of the world share a twin; see `comparison
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from abm.comparison import Comparison
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
-from abm.recording import Comparison, Recording, record
+from abm.recording import Recording, record
 from abm.simulation import Simulation
 
 Shock = Mapping[str, Any]

@@ -22,7 +22,7 @@ from abm.rng import Draws, Seed
 from abm.schedule import Step, quarter
 from abm.simulation import Simulation
 from abm.state.world import FIELDS, Array, World
-from experiments.report.study_figures import Bars, draw
+from experiments.report.study_drawing import Bars, draw
 from experiments.studies.composed_runs import scene
 from experiments.studies.estimates import estimate
 from experiments.studies.gain_loops import LOOPS, NODES, Change, Worlds, acted_on, turn

@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 
 from abm.calendar import parse_quarter
+from abm.comparison import compare
 from abm.config.reader import load_experiment
 from abm.measures import names
 from abm.outcomes import followers
-from abm.recording import compare
 from abm.state.world import Array
-from experiments.report.study_figures import Bars, draw
+from experiments.report.study_drawing import Bars, draw
 from experiments.studies.composed_runs import scene
 from experiments.studies.estimates import Estimate, estimate
 from experiments.studies.study_result import Report, Size

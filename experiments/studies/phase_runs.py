@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abm.calendar import parse_quarter
+from abm.comparison import Comparison
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.outcomes import followers
-from abm.recording import Comparison, Recording
+from abm.recording import Recording
 from abm.regimes import REGIMES
 from abm.state.world import Array
 from experiments.studies.composed_runs import comparisons, scene, shocks_of

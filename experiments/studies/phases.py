@@ -22,7 +22,7 @@ from abm.processes.membership import MembershipParameters
 from abm.regimes import REGIMES
 from abm.simulation import Simulation
 from abm.state.world import World
-from experiments.report.study_figures import Bars, Cells, Line, Panel, draw
+from experiments.report.study_drawing import Bars, Cells, Line, Panel, draw
 from experiments.studies.estimates import estimate, share
 from experiments.studies.mean_field import tip
 from experiments.studies.phase_runs import (

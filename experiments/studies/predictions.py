@@ -17,13 +17,13 @@ import numpy as np
 import pandas as pd
 
 from abm.calendar import format_quarter
+from abm.comparison import compare
 from abm.measures import names
 from abm.outcomes import followings, refills
-from abm.recording import compare
-from experiments.report.study_figures import Bars, draw
+from experiments.report.study_drawing import Bars, draw
 from experiments.studies.composed_runs import scene, shocks_of
 from experiments.studies.estimates import TAIL, Estimate, share
-from experiments.studies.search_space import calibrated_points
+from experiments.studies.reachability_runs import calibrated_points
 from experiments.studies.study_result import Report, Size
 
 ACTS = ("us-exit-2026", "aid-freeze-2025", "unesco-2025")

@@ -19,9 +19,9 @@ from abm.config.reader import load_experiment
 from abm.regimes import REGIMES
 from abm.state.world import Mask
 from experiments.claims.deciding_splits import under_triangular
-from experiments.report.study_figures import Bars, Cells, draw
+from experiments.report.study_drawing import Bars, Cells, draw
 from experiments.studies.estimates import share
-from experiments.studies.search_space import (
+from experiments.studies.reachability_runs import (
     SCALES,
     SCENARIOS,
     SEEDS,

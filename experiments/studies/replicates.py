@@ -15,7 +15,7 @@ from abm.config.reader import load_experiment
 from abm.intervals import half_width, replicates_for
 from abm.rng import stream
 from abm.state.world import Array
-from experiments.report.study_figures import Line, Panel, draw
+from experiments.report.study_drawing import Line, Panel, draw
 from experiments.runs.result import HEADLINE
 from experiments.studies.composed_runs import effects
 from experiments.studies.study_result import Report, Size

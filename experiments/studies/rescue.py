@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 
 from abm.calendar import format_quarter, parse_quarter
+from abm.comparison import compare
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.outcomes import refill_total
-from abm.recording import compare
 from abm.rng import stream
 from abm.simulation import Simulation
 from abm.state.world import Array
-from experiments.report.study_figures import Line, Panel, draw
+from experiments.report.study_drawing import Line, Panel, draw
 from experiments.studies.composed_runs import scene
 from experiments.studies.estimates import Estimate, estimate, slope
 from experiments.studies.study_result import Report, Size

@@ -17,7 +17,7 @@ from abm.calendar import parse_quarter
 from abm.config.reader import load_experiment
 from abm.recording import Recording
 from abm.state.world import Array
-from experiments.report.study_figures import Line, Panel, draw
+from experiments.report.study_drawing import Line, Panel, draw
 from experiments.studies.composed_runs import run_of, scene, shocks_of
 from experiments.studies.estimates import Estimate, estimate, ratio_of_means
 from experiments.studies.study_result import Report, Size

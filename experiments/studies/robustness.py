@@ -18,7 +18,7 @@ import pandas as pd
 from abm.config.reader import load_experiment, setting
 from abm.regimes import REGIMES
 from experiments.claims.assess import evaluate as claims_under
-from experiments.report.study_figures import Bars, draw
+from experiments.report.study_drawing import Bars, draw
 from experiments.studies.calibration_targets import TARGETS, pattern_values
 from experiments.studies.composed_runs import comparisons
 from experiments.studies.estimates import Estimate, estimate, ratio_of_means

@@ -20,7 +20,7 @@ from experiments.claims.assess import Job, answer, is_quiet, together
 from experiments.claims.claim import Claim
 from experiments.claims.design_space import Dimension, calibrated_dimensions, factors
 from experiments.claims.results import nowhere
-from experiments.report.study_figures import Line, Panel, draw
+from experiments.report.study_drawing import Line, Panel, draw
 from experiments.studies.estimates import estimate
 from experiments.studies.study_result import Report, Size
 

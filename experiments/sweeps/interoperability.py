@@ -17,11 +17,11 @@ import numpy as np
 from scipy.stats import loguniform
 from threadpoolctl import threadpool_limits
 
+from abm.comparison import Comparison
 from abm.config.errors import nearest
 from abm.config.experiment import keys_of
 from abm.config.reader import ConfigError, Experiment, load_experiment
 from abm.outcomes import OUTCOMES, outcome_names, outcomes_of_pair
-from abm.recording import Comparison
 from abm.state.world import Array
 from experiments.sweeps.run_pair import finished_run
 from experiments.sweeps.study import Design, Factor, Study, read_study

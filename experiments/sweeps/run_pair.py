@@ -16,11 +16,12 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from abm.calendar import format_quarter
+from abm.comparison import Comparison
 from abm.config.experiment import Experiment
 from abm.events import Event
 from abm.measures import Snapshot
 from abm.outcomes import outcomes_of_pair, outcomes_of_run, unfinite
-from abm.recording import Comparison, Recording, Watcher, record
+from abm.recording import Recording, Watcher, record
 from abm.simulation import Simulation
 from experiments.sweeps.tasks import RunRows, Task, TaskReport
 from experiments.sweeps.twins import run_once

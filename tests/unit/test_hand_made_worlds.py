@@ -10,9 +10,10 @@ from functools import cache
 import numpy as np
 import pytest
 
+from abm.comparison import Comparison
 from abm.config.reader import load_experiment
 from abm.events import Event
-from abm.recording import Comparison, MoneyFlows, Recording, Series
+from abm.recording import MoneyFlows, Recording, Series
 from abm.simulation import Simulation
 from abm.state.world import Array, Mask, add_organization
 from tests.worlds_small import random_generator

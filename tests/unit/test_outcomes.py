@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abm.comparison import Comparison, compare
 from abm.deciding_rule import UNDECIDED
 from abm.events import Event
 from abm.intervals import interval, summary
@@ -27,7 +28,7 @@ from abm.outcomes import (
     saved_while_out,
     trough,
 )
-from abm.recording import Comparison, MoneyFlows, Recording, Series, compare, record
+from abm.recording import MoneyFlows, Recording, Series, record
 from abm.simulation import Simulation
 from abm.state.world import Array
 from tests.worlds_small import cut_experiment, cut_tables

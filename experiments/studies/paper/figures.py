@@ -7,7 +7,7 @@ from typing import Any
 
 from experiments.plots.axes import save_vector
 from experiments.plots.result_plots import ResultPlots
-from experiments.report.study_figures import Bars, draw
+from experiments.report.study_drawing import Bars, draw
 from experiments.runs.result import Result
 from experiments.studies.paper.trials import ALONE, VARIANTS
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from abm.calendar import parse_quarter
+from abm.comparison import compare
 from abm.measures import Snapshot
-from abm.recording import FieldValues, compare
+from abm.recording import FieldValues
 from abm.simulation import Simulation
 from abm.state.world import Array
 from experiments.validation.readings import SEED, Readings, scenario

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from abm.calendar import format_quarter
+from abm.comparison import Comparison, compare
 from abm.measures import names
 from abm.outcomes import followers, refills
-from abm.recording import Comparison, compare
 from viz.lesson_view import FEWEST, given_by, lesson_page, open_step
 from viz.lessons import Lesson, LessonError, LessonStep, lessons
 from viz.page_state import PageState

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abm.comparison import Comparison, compare
 from abm.outcomes import followers, refills
-from abm.recording import Comparison, compare
 from viz.outcome import outcome
 from viz.page_state import PageState
 from viz.story_numbers import HARDLY, HORIZON, MOSTLY, dry, findings, headline

@@ -10,10 +10,10 @@ from abm.config.reader import load_experiment
 from abm.regimes import REGIMES
 from abm.rng import stream
 from experiments.claims.design_space import ALTERNATIVES, CALIBRATED, OFF
-from experiments.studies import search_space
+from experiments.studies import reachability_runs
 from experiments.studies.composed_runs import changes, effects, ends, run_of
 from experiments.studies.reachability import conditions, probabilities, run_drift, run_tipping, tipping_sentence
-from experiments.studies.search_space import PUBLISHED, at_point, errors_away, pairwise, parts, tipping
+from experiments.studies.reachability_runs import PUBLISHED, at_point, errors_away, pairwise, parts, tipping
 from experiments.studies.study_result import Size
 
 TINY = ["world.source=synthetic", "world.states=14", "world.organizations=8", "quarters=6"]
@@ -33,7 +33,7 @@ def test_distance_from_published_estimates_is_in_standard_errors() -> None:
 def test_parts_reach_as_far_as_they_say() -> None:
     found = parts(30, 1)
     assert max(map(errors_away, found["published"])) <= 2 + 1e-9
-    assert 2 < max(map(errors_away, found["beyond"])) <= search_space.BEYOND
+    assert 2 < max(map(errors_away, found["beyond"])) <= reachability_runs.BEYOND
     assert all(errors_away(point) == 0 for point in found["calibrated"])
     assert all(point["membership.coefficient_spread"] == 0 for point in found["published"])
     assert not any({*OFF, *ALTERNATIVES} & set(point) for points in found.values() for point in points)
