@@ -24,7 +24,11 @@ PATIENCE = 1.0
 """Seconds after the end of a process in which its pool takes notice, unless it waits for the rest of an answer."""
 LATENCY = 0.1
 """Seconds until Ctrl-C is answered while work is waited for."""
+MOST = 61 if sys.platform == "win32" else sys.maxsize
+"""Processes that the system lets a pool wait for."""
 START = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
+_starting = threading.RLock()
+"""Held while a thread starts workers: what they inherit belongs to the process as a whole."""
 
 
 class WorkerLostError(Exception):
@@ -46,7 +50,7 @@ class Workers(ProcessPoolExecutor):
         thing, each loads the model itself.
         """
         warm_up()
-        self.count = count or os.cpu_count() or 1
+        self.count = min(count or os.cpu_count() or 1, MOST)
         self._successors: list[Workers] = []  # all of them: one collected by its own thread would wait for itself
         self._watched: set[BaseProcess] = set()
         self._closing = threading.Lock()
@@ -153,9 +157,16 @@ def done_first[T](busy: Collection[Future[T]]) -> set[Future[T]]:
     """
     done = set[Future[T]]()
     while not done:
-        with _later(signal.SIGINT):
+        with uninterrupted():
             done = wait(busy, timeout=LATENCY, return_when=FIRST_COMPLETED).done
     return done
+
+
+def wait_until(event: threading.Event) -> None:
+    """Wait for an event, as `done_first` does for futures."""
+    while not event.is_set():
+        with uninterrupted():
+            event.wait(LATENCY)
 
 
 def alone[T](function: Callable[..., T], task: tuple[Any, ...], lost: Callable[..., T] | None) -> T:
@@ -208,31 +219,41 @@ def _environment(**values: str) -> Iterator[None]:
 def starting_workers() -> Iterator[None]:
     """Hold Ctrl-C back while workers start: they inherit this and leave it to the main process from birth on."""
     if not hasattr(signal, "pthread_sigmask"):  # not on Windows
-        with _main_left_out():
+        with uninterrupted(), _starting, _main_left_out():
             yield
         return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        with _later(signal.SIGINT), _main_left_out():
+        with uninterrupted(), _starting, _main_left_out():
             yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
-def _later(kind: signal.Signals) -> Iterator[None]:
-    """Answer a signal afterwards; other threads of this process take it even where this one has it blocked."""
-    handler = signal.getsignal(kind)
-    if threading.current_thread() is not threading.main_thread() or not callable(handler):
-        yield
-        return
-    came: list[tuple[int, FrameType | None]] = []
-    signal.signal(kind, lambda number, frame: came.append((number, frame)))
+def uninterrupted() -> Iterator[None]:
+    """Answer Ctrl-C, and SIGTERM where there is a handler of it, afterwards: what is begun here is not left half-done.
+
+    It is for moments in which locks of several threads are taken. Other threads of this process take a signal even
+    where this one has it blocked, and its handler is called in the main thread: so there is nothing to do in others.
+    """
+    came: list[tuple[Callable[..., Any], int, FrameType | None]] = []
+    before: dict[signal.Signals, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        before = {kind: signal.getsignal(kind) for kind in (signal.SIGINT, signal.SIGTERM)}
+
+    def noted(number: int, frame: FrameType | None) -> None:
+        came.append((before[signal.Signals(number)], number, frame))
+
+    held = [kind for kind, handler in before.items() if callable(handler)]
+    for kind in held:
+        signal.signal(kind, noted)
     try:
         yield
     finally:
-        signal.signal(kind, handler)
-    for number, frame in came[:1]:
+        for kind in held:
+            signal.signal(kind, before[kind])
+    for handler, number, frame in came[:1]:
         handler(number, frame)
 
 

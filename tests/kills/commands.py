@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -148,5 +149,5 @@ def left_over(folder: Path, own: set[str]) -> list[str]:
 def in_folder(folder: Path) -> None:
     """Work in a folder, with its own temporary folder."""
     os.chdir(folder)
-    os.environ["TMPDIR"] = str(folder / "tmp")
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder / "tmp")
     (folder / "tmp").mkdir(exist_ok=True)

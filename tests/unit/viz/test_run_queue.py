@@ -325,3 +325,19 @@ def test_a_run_that_ends_its_workers_every_time_is_given_up() -> None:
     assert answers.wait()[0][1] is None
     assert len(dying.under_way) == run_queue.TRIES
     queue.close()
+
+
+def test_a_request_is_whole_before_an_interrupt_is_answered(tmp_path: Path) -> None:
+    class Interrupted(Held):
+        def submit(self, _call: Any, /, *arguments: Any, **_: Any) -> Future[Any]:
+            os.kill(os.getpid(), signal.SIGINT)
+            return super().submit(_call, *arguments)
+
+    queue, answers = RunQueue(1, held := Interrupted(), shelf=tmp_path / "shelf"), Answers()
+    with pytest.raises(KeyboardInterrupt):
+        queue.request(EXPERIMENT, "a", 0, "run", answers)
+    held.finish()
+    assert answers.wait()
+    (tmp_path / "shelf").mkdir()
+    queue.close()
+    assert not list(tmp_path.iterdir())
