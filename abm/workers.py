@@ -16,6 +16,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from weakref import WeakSet
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 MODEL = "abm.simulation"
@@ -52,7 +53,7 @@ class Workers(ProcessPoolExecutor):
         warm_up()
         self.count = min(count or os.cpu_count() or 1, MOST)
         self._successors: list[Workers] = []  # all of them: one collected by its own thread would wait for itself
-        self._watched: set[BaseProcess] = set()
+        self._watched: WeakSet[BaseProcess] = WeakSet()
         self._closing = threading.Lock()
         super().__init__(self.count, mp_context=get_context(START), initializer=begin_worker)
 
@@ -70,6 +71,7 @@ class Workers(ProcessPoolExecutor):
             try:
                 return self._newest()._submit(fn, *args, **kwargs)
             except BrokenProcessPool:  # a process had ended before
+                self._newest().shutdown(wait=False)  # it lets go of its pipes
                 self._successors.append(Workers(self.count))
                 return self._newest()._submit(fn, *args, **kwargs)
 
@@ -120,7 +122,7 @@ class Workers(ProcessPoolExecutor):
     def _submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Give work to this very pool, and watch the processes that it starts."""
         future = super().submit(fn, *args, **kwargs)
-        for process in set((self._processes or {}).values()) - self._watched:
+        for process in set((self._processes or {}).values()) - set(self._watched):
             self._watched.add(process)
             pool = (self._processes, self._executor_manager_thread, self._result_queue, self._closing)
             threading.Thread(target=_watch, args=(process, *pool), daemon=True).start()

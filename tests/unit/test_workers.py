@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import Connection
 from operator import call, mul
 from pathlib import Path
@@ -160,6 +161,17 @@ def test_a_process_that_dies_costs_its_task_only(tmp_path: Path) -> None:
     with pytest.raises(WorkerLostError, match="signal 9"):
         spread(die_in, tasks[2:4], workers=2)
     assert spread(die_in, tasks[3:], workers=2) == [3, 4, 5, 6]
+
+
+def test_processes_that_die_leave_no_open_files_behind() -> None:
+    def one_dies(own: Workers) -> int:
+        assert isinstance(own.submit(signal.raise_signal, signal.SIGKILL).exception(), BrokenProcessPool)
+        assert own.submit(abs, -1).result() == 1
+        return psutil.Process().num_fds()
+
+    with Workers(1) as own:
+        first, *later = [one_dies(own) for _ in range(6)]
+    assert later[-1] <= first + 4  # one more may still be about to be closed
 
 
 def stop_sending(size: int, seconds: float) -> bytes:
