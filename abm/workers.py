@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -70,7 +71,9 @@ class Workers(ProcessPoolExecutor):
         with starting_workers():
             try:
                 return self._newest()._submit(fn, *args, **kwargs)
-            except BrokenProcessPool:  # a process had ended before
+            except (BrokenProcessPool, EOFError, ConnectionError) as error:  # a process had ended before
+                if not isinstance(error, BrokenProcessPool):  # that from which they are forked, which is still ending
+                    time.sleep(PATIENCE)
                 self._newest().shutdown(wait=False)  # it lets go of its pipes
                 self._successors.append(Workers(self.count))
                 return self._newest()._submit(fn, *args, **kwargs)

@@ -276,6 +276,21 @@ def workers_of_this() -> list[psutil.Process]:
     return [one for one in family if one.ppid() != os.getpid() and lives(one.pid)]
 
 
+def test_work_goes_on_where_the_process_from_which_workers_are_forked_dies(tmp_path: Path) -> None:
+    script = tmp_path / "mine.py"
+    script.write_text(
+        "import time, psutil\nfrom abm.workers import Workers\n"
+        "def tasks():\n"
+        "    yield (0.5,)\n"
+        "    children = psutil.Process().children()\n"
+        "    next(one for one in children if 'forkserver' in ' '.join(one.cmdline())).kill()\n"
+        "    yield from [(0.0,)] * 3\n"
+        "with Workers(2) as pool:\n    print(list(pool.as_they_come(time.sleep, iter(tasks()))))\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.stdout, done.stderr) == ("[None, None, None, None]\n", "")
+
+
 def test_a_script_without_a_guard_runs(tmp_path: Path) -> None:
     script = tmp_path / "mine.py"
     script.write_text(
