@@ -317,7 +317,9 @@ class RunQueue:
         ended = isinstance(failure, NoLongerWantedError)
         died = isinstance(failure, BrokenProcessPool)
         job.died += died
-        if failure is not None and not ended:
+        if died:
+            logger.warning("a worker died at run %s, try %d of %d", key, job.died, TRIES)
+        elif failure is not None and not ended:
             logger.error("run %s failed", key, exc_info=failure)
         with self._lock:
             self.carried_out += not ended

@@ -313,7 +313,7 @@ def test_runs_whose_workers_die_are_tried_again_and_later_ones_find_new_workers(
         queue.close()
 
 
-def test_a_run_that_ends_its_workers_every_time_is_given_up() -> None:
+def test_a_run_that_ends_its_workers_every_time_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
     class Dying(Held):
         def submit(self, _call: Any, /, *arguments: Any, **_: Any) -> Future[Any]:
             future = super().submit(_call, *arguments)
@@ -324,6 +324,8 @@ def test_a_run_that_ends_its_workers_every_time_is_given_up() -> None:
     queue.request(EXPERIMENT, EXPERIMENT.digest(), 0, "run", answers)
     assert answers.wait()[0][1] is None
     assert len(dying.under_way) == run_queue.TRIES
+    assert "try 3 of 3" in caplog.text
+    assert "Traceback" not in caplog.text  # it is the system's fault, or the run's: no place in the code says more
     queue.close()
 
 
