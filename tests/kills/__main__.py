@@ -239,10 +239,10 @@ def ended(arguments: Sequence[str], seconds: float, way: str) -> End:
         met = kill_a_worker(child)
         end = waited(child, said, LIMIT)._replace(met=met)
         allowed = (0,)
-    wrong = list(end.wrong)
+    wrong, taken = list(end.wrong), taken + end.seconds
     if end.code not in allowed or "Traceback" in end.said or "ignored" in end.said:
         wrong.append(f"it ended with {end.code} and said {end.said}")
-    return end._replace(wrong=wrong)
+    return end._replace(wrong=wrong, seconds=taken)
 
 
 def kill_a_worker(main: int) -> bool:
