@@ -22,7 +22,7 @@ from viz.run_queue import NICE, QueueFullError, RunKey, RunQueue, give_way
 from viz.runs import Finished, NoLongerWantedError, Part, carry_out
 
 EXPERIMENT = load_experiment("base")
-PATIENCE = 10
+PATIENCE = 60
 SMALL = ("world.source=synthetic", "world.states=12", "world.organizations=6", "quarters=4")
 
 
