@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -16,6 +17,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from weakref import WeakSet
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 MODEL = "abm.simulation"
@@ -24,7 +26,11 @@ PATIENCE = 1.0
 """Seconds after the end of a process in which its pool takes notice, unless it waits for the rest of an answer."""
 LATENCY = 0.1
 """Seconds until Ctrl-C is answered while work is waited for."""
+MOST = 61 if sys.platform == "win32" else sys.maxsize
+"""Processes that the system lets a pool wait for."""
 START = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
+_starting = threading.RLock()
+"""Held while a thread starts workers: what they inherit belongs to the process as a whole."""
 
 
 class WorkerLostError(Exception):
@@ -46,9 +52,9 @@ class Workers(ProcessPoolExecutor):
         thing, each loads the model itself.
         """
         warm_up()
-        self.count = count or os.cpu_count() or 1
+        self.count = min(count or os.cpu_count() or 1, MOST)
         self._successors: list[Workers] = []  # all of them: one collected by its own thread would wait for itself
-        self._watched: set[BaseProcess] = set()
+        self._watched: WeakSet[BaseProcess] = WeakSet()
         self._closing = threading.Lock()
         super().__init__(self.count, mp_context=get_context(START), initializer=begin_worker)
 
@@ -65,7 +71,10 @@ class Workers(ProcessPoolExecutor):
         with starting_workers():
             try:
                 return self._newest()._submit(fn, *args, **kwargs)
-            except BrokenProcessPool:  # a process had ended before
+            except (BrokenProcessPool, EOFError, ConnectionError) as error:  # a process had ended before
+                if not isinstance(error, BrokenProcessPool):  # that from which they are forked, which is still ending
+                    time.sleep(PATIENCE)
+                self._newest().shutdown(wait=False)  # it lets go of its pipes
                 self._successors.append(Workers(self.count))
                 return self._newest()._submit(fn, *args, **kwargs)
 
@@ -116,7 +125,7 @@ class Workers(ProcessPoolExecutor):
     def _submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Give work to this very pool, and watch the processes that it starts."""
         future = super().submit(fn, *args, **kwargs)
-        for process in set((self._processes or {}).values()) - self._watched:
+        for process in set((self._processes or {}).values()) - set(self._watched):
             self._watched.add(process)
             pool = (self._processes, self._executor_manager_thread, self._result_queue, self._closing)
             threading.Thread(target=_watch, args=(process, *pool), daemon=True).start()
@@ -153,9 +162,16 @@ def done_first[T](busy: Collection[Future[T]]) -> set[Future[T]]:
     """
     done = set[Future[T]]()
     while not done:
-        with _later(signal.SIGINT):
+        with uninterrupted():
             done = wait(busy, timeout=LATENCY, return_when=FIRST_COMPLETED).done
     return done
+
+
+def wait_until(event: threading.Event) -> None:
+    """Wait for an event, as `done_first` does for futures."""
+    while not event.is_set():
+        with uninterrupted():
+            event.wait(LATENCY)
 
 
 def alone[T](function: Callable[..., T], task: tuple[Any, ...], lost: Callable[..., T] | None) -> T:
@@ -208,31 +224,41 @@ def _environment(**values: str) -> Iterator[None]:
 def starting_workers() -> Iterator[None]:
     """Hold Ctrl-C back while workers start: they inherit this and leave it to the main process from birth on."""
     if not hasattr(signal, "pthread_sigmask"):  # not on Windows
-        with _main_left_out():
+        with uninterrupted(), _starting, _main_left_out():
             yield
         return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        with _later(signal.SIGINT), _main_left_out():
+        with uninterrupted(), _starting, _main_left_out():
             yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
-def _later(kind: signal.Signals) -> Iterator[None]:
-    """Answer a signal afterwards; other threads of this process take it even where this one has it blocked."""
-    handler = signal.getsignal(kind)
-    if threading.current_thread() is not threading.main_thread() or not callable(handler):
-        yield
-        return
-    came: list[tuple[int, FrameType | None]] = []
-    signal.signal(kind, lambda number, frame: came.append((number, frame)))
+def uninterrupted() -> Iterator[None]:
+    """Answer Ctrl-C, and SIGTERM where there is a handler of it, afterwards: what is begun here is not left half-done.
+
+    It is for moments in which locks of several threads are taken. Other threads of this process take a signal even
+    where this one has it blocked, and its handler is called in the main thread: so there is nothing to do in others.
+    """
+    came: list[tuple[Callable[..., Any], int, FrameType | None]] = []
+    before: dict[signal.Signals, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        before = {kind: signal.getsignal(kind) for kind in (signal.SIGINT, signal.SIGTERM)}
+
+    def noted(number: int, frame: FrameType | None) -> None:
+        came.append((before[signal.Signals(number)], number, frame))
+
+    held = [kind for kind, handler in before.items() if callable(handler)]
+    for kind in held:
+        signal.signal(kind, noted)
     try:
         yield
     finally:
-        signal.signal(kind, handler)
-    for number, frame in came[:1]:
+        for kind in held:
+            signal.signal(kind, before[kind])
+    for handler, number, frame in came[:1]:
         handler(number, frame)
 
 

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 from weakref import finalize
 
 from abm.config.experiment import Experiment
-from abm.workers import Workers
+from abm.workers import Workers, uninterrupted
 from viz.worker_runs import Finished, NoLongerWantedError, Part, carry_out, twin_of
 
 CACHE_BYTES = 300_000_000
@@ -133,13 +133,18 @@ class RunQueue:
     """Runs experiments for all sessions of a server; any thread may use it."""
 
     def __init__(
-        self, workers: int = WORKERS, executor: Executor | None = None, cache_bytes: int = CACHE_BYTES
-    ) -> None:
-        """Start as many workers of each kind; `executor` stands in for the processes of both in tests."""
+        self, workers: int = WORKERS, executor: Executor | None = None, cache_bytes: int = CACHE_BYTES,
+        shelf: Path | None = None,
+    ) -> None:  # fmt: skip
+        """Start as many workers of each kind; `executor` stands in for the processes of both in tests.
+
+        The `shelf` is a folder for recordings, some hundred MB, which is removed at the end; by default a temporary
+        one, which stays where this process is killed.
+        """
         self._executors = {later: executor or Workers(workers) for later in (False, True)}
         self._delivery = ThreadPoolExecutor(DELIVERERS, thread_name_prefix="answers")
         self._workers, self._room = workers, cache_bytes
-        self._shelf = Path(mkdtemp(prefix="abm-view-"))
+        self._shelf = shelf or Path(mkdtemp(prefix="abm-view-"))
         self._emptied = finalize(self, rmtree, self._shelf, ignore_errors=True)
         self._lock = RLock()
         self._cache: OrderedDict[RunKey, Finished] = OrderedDict()
@@ -165,7 +170,7 @@ class RunQueue:
         Raises QueueFullError where too many runs are waiting.
         """
         key = self._key(experiment, digest, number, part)
-        with self._lock:
+        with uninterrupted(), self._lock:
             ticket = Ticket(key, next(self._counter))
             found = self._cached(key)
             if found is not None:
@@ -220,17 +225,18 @@ class RunQueue:
 
     def close(self) -> None:
         """End the workers; what waits is dropped."""
-        with self._lock:
-            for waiting in self._waiting.values():
-                waiting.clear()
-            self._jobs.clear()
-            for job in self._running.values():
-                job.wanted.clear()
-                job.stop()
-        for executor in self._executors.values():
-            executor.shutdown(wait=False, cancel_futures=True)
-        self._delivery.shutdown(wait=False, cancel_futures=True)
-        self._emptied()
+        with uninterrupted():
+            with self._lock:
+                for waiting in self._waiting.values():
+                    waiting.clear()
+                self._jobs.clear()
+                for job in self._running.values():
+                    job.wanted.clear()
+                    job.stop()
+            for executor in self._executors.values():
+                executor.shutdown(wait=False, cancel_futures=True)
+            self._delivery.shutdown(wait=False, cancel_futures=True)
+            self._emptied()
 
     def _key(self, experiment: Experiment, digest: str, number: int, part: Part) -> RunKey:
         """Return what decides a part; that of a twin is known once its world has been built."""
@@ -311,7 +317,9 @@ class RunQueue:
         ended = isinstance(failure, NoLongerWantedError)
         died = isinstance(failure, BrokenProcessPool)
         job.died += died
-        if failure is not None and not ended:
+        if died:
+            logger.warning("a worker died at run %s, try %d of %d", key, job.died, TRIES)
+        elif failure is not None and not ended:
             logger.error("run %s failed", key, exc_info=failure)
         with self._lock:
             self.carried_out += not ended

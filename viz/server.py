@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -223,16 +224,20 @@ def warm(queue: RunQueue) -> None:
         queue.request(experiment, experiment.digest(), 0, part, lambda _key, _finished: None)
 
 
-def serve(host: str, port: int, ready: Callable[[str], None], allowed: Sequence[str] = (), prefix: str = "") -> None:
+def serve(
+    host: str, port: int, ready: Callable[[str], None], allowed: Sequence[str] = (), prefix: str = "",
+    shelf: Path | None = None,
+) -> None:  # fmt: skip
     """Serve until interrupted. `ready` is called with the address once pages can be opened.
 
     `allowed` are further names, with port where it is not the usual one, under which browsers may call the server.
     `prefix` is the path under which a proxy shows it; the proxy takes it away from what it asks for.
+    Recordings lie on the `shelf` (see `RunQueue`).
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # uvicorn raises it again; what is open is closed first
     listening = bind_socket(host, port)
     number = int(listening.getsockname()[1])
-    queue = RunQueue()
+    queue = RunQueue(shelf=shelf)
     gallery = Gallery(queue)
     try:
         hosts = names_of(host, number) | frozenset(name.lower() for name in allowed)

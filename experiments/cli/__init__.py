@@ -8,7 +8,9 @@ import os
 import signal
 import sys
 import time
+from _thread import interrupt_main
 from collections.abc import Sequence
+from threading import Timer
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -51,6 +53,8 @@ __all__ = [
 
 PATIENCE = 3.0
 """Seconds after Ctrl-C in which another one is ignored."""
+SOON = 0.05
+"""Seconds until Ctrl-C is answered once more that fell into code which can raise nothing."""
 
 
 def _version(wanted: bool) -> None:
@@ -100,13 +104,24 @@ def _interrupt(*_: object) -> NoReturn:
     raise _Interrupted
 
 
+def _unraisable(about: Any) -> None:
+    """Interrupt once more where an interrupt fell into code that can raise nothing, as callbacks of weak references."""
+    if about.exc_type is _Interrupted:
+        signal.signal(signal.SIGINT, _interrupt)
+        Timer(SOON, interrupt_main).start()
+    else:
+        sys.__unraisablehook__(about)
+
+
 def main(arguments: Sequence[str] | None = None) -> Any:
     """Run the command; every foreseeable error is one message and an exit code, never a traceback."""
-    before = signal.signal(signal.SIGINT, _interrupt)
+    before, hook = signal.signal(signal.SIGINT, _interrupt), sys.unraisablehook
+    sys.unraisablehook = _unraisable
     write_on_any_console()
     try:
         _carry_out(arguments)
     finally:
+        sys.unraisablehook = hook
         if signal.getsignal(signal.SIGINT) is _interrupt:  # once interrupted, it stays so until the end
             signal.signal(signal.SIGINT, before)
 

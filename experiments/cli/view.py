@@ -1,14 +1,17 @@
 """`abm view`: the browser demonstration."""
 
 import errno
+import sys
 import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from experiments.cli.common import app
+from experiments.cli.common import FAILED_RUNS, app
 
+SHELF = "abm-view"
+"""Name of the temporary folder for recordings; that of a server that was killed is removed by the next."""
 KEPT = 0.02
 """Minutes within which no story is computed: those told by then were kept."""
 
@@ -32,13 +35,15 @@ def view(
     if export is not None:
         _export(export)
         return
-    from viz.server import serve  # heavy imports, needed by this command only
+    from experiments.storage.folders import temporary  # heavy imports, needed by this command only
+    from viz.server import serve
 
     def ready(address: str) -> None:
         print(f"Open {address} in a browser. Ctrl-C ends the server.", flush=True)
 
     try:
-        serve(host, port, ready, allow_host or (), prefix)
+        with temporary(SHELF) as shelf:
+            serve(host, port, ready, allow_host or (), prefix, shelf)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise OSError(error.errno, "is in use; choose another one with --port", f"{host}:{port}") from None
@@ -51,6 +56,7 @@ def view(
 def _export(folder: Path) -> None:
     """Write the page into a folder; stories of the same model that it holds are kept."""
     from experiments.runs.fingerprint import files_digest, sources_digest
+    from experiments.storage.folders import temporary
     from viz import __file__ as page
     from viz.run_queue import WORKERS, RunQueue
     from viz.static_page import write_folder
@@ -64,11 +70,15 @@ def _export(folder: Path) -> None:
         left = minutes * (of - done) / max(1, done - kept)
         print(f"{name}: {done} of {of}, {minutes:.1f} min, about {left:.0f} min left", flush=True)
 
-    queue = RunQueue(WORKERS + 1)  # one always waits for a visitor, and here nobody comes
     version = sources_digest() + files_digest(Path(page).parent.rglob("*.py"), Path(page).parent)
-    try:
-        written = write_folder(folder, queue, told=told, version=version)
-    finally:
-        queue.close()
+    with temporary(SHELF) as shelf:
+        queue = RunQueue(WORKERS + 1, shelf=shelf)  # one always waits for a visitor, and here nobody comes
+        try:
+            written = write_folder(folder, queue, told=told, version=version)
+        except RuntimeError as error:
+            print(f"abm: {error}; the stories before it are kept, and the same command goes on", file=sys.stderr)
+            raise typer.Exit(FAILED_RUNS) from None
+        finally:
+            queue.close()
     size = sum(path.stat().st_size for path in written) / 1e6
     print(f"{len(written)} files, {size:.1f} MB: open {folder / 'index.html'} by a double click.")

@@ -5,7 +5,8 @@ Answers are kept by function and task, so that a command that was ended goes on 
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +49,11 @@ def spread[Value](
     ahead = len(tasks) - len(new)
     if progress is not None and ahead:
         progress(ahead, len(tasks))
-    for done, (key, value, lasting) in enumerate(answers_as_they_come(function, new, workers, lost), ahead + 1):
-        memory.add(key, value, lasting)
-        if progress is not None:
-            progress(done, len(tasks))
+    with closing(answers_as_they_come(function, new, workers, lost)) as answers:
+        for done, (key, value, lasting) in enumerate(answers, ahead + 1):
+            memory.add(key, value, lasting)
+            if progress is not None:
+                progress(done, len(tasks))
     return [memory.found[key] for key in keys]
 
 
@@ -60,7 +62,7 @@ def answers_as_they_come[Value](
     tasks: dict[str, Task],
     workers: int | None,
     lost: Callable[..., Value] | None,
-) -> Iterator[tuple[str, Value, bool]]:
+) -> Generator[tuple[str, Value, bool]]:
     """Yield key, answer and whether it may be kept, as they come."""
     count = min(len(tasks), workers if workers is not None else os.cpu_count() or 1)
     if count <= 1:

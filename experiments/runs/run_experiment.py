@@ -3,7 +3,8 @@
 import os
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,10 @@ def run_experiment(
     total = experiment.replicates
     count = min(total, workers if workers is not None else os.cpu_count() or 1)
     found: list[Replicate] = []
-    with reporting("replicates" + " with twins" * twin, progress) as advance:
+    label = "replicates" + " with twins" * twin
+    with reporting(label, progress) as advance, closing(_replicates(experiment, twin, count)) as replicates:
         advance(0, total)
-        for replicate in _replicates(experiment, twin, count):
+        for replicate in replicates:
             found.append(replicate)
             advance(len(found), total)
     found.sort(key=lambda replicate: replicate.number)
@@ -56,7 +58,7 @@ def run_experiment(
     return result
 
 
-def _replicates(experiment: Experiment, twin: bool, workers: int) -> Iterator[Replicate]:
+def _replicates(experiment: Experiment, twin: bool, workers: int) -> Generator[Replicate]:
     """Yield replicates as they finish."""
     if workers <= 1:
         yield from (run_replicate(experiment, number, twin) for number in range(experiment.replicates))

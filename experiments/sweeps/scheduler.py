@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from abm.workers import WorkerLostError, done_first
+from abm.workers import WorkerLostError, done_first, uninterrupted
 from experiments.sweeps.executors import ExecutorPool
 from experiments.sweeps.run_pair import GRACE, Limit, OutOfTimeError, run_tasks
 from experiments.sweeps.shards import Writer
@@ -107,7 +107,8 @@ class Scheduler:
                 while len(busy) < self._pool.workers and (tasks or self._retries):
                     chunk = self._retries.popleft() if self._retries else self._next(tasks)
                     chunk.began = time.monotonic()
-                    busy[self._pool.executor.submit(run_tasks, self._packed, chunk.tasks, self._limit)] = chunk
+                    with uninterrupted():
+                        busy[self._pool.executor.submit(run_tasks, self._packed, chunk.tasks, self._limit)] = chunk
                 for future in done_first(busy):
                     self._receive(future, busy.pop(future))
                 self._write(self._shard_runs, SHARD_SECONDS)

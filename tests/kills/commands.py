@@ -3,12 +3,16 @@
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from experiments.claims import assess
 from experiments.storage.folders import RECORD
+from viz import static_page
 
 WORLD = ("--set", "world.source=synthetic", "--set", "world.states=9", "--set", "world.organizations=5")
 SMALL = (*WORLD, "--quarters", "6", "--replicates", "2", "--workers", "1")
@@ -21,41 +25,50 @@ design: {method: lhs, samples: 3}
 factors:
   legitimacy.blame_weight: {low: 0.0, high: 3.0}
 """
-UNEQUAL = ("manifest.json", "report.html", "comparison.html", "claims.html", "outcomes.json", RECORD)
+UNEQUAL = ("report.html", "comparison.html", "claims.html", "outcomes.json", RECORD)
 """Files that tell when, or how fast, they were made."""
+WHEN = ("date", "seconds", "wall_seconds")
 
 
 @dataclass(frozen=True)
 class Writing:
-    """A command, the folder that it writes below the working folder, and whether it goes on where it was ended.
-
-    Files of a `reproduced` one depend on where it was ended; `abm reproduce` says whether what they hold is right.
-    """
+    """A command, the folder that it writes below the working folder, and whether it goes on where it was ended."""
 
     arguments: tuple[str, ...]
     out: str
     resumes: bool = False
-    reproduced: bool = False
-    dear: bool = False
+    workers: bool = False
+
+    def with_workers(self) -> "Writing":
+        """The same with two workers."""
+        return replace(self, arguments=(*self.arguments, "--workers", "2"), workers=True)
 
 
-WRITING = {
+ALONE = {
     "run": Writing(("run", "us-exit-2026", *SMALL, "--out", "run"), "run"),
-    "run with workers": Writing(("run", "us-exit-2026", *SMALL, "--workers", "2", "--out", "crew"), "crew"),
-    "sweep": Writing(
-        ("sweep", "study.yaml", "--workers", "0", "--out", "swept"), "swept", resumes=True, reproduced=True
-    ),
+    "sweep": Writing(("sweep", "study.yaml", "--workers", "0", "--out", "swept"), "swept", resumes=True),
+    "validate": Writing(("validate", "--only", "14", "--workers", "1", "--out", "validated"), "validated"),
+    "study": Writing(("study", "gains", *WORLD, "--workers", "1", "--out", "studied"), "studied"),
+    "claims": Writing(("claims", "--only", "C18", "--workers", "1", "--out", "claimed"), "claimed"),
+}
+WRITING = {
+    **ALONE,
+    **{f"{name} with workers": command.with_workers() for name, command in ALONE.items()},
     "compare": Writing(("compare", "one", "two", "--out", "compared"), "compared"),
     "export csv": Writing(("export", "one", "--format", "csv", "--out", "csv"), "csv"),
     "export graphml": Writing(("export", "one", "--format", "graphml", "--out", "graphml"), "graphml"),
     "export world": Writing(("export", "--world", "real", "--out", "world"), "world"),
     "analyze": Writing(("analyze", "whole", "--out", "analysis"), "analysis"),
-    "validate": Writing(("validate", "--only", "14", "--out", "validated", "--workers", "1"), "validated"),
-    "study": Writing(("study", "gains", *WORLD, "--out", "studied", "--workers", "1"), "studied"),
-    "claims": Writing(("claims", "--only", "C18", "--out", "claimed", "--workers", "1"), "claimed", dear=True),
-    "page": Writing(("view", "--export", "page"), "page", resumes=True, dear=True),
+    "page": Writing(("view", "--export", "page"), "page", resumes=True, workers=True),
 }
-"""By name; `dear` ones take more than a few seconds each."""
+"""By name."""
+
+
+def few_runs() -> None:
+    """Have claims and the export of the page carry out few runs: what they do, not how often, has to meet a signal."""
+    assess.QUICK = assess.AssessmentSize(calibrated=2, points=2, space=1, without=1)
+    page: Any = static_page
+    page.write_folder = partial(static_page.write_folder, names=("who-2025",), replicates=2)
 
 
 def prepared(call: Callable[[Sequence[str]], None], folder: Path) -> None:
@@ -102,32 +115,39 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def lasting(folder: Path) -> dict[str, str]:
-    """The digests that two runs of one command share: of JSON, those of all but dates and seconds."""
+    """The digests that two runs of one command share: of JSON, those of all but dates and seconds.
+
+    How a sweep is cut into shards depends on the time; its manifest has the digest of them all.
+    """
     found = {name: digest for name, digest in digests(folder).items() if Path(name).name not in UNEQUAL}
-    for name in [name for name in found if name.endswith(".json")]:
-        said = json.loads((folder / name).read_text(encoding="utf-8"))
-        found[name] = hashlib.sha256(json.dumps(timeless(said)).encode()).hexdigest()
+    for name in list(found):
+        if name.startswith("shards/") and (folder / "manifest.json").exists():
+            del found[name]
+        elif name.endswith(".json"):
+            said = json.loads((folder / name).read_text(encoding="utf-8"))
+            found[name] = hashlib.sha256(json.dumps(timeless(said)).encode()).hexdigest()
     return found
 
 
 def timeless(said: Any) -> Any:
     """What a JSON file says but for when, and how fast, it was made."""
     if isinstance(said, dict):
-        return {key: timeless(value) for key, value in said.items() if key not in ("date", "seconds", "wall_seconds")}
+        return {key: timeless(value) for key, value in said.items() if key not in WHEN}
     return [timeless(value) for value in said] if isinstance(said, list) else said
 
 
 def left_over(folder: Path, own: set[str]) -> list[str]:
-    """Hidden or half-written files and folders beside and below a command's own folder."""
+    """Hidden or half-written files and folders beside and below a command's own folder, and temporary ones."""
     hidden = [path.name for path in folder.iterdir() if path.name.startswith(".") and path.name not in own]
     below = [path for place in folder.iterdir() if place.name != "tmp" for path in place.rglob(".*")]
     hidden += [str(path) for path in below if path.is_dir()]
     partial = [str(path) for path in folder.rglob("*.partial")]
-    return hidden + partial
+    temporary = [str(path) for path in (folder / "tmp").iterdir()]
+    return hidden + partial + temporary
 
 
 def in_folder(folder: Path) -> None:
     """Work in a folder, with its own temporary folder."""
     os.chdir(folder)
-    os.environ["TMPDIR"] = str(folder / "tmp")
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder / "tmp")
     (folder / "tmp").mkdir(exist_ok=True)

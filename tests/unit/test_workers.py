@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import Connection
 from operator import call, mul
 from pathlib import Path
@@ -17,7 +18,7 @@ import psutil
 import pytest
 
 from abm import workers
-from abm.workers import ONE_THREAD, WorkerLostError, Workers, done_first, starting_workers
+from abm.workers import ONE_THREAD, WorkerLostError, Workers, done_first, starting_workers, uninterrupted, wait_until
 from experiments.runs.parallel import spread
 
 MAIN = """
@@ -162,6 +163,17 @@ def test_a_process_that_dies_costs_its_task_only(tmp_path: Path) -> None:
     assert spread(die_in, tasks[3:], workers=2) == [3, 4, 5, 6]
 
 
+def test_processes_that_die_leave_no_open_files_behind() -> None:
+    def one_dies(own: Workers) -> int:
+        assert isinstance(own.submit(signal.raise_signal, signal.SIGKILL).exception(), BrokenProcessPool)
+        assert own.submit(abs, -1).result() == 1
+        return psutil.Process().num_fds()
+
+    with Workers(1) as own:
+        first, *later = [one_dies(own) for _ in range(6)]
+    assert later[-1] <= first + 4  # one more may still be about to be closed
+
+
 def stop_sending(size: int, seconds: float) -> bytes:
     """Stop in the midst of the answer, and end this process some time after."""
 
@@ -204,6 +216,79 @@ def test_an_interrupt_waits_until_no_lock_is_taken(monkeypatch: pytest.MonkeyPat
     with pytest.raises(KeyboardInterrupt):
         done_first({Future(): 1})
     assert len(seen) == 1
+
+
+def test_a_signal_waits_until_an_event_and_what_must_not_be_interrupted_is_over() -> None:
+    seen = []
+
+    class Awaited(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            os.kill(os.getpid(), signal.SIGINT)
+            seen.append("waited")
+            return super().wait(timeout)
+
+    with pytest.raises(KeyboardInterrupt):
+        wait_until(Awaited())
+    before = signal.signal(signal.SIGTERM, lambda *_: seen.append("ended"))
+    try:
+        with uninterrupted():
+            os.kill(os.getpid(), signal.SIGTERM)
+            seen.append("begun")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert seen == ["waited", "begun", "ended"]
+
+
+def test_threads_that_start_workers_take_turns() -> None:
+    main, spec = sys.modules["__main__"], sys.modules["__main__"].__spec__
+    inside, leaves = threading.Event(), threading.Event()
+
+    def start() -> None:
+        with starting_workers():
+            inside.set()
+            leaves.wait(10)
+
+    other = threading.Thread(target=start)
+    other.start()
+    inside.wait(10)
+    threading.Timer(0.2, leaves.set).start()
+    with starting_workers():  # else it would take what the other hides for what was there
+        assert leaves.is_set()
+    other.join()
+    assert main.__spec__ is spec
+
+
+def test_an_interrupt_while_an_answer_is_taken_ends_the_workers() -> None:
+    def interrupted(done: int, _total: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    before = {process.pid for process in workers_of_this()}
+    with pytest.raises(KeyboardInterrupt) as kept:  # it keeps the frames, as a notebook does
+        spread(time.sleep, [(0.0,), *[(60.0 + number,) for number in range(3)]], workers=2, progress=interrupted)
+    assert not [process for process in workers_of_this() if process.pid not in before]
+    assert kept.tb is not None
+
+
+def workers_of_this() -> list[psutil.Process]:
+    """The workers of this process that live; a process between them forks them."""
+    family = psutil.Process().children(recursive=True)
+    return [one for one in family if one.ppid() != os.getpid() and lives(one.pid)]
+
+
+def test_work_goes_on_where_the_process_from_which_workers_are_forked_dies(tmp_path: Path) -> None:
+    script = tmp_path / "mine.py"
+    script.write_text(
+        "import time, psutil\nfrom abm.workers import Workers\n"
+        "def tasks():\n"
+        "    yield (0.5,)\n"
+        "    children = psutil.Process().children()\n"
+        "    next(one for one in children if 'forkserver' in ' '.join(one.cmdline())).kill()\n"
+        "    yield from [(0.0,)] * 3\n"
+        "with Workers(2) as pool:\n    print(list(pool.as_they_come(time.sleep, iter(tasks()))))\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.stdout, done.stderr) == ("[None, None, None, None]\n", "")
 
 
 def test_a_script_without_a_guard_runs(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader
 
+from abm.workers import wait_until
 from viz.claims_board import claim_rows
 from viz.controls import catalogue, stories, values
 from viz.gallery import CARDS, card
@@ -110,7 +111,7 @@ def _kept(folder: Path, name: str, key: str) -> dict[str, Any] | None:
 def _written(folder: Path, name: str, key: str, waiting: _Waiting) -> dict[str, Any]:
     """Write a story once its runs are there, then its note, and return it. Raises RuntimeError where a run failed."""
     _note(folder, name).unlink(missing_ok=True)
-    waiting.done.wait()
+    wait_until(waiting.done)
     if waiting.failed:
         raise RuntimeError(f"a run of {name} failed")
     _script(_story(folder, name), "stories", name, story_data(name, waiting.runs))

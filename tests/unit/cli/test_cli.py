@@ -193,6 +193,29 @@ def test_a_second_interrupt_ends_at_once_what_does_not_clean_up() -> None:
     assert errors == "abm: interrupted twice and ended as it was\n"
 
 
+def test_an_interrupt_that_falls_into_a_callback_is_not_lost() -> None:
+    lost = (
+        "import signal, time, weakref\nfrom experiments import cli\nclass Held: pass\ndef command(args):\n"
+        "    held = Held()\n    seen = weakref.ref(held, lambda _: signal.raise_signal(signal.SIGINT))\n"
+        "    del held\n    time.sleep(20)\n"  # the callback can raise nothing
+        "cli.app = command\ncli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", lost], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (130, "abm: interrupted; nothing was written\n")
+
+
+def test_an_export_of_the_page_whose_run_fails_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise RuntimeError("a run of who-2025 failed")
+
+    monkeypatch.setattr("viz.static_page.write_folder", failing)
+    assert call("view", "--export", str(tmp_path / "page")) == 3
+    said = "abm: a run of who-2025 failed; the stories before it are kept, and the same command goes on\n"
+    assert capsys.readouterr().err == said
+
+
 def test_the_help_text_lists_no_old_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert call("--help") == 0
     listed = capsys.readouterr().out.partition("Commands")[2]
