@@ -82,8 +82,13 @@ class Workers(ProcessPoolExecutor):
         """End all processes at once, whatever they are at; what has not begun is dropped."""
         for process in self.processes:
             process.kill()
-        for pool in (self, *self._successors):
-            pool.shutdown(wait=wait, cancel_futures=True)
+        self.shutdown(wait, cancel_futures=True)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Take no more work; nor does any pool in the place of this one."""
+        super().shutdown(wait, cancel_futures=cancel_futures)
+        for pool in self._successors:
+            pool.shutdown(wait, cancel_futures=cancel_futures)
 
     def __exit__(self, kind: type[BaseException] | None, *about: object) -> None:
         """Wait for the processes to end; where the block ends by an error, end them at once."""

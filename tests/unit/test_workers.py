@@ -172,6 +172,8 @@ def test_processes_that_die_leave_no_open_files_behind() -> None:
     with Workers(1) as own:
         first, *later = [one_dies(own) for _ in range(6)]
     assert later[-1] <= first + 4  # one more may still be about to be closed
+    with pytest.raises(RuntimeError, match="after shutdown"):  # nor does the pool in its place take more
+        own.submit(abs, -1)
 
 
 def stop_sending(size: int, seconds: float) -> bytes:
