@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from experiments.cli.view import SHELF
 from tests.browser.app_server import PATIENCE, Server, running
 from tests.browser.chromium import ARGUMENTS, CHROMIUM
 from tests.browser.room import Visitor
@@ -81,9 +82,9 @@ def test_a_lost_connection_is_kept_for_a_while_and_then_freed(server: Server) ->
 def test_a_server_that_is_told_to_end_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with running(before=IMPATIENT) as found:
-        assert list(tmp_path.glob("abm-view-*"))
+        assert list(tmp_path.glob(f".{SHELF}.abm-*"))
         assert found.process.poll() is None
-    assert list(tmp_path.glob("abm-view-*")) == []
+    assert list(tmp_path.glob(f".{SHELF}.abm-*")) == []
 
 
 @pytest.mark.long
