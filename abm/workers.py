@@ -184,12 +184,11 @@ def alone[T](function: Callable[..., T], task: tuple[Any, ...], lost: Callable[.
     with Workers(1) as worker:
         future = worker.submit(function, *task)
         (process,) = worker.processes
-        try:
-            done_first([future])
+        done_first([future])
+        if not isinstance(future.exception(), BrokenProcessPool):
             return future.result()
-        except BrokenProcessPool:
-            process.join(1)
-            error = WorkerLostError(process.exitcode)
+    # The exit code is asked for when the pool is done with the process: of two that ask at once, one is told 255.
+    error = WorkerLostError(process.exitcode)
     if lost is None:
         raise error
     return lost(error, *task)
