@@ -237,8 +237,6 @@ class RunQueue:
                 executor.shutdown(wait=False, cancel_futures=True)
             self._delivery.shutdown(wait=False, cancel_futures=True)
             self._emptied()
-        for executor in self._executors.values():  # the end of the process would wait for them, but not in order
-            executor.shutdown()
 
     def _key(self, experiment: Experiment, digest: str, number: int, part: Part) -> RunKey:
         """Return what decides a part; that of a twin is known once its world has been built."""
