@@ -116,6 +116,11 @@ class Experiment(StrictModel):
             return super().__reduce_ex__(protocol)
         return _rebuilt, (self.resolved(), self._layer.origins, self._folder, self._find)
 
+    @property
+    def heading(self) -> str:
+        """The title, or words in its place: a scenario whose shocks were replaced has none."""
+        return self.title or "A run without a title"
+
     def twin(self) -> Self:
         """Return the same experiment without shocks."""
         return self.model_copy(update={"shocks": ()})

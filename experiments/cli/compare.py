@@ -57,6 +57,7 @@ def _print(rows: "pd.DataFrame") -> None:
     names = list(rows["scenario"].unique())
     note = (
         "In brackets: 90 % interval; for refill the middle half of the organizations that lose money. "
+        "The median counts each organization once, where `abm run` tells what is replaced of each dollar. "
         "Organizations are those that all scenarios have in common."
     )
     table = Table("", *names, box=None, pad_edge=False, caption=note, caption_justify="left")

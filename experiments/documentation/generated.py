@@ -38,7 +38,6 @@ DIMENSIONS = {
     "pair": "Of a state in an organization",
     "tie": "Of two states",
     "year": "Of a year of the run",
-    "issue": "Of an issue area",
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from abm.calendar import format_quarter, parse_quarter
+from abm.events import BOTH, from_json
 from abm.intervals import interval
 from abm.outcomes import FOLLOWING_QUARTERS
 from abm.words import event_words, sentence
@@ -50,7 +51,7 @@ def summary(result: Result) -> str:
     experiment = result.experiment
     twins = " with twins" if result.series["twin"].any() else ""
     length, runs = plural(experiment.quarters, "quarter"), plural(experiment.replicates, "replicate")
-    head = f"{experiment.title}\n{experiment.world.start}, {length}, {runs}{twins}"
+    head = f"{experiment.heading}\n{experiment.world.start}, {length}, {runs}{twins}"
     return "\n".join([head, *(f"- {about}: {sentence}" for about, sentence in findings(View(result)))])
 
 
@@ -64,21 +65,30 @@ def _between(low: float | None, high: float | None, digits: int, factor: float =
 def _deeds(view: View) -> Sentence:
     """Return what the actors did, counted in the told replicate."""
     events = view.story[view.story["actor"].isin(view.actors)]
+    if view.compares:  # what the actors do without the shock as well is no part of it
+        events = events[events["occurs"] != BOTH]
     clauses = {kind: sentence(event_words("en"), kind, {}, "", "{}", 1).strip() for kind in DEEDS}
     if len(view.actors) > 1:
         clauses = {kind: _of_many(text) for kind, text in clauses.items()}
     texts = [_deed(view, text, events[events["kind"] == kind]) for kind, text in clauses.items()]
     texts = [text for text in texts if text]
-    empty = events.loc[events["kind"] == "no_effect", "organization"].nunique()
-    who = _who(view)
     done = listed(texts, 12) if texts else "nothing that the model records as an act"
     when = f"In run {view.story_run}, " if view.runs > 1 else ""
-    extra = (
-        f" A further {plural(empty, 'act')} had no object: there was no membership or participation to end."
-        if empty
-        else ""
+    return "What happens", _capital(f"{when}{_who(view)} {done}.{_without_object(view)}")
+
+
+def _without_object(view: View) -> str:
+    """Return how many acts had no object, and why, as a sentence of the told replicate; "" for none."""
+    events = view.story[view.story["actor"].isin(view.actors) & (view.story["kind"] == "no_effect")]
+    if events.empty:
+        return ""
+    why = events["details"].map(lambda details: str(from_json(details)["reason"]))
+    counts = events.groupby(why)["organization"].nunique().sort_values(ascending=False, kind="stable")
+    words = {reason: event_words("en")[f"detail.reason.{reason}"].strip(" ()") for reason in counts.index}
+    reasons = "; ".join(
+        f"{count}: {words[reason]}" if len(counts) > 1 else words[reason] for reason, count in counts.items()
     )
-    return "What happens", _capital(f"{when}{who} {done}.{extra}")
+    return f" A further {plural(int(counts.sum()), 'act')} had no object ({reasons})."
 
 
 def _of_many(text: str) -> str:

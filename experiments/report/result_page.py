@@ -32,7 +32,7 @@ AROUND = ("mean_trust_in_actor", "actor_wins", "members", "bodies_alive", "clubs
 
 def page(view: View) -> str:
     """Return the whole report as HTML."""
-    title = view.result.experiment.title or "A run without a title"
+    title = view.result.experiment.heading
     parts = [_head(view, title), _numbers(view), _maps(view), _networks(view), _tables(view), _story(view)]
     parts.append(section("settings", "How it was made", settings(view)))
     land = outlines() if on_map(view) else ""
@@ -41,7 +41,7 @@ def page(view: View) -> str:
 
 def _figure(view: View, body: str, caption: str) -> Markup:
     """Return a figure; its caption says which scenario and runs it rests on."""
-    scenario = view.result.experiment.title or "untitled scenario"
+    scenario = view.result.experiment.heading
     return figure(body, caption, f"{scenario}. {view.basis}.")
 
 

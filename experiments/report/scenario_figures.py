@@ -57,6 +57,8 @@ def title_of_measure(name: str) -> str:
     plain = name.removeprefix("shocked.")
     words = TITLES.get(plain, plain.replace("_", " ").capitalize()).format(focus="the actors")
     where = ", organizations concerned" if name != plain else ""
+    unit = MEASURES[plain].unit if plain in MEASURES else ""
+    words += f", {unit.replace('/', ' a ')}" if unit.startswith("USD") else ""
     return words + (where or (", all organizations" if plain in MEASURES and MEASURES[plain].kind == "body" else ""))
 
 

@@ -96,7 +96,7 @@ class Result:
 
     def __repr__(self) -> str:
         """Return one line that names the scenario, the runs and the quarters."""
-        return shown_text("Result", self.experiment.title, self._facts())
+        return shown_text("Result", self.experiment.heading, self._facts())
 
     def _repr_html_(self) -> str:
         """Return the headline effects and the orders as HTML, for notebooks."""
@@ -105,7 +105,7 @@ class Result:
         shown = effects[["mean", "low", "high", "unit", "meaning"]]
         tables = {"Effects in the last quarter, run less twin, with 90 % intervals": shown, "Orders": shares}
         notes = ["Tables: series, organizations, states, events, memberships. Figures: see dir(result.plot)."]
-        return shown_html(self.experiment.title or "A run without a title", self._facts(), tables, notes)
+        return shown_html(self.experiment.heading, self._facts(), tables, notes)
 
     def tables(self) -> Iterator[tuple[str, pd.DataFrame]]:
         """Yield name and table, in the order of TABLES."""

@@ -34,7 +34,7 @@ function outcomeTable(outcome, say) {
     h("td", { className: "strong" }, amount(row, row.mean, say)), h("td", {}, row.low === null ? "–" : `${amount(row, row.low, say)} … ${amount(row, row.high, say)}`),
     h("td", {}, row.twin_mean === null ? "–" : amount(row, row.twin_mean, say))));
   return h("details", { className: "card wide whole", "data-key": "whole" }, h("summary", { "data-key": "whole-summary" }, say("outcome.whole")),
-    scrolled(say("outcome.whole"), heads, rows), h("p", { className: "hint" }, say("outcome.whole.hint", { count: outcome.judged })));
+    scrolled(say("outcome.whole"), heads, rows), h("p", { className: "hint" }, outcome.judged ? say("outcome.whole.hint", { count: outcome.judged }) : say("outcome.waiting")));
 }
 
 function donorList(outcome, say) {

@@ -104,7 +104,7 @@ function picture(S, found, values) {
   const range = h("input", { type: "range", min: -1, max: last, step: 1, value: S.quarter, "aria-label": say("time.quarter"), "data-key": "stage-quarter",
     oninput: (event) => { stop(S); S.quarter = Number(event.target.value); show(S); } });
   S.controls = { range, play: button(say("stage.play"), () => (S.playing ? stop(S) : start(S)), { className: "main play", "data-key": "stage-play" }), date: h("output", { className: "date" }) };
-  return h("div", { className: "money" }, h("p", { className: "note" }, say("picture.note", { runs: found.runs }), " ", h("b", {}, h("i", { className: "dashes", "aria-hidden": "true" }), say("picture.ghost"))), svg, h("div", { className: "clock" }, S.controls.play, range, S.controls.date));
+  return h("div", { className: "money" }, h("p", { className: "note" }, say(found.runs > 1 ? "picture.note" : "picture.note.one", { runs: found.runs }), " ", h("b", {}, h("i", { className: "dashes", "aria-hidden": "true" }), say("picture.ghost"))), svg, h("div", { className: "clock" }, S.controls.play, range, S.controls.date));
 }
 
 // The bonds, which are of the first run: they stay as they are while further runs come.

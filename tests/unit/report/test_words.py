@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.events import as_json
-from experiments.report.headline import findings
+from abm.events import BOTH, as_json, from_json
+from abm.words import event_words
+from experiments.report.headline import findings, summary
 from experiments.report.narrative import frequencies, sentences, tell_story, told
 from experiments.report.refills_figure import leading, refill_bars
+from experiments.report.result_page import page
 from experiments.report.result_tables import effects, followers, league
 from experiments.report.result_view import View, listed, money, number, percent, plural
 from experiments.report.svg import Axis, mix, tick_text, ticks
@@ -122,10 +124,36 @@ def test_story_has_a_section_for_each_year(real: View) -> None:
 
 
 def test_headline_counts_the_acts(real: View) -> None:
-    own = real.story[real.story["actor"] == "USA"]
+    own = real.story[(real.story["actor"] == "USA") & (real.story["occurs"] != BOTH)]
     announced = own.loc[own["kind"] == "announce", "organization"].nunique()
     assert announced > 3
     assert f"the {USA} announces its exit from {announced} organizations" in said(real)
+
+
+def test_headline_leaves_out_what_the_actor_does_without_the_shock_too(real: View) -> None:
+    own = (real.result.events["actor"] == "USA") & (real.result.events["kind"] == "announce")
+    one = own & (real.result.events["run"] == real.story_run) & ~real.result.events["twin"].astype(bool)
+    events = real.result.events.copy()
+    left = events.loc[one, "organization"].nunique() - 1
+    events.loc[one[one].index[:1], "occurs"] = BOTH
+    assert f"announces its exit from {left} organizations" in said(View(replace(real.result, events=events)))
+
+
+def test_headline_says_why_acts_had_no_object(real: View) -> None:
+    empty = real.story[(real.story["actor"] == "USA") & (real.story["kind"] == "no_effect")]
+    why = empty["details"].map(lambda details: from_json(details)["reason"])
+    assert len(set(why)) > 1
+    told = next(text for about, text in findings(real) if about == "What happens")
+    assert f"A further {len(empty)} acts had no object" in told
+    for reason, count in why.value_counts().items():
+        words = event_words("en")[f"detail.reason.{reason}"].strip(" ()")
+        assert f"{count}: {words}" in told
+
+
+def test_a_result_without_a_title_has_words_in_its_place(real: View) -> None:
+    untitled = replace(real.result, experiment=real.result.experiment.model_copy(update={"title": ""}))
+    assert summary(untitled).startswith("A run without a title\n")
+    assert page(View(untitled)).count("A run without a title") > 1
 
 
 def test_headline_tells_the_effects_of_the_result(real: View) -> None:
