@@ -91,7 +91,7 @@ def describe(experiment: Experiment) -> str:
     rows = [(path, _text(_value(experiment.resolved(), path))) for path in places]
     width = min(52, max((len(path) for path, _ in rows), default=0))
     span = min(40, max((len(text) for _, text in rows), default=0))
-    lines = [f"{experiment.title or 'untitled'} (digest {experiment.digest()[:8]})"]
+    lines = [f"{experiment.heading} (digest {experiment.digest()[:8]})"]
     if experiment.description:
         lines.append(" ".join(experiment.description.split()))
     skipped = ("title", "description")
