@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from abm.config.reader import load_experiment
 from abm.events import EVENTS
 from abm.measures import MEASURES
 from abm.regimes import REGIMES
@@ -168,11 +169,26 @@ def test_links_lead_somewhere(text: str) -> None:
     assert [link for link in links if not link.startswith("#") and not (ODD.parent / link).exists()] == []
 
 
+def test_rules_can_be_switched_off_as_said(prose: str) -> None:
+    """Each setting of the table loads, also beside all others, and is not the default."""
+    table = prose.split("### 10.2 Off by default")[1].split("### 10.3")[0]
+    settings = re.findall(r"`(\w+(?:\.\w+)?=[^`]+)`", table)
+    assert len(settings) > 30
+    assert len({setting.split("=")[0] for setting in settings}) == len(settings)
+    plain, off = (load_experiment("base", given).resolved() for given in ((), settings))
+    for path in (setting.split("=")[0] for setting in settings):
+        section, _, name = path.rpartition(".")
+        before, after = ((one["parameters"][section] if section else one)[name] for one in (plain, off))
+        assert before != after, path
+
+
 # The reading itself, on texts that break the rules.
 
 
 def test_a_changed_value_is_found(text: str) -> None:
-    assert rewritten(text.replace("| `appeal` | 1.15 |", "| `appeal` | 1.25 |")) == text
+    changed = text.replace("| `appeal` | 0.5 |", "| `appeal` | 1.25 |")
+    assert changed != text
+    assert rewritten(changed) == text
     with pytest.raises(KeyError, match="nothing"):
         rewritten("<!-- table: nothing -->\n<!-- end -->")
 

@@ -109,6 +109,13 @@ def test_staff_follow_the_budget_by_their_elasticity() -> None:
     assert after("operations", world, **values).staff[0] == pytest.approx(0.81)
 
 
+@pytest.mark.parametrize(("scale", "largest", "staff"), [(1.0, 4.0, 0.9**4), (1.0, 1.5, 0.9**3), (0.5, 1.5, 0.9**2)])
+def test_an_elasticity_of_two_is_scaled_and_limited(scale: float, largest: float, staff: float) -> None:
+    world = body(budget=81.0, income=81.0, elasticity=2.0)
+    values = {"staff_rate": 1.0, "staff_elasticity_scale": scale, "largest_staff_elasticity": largest}
+    assert after("operations", world, **values).staff[0] == pytest.approx(staff)
+
+
 def test_expertise_is_lost_fast_and_regrown_slowly() -> None:
     world, seen = small_world(2, 1, expert_share=[[0.4], [0.6]], participation=[[0], [1]]), []
     for quarter in range(4):

@@ -228,6 +228,32 @@ def test_next_elections_lie_ahead_on_their_calendar() -> None:
     assert built.next_election[usa] == parse_quarter("2029Q1")
 
 
+def _with(**values: float) -> World:
+    given = {f"initialization.{name}": value for name, value in values.items()}
+    return build(cut_experiment().with_values(given), SEED, cut_tables())
+
+
+def test_a_bad_year_at_the_start_takes_a_tenth_of_all_gifts() -> None:
+    built = _with(climate_start=-0.1)
+    np.testing.assert_allclose(built.voluntary, 0.9 * built.initial_voluntary)
+    assert (built.climate == -0.1).all()
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.3])
+def test_parties_lie_apart_by_their_swing_and_a_least_gap(gap: float) -> None:
+    """The United States swings by .9: its parties lie .9 apart, or as far as they can, around .5."""
+    built = _with(least_party_gap=gap)
+    np.testing.assert_allclose(built.party_gap, np.minimum(built.swing + gap, 1))
+    usa = built.state_codes.index("USA")
+    assert built.sovereigntism[usa] == pytest.approx(0.5 + built.party[usa] * min(0.9 + gap, 1) / 2)
+
+
+def test_elasticities_of_staff_are_drawn_from_their_range() -> None:
+    drawn = _with(elasticity_low=0.5, elasticity_range=0.2).elasticity
+    assert ((drawn >= 0.5) & (drawn <= 0.7)).all()
+    assert (_with(elasticity_low=0.8, elasticity_range=0.0).elasticity == 0.8).all()
+
+
 def test_replicates_differ_in_what_is_drawn_only() -> None:
     one, other = world(), build(cut_experiment(), (3, 1), cut_tables())
     for name in ("member", "dues_rate", "position", "initial_trust", "gdp"):
