@@ -71,7 +71,8 @@ def _deeds(view: View) -> Sentence:
     texts = [text for text in texts if text]
     empty = events.loc[events["kind"] == "no_effect", "organization"].nunique()
     who = _who(view)
-    done = listed(texts, 12) if texts else "nothing that the model records as an act"
+    idle = f"{'do' if len(view.actors) > 1 else 'does'} nothing that the model records as an act"
+    done = listed(texts, 12) if texts else idle
     when = f"In run {view.story_run}, " if view.runs > 1 else ""
     extra = (
         f" A further {plural(empty, 'act')} had no object: there was no membership or participation to end."
