@@ -72,7 +72,8 @@ def _deeds(view: View) -> Sentence:
         clauses = {kind: _of_many(text) for kind, text in clauses.items()}
     texts = [_deed(view, text, events[events["kind"] == kind]) for kind, text in clauses.items()]
     texts = [text for text in texts if text]
-    done = listed(texts, 12) if texts else "nothing that the model records as an act"
+    idle = f"{'do' if len(view.actors) > 1 else 'does'} nothing that the model records as an act"
+    done = listed(texts, 12) if texts else idle
     when = f"In run {view.story_run}, " if view.runs > 1 else ""
     return "What happens", _capital(f"{when}{_who(view)} {done}.{_without_object(view)}")
 
