@@ -380,7 +380,7 @@ def outcomes_of_pair(comparison: Comparison) -> dict[str, float]:
 
 
 def unfinite(run: Recording) -> str:
-    """Return which measure is not a number, and when; "" if all are numbers. What never applies is 0 in means."""
+    """Return which measure is not a number, and when; "" if all are finite. A measure that applies to nothing is 0."""
     for name, values in run.measures.items():
         wrong = np.flatnonzero(~np.isfinite(values))
         if wrong.size:

@@ -158,11 +158,11 @@ def _recorded(
     simulation = packed_run.simulation_of(experiment, number, is_twin)
     name = f"{twin_key(simulation, number)}-twin" if is_twin else f"{experiment.digest()}-{number}-run"
     file = shelf / name if shelf and (is_twin or part != "run") else None
-    found = _taken(file, stays=is_twin) if file else None
+    found = take_from_shelf(file, stays=is_twin) if file else None
     if found is None:
         found = _run(simulation, number, is_twin, line, grows=part == "run")
         if shelf and (is_twin or part == "run"):
-            _left(shelf / name, found)
+            leave_on_shelf(shelf / name, found)
     return found
 
 
@@ -191,7 +191,7 @@ def _run(simulation: Simulation, number: int, is_twin: bool, line: Connection | 
     return found
 
 
-def _left(file: Path, recorded: Recording) -> None:
+def leave_on_shelf(file: Path, recorded: Recording) -> None:
     """Leave a recording on the shelf; it is there as a whole or not at all.
 
     Arrays are written as they lie in memory, since a copy of all would take as long as a tenth of the run.
@@ -208,7 +208,7 @@ def _left(file: Path, recorded: Recording) -> None:
             old.unlink()
 
 
-def _taken(file: Path, stays: bool) -> Recording | None:
+def take_from_shelf(file: Path, stays: bool) -> Recording | None:
     """Take a recording from the shelf, where it `stays` for others or not; None where there is none."""
     try:
         with file.open("rb") as opened:

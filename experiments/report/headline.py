@@ -65,8 +65,9 @@ def _between(low: float | None, high: float | None, digits: int, factor: float =
 def _deeds(view: View) -> Sentence:
     """Return what the actors did, counted in the told replicate."""
     events = view.story[view.story["actor"].isin(view.actors)]
-    if view.compares:  # what the actors do without the shock as well is no part of it
-        events = events[events["occurs"] != BOTH]
+    if view.compares:  # what the actors do of themselves without the shock as well is no part of it
+        scheduled = events["details"].map(lambda details: from_json(details).get("origin") == "shock")
+        events = events[(events["occurs"] != BOTH) | scheduled.astype(bool)]
     clauses = {kind: sentence(event_words("en"), kind, {}, "", "{}", 1).strip() for kind in DEEDS}
     if len(view.actors) > 1:
         clauses = {kind: _of_many(text) for kind, text in clauses.items()}

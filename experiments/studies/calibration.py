@@ -258,7 +258,7 @@ def assumptions() -> list[str]:
 
 
 def patterns(found: Mapping[str, Emulator], many: Array, kept: Array, tried: Mapping[str, float]) -> pd.DataFrame:
-    """Return, for every pattern, target, what emulators say of the plausible set, how much it rules out alone."""
+    """Return target, emulated range in the plausible set, and share ruled out alone, for each pattern."""
     rows = []
     for name, emulator in found.items():
         mean, _ = emulator.at(kept)
