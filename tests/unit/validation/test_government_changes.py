@@ -11,7 +11,8 @@ import pytest
 from abm.data.world_tables import read_tables
 from abm.simulation import Simulation
 from experiments.validation import government_changes
-from experiments.validation.government_changes import Elections, counted, record, summary
+from experiments.validation.elections import Elections, record
+from experiments.validation.government_changes import counted, summary
 from experiments.validation.readings import SEED, scenario
 
 WORLD = ("world.source=synthetic", "world.states=6", "world.organizations=3", "quarters=40")
