@@ -22,7 +22,7 @@ from abm.simulation import Simulation
 from abm.state.world import Array
 from abm.worlds.synthetic import published_population
 from experiments.studies.calibration_episodes import pooled
-from experiments.validation.elections import Elections, recorded_rows
+from experiments.validation.elections import Elections, changes_a_year
 
 
 class Target(NamedTuple):
@@ -84,7 +84,7 @@ def _quiet_world(experiment: Experiment, number: int) -> dict[str, float]:
     open_ = float((world.member * (world.exit_form < 2) * world.in_scope).sum())
     elections = Elections()
     run = record(simulation, elections)
-    years, democracies = run.years, list(recorded_rows(world.state_codes).values())
+    years = run.years
     kinds = Counter(event.kind for _, event in run.events)
     suspended, assembly = names("body").index("suspended_votes"), world.organization_codes.index("UN-RB")
     ended = kinds["concession"] + kinds["bluff"]
@@ -94,7 +94,7 @@ def _quiet_world(experiment: Experiment, number: int) -> dict[str, float]:
         "votes_lost": float(np.mean([values[suspended, assembly] for values in run.series.bodies[3::4]])),
         "threat_rate": kinds["threat"] / years / open_,
         "threats_met": kinds["concession"] / ended if ended else float("nan"),
-        "turnover": float(elections.changed[democracies].mean()) / years if democracies else float("nan"),
+        "turnover": changes_a_year(elections, world.state_codes, years),
         "drift_effectiveness": drift["effectiveness"],
         "drift_legitimacy": drift["legitimacy"],
         "drift_income": change(run, "total_income"),

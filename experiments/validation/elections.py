@@ -42,3 +42,12 @@ def record() -> pd.DataFrame:
 def recorded_rows(codes: Sequence[str]) -> dict[str, int]:
     """Return the rows of the states in the record among the codes of a world, by code; others are left out."""
     return {state: codes.index(state) for state in record().index if state in codes}
+
+
+def changes_a_year(elections: Elections, codes: Sequence[str], years: float) -> float:
+    """Return changes of government at elections per year and state of the record; NaN in a world without such states.
+
+    `codes` are those of the world's states, `years` is the length of the run.
+    """
+    rows = list(recorded_rows(codes).values())
+    return float(elections.changed[rows].mean()) / years if rows else float("nan")
