@@ -24,7 +24,7 @@ from abm.rng import stream
 from abm.schedule import PROCESSES
 from experiments.sweeps.study import read_study
 
-CALIBRATED = Path(__file__).parents[1] / "studies" / "results" / "calibration" / "non_implausible.csv"
+CALIBRATED = Path(__file__).parents[1] / "studies" / "results" / "calibration" / "calibrated_points.csv"
 """The points that calibration left, by `abm study calibration --full`."""
 OFF: dict[str, tuple[float, float]] = {
     "politics.mobilization_log_odds": (-1.0, 1.0),

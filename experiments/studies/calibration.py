@@ -1,16 +1,18 @@
 """Calibration by history matching: which values of the free parameters can the calibration patterns not rule out?
 
 Points of a Latin hypercube are run. For every pattern a Gaussian process, the emulator, learns how the pattern depends
-on the parameters that matter to it. A point is implausible where a pattern lies more than three standard deviations
-(of emulator, chance and observation together) from what was observed (Craig et al. 1997; Vernon et al. 2010). A second
-wave is run among the points not ruled out. It tests the emulators on runs that they have not seen, and sharpens them.
-A parameter that narrows by less than a fifth is not identified and is always swept.
+on the parameters that matter to it. A point is ruled out where a pattern lies more than three standard deviations (of
+emulator, chance, observation and the model's own error together) from what was observed (Craig et al. 1997; Vernon et
+al. 2010). To be ruled out by no single pattern is little: most such points miss several bands at once. So points are
+drawn from these by how likely all patterns are together. A second wave is run among the points drawn. It tests the
+emulators on runs that they have not seen, and sharpens them. A parameter that narrows by less than a fifth is not
+identified and is always swept.
 """
 
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,10 +21,11 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 
 from abm.config.reader import load_experiment
+from abm.rng import stream
 from abm.schedule import PROCESSES
-from abm.state.world import Array
+from abm.state.world import Array, Integers
 from experiments.report.study_drawing import Bars, draw
-from experiments.studies.calibration_targets import FLOOR, TARGETS, Target, pattern_values
+from experiments.studies.calibration_targets import LEAST, TARGETS, Target, pattern_values
 from experiments.studies.choose_ensemble_rows import even_rows
 from experiments.studies.study_result import Report, Size
 from experiments.sweeps.sampling import Levels, Scheme, unit_points
@@ -30,20 +33,29 @@ from experiments.sweeps.study import Study, read_study
 
 STUDY = "calibration"
 CUTOFF = 3.0
-"""Standard deviations from which a point is implausible."""
+"""Standard deviations from which a point is ruled out."""
+DISCREPANCY = 1.0
+"""Standard deviation of the model's own error, in those of what was observed: taken as large, as is usual (an
+assumption), so that intervals do not become too narrow."""
 IDENTIFIED = 0.2
 """Narrowing from which a parameter counts as identified."""
 ACTIVE = 8
 """Parameters that an emulator looks at: those that go with the pattern most."""
+POINTS = 240_000
+"""Points that a full study draws from."""
+AT_ONCE = 20_000
+"""Points at which an emulator is read at once, so that memory stays small."""
+DRAWN = 4000
+"""Points that are drawn by likelihood, with replacement."""
 KEPT = 200
-"""Points of the non-implausible set that are kept."""
+"""Draws that are kept in a file."""
 ROWS = 63
 """Rows of the ensemble; the point default, which is not written, is one more."""
 
 
 def on_scale(target: Target, values: Array) -> Array:
-    """Return values on the scale on which a pattern is compared."""
-    return np.log(np.maximum(values, FLOOR)) if target.log else np.asarray(values, float)
+    """Return values on the scale on which a pattern is compared; on a log scale none at all is read as LEAST."""
+    return np.log(np.maximum(values, LEAST * target.low)) if target.log else np.asarray(values, float)
 
 
 def observation(target: Target) -> tuple[float, float]:
@@ -76,14 +88,19 @@ class Emulator:
 
     def at(self, points: Array) -> tuple[Array, Array]:
         """Return mean and standard deviation at points (point, parameter); shapes (point,)."""
-        mean, deviation = self._process.predict(points[:, self.active], return_std=True)
+        parts = np.array_split(points[:, self.active], range(AT_ONCE, len(points), AT_ONCE))
+        found = [self._process.predict(part, return_std=True) for part in parts]
+        mean, deviation = (np.concatenate(values) for values in zip(*found, strict=True))
         return self._mean + self._deviation * mean, self._deviation * deviation
 
     def implausibility(self, points: Array) -> Array:
-        """Return how many standard deviations lie between a pattern and what was observed; shape (point,)."""
+        """Return how many standard deviations lie between a pattern and what was observed; shape (point,).
+
+        They are those of the emulator (chance in it), of the observation, and of the model's own error.
+        """
         mean, deviation = self.at(points)
         value, error = observation(self.target)
-        return np.abs(mean - value) / np.sqrt(deviation**2 + error**2)
+        return np.abs(mean - value) / np.sqrt(deviation**2 + error**2 * (1 + DISCREPANCY**2))
 
 
 def emulators(points: Array, values: Mapping[str, Array]) -> dict[str, Emulator]:
@@ -122,34 +139,64 @@ def evaluate(factors: Mapping[str, Levels], points: Array, replicates: int, size
         }
 
 
-def not_ruled_out(found: Mapping[str, Emulator], points: Array) -> Array:
-    """Return the points that no pattern rules out; where there are none, the hundredth that is least implausible."""
-    worst = implausibility(found, points).max(axis=1).to_numpy()
-    plausible = points[worst <= CUTOFF]
-    return plausible if len(plausible) else points[np.argsort(worst)[: max(len(points) // 100, 1)]]
+def not_ruled_out(implausible: pd.DataFrame) -> Integers:
+    """Return the rows of points that no pattern rules out; where there are none, of the least implausible hundredth."""
+    worst = implausible.max(axis=1).to_numpy()
+    plausible = np.flatnonzero(worst <= CUTOFF)
+    return plausible if len(plausible) else np.argsort(worst)[: max(len(worst) // 100, 1)]
+
+
+def likely(implausible: pd.DataFrame, count: int, seed: int) -> Integers:
+    """Return rows of `count` points that are not ruled out, drawn with replacement by how likely all patterns are.
+
+    A point's weight is exp(-I/2), where I is the sum of its squared implausibilities `implausible` (point, pattern):
+    patterns are taken as independent.
+    """
+    rows = not_ruled_out(implausible)
+    total = (implausible.to_numpy()[rows] ** 2).sum(axis=1)
+    weight = np.exp(-(total - total.min()) / 2)
+    return stream((seed, 0), "likely").choice(rows, count, p=weight / weight.sum())
+
+
+def different(drawn: Integers) -> Integers:
+    """Return rows in the order in which they were drawn, each once."""
+    return drawn[np.sort(np.unique(drawn, return_index=True)[1])]
 
 
 def run(size: Size, out: Path) -> Report:
-    """Run two waves; write the non-implausible set, the ensemble, tables of parameters and patterns, and a figure."""
+    """Run two waves; write points drawn by likelihood, the ensemble, two tables and a figure."""
     study = read_study(STUDY, [text for text in size.overrides if text.startswith("design.")])
-    factors = levels_of(study)
+    factors, seed = levels_of(study), study.design.seed or 0
     first = size.of(quick=28, full=study.design.samples or 0)
     replicates = size.of(quick=1, full=study.experiment.replicates)
-    scheme = Scheme("lhs", first, 0, False, study.design.seed or 0)
+    scheme = Scheme("lhs", first, 0, False, seed)
     one = unit_points(scheme, list(factors.values()))
     values = evaluate(factors, one, replicates, size)
     before = emulators(one, values)
     many = unit_points(
-        scheme._replace(samples=size.of(quick=4000, full=60000), seed=scheme.seed + 1), list(factors.values())
+        scheme._replace(samples=size.of(quick=4000, full=POINTS), seed=scheme.seed + 1), list(factors.values())
     )
-    two = not_ruled_out(before, many)[: max(first // 3, 2)]
+    two = many[different(likely(implausibility(before, many), DRAWN, seed))[: max(first // 3, 2)]]
     again = evaluate(factors, two, replicates, size)
-    tried = _tried(before, two, again)
     both = np.concatenate([one, two])
     after = emulators(both, {name: np.concatenate([values[name], again[name]]) for name in TARGETS})
-    kept = not_ruled_out(after, many)
-    _write(out, factors, after, many, kept, tried)
-    return _report(out, factors, len(kept) / len(many), after, many, again, study)
+    implausible = implausibility(after, many)
+    drawn = likely(implausible, DRAWN, seed + 1)
+    _write(out, factors, after, Left(many, implausible, drawn), _tried(before, two, again))
+    return _report(out, factors, Left(many, implausible, drawn), again, study)
+
+
+class Left(NamedTuple):
+    """What history matching leaves: points (point, parameter), their implausibility by pattern, and the rows drawn."""
+
+    many: Array
+    implausible: pd.DataFrame
+    drawn: Integers
+
+    @property
+    def kept(self) -> Array:
+        """Points drawn; shape (draw, parameter)."""
+        return np.asarray(self.many[self.drawn])
 
 
 def _tried(found: Mapping[str, Emulator], points: Array, values: Mapping[str, Array]) -> dict[str, float]:
@@ -166,19 +213,18 @@ def _write(
     out: Path,
     factors: Mapping[str, Levels],
     found: Mapping[str, Emulator],
-    many: Array,
-    kept: Array,
+    left: Left,
     tried: Mapping[str, float],
 ) -> None:
-    """Write the non-implausible set and the tables of parameters and patterns."""
-    rows = [settings(factors, point) for point in kept[:KEPT]]
+    """Write points drawn, rows of the ensemble, and the tables of parameters and patterns."""
+    rows = [settings(factors, point) for point in left.kept[:KEPT]]
     frame = pd.DataFrame(rows).map(lambda value: float(f"{value:.5g}"))
-    frame.to_csv(out / "non_implausible.csv", index=False)
-    chosen = even_rows(kept, defaults(factors), min(ROWS, len(kept) - 1), len(factors))
+    frame.to_csv(out / "calibrated_points.csv", index=False)
+    chosen = even_rows(left.kept, defaults(factors), min(ROWS, len(different(left.drawn))), len(factors))
     table = pd.DataFrame([settings(factors, point) for point in chosen])
     table.map(lambda value: f"{value:.4g}").to_csv(out / "ensemble.csv", index=False, lineterminator="\n")
-    parameters(factors, found, many, kept).to_csv(out / "parameters.csv", index=False, float_format="%.4g")
-    patterns(found, many, kept, tried).to_csv(out / "patterns.csv", index=False, float_format="%.4g")
+    parameters(factors, left).to_csv(out / "parameters.csv", index=False, float_format="%.4g")
+    patterns(found, left, tried).to_csv(out / "patterns.csv", index=False, float_format="%.4g")
 
 
 def measure_narrowing(points: Array, prior: Array, weights: tuple[Array, Array]) -> Array:
@@ -214,21 +260,21 @@ def defaults(factors: Mapping[str, Levels]) -> Array:
     return np.array(found)
 
 
-def parameters(factors: Mapping[str, Levels], found: Mapping[str, Emulator], many: Array, kept: Array) -> pd.DataFrame:
+def parameters(factors: Mapping[str, Levels], left: Left) -> pd.DataFrame:
     """Return, for every parameter, range, quartiles left, narrowing under two priors, and the pattern that does it.
 
     Under the triangular prior each parameter is re-weighted by its own density. Assumptions that no pattern was
     thought to touch follow, as not identified.
     """
+    many, kept = left.many, left.kept
     flat = (np.ones(len(kept)), np.ones(len(many)))
     peaks = defaults(factors)
     weights = triangular(kept, peaks), triangular(many, peaks)
     uniform = measure_narrowing(kept, many, flat)
-    each = implausibility(found, many)
     alone = {
-        name: measure_narrowing(some, many, (np.ones(len(some)), flat[1]))
-        for name in each
-        if len(some := many[each[name] <= CUTOFF]) > 20
+        name: measure_narrowing(many, many, (np.exp(-(each**2) / 2) * (each <= CUTOFF), flat[1]))
+        for name in left.implausible
+        if ((each := left.implausible[name].to_numpy()) <= CUTOFF).sum() > 20
     }
     rows = []
     for place, (path, level) in enumerate(factors.items()):
@@ -257,13 +303,13 @@ def assumptions() -> list[str]:
     ]
 
 
-def patterns(found: Mapping[str, Emulator], many: Array, kept: Array, tried: Mapping[str, float]) -> pd.DataFrame:
-    """Return, for every pattern, target, what emulators say of the plausible set, how much it rules out alone."""
+def patterns(found: Mapping[str, Emulator], left: Left, tried: Mapping[str, float]) -> pd.DataFrame:
+    """Return, for every pattern, target, what emulators say of the points drawn, how much it rules out alone."""
     rows = []
     for name, emulator in found.items():
-        mean, _ = emulator.at(kept)
+        mean, _ = emulator.at(left.kept)
         shown_ = np.exp(mean) if emulator.target.log else mean
-        ruled = float(np.mean(emulator.implausibility(many) > CUTOFF))
+        ruled = float(np.mean(left.implausible[name] > CUTOFF))
         rows.append(
             (
                 name,
@@ -289,10 +335,7 @@ def patterns(found: Mapping[str, Emulator], many: Array, kept: Array, tried: Map
     return pd.DataFrame(rows, columns=names)
 
 
-def _report(
-    out: Path, factors: Mapping[str, Levels], share: float, found: Mapping[str, Emulator], many: Array,
-    again: Mapping[str, Array], study: Study,
-) -> Report:  # fmt: skip
+def _report(out: Path, factors: Mapping[str, Levels], left: Left, again: Mapping[str, Array], study: Study) -> Report:
     """Return the numbers and sentences of the summary; draw the figure."""
     table = pd.read_csv(out / "parameters.csv").head(len(factors))
     known = table[table["identified"]].sort_values("narrowing_uniform", ascending=False)
@@ -304,9 +347,11 @@ def _report(
         name: float(np.nanmean((again[name] >= target.low) & (again[name] <= target.high)))
         for name, target in TARGETS.items()
     }
-    best = implausibility(found, many).max(axis=1).min()
+    worst = left.implausible.max(axis=1)
+    share, best, points = float((worst <= CUTOFF).mean()), worst.min(), len(different(left.drawn))
     results = {
         "share_not_implausible": share,
+        "different_points_drawn": points,
         "least_implausibility": float(best),
         "identified": dict(zip(known["parameter"], known["identified_by"], strict=True)),
         "not_identified": table[~table["identified"]]["parameter"].tolist(),
@@ -316,6 +361,7 @@ def _report(
     _figure(table, out / "calibration.svg")
     lines = (
         f"Of the space {share:.2%} is not ruled out (least implausibility {best:.1f}).",
+        f"{len(left.drawn)} draws by likelihood hold {points} different points.",
         f"{len(known)} of {len(factors)} parameters are identified; most: "
         + ", ".join(known["parameter"].head(8))
         + ".",

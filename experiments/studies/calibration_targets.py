@@ -22,6 +22,7 @@ from abm.simulation import Simulation
 from abm.state.world import Array
 from abm.worlds.synthetic import published_population
 from experiments.studies.calibration_episodes import pooled
+from experiments.validation.elections import Elections, changes_a_year
 
 
 class Target(NamedTuple):
@@ -38,11 +39,14 @@ TARGETS: dict[str, Target] = {
     "exit_rate": Target(0.0004, 0.0002, 0.001, True, "pattern 1: von Borzyskowski & Vabulas 2019"),
     "death_rate": Target(0.0098, 0.006, 0.015, True, "pattern 4: Correlates of War IGO data 3.0"),
     "births": Target(1.0, 0.5, 2.0, True, "births of .85 % of organizations a year; width: Poisson over fifteen years"),
-    "votes_lost": Target(7.0, 6.0, 8.0, False, "Article 19: six to eight states in a typical year"),
+    "votes_lost": Target(7.0, 6.0, 8.0, True, "Article 19: six to eight states in a typical year"),
     "threat_rate": Target(
         0.0002, 0.0001, 0.0004, True, "130 threats since 1980; recorded within a factor of 2 (assumed)"
     ),
     "threats_met": Target(0.25, 0.05, 0.5, False, "most threats fail; the middle of the band is an assumption"),
+    "turnover": Target(
+        0.144, 0.12, 0.17, False, "changes of government at elections a year in 35 democracies, 1995-2022 (ParlGov)"
+    ),
     "us_return": Target(0.5, 0.3, 0.7, False, "about half of the exits of the United States undone within five years"),
     "exits_single": Target(0.70, 0.55, 0.85, False, "organization-years with an exit that have exactly one"),
     "refill_small": Target(0.7, 0.3, 1.1, False, "isolated cuts of 2017-19, net of growth elsewhere"),
@@ -57,8 +61,9 @@ TARGETS: dict[str, Target] = {
     "drift_legitimacy": Target(0.0, -0.03, 0.03, False, "quiet"),
     "drift_income": Target(0.0, -0.05, 0.05, False, "quiet"),
 }
-POPULATION_QUARTERS, FLOOR = 24, 1e-5
-RETURN_QUARTERS = 20
+LEAST = 0.05
+"""Share of the lower end of its band to which a pattern on a log scale is raised where less of it is seen, or none."""
+POPULATION_QUARTERS, RETURN_QUARTERS = 24, 20
 
 
 def pattern_values(values: Mapping[str, Any], number: int) -> dict[str, float]:
@@ -73,11 +78,12 @@ def pattern_values(values: Mapping[str, Any], number: int) -> dict[str, float]:
 
 
 def _quiet_world(experiment: Experiment, number: int) -> dict[str, float]:
-    """Return births, votes lost in the Assembly, threats and drift of the built-in world without a shock."""
+    """Return births, votes lost, threats, changes of government and drift of the built-in world without a shock."""
     simulation = Simulation(experiment, (experiment.seed, number))
     world = simulation.world
     open_ = float((world.member * (world.exit_form < 2) * world.in_scope).sum())
-    run = record(simulation)
+    elections = Elections()
+    run = record(simulation, elections)
     years = run.years
     kinds = Counter(event.kind for _, event in run.events)
     suspended, assembly = names("body").index("suspended_votes"), world.organization_codes.index("UN-RB")
@@ -88,6 +94,7 @@ def _quiet_world(experiment: Experiment, number: int) -> dict[str, float]:
         "votes_lost": float(np.mean([values[suspended, assembly] for values in run.series.bodies[3::4]])),
         "threat_rate": kinds["threat"] / years / open_,
         "threats_met": kinds["concession"] / ended if ended else float("nan"),
+        "turnover": changes_a_year(elections, world.state_codes, years),
         "drift_effectiveness": drift["effectiveness"],
         "drift_legitimacy": drift["legitimacy"],
         "drift_income": change(run, "total_income"),

@@ -1,9 +1,8 @@
 """How often governments change: 35 named states in the record, and the same states in worlds without a shock.
 
 `python -m experiments.validation.government_changes` runs `base` for as long as the record, once a row of the ensemble.
-The record is that of cabinets (ParlGov): an election changed the government where the first cabinet after it that is no
-caretaker has a prime minister of another party than the last cabinet before it. Changes between elections are counted
-apart, since the model knows none. Nothing is calibrated on this record.
+The record is that of cabinets: `experiments/validation/elections.py` says what counts as a change. Its rate over all
+states is a target of calibration (`turnover`), so that the mean is no evidence; how it is spread over states is.
 """
 
 import argparse
@@ -13,41 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from abm.events import Event
-from abm.measures import Snapshot
-from abm.recording import Watcher
 from abm.simulation import Simulation
 from experiments.runs.parallel import kept_beside, spread
+from experiments.validation.elections import Elections, record, recorded_rows
 from experiments.validation.readings import SEED, scenario
 
-RECORD = Path(__file__).parent / "tables" / "governments.csv"
 ROWS = 64
 QUARTERS = 112
 """Length of a run: the 28 years of the record."""
 OUT = Path("results/governments")
 """Beside it stands what an interrupted call leaves; the next one goes on from there."""
-
-
-class Elections(Watcher):
-    """Counts elections and those that change the party in office; both (state,)."""
-
-    def begin(self, simulation: Simulation) -> None:
-        """Look at the calendar before the first quarter."""
-        self._due = simulation.world.next_election
-        self.held, self.changed = np.zeros(len(self._due)), np.zeros(len(self._due))
-
-    def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
-        """Count the quarter."""
-        self.held += snapshot.world.next_election > self._due
-        self.changed[[event.actor for event in events if event.kind == "government"]] += 1
-        self._due = snapshot.world.next_election
-
-
-def record() -> pd.DataFrame:
-    """Return the record by state: first and last year, elections, changes at elections and between them."""
-    return pd.read_csv(RECORD, index_col="state")
 
 
 def counted(number: int, quarters: int = QUARTERS, overrides: tuple[str, ...] = ()) -> dict[str, list[float]]:
@@ -56,8 +31,7 @@ def counted(number: int, quarters: int = QUARTERS, overrides: tuple[str, ...] = 
     simulation = Simulation(experiment, (SEED, number))
     elections = Elections()
     simulation.run((elections,))
-    codes = simulation.world.state_codes
-    rows = {state: codes.index(state) for state in record().index if state in codes}
+    rows = recorded_rows(simulation.world.state_codes)
     return {state: [float(elections.held[row]), float(elections.changed[row])] for state, row in rows.items()}
 
 

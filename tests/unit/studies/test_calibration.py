@@ -3,16 +3,21 @@
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from abm.rng import stream
 from experiments.studies import calibration
 from experiments.studies.calibration import (
+    CUTOFF,
     Emulator,
+    Left,
     assumptions,
     defaults,
+    different,
     implausibility,
     levels_of,
+    likely,
     measure_narrowing,
     not_ruled_out,
     observation,
@@ -59,16 +64,40 @@ def test_what_is_far_from_the_observed_is_implausible(learnt: Emulator) -> None:
 
 
 def test_what_is_left_lies_around_the_observed(learnt: Emulator, points: np.ndarray) -> None:
-    kept = not_ruled_out({"it": learnt}, points)
+    """Three standard deviations of the observation (.5) and of the model's own error (as large), together .707."""
+    kept = points[not_ruled_out(implausibility({"it": learnt}, points))]
     assert 0 < len(kept) < len(points)
-    assert (np.abs(4 + 12 * kept[:, 2] - 7) < 2.1).all()
+    away = np.abs(4 + 12 * kept[:, 2] - 7)
+    assert (away < 2.25).all()
+    assert (away > 1.6).any(), "the model's own error widens what is left"
 
 
 def test_where_nothing_is_plausible_the_least_bad_is_kept(points: np.ndarray) -> None:
     off = Emulator(points, 100 + 0.1 * points[:, 0], TARGET)
-    kept = not_ruled_out({"it": off}, points)
-    assert len(kept) == 1
-    assert implausibility({"it": off}, kept)["it"].min() > 3
+    implausible = implausibility({"it": off}, points)
+    kept = not_ruled_out(implausible)
+    assert kept.tolist() == [implausible["it"].argmin()]
+    assert implausible["it"][kept].min() > CUTOFF
+    assert set(likely(implausible, 5, 1)) == set(kept)
+
+
+def test_points_are_drawn_by_how_likely_all_patterns_are_together() -> None:
+    """Each of three points is ruled out by no pattern, and a fourth by one; weights by hand: 1, exp(-2), exp(-4)."""
+    implausible = pd.DataFrame({"a": [0, 2, 2, 3.1], "b": [0, 0, 2, 0]}, dtype=float)
+    drawn = likely(implausible, 40_000, 1)
+    weights = np.exp([0, -2, -4, -np.inf])
+    np.testing.assert_allclose(np.bincount(drawn, minlength=4) / 40_000, weights / weights.sum(), atol=0.005)
+    np.testing.assert_array_equal(likely(implausible, 40_000, 1), drawn)
+    assert (likely(implausible, 40_000, 2) != drawn).any()
+
+
+def test_far_points_are_drawn_too_where_all_are_far() -> None:
+    many = pd.DataFrame({str(name): np.full(3, 2.9) for name in range(400)})
+    assert set(likely(many, 100, 1)) == {0, 1, 2}, "no weight is 0 for being small"
+
+
+def test_rows_that_were_drawn_again_are_told_once_in_their_order() -> None:
+    assert different(np.array([7, 2, 7, 9, 2])).tolist() == [7, 2, 9]
 
 
 def test_narrowing_is_the_lost_part_of_the_middle_half(points: np.ndarray) -> None:
@@ -88,7 +117,8 @@ def test_the_table_names_the_parameter_that_is_identified(monkeypatch: pytest.Mo
     factors = dict(list(levels_of(read_study("calibration")).items())[:SIZE])
     many = stream((5, 0), "many").random((3000, SIZE))
     found = {"it": learnt}
-    table = parameters(factors, found, many, not_ruled_out(found, many)).set_index("parameter")
+    implausible = implausibility(found, many)
+    table = parameters(factors, Left(many, implausible, likely(implausible, 2000, 1))).set_index("parameter")
     path = list(factors)[2]
     assert table.loc[path, "identified"]
     assert table.loc[path, "identified_by"] == "it"
@@ -100,7 +130,19 @@ def test_rates_are_compared_on_a_log_scale() -> None:
     value, error = observation(RATE)
     assert value == pytest.approx(np.log(0.01))
     assert error == pytest.approx(np.log(4) / 4)
-    assert on_scale(RATE, np.array([0.0]))[0] == pytest.approx(np.log(1e-5))
+
+
+def test_none_at_all_is_read_as_a_twentieth_of_the_lower_end_of_a_band() -> None:
+    assert on_scale(RATE, np.array([0.0]))[0] == pytest.approx(np.log(0.005 / 20))
+    assert on_scale(TARGET, np.array([0.0]))[0] == 0, "not on a log scale"
+    assert all(target.low > 0 for target in TARGETS.values() if target.log)
+
+
+def test_an_emulator_reads_many_points_in_parts(monkeypatch: pytest.MonkeyPatch, learnt: Emulator) -> None:
+    many = stream((6, 0), "many").random((25, SIZE))
+    whole = learnt.at(many)
+    monkeypatch.setattr(calibration, "AT_ONCE", 10)
+    np.testing.assert_allclose(learnt.at(many), whole)
 
 
 def test_the_study_covers_assumptions_and_keeps_the_defaults_inside() -> None:

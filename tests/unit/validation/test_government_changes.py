@@ -5,13 +5,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from abm.data.world_tables import read_tables
 from abm.simulation import Simulation
+from experiments.studies.calibration_targets import TARGETS
 from experiments.validation import government_changes
-from experiments.validation.government_changes import Elections, counted, record, summary
+from experiments.validation.elections import Elections, changes_a_year, record, recorded_rows
+from experiments.validation.government_changes import counted, summary
 from experiments.validation.readings import SEED, scenario
 
 WORLD = ("world.source=synthetic", "world.states=6", "world.organizations=3", "quarters=40")
@@ -35,6 +38,23 @@ def test_elections_are_counted_and_those_that_change_the_government(probability:
     simulation.run((elections,))
     assert (elections.held >= 1).all()
     assert (elections.changed == share * elections.held).all()
+
+
+def test_calibration_counts_changes_per_year_and_state_of_the_record() -> None:
+    """Australia 2 and Austria 1 in ten years; Afghanistan is not in the record, and its three do not count."""
+    elections = Elections()
+    elections.changed = np.array([2.0, 3.0, 1.0])
+    codes = ("AUS", "AFG", "AUT")
+    assert recorded_rows(codes) == {"AUS": 0, "AUT": 2}
+    assert changes_a_year(elections, codes, 10) == pytest.approx(0.15)
+    assert np.isnan(changes_a_year(elections, ("AFG", "XYZ", "XYY"), 10))
+
+
+def test_the_target_of_calibration_is_the_rate_of_the_record() -> None:
+    table, target = record(), TARGETS["turnover"]
+    rate = table["changed"].sum() / (table["until"] - table["since"] + 1).sum()
+    assert target.value == round(rate, 3)
+    assert target.low < rate < target.high
 
 
 def test_rates_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
