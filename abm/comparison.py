@@ -24,18 +24,34 @@ class Comparison:
     run: Recording
     counterfactual: Recording | None
 
-    def difference(self, measure: str) -> Array:
-        """Return the run's measure minus the counterfactual's; shape (quarter,)."""
+    @property
+    def twin(self) -> Recording:
+        """The counterfactual. Raises ValueError where it was not run."""
         if self.counterfactual is None:
             raise ValueError("there is no counterfactual to compare with")
-        return np.asarray(self.run.measures[measure] - self.counterfactual.measures[measure])
+        return self.counterfactual
+
+    @property
+    def like(self) -> Recording:
+        """The twin, if it was recorded with an eye on the same organizations and acting states.
+
+        Raises ValueError where not, as with a twin that several scenarios share: its measures of the shocked and of
+        who acts are about others.
+        """
+        if self.twin.simulation.looked_at != self.run.simulation.looked_at:
+            raise ValueError("the counterfactual was recorded for other shocks: its measures are about others")
+        return self.twin
+
+    def difference(self, measure: str) -> Array:
+        """Return the run's measure minus the twin's; shape (quarter,). Raises ValueError as `like` does."""
+        return np.asarray(self.run.measures[measure] - self.like.measures[measure])
 
     @cached_property
     def changes(self) -> dict[str, float]:
         """Effects in the last quarter (run minus counterfactual), except those on the network."""
         if self.counterfactual is None:
             return {}
-        run, other = self.run.last(), self.counterfactual.last()
+        run, other = self.run.last(), self.like.last()
         return {name: value - other[name] for name, value in run.items() if name in other}
 
     @cached_property
@@ -43,16 +59,13 @@ class Comparison:
         """Effects in the last quarter on all measures, including the network; empty without a counterfactual."""
         if self.counterfactual is None:
             return {}
-        return self.changes | {
-            name: value - self.counterfactual.network[name] for name, value in self.run.network.items()
-        }
+        network = self.like.network
+        return self.changes | {name: value - network[name] for name, value in self.run.network.items()}
 
     @cached_property
     def trajectory(self) -> Trajectory:
-        """The path of the run through the regimes. Raises ValueError without a counterfactual."""
-        if self.counterfactual is None:
-            raise ValueError("there is no counterfactual to compare with")
-        return trajectory(self.run.course, self.counterfactual.course, self.run.scene)
+        """The path of the run through the regimes. Raises ValueError as `like` does."""
+        return trajectory(self.run.course, self.like.course, self.run.scene)
 
     @cached_property
     def regimes(self) -> dict[str, float]:
@@ -80,7 +93,7 @@ class Comparison:
         """
         if self.counterfactual is not None:
             return self.counterfactual.money.by_organization[code]
-        first = self.run.simulation.first_acts[code] - self.run.simulation.world.start
+        first = self.run.simulation.first_acts[code] - self.run.world.start
         given = self.run.money.by_organization[code]
         return np.broadcast_to(self.run.money.before(code, first), given.shape)
 

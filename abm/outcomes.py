@@ -214,8 +214,8 @@ def cuts(comparison: Comparison, measure: str, after: int, seen: bool = False) -
     run, other = comparison.run, comparison.counterfactual
     row, found = names("body").index(measure), {}
     for code in run.money.budgets:
-        acted = run.simulation.first_acts[code] - run.simulation.world.start
-        body, place = run.simulation.world.organization_codes.index(code), acted + after
+        acted = run.simulation.first_acts[code] - run.world.start
+        body, place = run.world.organization_codes.index(code), acted + after
         if place >= len(run.quarters) or not run.series.alive[place][body]:
             continue
         if seen:
@@ -248,10 +248,9 @@ def saved_while_out(comparison: Comparison) -> float:
 
     A state is out if it takes no part in a shocked organization in which it takes part without the shock.
     """
-    run, other = comparison.run, comparison.counterfactual
-    if other is None:
+    if comparison.counterfactual is None:
         return NOTHING
-    out = np.array(run.series.away) > np.array(other.series.away)
+    out = np.array(comparison.run.series.away) > np.array(comparison.like.series.away)
     return float(comparison.difference("actor_saving")[out].sum()) if out.any() else NOTHING
 
 
@@ -381,7 +380,7 @@ def outcomes_of_pair(comparison: Comparison) -> dict[str, float]:
 
 
 def unfinite(run: Recording) -> str:
-    """Return which measure is not a number, and when; "" if all are numbers. What never applies is 0 in means."""
+    """Return which measure is not a number, and when; "" if all are finite. A measure that applies to nothing is 0."""
     for name, values in run.measures.items():
         wrong = np.flatnonzero(~np.isfinite(values))
         if wrong.size:

@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from abm.measures import names
 from abm.recording import Recording
 from abm.state.derived import taken_by_purses
 
@@ -42,22 +41,20 @@ def change(run: Recording, measure: str) -> float:
 
 def income_lost(run: Recording) -> float:
     """Return the share of the first quarter's income that is lost by the last quarter."""
-    income, taken = run.measures["total_income"], 4 * taken_by_purses(run.simulation.world).sum()
+    income, taken = run.measures["total_income"], 4 * taken_by_purses(run.world).sum()
     return float((income[0] - income[-1] - taken) / max(income[0], 1.0))
 
 
 def moved(run: Recording, measure: str) -> float:
     """Return how far the mean of living organizations is from rest (1) in the last year."""
-    world, built = run.simulation.world, run.simulation.world.built
-    alive = (run.series.alive[-1][:built] > 0) & (world.members_known[:built] > 0)
+    world, built = run.world, run.world.built
+    alive = (run.alive[-1] > 0) & (world.members_known[:built] > 0)
     rest = 1.0
     if measure == "income":
         budget = world.initial_budget[:built]
         paid = alive & (world.has_budget[:built] > 0) & (budget > 0)
         rest -= float((taken_by_purses(world)[:built][paid] / budget[paid]).mean())
-    row = names("body").index(measure)
-    last = np.array([values[row, :built][alive] for values in run.series.bodies[-4:]])
-    return abs(float(np.nanmean(last)) - rest)
+    return abs(float(np.nanmean(run.bodies[measure][-4:, alive])) - rest)
 
 
 MOVES: dict[str, Callable[[Recording], float]] = {

@@ -5,12 +5,13 @@
 An observer is anything with `begin(simulation)` and `after_quarter(snapshot, events)`; `Simulation.run` and `record`
 take any number of them. This module has `Series` (all measures), `Story` (events), `MoneyFlows` (who pays the
 organizations that shocks aim at) and `FieldValues` (any other arrays of the world, quarter by quarter). The first three
-are part of every recording. `abm.comparison` compares two of them; what is computed from recordings, such as followers
-or refill, is defined in `abm.outcomes`.
+are part of every recording; what `FieldValues` take are its `fields`. `abm.comparison` compares two recordings; what is
+computed from them, such as followers or refill, is defined in `abm.outcomes`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -145,34 +146,70 @@ class MoneyFlows(Watcher):
         return np.asarray(usual.mean(axis=0))
 
 
-class FieldValues(Watcher):
-    """Arrays of the world by name, made by functions of the snapshot; with `start`, also before the first quarter.
+def _stopped[Kept: (Series, MoneyFlows)](watcher: Kept) -> Kept:
+    """Return a copy of an observer that keeps what it has recorded so far, and no more, while it goes on."""
+    kept = copy(watcher)
+    for name, value in vars(watcher).items():
+        if isinstance(value, list):
+            setattr(kept, name, value.copy())
+        elif isinstance(getattr(type(watcher), name, None), cached_property):
+            delattr(kept, name)
+    return kept
 
-    `values` stacks them: shape (quarter, ...), or (quarter + 1, ...) with the start.
+
+class FieldValues(Watcher):
+    """Arrays of the world by name, made by functions of the snapshot, after every quarter or every few of them.
+
+    `every` is the number of quarters from one time to the next. With `start`, they are taken before the first quarter
+    too. Later arrays may have more organizations: until then these have 0.
     """
 
-    def __init__(self, functions: Mapping[str, Callable[[Snapshot], NDArray[Any]]], *, start: bool = False) -> None:
+    def __init__(
+        self, functions: Mapping[str, Callable[[Snapshot], NDArray[Any]]], *, start: bool = False, every: int = 1
+    ) -> None:
         self._functions = functions
         self._start = start
-        self.rows: dict[str, list[NDArray[Any]]] = {name: [] for name in functions}
+        self._every = every
+        self._watched = 0
+        self._room = 1
+        self._kept: dict[str, NDArray[Any]] = {}
+        self._taken = 0
 
     def begin(self, simulation: Simulation) -> None:
-        """Record the start, if it is wanted."""
+        """Make room for the whole run; record the start, if it is wanted."""
+        self._room = 1 + simulation.experiment.quarters // self._every
         if self._start:
             self._take(simulation.snapshot())
 
     def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
-        """Record the arrays of the quarter."""
-        self._take(snapshot)
+        """Record the arrays of the quarter, if it is its turn."""
+        self._watched += 1
+        if self._watched % self._every == 0:
+            self._take(snapshot)
 
-    @cached_property
+    @property
     def values(self) -> dict[str, NDArray[Any]]:
-        """Arrays by name, quarter first; to be read when the run is over."""
-        return {name: np.array(rows_) for name, rows_ in self.rows.items()}
+        """What was taken so far, by name, shape (time, ...); it stays as it is, and nobody can write into it."""
+        found = {name: kept[: self._taken] for name, kept in self._kept.items()}
+        for view in found.values():
+            view.flags.writeable = False
+        return found
 
     def _take(self, snapshot: Snapshot) -> None:
+        """Write the arrays behind those taken before: a run that is kept at several lengths shares them."""
         for name, function in self._functions.items():
-            self.rows[name].append(np.array(function(snapshot)))
+            array = np.asarray(function(snapshot))
+            kept = self._kept.get(name)
+            if kept is None:
+                kept = np.empty((self._room, *array.shape), array.dtype)
+            if self._taken == len(kept):
+                kept = np.concatenate([kept, np.empty_like(kept)])
+            if array.shape != kept.shape[1:]:  # clubs were founded
+                more = [(0, new - old) for new, old in zip(array.shape, kept.shape[1:], strict=True)]
+                kept = np.pad(kept, [(0, 0), *more])
+            kept[self._taken] = array
+            self._kept[name] = kept
+        self._taken += 1
 
 
 def _resting_money(world: World, column: int) -> Array:
@@ -185,7 +222,10 @@ class Recording:
     """What one run left.
 
     `simulation` is the run at its end; `shocked` (built organization,) marks the organizations that `shocked.` measures
-    cover. `is_twin` marks a run without shocks that stands beside one with them.
+    cover. `is_twin` marks a run without shocks that stands beside one with them. `fields` holds by name what
+    `FieldValues` took beside the measures, the time first.
+
+    `bodies`, `states`, `alive` and `positions` are of the states and the organizations built with the world.
     """
 
     simulation: Simulation
@@ -194,6 +234,12 @@ class Recording:
     money: MoneyFlows
     shocked: Array
     is_twin: bool = False
+    fields: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+    @property
+    def world(self) -> World:
+        """The world at the end of the run."""
+        return self.simulation.world
 
     @property
     def quarters(self) -> list[int]:
@@ -208,7 +254,7 @@ class Recording:
     @property
     def actors(self) -> tuple[str, ...]:
         """Codes of the states that act in shocks, in the order of the world."""
-        codes = self.simulation.world.state_codes
+        codes = self.world.state_codes
         return tuple(code for code, acts in zip(codes, self.simulation.actors, strict=True) if acts)
 
     @cached_property
@@ -222,27 +268,47 @@ class Recording:
         return dict(found)
 
     @cached_property
+    def bodies(self) -> dict[str, Array]:
+        """Measures of organizations by name; shape (quarter, organization)."""
+        values = np.array([values[:, : self.world.built] for values in self.series.bodies])
+        return {name: values[:, place] for place, name in enumerate(names("body"))}
+
+    @cached_property
+    def states(self) -> dict[str, Array]:
+        """Measures of states by name; shape (quarter, state)."""
+        values = np.array(self.series.states)
+        return {name: values[:, place] for place, name in enumerate(names("state"))}
+
+    @cached_property
+    def alive(self) -> Array:
+        """1 for organizations that live; shape (quarter, organization)."""
+        return np.array([values[: self.world.built] for values in self.series.alive])
+
+    @cached_property
+    def positions(self) -> Array:
+        """Adopted positions, ideal points; shape (quarter, organization, axis)."""
+        return np.array([values[: self.world.built] for values in self.series.positions])
+
+    @cached_property
     def course(self) -> Course:
         """What regimes are judged by, quarter by quarter."""
-        built, series = self.simulation.world.built, self.series
-        of_bodies, of_states = np.array([values[:, :built] for values in series.bodies]), np.array(series.states)
         founded = np.array([quarter for quarter, event in self.events if event.kind == "founded"])
         return Course(
             quarters=tuple(self.quarters),
             system=self.measures,
-            bodies={name: of_bodies[:, place] for place, name in enumerate(names("body"))},
-            alive=np.array([values[:built] for values in series.alive]),
-            leader=np.array([rows_[:built] for rows_ in series.leaders]),
-            position=np.array([places[:built] for places in series.positions]),
-            holdings=of_states[:, names("state").index("holdings")],
-            given=of_states[:, names("state").index("dues_paid")] + of_states[:, names("state").index("gifts")],
+            bodies=self.bodies,
+            alive=self.alive,
+            leader=np.array([rows_[: self.world.built] for rows_ in self.series.leaders]),
+            position=self.positions,
+            holdings=self.states["holdings"],
+            given=self.states["dues_paid"] + self.states["gifts"],
             births=(founded[None] <= np.array(self.quarters)[:, None]).sum(axis=1).astype(float),
         )
 
     @cached_property
     def scene(self) -> Scene:
         """What regimes are judged by that does not change in a run."""
-        world = self.simulation.world
+        world = self.world
         together = blocs(world)
         alone = [np.array([row]) for row in np.flatnonzero(world.bloc < 0)]
         return Scene(
@@ -256,7 +322,7 @@ class Recording:
     @cached_property
     def network(self) -> dict[str, float]:
         """Measures of the network in the last quarter (slow); see `abm.membership_network.fragmentation`."""
-        return fragmentation(self.simulation.world, 0, draws=NULL_DRAWS)
+        return fragmentation(self.world, 0, draws=NULL_DRAWS)
 
     def last(self) -> dict[str, float]:
         """Return all measures of the last quarter except those of the network."""
@@ -266,6 +332,16 @@ class Recording:
         """Return the number of events of these kinds."""
         return sum(event.kind in kinds for _, event in self.events)
 
+    def events_of(self, *kinds: str) -> list[tuple[int, Event]]:
+        """Return the events of these kinds (of all, if none is named), each with its place: 0 is the first quarter."""
+        start = self.world.start
+        return [(quarter - start, event) for quarter, event in self.events if not kinds or event.kind in kinds]
+
+    def stopped(self) -> "Recording":
+        """Return what a run of the quarters so far leaves; it can be kept while the simulation goes on."""
+        parts = _stopped(self.series), self.events.copy(), _stopped(self.money)
+        return Recording(self.simulation.stopped(), *parts, self.shocked, self.is_twin, self.fields)
+
 
 def record(simulation: Simulation, *observers: Observer, is_twin: bool = False) -> Recording:
     """Run a simulation to its end and return what it left; `observers` watch it as well."""
@@ -273,11 +349,25 @@ def record(simulation: Simulation, *observers: Observer, is_twin: bool = False) 
     return whole
 
 
+def record_each(
+    simulation: Simulation, lengths: Collection[int], *observers: Observer, is_twin: bool = False
+) -> dict[int, Recording]:
+    """Run a simulation to its end; return, by length, what runs of some lengths (in quarters) would have left.
+
+    A run does not know how long it will be, so that one serves all.
+    """
+    found = recordings(simulation, *observers, is_twin=is_twin)
+    return {len(one.quarters): one.stopped() for one in found if len(one.quarters) in lengths}
+
+
 def recordings(simulation: Simulation, *observers: Observer, is_twin: bool = False) -> Iterator[Recording]:
     """Run a simulation and yield after each quarter what it has left so far; the last recording is the whole run.
 
-    Read each recording before you ask for the next: they share what observers record.
+    Read each recording before you ask for the next, or keep what it returns as `stopped`: they share what observers
+    record. What `FieldValues` among the observers take are the recording's `fields`.
     """
     series, story, money = Series(), Story(), MoneyFlows()
+    watching = [observer for observer in observers if isinstance(observer, FieldValues)]
     for _ in simulation.running((series, story, money, *observers)):
-        yield Recording(simulation, series, story.events, money, simulation.shocked, is_twin)
+        fields = {name: values for watcher in watching for name, values in watcher.values.items()}
+        yield Recording(simulation, series, story.events, money, simulation.shocked, is_twin, fields)

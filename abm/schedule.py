@@ -36,7 +36,7 @@ SCHEDULE: dict[str, tuple[tuple[type[Process], str], ...]] = {
             ScheduledShocks,
             "First, so that a shock dated q acts in q and all that follows in the quarter answers it.",
         ),
-        (Politics, "After shocks, which may change governments; the distances that all use follow from positions."),
+        (Politics, "After shocks, which may change governments; positions give the distances that all others use."),
         (Exits, "Before dues are billed: from its effect on, an exit owes none."),
     ),
     "2 funding": (
@@ -54,9 +54,9 @@ SCHEDULE: dict[str, tuple[tuple[type[Process], str], ...]] = {
         (Voice, "Threats come before exits."),
         (Membership, "Exit is the loudest answer; returns are drawn with it."),
         (Response, "Answers the exits announced this quarter."),
-        (Deals, "Fill what the departed left, while their exits are fresh."),
+        (Deals, "Deals replace what leavers lost, while their exits are fresh."),
     ),
-    "7 clubs": ((Clubs, "Fill what the departed left, when it is known who has announced an exit."),),
+    "7 clubs": ((Clubs, "Clubs fill the gaps that exits leave, once it is known who has announced one."),),
     "8 leadership": ((Leadership, "Shares out influence when all money and seats of the quarter are known."),),
     "9 trust": ((Trust, "Last: it remembers the announcements of the whole quarter."),),
 }

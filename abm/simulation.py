@@ -4,7 +4,8 @@ A simulation keeps no record of what happens; the observers in `abm.recording` d
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from copy import copy, deepcopy
+from typing import Protocol, Self
 
 import numpy as np
 
@@ -99,6 +100,16 @@ class Simulation:
         """Run all quarters that are left, or that many of them, while observers watch."""
         for _ in self.running(observers, quarters):
             pass
+
+    def stopped(self) -> Self:
+        """Return this run as one that was asked for no more quarters than it has had; it stays as this one goes on.
+
+        Arrays of the world are shared, since nobody writes into them; random streams are copies.
+        """
+        kept, had = copy(self), {"quarters": self.world.quarter - self.world.start}
+        kept.world, kept.steps = self.world.changed(), deepcopy(self.steps)
+        kept.experiment, kept.drawn = (one.model_copy(update=had) for one in (self.experiment, self.drawn))
+        return kept
 
     def running(self, observers: Sequence[Observer] = (), quarters: int | None = None) -> Iterator[int]:
         """Do the same, and yield each quarter once it has been run."""

@@ -21,6 +21,7 @@ from abm.config.reader import load_experiment, shipped
 from abm.shocks.kinds import SHOCKS
 from experiments.cli import app
 from experiments.sweeps.study import checked_points, read_study
+from experiments.sweeps.sweep import run_sweep
 
 ROOT = Path(__file__).parents[1]
 README = "README.md"
@@ -87,12 +88,26 @@ def test_the_study_in_the_documents_loads() -> None:
 
 
 def test_the_python_in_the_documents_runs() -> None:
-    (code,) = blocks(EXPERIMENTS, "python")
+    _, code = blocks(EXPERIMENTS, "python")
     names: dict[str, Any] = {}
     exec(code.replace("replicates=4", "replicates=1"), names)
     assert len(names["frame"]) == 8
     assert names["graph"].number_of_nodes() > 193
     assert names["result"].outcomes["replicates"] == 1
+
+
+def test_the_python_on_sweeps_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (config,) = [yaml.safe_load(text) for text in blocks(EXPERIMENTS, "yaml")]
+    small = {"quarters": 6, "replicates": 1, "design": config["design"] | {"samples": 2}}
+    run_sweep(config | small, Path("my-sweep"), workers=0)
+    code, _ = blocks(EXPERIMENTS, "python")
+    *lines, last = code.strip().splitlines()
+    names: dict[str, Any] = {}
+    exec("\n".join(lines), names)
+    points, *tables = eval(last, names)
+    assert list(points.columns) == list(config["factors"])
+    assert all(len(table) for table in tables)
 
 
 def test_scenarios_are_counted_and_shocks_are_named() -> None:

@@ -9,6 +9,8 @@ import pytest
 LONGEST_FUNCTION = 50
 LONGEST_FILE = 400
 MEDIAN_FUNCTION = 12
+PUBLIC_ALTHOUGH = ("_replace", "_asdict", "_repr_html_", "_exit", "_shutdown", "_run_exitfuncs")
+"""Documented methods of named tuples and notebooks, and three of Python's own functions that end processes."""
 ASSERTING = ("assert", "raises", "warns", "check", "expect", "fail", "benchmark")
 # Written in two halves, so that this file does not hold what it looks for.
 ADDRESSES = tuple(
@@ -128,6 +130,25 @@ def test_no_lock_file_is_tracked(tracked: list[Path]) -> None:
     assert [path for path in tracked if path.name in locks] == []
 
 
+def private_uses(tree: ast.AST) -> list[str]:
+    """Functions and methods of others that a test calls or replaces although their names begin with an underscore."""
+    defined = {node.name for node in ast.walk(tree) if isinstance(node, Function | ast.ClassDef)}
+    imported = [a.name for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) for a in n.names]
+    called = [n.func for n in ast.walk(tree) if isinstance(n, ast.Call)]
+    methods = [n for func in called for n in ast.walk(func) if isinstance(n, ast.Attribute)]
+    own = [n.attr for n in methods if ast.unparse(n.value) not in ("self", "cls")]
+    return sorted(
+        name
+        for name in {*imported, *own}
+        if name[0] == "_" and not name.startswith("__") and name not in defined | set(PUBLIC_ALTHOUGH)
+    )
+
+
+def test_no_test_calls_a_private_function_of_another_module(trees: Trees) -> None:
+    found = {str(path): private_uses(tree) for path, tree in trees.items() if path.parts[0] == "tests"}
+    assert {path: names for path, names in found.items() if names} == {}
+
+
 # The rules themselves, on code that breaks them.
 
 
@@ -137,6 +158,11 @@ def test_broken_source_is_found() -> None:
     assert [node.name for node in public(tree) if undocumented(node)] == ["test_x", "f"]
     assert [node.name for node in functions(tree) if silent(node)] == ["test_x", "f", "_h", "g"]
     assert sorted(length(node) for node in functions(tree)) == [1, 1, 1, 2]
+
+
+def test_private_calls_are_found() -> None:
+    code = "from a import _b, c\nclass X:\n    def f(self): self._g(); c._h(1); c._k.clear(); c._replace(d=1)\n"
+    assert private_uses(ast.parse(code)) == ["_b", "_h", "_k"]
 
 
 def test_asserting_calls_count() -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from docutils import nodes
+from sphinx import addnodes
 from sphinx.errors import ExtensionError
 
 from abm.config.reader import load_experiment
@@ -24,6 +26,7 @@ from experiments.documentation import generated
 from experiments.documentation.assembly import (
     INCLUDED,
     LINK,
+    LONGEST_VALUE,
     ROOT,
     SITE,
     as_text,
@@ -35,6 +38,7 @@ from experiments.documentation.assembly import (
     raised,
     section,
     slug,
+    without_long_values,
 )
 from experiments.runs.data_dictionary import data_dictionary
 from experiments.sweeps.study import read_study
@@ -118,6 +122,12 @@ def test_the_reference_holds_every_name(make: generated.Maker, names: Iterable[s
     assert [name for name in names if f"`{name}`" not in text and f"## abm {name}\n" not in text] == []
 
 
+def test_the_gallery_shows_every_script() -> None:
+    scripts = re.findall(r"\[`(\w+\.py)`\]", (ROOT / "experiments/examples/README.md").read_text(encoding="utf-8"))
+    assert sorted(scripts) == re.findall(r"^## (\w+\.py)$", generated.gallery(), re.MULTILINE)
+    assert "<!-- generated: gallery -->" in PAGES["howto/gallery.md"]
+
+
 def test_every_equation_that_the_reference_points_to_is_there() -> None:
     anchors = {slug(match[2]) for match in headings((ROOT / "abm" / "ODD.md").read_text(encoding="utf-8"))}
     assert {generated.anchor(name) for name in PROCESSES} <= anchors
@@ -174,6 +184,18 @@ def test_what_a_page_would_load_from_elsewhere_is_found() -> None:
     ):
         assert loaded_from_elsewhere(text)
     assert loaded_from_elsewhere(f'<a href="https:{host}">x</a><script src="_static/a.js"></script>') == []
+
+
+def test_a_value_that_would_fill_the_page_is_left_out() -> None:
+    def shown(value: str) -> str:
+        name = addnodes.desc_signature("", "", addnodes.desc_annotation("", f" = {value}"), nodes.Text("NAME"))
+        content = addnodes.desc_content()
+        addnodes.desc("", name, content)
+        without_long_values(None, "py", "data", content)  # type: ignore[arg-type]
+        return name.astext()
+
+    assert "12" in shown("12")
+    assert shown("x" * LONGEST_VALUE) == "NAME"
 
 
 def test_angles_are_text_in_what_is_generated() -> None:

@@ -100,7 +100,7 @@ def given_by(world: Evidence, step: LessonStep) -> Given | None:
 
 
 def _largest(world: Evidence, step: LessonStep, asked: Ask) -> Given | None:
-    """Return the party with the largest number; others whose interval reaches its mean may be it as well."""
+    """Return the party with the largest number, and those whose interval reaches its mean."""
     found = SHARES[asked.number](world, world.quarter(asked.quarter))
     said = [said_of(found[one.party]) for one in step.answers]
     means = [-1.0 if one is None else one["mean"] for one in said]

@@ -25,8 +25,6 @@ from viz.static_data import facts_of
 
 Bytes = NDArray[np.uint8]
 Codes = NDArray[np.uint16]
-TakenDown = tuple[Recording, list[Bytes]]
-"""A recording, and the ties of states to organizations before the first quarter and after each."""
 NOTHING = 65_535
 """Stands for no state, no organization, no detail."""
 
@@ -108,7 +106,7 @@ def record(experiment: Experiment, number: int = 0, twin: bool = False) -> Recor
     """Run one replicate of an experiment, or its twin without shocks, and return it laid out for the page."""
     with threadpool_limits(limits=1):  # products split over threads would round otherwise
         *_, whole = quarters(simulation_of(experiment, number, twin), twin)
-    return lay_out(*whole, number)
+    return lay_out(whole, number)
 
 
 def simulation_of(experiment: Experiment, number: int, twin: bool) -> Simulation:
@@ -117,11 +115,9 @@ def simulation_of(experiment: Experiment, number: int, twin: bool) -> Simulation
     return Simulation(chosen, (experiment.seed, number), target=experiment)
 
 
-def quarters(simulation: Simulation, twin: bool) -> Iterator[TakenDown]:
-    """Run a simulation; yield after each quarter what has been taken down so far, at last the whole run."""
-    ties = FieldValues({"ties": _ties}, start=True)
-    for recording in recordings(simulation, ties, is_twin=twin):
-        yield recording, ties.rows["ties"]
+def quarters(simulation: Simulation, twin: bool) -> Iterator[Recording]:
+    """Run a simulation; yield after each quarter what it has left so far, with the ties of states to organizations."""
+    yield from recordings(simulation, FieldValues({"ties": _ties}, start=True), is_twin=twin)
 
 
 def _ties(snapshot: Snapshot) -> Bytes:
@@ -134,9 +130,9 @@ def _ties(snapshot: Snapshot) -> Bytes:
     return np.asarray(ties * world.alive, np.uint8)
 
 
-def lay_out(recording: Recording, ties: Sequence[Bytes], number: int) -> Recorded:
+def lay_out(recording: Recording, number: int) -> Recorded:
     """Return a recording by code of organization instead of row; `number` is that of the replicate."""
-    kept, world = recording.series, recording.simulation.world
+    kept, world, ties = recording.series, recording.world, recording.fields["ties"]
     codes = tuple(dict.fromkeys(code for row in kept.codes for code in row if code))
     rows = [_rows(row, codes) for row in kept.codes]
     life = np.array([_life(recording, place, found) for place, found in enumerate(rows)])
@@ -153,7 +149,7 @@ def lay_out(recording: Recording, ties: Sequence[Bytes], number: int) -> Recorde
         ties=np.array([_placed(row, found, 0) for row, found in zip(ties, [rows[0], *rows], strict=True)], np.uint8),
         life=life,
         leaders=np.where((life == LIVES) | (life == SLEEPS), leaders, -1),
-        events=tuple(_event(world.start, index, event, codes) for index, event in recording.events),
+        events=tuple(_event(place, event, codes) for place, event in recording.events_of()),
         facts=facts_of(recording.simulation, codes),
     )
 
@@ -196,10 +192,10 @@ def _life(recording: Recording, place: int, rows: NDArray[np.int64]) -> Bytes:
     return _placed(np.where(alive > 0, np.where(asleep > 0, SLEEPS, LIVES), 0), rows, 0).astype(np.uint8)
 
 
-def _event(start: int, index: int, event: Event, codes: Sequence[str]) -> tuple[int, str, int, int, str]:
+def _event(place: int, event: Event, codes: Sequence[str]) -> tuple[int, str, int, int, str]:
     """Return an event by quarter from the first one and organization's place."""
     body = codes.index(event.code) if event.code in codes else -1
-    return index - start, event.kind, event.actor, body, as_json(event.details)
+    return place, event.kind, event.actor, body, as_json(event.details)
 
 
 class Block(NamedTuple):

@@ -128,8 +128,8 @@ def carry_out(
     shown: dict[bool, packed_run.Recorded] = {}
     with threadpool_limits(limits=1):  # products split over threads would round otherwise
         for is_twin in parts:
-            recordings[is_twin], ties = _taken_down(experiment, number, is_twin, part, shelf, line)
-            shown[is_twin] = packed_run.lay_out(recordings[is_twin], ties, number)
+            recordings[is_twin] = _recorded(experiment, number, is_twin, part, shelf, line)
+            shown[is_twin] = packed_run.lay_out(recordings[is_twin], number)
     case = leading_case(recordings[parts[0]])
     numbers = {is_twin: _numbers(shown[is_twin], recordings[is_twin], case) for is_twin in parts}
     first = shown[parts[0]]
@@ -151,18 +151,18 @@ def carry_out(
     )
 
 
-def _taken_down(
+def _recorded(
     experiment: Experiment, number: int, is_twin: bool, part: Part, shelf: Path | None, line: Connection | None
-) -> packed_run.TakenDown:
+) -> Recording:
     """Return a run or a twin, from the shelf where it is there."""
     simulation = packed_run.simulation_of(experiment, number, is_twin)
     name = f"{twin_key(simulation, number)}-twin" if is_twin else f"{experiment.digest()}-{number}-run"
     file = shelf / name if shelf and (is_twin or part != "run") else None
-    found = _taken(file, stays=is_twin) if file else None
+    found = take_from_shelf(file, stays=is_twin) if file else None
     if found is None:
         found = _run(simulation, number, is_twin, line, grows=part == "run")
         if shelf and (is_twin or part == "run"):
-            _left(shelf / name, found)
+            leave_on_shelf(shelf / name, found)
     return found
 
 
@@ -179,9 +179,7 @@ def twin_key(simulation: Simulation, number: int) -> str:
     return sha256(repr((simulation.experiment.digest(), number, *simulation.looked_at)).encode()).hexdigest()
 
 
-def _run(
-    simulation: Simulation, number: int, is_twin: bool, line: Connection | None, grows: bool
-) -> packed_run.TakenDown:
+def _run(simulation: Simulation, number: int, is_twin: bool, line: Connection | None, grows: bool) -> Recording:
     """Run a simulation, with an eye on the line after each quarter."""
     for place, found in enumerate(packed_run.quarters(simulation, is_twin), start=1):
         if line is None:
@@ -189,12 +187,12 @@ def _run(
         if line.poll():
             raise NoLongerWantedError
         if grows and (place % GROWTH == 0 or simulation.finished):
-            line.send_bytes(packed_run.pack(packed_run.lay_out(*found, number)))
+            line.send_bytes(packed_run.pack(packed_run.lay_out(found, number)))
     return found
 
 
-def _left(file: Path, recorded: packed_run.TakenDown) -> None:
-    """Leave a recording with its ties on the shelf; it is there as a whole or not at all.
+def leave_on_shelf(file: Path, recorded: Recording) -> None:
+    """Leave a recording on the shelf; it is there as a whole or not at all.
 
     Arrays are written as they lie in memory, since a copy of all would take as long as a tenth of the run.
     """
@@ -210,14 +208,14 @@ def _left(file: Path, recorded: packed_run.TakenDown) -> None:
             old.unlink()
 
 
-def _taken(file: Path, stays: bool) -> packed_run.TakenDown | None:
+def take_from_shelf(file: Path, stays: bool) -> Recording | None:
     """Take a recording from the shelf, where it `stays` for others or not; None where there is none."""
     try:
         with file.open("rb") as opened:
             head, sizes = pickle.load(opened)
             data = memoryview(opened.read())
         arrays = [data[end - size : end] for size, end in zip(sizes, accumulate(sizes), strict=True)]
-        found: packed_run.TakenDown = pickle.loads(head, buffers=arrays)
+        found: Recording = pickle.loads(head, buffers=arrays)
         if stays:
             file.touch()
         else:

@@ -30,19 +30,19 @@ type Row = Mapping[str, Mapping[str, float]]
 def rows() -> tuple[Row, ...]:
     """Return the rows of the shipped ensemble, the point default (which sets nothing) first.
 
-    Raises ValueError for a column that is no parameter, and for a value outside its range.
+    Raises ValueError for a column that is not a parameter, and for a value outside its range.
     """
     with (data_folder() / FILE).open(encoding="utf-8", newline="") as file:
-        return ({}, *(_row(line) for line in csv.DictReader(file)))
+        return ({}, *(row_of(line) for line in csv.DictReader(file)))
 
 
-def _row(line: Mapping[str, str]) -> Row:
-    """Return one line by section and name, as numbers."""
+def row_of(line: Mapping[str, str]) -> Row:
+    """Return one line of the table by section and name, as numbers; raises ValueError as `rows` does."""
     found: dict[str, dict[str, float]] = {}
     for path, text in line.items():
         section, _, name = path.partition(".")
         if section == NEVER_DRAWN or name not in SECTIONS[section].model_fields:
-            raise ValueError(f"{FILE}: {path} is no parameter that can be drawn")
+            raise ValueError(f"{FILE}: {path} is not a parameter that can be drawn")
         whole = SECTIONS[section].model_fields[name].annotation is int
         found.setdefault(section, {})[name] = int(text) if whole else float(text)
     for section, values in found.items():

@@ -229,7 +229,7 @@ def _check_places(uses: Sequence[Mapping[str, Any]], found: Mapping[int, type[Pr
 def _no_process(name: object, known: Sequence[str]) -> str:
     """Return the sentence on a place in the order of a quarter that does not exist."""
     hint = nearest(name, known) or f"; it is one of {one_of(known)}"
-    return f"{name} {renamed('process', name) or f'is no process{hint}'}"
+    return f"{name} {renamed('process', name) or f'is not a process{hint}'}"
 
 
 def _validated(parameters: type[Parameters], values: Any, layer: Layer, name: str) -> Parameters:
@@ -304,7 +304,7 @@ def _problems(experiment: Experiment) -> Iterator[Problem]:
     for row, path in enumerate(experiment.held):
         section, _, name = path.partition(".")
         if section not in SECTIONS or name not in SECTIONS[section].model_fields:
-            yield ("held", row), f"{path!r} is no parameter; write one as process.parameter"
+            yield ("held", row), f"{path!r} is not a parameter; write one as process.parameter"
     seen: set[str] = set()
     for row, shock in enumerate(experiment.shocks):
         if shock.id in seen:

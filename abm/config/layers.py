@@ -47,7 +47,7 @@ def untitled(layer: Layer) -> Layer:
 
 
 def _replaced(path: KeyPath, values: Any) -> bool:
-    """Return whether `values` puts something that is no mapping at `path` or above it."""
+    """Return whether `values` puts something other than a mapping at `path` or above it."""
     for part in path:
         if not isinstance(values, dict):
             return True
@@ -69,7 +69,7 @@ def _merged(base: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:
 def plain_layer(source: Mapping[Any, Any], place: str = "") -> Layer:
     """Return a mapping of Python values as a layer, all of it written at `place`.
 
-    Raises ConfigError for keys that are no text, values of other kinds, cycles and endless nesting.
+    Raises ConfigError for keys that are not text, values of other kinds, cycles and endless nesting.
     """
     origins: dict[KeyPath, str] = {}
     values = _plain(source, (), origins, place)
@@ -104,7 +104,7 @@ def _plain(value: Any, path: KeyPath, origins: dict[KeyPath, str], place: str) -
     if not isinstance(value, str | int | float) and getattr(value, "shape", None) == ():
         value = value.item()  # a NumPy scalar
     if not isinstance(value, str | int | float):
-        raise ConfigError(f"{dotted(path)}: a {type(value).__name__} is no value of a config")
+        raise ConfigError(f"{dotted(path)}: a {type(value).__name__} is not a value of a config")
     return _builtin(value)
 
 

@@ -37,7 +37,7 @@ def find_process(use: str, folder: Path) -> type[Process]:
     module = _module(use, module_name, folder)
     found = getattr(module, class_name, None)
     if not (isinstance(found, type) and issubclass(found, Process)):
-        raise ConfigError(f"processes: {use}: {class_name} is no subclass of abm.processes.base.Process in that module")
+        raise ConfigError(f"processes: {use}: {class_name} is not a subclass of abm.processes.base.Process")
     if not getattr(found, "name", ""):
         raise ConfigError(f"processes: {use}: the class needs a `name`; its parameters stand under it in a config")
     return found

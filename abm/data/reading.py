@@ -193,7 +193,7 @@ def _check_dates(sheet: Sheet, name: str, cells: Cells) -> None:
     for cell in dict.fromkeys(cells):
         if cell and _DATE.fullmatch(cell) is None:
             raise sheet.refuse(
-                name, cells.index(cell), f"{cell!r} is no date; write 1984, 1984Q3, 1984-12 or 1984-12-31"
+                name, cells.index(cell), f"{cell!r} is not a date; write 1984, 1984Q3, 1984-12 or 1984-12-31"
             )
 
 

@@ -21,7 +21,7 @@ from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
 from abm.spatial import lengths
-from abm.state.derived import LEAST_RATIO, cleared, released, where_true
+from abm.state.derived import LEAST_RATIO, cleared, released, where_true, with_values
 from abm.state.world import KINDS, RULES, Array, Integers, World
 
 
@@ -347,11 +347,10 @@ class Clubs(Process):
         """Let clubs that meet this quarter lose members who are better off outside and win those who are better in."""
         meets = (world.founder >= 0) & (world.alive > 0) & (world.session == world.quarter % 4)
         meeting = np.flatnonzero(meets & (world.founded < world.quarter))
-        if not meeting.size:
-            return
-        names = ("member", "participation", "reference_commitment", "commitment", "initial_coverage")
-        fields = {name: getattr(world, name).copy() for name in names}
-        for club in meeting:
+        names = ("member", "participation", "reference_commitment", "commitment")
+        new = {name: getattr(world, name)[:, meeting] for name in names}  # (state, club that meets)
+        covered = world.initial_coverage[meeting]
+        for place, club in enumerate(meeting):
             founder, inside = int(world.founder[club]), world.member[:, club]
             plan = Initiative(
                 founder, int(world.issue[club]), world.organization_position[club], world.transactional[club]
@@ -361,15 +360,15 @@ class Clubs(Process):
             willing = uniforms < p.joining_rate * acceptance(world, gain, plan, p)
             joins = (inside == 0) & (gain > 0) & welcome & willing
             leaves = (inside > 0) & (gain < 0)
-            fields["member"][:, club] = fields["participation"][:, club] = np.where(
-                joins, 1.0, np.where(leaves, 0.0, inside)
-            )
+            members = np.where(joins, 1.0, np.where(leaves, 0.0, inside))
+            new["member"][:, place] = new["participation"][:, place] = members
             for name in ("reference_commitment", "commitment"):
-                fields[name][joins, club] = p.commitment
+                new[name][joins, place] = p.commitment
             if joins.any() or leaves.any():
-                covered = world.problem_share[:, int(world.issue[club])] @ fields["member"][:, club]
-                fields["initial_coverage"][club] = p.commitment * covered
+                covered[place] = p.commitment * (world.problem_share[:, int(world.issue[club])] @ members)
+        fields = {name: with_values(getattr(world, name), np.s_[:, meeting], values) for name, values in new.items()}
         left = where_true((world.member > 0) & (fields["member"] == 0))
+        fields["initial_coverage"] = with_values(world.initial_coverage, meeting, covered)
         proposal.fields |= released(world, left, WITHOUT_MONEY) | fields
 
     @staticmethod

@@ -89,9 +89,8 @@ def called_for(world: World, p: CommitmentParameters) -> Array:
     lost = p.example_weight * world.contagion + p.reciprocity_weight * world.reciprocal * (1 - covered)
     aim = world.reference_commitment * world.participation * np.exp(-lost) * world.legitimacy**p.legitimacy_elasticity
     aim *= believed(world, p) ** p.conditionality
-    if p.impunity_weight:
-        weak = np.maximum(0.0, 1 - world.effectiveness) * world.members_known
-        aim *= np.exp(-p.impunity_weight * (1 - world.reference_commitment) * weak)
+    weak = np.maximum(0.0, 1 - world.effectiveness) * world.members_known  # (organization,)
+    aim *= np.exp(-p.impunity_weight * (1 - world.reference_commitment) * weak)
     return np.clip(aim, 0, 1)
 
 

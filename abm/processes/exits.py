@@ -151,9 +151,8 @@ class Exits(Process):
             "example_quarters": quarters,
             "credibility": credibility,
             "mobilization": mobilization,
+            "mobilized_lobby": mobilized_lobby(world, exited, p),
         }
-        if p.lobby_response:
-            fields["mobilized_lobby"] = mobilized_lobby(world, exited, p)
         return Proposal(fields, [Event("exit", int(i), int(o)) for i, o in zip(*left, strict=True)])
 
     @staticmethod

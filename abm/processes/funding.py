@@ -211,12 +211,10 @@ def regular_gifts(world: World, p: FundingParameters) -> Array:
     aim = wanted * (purse[:, None] * (world.attention * world.alive))
     pressed = np.s_[:, world.obstructed]
     aim = with_values(aim, pressed, aim[pressed] * np.exp(-p.obstruction_weight * world.pressure[pressed]))
-    if p.bandwagon:
+    if p.bandwagon:  # off by default, and a product of matrices
         aim = aim * np.exp(-p.bandwagon * withdrawn_by_trusted(world))
-    if p.lobby_weight:
-        aim = aim * np.exp(p.lobby_weight * world.mobilized_lobby[:, world.issue.astype(int)])
-    if p.conditional_giving:
-        aim = aim * given_by_all(world) ** p.conditional_giving
+    aim = aim * np.exp(p.lobby_weight * world.mobilized_lobby[:, world.issue.astype(int)])
+    aim = aim * given_by_all(world) ** p.conditional_giving
     usual = world.voluntary / world.luck * (purse / np.maximum(world.willingness, LEAST_RATIO))[:, None]
     moved = usual + p.adjustment_rate * (aim - usual)
     return moved - (world.allowed < 1) * np.maximum(moved - aim, 0)  # a cut acts at once; (state, organization)
@@ -311,13 +309,11 @@ def fund_after(world: World, slack: Array, wanted: Array, p: FundingParameters) 
 
 def pooled(world: World, slack: Array, pooling: float) -> Array:
     """Return donors' slack after a share of it is pooled within their bloc in proportion to GDP; shape (state,)."""
-    if not pooling:
-        return slack
     bloc = world.bloc.astype(int)
     shared = np.zeros_like(slack)
     for index in np.unique(bloc[bloc >= 0]):
         members = bloc == index
-        shared[members] = slack[members].sum() * world.gdp[members] / world.gdp[members].sum()
+        shared[members] = slack[members].sum() * world.gdp[members] / max(float(world.gdp[members].sum()), 1.0)
     return np.where(bloc >= 0, (1 - pooling) * slack + pooling * shared, slack)
 
 
@@ -326,10 +322,8 @@ def private_money(world: World, gap: Array, p: FundingParameters) -> Array:
     relative = np.minimum(1.0, gap / np.maximum(world.income_memory, 1.0))
     standing = (world.legitimacy * world.member).sum(axis=0) / np.maximum(world.members, 1)
     added = np.minimum(p.private_share * gap, p.private_cap) * world.philanthropic_appeal * (1 - relative) * standing
-    if p.domestic_response:
-        lost = np.maximum(world.initial_voluntary * (1 - world.allowed), 0).sum(axis=0)
-        added = np.maximum(0.0, added + p.domestic_response * lost * world.alive)
-    return added
+    lost = np.maximum(world.initial_voluntary * (1 - world.allowed), 0).sum(axis=0)
+    return np.maximum(0.0, added + p.domestic_response * lost * world.alive)
 
 
 def redirected(world: World) -> Array:

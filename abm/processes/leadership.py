@@ -108,8 +108,6 @@ def contest(world: World, columns: Integers, p: LeadershipParameters) -> Array:
     reach = np.exp(-p.distance_weight * world.distance[:, columns]) * world.legitimacy[:, columns]
     bids = np.sqrt(world.capability)[:, None] * world.ambition[:, None] * reach * world.participation[:, columns]
     alone = bids**p.contest_exponent
-    if not p.pooling:
-        return shares(alone)
     together = alone.copy()
     bloc = world.bloc.astype(int)
     for index in np.unique(bloc[bloc >= 0]):

@@ -4,7 +4,7 @@ Sources are performance, procedure (fit, universality, neutrality) and peers; bl
 takes away (Tallberg and Zuern 2019). The equation is an assumption, to be swept:
 
 aim = exp(R + news), news = a (performance) + b (procedure) - blame. L' = L + r (aim - L), and where members meet
-+ p (peers - L), both divided by r + p where that exceeds one. Good news count less than bad ones.
++ p (peers - L), both divided by r + p where that exceeds one. Good news counts less than bad news.
 
 R is the view that a state has got used to: it follows a share of its own view, so that a loss outlasts its cause.
 Universality counts heads and, apart from them, weight: a large state that once took part is missed as long as it stays
@@ -106,7 +106,7 @@ class LegitimacyParameters(Parameters):
         low=0,
         high=1,
         source="dellmuth_tallberg_2021",
-        doc="Weight of news that are good on the whole beside bad ones; 1: the same.",
+        doc="Weight of news that is good on the whole, relative to bad news; 1: the same.",
     )
     persistence: float = parameter(
         0.5,
@@ -208,9 +208,7 @@ def news(world: World, blame: Array, off: Array, p: LegitimacyParameters) -> Arr
     credit = p.reform_weight * world.reformed - p.neutrality_weight * (off - world.reference_neutrality)
     common = performance + p.universality_weight * size + p.presence_weight * left + credit  # (organization,)
     fit = world.reference_distance - world.distance
-    heard = fit * p.fit_weight + common * world.in_scope - blame
-    if p.recipient_weight:
-        heard = heard - p.recipient_weight * programmes_lost(world)
+    heard = fit * p.fit_weight + common * world.in_scope - blame - p.recipient_weight * programmes_lost(world)
     return np.minimum(heard, p.good_news_weight * heard)  # what is good on the whole counts less
 
 

@@ -223,13 +223,10 @@ def rest_of_log_odds(world: World, p: MembershipParameters) -> Array:
     habit = p.censure_log_odds * world.censured + p.propensity_spread * world.propensity
     habit = habit + p.midterm_log_odds * before_midterm(world) + p.decline_log_odds * declined(world)  # (state,)
     terms = p.legitimacy_log_odds * (world.legitimacy - 1) + (p.reciprocity_log_odds * gone + habit[:, None])
-    if p.lobby_log_odds:
-        terms = terms - p.lobby_log_odds * (world.lobby + world.mobilized_lobby)[:, world.issue.astype(int)]
-    if p.rival_log_odds:
+    terms = terms - p.lobby_log_odds * (world.lobby + world.mobilized_lobby)[:, world.issue.astype(int)]
+    if p.rival_log_odds:  # off by default, and a product of matrices
         terms = terms + p.rival_log_odds * (np.maximum(-world.trust, 0) @ (world.agenda_share - world.expert_share))
-    if p.value_log_odds:
-        terms = terms - p.value_log_odds * world.relative_value
-    return terms
+    return terms - p.value_log_odds * world.relative_value
 
 
 def exit_log_odds(world: World, p: MembershipParameters, errors: Array, rest: Array | None = None) -> Array:
@@ -267,8 +264,8 @@ def notices(world: World, columns: Integers) -> Array:
 def dropped(world: World, p: MembershipParameters, own_uniforms: Array) -> Mask:
     """Return what new sovereigntist governments drop in a review: organizations worth less than at rest.
 
-    Whether they hold one is said by `own_uniforms` (state,), from above: low ones bring states back. Shape (state,
-    organization).
+    `own_uniforms` (state,) decides whether they hold one: high numbers lead to reviews, low ones to returns. Shape
+    (state, organization).
     """
     reviewing = own_uniforms >= 1 - p.review_probability
     new = (world.government_age == 0) & (world.sovereigntism >= p.review_sovereigntism) & reviewing

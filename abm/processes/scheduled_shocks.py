@@ -63,7 +63,7 @@ class ScheduledShocks(Process):
 
     @staticmethod
     def _out_of_scope(world: World, organization: int) -> str:
-        """Return why nothing can be done to an organization that counts nowhere."""
+        """Return why a shock has no effect on an organization that is out of scope."""
         if world.alive[organization] == 0:
             return "the_body_is_gone"
         form = EXIT_FORMS[int(world.exit_form[organization])]

@@ -139,7 +139,7 @@ class Trust(Process):
         habit = p.habit_weight * (fields.get("voting_habit", world.voting_habit) - world.initial_agreement)
         ties = p.club_weight * fields.get("club_tie", world.club_tie)
         trust = world.initial_trust - betrayal + habit + ties + p.deal_weight * world.deals
-        if p.label_weight:
+        if p.label_weight:  # off by default, and a product of matrices
             trust = trust - p.label_weight * labelled(world)
         recovered = world.credibility + p.credibility_recovery * (1 - world.credibility)
         return Proposal(fields | {"trust": np.clip(trust, -1, 1), "credibility": recovered})

@@ -76,7 +76,7 @@ def _selector(value: Any) -> Selector:
         raise _wrong(f"{shown(value)} is not {form}")
     by, name = next(iter(value.items()))
     if by not in SELECTORS:
-        raise _wrong(f"{by!r} is no way to select{nearest(by, SELECTORS)} Allowed: {one_of(SELECTORS)}")
+        raise _wrong(f"{by!r} is not a way to select{nearest(by, SELECTORS)} Allowed: {one_of(SELECTORS)}")
     return Selector(str(by), (name,))
 
 
@@ -359,7 +359,7 @@ class ShiftPosition(Shock):
 class Discipline(Act):
     """Be acted on: the organization censures, sanctions, suspends or expels the state.
 
-    States that are no members can be censured and sanctioned: a court may act on them, and their allies feel it.
+    States that are not members can be censured and sanctioned: a court may act on them, and their allies feel it.
     """
 
     suffered: ClassVar[bool] = True

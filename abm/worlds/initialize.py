@@ -283,7 +283,7 @@ def _check_payers(rows: Sequence[int], column: int, dues: Array, world: World) -
         raise SelectionError(f"{organization} bills no dues of its own")
     for row in rows:
         if not world.member[row, column]:
-            raise SelectionError(f"{world.state_codes[row]} is no member of {organization} at the start")
+            raise SelectionError(f"{world.state_codes[row]} is not a member of {organization} at the start")
         if rows.count(row) > 1:
             raise SelectionError(f"{world.state_codes[row]} stands for two of the states in this world")
 

@@ -157,7 +157,7 @@ def _chosen(wanted: Sequence[str], study: Study, values: pd.DataFrame) -> tuple[
     for name in wanted:
         if name not in known:
             raise ConfigError(
-                f"{name} {renamed('measure', name) or f'is no outcome in this sweep{nearest(name, known)}'}"
+                f"{name} {renamed('measure', name) or f'is not an outcome in this sweep{nearest(name, known)}'}"
             )
     if wanted:
         return tuple(dict.fromkeys(wanted))

@@ -11,14 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from abm.comparison import Comparison
 from abm.config.experiment import Experiment
 from abm.quiet import QUIET_IN_THE_MEAN, quiet
-from abm.recording import record
+from abm.recording import Recording, record
 from abm.simulation import Simulation
 from experiments.claims import CLAIMS
 from experiments.claims.claim import Case, Claim
 from experiments.claims.design_space import places, point
-from experiments.claims.trace_pairs import Pair, Trace, pair_up, trace
+from experiments.claims.watched_fields import record_for_claims
 from experiments.runs.parallel import spread
 from experiments.storage.kept_answers import Checkpoint
 
@@ -206,9 +207,8 @@ def answer(job: Job) -> JobResult:
             found.is_quiet = is_quiet(job.overrides)
             return found
         claims = [claim for claim in CLAIMS if claim.id in job.claims]
-        longest = max(case.quarters for claim in claims for case in claim.cases.values())
-        runs = Runs(job.overrides, job.replicate, longest)
         ordered = sorted(claims, key=_by_scenario)
+        runs = Runs(job.overrides, job.replicate, [case for one in ordered for case in _cases(one, job).values()])
         for index, claim in enumerate(ordered):
             try:
                 found.values[claim.id] = float(claim.value({n: runs.pair(c) for n, c in _cases(claim, job).items()}))
@@ -237,45 +237,59 @@ def _by_scenario(claim: Claim) -> tuple[tuple[str, ...], str]:
     return tuple(sorted(case.scenario for case in claim.cases.values())), claim.id
 
 
+class Plan(NamedTuple):
+    """The runs of a case: its experiment and its length in quarters, and the digests of the two whatever the length."""
+
+    experiment: Experiment
+    quarters: int
+    own: str
+    twin: str
+
+
 class Runs:
     """The runs of one job, each made once; what no further claim needs is forgotten.
 
-    A twin is run once, as long as the longest case needs, and cut to the length of each.
+    A twin is run once, as long as the longest of its cases needs, and kept at the length of each.
     """
 
-    def __init__(self, overrides: Mapping[str, Any], replicate: int, longest: int) -> None:
+    def __init__(self, overrides: Mapping[str, Any], replicate: int, cases: Sequence[Case]) -> None:
         self._overrides = overrides
         self._replicate = replicate
-        self._longest = longest
-        self._traces: dict[str, Trace] = {}
-        self._known: dict[str, tuple[Experiment, str, str]] = {}
+        self._cases = cases
+        self._plans: dict[str, Plan] = {}
+        self._recordings: dict[tuple[str, int], Recording] = {}
 
-    def pair(self, case: Case) -> Pair:
-        """Return the pair of a case and its twin."""
-        experiment, own, twins = self._experiment(case)
-        twin = self._trace(twins, self._twin(experiment)).first(experiment.quarters)
-        run = self._trace(own, experiment) if experiment.shocks else twin
-        return pair_up(experiment, run, twin)
-
-    def _twin(self, experiment: Experiment) -> Experiment:
-        """Return the twin in full length."""
-        return experiment.twin().model_copy(update={"quarters": self._longest})
+    def pair(self, case: Case) -> Comparison:
+        """Return the comparison of a case with its twin."""
+        plan = self._plan(case)
+        own, twin = (plan.own, plan.quarters), (plan.twin, plan.quarters)
+        if twin not in self._recordings:
+            self._run_twin(plan)
+        if own not in self._recordings:
+            found = record_for_claims(plan.experiment, self._replicate, (plan.quarters,))
+            self._recordings[own] = found[plan.quarters]
+        return Comparison(self._recordings[own], self._recordings[twin])
 
     def keep(self, cases: Sequence[Case]) -> None:
-        """Forget the traces that none of these cases needs."""
-        needed = {digest for case in cases for digest in self._experiment(case)[1:]}
-        self._traces = {digest: found for digest, found in self._traces.items() if digest in needed}
+        """Forget the recordings that none of these cases needs."""
+        self._cases = cases
+        plans = [self._plan(case) for case in cases]
+        needed = {(digest, plan.quarters) for plan in plans for digest in (plan.own, plan.twin)}
+        self._recordings = {key: found for key, found in self._recordings.items() if key in needed}
 
-    def _experiment(self, case: Case) -> tuple[Experiment, str, str]:
-        """Return the experiment of a case, its digest and that of its twin."""
+    def _run_twin(self, plan: Plan) -> None:
+        """Run a twin, and keep it at the lengths of all cases to come that have it."""
+        plans = [plan, *map(self._plan, self._cases)]
+        lengths = {one.quarters for one in plans if one.twin == plan.twin}
+        whole = plan.experiment.twin().model_copy(update={"quarters": max(lengths)})
+        found = record_for_claims(whole, self._replicate, lengths, is_twin=True)
+        self._recordings |= {(plan.twin, quarters): recording for quarters, recording in found.items()}
+
+    def _plan(self, case: Case) -> Plan:
+        """Return the plan of a case."""
         name = repr(case)
-        if name not in self._known:
+        if name not in self._plans:
             experiment = case.experiment(self._overrides)
-            self._known[name] = experiment, experiment.digest(), self._twin(experiment).digest()
-        return self._known[name]
-
-    def _trace(self, digest: str, experiment: Experiment) -> Trace:
-        """Return the trace of one run."""
-        if digest not in self._traces:
-            self._traces[digest] = trace(experiment, self._replicate)
-        return self._traces[digest]
+            alike = experiment.model_copy(update={"quarters": 1})
+            self._plans[name] = Plan(experiment, experiment.quarters, alike.digest(), alike.twin().digest())
+        return self._plans[name]

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from abm.comparison import Comparison
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
-from experiments.claims.trace_pairs import Pair
 
 QUARTERS = 40
 """Length of a run for claims unless a case says otherwise: ten years, 2025 to 2034."""
@@ -14,7 +14,7 @@ POINT = 0.01
 """One point in a hundred of the level at rest: the smallest change of a relative quantity that counts as one."""
 
 Overrides = Mapping[str, Any]
-Measure = Callable[[Mapping[str, Pair]], float]
+Measure = Callable[[Mapping[str, Comparison]], float]
 
 
 @dataclass(frozen=True)

@@ -2,35 +2,42 @@
 
 from collections.abc import Mapping
 
+from abm.comparison import Comparison
+from abm.recording import Recording
 from experiments.claims.claim import Case, Claim
-from experiments.claims.trace_pairs import Pair, Trace, mean
+from experiments.claims.quantities import Rows, mean, others, window
 
 EXIT = Case("us-exit-2026")
 
 
-def _west(trace: Trace, pair: Pair) -> int:
+def _west(run: Recording, pair: Comparison) -> int:
     """Return how many clubs the actor and Western states founded."""
-    return trace.founded_by((trace.world.camp > 0) | ~pair.others)
+    return _founded_by(run, (run.world.camp > 0) | ~others(pair))
 
 
-def _rest(trace: Trace, pair: Pair) -> int:
+def _rest(run: Recording, pair: Comparison) -> int:
     """Return how many clubs all other states founded, and how often they threatened to leave unless heard."""
-    rest = (trace.world.camp <= 0) & pair.others
-    return trace.founded_by(rest) + sum(bool(rest[event.actor]) for _, event in trace.events_of(["threat"]))
+    rest = (run.world.camp <= 0) & others(pair)
+    return _founded_by(run, rest) + sum(bool(rest[event.actor]) for _, event in run.events_of("threat"))
 
 
-def competing_rules(pairs: Mapping[str, Pair]) -> float:
+def _founded_by(run: Recording, states: Rows) -> int:
+    """Return how many clubs some states founded; `states` has shape (state,)."""
+    return sum(bool(states[event.actor]) for _, event in run.events_of("founded"))
+
+
+def competing_rules(pairs: Mapping[str, Comparison]) -> float:
     """C26: the smaller of two excesses over the twin: clubs led by the West; clubs and demands of all others."""
     pair = pairs["exit"]
     west, rest = (counted(pair.run, pair) - counted(pair.twin, pair) for counted in (_west, _rest))
     return float(min(west, rest))
 
 
-def two_camps(pairs: Mapping[str, Pair]) -> float:
+def two_camps(pairs: Mapping[str, Comparison]) -> float:
     """C27: growth of trust within the camps less trust across, against the twin, 2032 to 2034."""
     pair = pairs["exit"]
-    when = pair.run.window(2032, 2034)
-    return mean((pair.run.system["trust_gap"] - pair.twin.system["trust_gap"])[when])
+    when = window(pair.run, 2032, 2034)
+    return mean((pair.run.measures["trust_gap"] - pair.twin.measures["trust_gap"])[when])
 
 
 CLUBS = (

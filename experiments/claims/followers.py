@@ -4,9 +4,24 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from abm.comparison import Comparison
 from abm.processes.membership import Membership
+from abm.recording import Recording
 from experiments.claims.claim import POINT, Case, Claim
-from experiments.claims.trace_pairs import HAZARD_EVERY, Pair, Rows, Trace, mean
+from experiments.claims.quantities import (
+    Rows,
+    actor,
+    bodies_called,
+    change,
+    concerned,
+    left,
+    mean,
+    others,
+    shocked,
+    stayers,
+    window,
+)
+from experiments.claims.watched_fields import HAZARD_EVERY
 
 EXIT = Case("us-exit-2026")
 DEPENDENTS = ("Paris Agreement", "GCF")
@@ -14,78 +29,78 @@ TENTH = 0.1
 """A change of log-odds of a tenth: exits become ten percent more likely."""
 
 
-def years(first: int, last: int, trace: Trace) -> slice:
+def years(first: int, last: int, run: Recording) -> slice:
     """Return the yearly records of log-odds of exit, taken in fourth quarters, of the years given."""
-    start = trace.world.start // HAZARD_EVERY
+    start = run.world.start // HAZARD_EVERY
     return slice(first - start, last - start + 1)
 
 
-def odds_change(pair: Pair, state: int, bodies: Rows, first: int, last: int) -> float:
+def odds_change(pair: Comparison, state: int, bodies: Rows, first: int, last: int) -> float:
     """Return run minus twin of a state's log-odds of exit, mean over the organizations it may leave in both worlds."""
     when = years(first, last, pair.run)
     held = bodies & _may_leave(pair, state, first, last)
-    return mean((pair.run.log_odds - pair.twin.log_odds)[when, state][:, held])
+    return mean((pair.run.fields["log_odds"] - pair.twin.fields["log_odds"])[when, state][:, held])
 
 
-def _may_leave(pair: Pair, state: int, first: int, last: int) -> Rows:
+def _may_leave(pair: Comparison, state: int, first: int, last: int) -> Rows:
     """Return the organizations that a state belongs to in both worlds through some years and that can be left."""
     held = pair.run.world.exit_form[: pair.run.world.built] < 2
-    for trace in (pair.run, pair.twin):
-        held = held & (trace.pairs["participation"][pair.run.window(first, last), state].min(axis=0) > 0)
+    for one in (pair.run, pair.twin):
+        held = held & (one.fields["participation"][window(pair.run, first, last), state].min(axis=0) > 0)
     return np.asarray(held)
 
 
-def spillover(pairs: Mapping[str, Pair]) -> float:
+def spillover(pairs: Mapping[str, Comparison]) -> float:
     """C05: commitment lost among the others over commitment lost by the leaver itself, 2027 to 2030.
 
     Each state's commitment counts by its influence on the organization in the twin.
     """
     pair = pairs["exit"]
-    when = pair.run.window(2027, 2030)
-    lost = (pair.twin.pairs["commitment"] - pair.run.pairs["commitment"])[when]
-    lost = (lost * pair.twin.pairs["agenda_share"][when])[:, :, pair.left]
-    own = float(lost[:, pair.actor].sum())
-    return float(lost[:, pair.others].sum()) / own if own > 0 else float("nan")
+    when = window(pair.run, 2027, 2030)
+    lost = (pair.twin.fields["commitment"] - pair.run.fields["commitment"])[when]
+    lost = (lost * pair.twin.fields["agenda_share"][when])[:, :, left(pair)]
+    own = float(lost[:, actor(pair)].sum())
+    return float(lost[:, others(pair)].sum()) / own if own > 0 else float("nan")
 
 
-def batch_beats_staggered(pairs: Mapping[str, Pair]) -> float:
+def batch_beats_staggered(pairs: Mapping[str, Comparison]) -> float:
     """C15: how much more legitimacy is lost two years after each exit when all come at once; 0: as much."""
     losses = [_aligned_loss(pairs[name]) for name in ("batch", "staggered")]
     return losses[0] / losses[1] - 1 if losses[1] > 0 else float("nan")
 
 
-def _aligned_loss(pair: Pair, after: int = 8) -> float:
+def _aligned_loss(pair: Comparison, after: int = 8) -> float:
     """Return the legitimacy lost some quarters after each exit of the actor took effect, mean over organizations."""
     lost = []
-    for quarter, event in pair.run.events_of(["exit"]):
+    for quarter, event in pair.run.events_of("exit"):
         row, when = event.organization, quarter + after
-        own = event.actor == pair.actor and row < len(pair.concerned) and pair.concerned[row]
+        own = event.actor == actor(pair) and row < len(concerned(pair)) and concerned(pair)[row]
         if own and when < len(pair.run.alive):
             lost.append((pair.twin.bodies["legitimacy"] - pair.run.bodies["legitimacy"])[when, row])
     return mean(np.array(lost))
 
 
-def cascade(pairs: Mapping[str, Pair]) -> float:
+def cascade(pairs: Mapping[str, Comparison]) -> float:
     """C32: effectiveness lost by the agreement and the fund that rest on what was left, 2029 to 2031."""
     pair = pairs["exit"]
-    return -pair.change("effectiveness", pair.run.bodies_called(DEPENDENTS), 2029, 2031)
+    return -change(pair, "effectiveness", bodies_called(pair.run, DEPENDENTS), 2029, 2031)
 
 
-def impunity(pairs: Mapping[str, Pair]) -> float:
+def impunity(pairs: Mapping[str, Comparison]) -> float:
     """C36: how much more commitment is lost among the third that complies least than among the third that does most."""
     pair = pairs["exit"]
-    usual = pair.run.world.reference_commitment[:, : len(pair.left)]
-    held = pair.twin.pairs["participation"][0]
+    usual = pair.run.world.reference_commitment[:, : len(left(pair))]
+    held = pair.twin.fields["participation"][0]
     mean_commitment = (usual * held).sum(axis=1) / np.maximum(held.sum(axis=1), 1)
     low, high = np.quantile(mean_commitment, (1 / 3, 2 / 3))
-    change = [
-        pair.stayers("commitment", pair.left, 2028, 2031, among)
+    changes = [
+        stayers(pair, "commitment", left(pair), 2028, 2031, among)
         for among in (mean_commitment <= low, mean_commitment >= high)
     ]
-    return change[1] - change[0]
+    return changes[1] - changes[0]
 
 
-def denial(pairs: Mapping[str, Pair]) -> float:
+def denial(pairs: Mapping[str, Comparison]) -> float:
     """C38: rise of the United States' log-odds of exit where rivals gained most influence less where they gained least.
 
     Thirds of the organizations that the EU left and the United States may leave, 2028 to 2031; what an exit does to all
@@ -93,30 +108,30 @@ def denial(pairs: Mapping[str, Pair]) -> float:
     rivals gained.
     """
     pair = pairs["exit"]
-    state, when = pair.run.row("USA"), pair.run.window(2028, 2031)
-    bodies = np.flatnonzero(pair.concerned & _may_leave(pair, state, 2028, 2031))
+    state, when = pair.run.world.state_codes.index("USA"), window(pair.run, 2028, 2031)
+    bodies = np.flatnonzero(concerned(pair) & _may_leave(pair, state, 2028, 2031))
     rivals = pair.run.world.camp < 0
     gained = (
-        (pair.run.pairs["agenda_share"] - pair.twin.pairs["agenda_share"])[when][:, rivals][:, :, bodies]
+        (pair.run.fields["agenda_share"] - pair.twin.fields["agenda_share"])[when][:, rivals][:, :, bodies]
         .sum(axis=1)
         .mean(axis=0)
     )
     order, third = bodies[np.argsort(gained)], len(bodies) // 3
     if not third:
         return float("nan")
-    odds = (pair.run.log_odds - pair.twin.log_odds)[years(2028, 2031, pair.run), state]
-    by_view = pair.run.experiment.values_of(Membership).legitimacy_log_odds
-    views = (pair.run.pairs["legitimacy"] - pair.twin.pairs["legitimacy"])[when][
+    odds = (pair.run.fields["log_odds"] - pair.twin.fields["log_odds"])[years(2028, 2031, pair.run), state]
+    by_view = pair.run.simulation.drawn.values_of(Membership).legitimacy_log_odds
+    views = (pair.run.fields["legitimacy"] - pair.twin.fields["legitimacy"])[when][
         HAZARD_EVERY - 1 :: HAZARD_EVERY, state
     ]
     beyond = (odds - by_view * views).mean(axis=0)
     return mean(beyond[order[-third:]]) - mean(beyond[order[:third]])
 
 
-def censure(pairs: Mapping[str, Pair]) -> float:
+def censure(pairs: Mapping[str, Comparison]) -> float:
     """C40: rise of the censured state's log-odds of exit, all its organizations, in 2027 and 2028."""
     pair = pairs["act"]
-    return odds_change(pair, pair.actor, np.ones(len(pair.shocked), bool), 2027, 2028)
+    return odds_change(pair, actor(pair), np.ones(len(shocked(pair)), bool), 2027, 2028)
 
 
 FOLLOWERS = (

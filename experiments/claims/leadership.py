@@ -4,59 +4,60 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from abm.comparison import Comparison
 from experiments.claims.claim import POINT, Case, Claim
-from experiments.claims.trace_pairs import Pair, Rows, mean
+from experiments.claims.quantities import Rows, actor, bodies_called, left, mean, others, share, window
 
 EXIT = Case("us-exit-2026")
 STANDARDS = ("ITU", "IMO", "ILO", "WIPO", "ICAO", "UPU")
 
 
-def _fillers(pair: Pair) -> Rows:
+def _fillers(pair: Comparison) -> Rows:
     """Return the members of the European Union and of the rival camp (SCO, BRICS); shape (state,)."""
     world = pair.run.world
-    return ((world.bloc == 0) | (world.camp < 0)) & pair.others
+    return ((world.bloc == 0) | (world.camp < 0)) & others(pair)
 
 
-def filled_vacuum(pairs: Mapping[str, Pair]) -> float:
+def filled_vacuum(pairs: Mapping[str, Comparison]) -> float:
     """C07: the fillers' share of the influence that the leaver lost, less their share of all others' influence."""
     pair = pairs["exit"]
-    own, group = ~pair.others, _fillers(pair)
-    own_run, own_twin = pair.share("agenda_share", own, pair.left, 2029, 2031)
-    run, twin = pair.share("agenda_share", group, pair.left, 2029, 2031)
+    own, group = ~others(pair), _fillers(pair)
+    own_run, own_twin = share(pair, "agenda_share", own, left(pair), 2029, 2031)
+    run, twin = share(pair, "agenda_share", group, left(pair), 2029, 2031)
     lost = own_twin - own_run
     return (run - twin) / lost - twin / (1 - own_twin) if lost > POINT else float("nan")
 
 
-def redirected(pairs: Mapping[str, Pair]) -> float:
+def redirected(pairs: Mapping[str, Comparison]) -> float:
     """C23: change of the leaver's influence in standard setters less that of China's, 2028 to 2030."""
     pair = pairs["selective"]
-    rows = pair.run.bodies_called(STANDARDS)
+    rows = bodies_called(pair.run, STANDARDS)
     gains = []
-    for state in (pair.actor, pair.run.row("CHN")):
-        seat = ~pair.others if state == pair.actor else _only(pair, state)
-        run, twin = pair.share("agenda_share", seat, rows, 2028, 2030)
+    for state in (actor(pair), pair.run.world.state_codes.index("CHN")):
+        seat = ~others(pair) if state == actor(pair) else _only(pair, state)
+        run, twin = share(pair, "agenda_share", seat, rows, 2028, 2030)
         gains.append(run - twin)
     return gains[0] - gains[1]
 
 
-def _only(pair: Pair, state: int) -> Rows:
+def _only(pair: Comparison, state: int) -> Rows:
     """Return a mask of one state; shape (state,)."""
-    rows = pair.others.copy()
+    rows = others(pair).copy()
     rows[:] = False
     rows[state] = True
     return rows
 
 
-def dispersed(pairs: Mapping[str, Pair]) -> float:
+def dispersed(pairs: Mapping[str, Comparison]) -> float:
     """C28: how far the largest share of influence after an exit lies below what arithmetic gives, 2028 to 2031.
 
     By arithmetic the others' shares of the twin grow in proportion to fill what the leaver lost.
     """
     pair = pairs["exit"]
-    when = pair.run.window(2028, 2031)
-    run, twin = (trace.pairs["agenda_share"][when][:, :, pair.left] for trace in (pair.run, pair.twin))
-    own, usual = run[:, pair.actor], twin[:, pair.actor]
-    filled = twin[:, pair.others].max(axis=1) * (1 - own) / np.maximum(1 - usual, POINT)
+    when = window(pair.run, 2028, 2031)
+    run, twin = (one.fields["agenda_share"][when][:, :, left(pair)] for one in (pair.run, pair.twin))
+    own, usual = run[:, actor(pair)], twin[:, actor(pair)]
+    filled = twin[:, others(pair)].max(axis=1) * (1 - own) / np.maximum(1 - usual, POINT)
     return mean(np.maximum(filled, own) - run.max(axis=1))
 
 

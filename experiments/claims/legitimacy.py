@@ -4,8 +4,23 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from abm.comparison import Comparison
 from experiments.claims.claim import POINT, Case, Claim
-from experiments.claims.trace_pairs import Pair, Rows, mean
+from experiments.claims.quantities import (
+    Rows,
+    actor,
+    bodies_called,
+    change,
+    concerned,
+    funded,
+    left,
+    mean,
+    others,
+    share,
+    stayers,
+    trust_lost,
+    window,
+)
 
 EXIT = Case("us-exit-2026")
 FREEZE = Case("aid-freeze-2025", quarters=20)
@@ -16,105 +31,104 @@ TRUST = 0.05
 """A twentieth of the distance from indifference to full trust."""
 
 
-def money_to_authority(pairs: Mapping[str, Pair]) -> float:
+def money_to_authority(pairs: Mapping[str, Comparison]) -> float:
     """C02: the smaller loss of effectiveness and of legitimacy where money alone was taken away, 2027 to 2029."""
     pair = pairs["freeze"]
     return min(
-        -pair.change("effectiveness", pair.concerned, 2027, 2029),
-        -pair.stayers("legitimacy", pair.concerned, 2027, 2029),
+        -change(pair, "effectiveness", concerned(pair), 2027, 2029),
+        -stayers(pair, "legitimacy", concerned(pair), 2027, 2029),
     )
 
 
-def expertise_over_money(pairs: Mapping[str, Pair]) -> float:
+def expertise_over_money(pairs: Mapping[str, Comparison]) -> float:
     """C03: effectiveness lost by expertise less that lost by money, technical organizations with money, log points."""
     pair = pairs["exit"]
-    rows = pair.left & pair.funded & (pair.run.world.technical[: len(pair.left)] > TECHNICAL)
-    return pair.change("money_effect", rows, 2028, 2030) - pair.change("expertise_effect", rows, 2028, 2030)
+    rows = left(pair) & funded(pair) & (pair.run.world.technical[: len(left(pair))] > TECHNICAL)
+    return change(pair, "money_effect", rows, 2028, 2030) - change(pair, "expertise_effect", rows, 2028, 2030)
 
 
-def division_by_filling(pairs: Mapping[str, Pair]) -> float:
+def division_by_filling(pairs: Mapping[str, Comparison]) -> float:
     """C08: how much the spread of views grows by the filling of the vacuum, relative to the twin's spread."""
     pair = pairs["filled"]
-    grown = [pairs[name].change("legitimacy_spread", pair.left, 2029, 2032) for name in ("filled", "unfilled")]
-    usual = mean(pair.twin.bodies["legitimacy_spread"][pair.run.window(2029, 2032)][:, pair.left])
+    grown = [change(pairs[name], "legitimacy_spread", left(pair), 2029, 2032) for name in ("filled", "unfilled")]
+    usual = mean(pair.twin.bodies["legitimacy_spread"][window(pair.run, 2029, 2032)][:, left(pair)])
     return (grown[0] - grown[1]) / usual if usual > 0 else float("nan")
 
 
-def sides(pairs: Mapping[str, Pair]) -> float:
+def sides(pairs: Mapping[str, Comparison]) -> float:
     """C09: growth of the gap between Western and rival members' views of the organizations left, 2027 to 2030."""
     pair = pairs["exit"]
-    when = pair.run.window(2027, 2030)
+    when = window(pair.run, 2027, 2030)
     gaps = [
-        np.abs(trace.bodies["legitimacy_western"] - trace.bodies["legitimacy_rival"])[when][:, pair.left]
-        for trace in (pair.run, pair.twin)
+        np.abs(one.bodies["legitimacy_western"] - one.bodies["legitimacy_rival"])[when][:, left(pair)]
+        for one in (pair.run, pair.twin)
     ]
     return mean(gaps[0] - gaps[1])
 
 
-def sanctioned(pairs: Mapping[str, Pair]) -> float:
+def sanctioned(pairs: Mapping[str, Comparison]) -> float:
     """C11: effectiveness lost by the sanctioned court while no member leaves, 2026 to 2027; 0 where members go."""
     pair = pairs["sanction"]
-    if abs(pair.change("members", pair.concerned, 2026, 2027)) >= 1:
+    if abs(change(pair, "members", concerned(pair), 2026, 2027)) >= 1:
         return 0.0
-    return -pair.change("effectiveness", pair.concerned, 2026, 2027)
+    return -change(pair, "effectiveness", concerned(pair), 2026, 2027)
 
 
-def lost_standing(pairs: Mapping[str, Pair]) -> float:
+def lost_standing(pairs: Mapping[str, Comparison]) -> float:
     """C17: the part of its influence that a returner has not regained two years after its return, 2031.
 
     Against a world with the same governments in which it never left.
     """
     door, stayed = pairs["door"], pairs["stayed"]
-    rows = door.concerned & stayed.concerned
-    held = [pair.share("agenda_share", ~pair.others, rows, 2031, 2031)[0] for pair in (door, stayed)]
+    rows = concerned(door) & concerned(stayed)
+    held = [share(pair, "agenda_share", ~others(pair), rows, 2031, 2031)[0] for pair in (door, stayed)]
     return 1 - held[0] / held[1] if held[1] > 0 else float("nan")
 
 
-def contempt(pairs: Mapping[str, Pair]) -> float:
+def contempt(pairs: Mapping[str, Comparison]) -> float:
     """C18: legitimacy lost among the others in the year after a year of contempt, before any exit."""
     pair = pairs["rhetoric"]
-    return -pair.stayers("legitimacy", pair.concerned, 2026, 2026)
+    return -stayers(pair, "legitimacy", concerned(pair), 2026, 2026)
 
 
-def hedging(pairs: Mapping[str, Pair]) -> float:
+def hedging(pairs: Mapping[str, Comparison]) -> float:
     """C19: how much less Western allies vote with the leaver, share of agreement, 2029 to 2032."""
     pair = pairs["exit"]
-    allies = (pair.run.world.camp > 0) & pair.others
-    when = pair.run.window(2029, 2032)
-    return mean((pair.twin.agreement - pair.run.agreement)[when][:, allies, pair.actor])
+    allies = (pair.run.world.camp > 0) & others(pair)
+    when = window(pair.run, 2029, 2032)
+    return mean((pair.twin.fields["agreement"] - pair.run.fields["agreement"])[when][:, allies, actor(pair)])
 
 
-def provision(pairs: Mapping[str, Pair]) -> float:
+def provision(pairs: Mapping[str, Comparison]) -> float:
     """C29: what the climate regime achieves relative to the twin, 2032 to 2034."""
     pair = pairs["exit"]
-    rows = pair.run.bodies_called(REGIME)
-    world, when = pair.run.world, pair.run.window(2032, 2034)
+    rows = bodies_called(pair.run, REGIME)
+    world, when = pair.run.world, window(pair.run, 2032, 2034)
     weight = (world.initial_coverage * world.initial_effectiveness)[: len(rows)] * rows
     achieved = [
-        float((trace.bodies["effectiveness"] * trace.alive)[when].mean(axis=0) @ weight)
-        for trace in (pair.run, pair.twin)
+        float((one.bodies["effectiveness"] * one.alive)[when].mean(axis=0) @ weight) for one in (pair.run, pair.twin)
     ]
     return achieved[0] / achieved[1] if achieved[1] > 0 else float("nan")
 
 
-def lasting_damage(pairs: Mapping[str, Pair]) -> float:
+def lasting_damage(pairs: Mapping[str, Comparison]) -> float:
     """C33: trust of all others in the returner that is missing in 2034, five years after the return.
 
     Against a world with the same governments in which it never left.
     """
     back, stayed = pairs["return"], pairs["stayed"]
-    return back.trust_lost(back.others, 2034, 2034) - stayed.trust_lost(back.others, 2034, 2034)
+    return trust_lost(back, others(back), 2034, 2034) - trust_lost(stayed, others(back), 2034, 2034)
 
 
-def _damage(pair: Pair, rows: Rows) -> float:
+def _damage(pair: Comparison, rows: Rows) -> float:
     """Return the mean loss of effectiveness, legitimacy and commitment in some organizations, 2028 to 2030."""
-    lost = [-pair.stayers(name, rows, 2028, 2030) for name in ("legitimacy", "commitment")]
-    return float(np.mean([*lost, -pair.change("effectiveness", rows, 2028, 2030)]))
+    lost = [-stayers(pair, name, rows, 2028, 2030) for name in ("legitimacy", "commitment")]
+    return float(np.mean([*lost, -change(pair, "effectiveness", rows, 2028, 2030)]))
 
 
-def obstruction(pairs: Mapping[str, Pair]) -> float:
+def obstruction(pairs: Mapping[str, Comparison]) -> float:
     """C35: damage by obstruction alone less damage by absence alone in the climate organizations."""
-    rows = pairs["obstruct"].run.bodies_called(CLIMATE)
+    rows = bodies_called(pairs["obstruct"].run, CLIMATE)
     return _damage(pairs["obstruct"], rows) - _damage(pairs["exit"], rows)
 
 

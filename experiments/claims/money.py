@@ -4,8 +4,20 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from abm.comparison import Comparison
 from experiments.claims.claim import POINT, Case, Claim
-from experiments.claims.trace_pairs import Pair, Rows, mean
+from experiments.claims.quantities import (
+    Rows,
+    actor,
+    change,
+    funded,
+    left,
+    losing,
+    lost_money,
+    mean,
+    stayers,
+    window,
+)
 
 WHO = Case("who-2025", quarters=20)
 EXIT = Case("us-exit-2026")
@@ -15,76 +27,76 @@ WITHDRAWN = 0.05
 POOLED = 0.8
 
 
-def worst_cut(pair: Pair, bodies: Rows, first: int, last: int) -> float:
+def worst_cut(pair: Comparison, bodies: Rows, first: int, last: int) -> float:
     """Return the largest cut of a calendar year's spending against the twin, mean over organizations, as a share."""
     cuts = []
     for year in range(first, last + 1):
-        when = pair.run.window(year, year)
-        spent = [trace.bodies["spending"][when][:, bodies].sum(axis=0) for trace in (pair.run, pair.twin)]
+        when = window(pair.run, year, year)
+        spent = [one.fields["spending"][when][:, bodies].sum(axis=0) for one in (pair.run, pair.twin)]
         cuts.append(1 - spent[0] / np.where(spent[1] > 0, spent[1], np.nan))
     return mean(np.max(cuts, axis=0))
 
 
-def largest_funder(pairs: Mapping[str, Pair]) -> float:
+def largest_funder(pairs: Mapping[str, Comparison]) -> float:
     """C01: the largest yearly cut of WHO's spending in 2026 to 2029, share of the twin's."""
     pair = pairs["exit"]
-    return worst_cut(pair, pair.funded, 2026, 2029)
+    return worst_cut(pair, funded(pair), 2026, 2029)
 
 
-def asymmetry(pairs: Mapping[str, Pair]) -> float:
+def asymmetry(pairs: Mapping[str, Comparison]) -> float:
     """C04: the median organization's loss as a share of its budget, over the leaver's saving as a share of its GDP."""
     pair = pairs["exit"]
-    rows = pair.losing(2028, 2029)
+    rows = losing(pair, 2028, 2029)
     if not rows.any():
         return float("nan")
-    lost = pair.lost_money(rows, 2028, 2029) / (4 * pair.run.world.initial_budget[: pair.run.world.built][rows])
-    saved = pair.lost_money(np.ones(len(rows), bool), 2028, 2029).sum() / pair.run.world.gdp[pair.actor]
+    lost = lost_money(pair, rows, 2028, 2029) / (4 * pair.run.world.initial_budget[: pair.run.world.built][rows])
+    saved = lost_money(pair, np.ones(len(rows), bool), 2028, 2029).sum() / pair.run.world.gdp[actor(pair)]
     return float(np.median(lost) / saved) if saved > 0 else float("nan")
 
 
-def _private(pair: Pair) -> tuple[float, float]:
+def _private(pair: Comparison) -> tuple[float, float]:
     """Return private money in the run and in the twin over the leaver's lost money, 2027 to 2029."""
-    rows, when = pair.losing(2027, 2029), pair.run.window(2027, 2029)
-    lost = float(pair.lost_money(rows, 2027, 2029).sum())
+    rows, when = losing(pair, 2027, 2029), window(pair.run, 2027, 2029)
+    lost = float(lost_money(pair, rows, 2027, 2029).sum())
     if lost <= 0:
         return float("nan"), float("nan")
-    run, twin = (4 * float(t.bodies["private_income"][when][:, rows].mean(axis=0).sum()) for t in (pair.run, pair.twin))
+    run, twin = (4 * float(t.fields["private_income"][when][:, rows].mean(axis=0).sum()) for t in (pair.run, pair.twin))
     return run / lost, twin / lost
 
 
-def private_refill(pairs: Mapping[str, Pair]) -> float:
+def private_refill(pairs: Mapping[str, Comparison]) -> float:
     """C06: the share of the leaver's lost money that foundations, firms and cities replace."""
     run, twin = _private(pairs["exit"])
     return run - twin
 
 
-def short_run(pairs: Mapping[str, Pair]) -> float:
+def short_run(pairs: Mapping[str, Comparison]) -> float:
     """C25: the smallest of four losses in 2027 and 2028: money gap, expertise, programmes, effectiveness."""
     pair = pairs["exit"]
     return min(
-        pair.change("funding_gap_share", pair.funded, 2027, 2028),
-        -pair.change("expertise", pair.left, 2027, 2028),
-        worst_cut(pair, pair.funded, 2027, 2028),
-        -pair.change("effectiveness", pair.left, 2027, 2028),
+        change(pair, "funding_gap_share", funded(pair), 2027, 2028),
+        -change(pair, "expertise", left(pair), 2027, 2028),
+        worst_cut(pair, funded(pair), 2027, 2028),
+        -change(pair, "effectiveness", left(pair), 2027, 2028),
     )
 
 
-def unpaid(pairs: Mapping[str, Pair]) -> float:
+def unpaid(pairs: Mapping[str, Comparison]) -> float:
     """C45: the smaller of two largest yearly cuts: by arrears (to 2034) and by the freeze (to 2029)."""
     arrears, freeze = pairs["arrears"], pairs["freeze"]
     return min(
-        worst_cut(arrears, arrears.funded, 2025, 2034),
-        worst_cut(freeze, freeze.funded, 2025, 2029),
+        worst_cut(arrears, funded(arrears), 2025, 2034),
+        worst_cut(freeze, funded(freeze), 2025, 2029),
     )
 
 
-def mixed_funding(pairs: Mapping[str, Pair]) -> float:
+def mixed_funding(pairs: Mapping[str, Comparison]) -> float:
     """C46: the part of the loss of legitimacy among those who stay that pooled regional funds avert, 2027 to 2032."""
-    alone, pooled = (pairs[name].stayers("legitimacy", pairs[name].left, 2027, 2032) for name in ("alone", "pooled"))
+    alone, pooled = (stayers(pairs[name], "legitimacy", left(pairs[name]), 2027, 2032) for name in ("alone", "pooled"))
     return 1 - pooled / alone if alone < 0 else float("nan")
 
 
-def firms(pairs: Mapping[str, Pair]) -> float:
+def firms(pairs: Mapping[str, Comparison]) -> float:
     """C43: the private money that is withdrawn, as a share of the leaver's lost money; below 0 where it is added.
 
     NaN where there is less private money in the twin than the threshold asks to withdraw: nothing could be told.

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from abm.comparison import Comparison
+from abm.recording import Recording
 from experiments.claims.claim import Case, Claim
 from experiments.claims.followers import TENTH, years
-from experiments.claims.trace_pairs import Pair, Trace, mean
+from experiments.claims.quantities import actor, mean, others, window
 
 EXIT = Case("us-exit-2026")
 FEWEST = 10
@@ -15,7 +17,7 @@ NEW_GOVERNMENT = 4
 """Quarters for which a government counts as new."""
 
 
-def timing(pairs: Mapping[str, Pair]) -> float:
+def timing(pairs: Mapping[str, Comparison]) -> float:
     """C16: rate of exits and threats in the first year of sovereigntist governments over the rate at other times.
 
     By all states but the actor of the scheduled shock, whose dates the scenario sets.
@@ -24,67 +26,67 @@ def timing(pairs: Mapping[str, Pair]) -> float:
     new = _newly_sovereigntist(pair.run)
     acts = [
         (quarter, event.actor)
-        for quarter, event in pair.run.events_of(["announce", "threat"])
-        if event.actor != pair.actor
+        for quarter, event in pair.run.events_of("announce", "threat")
+        if event.actor != actor(pair)
     ]
     if len(acts) < FEWEST:
         return float("nan")
     within = sum(bool(new[quarter, state]) for quarter, state in acts)
-    exposed = int(new[:, pair.others].sum())
-    rest = int(new[:, pair.others].size) - exposed
+    exposed = int(new[:, others(pair)].sum())
+    rest = int(new[:, others(pair)].size) - exposed
     return (within / max(exposed, 1)) / ((len(acts) - within) / max(rest, 1)) if len(acts) > within else float("nan")
 
 
-def _newly_sovereigntist(trace: Trace) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+def _newly_sovereigntist(run: Recording) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
     """Return where a sovereigntist government took office within the last year; shape (quarter, state)."""
-    new = np.zeros((len(trace.alive), len(trace.world.gdp)), bool)
-    for quarter, event in trace.events_of(["government"]):
+    new = np.zeros((len(run.alive), len(run.world.gdp)), bool)
+    for quarter, event in run.events_of("government"):
         if event.details["direction"] == "sovereigntist":
             new[quarter : quarter + NEW_GOVERNMENT, event.actor] = True
     return new
 
 
-def _own_odds(trace: Trace, state: int, first: int, last: int) -> float:
+def _own_odds(run: Recording, state: int, first: int, last: int) -> float:
     """Return a state's mean log-odds of exit over its memberships."""
-    held = trace.pairs["participation"][trace.window(first, last), state].min(axis=0) > 0
-    held &= trace.world.exit_form[: len(held)] < 2
-    return mean(trace.log_odds[years(first, last, trace), state][:, held])
+    held = run.fields["participation"][window(run, first, last), state].min(axis=0) > 0
+    held &= run.world.exit_form[: len(held)] < 2
+    return mean(run.fields["log_odds"][years(first, last, run), state][:, held])
 
 
-def declining_power(pairs: Mapping[str, Pair]) -> float:
+def declining_power(pairs: Mapping[str, Comparison]) -> float:
     """C30: rise of the United States' log-odds of exit where its share of the economy declines, 2032 to 2034."""
-    row = pairs["still"].run.row("USA")
+    row = pairs["still"].run.world.state_codes.index("USA")
     return _own_odds(pairs["moving"].run, row, 2032, 2034) - _own_odds(pairs["still"].run, row, 2032, 2034)
 
 
-def freed(pairs: Mapping[str, Pair]) -> float:
+def freed(pairs: Mapping[str, Comparison]) -> float:
     """C34: gain of acting alone after leaving over the gain of a member, less 1, 2027 to 2028; 0 without gain."""
     gains = []
     for name in ("free", "bound"):
         pair = pairs[name]
-        gains.append(mean(pair.run.states["autonomy_gain"][pair.run.window(2027, 2028), pair.actor]))
+        gains.append(mean(pair.run.states["autonomy_gain"][window(pair.run, 2027, 2028), actor(pair)]))
     if not gains[0]:
         return 0.0
     return gains[0] / gains[1] - 1 if gains[1] > 0 else float("nan")
 
 
-def feedback(pairs: Mapping[str, Pair]) -> float:
+def feedback(pairs: Mapping[str, Comparison]) -> float:
     """C39: change, of either sign, of the probability that the election after the batch changes the government."""
     pair = pairs["exit"]
-    when = pair.run.window(2028, 2028)
-    return abs(mean((pair.run.turnover - pair.twin.turnover)[when, pair.actor][-1:]))
+    when = window(pair.run, 2028, 2028)
+    return abs(mean((pair.run.fields["turnover"] - pair.twin.fields["turnover"])[when, actor(pair)][-1:]))
 
 
-def lasting_habit(pairs: Mapping[str, Pair]) -> float:
+def lasting_habit(pairs: Mapping[str, Comparison]) -> float:
     """C44: the part of the variance of log-odds of exit that lies between states, not between years.
 
     Log-odds beyond those of the mean member of the same organizations, so that it does not matter who belongs to what;
     0 where all of them together vary by less than a tenth.
     """
-    trace = pairs["rest"].run
-    held = (trace.pairs["participation"][0] > 0) & (trace.world.exit_form[: trace.log_odds.shape[2]] < 2)
-    usual = (trace.log_odds * held).sum(axis=1) / np.maximum(held.sum(axis=0), 1)  # (year, organization)
-    own = (trace.log_odds - usual[:, None, :]) * held
+    run = pairs["rest"].run
+    held = (run.fields["participation"][0] > 0) & (run.world.exit_form[: run.fields["log_odds"].shape[2]] < 2)
+    usual = (run.fields["log_odds"] * held).sum(axis=1) / np.maximum(held.sum(axis=0), 1)  # (year, organization)
+    own = (run.fields["log_odds"] - usual[:, None, :]) * held
     odds = own.sum(axis=2) / np.maximum(held.sum(axis=1), 1)  # (year, state), beyond the mean fellow member
     odds = odds[:, held.any(axis=1)]
     between, within = float(odds.mean(axis=0).var()), float(odds.var(axis=0).mean())

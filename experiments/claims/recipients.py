@@ -4,34 +4,45 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from abm.comparison import Comparison
+from abm.data.table import number
 from abm.processes.deals import Deals
+from abm.recording import Recording
+from abm.state.world import Array
 from experiments.claims.claim import Case, Claim
-from experiments.claims.trace_pairs import Pair, mean
+from experiments.claims.quantities import actor, mean, others, window
 
 EXIT = Case("us-exit-2026")
 SLOW = 0.5
 
 
-def recipients(pairs: Mapping[str, Pair]) -> float:
+def recipients(pairs: Mapping[str, Comparison]) -> float:
     """C41: programmes lost relative to GDP, poorest third of states over the richest third, 2026 to 2029."""
     pair = pairs["freeze"]
-    when = pair.run.window(2026, 2029)
+    when = window(pair.run, 2026, 2029)
     lost = (pair.run.states["programmes_lost_state"] - pair.twin.states["programmes_lost_state"])[when].mean(axis=0)
-    order = np.argsort(pair.run.income)  # by GDP of a person
+    order = np.argsort(_income(pair.run))
     third = len(order) // 3
     richest = mean(lost[order[-third:]])
     return mean(lost[order[:third]]) / richest if richest > 0 else float("nan")
 
 
-def friendly_deals(pairs: Mapping[str, Pair]) -> float:
+def _income(run: Recording) -> Array:
+    """Return GDP of a person, USD a year, (state,); states without a known population count as of a million people."""
+    people = number(run.simulation.tables.states, "population", blank=1e6)
+    return np.asarray(run.world.gdp / np.maximum(people, 1.0))
+
+
+def friendly_deals(pairs: Mapping[str, Comparison]) -> float:
     """C24: how much fewer deals the third of states that trusts the leaver least has than the most trusting one.
 
     As a share, in 2029, three years after the first exit took effect; 0 where half of the loss is replaced by then.
     """
     pair = pairs["exit"]
-    when = pair.run.window(2029, 2029)
-    deals = pair.run.deals[when].mean(axis=0)[:, pair.actor]
-    order = [row for row in np.argsort(pair.twin.trust[when].mean(axis=0)[:, pair.actor]) if row != pair.actor]
+    when = window(pair.run, 2029, 2029)
+    deals = pair.run.fields["deals"][when].mean(axis=0)[:, actor(pair)]
+    trust = pair.twin.fields["trust"][when].mean(axis=0)[:, actor(pair)]
+    order = [row for row in np.argsort(trust) if row != actor(pair)]
     third = len(order) // 3
     if mean(deals[order]) > SLOW:
         return 0.0
@@ -39,15 +50,15 @@ def friendly_deals(pairs: Mapping[str, Pair]) -> float:
     return 1 - mean(deals[order[:third]]) / friends if friends > 0 else 0.0
 
 
-def divide_and_gain(pairs: Mapping[str, Pair]) -> float:
+def divide_and_gain(pairs: Mapping[str, Comparison]) -> float:
     """C42: what deals bring the leaver in 2030, terms times coverage, over what it lost in the multilateral channel."""
     pair = pairs["exit"]
-    world, when = pair.run.world, pair.run.window(2030, 2030)
-    own = world.capability[pair.actor]
-    asymmetry = pair.run.experiment.values_of(Deals).asymmetry
+    world, when = pair.run.world, window(pair.run, 2030, 2030)
+    own = world.capability[actor(pair)]
+    asymmetry = pair.run.simulation.drawn.values_of(Deals).asymmetry
     terms = 1 + asymmetry * (own / (own + world.capability) - 0.5)
-    gained = mean((pair.run.deals[when].mean(axis=0)[:, pair.actor] * terms)[pair.others])
-    seats = [trace.pairs["participation"][when, pair.actor].mean(axis=0).sum() for trace in (pair.run, pair.twin)]
+    gained = mean((pair.run.fields["deals"][when].mean(axis=0)[:, actor(pair)] * terms)[others(pair)])
+    seats = [one.fields["participation"][when, actor(pair)].mean(axis=0).sum() for one in (pair.run, pair.twin)]
     lost = float(np.sqrt(max(1 - float(seats[0]) / max(float(seats[1]), 1.0), 0.0)))
     return gained / lost if lost > 0 else float("nan")
 

@@ -4,9 +4,25 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from abm.comparison import Comparison
+from abm.recording import Recording
 from abm.state.world import RULES
 from experiments.claims.claim import POINT, Case, Claim
-from experiments.claims.trace_pairs import Pair, Rows, Trace, mean
+from experiments.claims.quantities import (
+    Rows,
+    actor,
+    bodies_called,
+    concerned,
+    farther,
+    left,
+    mean,
+    others,
+    share,
+    shocked,
+    stayers,
+    trust_lost,
+    window,
+)
 
 EXIT = Case("us-exit-2026")
 STEP = 0.05
@@ -20,104 +36,104 @@ DEADLINE = 8
 """Quarter, counted from the start, in which the threats of the scenario fall due."""
 
 
-def towards_the_strong(pairs: Mapping[str, Pair]) -> float:
+def towards_the_strong(pairs: Mapping[str, Comparison]) -> float:
     """C10: how much nearer threatened organizations come to the threatening state, ideal points, 2028 to 2030."""
     pair = pairs["threat"]
-    return -pair.farther(pair.concerned, 2028, 2030)
+    return -farther(pair, concerned(pair), 2028, 2030)
 
 
-def choice_by_attraction(pairs: Mapping[str, Pair]) -> float:
+def choice_by_attraction(pairs: Mapping[str, Comparison]) -> float:
     """C12: distance from organizations that are left less distance from those that are not, of all threatened ones.
 
     At the deadline, before anything is moved; -1 where one of the three answers never occurs.
     """
     pair = pairs["threats"]
     found: dict[str, list[int]] = {kind: [] for kind in ANSWERS}
-    for quarter, event in pair.run.events_of(ANSWERS):
+    for quarter, event in pair.run.events_of(*ANSWERS):
         settled = quarter == DEADLINE and (event.kind != "announce" or event.details["origin"] != "hazard")
-        if settled and event.actor == pair.actor and event.organization < pair.run.world.built:
+        if settled and event.actor == actor(pair) and event.organization < pair.run.world.built:
             found[event.kind].append(event.organization)
     if not all(found.values()):
         return -1.0
     before = DEADLINE - 1
-    gap = np.linalg.norm(pair.run.adopted[before] - pair.run.votes[before, pair.actor], axis=1)
+    gap = np.linalg.norm(pair.run.positions[before] - pair.run.fields["votes"][before, actor(pair)], axis=1)
     return mean(gap[found["announce"]]) - mean(gap[found["concession"] + found["bluff"]])
 
 
-def _reformed(pair: Pair) -> float:
+def _reformed(pair: Comparison) -> float:
     """Return the share of organizations concerned that gave way to the actor or adapted to it."""
-    codes = {event.code for _, event in pair.run.events_of(["concession", "adaptation"]) if event.actor == pair.actor}
-    return mean(pair.run.bodies_called(codes)[pair.concerned].astype(float))
+    codes = {event.code for _, event in pair.run.events_of("concession", "adaptation") if event.actor == actor(pair)}
+    return mean(bodies_called(pair.run, codes)[concerned(pair)].astype(float))
 
 
-def room_for_reform(pairs: Mapping[str, Pair]) -> float:
+def room_for_reform(pairs: Mapping[str, Comparison]) -> float:
     """C13: share of organizations reformed under bargaining less the share under decoupling, the same organizations."""
     return _reformed(pairs["bargain"]) - _reformed(pairs["decouple"])
 
 
-def review_hits(pairs: Mapping[str, Pair]) -> float:
+def review_hits(pairs: Mapping[str, Comparison]) -> float:
     """C14: share dropped by the review among the organizations of the real list, less the share among all others."""
     pair = pairs["review"]
-    told = pair.run.events_of(["announce", "participation_stopped"])
-    dropped = pair.run.bodies_called(e.code for quarter, e in told if e.actor == pair.actor and quarter == 4)
-    candidates = (pair.twin.pairs["participation"][3, pair.actor] > 0) & (pair.run.alive[3] > 0)
-    listed = pairs["list"].shocked
+    told = pair.run.events_of("announce", "participation_stopped")
+    dropped = bodies_called(pair.run, {e.code for quarter, e in told if e.actor == actor(pair) and quarter == 4})
+    candidates = (pair.twin.fields["participation"][3, actor(pair)] > 0) & (pair.run.alive[3] > 0)
+    listed = shocked(pairs["list"])
     return mean(dropped[candidates & listed].astype(float)) - mean(dropped[candidates & ~listed].astype(float))
 
 
-def drifting_away(pairs: Mapping[str, Pair]) -> float:
+def drifting_away(pairs: Mapping[str, Comparison]) -> float:
     """C20: how much farther from the leaver the organizations that it left decide, ideal points, 2029 to 2031."""
     pair = pairs["exit"]
-    return pair.farther(pair.left, 2029, 2031)
+    return farther(pair, left(pair), 2029, 2031)
 
 
-def _guarded(trace: Trace) -> Rows:
+def _guarded(run: Recording) -> Rows:
     """Return the organizations with vetoes or weighted votes; shape (organization,)."""
-    rules = trace.world.voting_rule[: trace.world.built]
+    rules = run.world.voting_rule[: run.world.built]
     return (rules == RULES.index("veto")) | (rules == RULES.index("weighted"))
 
 
-def label_without_power(pairs: Mapping[str, Pair]) -> float:
+def label_without_power(pairs: Mapping[str, Comparison]) -> float:
     """C21: how many of three parts hold: the vote is lost; allies trust less; vetoes and weights keep influence.
 
     Trust by one point in 2028 to 2030; influence within a twentieth of the twin's in the guarded organizations that it
     pays: what is not paid for (peacekeeping) is lost by that and not by the label.
     """
     pair = pairs["arrears"]
-    lost = any(event.actor == pair.actor for _, event in pair.run.events_of(["vote_lost"]))
+    lost = any(event.actor == actor(pair) for _, event in pair.run.events_of("vote_lost"))
     allies = pair.run.world.camp > 0
-    run, twin = pair.share("agenda_share", ~pair.others, _guarded(pair.run) & ~pair.shocked, 2028, 2030)
-    return float(lost) + float(pair.trust_lost(allies, 2028, 2030) >= POINT) + float(run >= KEPT * twin)
+    run, twin = share(pair, "agenda_share", ~others(pair), _guarded(pair.run) & ~shocked(pair), 2028, 2030)
+    return float(lost) + float(trust_lost(pair, allies, 2028, 2030) >= POINT) + float(run >= KEPT * twin)
 
 
-def selective(pairs: Mapping[str, Pair]) -> float:
+def selective(pairs: Mapping[str, Comparison]) -> float:
     """C22: drift from the leaver in unguarded organizations it stays in, less that in guarded ones, 2029 to 2031."""
     pair = pairs["exit"]
-    stays = ~pair.left & (pair.run.pairs["participation"][:, pair.actor].min(axis=0) > 0)
+    stays = ~left(pair) & (pair.run.fields["participation"][:, actor(pair)].min(axis=0) > 0)
     guarded = _guarded(pair.run)
-    return pair.farther(stays & ~guarded, 2029, 2031) - pair.farther(stays & guarded, 2029, 2031)
+    return farther(pair, stays & ~guarded, 2029, 2031) - farther(pair, stays & guarded, 2029, 2031)
 
 
-def others_win(pairs: Mapping[str, Pair]) -> float:
+def others_win(pairs: Mapping[str, Comparison]) -> float:
     """C31: how many more resolutions go the way of those who stay, share of those they vote on, 2028 to 2031."""
     pair = pairs["exit"]
-    when = pair.run.window(2028, 2031)
+    when = window(pair.run, 2028, 2031)
     won = []
-    for trace in (pair.run, pair.twin):
-        cast = trace.states["votes_cast_number"][when].sum(axis=0)
-        won.append(trace.states["votes_won_number"][when].sum(axis=0) / np.where(cast > 0, cast, np.nan))
-    return mean((won[0] - won[1])[pair.others])
+    for one in (pair.run, pair.twin):
+        cast = one.fields["votes_cast_number"][when].sum(axis=0)
+        won.append(one.fields["votes_won_number"][when].sum(axis=0) / np.where(cast > 0, cast, np.nan))
+    return mean((won[0] - won[1])[others(pair)])
 
 
-def rally(pairs: Mapping[str, Pair]) -> float:
+def rally(pairs: Mapping[str, Comparison]) -> float:
     """C37: the smallest of three changes after exits, 2028 to 2031: stayers' view, commitment, nearness."""
     pair = pairs["exit"]
-    when = pair.run.window(2028, 2031)
-    stays = pair.run.pairs["participation"][when] * pair.others[:, None] * pair.left
-    share = stays / np.maximum(stays.sum(axis=1, keepdims=True), 1)
-    centre = np.einsum("qso,qsa->qoa", share, pair.twin.votes[when])  # where those who stay vote in the twin
-    gaps = [np.linalg.norm(trace.adopted[when] - centre, axis=2)[:, pair.left] for trace in (pair.run, pair.twin)]
-    changes = [pair.stayers(name, pair.left, 2028, 2031) for name in ("legitimacy", "commitment")]
+    when = window(pair.run, 2028, 2031)
+    stays = pair.run.fields["participation"][when] * others(pair)[:, None] * left(pair)
+    weight = stays / np.maximum(stays.sum(axis=1, keepdims=True), 1)
+    centre = np.einsum("qso,qsa->qoa", weight, pair.twin.fields["votes"][when])  # where those who stay vote in the twin
+    gaps = [np.linalg.norm(one.positions[when] - centre, axis=2)[:, left(pair)] for one in (pair.run, pair.twin)]
+    changes = [stayers(pair, name, left(pair), 2028, 2031) for name in ("legitimacy", "commitment")]
     return min(*changes, mean(gaps[1] - gaps[0]))
 
 

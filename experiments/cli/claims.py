@@ -25,7 +25,7 @@ def claims(
 ) -> None:
     """Test the claims C01 to C46: where they hold, what decides them, and which rule they rest on.
 
-    Interrupted, it goes on where it stopped when the same command is given again.
+    If it is interrupted, rerun the same command to resume.
     """
     from experiments.claims.assess import FULL, QUICK, assess  # heavy imports, needed by this command only
     from experiments.claims.results import BY, outcome, write

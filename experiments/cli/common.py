@@ -51,7 +51,7 @@ Settings = Annotated[
 
 Trust = Annotated[
     bool,
-    typer.Option("--trust", help="run code of its own that the folder names; refused without this"),
+    typer.Option("--trust", help="run the code of a user that the folder names; without this it is refused"),
 ]
 
 

@@ -27,7 +27,7 @@ def reproduce(
 ) -> None:
     """Run again what a folder's manifest describes and compare; exit 0 if all is equal, 4 if not.
 
-    Another kind of processor may round otherwise: then the answer is "equal to 1e-9, events equal", and exit 0 too.
+    Another kind of processor may round differently; the answer is then "equal to 1e-9, events equal", also with exit 0.
     """
     from experiments.reproduction.reproduce_result import (
         reproduce as again,  # heavy import, needed by this command only

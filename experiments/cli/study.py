@@ -21,7 +21,7 @@ def study(
 ) -> None:
     """Run one of the studies behind the published numbers; quick unless --full.
 
-    Interrupted, it goes on where it stopped when the same command is given again.
+    If it is interrupted, rerun the same command to resume.
     """
     from experiments.studies.registry import STUDIES, make
     from experiments.studies.study_result import Size  # heavy imports, needed by this command only

@@ -26,7 +26,7 @@ def sweep(
     scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="a running Dask scheduler")] = None,
     time_limit: Annotated[float | None, typer.Option(min=0.01, help="seconds that a run may take")] = None,
     set_: Settings = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print what was done as JSON and nothing else")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print a summary as JSON and nothing else")] = False,
 ) -> None:
     """Run a designed experiment into a folder; interrupt it at any time and rerun the same command to resume."""
     from rich.console import Console  # heavy imports, needed by this command only

@@ -22,7 +22,7 @@ WIDE = 170
 
 @app.command()
 def validate(
-    full: Annotated[bool, typer.Option("--full", help="192 replicates: the numbers that are published")] = False,
+    full: Annotated[bool, typer.Option("--full", help="192 replicates: the published numbers")] = False,
     only: Annotated[str | None, typer.Option(metavar="1,4,15", help="some patterns only")] = None,
     out: Annotated[Path, typer.Option(help="folder for figures and numbers")] = OUT,
     episodes: Annotated[
@@ -30,7 +30,7 @@ def validate(
         typer.Option(metavar="FILE", help="compare episodes with a table of observations (known: ours)"),
     ] = None,
     docking: Annotated[
-        bool, typer.Option("--docking", help="compare published models and predictions with what comes out here")
+        bool, typer.Option("--docking", help="compare published models and predictions with this model")
     ] = False,
     keep: Annotated[
         bool, typer.Option("--keep", help="keep a full run, or known episodes, as published (in a clone)")
@@ -41,7 +41,7 @@ def validate(
 ) -> None:
     """Compare the model with sixteen published patterns and two null models; quick unless --full.
 
-    Interrupted, it goes on where it stopped when the same command is given again.
+    If it is interrupted, rerun the same command to resume.
     """
     from abm.config.errors import ConfigError  # heavy imports, here and below, needed by this command only
 
@@ -150,7 +150,7 @@ def _episodes(
 
 
 def _docking(full: bool, as_json: bool) -> None:
-    """Print what publications say and what comes out here."""
+    """Print the published numbers beside those of this model."""
     from experiments.validation.docking.docking_table import docking_table  # heavy imports, needed by this option only
     from experiments.validation.text_tables import docking_rows
 

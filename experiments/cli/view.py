@@ -54,12 +54,12 @@ def view(
 
 
 def _export(folder: Path) -> None:
-    """Write the page into a folder; stories of the same model that it holds are kept."""
+    """Write the page into a folder; stories of the same model that it holds are kept, as is what is not the page's."""
     from experiments.runs.fingerprint import files_digest, sources_digest
-    from experiments.storage.folders import temporary
+    from experiments.storage.folders import check_beside, temporary, write_beside
     from viz import __file__ as page
     from viz.run_queue import WORKERS, RunQueue
-    from viz.static_page import write_folder
+    from viz.static_page import Rule, write_folder
 
     started, kept = time.monotonic(), 0
 
@@ -71,13 +71,17 @@ def _export(folder: Path) -> None:
         print(f"{name}: {done} of {of}, {minutes:.1f} min, about {left:.0f} min left", flush=True)
 
     version = sources_digest() + files_digest(Path(page).parent.rglob("*.py"), Path(page).parent)
+    rule = Rule(check_beside, write_beside)
     with temporary(SHELF) as shelf:
         queue = RunQueue(WORKERS + 1, shelf=shelf)  # one always waits for a visitor, and here nobody comes
         try:
-            written = write_folder(folder, queue, told=told, version=version)
+            written = write_folder(folder, queue, told=told, version=version, rule=rule)
         except RuntimeError as error:
             print(f"abm: {error}; the stories before it are kept, and the same command goes on", file=sys.stderr)
             raise typer.Exit(FAILED_RUNS) from None
+        except BaseException as stop:
+            stop.add_note("stories that are done are kept, and the same command goes on")
+            raise
         finally:
             queue.close()
     size = sum(path.stat().st_size for path in written) / 1e6

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.logging import getLogger
@@ -32,6 +34,8 @@ ELSEWHERE = re.compile(
 )
 QUOTED = re.compile(r"(`[^`]*`)|\*")
 QUOTED_OR_ANGLE = re.compile(r"(`[^`\n]*`)|<")
+LONGEST_VALUE = 60
+"""Characters of a value that the reference shows; of longer ones the sentence below says what they hold."""
 HEADING = re.compile(r"^(#+) ([^\n]+)$", re.MULTILINE)
 
 
@@ -171,9 +175,19 @@ def as_prose(app: Sphinx, what: str, name: str, obj: object, options: object, li
     lines[:] = [QUOTED.sub(lambda part: part.group() if part[1] else "\\*", line) for line in lines]
 
 
+def without_long_values(app: Sphinx, domain: str, kind: str, content: nodes.Element) -> None:
+    """Leave out the value of a name where it would fill the page; `content` is what stands below the name."""
+    assert content.parent is not None  # Sphinx calls this for parts of a description
+    for value in list(content.parent.findall(addnodes.desc_annotation)):
+        text = value.astext().strip()
+        if text.startswith("=") and len(text) > LONGEST_VALUE and value.parent.parent is content.parent:
+            value.parent.remove(value)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Tell Sphinx about the above."""
     app.connect("source-read", read)
     app.connect("build-finished", check_offline)
     app.connect("autodoc-process-docstring", as_prose)
+    app.connect("object-description-transform", without_long_values)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

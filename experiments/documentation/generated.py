@@ -204,6 +204,15 @@ def public_names() -> str:
     return "\n".join([*parts, "```\n"])
 
 
+def gallery() -> str:
+    """Return the scripts of the gallery with their names; those are its files that begin with a cell."""
+    texts = {
+        path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "experiments/examples").glob("*.py"))
+    }
+    scripts = {name: text for name, text in texts.items() if text.startswith("# %%")}
+    return "\n".join(f"## {name}\n\n```python\n{text.strip()}\n```\n" for name, text in scripts.items())
+
+
 def modules(package: str) -> str:
     """Return the documentation of every module of a package; modules of its subpackages are not among them."""
     found = importlib.import_module(package)

@@ -32,6 +32,7 @@ from experiments.report.svg import CATEGORIES, INK, LOSS, RUN, SOFT, TWIN
 from experiments.report.timeline import rows as timeline_rows
 from experiments.runs.result import HEADLINE, Result
 
+ORDERS_TITLE = "Share of runs in each order, over the three years before"
 BAND = " (median; band: 5th to 95th percentile of runs)"
 
 
@@ -134,14 +135,17 @@ class ResultPlots:
         shares = {name: row for name, row in (found.get("shares") or {}).items() if any(row)}
         if not shares:
             raise ConfigError("orders need twins: run the scenario with twin=True, for three years at least")
-        x = years([parse_quarter(quarter) for quarter in found["quarters"]])
+        quarters = [parse_quarter(quarter) for quarter in found["quarters"]]
+        x = years([*quarters, quarters[-1] + 1])  # the last quarter has its width, too
         ax = one_axes(ax, 7.0, 3.2)
         colours = (*CATEGORIES, OTHERS, SOFT)
         labels = [words_of(name) for name in shares]
-        ax.stackplot(x, list(shares.values()), labels=labels, colors=colours, alpha=0.85, step="post")
-        ax.set(ylim=(0, 1), xlim=(x[0], max(x[-1], x[0] + 0.25)))
+        ax.stackplot(
+            x, [[*row, row[-1]] for row in shares.values()], labels=labels, colors=colours, alpha=0.85, step="post"
+        )
+        ax.set(ylim=(0, 1), xlim=(x[0], x[-1]))
         ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-        ax.set_title("Share of runs in each order, over the three years before", fontsize=10, loc="left")
+        ax.set_title(ORDERS_TITLE, fontsize=10, loc="left")
         ax.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
         label_years(ax)
         return ax

@@ -65,14 +65,16 @@ def _between(low: float | None, high: float | None, digits: int, factor: float =
 def _deeds(view: View) -> Sentence:
     """Return what the actors did, counted in the told replicate."""
     events = view.story[view.story["actor"].isin(view.actors)]
-    if view.compares:  # what the actors do without the shock as well is no part of it
-        events = events[events["occurs"] != BOTH]
+    if view.compares:  # what the actors do of themselves without the shock as well is no part of it
+        scheduled = events["details"].map(lambda details: from_json(details).get("origin") == "shock")
+        events = events[(events["occurs"] != BOTH) | scheduled.astype(bool)]
     clauses = {kind: sentence(event_words("en"), kind, {}, "", "{}", 1).strip() for kind in DEEDS}
     if len(view.actors) > 1:
         clauses = {kind: _of_many(text) for kind, text in clauses.items()}
     texts = [_deed(view, text, events[events["kind"] == kind]) for kind, text in clauses.items()]
     texts = [text for text in texts if text]
-    done = listed(texts, 12) if texts else "nothing that the model records as an act"
+    idle = f"{'do' if len(view.actors) > 1 else 'does'} nothing that the model records as an act"
+    done = listed(texts, 12) if texts else idle
     when = f"In run {view.story_run}, " if view.runs > 1 else ""
     return "What happens", _capital(f"{when}{_who(view)} {done}.{_without_object(view)}")
 

@@ -183,7 +183,7 @@ def checked_measures(rows: pd.DataFrame, measures: Sequence[str]) -> tuple[str, 
     for name in measures:
         if name not in known:
             raise ConfigError(
-                f"{name} {renamed('measure', name) or f'is no effect in these results{nearest(name, known)}'}"
+                f"{name} {renamed('measure', name) or f'is not an effect in these results{nearest(name, known)}'}"
             )
     return tuple(measures)
 

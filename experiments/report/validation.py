@@ -16,7 +16,7 @@ LEAD = (
     "Sixteen patterns from the literature and from public data, each with its target, the band in which a value counts "
     "as met, and what the model and two null models give. Chance ends memberships at the published base rate and "
     "nothing else; the logit is the published exit model with plain accounting. A pattern that one of them meets too "
-    "is no support for the model."
+    "is not evidence for this model."
 )
 
 VERDICTS = """<div class="scroll"><table><thead><tr>\

@@ -33,7 +33,7 @@ def columns_of(recording: Recording, number: int) -> dict[str, Columns]:
 
 def _events(recording: Recording) -> Columns:
     """Return what happened, a row for each event."""
-    codes = recording.simulation.world.state_codes
+    codes = recording.world.state_codes
     rows = [
         (
             format_quarter(index),
@@ -58,7 +58,7 @@ def mark_occurrences(runs: Sequence[Recording], events: Sequence[Columns]) -> No
 
 def _happenings(recording: Recording) -> list[Happening]:
     """Return quarter, kind, actor and organization of each event, by their codes."""
-    codes = recording.simulation.world.state_codes
+    codes = recording.world.state_codes
     return [_happening(codes, index, event) for index, event in recording.events]
 
 
@@ -85,7 +85,7 @@ def _series(recording: Recording, quarters: Sequence[str]) -> Columns:
 
 def _organizations(recording: Recording, quarters: Sequence[str]) -> Columns:
     """Return organization measures by quarter and organization; slots that were never used are left out."""
-    world, series = recording.simulation.world, recording.series
+    world, series = recording.world, recording.series
     total = len(world.organization_codes)
     wide = [np.pad(values, ((0, 0), (0, total - values.shape[1])), constant_values=np.nan) for values in series.bodies]
     values = np.array(wide).transpose(1, 0, 2).reshape(len(names("body")), -1)  # (measure, quarter x organization)
@@ -110,7 +110,7 @@ def _organizations(recording: Recording, quarters: Sequence[str]) -> Columns:
 
 def _states(recording: Recording, quarters: Sequence[str]) -> Columns:
     """Return state measures by quarter and state."""
-    world = recording.simulation.world
+    world = recording.world
     values = np.array(recording.series.states).transpose(1, 0, 2).reshape(len(names("state")), -1)
     labels = {-1.0: "rival", 0.0: "other", 1.0: "western"}
     columns: Columns = {

@@ -16,7 +16,7 @@ import platform
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -77,13 +77,22 @@ def write_beside(path: Path, content: bytes) -> None:
     files = dict(record.get("files", {}))
     digest = hashlib.sha256(content).hexdigest()
     coming = dict(record.get(COMING, {}))
-    known = (digest, files.get(path.name), coming.get(path.name))
-    if os.path.lexists(path) and (path.is_symlink() or _digest(path) not in known):
+    if _strange(path, record, digest):
         _refuse(path.parent, [path.name])
     write_json(path.parent / RECORD, {**record, "files": files, COMING: coming | {path.name: digest}})
     write_whole(path, content)
     left = {name: expected for name, expected in coming.items() if name != path.name}
     write_json(path.parent / RECORD, {**record, "files": files | {path.name: digest}, COMING: left})
+
+
+def check_beside(paths: Sequence[Path]) -> None:
+    """Raise FolderError where `write_beside` would: one of the files is there, and is not the command's own, unchanged.
+
+    For commands that compute for long before they write.
+    """
+    for folder in dict.fromkeys(path.parent for path in paths):
+        record = _record(folder)
+        _refuse(folder, [path.name for path in paths if path.parent == folder and _strange(path, record)])
 
 
 def written_files(folder: Path) -> list[Path]:
@@ -113,13 +122,21 @@ def _foreign(folder: Path, by: str, fresh: Mapping[str, str] | None = None) -> l
     ]
 
 
+def _strange(path: Path, record: Mapping[str, Any], fresh: str = "") -> bool:
+    """Return whether a file is there that is neither in the record, unchanged, nor has the digest `fresh`."""
+    if not os.path.lexists(path):
+        return False
+    known = (fresh, record.get("files", {}).get(path.name), record.get(COMING, {}).get(path.name))
+    return path.is_symlink() or not path.is_file() or _digest(path) not in known
+
+
 def _refuse(folder: Path, foreign: list[str]) -> None:
     """Raise FolderError where a folder holds anything foreign."""
     if foreign:
         more = f" and {len(foreign) - SHOWN} more" if len(foreign) > SHOWN else ""
         raise FolderError(
             f"{folder} holds other content, which this command did not write or which was changed since: "
-            f"{', '.join(foreign[:SHOWN])}{more}; choose another folder with --out, or move that away"
+            f"{', '.join(foreign[:SHOWN])}{more}; choose another folder, or move that away"
         )
 
 
@@ -129,7 +146,9 @@ def _record(folder: Path) -> dict[str, Any]:
         held = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return held if isinstance(held, dict) and isinstance(held.get("files"), dict) else {}
+    if not isinstance(held, dict) or not isinstance(held.get("files"), dict):
+        return {}
+    return held if isinstance(held.get(COMING, {}), dict) else {}
 
 
 def _digests(folder: Path) -> dict[str, str]:

@@ -304,7 +304,7 @@ def assumptions() -> list[str]:
 
 
 def patterns(found: Mapping[str, Emulator], left: Left, tried: Mapping[str, float]) -> pd.DataFrame:
-    """Return, for every pattern, target, what emulators say of the points drawn, how much it rules out alone."""
+    """Return target, emulated range over the points drawn, and share ruled out alone, for each pattern."""
     rows = []
     for name, emulator in found.items():
         mean, _ = emulator.at(left.kept)

@@ -14,7 +14,7 @@ import numpy as np
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.data.world_tables import Tables
-from abm.measures import Snapshot, names
+from abm.measures import Snapshot
 from abm.outcomes import DEATHS
 from abm.quiet import change
 from abm.recording import FieldValues, Story, record
@@ -86,12 +86,12 @@ def _quiet_world(experiment: Experiment, number: int) -> dict[str, float]:
     run = record(simulation, elections)
     years = run.years
     kinds = Counter(event.kind for _, event in run.events)
-    suspended, assembly = names("body").index("suspended_votes"), world.organization_codes.index("UN-RB")
+    assembly = world.organization_codes.index("UN-RB")
     ended = kinds["concession"] + kinds["bluff"]
     drift = {name: float(values[-1] - values[0]) for name, values in run.measures.items()}
     return {
         "births": kinds["founded"] / years,
-        "votes_lost": float(np.mean([values[suspended, assembly] for values in run.series.bodies[3::4]])),
+        "votes_lost": float(run.bodies["suspended_votes"][3::4, assembly].mean()),
         "threat_rate": kinds["threat"] / years / open_,
         "threats_met": kinds["concession"] / ended if ended else float("nan"),
         "turnover": changes_a_year(elections, world.state_codes, years),

@@ -17,7 +17,6 @@ import pandas as pd
 from abm.calendar import parse_quarter
 from abm.comparison import compare
 from abm.config.reader import load_experiment
-from abm.measures import names
 from abm.outcomes import followers
 from abm.state.world import Array
 from experiments.report.study_drawing import Bars, draw
@@ -46,11 +45,8 @@ def costs(instrument: str, number: int, overrides: tuple[str, ...]) -> list[floa
     """Return COSTS of one instrument in one replicate, per unit of the actor's share; more is worse."""
     shock = {"actor": "USA", "organizations": BODIES, "announced": FIRST, **INSTRUMENTS[instrument]}
     comparison = compare(scene([shock], QUARTERS, overrides), number)
-    run, twin = comparison.run, comparison.counterfactual
-    assert twin is not None
-    row = names("body").index("actor_agenda_share")
-    aimed = run.shocked > 0
-    share = float(twin.series.bodies[0][row, : len(aimed)][aimed].mean())
+    run, twin = comparison.run, comparison.twin
+    share = float(twin.bodies["actor_agenda_share"][0, run.shocked > 0].mean())
     since = parse_quarter(FIRST) - run.quarters[0]
     lost = [-comparison.difference(f"shocked.{name}")[since:].mean() for name in COSTS[:2]]
     return [*(float(value) / share for value in lost), (len(followers(run)) - len(followers(twin))) / share]

@@ -75,8 +75,7 @@ def at_world(cases: Sequence[Cell], number: int, overrides: Sequence[str]) -> li
 def shown(case: Cell, pair: Comparison, number: int) -> Row:
     """Return what a case shows: regimes, seats given up, followers, and signs of slowing down."""
     way = pair.trajectory
-    assert pair.counterfactual is not None
-    more = len(followers(pair.run)) - len(followers(pair.counterfactual))
+    more = len(followers(pair.run)) - len(followers(pair.twin))
     return {
         "size": case.size, "axis": case.axis, "place": case.place, "back": case.back, "replicate": number,
         "regime": way.regime, "at_end": way.at_end, "certain": float(way.certain),

@@ -18,7 +18,6 @@ import pandas as pd
 
 from abm.calendar import format_quarter
 from abm.comparison import compare
-from abm.measures import names
 from abm.outcomes import followings, refills
 from experiments.report.study_drawing import Bars, draw
 from experiments.studies.composed_runs import scene, shocks_of
@@ -28,7 +27,6 @@ from experiments.studies.study_result import Report, Size
 
 ACTS = ("us-exit-2026", "aid-freeze-2025", "unesco-2025")
 QUARTERS = 20
-BUDGET = names("body").index("budget")
 YEARS = (2026, 2027, 2028, 2029)
 AFTER = (4, 12)
 """Quarters after the first loss at which refill is taken."""
@@ -48,12 +46,12 @@ def one(values: Mapping[str, Any], number: int, overrides: Sequence[str]) -> dic
     experiment = scene(shocks_of(*ACTS), QUARTERS, overrides).with_values(values)
     comparison = compare(experiment, number)
     run = comparison.run
-    codes = run.simulation.world.organization_codes
+    codes = run.world.organization_codes
     budgets: dict[str, dict[str, float]] = {}
     for code, budget in run.money.budgets.items():
         row = codes.index(code)
         for year in YEARS:
-            relative = run.series.bodies[min(4 * (year - 2025) + 3, len(run.quarters) - 1)][BUDGET, row]
+            relative = run.bodies["budget"][min(4 * (year - 2025) + 3, len(run.quarters) - 1), row]
             budgets.setdefault(code, {})[str(year)] = float(np.nan_to_num(relative)) * budget / 1e6
     found = {(one.state, one.organization, format_quarter(one.quarter)[:4]) for one in followings(run, within=None)}
     filled: dict[str, dict[str, float]] = {}

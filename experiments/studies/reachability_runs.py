@@ -106,8 +106,7 @@ def at_point(
     """Return, for each scenario at a point, whether the twin is quiet, labels at three scales and memberships."""
     experiments = [load_experiment(name, overrides).with_values(values) for name in scenarios]
     pairs = comparisons(experiments, number)
-    assert pairs[0].counterfactual is not None
-    calm = quiet(pairs[0].counterfactual)
+    calm = quiet(pairs[0].twin)
     rows = []
     for name, pair in zip(scenarios, pairs, strict=True):
         way = pair.trajectory
@@ -121,7 +120,7 @@ def at_point(
 
 def kept_by_others(run: Recording) -> float:
     """Return memberships in living organizations of the start, of all but the states that shocks let act."""
-    world = run.simulation.world
+    world = run.world
     others = 1 - run.simulation.actors
     return float((others @ world.member * world.in_scope)[: world.built].sum())
 

@@ -128,7 +128,7 @@ JUDGED_BY: dict[str, Callable[[Snapshot], NDArray[Any]]] = {
 
 
 def ranked(removed: pd.DataFrame) -> pd.DataFrame:
-    """Return removals with their rank within either kind, what costs most provision first."""
+    """Return removals ranked within each kind, those that cost most provision first."""
     some = removed.sort_values(["kind", "provision"], ascending=[False, False], ignore_index=True)
     return some.assign(rank=some.groupby("kind").cumcount() + 1)
 

@@ -38,7 +38,7 @@ def quiet_end(number: int, overrides: tuple[str, ...]) -> dict[str, Any]:
     """
     target = target_of(overrides)
     run = run_of(target.twin(), number, target)
-    built = run.simulation.world.built
+    built = run.world.built
     alive = run.series.in_scope[-1][:built] > 0
     bodies = np.where(alive, run.series.bodies[-1][:, :built], np.nan)
     return {"measures": ends(run), "bodies": bodies.tolist(), "aims": run.shocked.tolist()}

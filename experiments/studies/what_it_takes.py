@@ -1,10 +1,10 @@
-"""What it takes: the assumptions that a claim needs which holds at no point of the plausible space.
+"""What it takes: the assumptions that would make a claim hold, if it holds at no point of the plausible space.
 
-Points drawn by chance seldom lie at the ends of many ranges at once. For each such claim this study therefore goes
-there. Each factor that calibration does not know is set to either end of its range alone. Those that raise the claim's
-number are then set to their better ends together, the strongest first: one, two, four and more at once. The worlds made
-so run again with other random numbers. As in the space, only worlds that are quiet without the shock count: a claim is
-within reach where it holds in most of them. Calibrated factors, thresholds and measures stay as they are.
+Points drawn by chance seldom lie at the ends of many ranges at once, so this study starts from the ends. Each factor
+that calibration leaves open is set to either end of its range alone. Those that raise the claim's
+number are then set to their better ends together, the strongest first: one, two, four and more at once. These
+worlds are run again with other random numbers. As in the space, only worlds that are quiet without the shock count: a
+claim is within reach where it holds in most of them. Calibrated factors, thresholds and measures stay as they are.
 """
 
 from collections.abc import Mapping, Sequence

@@ -43,7 +43,7 @@ class WorkerProcesses(Executor):
     """Worker processes, each in a pool of its own: one that dies affects only its own runs."""
 
     def __init__(self, workers: int) -> None:
-        """Start with as many pools; a process starts with its first work."""
+        """Make one pool for each worker; its process starts with its first task."""
         self._pools = [Workers(1) for _ in range(workers)]
         self._free = list(self._pools)
 

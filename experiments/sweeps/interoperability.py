@@ -103,7 +103,7 @@ def ema_model(
     study = _as_study(source, uncertainties)
     wrong = [path for path in levers if path not in study.factors]
     if wrong:
-        raise ConfigError(f"the lever {wrong[0]!r} is no factor{nearest(wrong[0], study.factors)}")
+        raise ConfigError(f"the lever {wrong[0]!r} is not a factor{nearest(wrong[0], study.factors)}")
     outcomes_of(study.experiment.with_values({"replicates": 1}), {}, outcomes, study.twins)  # refuses unknown ones
     model = Model(name.replace("-", "_"), function=_function(study, outcomes))
     model.uncertainties = [_parameter(study, path) for path in study.factors if path not in levers]

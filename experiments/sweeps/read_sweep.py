@@ -24,7 +24,7 @@ from abm.outcomes import outcome_names
 from abm.regimes import REGIMES, label_of
 from experiments.runs.display import PlotAccessor, shown_html, shown_text
 from experiments.storage.atomic import FolderError
-from experiments.sweeps.shards import partner
+from experiments.sweeps.shards import partner, shards
 from experiments.sweeps.study import Study, read_study
 from experiments.sweeps.tasks import FACTOR, PLACE
 
@@ -46,7 +46,7 @@ class Sweep:
 
     def _facts(self) -> list[str]:
         """Return what the sweep holds, for its display."""
-        planned, stored = len(self.keys()), len(self.runs()) if any(self.folder.glob("shards/runs-*")) else 0
+        planned, stored = len(self.keys()), len(self.runs()) if shards(self.folder, "runs") else 0
         design = f"{self.study.design.method} design of {len(self.points())} points"
         return [design, f"{stored} of {planned} runs stored", str(self.folder)]
 
@@ -139,14 +139,14 @@ class Sweep:
         if not files:
             return pd.DataFrame(columns=columns)
         found = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
-        shards = (self.folder / "shards").glob("runs-*.parquet")
-        made = {key for shard in shards for key in pq.read_table(shard, columns=["key"])["key"].to_pylist()}
+        kept = shards(self.folder, "runs")
+        made = {key for shard in kept for key in pq.read_table(shard, columns=["key"])["key"].to_pylist()}
         found = found.drop_duplicates("key", keep="last")
         return self._planned(found[~found["key"].isin(made)])[columns].reset_index(drop=True)
 
     def _dataset(self, kind: str) -> ds.Dataset:
         """Return the whole shards of a kind."""
-        runs = sorted((self.folder / "shards").glob("runs-*.parquet"))
+        runs = shards(self.folder, "runs")
         files = runs if kind == "runs" else [partner(file) for file in runs]
         if not files:
             raise FolderError(f"{self.folder} holds no runs yet")
@@ -192,7 +192,7 @@ def sweep_digest(folder: str | Path) -> str:
     sweep = open_sweep(folder)
     planned = set(sweep.keys()["key"])
     found: dict[str, list[str]] = {}
-    for shard in sorted((sweep.folder / "shards").glob("runs-*.parquet")):
+    for shard in shards(sweep.folder, "runs"):
         for key, digest in _shard_digests(shard):
             if key in planned:
                 found.setdefault(key, []).append(digest)

@@ -1,7 +1,7 @@
 """One run and its twin at one point of a design, carried out in whatever process is at hand, as rows for the store.
 
-Whatever happens inside costs only the run in which it happens: an exception, a value that is no number and a run that
-takes too long become failures.
+Whatever happens inside costs only the run in which it happens: an exception, a non-finite value (NaN or inf) and
+a run that takes too long become failures.
 """
 
 import pickle
@@ -74,7 +74,7 @@ NO_LIMIT = Limit()
 
 
 class NotFiniteError(ArithmeticError):
-    """A run gave values that are no numbers."""
+    """A run gave non-finite values (NaN or inf)."""
 
 
 def run_tasks(packed: bytes, tasks: Sequence[Task], limit: Limit = NO_LIMIT) -> TaskReport:

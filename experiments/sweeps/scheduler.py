@@ -183,7 +183,7 @@ class Scheduler:
             self._retries += [Chunk([part]) for part in first.split()]
 
     def _timed_out(self, chunk: Chunk, error: Exception) -> bool:
-        """Return whether a worker was ended for a run's time limit; of remote ones, whether it took long enough."""
+        """Return whether a worker was ended at its run's time limit; a remote one counts if the run took that long."""
         if self._limit.seconds is None or isinstance(error, WorkerLostError):
             return isinstance(error, WorkerLostError) and error.alarmed
         return time.monotonic() - chunk.began > self._limit.seconds + GRACE

@@ -13,6 +13,9 @@ from experiments.runs.data_dictionary import with_units
 from experiments.storage.atomic import PARTIAL, write_table
 from experiments.sweeps.tasks import FACTOR, PLACE, Failure, RunRows
 
+OWN = re.compile(r"[a-z]+-\d{6,}\.parquet")
+"""The names of shards."""
+
 
 class Writer:
     """Adds shards to a folder that is held by `lock`."""
@@ -24,16 +27,16 @@ class Writer:
             (folder / name).mkdir(parents=True, exist_ok=True)
         for partial in half_written(folder):
             partial.unlink()
-        for series in (folder / "shards").glob("series-*.parquet"):
+        for series in shards(folder, "series"):
             if not partner(series).exists():
                 series.unlink()
-        for runs in (folder / "shards").glob("runs-*.parquet"):
+        for runs in shards(folder, "runs"):
             if not _readable(runs) or not _readable(partner(runs)):
                 runs.replace(runs.with_suffix(".broken"))
 
     def stored(self) -> set[str]:
         """Return the keys of all runs that are stored."""
-        files = sorted((self._folder / "shards").glob("runs-*.parquet"))
+        files = shards(self._folder, "runs")
         return {key for file in files for key in pq.read_table(file, columns=["key"])["key"].to_pylist()}
 
     def add(self, runs: Sequence[RunRows]) -> None:
@@ -56,6 +59,11 @@ def half_written(folder: Path) -> list[Path]:
     whole = ("keys.parquet", "plan.parquet", "manifest.json", "shards/runs-*.parquet", "shards/series-*.parquet",
              "failures/failures-*.parquet")  # fmt: skip
     return [path for name in whole for path in folder.glob(name + PARTIAL)]
+
+
+def shards(folder: Path, kind: str) -> list[Path]:
+    """Return a sweep's own shards of a kind (runs or series) in order; the user's own files have other names."""
+    return sorted(path for path in (folder / "shards").glob(f"{kind}-*.parquet") if OWN.fullmatch(path.name))
 
 
 def partner(shard: Path) -> Path:

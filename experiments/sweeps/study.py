@@ -301,7 +301,7 @@ def _check_outcomes(study: Study, layer: Layer) -> None:
         if name not in known:
             raise layer.error(
                 ("outcomes", row),
-                f"{name} {renamed('measure', name) or f'is no measure or outcome{nearest(name, known)}'}",
+                f"{name} {renamed('measure', name) or f'is not a measure or outcome{nearest(name, known)}'}",
             )
 
 

@@ -164,7 +164,7 @@ def compare_observation(row: Observation, values: Sequence[Told]) -> dict[str, A
 
 
 def _reason(values: Sequence[Told]) -> str | None:
-    """Return why runs do not tell, and in how many of them where not in all; None where every run tells."""
+    """Return why runs give no answer, and in how many of them if not in all; None if every run gives one."""
     counts = Counter(value for value in values if isinstance(value, str)).most_common()
     among = [why if count == len(values) else f"{why} in {count} of {len(values)} runs" for why, count in counts]
     return "; ".join(among) or None

@@ -170,7 +170,7 @@ def _number(text: str, name: str, place: str) -> float:
     except ValueError:
         value = np.nan
     if np.isnan(value) or (np.isinf(value) and name == "observed"):
-        raise ConfigError(f"{place}: {name} {text!r} is no number; write it like 0.25")
+        raise ConfigError(f"{place}: {name} {text!r} is not a number; write it like 0.25")
     return value
 
 

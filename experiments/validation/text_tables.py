@@ -67,11 +67,18 @@ def docking_rows(rows: pd.DataFrame) -> list[tuple[str, ...]]:
     before = ""
     for row in rows.to_dict("records"):
         name = str(row["publication"]).replace("_", " ")
-        numbers = (figures(round(row[key], 9)) if row[key] == row[key] else "-" for key in NUMBERS)
+        numbers = (_number(round(row[key], 9)) for key in NUMBERS)
         first = ("" if name == before else name, row["quantity"], row["unit"], row["published"] or "-")
         lines.append((*first, *numbers, said[row["agrees"]], row["why"]))
         before = name
     return lines
+
+
+def _number(value: float) -> str:
+    """Return a number, whole ones with all digits; a dash where there is none."""
+    if value != value:
+        return "-"
+    return str(int(value)) if value == int(value) else figures(value)
 
 
 def episode_table(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:

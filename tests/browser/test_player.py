@@ -294,7 +294,7 @@ def test_another_run_takes_the_place_of_the_first(page: Page, drawn: list[tuple[
 
 def test_a_run_is_shown_as_it_grows(page: Page, drawn: list[tuple[Recorded, Recorded]]) -> None:
     simulation = simulation_of(load_experiment("us-exit-2026", SMALL), 1, False)
-    grown = [pack(lay_out(*taken, 1)) for taken in quarters(simulation, False)]
+    grown = [pack(lay_out(taken, 1)) for taken in quarters(simulation, False)]
     open_player(page, pack(drawn[0][0]), quarter=2, view="series")
 
     def numbers() -> str:

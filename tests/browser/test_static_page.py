@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from experiments.storage.folders import check_beside, write_beside
 from tests.browser.chromium import IN_CHROMIUM
 from viz.run_queue import RunQueue
-from viz.static_page import write_folder
+from viz.static_page import Rule, write_folder
 
 STORIES = ("us-exit-2026", "who-2025", "placebo-small-state")
 REPLICATES = 2
 MEGABYTES = 15.0
+RULE = Rule(check_beside, write_beside)
 ALL_STORIES = 31
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 
@@ -26,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = tmp_path_factory.mktemp("page")
     queue = RunQueue(2, ThreadPoolExecutor(2))
     try:
-        written = write_folder(found, queue, STORIES, REPLICATES)
+        written = write_folder(found, queue, STORIES, REPLICATES, rule=RULE)
     finally:
         queue.close()
     assert all(path.stat().st_size for path in written)
@@ -113,19 +115,23 @@ def test_an_export_that_was_ended_goes_on_where_it_was(tmp_path: Path) -> None:
     queue = RunQueue(2, ThreadPoolExecutor(2))
     told: list[tuple[str, int, int]] = []
 
+    def written(names: tuple[str, ...], version: str) -> dict[Path, bytes]:
+        paths = write_folder(tmp_path, queue, names, 1, tell, version, rule=RULE)
+        return {path: path.read_bytes() for path in paths}
+
     def tell(name: str, done: int, of: int) -> None:
         told.append((name, done, of))
 
     try:
-        first = {path: path.read_bytes() for path in write_folder(tmp_path, queue, STORIES[1:2], 1, tell, "a")}
+        first = written(STORIES[1:2], "a")
         carried_out = queue.carried_out
-        (tmp_path / "data" / "story-placebo-small-state.json").write_text("{}", encoding="utf-8")  # without its story
-        assert {path: path.read_bytes() for path in write_folder(tmp_path, queue, STORIES[1:2], 1, tell, "a")} == first
+        write_beside(tmp_path / "data" / "story-placebo-small-state.json", b"{}")  # without its story
+        assert written(STORIES[1:2], "a") == first
         assert queue.carried_out == carried_out
-        write_folder(tmp_path, queue, STORIES[1:], 1, tell, "a")
+        written(STORIES[1:], "a")
         assert queue.carried_out == carried_out + 3
         kept = (tmp_path / "data" / "story-who-2025.json").stat().st_mtime_ns
-        write_folder(tmp_path, queue, STORIES[1:2], 1, tell, "b")
+        written(STORIES[1:2], "b")
         assert (tmp_path / "data" / "story-who-2025.json").stat().st_mtime_ns > kept
     finally:
         queue.close()

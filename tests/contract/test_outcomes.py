@@ -9,18 +9,24 @@ from typing import Any
 
 import numpy as np
 import pytest
+from markupsafe import escape
 
 from abm import recording
 from abm.calendar import parse_quarter
 from abm.config.reader import load_experiment, shipped
+from abm.measures import MEASURES
 from abm.outcomes import OUTCOMES, Outcome, outcome_names
 from abm.recording import Recording, record
 from abm.regimes import REGIMES
 from abm.simulation import Observer, Simulation
 from experiments.analysis.samples import Samples, read_samples
+from experiments.report.curves import title_of
+from experiments.report.headline import REGIMES as IN_WORDS
+from experiments.report.headline import findings
 from experiments.report.result_page import page
+from experiments.report.result_tables import effects as effect_table
 from experiments.report.result_tables import outcomes as outcome_table
-from experiments.report.result_view import View
+from experiments.report.result_view import View, percent
 from experiments.runs import run_with_twin
 from experiments.runs.result import Result
 from experiments.runs.run_experiment import run_experiment
@@ -40,6 +46,10 @@ REPLICATES, QUARTERS = 2, 20
 """Long enough for followers and refill, three years each, of acts in 2026 with a year's notice."""
 SMALL = {"source": "synthetic", "states": 12, "organizations": 6}
 ROW = re.compile(r'<tr><th scope="row">([a-z_0-9 ]+)<br><small>[^<]*</small></th><td>([^<]*)</td>')
+EFFECT_ROW = re.compile(
+    r'<tr><th scope="row">([^<]*)(?: <i>([^<]*)</i>)?<br><small>[^<]*</small></th><td class="spark">.*?</td>'
+    r"<td><b[^>]*>([^<]*)</b></td>"
+)
 
 
 @dataclass
@@ -147,10 +157,14 @@ def test_all_of_them_give_the_same(scenario: str, scenarios: Any) -> None:
 
 
 def check_effects(found: Answers) -> None:
-    """Effects of the last quarter: all measures of command and sweep, those that the page shows."""
+    """Effects of the last quarter: all measures of command, sweep, study and report, those that the page shows."""
     told, stored = found.result.outcomes["effects"], found.sweep.effects().mean()
     assert {name: float(value) for name, value in stored.items()} == {
         name: same(told[name]["mean"]) for name in told if not name.startswith("modularity")
+    }
+    judged = found.samples.values.mean()
+    assert {name: float(judged[name]) for name in stored.index} == {
+        name: same(told[name]["mean"]) for name in stored.index
     }
     for row in found.shown["measures"]:
         ends = {key: row["difference" if key == "mean" else key][-1] for key in ("mean", "low", "high")}
@@ -175,15 +189,44 @@ def check_regimes(found: Answers) -> None:
 
 
 def check_report(found: Answers) -> None:
-    """The report has a row for each outcome that applies, with the number of the command."""
-    rows = dict(ROW.findall(outcome_table(View(found.result))))
+    """The report has a row for each outcome that applies, and for each effect, and names each regime."""
+    view = View(found.result)
+    rows = dict(ROW.findall(outcome_table(view)))
     for name, one in OUTCOMES.items():
         told, text = found.command(name)["mean"], rows.get(name.replace("_", " "))
         if told is None or not one.listed:
             assert text is None, name
         elif one.unit != "USD":
             assert text is not None, name
-            assert float(text.replace("−", "-").replace(",", "")) == pytest.approx(told, abs=0.051), name
+            assert as_number(text) == pytest.approx(told, abs=0.051), name
+    if not view.compares:
+        return
+    printed = {(title, where): text for title, where, text in EFFECT_ROW.findall(effect_table(view))}
+    effects = found.result.outcomes["effects"]
+    assert len(printed) == len(effects)
+    for name, effect in effects.items():
+        plain = name.removeprefix("shocked.")
+        kind = MEASURES[plain].kind if plain in MEASURES else ""
+        where = "shocked organizations" if name != plain else "all organizations" if kind == "body" else ""
+        text = printed[str(escape(title_of(view, plain))), where]
+        if plain not in MEASURES or not MEASURES[plain].unit.startswith("USD"):
+            assert as_number(text) == pytest.approx(effect["mean"], rel=0.0051, abs=0.00051), name
+    check_sentence(dict(findings(view))["Which order results"], found.result.outcomes["regimes"])
+
+
+def check_sentence(text: str, shares: Mapping[str, float]) -> None:
+    """The first sentence on regimes names those that result, and their shares where there are several."""
+    first = text.split(".")[0]
+    labels = {name: IN_WORDS[name].split(":")[0] for name in REGIMES}
+    found = {name for name, share in shares.items() if share}
+    assert {name for name, label in labels.items() if label in first} == found
+    for name in found if len(found) > 1 else ():
+        assert f"{labels[name]} in {percent(shares[name])}" in first
+
+
+def as_number(text: str) -> float:
+    """Return the number that a table of the report shows."""
+    return float(text.replace("−", "-").replace(",", ""))
 
 
 def test_windows_of_followers_open_one_by_one(scenarios: Any) -> None:

@@ -64,4 +64,4 @@ def mobilized_lobby(w: Seen, v: Any, exited: list[list[float]]) -> list[list[flo
         share = sum(exited[i][o] for o in area) / max(sum(max(w.member[i][o], exited[i][o]) for o in area), 1)
         return (1 - v.lobby_fading) * w.mobilized_lobby[i][k] + v.lobby_response * share
 
-    return [[lobby(i, k) for k in w.areas] for i in w.states] if v.lobby_response != 0 else w.mobilized_lobby
+    return [[lobby(i, k) for k in w.areas] for i in w.states]

@@ -70,13 +70,11 @@ def gifts(w: Seen, v: Any, policed: Pairs) -> Pairs:
             return 0.0
         aim = w.initial_voluntary[i][o] * policed[i][o] * w.legitimacy[i][o] ** v.legitimacy_elasticity
         aim *= purse(w, i) * w.attention[o] * w.alive[o]
-        if v.bandwagon != 0:
-            aim *= math.exp(-v.bandwagon * sum(max(w.trust[i][j], 0) * withdrawn[j][o] for j in w.states))
+        aim *= math.exp(-v.bandwagon * sum(max(w.trust[i][j], 0) * withdrawn[j][o] for j in w.states))
         pressed = sum(max(w.trust[i][j], 0) * w.capability[j] * w.obstruction[j][o] for j in w.states)
         aim *= math.exp(-v.obstruction_weight * pressed)
         aim *= math.exp(v.lobby_weight * w.mobilized_lobby[i][w.area[o]])
-        if v.conditional_giving != 0:
-            aim *= left**v.conditional_giving
+        aim *= left**v.conditional_giving
         before = w.voluntary[i][o] / max(1 + w.climate[i] + w.chance[o], 0.05)
         before *= purse(w, i) / max(w.willingness[i], 0.001)
         later = before + v.adjustment_rate * (aim - before)
@@ -160,9 +158,8 @@ def given_privately(w: Seen, v: Any, policed: Pairs, gap: list[float]) -> list[f
         view = sum(w.legitimacy[i][o] * w.member[i][o] for i in w.states) / max(w.M[o], 1)
         added = min(v.private_share * gap[o], v.private_cap) * w.philanthropic_appeal[o]
         added *= (1 - min(1, gap[o] / max(w.income_memory[o], 1))) * view
-        if v.domestic_response != 0:
-            lost = sum(max(w.initial_voluntary[i][o] * (1 - policed[i][o]), 0) for i in w.states)
-            added = max(0, added + v.domestic_response * w.alive[o] * lost)
+        lost = sum(max(w.initial_voluntary[i][o] * (1 - policed[i][o]), 0) for i in w.states)
+        added = max(0, added + v.domestic_response * w.alive[o] * lost)
         private.append(w.private_income[o] + v.rescue_rate * (added - w.private_income[o]))
     return private
 

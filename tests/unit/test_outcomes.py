@@ -46,9 +46,9 @@ def recording(
     """Return a recording of a made-up run: the United States act on WHO at once and on UPU in the fifth quarter."""
     world = SimpleNamespace(state_codes=("USA", "POL", "IRQ"), start=START)
     first = {"WHO": START, "UPU": START + 4}
-    simulation: Any = SimpleNamespace(
-        world=world, first_acts=first, actors_on=dict.fromkeys(first, (USA,)), actors=np.array([1.0, 0, 0])
-    )
+    on = dict.fromkeys(first, (USA,))
+    actors = np.array([1.0, 0, 0])
+    simulation: Any = SimpleNamespace(world=world, first_acts=first, actors_on=on, actors=actors, looked_at=())
     money, series = MoneyFlows(), Series()
     money.donors = ("USA", "POL", "private")
     money.by_organization = flows or {}

@@ -6,11 +6,11 @@ model. Data are scripts, since a page of a folder may read nothing else; nothing
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader
 
@@ -31,6 +31,20 @@ from viz.words import words
 from viz.worker_runs import Finished, Part, occurrences_of
 
 Runs = dict[tuple[int, str], Finished]
+
+PAGES = ("index.html", "page.js", "page.css")
+"""Files beside the folder of data."""
+
+Write = Callable[[Path, bytes], None]
+
+
+class Rule(NamedTuple):
+    """The rule for "may I write here", handed in: the page imports no command."""
+
+    check: Callable[[Sequence[Path]], None]
+    """Raises FileExistsError where one of the files is there and is not the page's own, unchanged."""
+    write: Write
+    """Writes one file whole, so that `check` knows it again. Raises as `check` does."""
 
 
 @dataclass
@@ -59,16 +73,20 @@ def write_folder(
     replicates: int = REPLICATES,
     told: Callable[[str, int, int], None] = lambda _name, _done, _of: None,
     version: str = "",
+    *,
+    rule: Rule,
 ) -> list[Path]:
     """Write the page into a folder and return its files.
 
     `names` are the stories (none: all shipped ones); `told` hears the name of each when it is done, how many are done,
     and of how many. A story that the folder already holds, of the same config and `version` of the model, is kept: an
-    export that was ended goes on where it was. Raises RuntimeError where a run fails.
+    export that was ended goes on where it was. Other files may stand in the folder. Raises FileExistsError where
+    one of the page's names holds what no export wrote, or was changed since; RuntimeError where a run fails.
     """
-    (folder / "data").mkdir(parents=True, exist_ok=True)
-    pages = _page(folder)
     order = [story["name"] for story in stories("en") if story["name"] in (names or scenarios())]
+    _check(folder, order, rule)
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    pages = _page(folder, rule.write)
     keys = {name: f"{PageState(scenario=name).digest} {replicates} {version}" for name in order}
     kept = {name: _kept(folder, name, key) for name, key in keys.items()}
     asked = {name: _ask(queue, name, replicates, place) for place, name in enumerate(order) if kept[name] is None}
@@ -76,17 +94,35 @@ def write_folder(
     cards: dict[str, Any] = {}
     steps: dict[str, Any] = {}
     for place, name in enumerate(sorted(order, key=lambda one: one in asked), start=1):
-        found = kept[name] or _written(folder, name, keys[name], asked.pop(name))
+        found = kept[name] or _written(folder, name, keys[name], asked.pop(name), rule.write)
         written += [_story(folder, name), _note(folder, name)]
         cards |= {name: found["card"]} if name in CARDS else {}
         steps |= found["lessons"]
         told(name, place, len(order))
     for language in LANGUAGES:
-        path = folder / "data" / f"words-{language}.js"
-        written.append(_script(path, "languages", language, language_data(language, tuple(order))))
+        data = language_data(language, tuple(order))
+        written.append(_script(_language(folder, language), "languages", language, data, rule.write))
     common = {"cards": cards, "lessons": steps, "land": _encoded(LAND), "order": order, "replicates": replicates}
-    written.append(_script(folder / "data" / "common.js", "common", "", common))
+    written.append(_script(_common(folder), "common", "", common, rule.write))
     return [*written, *pages]
+
+
+def _check(folder: Path, names: list[str], rule: Rule) -> None:
+    """Raise FileExistsError where a folder has, in the place of a file of the page, anything but that file."""
+    if (folder / "data").is_symlink():
+        raise FileExistsError(f"{folder / 'data'} is a link, which an export does not follow; choose another folder")
+    paths = [folder / name for name in PAGES] + [_common(folder), *(_language(folder, name) for name in LANGUAGES)]
+    rule.check(paths + [place(folder, name) for name in names for place in (_story, _note)])
+
+
+def _common(folder: Path) -> Path:
+    """Return where the page of a folder finds what all stories share."""
+    return folder / "data" / "common.js"
+
+
+def _language(folder: Path, language: str) -> Path:
+    """Return where the page of a folder finds the words of a language."""
+    return folder / "data" / f"words-{language}.js"
 
 
 def _story(folder: Path, name: str) -> Path:
@@ -108,17 +144,15 @@ def _kept(folder: Path, name: str, key: str) -> dict[str, Any] | None:
     return found if found["key"] == key else None
 
 
-def _written(folder: Path, name: str, key: str, waiting: _Waiting) -> dict[str, Any]:
+def _written(folder: Path, name: str, key: str, waiting: _Waiting, write: Write) -> dict[str, Any]:
     """Write a story once its runs are there, then its note, and return it. Raises RuntimeError where a run failed."""
     _note(folder, name).unlink(missing_ok=True)
     wait_until(waiting.done)
     if waiting.failed:
         raise RuntimeError(f"a run of {name} failed")
-    _script(_story(folder, name), "stories", name, story_data(name, waiting.runs))
+    _script(_story(folder, name), "stories", name, story_data(name, waiting.runs), write)
     note = {"key": key, "card": card(waiting.runs), "lessons": lesson_data(name, waiting.runs)}
-    partial = _note(folder, name).with_suffix(".partial")
-    partial.write_text(json.dumps(note, ensure_ascii=False), encoding="utf-8")
-    partial.replace(_note(folder, name))
+    write(_note(folder, name), json.dumps(note, ensure_ascii=False).encode())
     return note
 
 
@@ -184,25 +218,20 @@ SHOWN = ("scenario", "second", "view", "colour", "mode", "quarter", "selected", 
 """What opening a step of a lesson sets."""
 
 
-def _page(folder: Path) -> list[Path]:
+def _page(folder: Path, write: Write) -> list[Path]:
     """Write the page itself: HTML, one script, one style sheet."""
     shell = Environment(loader=PackageLoader("viz", "static_page"), autoescape=True)
-    texts = {
-        "index.html": shell.get_template("index.html").render(
-            title=words("en")["title"], note=words("en")["static.script"]
-        ),
-        "page.js": f"{script()}\n{read('static_page/session.js')}",
-        "page.css": style(),
-    }
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return [folder / name for name in texts]
+    index = shell.get_template("index.html").render(title=words("en")["title"], note=words("en")["static.script"])
+    texts = (index, f"{script()}\n{read('static_page/session.js')}", style())
+    for name, text in zip(PAGES, texts, strict=True):
+        write(folder / name, text.encode())
+    return [folder / name for name in PAGES]
 
 
-def _script(path: Path, kind: str, name: str, data: Mapping[str, Any]) -> Path:
+def _script(path: Path, kind: str, name: str, data: Mapping[str, Any], write: Write) -> Path:
     """Write data as a script that hands them to the page."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    path.write_text(f"abmTake({json.dumps(kind)}, {json.dumps(name)}, {text});\n", encoding="utf-8")
+    write(path, f"abmTake({json.dumps(kind)}, {json.dumps(name)}, {text});\n".encode())
     return path
 
 

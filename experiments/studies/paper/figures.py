@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from experiments.plots.axes import save_vector
-from experiments.plots.result_plots import ResultPlots
+from experiments.plots.result_plots import ORDERS_TITLE, ResultPlots
+from experiments.report.orders_figure import words_of
 from experiments.report.study_drawing import Bars, draw
 from experiments.runs.result import Result
+from experiments.storage.atomic import write_whole
+from experiments.studies.paper.text import ORDERS_ZH
 from experiments.studies.paper.trials import ALONE, VARIANTS
 
 SHOWN = (
@@ -18,17 +21,28 @@ SHOWN = (
 KINDS = ("all", "refill", "budget", "staff", "cut", "followers", "follower")
 """Kinds of quantities of the record that have a bar."""
 
+ORDERS_TITLE_ZH = "各种秩序在运行中所占比例，按此前三年计"
+
 
 def draw_figures(result: Result, facts: Mapping[str, Any], out: Path) -> None:
     """Write all figures into a folder."""
     plots = ResultPlots(result)
     save_vector(lambda: plots.trajectories(SHOWN)[0], out / "trajectories.svg")
     save_vector(plots.orders, out / "orders.svg")
+    write_whole(out / "orders.zh.svg", in_chinese((out / "orders.svg").read_text(encoding="utf-8")).encode())
     save_vector(plots.refill, out / "refill.svg")
     kept = files("experiments").joinpath("studies/results/phases/phases.svg")
     (out / "phases.svg").write_bytes(kept.read_bytes())
     _rules(facts, out / "rules.svg")
     _record(facts, out / "record.svg")
+
+
+def in_chinese(svg: str) -> str:
+    """Return the drawing of the orders with its words in Chinese; the reader's machine has the letters."""
+    words = {words_of(name): chinese for name, chinese in ORDERS_ZH.items()} | {ORDERS_TITLE: ORDERS_TITLE_ZH}
+    for english, chinese in words.items():
+        svg = svg.replace(f">{english}</text>", f">{chinese}</text>")
+    return svg
 
 
 def _rules(facts: Mapping[str, Any], file: Path) -> None:

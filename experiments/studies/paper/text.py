@@ -32,7 +32,7 @@ ORDERS_ZH = {
 }  # fmt: skip
 """Names of the orders in Chinese, as on the page."""
 NARROW = "\u202f"
-PICTURE = re.compile(r'src="([a-z-]+\.svg)"')
+PICTURE = re.compile(r'src="([a-z.-]+\.svg)"')
 Mean = Mapping[str, Any]
 
 

@@ -1,21 +1,26 @@
-"""The large exit and its twin, and pairs in which nothing, or one thing only, is different."""
+"""The large exit and its twin, and the same exit in a world in which nothing happened."""
 
+from copy import copy
 from dataclasses import replace
 
 import pytest
 
-from experiments.claims.claim import Case
-from experiments.claims.trace_pairs import Pair, pair_up, trace
+from abm.comparison import Comparison
+from experiments.claims.claim import QUARTERS, Case
+from experiments.claims.watched_fields import record_for_claims
 
 
 @pytest.fixture(scope="session")
-def pair() -> Pair:
+def pair() -> Comparison:
     """Return the large exit on the built-in world and its twin."""
     experiment = Case("us-exit-2026").experiment({})
-    return pair_up(experiment, trace(experiment, 0), trace(experiment.twin(), 0))
+    run, twin = (record_for_claims(one, 0, (QUARTERS,))[QUARTERS] for one in (experiment, experiment.twin()))
+    return Comparison(run, twin)
 
 
 @pytest.fixture(scope="session")
-def unmoved(pair: Pair) -> Pair:
-    """Return a pair in which nothing happened: the twin beside itself."""
-    return replace(pair, run=pair.twin)
+def unmoved(pair: Comparison) -> Comparison:
+    """Return a pair in which nothing happened: what the twin left, looked at as what the exit left."""
+    simulation = copy(pair.run.simulation)
+    simulation.world = pair.twin.world
+    return Comparison(replace(pair.twin, simulation=simulation, shocked=pair.run.shocked), pair.twin)

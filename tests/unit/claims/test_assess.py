@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from abm.comparison import Comparison
 from experiments.claims import CLAIMS, assess
 from experiments.claims.assess import Assessment, AssessmentSize, Job, JobResult, answer, is_tried_on_placebo
 from experiments.claims.design_space import FIXED, factors
 from experiments.claims.results import commit_of, declaration_digest, outcome, read_published, row, values, write
-from experiments.claims.trace_pairs import Pair
 from experiments.cli import main
 from experiments.report.claims import page
 
@@ -43,7 +43,7 @@ def test_job_measures_its_claims_only_and_the_rule_moves_them() -> None:
 
 
 def test_failure_costs_only_its_claim(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(pairs: Mapping[str, Pair]) -> float:
+    def broken(pairs: Mapping[str, Comparison]) -> float:
         raise ZeroDivisionError("on purpose")
 
     bad = replace(BY_ID["C18"], id="C99", value=broken)

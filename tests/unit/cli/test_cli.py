@@ -216,6 +216,37 @@ def test_an_export_of_the_page_whose_run_fails_says_so(
     assert capsys.readouterr().err == said
 
 
+@pytest.mark.parametrize("stranger", ["a page", "a link", "a linked folder"])
+def test_an_export_of_the_page_leaves_strangers_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], stranger: str
+) -> None:
+    page, elsewhere = tmp_path / "page", tmp_path / "elsewhere"
+    page.mkdir()
+    elsewhere.mkdir()
+    (elsewhere / "mine.css").write_text("mine")
+    if stranger == "a page":
+        (page / "index.html").write_text("mine")
+    elif stranger == "a link":
+        (page / "page.css").symlink_to(elsewhere / "mine.css")
+    else:
+        (page / "data").symlink_to(elsewhere)
+    before = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*"))
+    assert call("view", "--export", str(page)) == 2
+    assert capsys.readouterr().err.startswith(f"abm: {page}")
+    assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*")) == before
+    assert {path.read_text() for path in tmp_path.rglob("*") if path.is_file()} == {"mine"}
+
+
+def test_an_interrupted_export_of_the_page_says_what_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("viz.static_page._ask", lambda *_: signal.raise_signal(signal.SIGINT))
+    assert call("view", "--export", str(tmp_path / "page")) == 130
+    said = "abm: interrupted; stories that are done are kept, and the same command goes on\n"
+    assert capsys.readouterr().err == said
+    assert call("view", "--export", str(tmp_path / "page")) == 130  # its own files do not stop it
+
+
 def test_the_help_text_lists_no_old_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert call("--help") == 0
     listed = capsys.readouterr().out.partition("Commands")[2]

@@ -226,7 +226,7 @@ def test_values_that_are_no_values() -> None:
     endless["world"] = endless
     assert "endlessly" in refusal(endless)
     assert "must be a text" in refusal({1: 2})
-    assert "is no value" in refusal({"seed": object()})
+    assert "is not a value" in refusal({"seed": object()})
 
 
 KEYS = some.sampled_from(

@@ -66,7 +66,7 @@ def test_what_is_written_without_saying_what_is_held_holds() -> None:
 def test_held_parameters_are_not_drawn_and_unknown_ones_are_refused() -> None:
     held = load_experiment({"held": [PATH]})
     assert value(held, 3) == OWN
-    with pytest.raises(ConfigError, match="is no parameter"):
+    with pytest.raises(ConfigError, match="is not a parameter"):
         load_experiment({"held": ["funding.generosity"]})
 
 
@@ -102,11 +102,11 @@ def test_every_drawn_value_is_one_that_its_parameter_takes() -> None:
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ({"synthetic.jitter": "0.1"}, "no parameter"),
-        ({"funding.generosity": "1"}, "no parameter"),
+        ({"synthetic.jitter": "0.1"}, "not a parameter"),
+        ({"funding.generosity": "1"}, "not a parameter"),
         ({PATH: "7"}, "less"),
     ],
 )
 def test_a_row_that_cannot_be_drawn_is_refused(line: Any, why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        ensemble._row(line)
+        ensemble.row_of(line)

@@ -29,7 +29,7 @@ def test_it_runs_right_after_the_named_one() -> None:
 
 @pytest.mark.parametrize(
     ("after", "answer"),
-    [("billing", "billing was renamed in version 0.2.0; write dues"), ("fundin", "fundin is no process.*funding")],
+    [("billing", "billing was renamed in version 0.2.0; write dues"), ("fundin", "fundin is not a process.*funding")],
 )
 def test_a_place_that_does_not_exist_is_answered(after: str, answer: str) -> None:
     with pytest.raises(ConfigError, match=answer):
@@ -90,10 +90,10 @@ def test_an_idle_process_leaves_all_else_alone(tmp_path: Path) -> None:
     [
         ("trust", "membership", "processes.0.use: the name 'trust' is taken"),
         ("initialization", "membership", "the name 'initialization' is taken"),
-        ("own", "nowhere", "processes.0.after: nowhere is no process; it is one of scheduled_shocks, .*, trust$"),
+        ("own", "nowhere", "processes.0.after: nowhere is not a process; it is one of scheduled_shocks, .*, trust$"),
         ("own", "own", "processes.0.after: own is not listed above this process"),
-        ("own", "[trust]", "is no process"),
-        ("own", "{trust: 1}", "is no process"),
+        ("own", "[trust]", "is not a process"),
+        ("own", "{trust: 1}", "is not a process"),
     ],
 )
 def test_a_process_that_cannot_run_is_refused_before_the_first_run(

@@ -129,7 +129,7 @@ BROKEN = {
     ),
     "rates": ({"states": STATES.replace("75", "74.98")}, r"un_rate: sums to 99\.980; rates must sum to 100"),
     "shares": ({"organizations": BODIES.replace("0.1", "0.2")}, r"UNI: assessed_share .* is 1\.1000"),
-    "date": ({"membership": SPELLS.replace("2009", "spring")}, "'spring' is no date"),
+    "date": ({"membership": SPELLS.replace("2009", "spring")}, "'spring' is not a date"),
     "order": (
         {"membership": SPELLS.replace("2009", "1999")},
         "BBB in UNI: until 1999 lies before since 2000",

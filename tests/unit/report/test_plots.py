@@ -70,6 +70,14 @@ def test_refill_bars_add_up_to_the_refill(result: Result) -> None:
         assert total == pytest.approx(entry["after_4_quarters"])
 
 
+def test_orders_are_drawn_to_the_end_of_the_last_quarter(result: Result) -> None:
+    ax = result.plot.orders()
+    found = result.outcomes["orders_over_time"]
+    drawn = ax.collections[0].get_paths()[0].get_extents()
+    assert drawn.x1 - drawn.x0 == pytest.approx(len(found["quarters"]) / 4)
+    assert ax.get_xlim() == pytest.approx((drawn.x0, drawn.x1))
+
+
 def test_the_map_has_every_state_and_the_network_every_tie(result: Result) -> None:
     ax = result.plot.map("influence")
     assert len(ax.collections) == len(shapes()["shapes"]) + 2  # other land, markers

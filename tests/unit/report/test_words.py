@@ -52,6 +52,10 @@ def test_exits_of_an_actor_are_one_sentence(real: View) -> None:
     ]
 
 
+def test_an_actor_without_acts_does_nothing(real: View) -> None:
+    assert f"the {USA} does nothing that the model records as an act." in said(with_events(real, []))
+
+
 def test_others_are_gathered_by_kind(real: View) -> None:
     view = with_events(
         real,

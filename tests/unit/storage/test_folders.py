@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from experiments.storage.atomic import FolderError
-from experiments.storage.folders import check_folder, replacing, temporary, write_beside, written_files
+from experiments.storage.folders import check_beside, check_folder, replacing, temporary, write_beside, written_files
 
 BY = "abm something"
 
@@ -122,6 +122,25 @@ def test_a_page_among_other_things_is_replaced_only_where_it_is_unchanged(tmp_pa
     with pytest.raises(FolderError, match=r"page\.html"):
         write_beside(tmp_path / "page.html", b"3")
     assert contents(tmp_path) == {"data": "mine", "page.html": "edited"}
+
+
+@pytest.mark.parametrize("stranger", ["other", "edited", "link", "folder"])
+def test_a_page_that_could_not_be_written_is_refused_before_it_is_made(tmp_path: Path, stranger: str) -> None:
+    page, other = tmp_path / "page.html", tmp_path / "other.html"
+    write_beside(other, b"1")
+    if stranger == "edited":
+        write_beside(page, b"1")
+    check_beside([page, other])
+    if stranger == "link":
+        page.symlink_to(other)
+    elif stranger == "folder":
+        page.mkdir()
+    else:
+        page.write_text("mine")
+    for refused in (lambda: check_beside([other, page]), lambda: write_beside(page, b"2")):
+        with pytest.raises(FolderError, match=r"other content.*: page\.html;"):
+            refused()
+    assert other.read_text() == "1"
 
 
 def killed(code: str, *arguments: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from abm.regimes import REGIMES
 from experiments.studies.paper.facts import changes, claims, phases
+from experiments.studies.paper.figures import in_chinese
 from experiments.studies.paper.text import ORDERS_ZH, TEXTS, said, written
 from experiments.studies.paper.trials import PLACEBO, SCENARIO, VARIANTS, trial
 from viz.words import words
@@ -54,6 +55,15 @@ def test_templates_hold_no_results(name: str) -> None:
     text = (TEMPLATES / f"{name}.md.jinja").read_text(encoding="utf-8")
     plain = re.sub(r"\{\{.*?\}\}|\{%.*?%\}|`[^`]*`", "", text, flags=re.DOTALL)
     assert set(re.findall(r"\d+", plain)) <= GIVEN
+
+
+def test_the_figure_of_the_chinese_summary_is_in_chinese() -> None:
+    drawn = (KEPT / "orders.svg").read_text(encoding="utf-8")
+    kept = (KEPT / "orders.zh.svg").read_text(encoding="utf-8")
+    assert kept == in_chinese(drawn)
+    assert re.findall(r">([^<]*[A-Za-z][^<]*)</text>", drawn)
+    assert re.findall(r">([^<]*[A-Za-z][^<]*)</text>", kept) == []
+    assert "(orders.zh.svg)" in (KEPT / "summary.zh.md").read_text(encoding="utf-8")
 
 
 def test_orders_have_the_names_of_the_page() -> None:

@@ -186,7 +186,6 @@ def test_exits_that_add_up_lose_more_by_the_equation() -> None:
 
 
 def test_a_removal_is_beside_the_world_in_which_nothing_is_removed() -> None:
-    removals._whole.cache_clear()
     everything = removals.all_removals(2, SYNTHETIC)
     assert [one.kind for one in everything] == ["state", "state", "organization", "organization"]
     state, body = (at_removal(one, ("quarters=12", *SYNTHETIC)) for one in (everything[0], everything[2]))

@@ -157,6 +157,17 @@ def test_what_an_end_left_half_written_is_cleared_away(folder: Path, copy: Path)
     assert open_sweep(copy).runs()["key"].is_unique
 
 
+def test_a_users_own_files_among_the_shards_stay(folder: Path, copy: Path) -> None:
+    mine = {"series-mine.parquet": b"mine", "runs-notes.parquet": b"mine", "runs-1.parquet": b"", "notes.txt": b"mine"}
+    mine["runs-000001-copy.parquet"] = (copy / "shards" / "runs-000001.parquet").read_bytes()
+    for name, content in mine.items():
+        (copy / "shards" / name).write_bytes(content)
+    assert run_sweep(TINY, copy, workers=0).done == 0
+    assert {name: (copy / "shards" / name).read_bytes() for name in mine} == mine
+    assert sweep_digest(copy) == sweep_digest(folder)
+    assert open_sweep(copy).runs()["key"].is_unique
+
+
 def test_other_content_is_refused(copy: Path, tmp_path: Path) -> None:
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "thesis.txt").write_text("years of work")

@@ -65,7 +65,7 @@ def test_the_table_and_its_text() -> None:
     rows = docking_rows(table)
     assert len(rows) == 1 + len(table) == 1 + len(published("axelrod_bennett_1993"))
     assert rows[1][0] == "axelrod bennett 1993"
-    assert [rows[1][place] for place in (3, 5, 7)] == ["65536", "0", "yes"]
+    assert [rows[1][place] for place in (3, 4, 5, 7)] == ["65536", "65536", "0", "yes"]
     assert rows[2][0] == ""
     assert rows[-1][-2] == "-"  # the alignment of 1936 is not made again
 

@@ -47,9 +47,8 @@ def worlds(scenario: str, seed: int, quarters: int) -> tuple[Evidence, tuple[Com
 
 def of_states(pair: Comparison, measure: str, quarter: int) -> Any:
     """A measure of states with the shock, less without."""
-    assert pair.counterfactual is not None
     row = STATES.index(measure)
-    return pair.run.series.states[quarter][row] - pair.counterfactual.series.states[quarter][row]
+    return pair.run.series.states[quarter][row] - pair.twin.series.states[quarter][row]
 
 
 def recovered(pair: Comparison, quarter: int) -> float:
@@ -63,14 +62,12 @@ def largest_gain(pair: Comparison, quarter: int) -> float:
 
 
 def relative_influence(pair: Comparison, quarter: int) -> float:
-    assert pair.counterfactual is not None
-    without = pair.counterfactual.measures["actor_agenda_share"][quarter]
+    without = pair.twin.measures["actor_agenda_share"][quarter]
     return float(pair.run.measures["actor_agenda_share"][quarter] / without - 1)
 
 
 def more_followers(pair: Comparison, _quarter: int) -> float:
-    assert pair.counterfactual is not None
-    return len(followers(pair.run)) - len(followers(pair.counterfactual))
+    return len(followers(pair.run)) - len(followers(pair.twin))
 
 
 NUMBERS: dict[str, Callable[[Comparison, int], float]] = {

@@ -82,10 +82,15 @@ class Widgets:
 
 
 class Idle(Executor):
-    """Workers that never finish a run."""
+    """Workers that finish a run only when they are told to; `under_way` holds runs by number and part."""
 
-    def submit(self, *_: Any, **__: Any) -> Future[Any]:
-        return Future()
+    def __init__(self) -> None:
+        self.under_way: dict[tuple[int, str], Future[Any]] = {}
+
+    def submit(self, _call: Any, /, *arguments: Any, **_: Any) -> Future[Any]:
+        number, part = arguments[1:3]
+        future = self.under_way[number, part] = Future()
+        return future
 
 
 @pytest.fixture(scope="module")
@@ -141,21 +146,26 @@ def test_further_replicates_are_gathered_and_the_last_shows_all(
     first, widgets = page(queue)
     wait(first, widgets)
     first.close()
-    idle = RunQueue(1, Idle())
+    workers = Idle()
+    idle = RunQueue(20, workers)
     session, widgets = page(idle)
     finished = queue.cached(session.state.experiment, session.state.digest, 1, "pair")
     assert finished is not None
 
     def come(*numbers: int) -> None:
         for number in numbers:
-            session._answer(session._flight, "", "first", number, "pair", finished)
+            workers.under_way[number, "pair"].set_result(finished)
+
+    def wait_for(done: int, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while widgets.sidebar.status["done"] < done and time.monotonic() < end:
+            time.sleep(0.01)
 
     come(1, 2)
-    end = time.monotonic() + (PATIENCE if shown else 0.2)
-    while widgets.sidebar.status["done"] < (shown or 1) and time.monotonic() < end:
-        time.sleep(0.01)
+    wait_for(shown or 1, PATIENCE if shown else 0.2)
     assert widgets.sidebar.status["done"] == shown
     come(3, 4, 5, 6, 7, 0)
+    wait_for(8, PATIENCE)
     assert widgets.sidebar.status["done"] == 8
     session.close()
     idle.close()

@@ -190,7 +190,7 @@ def test_dues_share_sets_a_payer_and_scales_the_others() -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "message"),
-    [({"UNESCO": {"ISR": 0.1}}, "ISR is no member of UNESCO"), ({"UNICEF": {"USA": 0.1}}, "UNICEF bills no dues")],
+    [({"UNESCO": {"ISR": 0.1}}, "ISR is not a member of UNESCO"), ({"UNICEF": {"USA": 0.1}}, "UNICEF bills no dues")],
 )
 def test_dues_shares_that_nobody_could_pay_are_refused(wanted: dict[str, dict[str, float]], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
