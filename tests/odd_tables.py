@@ -1,6 +1,6 @@
 """The tables of `abm/ODD.md`, made from the declarations in the code and from kept results.
 
-Each stands between `<!-- table: NAME -->` and `<!-- end -->`, that of claims in `experiments/claims/README.md`.
+Each stands between `<!-- table: NAME -->` and `<!-- end -->`; those of claims and of the record in documents of theirs.
 `uv run python -m tests.odd_tables` writes them anew when a field, parameter, measure, kind of shock, constant or kept
 result has changed; `tests/test_odd.py` fails until that is done. It also counts organizations and the rows of tables,
 where a document gives their number.
@@ -41,6 +41,7 @@ from experiments.validation.patterns.registry import PATTERNS
 from experiments.validation.published_validation import read_published as published_patterns
 from experiments.validation.text_tables import table as score_table
 from tests.markdown import number, table
+from tests.record_tables import STATUS, VALIDATION, record_tables, recounted
 from tests.recorded_reads import touched
 
 ODD = Path(__file__).resolve().parent.parent / "abm" / "ODD.md"
@@ -48,7 +49,7 @@ GAINS = ODD.parent.parent / "experiments" / "studies" / "results" / "gains" / "g
 CLAIMS = ODD.parent.parent / "experiments" / "claims" / "README.md"
 WORLDS = CLAIMS.parents[1] / "studies" / "results" / "what-it-takes" / "worlds.csv"
 COUNTING = (ODD.parent.parent / "README.md", ODD.parent / "CONCEPTS.md", ODD.parent / "data" / "README.md")
-DOCUMENTS = (ODD, CLAIMS, *COUNTING)
+DOCUMENTS = (ODD, CLAIMS, *COUNTING, STATUS, VALIDATION)
 ORGANIZATIONS = re.compile(r"(states and |One of |organizations\* \()\d+(?= organizations| agencies| in the built-in)")
 ROWS = re.compile(r"^(\| `(\w+)\.csv` \| )[\d,]+(?= \|)", re.MULTILINE)
 MARKED = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -370,6 +371,7 @@ def tables() -> dict[str, str]:
         "targets": targets(),
         "claims": claims(),
         "claims_nowhere": claims_nowhere(),
+        **record_tables(),
     }
     found |= {f"fields.{name}": fields(name) for name in ("state", "organization", "pair", "tie", "year")}
     found |= {f"measures.{kind}": measures(kind) for kind in ("body", "state", "system")}
@@ -389,7 +391,7 @@ def rewritten(text: str) -> str:
     made = tables()
     text = ROWS.sub(lambda found: f"{found[1]}{rows_of(found[2]):,}", text)
     text = ORGANIZATIONS.sub(lambda found: f"{found[1]}{rows_of('organizations')}", text)
-    return MARKED.sub(lambda found: found[1] + made[found[2]] + found[3], text)
+    return MARKED.sub(lambda found: found[1] + made[found[2]] + found[3], recounted(text))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """`abm validate`: the patterns of the evidence, the model and two null models."""
 
 import json
-import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,7 +32,9 @@ def validate(
     docking: Annotated[
         bool, typer.Option("--docking", help="compare published models and predictions with this model")
     ] = False,
-    keep: Annotated[bool, typer.Option("--keep", help="keep a full run as the published numbers (in a clone)")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="keep a full run, or known episodes, as published (in a clone)")
+    ] = False,
     set_: Settings = None,
     workers: Annotated[int | None, typer.Option(min=1, help="processes [default: one per core]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the verdicts as JSON and nothing else")] = False,
@@ -50,9 +51,9 @@ def validate(
             raise ConfigError("--docking has configs of its own; write abm validate --docking, with --full or --json")
         _docking(full, as_json)
     elif episodes is not None:
-        if only is not None or keep:
-            raise ConfigError("--only and --keep are for patterns; leave them out beside --episodes")
-        _episodes(episodes, full, out if out != OUT else EPISODES_OUT, settings, workers, as_json)
+        if only is not None:
+            raise ConfigError("--only is for patterns; leave it out beside --episodes")
+        _episodes(episodes, full, out if out != OUT else EPISODES_OUT, keep, settings, workers, as_json)
     else:
         _patterns(only, full, out, keep, settings, workers, as_json)
 
@@ -97,22 +98,35 @@ def _patterns(
         raise typer.Exit(FAILED_RUNS)
 
 
-def _episodes(table: str, full: bool, out: Path, overrides: Sequence[str], workers: int | None, as_json: bool) -> None:
+def _episodes(
+    table: str,
+    full: bool,
+    out: Path,
+    keep: bool,
+    overrides: Sequence[str],
+    workers: int | None,
+    as_json: bool,
+) -> None:
     """Compare episodes with a table of observations, print and write what comes out."""
-    from experiments.runs.parallel import kept_beside  # heavy imports, needed by this option only
+    from abm.config.errors import ConfigError  # heavy imports, needed by this option only
+    from experiments.runs.parallel import kept_beside
     from experiments.storage.folders import check_folder
     from experiments.storage.kept_answers import Checkpoint
-    from experiments.validation import published_validation
+    from experiments.validation import published_episodes, published_validation
     from experiments.validation.coverage import coverage, scores
     from experiments.validation.episodes import FULL_REPLICATES, QUICK_REPLICATES, compare_episodes
     from experiments.validation.observations import KNOWN, observations
     from experiments.validation.text_tables import coverage_table, episode_table
 
-    rows = [row for path in (KNOWN if table == "known" else (Path(table),)) for row in observations(path)]
+    shipped = table == "known"  # scenarios of somebody's own may have changed since
+    if keep and (overrides or not shipped):
+        raise ConfigError(
+            "--keep: only the known episodes, as they are, are kept; write abm validate --episodes known --keep"
+        )
+    rows = [row for path in (KNOWN if shipped else (Path(table),)) for row in observations(path)]
     check_folder(out, published_validation.BY)
     count = FULL_REPLICATES if full else QUICK_REPLICATES
-    said = shlex.join(["abm validate --episodes", table, *["--full"] * full, *overrides])
-    shipped = table == "known"  # scenarios of somebody's own may have changed since
+    said = published_episodes.command(table, full, overrides)
     with kept_beside(out, said) if shipped else Checkpoint() as memory:
         with advancing("runs", as_json) as progress:
             compared = compare_episodes(rows, count, workers, progress, overrides, memory)
@@ -121,6 +135,8 @@ def _episodes(table: str, full: bool, out: Path, overrides: Sequence[str], worke
             "replicates": count, "table": table, "overrides": list(overrides), "out": str(out),
         }  # fmt: skip
         published_validation.write_episodes(found, out)
+        if keep:
+            published_episodes.write_published(found)
     if as_json:
         print(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
     else:

@@ -26,6 +26,8 @@ USUAL_FOLLOWER = 0.0012
 """The same for one member."""
 STATES = 193
 TOTALS = ("all", "seen", "unseen")
+CUTS = {"budget_cut": ("budget_cut",), "staff_cut": ("staff_cut",), "cuts": ("budget_cut", "staff_cut")}
+"""Shares of a budget or of staff that are cut, scored apart from the ratios that stand beside them."""
 
 
 def with_noise(values: Array, noise: float) -> Array:
@@ -109,8 +111,13 @@ def coverage(compared: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def scores(compared: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return for all, seen, unseen and each kind: counts, coverage, median widths and mean log scores."""
-    return {name: _scores(rows) for name, rows in _groups(compared).items()}
+    """Return for all, seen, unseen, each kind and CUTS: counts, coverage, median widths and mean log scores.
+
+    `width` is that of the intervals that observations are compared with, `model_width` that of the runs alone.
+    """
+    groups = _groups(compared)
+    cuts = {name: [row for row in groups["all"] if parts(row["quantity"])[0] in of] for name, of in CUTS.items()}
+    return {name: _scores(rows) for name, rows in (groups | cuts).items() if rows or name in TOTALS}
 
 
 def _groups(compared: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:

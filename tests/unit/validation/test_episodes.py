@@ -221,7 +221,8 @@ def test_the_command_passes_overrides_on(tmp_path: Path, capsys: pytest.CaptureF
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [(["--only", "14"], "leave them out beside --episodes"), (["--keep"], "leave them out beside --episodes"),
+    [(["--only", "14"], "leave it out beside --episodes"),
+     (["--keep", "--set", "quarters=100"], "only the known episodes, as they are, are kept"),
      (["--set", "quartes=3"], "episodes.csv:2: ")],
 )  # fmt: skip
 def test_options_that_do_not_fit_are_refused(
