@@ -34,12 +34,20 @@ _starting = threading.RLock()
 
 
 class WorkerLostError(Exception):
-    """A worker process ended during a run; `alarmed` says that its hard time limit ended it."""
+    """A worker process ended during a run.
+
+    `alarmed` says that its hard time limit ended it; `killed`, that the system or somebody did, as for want of memory.
+    """
 
     def __init__(self, exit_code: int | None) -> None:
         self.alarmed = exit_code == -getattr(signal, "SIGALRM", 0)
+        self.killed = exit_code == -getattr(signal, "SIGKILL", 0)
         by = f"signal {-exit_code}" if exit_code is not None and exit_code < 0 else f"exit code {exit_code}"
         super().__init__(f"the process ended with {by} while it was at this run")
+
+
+class NothingFinishedError(RuntimeError):
+    """Of many runs not one gave a result."""
 
 
 class Workers(ProcessPoolExecutor):

@@ -14,7 +14,7 @@ from abm.data.world_tables import Tables, TablesError
 def write_tables(tables: Tables, folder: Path) -> None:
     """Write a world as a folder that `read_tables` reads again, with a README on the format.
 
-    Raises TablesError if the folder holds anything but such tables, or cannot be written.
+    Raises TablesError if the folder holds anything but such tables, OSError where the disk does not take it.
     """
     whole = framed(tables)
     frames = {name: getattr(whole, name) for name in (*REQUIRED_FILES, *OPTIONAL_FILES, *REFERENCE_FILES)}
@@ -26,14 +26,11 @@ def write_tables(tables: Tables, folder: Path) -> None:
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or {path.name for path in folder.iterdir()} - own):
         raise TablesError(f"{folder}: holds other content; name a new or empty folder")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, frame in frames.items():
-            _whole(frame).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
-        _agreement_frame(tables).to_csv(folder / "agreement.csv", lineterminator="\n", encoding="utf-8")
-        (folder / "README.md").write_text(_format_text(), encoding="utf-8")
-    except OSError as error:
-        raise TablesError(f"{folder}: cannot be written: {error.strerror}") from error
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, frame in frames.items():
+        _whole(frame).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
+    _agreement_frame(tables).to_csv(folder / "agreement.csv", lineterminator="\n", encoding="utf-8")
+    (folder / "README.md").write_text(_format_text(), encoding="utf-8")
 
 
 def _whole(frame: pd.DataFrame) -> pd.DataFrame:

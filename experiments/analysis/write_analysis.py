@@ -6,20 +6,23 @@ from pathlib import Path
 from experiments.analysis.scenario_discovery import AVAILABLE, MISSING
 from experiments.analysis.sweep_analysis import Analysis, analyze_sweep
 from experiments.report.analysis import analysis_page, plates
-from experiments.storage.folders import replacing, write_beside, written_files
+from experiments.storage.folders import check_beside, check_folder, replacing, write_beside, written_files
 
 PAGE, FOLDER = "analysis.html", "analysis"
+BY = "abm analyze"
 
 
 def analyze(folder: Path, outcomes: Sequence[str] = (), out: Path | None = None) -> tuple[Analysis, list[Path]]:
     """Analyse a stored sweep, write `analysis.html` and the folder `analysis`; return the analysis and the files.
 
-    They go into the sweep's own folder, or into `out`. Raises FolderError where there is no sweep, ConfigError for an
-    unknown outcome, OSError where the disk does not take it.
+    They go into the sweep's own folder, or into `out`. Raises FolderError where there is no sweep, or where
+    other content stands in their place, ConfigError for an unknown outcome, OSError where the disk does not take it.
     """
-    found = analyze_sweep(folder, outcomes)
     place = out or folder
-    with replacing(place / FOLDER, "abm analyze") as fresh:
+    check_folder(place / FOLDER, BY)
+    check_beside([place / PAGE])
+    found = analyze_sweep(folder, outcomes)
+    with replacing(place / FOLDER, BY) as fresh:
         for name, table in found.files():
             table.to_csv(fresh / f"{name}.csv", index=False)
         for name, image in plates(found):

@@ -31,7 +31,17 @@ from experiments.cli import (
     validate,
     view,
 )
-from experiments.cli.common import ENVIRONMENT, ENVIRONMENTAL, INTERRUPTED, WRONG_USE, app, write_on_any_console
+from experiments.cli.common import (
+    ENVIRONMENT,
+    ENVIRONMENTAL,
+    FAILED_RUNS,
+    INTERRUPTED,
+    OUT_OF_MEMORY,
+    WRONG_USE,
+    app,
+    write_on_any_console,
+)
+from experiments.runs.readable import readable
 
 __all__ = [
     "analysis",
@@ -75,7 +85,7 @@ def _options(
 
 def _stop(message: str, code: int) -> NoReturn:
     """Print one message and end with an exit code."""
-    print(f"abm: {message}", file=sys.stderr)
+    print(f"abm: {readable(message)}", file=sys.stderr)
     raise SystemExit(code)
 
 
@@ -85,6 +95,13 @@ def _refusals() -> tuple[type[Exception], ...]:
     from abm.data.reading import TablesError
 
     return ConfigError, TablesError, FileExistsError
+
+
+def _without_results() -> tuple[type[Exception], ...]:
+    """Return the errors that say that runs failed and that nothing was written for it."""
+    from abm.workers import NothingFinishedError, WorkerLostError  # asked for after an error only
+
+    return NothingFinishedError, WorkerLostError
 
 
 class _Interrupted(BaseException):
@@ -133,10 +150,19 @@ def _carry_out(arguments: Sequence[str] | None) -> None:
     except SystemExit:  # the usual end, which needs none of the errors below
         raise
     except (_Interrupted, KeyboardInterrupt) as stop:
-        what = getattr(stop, "__notes__", ["nothing was written"])
-        _stop("; ".join(["interrupted", *what]), INTERRUPTED)
+        _stop(_with_notes("interrupted", stop, "nothing was written"), INTERRUPTED)
     except _refusals() as error:
         _stop(str(error), WRONG_USE)
     except OSError as error:
         what = ENVIRONMENTAL.get(error.errno or 0, f"{error.strerror or error}; choose another place with --out")
-        _stop(f"{error.filename or 'writing'}: {what}", ENVIRONMENT)
+        _stop(_with_notes(f"{error.filename or 'writing'}: {what}", error), ENVIRONMENT)
+    except MemoryError as error:
+        _stop(_with_notes(OUT_OF_MEMORY, error), ENVIRONMENT)
+    except _without_results() as error:
+        message = f"{error}; perhaps the memory was used up" if getattr(error, "killed", False) else str(error)
+        _stop(_with_notes(message, error), FAILED_RUNS)
+
+
+def _with_notes(message: str, error: BaseException, otherwise: str = "") -> str:
+    """Return a message with what a command says of what it leaves, or what holds `otherwise`."""
+    return "; ".join(filter(None, [message, *getattr(error, "__notes__", [otherwise])]))

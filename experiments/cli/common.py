@@ -18,6 +18,7 @@ ENVIRONMENTAL = {
     errno.EPERM: "no right to write there; choose another place with --out",
     errno.EROFS: "the disk is read-only; choose another place with --out",
 }
+OUT_OF_MEMORY = "the memory is used up; take fewer --workers or a smaller world"
 
 
 class Commands(TyperGroup):
@@ -42,7 +43,7 @@ app = typer.Typer(
     help="An agent-based model of multilateral institutions: states and organizations exchange funding, legitimacy "
     "and votes; what follows when a state leaves is compared with the same world in which it stayed.\n\n"
     "Start with `abm run us-exit-2026`. Exit codes: 0 done, 1 internal error, 2 wrong use or bad config, "
-    "3 some runs failed, 4 not equal (reproduce), 5 environment (disk full, no rights), 130 interrupted.",
+    "3 some runs failed, 4 not equal (reproduce), 5 environment (disk or memory full, no rights), 130 interrupted.",
 )
 Scenario = Annotated[str, typer.Argument(help="name of a shipped scenario (see `abm configs`) or path of a config")]
 Settings = Annotated[

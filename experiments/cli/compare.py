@@ -28,6 +28,8 @@ def compare(
     from experiments.report.scenario_figures import choose_rows
     from experiments.runs.result import HEADLINE
 
+    if out is not None:
+        comparing.check_comparison_folder(out)
     rows = comparing.compare(folders)
     measures = comparing.checked_measures(rows, outcome) if outcome else HEADLINE
     if out is not None:

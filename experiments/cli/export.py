@@ -36,12 +36,14 @@ def _write_world(world: str, out: Path | None) -> None:
     from abm.config.errors import ConfigError
     from abm.data.world_tables import read_tables
     from abm.data.write_world import write_tables
-    from experiments.storage.folders import replacing
+    from experiments.storage.folders import check_folder, replacing
 
     if world != "real":
         raise ConfigError(f"unknown world {world!r}; only real can be exported as tables")
     if out is None:
         raise ConfigError("name a folder for the world's tables with --out")
-    with replacing(out, "abm export --world real") as fresh:
+    by = "abm export --world real"
+    check_folder(out, by)
+    with replacing(out, by) as fresh:
         write_tables(read_tables(), fresh)
     print(f"wrote the tables of the built-in world to {out}; its README.md explains the format")

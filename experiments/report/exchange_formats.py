@@ -17,12 +17,14 @@ from abm.config.errors import nearest, one_of
 from abm.config.reader import ConfigError
 from experiments.runs.data_dictionary import data_dictionary
 from experiments.runs.first_difference import plain
+from experiments.runs.readable import readable
 from experiments.runs.stored import Stored, is_sweep, read_result
 from experiments.storage.folders import check_folder, replacing, written_files
 from experiments.sweeps.read_sweep import open_sweep
 
 BY = "abm export"
 FORMATS = ("graphml", "gexf", "csv", "json")
+XML = ("graphml", "gexf")
 STATE_FIELDS = ("name", "camp", "agenda_share", "posts_share", "credibility", "trust_in_actor", "sovereigntism")
 BODY_FIELDS = (
     "name", "issue_area", "alive", "shocked", "leader",
@@ -40,15 +42,15 @@ def export(folder: Path, form: str, out: Path | None = None) -> list[Path]:
     """
     if form not in FORMATS:
         raise ConfigError(f"unknown format {form!r}{nearest(form, FORMATS) or f'; known are {one_of(FORMATS)}'}")
-    if is_sweep(folder):
-        return _export_sweep(folder, form, out or folder / "export" / form)
-    stored = read_result(folder)
-    stored.result()  # refuses a folder whose tables cannot be read
     place = out or folder / "export" / form
+    if is_sweep(folder):
+        return _export_sweep(folder, form, place)
+    stored = read_result(folder)
     check_folder(place, BY)
+    stored.result()  # refuses a folder whose tables cannot be read
     with replacing(place, BY) as fresh:
         for name, graph in networks(stored):
-            WRITERS[form](graph, fresh / f"{name}.{form}")
+            WRITERS[form](_without_unseen(graph) if form in XML else graph, fresh / f"{name}.{form}")
         if form in ("csv", "json"):
             for name, table in stored.tables.items():
                 _write_table(table, fresh / f"{name}.{form}")
@@ -61,11 +63,11 @@ def _export_sweep(folder: Path, form: str, place: Path) -> list[Path]:
     if form not in ("csv", "json"):
         raise ConfigError(f"{folder} holds a sweep, which keeps no networks; choose csv or json")
     sweep = open_sweep(folder)
+    check_folder(place, BY)
     tables = {
         "points": sweep.points().reset_index(), "runs": sweep.runs(), "effects": sweep.effects().reset_index(),
         "regimes": sweep.regimes().reset_index(), "data_dictionary": data_dictionary(),
     }  # fmt: skip
-    check_folder(place, BY)
     with replacing(place, BY) as fresh:
         for name, table in tables.items():
             _write_table(table, fresh / f"{name}.{form}")
@@ -118,6 +120,14 @@ def _add_nodes(
 def _node(code: str, states: Collection[str]) -> str:
     """Return the node of an organization: its code, told apart from a state of the same code."""
     return f"{code} (organization)" if code in states else code
+
+
+def _without_unseen(graph: "nx.Graph[str]") -> "nx.Graph[str]":
+    """Return a network without characters that XML does not take; each has a mark in its place."""
+    named = nx.relabel_nodes(graph, {node: readable(node, kept="") for node in graph})
+    for held in (named.graph, *(values for _, values in named.nodes(data=True))):
+        held.update({name: readable(value, kept="") for name, value in held.items() if isinstance(value, str)})
+    return named
 
 
 def _write_lists(graph: "nx.Graph[str]", path: Path) -> None:

@@ -24,7 +24,7 @@ from experiments.report.scenario_figures import comparison_page, comparison_plat
 from experiments.runs.outcome_frames import effects_by_run
 from experiments.runs.result import HEADLINE
 from experiments.runs.stored import Stored, read_result
-from experiments.storage.folders import replacing
+from experiments.storage.folders import check_folder, replacing
 
 COLUMNS = (
     "scenario", "runs", "kind", "quantity", "value", "low", "high", "interval",
@@ -34,6 +34,7 @@ NUMBERS = ("value", "low", "high", *COLUMNS[-3:])
 OVER_RUNS = "90 % interval of the mean over runs"
 OVER_SHARE = "90 % interval of the share of runs (Wilson)"
 OVER_BODIES = "middle half of the organizations"
+BY = "abm compare"
 
 
 def compare(folders: Sequence[Path]) -> pd.DataFrame:
@@ -188,9 +189,14 @@ def checked_measures(rows: pd.DataFrame, measures: Sequence[str]) -> tuple[str, 
     return tuple(measures)
 
 
+def check_comparison_folder(folder: Path) -> None:
+    """Raise FolderError where `write_comparison` would."""
+    check_folder(folder, BY)
+
+
 def write_comparison(rows: pd.DataFrame, folder: Path, measures: tuple[str, ...] = HEADLINE) -> None:
     """Write a comparison's table, figure and page. Raises FileExistsError where the folder holds something else."""
-    with replacing(folder, "abm compare") as fresh:
+    with replacing(folder, BY) as fresh:
         rows.to_csv(fresh / "comparison.csv", index=False)
         (fresh / "comparison.svg").write_text(comparison_plate(rows, measures), encoding="utf-8")
         (fresh / "comparison.html").write_text(comparison_page(rows, measures), encoding="utf-8")

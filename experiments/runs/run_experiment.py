@@ -16,7 +16,7 @@ from abm.calendar import format_quarter, parse_quarter
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.simulation import rehearse
-from abm.workers import Workers
+from abm.workers import NothingFinishedError, Workers
 from experiments.runs.outcomes_over_replicates import summaries
 from experiments.runs.progress_bar import Advance, reporting
 from experiments.runs.result import Result, ensemble_name
@@ -38,7 +38,7 @@ def run_experiment(
     processes, by default as many as there are cores and replicates; the result does not depend on them. `progress` is
     True for a bar, in a terminal or a notebook, or a function that is called with the replicates done and all of them,
     at the start and after each. Raises ConfigError for a config that cannot be run, before the first replicate, and
-    RuntimeError where every run failed.
+    NothingFinishedError where every run failed.
     """
     started = time.perf_counter()
     experiment = load_experiment(source, overrides)
@@ -80,7 +80,7 @@ def _joined(experiment: Experiment, replicates: Sequence[Replicate]) -> Result:
     failed = [failure for replicate in replicates for failure in replicate.failed]
     runs = [columns for replicate in replicates for columns in replicate.tables]
     if not runs:
-        raise RuntimeError(f"every run failed; the first one: {failed[0]['error']}\n{failed[0]['traceback']}")
+        raise NothingFinishedError(f"every run failed; the first one: {failed[0]['error']}\n{failed[0]['traceback']}")
     tables = join_tables(runs)
     outcomes = _outcomes(experiment, replicates)
     outcomes["failed_runs"] = [{key: row[key] for key in ("run", "twin", "error")} for row in failed]

@@ -10,7 +10,13 @@ import pandas as pd
 
 from abm.config.plugins import unloaded
 from abm.config.reader import ConfigError, Experiment, load_experiment
-from experiments.runs.result import TABLES, Result
+from experiments.runs.readable import readable
+from experiments.runs.result import KEYS, TABLES, Result
+from experiments.storage.atomic import FolderError
+from experiments.storage.foreign import object_in, table_in
+
+WHOLE = {"seed", "quarters", "world"}
+"""Keys that the config of a manifest has in any case."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +31,8 @@ class Stored:
 
     @property
     def name(self) -> str:
-        """The scenario's short name, as `abm run` was given it."""
-        return str(self.outcomes.get("scenario") or self.folder.name)
+        """The scenario's short name, as `abm run` was given it; what is not seen of it has a mark in its place."""
+        return readable(str(self.outcomes.get("scenario") or self.folder.name), kept="")
 
     @property
     def has_twins(self) -> bool:
@@ -40,13 +46,15 @@ class Stored:
 
     def experiment(self) -> Experiment:
         """Return the experiment of the manifest, without its code. Raises ConfigError where it is none."""
-        return load_experiment(self.manifest["config"], find=unloaded)
+        try:
+            return load_experiment(self.manifest["config"], find=unloaded)
+        except ConfigError as error:
+            raise ConfigError(f"{self.folder}/manifest.json: {error}") from None
 
     def result(self) -> Result:
         """Return the folder as the result that was written. Raises ConfigError where a table is missing."""
         if self.broken:
-            name, why = next(iter(self.broken.items()))
-            raise ConfigError(f"{self.folder}: {name}.parquet cannot be read: {why}")
+            raise ConfigError(next(iter(self.broken.values())))
         tables: dict[str, Any] = dict(self.tables)
         return Result(self.experiment(), **tables, outcomes=self.outcomes)
 
@@ -64,25 +72,33 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         held = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"{folder} holds no result: there is no manifest.json") from None
-    except ValueError as error:
+    except OSError as error:
+        raise ConfigError(f"{folder}/manifest.json cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:  # the last of lists in lists without end
         raise ConfigError(f"{folder}/manifest.json is not JSON: {error}") from None
-    if not isinstance(held, Mapping) or not {"config", "study"} & held.keys():
+    if not isinstance(held, Mapping) or not ("study" in held or _says_config(held)):
         raise ConfigError(f"{folder}/manifest.json is not that of a result")
     return dict(held)
+
+
+def _says_config(held: Mapping[str, Any]) -> bool:
+    """Return whether a manifest holds a whole config with its digest."""
+    config = held.get("config")
+    return isinstance(config, Mapping) and config.keys() >= WHOLE and isinstance(held.get("config_digest"), str)
 
 
 def read_result(folder: Path) -> Stored:
     """Return the result in a folder. Raises ConfigError where there is none."""
     manifest = read_manifest(folder)
-    if is_sweep(folder):
+    if is_sweep(folder) or "config" not in manifest:
         raise ConfigError(f"{folder} holds a sweep, not the result of one scenario")
     tables: dict[str, pd.DataFrame] = {}
     broken: dict[str, str] = {}
     for name in TABLES:
         try:
-            tables[name] = pd.read_parquet(folder / f"{name}.parquet")
-        except (OSError, ValueError) as error:
-            broken[name] = str(error).splitlines()[0]
+            tables[name] = table_in(folder / f"{name}.parquet", KEYS[name])
+        except FolderError as error:
+            broken[name] = str(error)
     return Stored(folder, manifest, _read_outcomes(folder), tables, broken)
 
 
@@ -104,8 +120,4 @@ def stored_of(result: Result) -> Stored:
 
 def _read_outcomes(folder: Path) -> dict[str, Any]:
     """Return the outcomes in a folder, nothing where they cannot be read."""
-    try:
-        held = json.loads((folder / "outcomes.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return held if isinstance(held, dict) else {}
+    return object_in(folder / "outcomes.json")

@@ -2,11 +2,12 @@
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from experiments.storage.atomic import FolderError
+from experiments.storage.atomic import FolderError, write_whole
 
 HEAD = "checkpoint of"
 
@@ -58,20 +59,19 @@ class Checkpoint:
             self._file.flush()
 
     def _opened(self, path: Path) -> BinaryIO:
-        """Return the file, where what is whole ends; a new one is never made through a link."""
+        """Return the file, where what is whole ends; a new one is never made through a link, nor without its head."""
         if self._end:
             os.truncate(path, self._end)
-            return path.open("ab")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        file = path.open("xb")
-        file.write(_line({HEAD: self._mark}))
-        return file
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, _line({HEAD: self._mark}))
+        return path.open("ab")
 
     def close(self) -> None:
         """Let go of the file; it stays."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # of a full disk, which `add` has told
+                self._file.close()
         self._file = None
 
     def forget(self) -> None:

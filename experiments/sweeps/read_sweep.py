@@ -7,7 +7,6 @@ counts once its shard of runs is there. So readers see whole shards only, and wh
 """
 
 import hashlib
-import json
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -17,17 +16,20 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as ds
-import pyarrow.parquet as pq
 
+from abm.config.errors import ConfigError
 from abm.config.plugins import Finder, unloaded
 from abm.outcomes import outcome_names
 from abm.regimes import REGIMES, label_of
 from experiments.runs.display import PlotAccessor, shown_html, shown_text
 from experiments.storage.atomic import FolderError
+from experiments.storage.foreign import object_in, schema_of, table_in
 from experiments.sweeps.shards import partner, shards
 from experiments.sweeps.study import Study, read_study
 from experiments.sweeps.tasks import FACTOR, PLACE
 
+SAID = {"study": dict, "identity": dict} | dict.fromkeys(("scenario", "folder", "config_digest", "sources"), str)
+"""What a manifest says at least, with its kind."""
 OTHER = ("status", "seconds", "ensemble_row", "quarter", "last")
 
 
@@ -63,22 +65,25 @@ class Sweep:
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """What the folder says about itself."""
-        held: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
-        return held
+        return object_in(self.folder / "manifest.json")
 
     @cached_property
     def study(self) -> Study:
-        """The study, made again from the manifest."""
-        study = read_study(self.manifest["study"], folder=Path(self.manifest["folder"]), find=self._find)
-        return study.model_copy(update={"scenario": self.manifest["scenario"]})
+        """The study, made again from the manifest. Raises ConfigError where it is refused."""
+        held = self.manifest
+        try:
+            study = read_study(held["study"], folder=Path(held["folder"]), find=self._find)
+        except ConfigError as error:
+            raise ConfigError(f"{self.folder}/manifest.json: {error}") from None
+        return study.model_copy(update={"scenario": held["scenario"]})
 
     def points(self) -> pd.DataFrame:
         """Return the points of the design: index point, a column for each factor's path."""
-        return pd.read_parquet(self.folder / "plan.parquet").set_index("point")
+        return table_in(self.folder / "plan.parquet", ["point"]).set_index("point")
 
     def keys(self) -> pd.DataFrame:
         """Return the planned runs: key, point, replicate, twin."""
-        return pd.read_parquet(self.folder / "keys.parquet")
+        return table_in(self.folder / "keys.parquet", PLACE)
 
     def table(self, columns: Sequence[str], kind: str = "series", where: ds.Expression | None = None) -> pa.Table:
         """Return columns of all stored runs or series as an Arrow table, for queries of one's own.
@@ -138,9 +143,9 @@ class Sweep:
         files = sorted((self.folder / "failures").glob("*.parquet"))
         if not files:
             return pd.DataFrame(columns=columns)
-        found = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+        found = pd.concat([table_in(file, columns) for file in files], ignore_index=True)
         kept = shards(self.folder, "runs")
-        made = {key for shard in kept for key in pq.read_table(shard, columns=["key"])["key"].to_pylist()}
+        made = {key for shard in kept for key in table_in(shard, PLACE)["key"]}
         found = found.drop_duplicates("key", keep="last")
         return self._planned(found[~found["key"].isin(made)])[columns].reset_index(drop=True)
 
@@ -166,7 +171,7 @@ class Sweep:
 
 def _common(files: Collection[Path]) -> pa.Schema:
     """Return a schema with the columns of all files."""
-    return pa.unify_schemas([pq.read_schema(file) for file in files], promote_options="permissive")
+    return pa.unify_schemas([schema_of(file, PLACE) for file in files], promote_options="permissive")
 
 
 def open_sweep(folder: str | Path, find: Finder = unloaded) -> Sweep:
@@ -175,12 +180,12 @@ def open_sweep(folder: str | Path, find: Finder = unloaded) -> Sweep:
     Raises FolderError where there is none.
     """
     place = Path(folder)
-    try:
-        held = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        held = {}
+    held = object_in(place / "manifest.json")
     if "study" not in held:
         raise FolderError(f"{place} holds no sweep; `abm sweep STUDY --out {place}` makes one")
+    lacking = [name for name, kind in SAID.items() if not isinstance(held.get(name), kind)]
+    if lacking:
+        raise FolderError(f"{place}/manifest.json is not that of a sweep: {lacking[0]} is missing or of another kind")
     return Sweep(place, find)
 
 
@@ -208,8 +213,8 @@ def sweep_digest(folder: str | Path) -> str:
 
 def _shard_digests(shard: Path) -> Iterator[tuple[str, str]]:
     """Yield the key of each run of a shard with the digest of its own outcomes and of its series."""
-    runs = pq.read_table(shard).to_pandas().set_index("key")
-    series = pq.read_table(partner(shard)).to_pandas()
+    runs: Any = table_in(shard, PLACE).set_index("key")
+    series: Any = table_in(partner(shard), (*PLACE, "quarter"))
     together = outcome_names("pair")
     outcomes = sorted(name for name in runs if _is_result(name) and name not in together)
     measures = sorted(name for name in series if _is_result(name))

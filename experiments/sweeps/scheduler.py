@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from abm.workers import WorkerLostError, done_first, uninterrupted
+from abm.workers import NothingFinishedError, WorkerLostError, done_first, uninterrupted
 from experiments.sweeps.executors import ExecutorPool
 from experiments.sweeps.run_pair import GRACE, Limit, OutOfTimeError, run_tasks
 from experiments.sweeps.shards import Writer
@@ -164,13 +164,13 @@ class Scheduler:
     def _bisect(self, chunk: Chunk, error: Exception) -> None:
         """Try the tasks of a chunk whose worker died one by one, then run by run; fail the one that is left.
 
-        A single task is first repeated as it is, since workers are also ended from outside. Raises RuntimeError where
-        workers keep dying before anything is finished.
+        A single task is first repeated as it is, since workers are also ended from outside. Raises NothingFinishedError
+        where workers keep dying before anything is finished.
         """
         timed_out = self._timed_out(chunk, error)
         self._losses += 1
         if not timed_out and self._losses > MOST_LOSSES and not self._summary.done:
-            raise RuntimeError(f"workers die before they finish anything; the last: {error}") from error
+            raise NothingFinishedError(f"workers die before they finish anything; the last: {error}") from error
         first = chunk.tasks[0]
         if len(chunk.tasks) > 1:
             self._retries += [Chunk([task]) for task in chunk.tasks]

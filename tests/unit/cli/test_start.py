@@ -39,6 +39,20 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     assert loaded & set(HEAVY) == set()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "contagion-lhs"],
+        ["sweep", "contagion-lhs", "--set", "design.samples=9999999", "--out", "/proc/nowhere"],
+        ["run", "no-such-scenario"],
+    ],
+)
+def test_a_check_and_a_refusal_need_no_samplers(arguments: list[str]) -> None:
+    loaded = modules_of(HELP.format(arguments=arguments))
+    assert "pydantic" in loaded
+    assert loaded & {"SALib", "scipy", "matplotlib", "mesa", "networkx"} == set()
+
+
 @pytest.mark.parametrize("module", ["experiments.runs.run_with_twin", "experiments.sweeps.run_pair"])
 def test_workers_load_no_more_than_a_run_needs(module: str) -> None:
     loaded = modules_of(WORKER.format(module=module))
