@@ -92,26 +92,17 @@ def unit_points(scheme: Scheme, factors: Sequence[Levels]) -> Array:
     size, generator = len(factors), scheme.generator()
     problem = {"num_vars": size, "names": [f"x{row}" for row in range(size)], "bounds": [[0.0, 1.0]] * size}
     if scheme.method == "lhs":
-        return _latin_hypercube(scheme.samples, size, generator)
+        draw = import_module("scipy.stats").qmc.LatinHypercube  # heavy imports, here and below, needed for these only
+        return np.asarray(draw(size, rng=generator).random(scheme.samples))
     if scheme.method == "random":
         return generator.random((scheme.samples, size))
     if scheme.method == "sobol":
-        sample = import_module("SALib.sample.sobol").sample  # heavy imports, here and below, needed for these only
+        sample = import_module("SALib.sample.sobol").sample
         return np.asarray(sample(problem, scheme.samples, calc_second_order=scheme.second_order, seed=generator))
     if scheme.method == "morris":
         sample = import_module("SALib.sample.morris").sample
         return np.asarray(sample(problem, scheme.samples, num_levels=scheme.levels, seed=generator))
     raise ValueError(f"the points of a {scheme.method} design are not sampled")
-
-
-def _latin_hypercube(samples: int, size: int, generator: np.random.Generator) -> Array:
-    """Return the points that SciPy's LatinHypercube draws, which takes a second of the processor to import."""
-    (own,) = generator.spawn(1)
-    within = own.uniform(size=(samples, size))
-    cells = np.tile(np.arange(1, samples + 1), (size, 1))
-    for row in cells:
-        own.shuffle(row)
-    return (cells.T - within) / samples
 
 
 def _one_at_a_time(scheme: Scheme, factors: Sequence[Levels], centre: Sequence[Any]) -> list[list[Any]]:

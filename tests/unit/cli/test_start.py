@@ -42,7 +42,7 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["check", "contagion-lhs"],
+        ["check", "us-exit-2026"],
         ["sweep", "contagion-lhs", "--set", "design.samples=9999999", "--out", "/proc/nowhere"],
         ["run", "no-such-scenario"],
     ],

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import qmc
 
 from abm.config.reader import ConfigError
-from experiments.sweeps.sampling import Levels, Scheme, unit_points
+from experiments.sweeps.sampling import Levels
 from experiments.sweeps.study import checked_points, number_of_points, points, read_study, unit_points_of, values_at
 
 BAD = sorted((Path(__file__).parents[2] / "configs_bad" / "studies").glob("*.yaml"))
@@ -55,13 +54,6 @@ def test_latin_hypercube_has_one_point_in_each_stripe(tiny: dict[str, Any]) -> N
     frame = study(tiny, method="lhs", samples=10)
     for path, high in ((CONTAGION, 6), (PEERS, 0.5)):
         assert sorted((frame[path] / high * 10).astype(int)) == list(range(10))
-
-
-@pytest.mark.parametrize(("samples", "size"), [(1, 1), (7, 3), (60, 2)])
-def test_latin_hypercube_is_that_of_scipy(samples: int, size: int) -> None:
-    scheme = Scheme("lhs", samples, 4, False, 5)
-    expected = qmc.LatinHypercube(size, rng=scheme.generator()).random(samples)
-    assert np.array_equal(unit_points(scheme, [Levels(0.0, 1.0, (), False, False)] * size), expected)
 
 
 def test_random_design_grows_from_its_beginning(tiny: dict[str, Any]) -> None:
