@@ -13,6 +13,7 @@ SHORT = {
     "government_changes": ["--rows", "1"],
     "placebo": ["--rows", "1", "--quarters", "8"],
     "quiet_worlds": ["--rows", "1"],
+    "rule_coverage": ["--replicates", "1"],
     "who_follows": ["--rows", "1"],
 }
 """The options by which each is brief."""
