@@ -17,6 +17,7 @@ from experiments.cli import app, main
 from tests.kills.commands import WORLD, WRITING, Writing, few_runs, half_done, left_over, prepared
 from viz import static_page
 
+pytestmark = pytest.mark.long  # limits and deaths of whole processes, which the processes of a quick suite share
 ALONE = {name: command for name, command in WRITING.items() if "with workers" not in name}
 FULL = ALONE | {
     "export sweep": Writing(("export", "whole", "--format", "json", "--out", "tables"), "tables"),

@@ -14,6 +14,7 @@ from experiments.sweeps.read_sweep import open_sweep
 from tests.ailing import answer
 from tests.contract.test_faults_of_commands import call, one_sentence
 
+pytestmark = pytest.mark.long  # limits and deaths of whole processes, which the processes of a quick suite share
 STARTS = {"ProcessPoolExecutor", "Pool", "get_context", "fork"}
 """What starts processes that compute."""
 RULE = """
