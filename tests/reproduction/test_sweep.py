@@ -144,7 +144,10 @@ def test_workers_end_with_the_main_process(tmp_path: Path) -> None:
 
 
 def worker_ids(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:  # it has ended
+        return []
 
 
 def running(pid: int) -> bool:

@@ -139,7 +139,8 @@ def test_headline_leaves_out_what_the_actor_does_without_the_shock_too(real: Vie
     one = own & (real.result.events["run"] == real.story_run) & ~real.result.events["twin"].astype(bool)
     events = real.result.events.copy()
     left = events.loc[one, "organization"].nunique() - 1
-    events.loc[one[one].index[:1], "occurs"] = BOTH
+    first = one[one].index[:1]
+    events.loc[first, ["occurs", "details"]] = BOTH, HAZARD
     assert f"announces its exit from {left} organizations" in said(View(replace(real.result, events=events)))
 
 

@@ -33,7 +33,7 @@ def test_the_known_table_is_whole() -> None:
         ("a,who-2025,WHO,back_x,1,,,,,", "quantity 'back_x' is unknown"),
         ("a,who-2025,WHO,follower_4,1,,,,,", "quantity 'follower_4' is unknown"),
         ("a,who-2025,WHO,refill_4,much,,,,,", "observed 'much' is not a number"),
-        ("a,who-2025,WHO,refill_4,nan,,,,,", "no number"),
+        ("a,who-2025,WHO,refill_4,nan,,,,,", "not a number"),
         ("a,who-2025,WHO,refill_4,inf,,,,,", "observed 'inf' is not a number"),
         ("a,who-2025,WHO,refill_4,1,1.5,2,,,", "does not lie between 1.5 and 2"),
         ("a,,WHO,refill_4,1,,,,,", "scenario is blank"),

@@ -96,7 +96,7 @@ def test_a_run_and_its_twin_are_not_run_again_for_their_pair(tmp_path: Path) -> 
     (left,) = tmp_path.glob("*-run")
     taken = worker_runs.take_from_shelf(left, stays=True)
     assert taken is not None
-    taken[0].events.clear()
+    taken.events.clear()
     worker_runs.leave_on_shelf(left, taken)  # what lies there is what the pair is made of
     changed = carry_out(experiment, 0, "pair", tmp_path)
     assert changed.run is not None
