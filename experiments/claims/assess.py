@@ -237,7 +237,7 @@ def _by_scenario(claim: Claim) -> tuple[tuple[str, ...], str]:
     return tuple(sorted(case.scenario for case in claim.cases.values())), claim.id
 
 
-class Plan(NamedTuple):
+class CasePlan(NamedTuple):
     """The runs of a case: its experiment and its length in quarters, and the digests of the two whatever the length."""
 
     experiment: Experiment
@@ -256,7 +256,7 @@ class Runs:
         self._overrides = overrides
         self._replicate = replicate
         self._cases = cases
-        self._plans: dict[str, Plan] = {}
+        self._plans: dict[str, CasePlan] = {}
         self._recordings: dict[tuple[str, int], Recording] = {}
 
     def pair(self, case: Case) -> Comparison:
@@ -277,7 +277,7 @@ class Runs:
         needed = {(digest, plan.quarters) for plan in plans for digest in (plan.own, plan.twin)}
         self._recordings = {key: found for key, found in self._recordings.items() if key in needed}
 
-    def _run_twin(self, plan: Plan) -> None:
+    def _run_twin(self, plan: CasePlan) -> None:
         """Run a twin, and keep it at the lengths of all cases to come that have it."""
         plans = [plan, *map(self._plan, self._cases)]
         lengths = {one.quarters for one in plans if one.twin == plan.twin}
@@ -285,11 +285,11 @@ class Runs:
         found = record_for_claims(whole, self._replicate, lengths, is_twin=True)
         self._recordings |= {(plan.twin, quarters): recording for quarters, recording in found.items()}
 
-    def _plan(self, case: Case) -> Plan:
+    def _plan(self, case: Case) -> CasePlan:
         """Return the plan of a case."""
         name = repr(case)
         if name not in self._plans:
             experiment = case.experiment(self._overrides)
             alike = experiment.model_copy(update={"quarters": 1})
-            self._plans[name] = Plan(experiment, experiment.quarters, alike.digest(), alike.twin().digest())
+            self._plans[name] = CasePlan(experiment, experiment.quarters, alike.digest(), alike.twin().digest())
         return self._plans[name]

@@ -27,9 +27,10 @@ def compare(
     from experiments.report import scenario_table as comparing  # heavy imports, needed by this command only
     from experiments.report.scenario_figures import choose_rows
     from experiments.runs.result import HEADLINE
+    from experiments.storage.folders import check_folder
 
     if out is not None:
-        comparing.check_comparison_folder(out)
+        check_folder(out, comparing.BY)
     rows = comparing.compare(folders)
     measures = comparing.checked_measures(rows, outcome) if outcome else HEADLINE
     if out is not None:

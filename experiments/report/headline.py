@@ -9,7 +9,7 @@ from abm.calendar import format_quarter, parse_quarter
 from abm.events import BOTH, from_json
 from abm.intervals import interval
 from abm.outcomes import FOLLOWING_QUARTERS
-from abm.words import event_words, sentence
+from abm.words import event_words, phrase, sentence
 from experiments.report.followers import who_follows
 from experiments.report.losses_while_out import absence, told
 from experiments.report.orders_figure import distance
@@ -86,7 +86,7 @@ def _without_object(view: View) -> str:
         return ""
     why = events["details"].map(lambda details: str(from_json(details)["reason"]))
     counts = events.groupby(why)["organization"].nunique().sort_values(ascending=False, kind="stable")
-    words = {reason: event_words("en")[f"detail.reason.{reason}"].strip(" ()") for reason in counts.index}
+    words = {reason: phrase(event_words("en"), "reason", reason).strip(" ()") for reason in counts.index}
     reasons = "; ".join(
         f"{count}: {words[reason]}" if len(counts) > 1 else words[reason] for reason, count in counts.items()
     )

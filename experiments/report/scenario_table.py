@@ -24,7 +24,7 @@ from experiments.report.scenario_figures import comparison_page, comparison_plat
 from experiments.runs.outcome_frames import effects_by_run
 from experiments.runs.result import HEADLINE
 from experiments.runs.stored import Stored, read_result
-from experiments.storage.folders import check_folder, replacing
+from experiments.storage.folders import replacing
 
 COLUMNS = (
     "scenario", "runs", "kind", "quantity", "value", "low", "high", "interval",
@@ -187,11 +187,6 @@ def checked_measures(rows: pd.DataFrame, measures: Sequence[str]) -> tuple[str, 
                 f"{name} {renamed('measure', name) or f'is not an effect in these results{nearest(name, known)}'}"
             )
     return tuple(measures)
-
-
-def check_comparison_folder(folder: Path) -> None:
-    """Raise FolderError where `write_comparison` would."""
-    check_folder(folder, BY)
 
 
 def write_comparison(rows: pd.DataFrame, folder: Path, measures: tuple[str, ...] = HEADLINE) -> None:

@@ -1,7 +1,7 @@
 """Files of a folder that somebody else may have written: read as what they are said to be, or refused by name."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +33,14 @@ def schema_of(path: Path, columns: Collection[str]) -> pa.Schema:
     return found
 
 
-def table_in(path: Path, columns: Collection[str]) -> pd.DataFrame:
-    """Return the table of a Parquet file with at least these columns. Raises FolderError as `schema_of` does."""
+def table_in(path: Path, columns: Collection[str], only: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return the table of a Parquet file that must have these columns, all of it or `only` some columns.
+
+    Raises FolderError as `schema_of` does.
+    """
     schema_of(path, columns)
     try:
-        return pd.read_parquet(path)
+        return pd.read_parquet(path, columns=None if only is None else list(only))
     except (OSError, pa.ArrowException) as error:
         raise FolderError(f"{path} cannot be read: {_said(error)}") from None
 

@@ -181,9 +181,9 @@ def run(size: Size, out: Path) -> Report:
     both = np.concatenate([one, two])
     after = emulators(both, {name: np.concatenate([values[name], again[name]]) for name in TARGETS})
     implausible = implausibility(after, many)
-    drawn = likely(implausible, DRAWN, seed + 1)
-    _write(out, factors, after, Left(many, implausible, drawn), _tried(before, two, again))
-    return _report(out, factors, Left(many, implausible, drawn), again, study)
+    left = Left(many, implausible, likely(implausible, DRAWN, seed + 1))
+    _write(out, factors, after, left, _tried(before, two, again))
+    return _report(out, factors, left, again, study)
 
 
 class Left(NamedTuple):

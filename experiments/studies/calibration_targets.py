@@ -81,7 +81,7 @@ def _quiet_world(experiment: Experiment, number: int) -> dict[str, float]:
     """Return births, votes lost, threats, changes of government and drift of the built-in world without a shock."""
     simulation = Simulation(experiment, (experiment.seed, number))
     world = simulation.world
-    open_ = float((world.member * (world.exit_form < 2) * world.in_scope).sum())
+    open_ = float((world.member * simulation.snapshot().leavable).sum())
     elections = Elections()
     run = record(simulation, elections)
     years = run.years
@@ -127,8 +127,7 @@ def _population(experiment: Experiment, number: int) -> dict[str, float]:
 
 def _open_seats(snapshot: Snapshot) -> Array:
     """Return the memberships in counted organizations of the start that can be left; a number."""
-    world = snapshot.world
-    return np.asarray((world.member * (world.exit_form < 2) * world.in_scope)[:, : world.built].sum())
+    return np.asarray((snapshot.world.member * snapshot.leavable)[:, : snapshot.world.built].sum())
 
 
 def _living(snapshot: Snapshot) -> Array:

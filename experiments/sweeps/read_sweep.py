@@ -145,7 +145,7 @@ class Sweep:
             return pd.DataFrame(columns=columns)
         found = pd.concat([table_in(file, columns) for file in files], ignore_index=True)
         kept = shards(self.folder, "runs")
-        made = {key for shard in kept for key in table_in(shard, PLACE)["key"]}
+        made = {key for shard in kept for key in table_in(shard, PLACE, ["key"])["key"]}
         found = found.drop_duplicates("key", keep="last")
         return self._planned(found[~found["key"].isin(made)])[columns].reset_index(drop=True)
 

@@ -5,7 +5,6 @@ The record is that of cabinets: `experiments/validation/elections.py` says what 
 states is a target of calibration (`turnover`), so that the mean is no evidence; how it is spread over states is.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ import numpy as np
 from abm.simulation import Simulation
 from experiments.runs.parallel import kept_beside, spread
 from experiments.validation.elections import Elections, record, recorded_rows
-from experiments.validation.readings import SEED, scenario
+from experiments.validation.readings import SEED, options_of_rows, scenario
 
 ROWS = 64
 QUARTERS = 112
@@ -71,10 +70,7 @@ def _beside(told: float, rows: np.ndarray[Any, Any]) -> dict[str, float]:
 
 def main() -> None:
     """Run all rows and print what is found."""
-    reader = argparse.ArgumentParser(description=__doc__)
-    reader.add_argument("--rows", type=int, default=ROWS, help="rows of the ensemble")
-    reader.add_argument("--workers", type=int, default=None, help="processes (default: one per core)")
-    given = reader.parse_args()
+    given = options_of_rows(__doc__, ROWS).parse_args()
     with kept_beside(OUT, "governments") as memory:
         runs = spread(counted, [(number,) for number in range(given.rows)], given.workers, memory=memory)
     for name, value in summary(runs).items():

@@ -5,7 +5,6 @@ effect of both, and what part of the exit's the placebo's is: the ratio of means
 of the leaver, so that the part should be small; the aim is 2 %.
 """
 
-import argparse
 import sys
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from abm.config.reader import load_experiment
 from experiments.runs.parallel import kept_beside, spread
 from experiments.studies.composed_runs import comparisons
 from experiments.studies.estimates import estimate, ratio_of_means
+from experiments.validation.readings import options_of_rows
 
 EXIT, PLACEBO = "us-exit-2026", "placebo-small-state"
 EFFECTS = ("seats", "budget", "legitimacy", "effectiveness")
@@ -59,10 +59,8 @@ def table(rows: list[dict[str, dict[str, float]]]) -> pd.DataFrame:
 
 def main() -> None:
     """Run all rows and print the table."""
-    reader = argparse.ArgumentParser(description=__doc__)
-    reader.add_argument("--rows", type=int, default=ROWS, help="rows of the ensemble")
+    reader = options_of_rows(__doc__, ROWS)
     reader.add_argument("--quarters", type=int, default=QUARTERS, help="length of the runs")
-    reader.add_argument("--workers", type=int, default=None, help="processes (default: one per core)")
     given = reader.parse_args()
     with kept_beside(OUT, "placebo") as memory:
         found = spread(

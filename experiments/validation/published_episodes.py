@@ -8,13 +8,11 @@ import io
 import json
 import shlex
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from experiments.runs.fingerprint import sources_digest
 from experiments.storage.atomic import write_whole
-from experiments.validation.readings import SEED
+from experiments.validation.published_validation import provenance
 
 RESULTS = Path(__file__).parent / "results"
 ROWS, SUMMARY = "episodes.csv", "episodes.json"
@@ -56,11 +54,8 @@ def _cells(entry: Mapping[str, Any]) -> list[str]:
 
 def _summary(found: Mapping[str, Any]) -> str:
     """Return the summary as JSON, one line for each kind of quantity."""
-    head = {
-        "command": command(found["table"], not found["quick"], found["overrides"]),
-        "made": datetime.now(UTC).strftime("%Y-%m-%d"), "sources": sources_digest(), "seed": SEED,
-        "replicates": found["replicates"],
-    }  # fmt: skip
+    said = command(found["table"], not found["quick"], found["overrides"])
+    head = provenance(said) | {"replicates": found["replicates"]}
     lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(_short(row))}" for name, row in found["scores"].items())
     return f'{json.dumps(head)[:-1]}, "scores": {{\n{lines}\n}}}}\n'
 

@@ -40,10 +40,13 @@ def with_provenance(
     found: Mapping[str, Any], full: bool, only: str | None, overrides: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Return a validation with what is needed to make it again."""
+    return {**found, **provenance(command(full, only, overrides))}
+
+
+def provenance(said: str) -> dict[str, Any]:
+    """Return what tells how published numbers were made: command, date, digest of the sources and seed."""
     made = datetime.now(UTC).strftime("%Y-%m-%d")
-    return {
-        **found, "command": command(full, only, overrides), "made": made, "sources": sources_digest(), "seed": SEED
-    }  # fmt: skip
+    return {"command": said, "made": made, "sources": sources_digest(), "seed": SEED}
 
 
 def command(full: bool, only: str | None, overrides: Sequence[str] = ()) -> str:

@@ -6,7 +6,6 @@ built-in world has mostly large organizations, so that its rates of exit and dea
 those of nearly all states or of a thousand staff; at most 1 % of them should end in twenty years.
 """
 
-import argparse
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -24,7 +23,7 @@ from abm.state.world import Array
 from experiments.runs.parallel import kept_beside, spread
 from experiments.validation.demography import SIZE_WORDS, Demography
 from experiments.validation.pattern_verdicts import ratio
-from experiments.validation.readings import SEED, YearlyModularity, scenario
+from experiments.validation.readings import SEED, YearlyModularity, options_of_rows, scenario
 
 ROWS, QUARTERS = 64, 80
 LARGE_STAFF, NEARLY_ALL = 1000, 0.8
@@ -36,7 +35,7 @@ Row = dict[str, float | list[float]]
 
 
 class QuietCounts(Watcher):
-    """Counts a run: exits from organizations and clubs, births, memberships, and the large organizations that end."""
+    """Counts a run: exits from organizations and clubs, births, and the large organizations that end."""
 
     def begin(self, simulation: Simulation) -> None:
         """Look at the organizations before the first quarter."""
@@ -45,14 +44,12 @@ class QuietCounts(Watcher):
         wide = world.counted_members[built] >= NEARLY_ALL * len(world.state_codes)
         self.large = ((world.staff_size[built] >= LARGE_STAFF) | wide) & (world.in_scope[built] > 0)
         self.ended = self.births = 0
-        self.years = self.memberships = self.given_up = 0.0
+        self.years = self.given_up = 0.0
         self.left: Counter[tuple[str, int]] = Counter()
-        self._open = _open(simulation)
 
     def after_quarter(self, snapshot: Snapshot, events: Sequence[Event]) -> None:
         """Count the quarter."""
         world = snapshot.world
-        self.memberships += float(self._open.sum()) / 4
         for event in events:
             if event.kind == "exit":
                 self.left[event.code, int(self.years)] += 1
@@ -60,13 +57,6 @@ class QuietCounts(Watcher):
             self.births += event.kind == "founded"
             self.ended += event.kind in DEATHS and event.organization < world.built and self.large[event.organization]
         self.years += 0.25
-        self._open = _open(snapshot)
-
-
-def _open(seen: Simulation | Snapshot) -> Array:
-    """Return the memberships that can be left in organizations of the start, (state, organization)."""
-    world = seen.world
-    return (world.member * (world.exit_form < 2) * world.in_scope)[:, : world.built]
 
 
 def counted(number: int, overrides: tuple[str, ...] = ()) -> Row:
@@ -78,7 +68,7 @@ def counted(number: int, overrides: tuple[str, ...] = ()) -> Row:
     reading, all_bodies = sizes.counts.reading(), np.array(levels.found)[:, 0]
     return {
         "years": counts.years, "exits": float(sum(counts.left.values())), "births": float(counts.births),
-        "given_up": float(counts.given_up), "memberships": counts.memberships,
+        "given_up": float(counts.given_up), "memberships": reading["memberships"],
         "bodies_left_by": [float(several[1 + place]) for place in range(len(NUMBERS))],
         "deaths": list(reading["deaths_by_size"]), "bodies": list(reading["years_by_size"]),  # type: ignore[arg-type]
         "large": float(counts.large.sum()), "large_ended": float(counts.ended),
@@ -116,10 +106,7 @@ def _over_rows(values: Array) -> dict[str, float]:
 
 def main() -> None:
     """Run all rows and print what is found."""
-    reader = argparse.ArgumentParser(description=__doc__)
-    reader.add_argument("--rows", type=int, default=ROWS, help="rows of the ensemble")
-    reader.add_argument("--workers", type=int, default=None, help="processes (default: one per core)")
-    given = reader.parse_args()
+    given = options_of_rows(__doc__, ROWS).parse_args()
     with kept_beside(OUT, "quiet worlds") as memory:
         rows = spread(counted, [(number,) for number in range(given.rows)], given.workers, memory=memory)
     shown = summary(rows).to_string(index=False, float_format=lambda value: f"{value:.5f}", na_rep="")

@@ -3,6 +3,7 @@
 A trial is a function of the number of the replicate; it runs inside a worker and gives back plain numbers only.
 """
 
+import argparse
 import copy
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -32,6 +33,14 @@ Readings = dict[str, Reading | None]
 """By "model", "n0", "n1"; None for a null model that has nothing of the kind."""
 Trial = Callable[[int, tuple[str, ...]], Readings]
 """Number of the replicate, and overrides `PATH=VALUE` of every experiment in it."""
+
+
+def options_of_rows(about: str | None, rows: int) -> argparse.ArgumentParser:
+    """Return the options of a command that runs rows of the ensemble; with its help and their usual number."""
+    reader = argparse.ArgumentParser(description=about)
+    reader.add_argument("--rows", type=int, default=rows, help="rows of the ensemble")
+    reader.add_argument("--workers", type=int, default=None, help="processes (default: one per core)")
+    return reader
 
 
 def scenario(name: str, *overrides: str) -> Experiment:

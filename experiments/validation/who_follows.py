@@ -7,7 +7,6 @@ mean over lots and moods: its sum over three years is the expected number, by st
 come on top. They are counted in `share`, the share of runs in which a state follows.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +28,7 @@ from abm.simulation import Simulation
 from abm.state.world import Array, World
 from experiments.runs.parallel import kept_beside, spread
 from experiments.validation.observations import KNOWN, observations, parts
-from experiments.validation.readings import SEED, scenario
+from experiments.validation.readings import SEED, options_of_rows, scenario
 
 ROWS = 64
 SINCE = 2017
@@ -153,10 +152,7 @@ def summary(case: KnownExit, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 def main() -> None:
     """Run all cases and print a line for each."""
-    reader = argparse.ArgumentParser(description=__doc__)
-    reader.add_argument("--rows", type=int, default=ROWS, help="rows of the ensemble")
-    reader.add_argument("--workers", type=int, default=None, help="processes (default: one per core)")
-    given = reader.parse_args()
+    given = options_of_rows(__doc__, ROWS).parse_args()
     tasks = [(case, number) for case in cases() for number in range(given.rows)]
     with kept_beside(OUT, "who-follows") as memory:
         found = spread(followed, tasks, given.workers, memory=memory)
