@@ -2,6 +2,7 @@
 
 import ast
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Generator
@@ -25,6 +26,10 @@ settings.register_profile("project", derandomize=True, deadline=None, database=N
 settings.load_profile("project")
 
 
+INTERRUPT = signal.getsignal(signal.SIGINT)
+"""What Ctrl-C does before any test."""
+
+
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Share the quick suite out over the cores; parts of it, and what measures time (`-m long`), run in one process."""
     whole = config.args == config.getini("testpaths") and config.option.markexpr == "not long"
@@ -44,6 +49,12 @@ def fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
     if os.environ.get("CI") == "true" and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped, which CI does not allow: {report.longrepr}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Give back the handler of Ctrl-C: a command that was interrupted in this process waits for a second one to end it."""
+    signal.signal(signal.SIGINT, INTERRUPT)
 
 
 @pytest.hookimpl(wrapper=True)
