@@ -53,7 +53,7 @@ def fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Give back the handler of Ctrl-C: a command that was interrupted in this process waits for a second one to end it."""
+    """Give back the handler of Ctrl-C: a command that was interrupted in this process waits for a second one."""
     signal.signal(signal.SIGINT, INTERRUPT)
 
 
