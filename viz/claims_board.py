@@ -1,9 +1,8 @@
 """The claims board: the stored verdicts of `abm claims`, read as files; a missing verdict is empty."""
 
 import json
-import re
-from collections.abc import Mapping
-from functools import cache, partial
+from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -13,23 +12,6 @@ from viz.words import words
 
 COUNT = 46
 VERDICTS = ("supported", "conditional", "assumed", "refuted", "undecided")
-CONDITIONS = {
-    "condition.without_rule": re.compile(r"without its rule \((.*?)\) it holds in ([\d.]+) of replicates"),
-    "condition.off": re.compile(r"mechanism off by default, tried with (.*?)(?=; |$)"),
-    "condition.where": re.compile(r"holds where (.*?) \(([\d.]+) of (\d+) points\)(?=; |$)"),
-    "condition.none": re.compile(r"no single parameter separates where it holds"),
-    "condition.prior": re.compile(
-        r"depends on the prior, with a triangular one: (\w+) \(([\d.]+) of points, not ([\d.]+)\)"
-    ),
-    "condition.filter": re.compile(
-        r"depends on the quiet filter, without it: (\w+) \(([\d.]+) of points, not ([\d.]+)\)"
-    ),
-    "condition.missing": re.compile(r"([\d.]+) of measurements gave no number"),
-}
-"""The sentences in which `abm claims` stores what decides a claim, by the key of their words."""
-BOUND = re.compile(r"([a-z_]+\.[a-z_.]+) (<|>|=|is) ([\w. -]+?)(?: \([\d.]+, else ([\d.]+)\))?(?= and |$)")
-"""A parameter with what it is below, above or at, and the share in which the claim holds elsewhere."""
-RELATIONS = {"<": "below", ">": "above", "=": "at", "is": "at"}
 SHARES = ("holds_calibrated", "holds_space", "holds_without_rule")
 
 
@@ -49,7 +31,8 @@ def _row(name: str, stored: Mapping[str, Any]) -> dict[str, Any]:
         "title": {"en": english, "zh": _text(stored, "title_zh") or english},
         "verdict": verdict if verdict in VERDICTS else "",
         "conditions": {
-            language: translate_conditions(_conditions(name, stored, language), language) for language in LANGUAGES
+            language: tell_conditions(stored.get("conditions_data", []), f"rule.{name}", language)
+            for language in LANGUAGES
         },
         "scenario": _text(stored, "scenario"),
         "values": _values(stored),
@@ -58,44 +41,54 @@ def _row(name: str, stored: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _conditions(name: str, stored: Mapping[str, Any], language: str) -> str:
-    """Return stored conditions with the claim's rule in a language."""
-    rule = _text(stored.get("rule") or {}, "text")
-    return _text(stored, "conditions").replace(f"({rule})", f"({words(language).get(f'rule.{name}', rule)})")
+def tell_conditions(conditions: Sequence[Mapping[str, Any]], rule: str, language: str) -> str:
+    """Return what decides a claim, from stored kinds and details, in a language; `rule` is the key of its rule's name.
 
-
-def translate_conditions(conditions: str, language: str) -> str:
-    """Return stored conditions in a language, shares in per cent; sentences of unknown form stay as they are."""
+    Kinds and details are declared in `experiments/claims/conditions.py`.
+    """
     texts = words(language)
-    for key, form in CONDITIONS.items():
-        conditions = form.sub(partial(_filled, texts[key], texts), conditions)
-    return conditions.replace("; ", texts["condition.and"])
+    found = []
+    for condition in conditions:
+        said = {name: _said(name, value, texts) for name, value in condition["details"].items()}
+        if "rule" in said:
+            said["rule"] = texts.get(rule, said["rule"])
+        found.append(texts[f"condition.{condition['kind']}"].format(**said))
+    return texts["condition.and"].join(found)
 
 
-def _filled(text: str, texts: Mapping[str, str], found: re.Match[str]) -> str:
-    """Return a sentence with what was found in the stored one."""
-    return text.format(*(_said(part, texts) for part in found.groups()))
+def _said(name: str, value: Any, texts: Mapping[str, str]) -> str:
+    """Return one detail of a condition in words."""
+    match name:
+        case "share" | "uniform":
+            return _percent(value, texts)
+        case "verdict":
+            return texts[f"verdict.{value}"]
+        case "settings":
+            return texts["condition.both"].join(_parameter("is", one, texts) for one in value)
+        case "bounds":
+            return texts["condition.both"].join(_bound(one, texts) for one in value)
+    return str(value)
 
 
-def _said(text: str, texts: Mapping[str, str]) -> str:
-    """Return a verdict or the bounds of parameters in words, a share such as 0.25 in per cent; others as they are."""
-    if text in VERDICTS:
-        return texts[f"verdict.{text}"]
-    return _percent(text, texts) if re.fullmatch(r"[01]\.\d\d", text) else BOUND.sub(partial(_bound, texts), text)
+def _bound(bound: Mapping[str, Any], texts: Mapping[str, str]) -> str:
+    """Return in words on which side of a split a claim holds, and how often on the other."""
+    elsewhere = texts["condition.elsewhere"].format(share=_percent(bound["elsewhere"], texts))
+    return _parameter(bound["relation"], bound, texts) + elsewhere
 
 
-def _bound(texts: Mapping[str, str], found: re.Match[str]) -> str:
+def _parameter(relation: str, given: Mapping[str, Any], texts: Mapping[str, str]) -> str:
     """Return in words what a parameter is; one without words of its own keeps its name."""
-    path, relation, value, elsewhere = found.groups()
+    path, value = given["path"], given["value"]
     process, _, name = path.partition(".")
     title = texts.get(f"parameter.{path}.title") or f"{name.replace('_', ' ')} ({process.replace('_', ' ')})"
-    said = texts[f"condition.{RELATIONS[relation]}"].format(title, value.replace("-", "−"))
-    return said + (texts["condition.elsewhere"].format(_percent(elsewhere, texts)) if elsewhere else "")
+    is_number = isinstance(value, int | float)
+    told = f"{value:.3g}".replace("-", "−") if is_number else texts["condition.or"].join(value)
+    return texts[f"condition.{relation}"].format(parameter=title, value=told)
 
 
-def _percent(share: str, texts: Mapping[str, str]) -> str:
-    """Return a share in per cent, as the language writes it."""
-    return texts["percent"].format(value=f"{100 * float(share):.0f}")
+def _percent(share: float | None, texts: Mapping[str, str]) -> str:
+    """Return a share in per cent, as the language writes it; a dash where no number was found."""
+    return "–" if share is None else texts["percent"].format(value=f"{100 * share:.0f}")
 
 
 def _text(stored: Mapping[str, Any], key: str) -> str:

@@ -1,4 +1,4 @@
-"""What decides a claim in the space: the few splits of parameters that separate where it holds, as readable text."""
+"""What decides a claim in the space: the few splits of parameters that separate where it holds."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.rng import stream
+from experiments.claims.conditions import Bound, NoSplit, Where
 from experiments.claims.design_space import Dimension, triangular
 
 Places = NDArray[np.float64]
@@ -58,37 +59,37 @@ def is_chance(places: Places, truth: Truth, split: Split, seed: int) -> bool:
     return better >= CHANCE * PERMUTATIONS
 
 
-def conditions(factors: Sequence[Dimension], places: Places, truth: Truth, seed: int) -> str:
-    """Return where a claim holds and where it does not, at most two splits deep; "" where all points agree.
+def deciding_splits(factors: Sequence[Dimension], places: Places, truth: Truth, seed: int) -> Where | NoSplit | None:
+    """Return where a claim holds and where it does not, at most two splits deep; None where all points agree.
 
     `places` (point, factor) in [0, 1), `truth` (point,) the share of replicates in which it holds.
     """
     if len(truth) < 2 * FEWEST or truth.min() == truth.max():
-        return ""
-    found: list[str] = []
+        return None
+    found: list[Bound] = []
     inside = np.ones(len(truth), bool)
     for _ in range(2):
         split = best_split(places[inside], truth[inside])
         if split is None or split.gain <= 0 or is_chance(places[inside], truth[inside], split, seed):
             break
         above = split.holds_above > split.holds_below
-        found.append(_describe_split(factors[split.factor], split, above))
+        found.append(_bound(factors[split.factor], split, above))
         inside = inside & ((places[:, split.factor] > split.cut) == above)
     if not found:
-        return "no single parameter separates where it holds"
-    return f"holds where {' and '.join(found)} ({truth[inside].mean():.2f} of {int(inside.sum())} points)"
+        return NoSplit()
+    return Where(tuple(found), round(float(truth[inside].mean()), 5), int(inside.sum()))
 
 
-def _describe_split(factor: Dimension, split: Split, above: bool) -> str:
-    """Return one split as text."""
-    better, worse = sorted((split.holds_above, split.holds_below), reverse=True)
+def _bound(factor: Dimension, split: Split, above: bool) -> Bound:
+    """Return the side of a split on which the claim holds more often."""
+    worse, better = sorted(round(share, 5) for share in (split.holds_above, split.holds_below))
     if factor.choices:
         first = int(split.cut * len(factor.choices) + 0.5)
         named = factor.choices[first:] if above else factor.choices[:first]
-        return f"{factor.path} is {' or '.join(named)} ({better:.2f}, else {worse:.2f})"
+        return Bound(factor.path, "is", named, better, worse)
     rises = factor.value(1.0) > factor.value(0.0)
-    sign = ">" if above == rises else "<"
-    return f"{factor.path} {sign} {factor.value(split.cut):.3g} ({better:.2f}, else {worse:.2f})"
+    value = float(f"{factor.value(split.cut):.5g}")
+    return Bound(factor.path, "above" if above == rises else "below", value, better, worse)
 
 
 def under_triangular(places: Places, truth: Truth) -> tuple[float, float]:

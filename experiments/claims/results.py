@@ -22,7 +22,16 @@ from abm.intervals import Share, mean_range, wilson
 from experiments.claims import CLAIMS
 from experiments.claims.assess import FULL, SEED, Assessment
 from experiments.claims.claim import Claim
-from experiments.claims.deciding_splits import conditions, under_triangular
+from experiments.claims.conditions import (
+    Condition,
+    NoNumber,
+    OffByDefault,
+    OtherFilter,
+    OtherPrior,
+    Setting,
+    WithoutRule,
+)
+from experiments.claims.deciding_splits import deciding_splits, under_triangular
 from experiments.claims.design_space import factors
 from experiments.claims.verdict import RARELY_CALIBRATED, WITHOUT, verdict
 from experiments.runs.fingerprint import files_digest
@@ -33,11 +42,8 @@ STUDY = "claims-space"
 """Name of the design over the plausible space that verdicts rest on, `experiments.claims.design_space`."""
 RIVALS = (("C02", "C37"), ("C05", "C37"), ("C27", "C28"))
 """Claims that contradict each other."""
-OTHER_SPACES = {
-    "triangular": "depends on the prior, with a triangular one",
-    "unfiltered": "depends on the quiet filter, without it",
-}
-"""Spaces in which verdicts are given once more, with the words for a verdict that is another one there."""
+OTHER_SPACES = {"triangular": OtherPrior, "unfiltered": OtherFilter}
+"""Spaces in which verdicts are given once more, with the condition of a verdict that is another one there."""
 KEPT = "claims.json"
 BY = "abm claims"
 ROOT = Path(__file__).parents[2]
@@ -82,6 +88,7 @@ def row(claim: Claim, frame: pd.DataFrame, assessment: Assessment) -> dict[str, 
         for name, other in spaces.items()
     }
     calibrated = frame.loc[frame["kind"] == "calibrated", "value"].to_numpy(float)
+    decided = _conditions(claim, truth, places, shares, measured) + _depends(verdicts, spaces)
     failed = [answer.failed[claim.id] for answer in assessment.answers if claim.id in answer.failed]
     return _declared(claim) | {
         "verdict": verdicts["uniform"],
@@ -99,9 +106,8 @@ def row(claim: Claim, frame: pd.DataFrame, assessment: Assessment) -> dict[str, 
             name: {"verdict": verdicts[name], "holds_space": _number(spaces[name][0])} for name in OTHER_SPACES
         },
         "runs": sum(answer.runs.get(claim.id, 0) for answer in assessment.answers),
-        "conditions": "; ".join(
-            filter(None, _conditions(claim, truth, places, shares, measured) + _depends(verdicts, spaces))
-        ),
+        "conditions": "; ".join(condition.text for condition in decided),
+        "conditions_data": [condition.stored() for condition in decided],
         "value": _value(calibrated),
         "failed": len(failed),
         "error": failed[0].splitlines()[0] if failed else None,
@@ -170,11 +176,11 @@ def _spaces(
     return found | {"unfiltered": wilson(held + float(drifting.sum()), len(truth) + len(drifting))}
 
 
-def _depends(verdicts: Mapping[str, str], spaces: Mapping[str, Share]) -> list[str]:
+def _depends(verdicts: Mapping[str, str], spaces: Mapping[str, Share]) -> list[Condition]:
     """Return in which other spaces the verdict is another one."""
     return [
-        f"{words}: {verdicts[name]} ({spaces[name][0]:.2f} of points, not {spaces['uniform'][0]:.2f})"
-        for name, words in OTHER_SPACES.items()
+        kind(verdicts[name], _number(spaces[name][0]), _number(spaces["uniform"][0]))
+        for name, kind in OTHER_SPACES.items()
         if verdicts[name] != verdicts["uniform"]
     ]
 
@@ -185,21 +191,21 @@ def _conditions(
     places: NDArray[np.float64],
     shares: Mapping[str, tuple[float, float, float]],
     measured: float,
-) -> list[str]:
-    """Return what decides a claim in sentences."""
-    parts = []
+) -> list[Condition]:
+    """Return what decides a claim."""
+    found: list[Condition] = []
     if claim.switched_on:
-        on = ", ".join(f"{path} = {value:g}" for path, value in claim.switched_on.items())
-        parts.append(f"mechanism off by default, tried with {on}")
+        found.append(OffByDefault(tuple(Setting(path, value) for path, value in claim.switched_on.items())))
     without = shares["without"][0]
     held = max(shares["calibrated"][0], float(truth.mean()) if len(truth) else 0.0)
     if without < WITHOUT and held > RARELY_CALIBRATED:
-        parts.append(f"without its rule ({claim.rule_text}) it holds in {without:.2f} of replicates")
-    if len(truth):
-        parts.append(conditions(factors(), places, truth, SEED))
+        found.append(WithoutRule(claim.rule_text, _number(without)))
+    splits = deciding_splits(factors(), places, truth, SEED)
+    if splits is not None:
+        found.append(splits)
     if measured < 1:
-        parts.append(f"{1 - measured:.2f} of measurements gave no number")
-    return parts
+        found.append(NoNumber(_number(1 - measured)))
+    return found
 
 
 def _contradiction(pair: tuple[str, str], frame: pd.DataFrame, assessment: Assessment) -> dict[str, Any]:

@@ -89,8 +89,11 @@ def test_verdicts_are_given_in_other_spaces_too() -> None:
     assert found["holds_space"] == 0.3
     assert found["other_spaces"]["triangular"]["verdict"] == "refuted"
     assert found["other_spaces"]["unfiltered"] == {"verdict": "conditional", "holds_space": 0.65}
-    assert "depends on the prior, with a triangular one: refuted" in found["conditions"]
-    assert "quiet filter" not in found["conditions"]
+    told = {one["kind"]: one["details"] for one in found["conditions_data"]}
+    share = found["other_spaces"]["triangular"]["holds_space"]
+    assert told["prior"] == {"verdict": "refuted", "share": share, "uniform": 0.3}
+    assert "filter" not in told
+    assert f"depends on the prior, with a triangular one: refuted ({share:.2f} of points" in found["conditions"]
 
 
 def test_shares_count_values_that_reach_the_threshold() -> None:

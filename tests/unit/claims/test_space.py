@@ -7,7 +7,8 @@ import pytest
 from abm.config.reader import load_experiment
 from abm.rng import stream
 from experiments.claims.assess import is_quiet
-from experiments.claims.deciding_splits import best_split, conditions, under_triangular
+from experiments.claims.conditions import Bound, NoSplit, Where
+from experiments.claims.deciding_splits import best_split, deciding_splits, under_triangular
 from experiments.claims.design_space import (
     CALIBRATED,
     FIXED,
@@ -96,26 +97,26 @@ def _space(count: int = 60) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]
 def test_condition_that_decides_is_found_with_its_side() -> None:
     drawn = _space()
     place = next(n for n, factor in enumerate(FACTORS) if factor.path == "legitimacy.blame_weight")
-    text = conditions(FACTORS, drawn, (drawn[:, place] > 0.6).astype(float), 1)
-    assert text.startswith("holds where legitimacy.blame_weight > ")
-    cut = float(text.split("> ")[1].split()[0])
-    assert cut == pytest.approx(FACTORS[place].value(0.6), rel=0.1)
-    below = conditions(FACTORS, drawn, (drawn[:, place] < 0.4).astype(float), 1)
-    assert below.startswith("holds where legitimacy.blame_weight < ")
+    bound = _first_bound(deciding_splits(FACTORS, drawn, (drawn[:, place] > 0.6).astype(float), 1))
+    assert (bound.path, bound.relation) == ("legitimacy.blame_weight", "above")
+    assert bound.value == pytest.approx(FACTORS[place].value(0.6), rel=0.1)
+    assert bound.share > 0.9 > 0.1 > bound.elsewhere
+    below = _first_bound(deciding_splits(FACTORS, drawn, (drawn[:, place] < 0.4).astype(float), 1))
+    assert (below.path, below.relation) == ("legitimacy.blame_weight", "below")
 
 
 def test_condition_names_the_choice_of_an_alternative() -> None:
     drawn = _space()
     place = next(n for n, factor in enumerate(FACTORS) if factor.path == "trust.betrayal_form")
-    text = conditions(FACTORS, drawn, (drawn[:, place] > 2 / 3).astype(float), 1)
-    assert text.startswith("holds where trust.betrayal_form is convex")
+    bound = _first_bound(deciding_splits(FACTORS, drawn, (drawn[:, place] > 2 / 3).astype(float), 1))
+    assert (bound.path, bound.relation, bound.value) == ("trust.betrayal_form", "is", ("convex",))
 
 
 def test_luck_is_no_condition() -> None:
     drawn, luck = _space(), stream((5, 0), "test", "luck")
-    told = [conditions(FACTORS, drawn, (luck.random(60) > 0.5).astype(float), seed) for seed in range(5)]
-    assert told.count("no single parameter separates where it holds") >= 4
-    assert conditions(FACTORS, drawn, np.ones(60), 1) == ""
+    found = [deciding_splits(FACTORS, drawn, (luck.random(60) > 0.5).astype(float), seed) for seed in range(5)]
+    assert found.count(NoSplit()) >= 4
+    assert deciding_splits(FACTORS, drawn, np.ones(60), 1) is None
 
 
 def test_negative_ranges_are_told_the_right_way_round() -> None:
@@ -123,8 +124,14 @@ def test_negative_ranges_are_told_the_right_way_round() -> None:
     assert factor.value(0.0) == pytest.approx(-0.5)
     assert factor.value(0.5) == pytest.approx(-1.0)
     drawn = _space()[:, :1]
-    text = conditions((factor,), drawn, (drawn[:, 0] > 0.5).astype(float), 1)
-    assert text.startswith("holds where x < -1")
+    bound = _first_bound(deciding_splits((factor,), drawn, (drawn[:, 0] > 0.5).astype(float), 1))
+    assert (bound.relation, bound.value) == ("below", pytest.approx(-1.0, rel=0.1))
+
+
+def _first_bound(found: Where | NoSplit | None) -> Bound:
+    """Return the first side of what decides a claim."""
+    assert isinstance(found, Where)
+    return found.bounds[0]
 
 
 def test_triangular_prior_weighs_the_middle() -> None:

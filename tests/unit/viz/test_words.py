@@ -15,8 +15,21 @@ from abm.data.world_tables import read_tables
 from abm.outcomes import OUTCOMES, outcome_names
 from abm.shocks.kinds import SHOCKS
 from abm.words import event_words
+from experiments.claims.conditions import (
+    CONDITIONS,
+    Bound,
+    Condition,
+    NoNumber,
+    NoSplit,
+    OffByDefault,
+    OtherFilter,
+    OtherPrior,
+    Setting,
+    Where,
+    WithoutRule,
+)
 from experiments.claims.results import read_published
-from viz.claims_board import COUNT, claim_rows, translate_conditions
+from viz.claims_board import COUNT, claim_rows, tell_conditions
 from viz.controls import PARAMETERS, catalogue, composer
 from viz.lessons import LANGUAGES, LessonError, lessons
 from viz.player import COLOURS, MODES, VIEWS
@@ -185,24 +198,40 @@ def test_no_parameter_is_told_by_its_path() -> None:
 
 
 def test_what_decides_a_claim_is_told_in_both_languages() -> None:
-    stored = (
-        "mechanism off by default, tried with a.b = 1; without its rule (slack is short; off: large) it holds in 0.25 "
-        "of replicates; no single parameter separates where it holds; 0.15 of measurements gave no number"
-    )
-    english, chinese = translate_conditions(stored, "en"), translate_conditions(stored, "zh")
-    assert "without its rule (slack is short; off: large) it holds in 25 % of runs" in english
-    assert re.sub(r"a\.b = 1|slack is short|off|large", "", chinese).isascii() is False
-    assert not re.search(r"replicates|holds|measurements", chinese)
-    assert "25%" in chinese
-    bounds = (
-        "holds where a.odd_name > -0.1 (1.00, else 0.26) and funding.appeal < 0.5 (0.9, else 0.0) (0.95 of 25 points)"
-    )
-    assert translate_conditions(bounds, "en") == (
+    bounds = Bound("a.odd_name", "above", -0.1, 1.0, 0.26), Bound("funding.appeal", "below", 0.5, 0.9, 0.0)
+    conditions: dict[str, Condition] = {
+        "mechanism off by default, tried where “b (a)” is 1 and “d (c)” is −0.5": OffByDefault(
+            (Setting("a.b", 1.0), Setting("c.d", -0.5))
+        ),
+        "without its rule (slack is short; off: large) it holds in 25 % of runs": WithoutRule(
+            "slack is short; off: large", 0.25
+        ),
         "holds where “odd name (a)” is above −0.1 (elsewhere in 26 %) and “Rescue asked for” is below 0.5 "
-        "(elsewhere in 0 %) (95 % of 25 points there)"
-    )
-    assert "“求援规模”低于0.5" in translate_conditions(bounds, "zh")
-    depends = "depends on the quiet filter, without it: refuted (0.18 of points, not 0.25)"
-    assert "否定" in translate_conditions(depends, "zh")
-    assert "18 %" in translate_conditions(depends, "en")
-    assert "15%" in chinese
+        "(elsewhere in 0 %) (95 % of 25 points there)": Where(bounds, 0.95, 25),
+        "no single parameter separates where it holds": NoSplit(),
+        "depends on the prior: assumed if middle values are likelier (18 % of points, not 25 %)": OtherPrior(
+            "assumed", 0.18, 0.25
+        ),
+        "depends on which worlds count: refuted if those that drift without a shock do too (18 % of points, not –)": (
+            OtherFilter("refuted", 0.18, None)
+        ),
+        "15 % of measurements gave no number": NoNumber(0.15),
+    }
+    assert {condition.kind for condition in conditions.values()} == set(CONDITIONS)
+    for sentence, condition in conditions.items():
+        assert tell_conditions([condition.stored()], "rule.C01", "en") == sentence
+        chinese = tell_conditions([condition.stored()], "rule.C01", "zh")
+        assert not re.search(r"[a-z]{5}", chinese.replace("odd name", "")), chinese
+        assert sorted(re.findall(r"\d+(?= %)", sentence)) == sorted(re.findall(r"\d+(?=%)", chinese))
+    both = [NoSplit().stored(), NoNumber(0.15).stored()]
+    assert tell_conditions(both, "", "zh") == "没有单个参数能区分其成立与否；15%的测量没有得到数值"
+    assert "“求援规模”低于0.5" in tell_conditions([Where(bounds, 0.95, 25).stored()], "", "zh")
+    choice = Where((Bound("trust.form", "is", ("convex", "linear"), 1.0, 0.0),), 1.0, 9)
+    assert "“form (trust)” is convex or linear" in tell_conditions([choice.stored()], "", "en")
+
+
+def test_what_decides_a_claim_is_not_read_from_its_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = claim_rows()
+    stored = {claim["id"]: claim | {"conditions": "reworded"} for claim in read_published()["claims"]}
+    monkeypatch.setattr("viz.claims_board._stored", lambda: stored)
+    assert claim_rows.__wrapped__() == told
