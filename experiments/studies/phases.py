@@ -229,7 +229,10 @@ def figures(table: pd.DataFrame, lines_: pd.DataFrame, theory: pd.DataFrame, bac
         rows = [f"{place:g}" for place in square.index]
         panels.append(Cells(f"Seats lost, {axis}", "leavers", axis, names, rows, square, "share", (0.0, TIPPED)))
     runs = int(table["runs"].max())
-    caption = f"Share of their seats that others give up, mean over {runs} rows of the ensemble. 66: exit of 2026."
+    caption = (
+        f"Share of their seats that others give up, mean over {runs} rows of the ensemble. 66: exit of 2026. "
+        "White: not run; points are added where the order changes."
+    )
     draw(out / "phases.svg", panels, caption)
     rows_ = lines_[lines_["axis"] == "additivity"].sort_values("place")
     curves = [
