@@ -23,6 +23,7 @@ LAYERS = (
         "abm.config",
         "abm.config.layers",
         "abm.config.errors",
+        "abm.config.refusals",
         "abm.config.renamed",
     ),
     ("abm.state", "abm.state.*", "abm.words"),

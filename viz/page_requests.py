@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import Any, Protocol
 
 from abm.config.reader import ConfigError, config_text
+from abm.config.refusals import TooLong
 from viz.claims_board import claim_rows
 from viz.composer_checks import problem_of
 from viz.controls import PARAMETERS
@@ -147,7 +148,7 @@ def _upload(session: Page, content: Mapping[str, Any]) -> None:
     """Take over a config that the user has as a file."""
     text = checked_value(content, "text", str)
     if len(text.encode(errors="replace")) > LARGEST_UPLOAD:
-        raise ConfigError(f"the file is larger than {LARGEST_UPLOAD // 1000} kB")
+        raise ConfigError(f"the file is larger than {LARGEST_UPLOAD // 1000} kB", TooLong())
     scenario, config = read_upload(text, checked_value(content, "name", str))
     session.choose(scenario=scenario, config=config)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from abm.config.experiment import Experiment
 from abm.config.reader import ConfigError, config_text, load_experiment, load_text, shipped
+from abm.config.refusals import TooLarge, UnknownKey, UnknownScenario
 from abm.config.untrusted import load_changes
 
 DEFAULT_SCENARIO = "us-exit-2026"
@@ -95,7 +96,7 @@ class PageState:
 def shipped_experiment(name: str) -> Experiment:
     """Return a shipped scenario. Experiments are immutable: all pages share one. Raises ConfigError for other names."""
     if name not in scenarios():
-        raise ConfigError(f"no shipped scenario {name[:60]!r}")
+        raise ConfigError(f"no shipped scenario {name[:60]!r}", UnknownScenario(name))
     return load_experiment(name)
 
 
@@ -123,7 +124,7 @@ def value_of(experiment: Experiment, path: str) -> Any:
     try:
         return getattr(getattr(experiment.parameters, process), name)
     except AttributeError:
-        raise ConfigError(f"{path}: unknown parameter") from None
+        raise ConfigError(f"{path}: unknown parameter", UnknownKey(), (process, name)) from None
 
 
 def plain(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -177,5 +178,6 @@ def _within_limits(experiment: Experiment) -> Experiment:
     }
     for key, (value, most) in limits.items():
         if value > most:
-            raise ConfigError(f"{key}: {value} is more than the browser runs, {most}; use `abm run`")
+            message = f"{key}: {value} is more than the browser runs, {most}; use `abm run`"
+            raise ConfigError(message, TooLarge(value, most), tuple(key.split(".")))
     return experiment

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from abm.config.reader import ConfigError
+from abm.config.refusals import NotAChoice, TooLong, UnknownScenario
 from viz.page_state import LANGUAGES, MOST_QUARTERS, TABS, PageState, scenarios
 from viz.player import COLOURS, MODES, VIEWS
 from viz.refusals import reason
@@ -18,8 +19,8 @@ CODE = re.compile(r"[\w ./:&-]{0,60}")
 ALLOWED = {"language": LANGUAGES, "mode": MODES, "tab": TABS, "view": VIEWS, "colour": COLOURS}
 
 
-class AddressError(Exception):
-    """A link that cannot be followed; the message says what is wrong with it."""
+class AddressError(ConfigError):
+    """A link that cannot be followed."""
 
 
 def query_of(state: PageState) -> str:
@@ -40,7 +41,7 @@ def state_of(query: str) -> PageState:
     """Return the state of a link. Raises AddressError for whatever is wrong with it."""
     query = "&".join(filter(None, (query or "").removeprefix("?").split("&")))  # one sign too many does no harm
     if len(query) > LONGEST:
-        raise AddressError("too long")
+        raise AddressError("too long", TooLong())
     state = PageState()
     known = {field.name for field in fields(state)}
     try:
@@ -48,7 +49,9 @@ def state_of(query: str) -> PageState:
         found = {key: _value(key, text) for key, text in pairs if key in known}
         state = replace(state, **found)
         _ = state.experiment, state.compared
-    except (ValueError, ConfigError, RecursionError) as error:
+    except ConfigError as error:
+        raise AddressError(str(error)[:300], error.refusal, error.path) from None
+    except (ValueError, RecursionError) as error:
         raise AddressError(str(error)[:300]) from None
     return replace(state, quarter=min(state.quarter, state.experiment.quarters - 1))
 
@@ -59,7 +62,7 @@ def read_link(query: str) -> tuple[PageState, str]:
         return state_of(query), ""
     except AddressError as error:
         language = language_of(query)
-        problem = words(language)["status.link"].format(reason=reason(str(error), language))
+        problem = words(language)["status.link"].format(reason=reason(error, language))
         return replace(PageState(), language=language), problem
 
 
@@ -70,11 +73,11 @@ def language_of(query: str) -> str:
 
 
 def _value(key: str, text: str) -> Any:
-    """Return one value of a link. Raises ValueError."""
+    """Return one value of a link. Raises ConfigError, or ValueError for what cannot be read."""
     if key in ("scenario", "second"):
         names = scenarios()
         if text not in names and not (key == "second" and text == ""):
-            raise ValueError(f"{key}: no shipped scenario {text[:60]!r}")
+            raise ConfigError(f"{key}: no shipped scenario {text[:60]!r}", UnknownScenario(text), (key,))
         return text
     if key == "config":
         config = json.loads(text)
@@ -86,7 +89,8 @@ def _value(key: str, text: str) -> Any:
     if key in ("presentation", "table"):
         return text == "1"
     if key in ALLOWED and text not in ALLOWED[key]:
-        raise ValueError(f"{key}: {text[:60]!r} is none of {', '.join(ALLOWED[key])}")
+        message = f"{key}: {text[:60]!r} is none of {', '.join(ALLOWED[key])}"
+        raise ConfigError(message, NotAChoice(text), (key,))
     if not (CODE if key == "selected" else NAME).fullmatch(text):
-        raise ValueError(f"{key}: {text[:60]!r} is no name")
+        raise ConfigError(f"{key}: {text[:60]!r} is no name", NotAChoice(text), (key,))
     return text

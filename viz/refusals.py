@@ -1,37 +1,42 @@
 """Why a link, a config or a choice is refused, in the words of the page: the engine's are for who writes files."""
 
-import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from math import inf
 
+from abm.config.errors import ConfigError, KeyPath, bearable, dotted
+from abm.config.refusals import OTHER, OutOfRange
 from viz.words import words
 
-FORMS = {
-    "reason.outside": re.compile(r"(\d{4}Q\d) is outside the run"),
-    "reason.range": re.compile(r"([\w.]+): (\S+) is out of range; allowed (\S+) to (\S+)"),
-    "reason.large": re.compile(r"([\w.]+): (\d+) is more than the browser runs, (\d+)"),
-    "reason.unknown": re.compile(r"([\w.]+): unknown (?:key|parameter)"),
-    "reason.who": re.compile(r"unknown (?:state or group|organization) '(.*?)'"),
-    "reason.story": re.compile(r"no shipped scenario '(.*?)'"),
-    "reason.choice": re.compile(r"(\w+): '(.*?)' is (?:none of|no name)"),
-    "reason.yaml": re.compile(r"is not YAML|is empty|must be a mapping|is not UTF-8|several documents"),
-    "reason.long": re.compile(r"^too long$|is larger than"),
-    "reason.own": re.compile(r"([\w.]+): (?:processes|a folder)[^:]* cannot be used here"),
-    "reason.place": re.compile(r"([a-z_]+(?:\.\w+)+|quarters|replicates|seed): "),
-}
-"""Forms of the messages of the readers, by the key of their words; the first that is found tells the reason."""
-NO_FORM = "reason.damaged"
+LONGEST = 60
+"""Characters of somebody's text that a sentence repeats."""
 
 
-def reason(message: str, language: str) -> str:
-    """Return what a message of a reader says, as a sentence in a language."""
+def reason(error: ConfigError, language: str) -> str:
+    """Return why something is refused, as a sentence in a language: made of kind, details and path of the error."""
     texts = words(language)
-    for key, form in FORMS.items():
-        found = form.search(message)
-        if found is not None:
-            return texts[key].format(*(_named(part, language) for part in found.groups()))
-    return texts[NO_FORM]
+    details = {name: _shown(value) for name, value in asdict(error.refusal).items()}
+    return texts[_key(error)].format(place=_title(error.path, texts), **details)
 
 
-def _named(part: str, language: str) -> str:
-    """Return the title of a parameter where a part is its path; a path without one stays as it is."""
-    path = part.removeprefix("parameters.")
-    return words(language).get(f"parameter.{path}.title", path)
+def _key(error: ConfigError) -> str:
+    """Return the key of the sentence on an error: one for each kind, more where an end or the place is not known."""
+    refusal = error.refusal
+    if refusal == OTHER:
+        return "reason.place" if error.path else "reason.damaged"
+    if isinstance(refusal, OutOfRange) and inf in (-refusal.low, refusal.high):
+        return "reason.least" if refusal.high == inf else "reason.most"
+    return f"reason.{refusal.kind}"
+
+
+def _title(path: KeyPath, texts: Mapping[str, str]) -> str:
+    """Return the title of a parameter, or the path of what has none."""
+    name = dotted(path).removeprefix("parameters.")
+    return texts.get(f"parameter.{name}.title") or _shown(name)
+
+
+def _shown(value: str | float) -> str:
+    """Return a detail as the page shows it: on one line, and not too long."""
+    if isinstance(value, float):
+        value = f"{value:.15g}"
+    return bearable(str(value)[:LONGEST])

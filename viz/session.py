@@ -18,7 +18,7 @@ from viz.first_screen import shared_values, stories_with_cards
 from viz.lesson_view import lesson_page
 from viz.outcome import outcome
 from viz.page_state import REPLICATES, PageState
-from viz.permalink import AddressError, query_of
+from viz.permalink import query_of
 from viz.phases import phases
 from viz.question_quantities import evidence
 from viz.refusals import reason
@@ -90,9 +90,9 @@ class PageSession:
                 page_requests.handle(self, content)
             except page_requests.MessageError as error:
                 self.say(str(error))
-            except (ConfigError, AddressError) as error:
+            except ConfigError as error:
                 texts = words(self.state.language)
-                self.say(texts["problem.refused"].format(reason=reason(str(error), self.state.language)))
+                self.say(texts["problem.refused"].format(reason=reason(error, self.state.language)))
 
     def _player_changed(self, change: Any) -> None:
         """Take over what the user did in the player, which is part of the link."""

@@ -3,12 +3,13 @@
 import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from math import inf
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from abm.config.refusals import OTHER, NotAChoice, OutOfRange, Refusal, UnknownKey
 from abm.parameters import bounds
 
 KeyPath = tuple[str | int, ...]
@@ -32,11 +33,23 @@ URGENCY = ("extra_forbidden", "union_tag_invalid", "union_tag_not_found")
 
 
 class ConfigError(Exception):
-    """A config that cannot be used; the message says where, which key, what is wrong and what is allowed."""
+    """A config that cannot be used; the message says where, which key, what is wrong and what is allowed.
 
-    def __init__(self, message: str) -> None:
+    For whoever tells it in other words, `refusal` is its kind with details; `path` leads to the value, () for none.
+    """
+
+    def __init__(self, message: str, refusal: Refusal = OTHER, path: KeyPath = ()) -> None:
         """Keep the message on one line of bearable length, whatever a config holds."""
         super().__init__(bearable(message))
+        self.refusal, self.path = refusal, path
+
+
+class Problem(NamedTuple):
+    """Something that is wrong with the value at a path: the parts of a `ConfigError`."""
+
+    path: KeyPath
+    message: str
+    refusal: Refusal = OTHER
 
 
 def bearable(message: str) -> str:
@@ -152,11 +165,10 @@ def error_path(error: ErrorDetails, values: Any) -> KeyPath:
 def sentence(error: ErrorDetails, path: KeyPath, model: type[BaseModel] | None) -> str:
     """Return what is wrong with the value at `path`; `model` describes the mapping that holds it."""
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
-    fields = model.model_fields if model else {}
-    field = fields.get(str(path[-1])) if path else None
+    field = _field(path, model)
     limits = allowed(field) if field else ""
     if kind == "extra_forbidden":
-        return unknown(str(path[-1]), fields)
+        return unknown(str(path[-1]), model.model_fields if model else {})
     if kind == "missing":
         return f"is missing: {field.description}" if field else "is missing"
     if kind == "union_tag_not_found":
@@ -176,6 +188,27 @@ def sentence(error: ErrorDetails, path: KeyPath, model: type[BaseModel] | None) 
     if kind == "string_pattern_mismatch":
         return f"{shown(value)} is not a name; begin with a letter, then letters, digits, - and _"
     return str(context.get("message", error["msg"]))
+
+
+def refusal_of(error: ErrorDetails, path: KeyPath, model: type[BaseModel] | None) -> Refusal:
+    """Return the kind of what `sentence` says of the same value."""
+    kind, value, context = error["type"], error["input"], error.get("ctx", {})
+    field = _field(path, model)
+    if kind == "extra_forbidden":
+        return UnknownKey()
+    if kind == "union_tag_invalid":
+        return NotAChoice(str(context["tag"]))
+    if kind == "literal_error" and isinstance(value, str):
+        return NotAChoice(value)
+    if kind in ("greater_than_equal", "less_than_equal"):
+        low, high = bounds(field) if field else (float(context.get("ge", -inf)), float(context.get("le", inf)))
+        return OutOfRange(value, low, inf if value < low and high >= ENDLESS else high)
+    return OTHER
+
+
+def _field(path: KeyPath, model: type[BaseModel] | None) -> FieldInfo | None:
+    """Return what declares the value at a path, None where nothing does; `model` describes the mapping around it."""
+    return model.model_fields.get(str(path[-1])) if model and path else None
 
 
 def unknown(key: str, known: Mapping[str, Any]) -> str:

@@ -15,16 +15,19 @@ from abm.config.errors import (
     URGENCY,
     ConfigError,
     KeyPath,
+    Problem,
     dotted,
     error_path,
     model_at,
     nearest,
     one_of,
+    refusal_of,
     sentence,
     unknown,
 )
 from abm.config.layers import Layer, origins_of, placed, plain_layer, untitled
 from abm.config.plugins import Finder, UnreadParameters, unloaded
+from abm.config.refusals import OTHER, OutsideRun, Refusal, UnknownKey
 from abm.config.renamed import renamed
 from abm.config.sections import (
     SECTIONS,
@@ -102,9 +105,9 @@ class Experiment(StrictModel):
         paths = _leaves(self.resolved(), ())
         return {dotted(path): origins.get(path, "default") or "mapping" for path in paths}
 
-    def error(self, path: KeyPath, message: str) -> ConfigError:
+    def error(self, path: KeyPath, message: str, refusal: Refusal = OTHER) -> ConfigError:
         """Return the error of the value at `path`, with the place where it was written."""
-        return self._layer.error(path, message)
+        return self._layer.error(path, message, refusal)
 
     def layer(self) -> Layer:
         """Return the resolved values with their origins, to put further values on."""
@@ -174,8 +177,8 @@ def build(layer: Layer, folder: Path | None = None, find: Finder | None = None) 
         experiment = Experiment.model_validate(values)
     except ValidationError as error:
         raise config_error(error, layer) from None
-    for path, message in _problems(experiment):
-        raise layer.error(path, message)
+    for problem in _problems(experiment):
+        raise layer.error(*problem)
     experiment._layer, experiment._folder, experiment._find = layer, folder or Path(), find
     return experiment
 
@@ -204,7 +207,8 @@ def _own_parameters(layer: Layer, folder: Path, find: Finder | None) -> dict[str
     known = SECTIONS | classes
     for name in sections:
         if name not in known:
-            raise layer.error(("parameters", name), renamed("process", name) or unknown(name, known))
+            message = renamed("process", name) or unknown(name, known)
+            raise layer.error(("parameters", name), message, UnknownKey())
     return {name: _validated(cls, sections.get(name, {}), layer, name) for name, cls in classes.items()}
 
 
@@ -249,7 +253,8 @@ def config_error(
         values = values.get(part)
     first = min(error.errors(), key=lambda one: one["type"] not in URGENCY)
     path = error_path(first, values)
-    return layer.error((*start, *path), sentence(first, path, model_at(root, path[:-1], values)))
+    model = model_at(root, path[:-1], values)
+    return layer.error((*start, *path), sentence(first, path, model), refusal_of(first, path, model))
 
 
 def with_value(layer: Layer, path: str, value: Any, place: str) -> Layer:
@@ -268,7 +273,7 @@ def with_value(layer: Layer, path: str, value: Any, place: str) -> Layer:
     try:
         values = placed(layer.values, keys, value)
     except KeyError as error:
-        raise ConfigError(f"{path}: leads nowhere at {error}") from None
+        raise ConfigError(f"{path}: leads nowhere at {error}", UnknownKey(), keys) from None
     origins = {key: where for key, where in layer.origins.items() if key[: len(keys)] != keys}
     changed = Layer(values, origins | origins_of(value, keys, place))
     return holding(changed, keys) if keys[0] == "parameters" else changed
@@ -284,18 +289,17 @@ def keys_of(path: str, values: Mapping[str, Any]) -> KeyPath:
     if head not in Experiment.model_fields:
         known = [*Experiment.model_fields, *SECTIONS]
         hint = nearest(head, known) or f"; it begins with one of {one_of(known)}"
-        raise ConfigError(f"{path}: {renamed('process', head) or f'unknown path{hint}'}")
+        message = f"{path}: {renamed('process', head) or f'unknown path{hint}'}"
+        raise ConfigError(message, UnknownKey(), (head, *rest))
     if head != "shocks" or not rest:
         return (head, *rest)
     shocks = values.get("shocks", ()) if isinstance(values.get("shocks"), tuple) else ()
     rows = {str(row): row for row in range(len(shocks))}
     rows |= {str(shock["id"]): row for row, shock in enumerate(shocks) if isinstance(shock, dict) and shock.get("id")}
     if rest[0] not in rows:
-        raise ConfigError(f"{path}: no shock {rest[0]!r}; there are {one_of(sorted(rows)) if shocks else 'none'}")
+        message = f"{path}: no shock {rest[0]!r}; there are {one_of(sorted(rows)) if shocks else 'none'}"
+        raise ConfigError(message, UnknownKey(), (head, *rest))
     return ("shocks", rows[rest[0]], *rest[1:])
-
-
-Problem = tuple[KeyPath, str]
 
 
 def _problems(experiment: Experiment) -> Iterator[Problem]:
@@ -304,34 +308,36 @@ def _problems(experiment: Experiment) -> Iterator[Problem]:
     for row, path in enumerate(experiment.held):
         section, _, name = path.partition(".")
         if section not in SECTIONS or name not in SECTIONS[section].model_fields:
-            yield ("held", row), f"{path!r} is not a parameter; write one as process.parameter"
+            yield Problem(("held", row), f"{path!r} is not a parameter; write one as process.parameter", UnknownKey())
     seen: set[str] = set()
     for row, shock in enumerate(experiment.shocks):
         if shock.id in seen:
-            yield ("shocks", row, "id"), f"the id {shock.id!r} is used twice"
+            yield Problem(("shocks", row, "id"), f"the id {shock.id!r} is used twice")
         seen |= {shock.id} if shock.id else set()
         if shock.condition == "member" and not isinstance(shock, Act):
-            yield ("shocks", row, "condition"), f"a shock of kind {shock.kind} has no organization to be a member of"
-        for key, message in _date_problems(shock, experiment):
-            yield ("shocks", row, key), message
+            message = f"a shock of kind {shock.kind} has no organization to be a member of"
+            yield Problem(("shocks", row, "condition"), message)
+        yield from _date_problems(row, shock, experiment)
     if experiment.shocks or experiment.world.dues_share or experiment.world.source == "tables":
         yield from _name_problems(experiment)
 
 
-def _date_problems(shock: Shock, experiment: Experiment) -> Iterator[tuple[str, str]]:
+def _date_problems(row: int, shock: Shock, experiment: Experiment) -> Iterator[Problem]:
     """Yield what is wrong with the dates of a shock."""
+    start, end = ("shocks", row, "announced"), ("shocks", row, "until")
     first = parse_quarter(experiment.world.start)
     last = first + experiment.quarters - 1
     announced = parse_quarter(shock.announced)
     if not first <= announced <= last:
         span = f"{format_quarter(first)} to {format_quarter(last)}"
-        yield "announced", f"{shock.announced} is outside the run, which goes from {span}"
+        message = f"{shock.announced} is outside the run, which goes from {span}"
+        yield Problem(start, message, OutsideRun(shock.announced))
     if shock.until is None:
         return
     if shock.kind in LASTING:
-        yield "until", f"nothing but another shock ends a shock of kind {shock.kind}; remove it"
+        yield Problem(end, f"nothing but another shock ends a shock of kind {shock.kind}; remove it")
     if parse_quarter(shock.until) <= announced:
-        yield "until", f"{shock.until} is not after {shock.announced}, when the shock is announced"
+        yield Problem(end, f"{shock.until} is not after {shock.announced}, when the shock is announced")
 
 
 def _name_problems(experiment: Experiment) -> Iterator[Problem]:
@@ -339,14 +345,14 @@ def _name_problems(experiment: Experiment) -> Iterator[Problem]:
     try:
         names = experiment.world.names()
     except TablesError as error:
-        yield ("world", "folder"), str(error)
+        yield Problem(("world", "folder"), str(error))
         return
     for row, shock in enumerate(experiment.shocks):
-        for key, message in wrong_names(shock, names):
-            yield ("shocks", row, key), message
+        for key, wrong in wrong_names(shock, names):
+            yield Problem(("shocks", row, key), str(wrong), wrong.refusal)
     for body, shares in experiment.world.dues_share.items():
-        for message in wrong_codes((body,), names.known_organizations) + wrong_codes(tuple(shares), names.known_states):
-            yield ("world", "dues_share", body), message
+        for wrong in wrong_codes((body,), names.known_organizations) + wrong_codes(tuple(shares), names.known_states):
+            yield Problem(("world", "dues_share", body), str(wrong), wrong.refusal)
 
 
 def _leaves(value: Any, path: KeyPath) -> Iterator[KeyPath]:

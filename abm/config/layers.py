@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import Any
 
 from abm.config.errors import ConfigError, KeyPath, dotted
+from abm.config.refusals import OTHER, Refusal
 
 MAXIMAL_DEPTH = 40
 MAXIMAL_VALUES = 200_000
@@ -28,9 +29,10 @@ class Layer:
             path = path[:-1]
         return self.origins.get(path, "")
 
-    def error(self, path: KeyPath, message: str) -> ConfigError:
+    def error(self, path: KeyPath, message: str, refusal: Refusal = OTHER) -> ConfigError:
         """Return the error of the value at `path`, its place first."""
-        return ConfigError(": ".join(part for part in (self.origin(path), dotted(path), message) if part))
+        parts = (self.origin(path), dotted(path), message)
+        return ConfigError(": ".join(part for part in parts if part), refusal, path)
 
 
 def merge(base: Layer, top: Layer) -> Layer:
@@ -89,13 +91,14 @@ def _plain(value: Any, path: KeyPath, origins: dict[KeyPath, str], place: str) -
     """Return one value with lists as tuples and NumPy scalars as numbers; remember every path."""
     origins[path] = place
     if len(path) > MAXIMAL_DEPTH or len(origins) > MAXIMAL_VALUES:
-        raise ConfigError(f"{dotted(path[:3])}: nested too deeply or endlessly")
+        raise ConfigError(f"{dotted(path[:3])}: nested too deeply or endlessly", path=path[:3])
     if type(value) in BUILT_IN:
         return value
     if isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str):
-                raise ConfigError(f"{dotted(path)}: the key {str(key)[:60]} must be a text".lstrip(": "))
+                message = f"{dotted(path)}: the key {str(key)[:60]} must be a text".lstrip(": ")
+                raise ConfigError(message, path=path)
         return {key: _plain(inner, (*path, key), origins, place) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return tuple(_plain(inner, (*path, row), origins, place) for row, inner in enumerate(value))
@@ -104,7 +107,7 @@ def _plain(value: Any, path: KeyPath, origins: dict[KeyPath, str], place: str) -
     if not isinstance(value, str | int | float) and getattr(value, "shape", None) == ():
         value = value.item()  # a NumPy scalar
     if not isinstance(value, str | int | float):
-        raise ConfigError(f"{dotted(path)}: a {type(value).__name__} is not a value of a config")
+        raise ConfigError(f"{dotted(path)}: a {type(value).__name__} is not a value of a config", path=path)
     return _builtin(value)
 
 

@@ -14,6 +14,7 @@ from abm.config.experiment import Experiment, build, with_value
 from abm.config.json_schema import base_yaml, describe, json_schema
 from abm.config.layers import MAXIMAL_DEPTH, MAXIMAL_VALUES, Layer, origins_of, placed, plain_layer
 from abm.config.plugins import Finder, find_process
+from abm.config.refusals import OTHER, NotYaml, Refusal, TooLong, UnknownScenario
 from abm.config.sections import ParameterSections, WorldSettings
 from abm.config.untrusted import refuse_files
 
@@ -67,12 +68,13 @@ def load_text(text: str, name: str = "config") -> Experiment:
     It may extend shipped scenarios only, and have no processes and no world of tables. `name` stands for the file
     in messages. Raises ConfigError with one clear message.
     """
-    if len(text.encode()) > MAXIMAL_BYTES:
-        raise ConfigError(f"{name}: is larger than a config can be ({MAXIMAL_BYTES // 1000} kB)")
+    _check_length(text.encode(), name)
     layer = _Reader(text, name).layer()
     scenarios = [entry.name for entry in shipped() if entry.kind == "scenario"]
-    if layer.values.get("extends", "base") not in scenarios:
-        raise layer.error(("extends",), f"must be a shipped scenario here: {one_of(scenarios)}")
+    asked = layer.values.get("extends", "base")
+    if asked not in scenarios:
+        refusal = UnknownScenario(asked) if isinstance(asked, str) else OTHER
+        raise layer.error(("extends",), f"must be a shipped scenario here: {one_of(scenarios)}", refusal)
     refuse_files(layer)
     if "extends" in layer.values:
         base, _ = read_layer(str(layer.values["extends"]))
@@ -179,8 +181,8 @@ def read_layer(
     try:
         base, _ = read_layer(below, place, chain)
     except ConfigError as error:
-        if str(error).startswith("no config"):
-            raise layer.error(("extends",), str(error)) from None
+        if isinstance(error.refusal, UnknownScenario) and not error.path:
+            raise layer.error(("extends",), str(error), error.refusal) from None
         raise
     values = {key: value for key, value in layer.values.items() if key != "extends"}
     return extend(base, Layer(values, layer.origins)), place
@@ -210,7 +212,7 @@ def _located(source: str | Path, folder: Path | None) -> Path:
     except (OSError, ValueError):
         pass
     hint = nearest(text, files) or "; `abm configs` lists the shipped ones"
-    raise ConfigError(f"no config file and no shipped config {text[:200]!r}{hint}")
+    raise ConfigError(f"no config file and no shipped config {text[:200]!r}{hint}", UnknownScenario(text))
 
 
 def _displayed(path: Path) -> str:
@@ -226,14 +228,19 @@ def _parsed(path: Path) -> Layer:
         content = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"{name}: cannot be read: {error.strerror}") from None
-    if len(content) > MAXIMAL_BYTES:
-        raise ConfigError(f"{name}: is larger than a config can be ({MAXIMAL_BYTES // 1000} kB)")
+    _check_length(content, name)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise ConfigError(f"{name}:{line}: is not UTF-8 text") from None
+        raise ConfigError(f"{name}:{line}: is not UTF-8 text", NotYaml()) from None
     return _Reader(text, name).layer()
+
+
+def _check_length(content: bytes, name: str) -> None:
+    """Raise ConfigError for a text that no config needs."""
+    if len(content) > MAXIMAL_BYTES:
+        raise ConfigError(f"{name}: is larger than a config can be ({MAXIMAL_BYTES // 1000} kB)", TooLong())
 
 
 def _overridden(layer: Layer, text: str) -> Layer:
@@ -246,7 +253,7 @@ def _within(values: dict[str, Any], keys: KeyPath, value: Any) -> dict[str, Any]
     try:
         return placed(values, keys, value)
     except KeyError as error:
-        raise ConfigError(f"--set {dotted(keys)}: leads nowhere at {error}") from None
+        raise ConfigError(f"--set {dotted(keys)}: leads nowhere at {error}", path=keys) from None
 
 
 def setting(text: str) -> tuple[str, Any]:
@@ -270,9 +277,9 @@ class _Reader:
         """Return the values of a whole file, which must be a mapping."""
         values = self.value()
         if values is None:
-            raise ConfigError(f"{self._name}: is empty; the shortest config is `extends: base`")
+            raise ConfigError(f"{self._name}: is empty; the shortest config is `extends: base`", NotYaml())
         if not isinstance(values, dict):
-            raise ConfigError(f"{self._name}:1: must be a mapping of keys to values, not {type(values).__name__}")
+            raise self._error(1, (), f"must be a mapping of keys to values, not {type(values).__name__}", NotYaml())
         return Layer(values, self._origins)
 
     def value(self) -> Any:
@@ -283,7 +290,7 @@ class _Reader:
             first = next(content, None)
             value = None if first is None else self._read(first, content, ())
             if next(content, None) is not None:
-                raise ConfigError(f"{self._name}: holds several documents; write one")
+                raise ConfigError(f"{self._name}: holds several documents; write one", NotYaml())
         except yaml.YAMLError as error:
             raise self._syntax(error) from None
         return value
@@ -356,22 +363,23 @@ class _Reader:
         if self._count > MAXIMAL_VALUES or len(path) > MAXIMAL_DEPTH:
             raise self._error(line, path[:3], "too many or too deeply nested values")
 
-    def _error(self, line: int, path: KeyPath, message: str) -> ConfigError:
+    def _error(self, line: int, path: KeyPath, message: str, refusal: Refusal = OTHER) -> ConfigError:
         """Return the error of a line."""
-        return ConfigError(": ".join(part for part in (f"{self._name}:{line}", dotted(path), message) if part))
+        parts = (f"{self._name}:{line}", dotted(path), message)
+        return ConfigError(": ".join(part for part in parts if part), refusal, path)
 
     def _syntax(self, error: yaml.YAMLError) -> ConfigError:
         """Return what is wrong with the YAML itself."""
         mark = getattr(error, "problem_mark", None)
         if mark is None:
-            return ConfigError(f"{self._name}: is not YAML: {str(error).splitlines()[0]}")
+            return ConfigError(f"{self._name}: is not YAML: {str(error).splitlines()[0]}", NotYaml())
         lines = self._text.splitlines()
         row = min(mark.line, len(lines) - 1)
         if "\t" in lines[row]:
-            return self._error(row + 1, (), "a tab; indent with spaces")
+            return self._error(row + 1, (), "a tab; indent with spaces", NotYaml())
         context = getattr(error, "context", None)
         problem = f"{getattr(error, 'problem', error)}" + (f" ({context})" if context else "")
-        return self._error(row + 1, (), f"is not YAML: {problem}")
+        return self._error(row + 1, (), f"is not YAML: {problem}", NotYaml())
 
 
 class _Writer(yaml.SafeDumper):

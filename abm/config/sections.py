@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
 from abm.calendar import parse_quarter
-from abm.config.errors import KeyPath
+from abm.config.errors import Problem
 from abm.parameters import Parameters
 from abm.schedule import PROCESSES
 from abm.shocks.kinds import Quarter
@@ -90,21 +90,21 @@ ParameterSections: type[BaseModel] = create_model(
 )
 
 
-def world_problems(world: WorldSettings) -> Iterator[tuple[KeyPath, str]]:
+def world_problems(world: WorldSettings) -> Iterator[Problem]:
     """Yield what is wrong within the section of the world."""
     for key in ("states", "organizations"):
         if world.source != "synthetic" and getattr(world, key) is not None:
-            yield (
+            yield Problem(
                 ("world", key),
                 f"a {world.source} world has its own size; write {key}: null, or source: synthetic",
             )
     if (world.source == "tables") != (world.folder is not None):
-        yield ("world", "folder" if world.folder else "source"), "a folder and source: tables go together"
+        yield Problem(("world", "folder" if world.folder else "source"), "a folder and source: tables go together")
     if world.source == "real" and parse_quarter(world.start) < parse_quarter(FIRST_START):
-        yield (
+        yield Problem(
             ("world", "start"),
             f"{world.start} is too early; the built-in world can start from {FIRST_START} on",
         )
     for body, shares in world.dues_share.items():
         if sum(shares.values()) > 1:
-            yield ("world", "dues_share", body), "the shares of the dues add up to more than 1"
+            yield Problem(("world", "dues_share", body), "the shares of the dues add up to more than 1")

@@ -6,6 +6,7 @@ from typing import Any
 from abm.config.ensemble import extend
 from abm.config.experiment import Experiment, build
 from abm.config.layers import Layer, plain_layer
+from abm.config.refusals import OwnNotAllowed
 
 
 def load_changes(base: Experiment, values: Mapping[str, Any], name: str = "config") -> Experiment:
@@ -23,6 +24,8 @@ def refuse_files(layer: Layer) -> None:
     """Raise ConfigError where a config names a folder of tables or modules with processes."""
     world = layer.values.get("world")
     if isinstance(world, dict) and (world.get("folder") is not None or world.get("source") == "tables"):
-        raise layer.error(("world",), "a folder of tables cannot be used here; run it with `abm run`")
+        message = "a folder of tables cannot be used here; run it with `abm run`"
+        raise layer.error(("world",), message, OwnNotAllowed())
     if layer.values.get("processes"):
-        raise layer.error(("processes",), "processes of your own cannot be used here; run them with `abm run`")
+        message = "processes of your own cannot be used here; run them with `abm run`"
+        raise layer.error(("processes",), message, OwnNotAllowed())

@@ -14,6 +14,7 @@ import numpy as np
 
 from abm.calendar import parse_quarter
 from abm.config.errors import nearest, one_of
+from abm.config.refusals import OTHER, NotAChoice, Refusal, UnknownCode
 from abm.data.groups_and_alliances import in_group
 from abm.data.world_tables import KEPT, ranked_codes, read_tables
 from abm.shocks.kinds import LASTING, Act, LeaveTreaty, Selector, Shock, UnilateralAct
@@ -21,10 +22,16 @@ from abm.state.world import Array, World
 
 GROUPS = ("eu", "g7", "brics", "oecd", "nato", "asean", "au", "sco", "g77", "p5")
 """Columns of the table of states that mark the members of a group."""
+CODED = ("state or group", "state", "organization")
+"""What has codes, of which any number can be named; of all else one is chosen."""
 
 
 class SelectionError(ValueError):
-    """An actor or a selector that names nothing in this world."""
+    """An actor or a selector that names nothing in this world; `refusal` is as in `abm.config.errors.ConfigError`."""
+
+    def __init__(self, message: str, refusal: Refusal = OTHER) -> None:
+        super().__init__(message)
+        self.refusal = refusal
 
 
 class DatedAct(NamedTuple):
@@ -145,18 +152,19 @@ def _known(wanted: tuple[str, ...], known: Mapping[str, Any] | Sequence[str], la
     for name in wanted:
         if name not in known:
             hint = nearest(name, known) or f"; known are {one_of(known)}"
-            raise SelectionError(f"unknown {label} {name!r}{hint}")
+            refusal = UnknownCode(name) if label in CODED else NotAChoice(name)
+            raise SelectionError(f"unknown {label} {name!r}{hint}", refusal)
     return wanted
 
 
-def wrong_names(shock: Shock, names: Names) -> Iterator[tuple[str, str]]:
+def wrong_names(shock: Shock, names: Names) -> Iterator[tuple[str, SelectionError]]:
     """Yield the keys of a shock that name nothing in this world, each with what is wrong."""
     checks = {"actor": _check_actor, "organizations": _check_organizations, "issue_area": _check_issue}
     for key, check in checks.items():
         try:
             check(shock, names)
         except SelectionError as error:
-            yield key, str(error)
+            yield key, error
 
 
 def _check_actor(shock: Shock, names: Names) -> None:
@@ -180,9 +188,10 @@ def _check_issue(shock: Shock, names: Names) -> None:
         _known((shock.issue_area,), sorted(set(names.issue_areas)), "issue area")
 
 
-def wrong_codes(codes: Sequence[str], known: Sequence[str]) -> list[str]:
-    """Return a sentence for each code that is not known."""
-    return [f"unknown code {code!r}{nearest(code, known)}" for code in codes if code not in known]
+def wrong_codes(codes: Sequence[str], known: Sequence[str]) -> list[SelectionError]:
+    """Return an error for each code that is not known."""
+    unknown = [code for code in codes if code not in known]
+    return [SelectionError(f"unknown code {code!r}{nearest(code, known)}", UnknownCode(code)) for code in unknown]
 
 
 # --- who stands in for them in a synthetic world

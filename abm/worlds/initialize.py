@@ -268,7 +268,7 @@ def _with_dues_shares(dues: Array, experiment: Experiment, world: World) -> Arra
             rows = [state_rows((state,), names, world)[0] for state in wanted]
             _check_payers(rows, column, dues, world)
         except SelectionError as error:
-            raise experiment.error(("world", "dues_share", code), str(error)) from None
+            raise experiment.error(("world", "dues_share", code), str(error), error.refusal) from None
         fixed = np.zeros(len(dues))
         fixed[rows] = list(wanted.values())
         others = np.where(fixed > 0, 0.0, dues[:, column])

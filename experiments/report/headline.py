@@ -18,11 +18,15 @@ from experiments.report.result_view import View, listed, money, number, percent,
 from experiments.runs.result import Result
 
 REGIMES = {
-    "continuity": "continuity: things go on much as they would have", "hollowing_out": "hollowing-out",
-    "reform": "reform", "recentring": "recentring on another leader", "minilateral": "a minilateral patchwork",
-    "two_camps": "two camps", "selective_hegemony": "selective hegemony", "fragmentation": "fragmentation",
-    "unravelling": "unravelling",
+    "continuity": "continuity", "hollowing_out": "hollowing-out", "reform": "reform",
+    "recentring": "recentring on another leader", "minilateral": "a minilateral patchwork", "two_camps": "two camps",
+    "selective_hegemony": "selective hegemony", "fragmentation": "fragmentation", "unravelling": "unravelling",
 }  # fmt: skip
+"""Orders as labels."""
+ONLY = {"continuity": "continuity: things go on much as they would have"}
+"""What is said instead of a label that all runs have."""
+BEGINNING = {"minilateral": "the minilateral patchwork"}
+"""What is said instead of a label where the order begins."""
 DEEDS = (
     "announce", "participation_stopped", "funding_cut", "dues_withheld", "threat", "sanction", "rhetoric",
     "obstruction", "refusal", "redirection", "return", "invitation",
@@ -156,8 +160,8 @@ def _gap(view: View) -> Sentence | None:
     """Return who filled the gap, and how far."""
     entries = known_refills(view)
     if not entries:
-        text = "No organization loses enough money, for long enough, to speak of a refill."
-        return "Who fills the gap", text if view.compares else text.replace("No", "Without a twin, no", 1)
+        none = "No" if view.compares else "Without a twin, no"
+        return "Who fills the gap", f"{none} organization loses enough money, for long enough, to speak of a refill."
     worst = entries[0]
     givers: dict[str, float] = {}
     for entry in entries:
@@ -199,9 +203,9 @@ def _regime(view: View) -> Sentence | None:
     order = sorted(found, key=lambda name: -found[name])
     if len(order) == 1:
         all_ = "The run is" if view.runs == 1 else f"{'Both' if view.runs == 2 else f'All {view.runs}'} runs are"
-        text = f"{all_} labelled {REGIMES.get(order[0], order[0])}."
+        text = f"{all_} labelled {(REGIMES | ONLY).get(order[0], order[0])}."
     else:
-        texts = [f"{REGIMES.get(name, name).split(':')[0]} in {percent(found[name])}" for name in order]
+        texts = [f"{REGIMES.get(name, name)} in {percent(found[name])}" for name in order]
         text = f"Of {view.runs} runs, the label is {listed(texts, 9)}."
     moved = next((name for name in order if name != "continuity"), None)
     return "Which order results", text + (_dates(view, moved) if moved else "")
@@ -214,9 +218,7 @@ def _dates(view: View, regime: str) -> str:
     if not entries:
         return ""
     healed = sum(row["at_end"] == "continuity" for row in rows)
-    name = _capital(REGIMES.get(regime, regime).split(":")[0].removeprefix("a ")).replace(
-        "Minilateral", "The minilateral"
-    )
+    name = _capital((REGIMES | BEGINNING).get(regime, regime))
     back = f"; {healed} of {len(rows)} are back in continuity at the end" if healed else "; none is back in continuity"
     runs = "in the median of these runs" if len(rows) > 1 else "there"
     return f" {name} begins by {entries[(len(entries) - 1) // 2]} {runs}{back if len(rows) > 1 else ''}."
@@ -288,8 +290,8 @@ def _while_out(view: View) -> Sentence | None:
 def _direction(effect: Mapping[str, Any]) -> str:
     """Return a change relative to rest in points, with its interval."""
     points = 100 * effect["mean"]
-    move = f"{'+' if points >= 0 else '−'}{number(abs(points), 1)} points"
-    return f"{move.removesuffix(' points')}{_between(effect.get('low'), effect.get('high'), 1, 100.0)}"
+    move = f"{'+' if points >= 0 else '−'}{number(abs(points), 1)}"
+    return f"{move}{_between(effect.get('low'), effect.get('high'), 1, 100.0)}"
 
 
 def _trust(view: View) -> Sentence | None:

@@ -91,6 +91,11 @@ def _spread(values: Sequence[float]) -> Estimate:
     return Estimate(float(middle), float(low), float(high))
 
 
+def _after(quarters: int) -> str:
+    """Return the time of a refill as the table of predictions has it."""
+    return f"{quarters} quarters after the loss"
+
+
 def _row(what: str, organization: str, state: str, year: str, unit: str, found: Estimate) -> Row:
     """Return one prediction."""
     return {"what": what, "organization": organization, "state": state, "year": year, "unit": unit, **found._asdict()}
@@ -113,7 +118,7 @@ def _refills(found: Sequence[Mapping[str, Any]]) -> list[Row]:
             for after, share_ in shares.items():
                 filled.setdefault((code, int(after)), []).append(share_)
     return [
-        _row("refill", code, "", f"{after} quarters after the loss", "share of the loss", _spread(shares))
+        _row("refill", code, "", _after(after), "share of the loss", _spread(shares))
         for (code, after), shares in sorted(filled.items())
         if len(shares) >= len(found) / 2
     ]
@@ -138,7 +143,7 @@ def follower_rows(found: Sequence[Mapping[str, Any]]) -> list[Row]:
 
 def _figure(table: pd.DataFrame, file: Path, count: int) -> None:
     """Draw the fall of budgets in 2029 and refill after a year."""
-    refill = table[(table["what"] == "refill") & table["year"].str.startswith("4 ")].sort_values("value")
+    refill = table[(table["what"] == "refill") & (table["year"] == _after(4))].sort_values("value")
     any_ = table[table["what"] == "any follower"].head(20)
     panels = [
         Bars(title, unit, rows["organization"].tolist(), *(rows[key].tolist() for key in ("value", "low", "high")))

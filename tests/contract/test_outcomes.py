@@ -217,7 +217,7 @@ def check_report(found: Answers) -> None:
 def check_sentence(text: str, shares: Mapping[str, float]) -> None:
     """The first sentence on regimes names those that result, and their shares where there are several."""
     first = text.split(".")[0]
-    labels = {name: IN_WORDS[name].split(":")[0] for name in REGIMES}
+    labels = {name: IN_WORDS[name] for name in REGIMES}
     found = {name for name, share in shares.items() if share}
     assert {name for name, label in labels.items() if label in first} == found
     for name in found if len(found) > 1 else ():

@@ -21,6 +21,7 @@ from abm.config.reader import (
     load_study,
     write_base,
 )
+from abm.config.refusals import OutOfRange, UnknownScenario
 from abm.config.sections import SECTIONS
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process
@@ -370,3 +371,24 @@ def test_a_shipped_base_is_never_half_written(tmp_path: Path, monkeypatch: pytes
     assert (tmp_path / "base.yaml").read_text() == "old"
     assert write_base().read_text(encoding="utf-8") == base_yaml()
     assert [path.name for path in tmp_path.iterdir()] == ["base.yaml"]
+
+
+def test_a_missing_base_is_named_at_the_file_that_extends_it(tmp_path: Path) -> None:
+    (tmp_path / "top.yaml").write_text("extends: middle.yaml\n", encoding="utf-8")
+    (tmp_path / "middle.yaml").write_text("extends: nowhere.yaml\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_experiment(tmp_path / "top.yaml")
+    place, *rest = str(caught.value).split(": ")
+    assert place == f"{tmp_path / 'middle.yaml'}:1"
+    assert rest[0] == "extends"
+    assert rest[1].startswith("no config file and no shipped config 'nowhere.yaml'")
+    assert (caught.value.path, caught.value.refusal) == (("extends",), UnknownScenario("nowhere.yaml"))
+
+
+def test_an_error_keeps_its_kind_and_path_between_processes() -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_experiment(SCENARIO | {"quarters": 900})
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (str(again), again.refusal, again.path) == (
+        str(caught.value), OutOfRange(900, 1.0, 400.0), ("quarters",)
+    )  # fmt: skip

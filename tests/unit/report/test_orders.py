@@ -49,6 +49,16 @@ def test_the_headline_tells_when_an_order_begins_and_whether_it_heals(real: View
     assert "Reform begins by 2030Q2 in the median of these runs; 1 of 3 are back in continuity at the end." in text
 
 
+def test_orders_are_named_as_labels_and_where_they_begin(real: View) -> None:
+    patchwork = order(0, "minilateral", "2030Q2", "minilateral")
+    mixed = with_outcomes(real, regimes={"minilateral": 0.5, "continuity": 0.5}, orders=[patchwork])
+    text = dict(findings(mixed))["Which order results"]
+    assert "a minilateral patchwork in 50\u202f% and continuity in 50\u202f%." in text
+    assert " The minilateral patchwork begins by 2030Q2 there." in text
+    alone = dict(findings(with_outcomes(real, regimes={"continuity": 1.0}, orders=[])))["Which order results"]
+    assert alone.endswith(" labelled continuity: things go on much as they would have.")
+
+
 def test_strips_have_a_row_for_each_order_that_occurs(real: View) -> None:
     shares = {"continuity": [1.0, 0.5], "reform": [0.0, 0.5], "two_camps": [0.0, 0.0]}
     found = {"quarters": ["2030Q4", "2031Q1"], "shares": shares}
