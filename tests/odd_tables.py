@@ -346,8 +346,9 @@ def claims_nowhere() -> str:
         made = worlds[worlds["claim"] == claim]
         count = within_reach(made)
         numbers = (known[claim]["threshold"], middle[claim, "calibrated"], most[claim, "space"], made["value"].max())
-        needed = "out of reach" if count is None else f"{count}"
-        rows.append((claim, known[claim]["measure"], *(f"{value:.3g}" for value in numbers), needed))
+        needed = "not tried" if made.empty else "out of reach" if count is None else f"{count}"
+        told = ("–" if pd.isna(value) else f"{value:.3g}" for value in numbers)
+        rows.append((claim, known[claim]["measure"], *told, needed))
     names_ = ("", "measure", "threshold", "median at the default", "most in the space", "most in a world made for it",
               "assumptions that it takes")  # fmt: skip
     return table(names_, rows)
