@@ -152,6 +152,7 @@ NEEDS: dict[str, dict[str, Any]] = {
     "membership.participation_log_odds": {"membership.intercept": -2.0},
     "voice.loudest": LOUD | {"voice.threat_rate": 0.001},
     "voice.largest_rate": LOUD | {"voice.threat_rate": 0.05},
+    "funding.least_luck": {"funding.chance_spread": 0.5, "funding.climate_spread": 0.3},
     "voice.need_threshold": {"shocks": THREATS, "voice.exit_value_mean": 3.0},
     "voice.need_spread": {"voice.need_threshold": 0.2, "voice.exit_value_mean": 3.0, "voice.threat_rate": 0.05},
     "voice.experience_gain": {

@@ -260,6 +260,9 @@ class Fields:
     suspended: Array = declare(*PAIR, bounds=SHARE, doc="1 where arrears cost the vote")
     voluntary: Array = money(*PAIR, doc="voluntary contribution, rescue and redirection excluded")
     rescue: Array = money(*PAIR, doc="extra money given to close a gap")
+    luck: Array = declare(
+        *PAIR, bounds=POSITIVE, fill=1, doc="gifts and rescue relative to those of a usual year, as last given"
+    )
     redirected: Array = money(*PAIR, doc="savings of a leaver moved here")
     bought: Array = money(*PAIR, doc="money offered for influence where a gap is open, paid in the quarter after")
     posts_share: Array = declare(*PAIR, bounds=SHARE, doc="share of the organization's posts held by nationals")

@@ -314,7 +314,7 @@ def _fill_money(world: World, tables: Tables, dues: Array, gifts: Array, budget:
     world.kept_share = np.where(~child & (billed > 0), part, 1.0)
     collected = dues.sum(axis=0)
     from_parent = np.where(child, world.parent_share * collected[world.parent.astype(int)], 0.0)
-    world.climate = np.full(len(world.gdp), p.climate_start)
+    world.climate, world.luck = np.full(len(world.gdp), p.climate_start), np.full(gifts.shape, 1 + p.climate_start)
     world.dues_rate, world.initial_voluntary, world.voluntary = dues, gifts, gifts * (1 + p.climate_start)
     world.initial_assessed = collected * world.kept_share + from_parent
     flows = world.initial_assessed + gifts.sum(axis=0)

@@ -79,7 +79,7 @@ HELD = frozenset({
     "clubs.commitment", "clubs.joining_rate", "clubs.admission_trust", "funding.purse_elasticity",
     "legitimacy.lowest_log_aim", "legitimacy.highest_log_aim", "response.concentration", "response.inertia",
     "response.experience_gain", "trust.rival_overlap", "voice.loudest", "voice.largest_rate", "voice.need_spread",
-    "voice.experience_gain", "politics.contested_swing", "voting.resolutions",
+    "voice.experience_gain", "politics.contested_swing", "voting.resolutions", "funding.least_luck",
 })  # fmt: skip
 """Numbers that were no parameters when the claims were judged, and which states have elections that change their
 government: they keep their defaults."""

@@ -25,8 +25,7 @@ def operations(w: Seen, v: Any, luck: Luck) -> Outcome:
 def budget(w: Seen, v: Any, o: int) -> dict[str, float]:
     passing = w.private_income[o]
     for i in w.states:
-        usual = w.voluntary[i][o] / max(1 + w.climate[i] + w.chance[o], 0.05)
-        passing += w.rescue[i][o] + w.voluntary[i][o] - usual
+        passing += w.voluntary[i][o] - w.voluntary[i][o] / w.luck[i][o] + w.rescue[i][o]
     expected = w.income[o] - (1 - v.passing_counted) * passing
     for i in w.states:
         if w.notice[i][o] >= 0:

@@ -51,7 +51,7 @@ def test_money_of_a_member_that_has_announced_its_exit_is_not_counted_on() -> No
 
 def test_a_budget_counts_on_what_lasts_of_rescue_and_of_a_bad_year() -> None:
     """Of 30 in rescue half is counted on, and of 20 that a bad year takes: forecast 85 - 15 + 10 = 80."""
-    world = body(income=85.0, voluntary=[[60.0], [0.0]], rescue=[[30.0], [0.0]], chance=-0.25)
+    world = body(income=85.0, voluntary=[[60.0], [0.0]], rescue=[[30.0], [0.0]], luck=0.75)
     values = {"grace": 0, "austerity_rate": 0.5, "passing_counted": 0.5, "shortfall_borne": 0.0}
     assert after("operations", world, **values).budget[0] == pytest.approx(90)
     assert after("operations", world, **(values | {"passing_counted": 1.0})).budget[0] == pytest.approx(92.5)

@@ -237,6 +237,7 @@ def test_a_bad_year_at_the_start_takes_a_tenth_of_all_gifts() -> None:
     built = _with(climate_start=-0.1)
     np.testing.assert_allclose(built.voluntary, 0.9 * built.initial_voluntary)
     assert (built.climate == -0.1).all()
+    np.testing.assert_allclose(built.voluntary / built.luck, built.initial_voluntary)  # what a usual year will give
 
 
 @pytest.mark.parametrize("gap", [0.0, 0.3])
