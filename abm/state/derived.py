@@ -193,8 +193,8 @@ class Derived(Fields):
         return received - price / np.maximum(price.sum(axis=1, keepdims=True), 1.0)
 
     @derived(
-        "salience", "issue", "initial_effectiveness", "effectiveness", "distance", "agenda_share", "posts_share",
-        "programme_need", "initial_voluntary", "dues_rate",
+        "salience", "issue", "initial_effectiveness", "effectiveness", "distance", "distance_aversion",
+        "agenda_share", "posts_share", "programme_need", "initial_voluntary", "dues_rate",
     )  # fmt: skip
     def value(self) -> Array:
         """Value of an organization to a state; shape (state, organization).
@@ -204,11 +204,12 @@ class Derived(Fields):
         """
         achieved = self.interest * (self.initial_effectiveness * self.effectiveness)
         voice = 1 + self.agenda_share + self.posts_share
-        return achieved * np.exp(-0.5 * self.distance) * voice + self.net_receipts
+        return achieved * np.exp(-self.distance_aversion[:, None] * self.distance) * voice + self.net_receipts
 
     @derived(
-        "salience", "issue", "initial_effectiveness", "effectiveness", "distance", "agenda_share", "posts_share",
-        "programme_need", "initial_voluntary", "dues_rate", "member", "alive", "members_known",
+        "salience", "issue", "initial_effectiveness", "effectiveness", "distance", "distance_aversion",
+        "agenda_share", "posts_share", "programme_need", "initial_voluntary", "dues_rate", "member", "alive",
+        "members_known",
     )  # fmt: skip
     def relative_value(self) -> Array:
         """Value less the mean over the seats that the state holds; shape (state, organization)."""

@@ -67,7 +67,7 @@ def people(w: Seen, v: Any, o: int, later: dict[str, float]) -> dict[str, float]
 
 def effect(w: Seen, v: Any, o: int, later: dict[str, float]) -> dict[str, float]:
     spent = clip(later["spending"] / max(w.initial_budget[o], 1), 0.001, 4) if w.has_budget[o] else 1.0
-    money = v.money_weight * (1 - w.technical[o] / 2) * math.log(spent)
+    money = v.money_weight * (1 - v.technical_discount * w.technical[o]) * math.log(spent)
     expertise = v.expertise_weight * w.technical[o] * math.log(clip(later["expertise"], 0.001, 4))
     covered = sum(w.problem_share[i][w.area[o]] * w.commitment[i][o] for i in w.states)
     spread = sum(w.distance[i][o] * w.member[i][o] for i in w.states) / max(w.M[o], 1)

@@ -126,13 +126,14 @@ def test_expertise_is_lost_fast_and_regrown_slowly() -> None:
     np.testing.assert_allclose(seen, [0.8, 0.7, 0.709, 0.71773])
 
 
-def test_effectiveness_joins_its_causes() -> None:
-    """Two fifths of the experts gone (half of it at once: .8), half the money missing: .8^.5 x .5^(.4 x .5)."""
+@pytest.mark.parametrize("lost", [0.5, 0.25])
+def test_effectiveness_joins_its_causes(lost: float) -> None:
+    """Two fifths of the experts gone (half of it at once: .8), half the money missing: .8^.5 x .5^(.4 x (1 - lost))."""
     world = body(expert_share=[[0.4], [0.6]], participation=[[0], [1]], budget=50.0, technical=1.0)
     values = STILL | {"money_weight": 0.4, "expertise_weight": 0.5, "expertise_loss_rate": 0.5}
-    later = after("operations", world, **values)
-    assert later.effectiveness[0] == pytest.approx(0.8**0.5 * 0.5 ** (0.4 * 0.5))
-    assert later.money_effect[0] == pytest.approx(0.4 * 0.5 * np.log(0.5))
+    later = after("operations", world, **values, technical_discount=lost)
+    assert later.effectiveness[0] == pytest.approx(0.8**0.5 * 0.5 ** (0.4 * (1 - lost)))
+    assert later.money_effect[0] == pytest.approx(0.4 * (1 - lost) * np.log(0.5))
     assert later.expertise_effect[0] == pytest.approx(0.5 * np.log(0.8))
 
 
