@@ -152,6 +152,11 @@ NEEDS: dict[str, dict[str, Any]] = {
     "membership.participation_log_odds": {"membership.intercept": -2.0},
     "voice.loudest": LOUD | {"voice.threat_rate": 0.001},
     "voice.largest_rate": LOUD | {"voice.threat_rate": 0.05},
+    "voice.doubt": {
+        "voice.threat_rate": 0.05, "voice.exit_value_mean": -1.0, "voice.need_threshold": 0.0, "voice.bluff_cost": 1.0,
+        "quarters": 24,
+    },
+    "funding.least_luck": {"funding.chance_spread": 0.5, "funding.climate_spread": 0.3},
     "voice.need_threshold": {"shocks": THREATS, "voice.exit_value_mean": 3.0},
     "voice.need_spread": {"voice.need_threshold": 0.2, "voice.exit_value_mean": 3.0, "voice.threat_rate": 0.05},
     "voice.experience_gain": {
@@ -227,6 +232,7 @@ SLEEPERS: dict[str, str] = {
     "funding.lobby_weight": "no lobby is mobilized by default",
     "funding.pooling_from": "there are no regional funds by default",
     "voice.largest_rate": "threats are far rarer by default",
+    "voice.doubt": "who threatens has hardly lost credibility by default",
     "legitimacy.lowest_log_aim": "no view falls so far by default",
     "dues.lost_vote_demobilization": "mobilization is off by default",
     "voting.press_pressure": "no shipped scenario presses one resolution",

@@ -21,7 +21,7 @@ from abm.events import EVENTS, TOLERANCE
 from abm.measures import MEASURES
 from abm.outcomes import FOLLOWING_QUARTERS, NEGLIGIBLE_LOSS, OUTCOMES
 from abm.parameters import bounds
-from abm.processes import leadership, membership, operations, vitality, voting
+from abm.processes import leadership, membership, operations, vitality
 from abm.published import MEAN_DISTANCE, MEAN_LOG_SIZE
 from abm.regime_by_chance import THRESHOLDS
 from abm.regimes import IN_POINTS, SPREAD, SURE, WAYS, Criterion
@@ -56,7 +56,6 @@ MARKED = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 CONSTANTS: dict[str, Any] = {
     "AGREEMENT_PER_UNIT": AGREEMENT_PER_UNIT,
     "ARTICLE_19_QUARTERS": ARTICLE_19_QUARTERS,
-    "RESOLUTIONS": voting.RESOLUTIONS,
     "MEAN_DISTANCE": MEAN_DISTANCE,
     "MEAN_LOG_SIZE": MEAN_LOG_SIZE,
     "STANDARD_ERRORS": {name: round(error, 6) for name, error in membership.STANDARD_ERRORS.items()},

@@ -54,7 +54,8 @@ def small_world(states: int = 3, organizations: int = 2, issues: int = 1, **fiel
     resting: dict[str, ArrayLike] = {
         "capability": 1 / states, "initial_capability": 1 / states, "gdp": 1e12, "programme_need": 1 / states,
         "salience": 1.0, "problem_share": 1 / states, "ambition": 1.0, "bloc": -1.0, "term": 16.0,
-        "next_election": START + 1000, "first_party": -1.0, "party": -1.0, "central_sovereigntism": 0.5,
+        "distance_aversion": 0.5, "next_election": START + 1000, "first_party": -1.0, "party": -1.0,
+        "central_sovereigntism": 0.5,
         "sovereigntism": 0.5, "government_age": 4.0, "willingness": 1.0, "credibility": 1.0, "notice_rule": 4.0,
         "members_known": 1.0, "alive": 1.0, "founded": 4 * 1945.0, "autonomy": 0.4, "technical": 0.5,
         "elasticity": 1.0, "staff_size": 20.0, "initial_effectiveness": 0.6, "reference_members": states,

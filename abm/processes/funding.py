@@ -17,7 +17,7 @@ import numpy as np
 from abm.parameters import Parameters, parameter
 from abm.processes.base import Process, Proposal
 from abm.rng import Draws
-from abm.state.derived import LEAST_RATIO, cleared, luck, only, with_values, year_of_run
+from abm.state.derived import LEAST_RATIO, cleared, only, with_values, year_of_run
 from abm.state.world import Array, World
 
 
@@ -77,6 +77,13 @@ class FundingParameters(Parameters):
         unit="1/year",
         source="evidence_climate",
         doc="Share of a good or bad year that is left a year later, of climate and of chance.",
+    )
+    least_luck: float = parameter(
+        0.05,
+        low=0.01,
+        high=1,
+        source="assumption",
+        doc="Least part of a usual year's gifts and rescue that is left where climate and chance are bad.",
     )
     appeal: float = parameter(
         0.5,
@@ -344,7 +351,7 @@ class Funding(Process):
     parameters: ClassVar[type[Parameters]] = FundingParameters
     writes: ClassVar[tuple[str, ...]] = (
         "voluntary", "rescue", "redirected", "private_income", "income", "income_memory", "funding_gap",
-        "funding_gap_age", "fund", "climate", "chance", "willingness",
+        "funding_gap_age", "fund", "climate", "chance", "luck", "willingness",
     )  # fmt: skip
 
     def propose(self, world: World, p: FundingParameters, draws: Draws) -> Proposal:
@@ -355,15 +362,15 @@ class Funding(Process):
         climate = moving(world.climate, p.climate_spread * unknown, common, p)
         own = draws.organization_normals(world.slot_keys)
         chance = moving(world.chance, p.chance_spread, own, p)
-        fortune = luck(climate, chance)
-        gifts = usual * fortune
+        luck = np.maximum(1 + climate[:, None] + chance, p.least_luck)  # (state, organization)
+        gifts = usual * luck
         resting = usual / np.maximum(purse_of_year(world), LEAST_RATIO)[:, None]
         gap, dues, age = gaps(world, resting, p)
         slack = slacks(world, p)
         aim, wanted = rescue(world, gap, dues, age, slack + world.fund, p)
         usual_rescue = world.rescue / world.luck
         usual_rescue = (usual_rescue + p.rescue_rate * (aim - usual_rescue)) * world.allowed
-        given = usual_rescue * fortune
+        given = usual_rescue * luck
         private = world.private_income + p.rescue_rate * (private_money(world, gap, p) - world.private_income)
         moved = redirected(world)
         from_states = world.assessed_income + gifts.sum(axis=0) + given.sum(axis=0) + moved.sum(axis=0)
@@ -373,7 +380,7 @@ class Funding(Process):
         memory = world.income_memory + p.memory_rate * (income - lucky - world.income_memory)
         fund = fund_after(world, slack, wanted, p)
         fields = {"voluntary": gifts, "rescue": given, "redirected": moved, "private_income": private, "fund": fund}
-        fields |= {"climate": climate, "chance": chance, "willingness": purse_of_year(world)}
+        fields |= {"climate": climate, "chance": chance, "luck": luck, "willingness": purse_of_year(world)}
         return Proposal(
             fields | {"income": income, "income_memory": memory, "funding_gap": gap, "funding_gap_age": age}
         )

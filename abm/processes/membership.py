@@ -144,6 +144,10 @@ class MembershipParameters(Parameters):
         1.0, low=0, high=4, source="assumption",
         doc="Power with which the rate of return follows the capability still inside; 0: nobody looks who is there.",
     )  # fmt: skip
+    settle_arrears: float = parameter(
+        1.0, low=0, high=1, source="assumption",
+        doc="Share of old arrears that a state pays at once when it comes back, or withdraws its notice, by itself.",
+    )  # fmt: skip
     additivity: float = parameter(
         0.5, low=0, high=1, source="assumption",
         doc="How exits add up, the tipping axis: 0 is the published dummy, 1 a sum of log-odds; .3 to .7 is plausible.",
@@ -347,10 +351,9 @@ def returns(world: World, p: MembershipParameters, uniforms: Array, own_uniforms
 
 
 RETURNED = {
-    "member": 1.0, "participation": 1.0, "settle": 1.0, "voluntary_allowed": 1.0, "withheld": 0.0,
-    "example_quarters": -1.0,
+    "member": 1.0, "participation": 1.0, "voluntary_allowed": 1.0, "withheld": 0.0, "example_quarters": -1.0,
 }  # fmt: skip
-"""What a state that comes back, or stays after all, is set to."""
+"""What a state that comes back, or stays after all, is set to, beside the arrears that it settles."""
 
 
 class Membership(Process):
@@ -379,12 +382,12 @@ class Membership(Process):
         rules = chances.deciding(terms(world, p, errors, rest, leave)) if len(leave[0]) else []
         again, kept = returns(world, p, uniforms, own_uniforms), withdrawn(world, p, uniforms, own_uniforms)
         back = (np.concatenate([again[0], kept[0]]), np.concatenate([again[1], kept[1]]))
-        quarters = notices(world, leave[1])
+        quarters, returned = notices(world, leave[1]), RETURNED | {"settle": p.settle_arrears}
         fields = {
             "notice": with_values(with_values(world.notice, kept, -1.0), leave, np.maximum(quarters - 1, 0)),
             "grievance": world.grievance * (1 - p.grievance_fading),
             "announced": with_values(world.announced, leave, 1.0),
-            **{name: with_values(getattr(world, name), back, value) for name, value in RETURNED.items()},
+            **{name: with_values(getattr(world, name), back, value) for name, value in returned.items()},
         }
         events = [Event("return", int(i), int(o)) for i, o in zip(*again, strict=True)]
         events += [Event("notice_withdrawn", int(i), int(o)) for i, o in zip(*kept, strict=True)]

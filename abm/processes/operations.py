@@ -120,6 +120,9 @@ class OperationsParameters(Parameters):
         source="assumption",
         doc="Elasticity of effectiveness in money, where experts do not matter.",
     )
+    technical_discount: float = parameter(
+        0.5, low=0, high=1, source="assumption", doc="Part of money_weight that is lost where experts matter wholly."
+    )
     expertise_weight: float = parameter(
         0.45,
         low=0,
@@ -221,7 +224,7 @@ def log_ratio(ratio: Array) -> Array:
 def effects(world: World, spending: Array, experts: Array, p: OperationsParameters) -> tuple[Array, Array, Array]:
     """Return logs of what money, expertise and all the rest do to effectiveness; each of shape (organization,)."""
     funded = np.where(world.has_budget > 0, spending / np.maximum(world.initial_budget, 1.0), 1.0)
-    money = p.money_weight * (1 - world.technical / 2) * log_ratio(funded)
+    money = p.money_weight * (1 - p.technical_discount * world.technical) * log_ratio(funded)
     skill = p.expertise_weight * world.technical * log_ratio(experts)
     covered = log_ratio(world.coverage.sum(axis=0) / np.maximum(world.initial_coverage, 1e-9))
     joint = p.coverage_weight * covered - p.cohesion_weight * (mean_distance(world) - world.reference_spread)

@@ -48,6 +48,13 @@ class ResponseParameters(Parameters):
         source="assumption",
         doc="Concentration of influence, at most 1, per share of it that the leaver holds.",
     )
+    experience_share: float = parameter(
+        0.5,
+        low=0,
+        high=1,
+        source="assumption",
+        doc="Part of an organization's firmness that is experience; the rest is its secretariat's autonomy.",
+    )
     inertia: float = parameter(
         0.3, low=0, high=1, source="assumption", doc="Pull to do nothing, beside those to adapt and to resist."
     )
@@ -65,7 +72,8 @@ def pull(world: World, state: int, organization: int, p: ResponseParameters) -> 
     others = world.agenda_share[:, organization] * (np.arange(len(world.agenda_share)) != state)
     agreeing = float(others @ np.maximum(world.trust[:, state], 0)) / max(float(others.sum()), 1e-9)
     concentrated = min(1.0, p.concentration * share)
-    firm = (float(world.autonomy[organization]) + float(world.experience[organization])) / 2
+    autonomy, experience = float(world.autonomy[organization]), float(world.experience[organization])
+    firm = (1 - p.experience_share) * autonomy + p.experience_share * experience
     return concentrated * agreeing, (1 - concentrated) * firm
 
 

@@ -71,6 +71,20 @@ class VoiceParameters(Parameters):
         source="assumption",
         doc="Share of influence from which a wholly autonomous secretariat needs a member enough to give way.",
     )
+    belief_spread: float = parameter(
+        1.0,
+        low=0,
+        high=5,
+        source="assumption",
+        doc="Standard deviation of an organization's error about the exit value of a fully credible member.",
+    )
+    doubt: float = parameter(
+        1.0,
+        low=0,
+        high=5,
+        source="assumption",
+        doc="Rise of belief_spread where the member has no credibility; 0: credibility does not matter.",
+    )
     concession: float = parameter(
         0.25, low=0, high=1, source="assumption", doc="How far a conceded demand moves the organization."
     )
@@ -152,7 +166,8 @@ class Voice(Process):
     ) -> Event:
         """End one threat; `noise` holds the privacy of value, belief and need."""
         value = exit_value(world, state, organization, float(noise[0]), p)
-        believed = value + noise[1] * (2 - world.credibility[state]) > 0
+        spread = p.belief_spread + p.doubt * (1 - world.credibility[state])
+        believed = value + noise[1] * spread > 0
         need = world.agenda_share[state, organization] * np.exp(p.need_spread * noise[2])
         fields["experience"][organization] = min(1.0, fields["experience"][organization] + p.experience_gain)
         if believed and need > p.need_threshold * world.autonomy[organization]:

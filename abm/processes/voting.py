@@ -18,8 +18,6 @@ from abm.rng import Draws
 from abm.state.derived import Pairs, with_values
 from abm.state.world import RULES, Array, Integers, Mask, World
 
-RESOLUTIONS = 3
-"""Resolutions of a session: as many as there are draws for."""
 SCALE_OF_UNIFORM = np.sqrt(12)
 """What a uniform number is multiplied by to have standard deviation 1."""
 
@@ -27,6 +25,9 @@ SCALE_OF_UNIFORM = np.sqrt(12)
 class VotingParameters(Parameters):
     """Parameters of resolutions and votes."""
 
+    resolutions: int = parameter(
+        3, low=1, high=10, unit="resolutions", source="assumption", doc="Resolutions that a session tables."
+    )
     margin: float = parameter(
         0.1,
         low=0,
@@ -181,7 +182,7 @@ class Voting(Process):
 
     def propose(self, world: World, p: VotingParameters, draws: Draws) -> Proposal:
         """Hold the sessions of this quarter."""
-        uniforms, lots = draws.organizations(world.slot_keys, RESOLUTIONS, 3), draws.states(RESOLUTIONS)
+        uniforms, lots = draws.organizations(world.slot_keys, p.resolutions, 3), draws.states(p.resolutions)
         targets = disciplined(world, meeting(world), draws.organizations(world.slot_keys, 2), p)
         position = voting_positions(world, p.hedging)
         session = self._session(world, position, uniforms.swapaxes(0, 1), lots, p)
@@ -191,7 +192,7 @@ class Voting(Process):
         moved[session.rows] += p.step * shift.sum(axis=0)
         outcome = np.where(passed, 1.0, -1.0)[:, None]
         won = ((session.votes * outcome).sum(axis=(0, 2)) + np.abs(session.votes).sum(axis=(0, 2))) / 2  # (state,)
-        cast = session.cast.sum(axis=1) * float(RESOLUTIONS)  # (state,)
+        cast = session.cast.sum(axis=1) * float(p.resolutions)  # (state,)
         fields = {
             "organization_position": moved,
             "votes_won": won,
@@ -202,7 +203,7 @@ class Voting(Process):
         hit = np.maximum(world.grievance[targets], p.discipline_strength)
         fields["grievance"] = with_values(world.grievance, targets, hit)
         for name, counts in (
-            ("tabled", np.full(len(session.rows), float(RESOLUTIONS))),
+            ("tabled", np.full(len(session.rows), float(p.resolutions))),
             ("passed", passed.sum(axis=0)),
         ):
             fields[name] = np.zeros_like(world.tabled)

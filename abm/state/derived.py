@@ -21,8 +21,6 @@ LEAST_RATIO = 1e-3
 
 A guard rather than an assumption to sweep: what has shrunk to a thousandth is as good as gone.
 """
-LEAST_LUCK = 0.05
-"""Least share of its usual gifts that an organization receives in a bad year."""
 DEPENDENTS: dict[str, list[str]] = {}
 """Field -> the derived values that use it."""
 
@@ -87,14 +85,6 @@ def cleared(array: Array) -> Array:
     return np.zeros_like(array) if array.any() else array
 
 
-def luck(climate: Array, chance: Array) -> Array:
-    """Return gifts relative to those of a usual year, from the donors' climate and the organizations' chance.
-
-    `climate` is (state,), `chance` (organization,); the answer has shape (state, organization).
-    """
-    return np.maximum(1 + climate[:, None] + chance, LEAST_LUCK)
-
-
 def year_of_run(world: Any, ahead: int = 0) -> int:
     """Return the place of the present year in what is dated by years since the start, or of one `ahead` of it."""
     return int(min(world.quarter // 4 - world.start // 4 + ahead, SIZES["year"] - 1))
@@ -136,12 +126,7 @@ class Derived(Fields):
         """All money of states to organizations, USD per quarter; shape (state, organization)."""
         return self.paid + self.voluntary + self.rescue + self.redirected + self.bought
 
-    @derived("climate", "chance")
-    def luck(self) -> Array:
-        """Gifts relative to those of a usual year; shape (state, organization)."""
-        return luck(self.climate, self.chance)
-
-    @derived("voluntary", "rescue", "climate", "chance")
+    @derived("voluntary", "rescue", "luck")
     def passing_money(self) -> Array:
         """Rescue of states, and gifts above or below those of a usual year, USD per quarter; shape (organization,)."""
         return np.asarray((self.voluntary * (1 - 1 / self.luck) + self.rescue).sum(axis=0))
@@ -208,8 +193,8 @@ class Derived(Fields):
         return received - price / np.maximum(price.sum(axis=1, keepdims=True), 1.0)
 
     @derived(
-        "salience", "issue", "initial_effectiveness", "effectiveness", "distance", "agenda_share", "posts_share",
-        "programme_need", "initial_voluntary", "dues_rate",
+        "salience", "issue", "initial_effectiveness", "effectiveness", "distance", "distance_aversion",
+        "agenda_share", "posts_share", "programme_need", "initial_voluntary", "dues_rate",
     )  # fmt: skip
     def value(self) -> Array:
         """Value of an organization to a state; shape (state, organization).
@@ -219,11 +204,12 @@ class Derived(Fields):
         """
         achieved = self.interest * (self.initial_effectiveness * self.effectiveness)
         voice = 1 + self.agenda_share + self.posts_share
-        return achieved * np.exp(-0.5 * self.distance) * voice + self.net_receipts
+        return achieved * np.exp(-self.distance_aversion[:, None] * self.distance) * voice + self.net_receipts
 
     @derived(
-        "salience", "issue", "initial_effectiveness", "effectiveness", "distance", "agenda_share", "posts_share",
-        "programme_need", "initial_voluntary", "dues_rate", "member", "alive", "members_known",
+        "salience", "issue", "initial_effectiveness", "effectiveness", "distance", "distance_aversion",
+        "agenda_share", "posts_share", "programme_need", "initial_voluntary", "dues_rate", "member", "alive",
+        "members_known",
     )  # fmt: skip
     def relative_value(self) -> Array:
         """Value less the mean over the seats that the state holds; shape (state, organization)."""

@@ -73,6 +73,12 @@ class Fields:
     lobby: Array = declare("state", "issue", doc="domestic lobby for (+) or against (-) organizations of an issue area")
     ambition: Array = declare("state", bounds=POSITIVE, doc="drive to lead, relative to the mean state")
     propensity: Array = declare("state", doc="lasting habit of a state to leave whoever governs, standard normal")
+    distance_aversion: Array = declare(
+        "state",
+        unit="1/ideal point",
+        bounds=POSITIVE,
+        doc="fall of the log value of an organization with its distance from the state",
+    )
     bloc: Array = declare("state", bounds=(-1, 100), doc="index of the bloc that bids together, -1 for none")
     camp: Array = declare("state", bounds=(-1, 1), doc="alignment group at the start: 1 Western, 0 none, -1 rival")
     fragile: Array = declare("state", bounds=SHARE, doc="1 where lapses of payment happen (small and poor payers)")
@@ -260,6 +266,9 @@ class Fields:
     suspended: Array = declare(*PAIR, bounds=SHARE, doc="1 where arrears cost the vote")
     voluntary: Array = money(*PAIR, doc="voluntary contribution, rescue and redirection excluded")
     rescue: Array = money(*PAIR, doc="extra money given to close a gap")
+    luck: Array = declare(
+        *PAIR, bounds=POSITIVE, fill=1, doc="gifts and rescue relative to those of a usual year, as last given"
+    )
     redirected: Array = money(*PAIR, doc="savings of a leaver moved here")
     bought: Array = money(*PAIR, doc="money offered for influence where a gap is open, paid in the quarter after")
     posts_share: Array = declare(*PAIR, bounds=SHARE, doc="share of the organization's posts held by nationals")

@@ -153,9 +153,10 @@ def _fill_states(world: World, tables: Tables, draws: _Draws, p: WorldParameters
     world.programme_need = population * poverty / (population * poverty).sum()
     above = np.log(np.maximum(income, p.growth_income) / p.growth_income)
     world.growth = np.maximum(p.growth_poorest - p.growth_slope * above, p.growth_richest)
-    world.problem_share = _problem_shares(world, states, population / population.sum())
+    world.problem_share = _problem_shares(world, states, population / population.sum(), p)
     world.lobby = draws.state_normals(len(world.issues))
     world.propensity = draws.state_normals()
+    world.distance_aversion = np.full(count, p.value_slope)
     small = _numbers(states, "un_rate", 0.0) < p.fragile_rate
     world.fragile = (small & (income < p.fragile_income)).astype(float)
     groups = ("eu", "nato", "g7", "sco", "brics")
@@ -167,9 +168,9 @@ def _fill_states(world: World, tables: Tables, draws: _Draws, p: WorldParameters
     _fill_governments(world, states, draws, p)
 
 
-def _problem_shares(world: World, states: Any, people: Array) -> Array:
-    """Return shares of each issue's problem: emissions where they are it, else half GDP, half people."""
-    mixed = (world.capability + people) / 2
+def _problem_shares(world: World, states: Any, people: Array, p: WorldParameters) -> Array:
+    """Return shares of each issue's problem: emissions where they are it, else partly GDP, partly people."""
+    mixed = p.problem_capability * world.capability + (1 - p.problem_capability) * people
     emissions = _numbers(states, "emissions_share", 100 * world.capability)
     emissions = emissions / emissions.sum()
     return np.column_stack([emissions if issue in EMISSION_ISSUES else mixed for issue in world.issues])
@@ -314,7 +315,7 @@ def _fill_money(world: World, tables: Tables, dues: Array, gifts: Array, budget:
     world.kept_share = np.where(~child & (billed > 0), part, 1.0)
     collected = dues.sum(axis=0)
     from_parent = np.where(child, world.parent_share * collected[world.parent.astype(int)], 0.0)
-    world.climate = np.full(len(world.gdp), p.climate_start)
+    world.climate, world.luck = np.full(len(world.gdp), p.climate_start), np.full(gifts.shape, 1 + p.climate_start)
     world.dues_rate, world.initial_voluntary, world.voluntary = dues, gifts, gifts * (1 + p.climate_start)
     world.initial_assessed = collected * world.kept_share + from_parent
     flows = world.initial_assessed + gifts.sum(axis=0)

@@ -39,6 +39,10 @@ class WorldParameters(Parameters):
         20_000, low=100, high=200_000, unit="USD/year", source="assumption",
         doc="Income per head below which a state with a low rate may lapse in its dues.",
     )  # fmt: skip
+    problem_capability: float = parameter(
+        0.5, low=0, high=1, source="assumption",
+        doc="Part of a problem that goes by capability, not by population, where it is not made by emissions.",
+    )  # fmt: skip
     # governments
     swing_range: float = parameter(
         0.3, low=0, high=1, source="assumption",
@@ -157,6 +161,10 @@ class WorldParameters(Parameters):
         doc="Longest time that a lapsed state has not paid at the start.",
     )  # fmt: skip
     # relations and influence
+    value_slope: float = parameter(
+        0.5, low=0, high=3, unit="1/ideal point", source="assumption",
+        doc="Fall of the log value of an organization with its distance from the state, alike for all states.",
+    )  # fmt: skip
     trust_of_agreement: float = parameter(
         1.6, low=0, high=5, source="assumption", doc="Trust at rest per unit of agreement above neutral_agreement."
     )
@@ -229,6 +237,10 @@ class SyntheticParameters(Parameters):
     fewest_members: int = parameter(
         3, low=1, high=100, unit="states", source="assumption", doc="Members of the smallest organizations."
     )
+    share_spread: float = parameter(
+        2.0, low=0, high=10, source="assumption",
+        doc="Log spread taken for the shares of dues, gifts and other money in budgets, some of which are 0.",
+    )  # fmt: skip
     founding_spread: float = parameter(
         3, low=0, high=50, unit="years", source="assumption", doc="Spread of foundings around that of the model."
     )

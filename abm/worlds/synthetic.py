@@ -200,7 +200,7 @@ def _organizations(
     """Return the table of organizations, still without years of founding and universality."""
     count, codes = len(rows), drawn_codes("O", len(rows))
     parts = table[["assessed_share", "voluntary_share", "other_share"]].to_numpy(float)[rows]
-    parts = parts * np.exp(2 * p.jitter * random.standard_normal(parts.shape))
+    parts = parts * np.exp(p.share_spread * p.jitter * random.standard_normal(parts.shape))
     parts = parts / np.maximum(parts.sum(axis=1, keepdims=True), 1e-12)
     parents = np.flatnonzero(np.isin(rows, _parents(table)))
     own = {

@@ -79,10 +79,12 @@ HELD = frozenset({
     "clubs.commitment", "clubs.joining_rate", "clubs.admission_trust", "funding.purse_elasticity",
     "legitimacy.lowest_log_aim", "legitimacy.highest_log_aim", "response.concentration", "response.inertia",
     "response.experience_gain", "trust.rival_overlap", "voice.loudest", "voice.largest_rate", "voice.need_spread",
-    "voice.experience_gain", "politics.contested_swing",
+    "voice.experience_gain", "politics.contested_swing", "voting.resolutions", "funding.least_luck",
+    "operations.technical_discount", "voice.belief_spread", "voice.doubt", "response.experience_share",
+    "membership.settle_arrears",
 })  # fmt: skip
 """Numbers that were no parameters when the claims were judged, and which states have elections that change their
-government: they keep their defaults."""
+government: they keep their defaults, so that kept verdicts are those of the same space."""
 FIXED = {"membership.coefficient_spread": 0.0}
 """Coefficients are drawn by the design and not once more in every run."""
 

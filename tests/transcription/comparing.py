@@ -78,11 +78,17 @@ def visible(process: Process, world: World, values: Any, draws: Draws, seen: set
         here = getattr(values, key)
         choices = ends or get_args(field.annotation)
         for other in choices:
-            moved = values.model_copy(update={key: other if not ends else 0.8 * here + 0.2 * other})
+            moved = values.model_copy(update={key: nudged(here, other, field.annotation is int) if ends else other})
             again = process.propose(world, moved, copy.deepcopy(draws))
             if any(differences(world, process, as_outcome(again), usual)):
                 yield path
                 break
+
+
+def nudged(here: float, end: float, whole: bool) -> float:
+    """A number moved a fifth of the way to an end of its range; a whole one by one at least."""
+    step = (end - here) / 5
+    return here + int(np.sign(step)) * max(1, round(abs(step))) if whole else here + step
 
 
 def as_outcome(proposal: Proposal) -> Outcome:

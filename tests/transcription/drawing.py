@@ -23,7 +23,7 @@ LIVELY: dict[str, Any] = {
     "membership.review_sovereigntism": 0.5, "membership.participation_log_odds": 1.0, "clubs.invited": 7.0,
     "clubs.leaders_invited": 9.0, "leadership.purse_share": 1e-6, "legitimacy.highest_log_aim": 0.1,
     "voting.discipline_rate": 0.02, "membership.withdrawal_rate": 0.4, "membership.revolving_swing": 0.1,
-    "voice.loudest": 3.0, "clubs.stability_rounds": 1.0,
+    "voice.loudest": 3.0, "clubs.stability_rounds": 1.0, "exits.credibility_cost": 0.2,
 }  # fmt: skip
 """So that in a short run every rule has something to do."""
 OFF = (
@@ -46,7 +46,10 @@ OPTIONS: dict[str, list[Any]] = {
 
 TREATIES = ["Paris Agreement", "WHO", "UNFCCC"]
 
-OFTEN = ["exit", "exit", "threaten", "return", "discipline", "press", "stop_participation", "unilateral_act"]
+OFTEN = [
+    "exit", "exit", "threaten", "return", "discipline", "press", "stop_participation", "unilateral_act", "obstruct",
+    "withhold_dues",
+]  # fmt: skip
 
 
 def drawn(number: int, quarters: int = QUARTERS) -> tuple[Experiment, Tables | None]:

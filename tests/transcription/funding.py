@@ -12,7 +12,7 @@ def funding(w: Seen, v: Any, luck: Luck) -> Outcome:
     policed = table(w, lambda i, o: w.voluntary_allowed[i][o] * w.participation[i][o])
     climate, chance = moods(w, v, luck)
     usual = gifts(w, v, policed)
-    fortune = table(w, lambda i, o: max(1 + climate[i] + chance[o], 0.05))
+    fortune = table(w, lambda i, o: max(1 + climate[i] + chance[o], v.least_luck))
     voluntary = table(w, lambda i, o: usual[i][o] * fortune[i][o])
     resting = table(w, lambda i, o: usual[i][o] / max(purse(w, i), 0.001))
     gap, funding_gap_age = gaps(w, v, resting)
@@ -31,7 +31,7 @@ def funding(w: Seen, v: Any, luck: Luck) -> Outcome:
         {
             "voluntary": voluntary, "funding_gap": gap, "funding_gap_age": funding_gap_age, "rescue": rescue,
             "private_income": private, "redirected": redirected, "income": income, "income_memory": memory,
-            "fund": saved(w, v, slack, wanted), "climate": climate, "chance": chance,
+            "fund": saved(w, v, slack, wanted), "climate": climate, "chance": chance, "luck": fortune,
             "willingness": [purse(w, i) for i in w.states],
         }
     )  # fmt: skip
@@ -75,7 +75,7 @@ def gifts(w: Seen, v: Any, policed: Pairs) -> Pairs:
         aim *= math.exp(-v.obstruction_weight * pressed)
         aim *= math.exp(v.lobby_weight * w.mobilized_lobby[i][w.area[o]])
         aim *= left**v.conditional_giving
-        before = w.voluntary[i][o] / max(1 + w.climate[i] + w.chance[o], 0.05)
+        before = w.voluntary[i][o] / w.luck[i][o]
         before *= purse(w, i) / max(w.willingness[i], 0.001)
         later = before + v.adjustment_rate * (aim - before)
         return min(later, aim) if policed[i][o] < 1 else later
@@ -118,7 +118,7 @@ def rescued(
     for i in w.states:
         factor = min(1, (slack[i] + w.fund[i]) / max(wanted[i], 1e-9))
         offered[i] = [amount * factor for amount in offered[i]]
-    before = table(w, lambda i, o: w.rescue[i][o] / max(1 + w.climate[i] + w.chance[o], 0.05))
+    before = table(w, lambda i, o: w.rescue[i][o] / w.luck[i][o])
     moved = table(w, lambda i, o: before[i][o] + v.rescue_rate * (offered[i][o] - before[i][o]))
     return table(w, lambda i, o: moved[i][o] * policed[i][o]), wanted
 

@@ -28,8 +28,9 @@ def membership(w: Seen, v: Any, luck: Luck) -> Outcome:
                 events.append(("announce", i, o))
             again, kept = comes_back(w, v, i, o, lots[i][o], own[i]), stays(w, v, i, o, lots[i][o], own[i])
             if again or kept:
-                for name in ("member", "participation", "settle", "voluntary_allowed"):
+                for name in ("member", "participation", "voluntary_allowed"):
                     fields[name][i][o] = 1.0
+                fields["settle"][i][o] = v.settle_arrears
                 fields["withheld"][i][o] = 0.0
                 fields["example_quarters"][i][o] = -1.0
                 events.append(("return" if again else "notice_withdrawn", i, o))

@@ -25,8 +25,7 @@ def operations(w: Seen, v: Any, luck: Luck) -> Outcome:
 def budget(w: Seen, v: Any, o: int) -> dict[str, float]:
     passing = w.private_income[o]
     for i in w.states:
-        usual = w.voluntary[i][o] / max(1 + w.climate[i] + w.chance[o], 0.05)
-        passing += w.rescue[i][o] + w.voluntary[i][o] - usual
+        passing += w.voluntary[i][o] - w.voluntary[i][o] / w.luck[i][o] + w.rescue[i][o]
     expected = w.income[o] - (1 - v.passing_counted) * passing
     for i in w.states:
         if w.notice[i][o] >= 0:
@@ -68,7 +67,7 @@ def people(w: Seen, v: Any, o: int, later: dict[str, float]) -> dict[str, float]
 
 def effect(w: Seen, v: Any, o: int, later: dict[str, float]) -> dict[str, float]:
     spent = clip(later["spending"] / max(w.initial_budget[o], 1), 0.001, 4) if w.has_budget[o] else 1.0
-    money = v.money_weight * (1 - w.technical[o] / 2) * math.log(spent)
+    money = v.money_weight * (1 - v.technical_discount * w.technical[o]) * math.log(spent)
     expertise = v.expertise_weight * w.technical[o] * math.log(clip(later["expertise"], 0.001, 4))
     covered = sum(w.problem_share[i][w.area[o]] * w.commitment[i][o] for i in w.states)
     spread = sum(w.distance[i][o] * w.member[i][o] for i in w.states) / max(w.M[o], 1)

@@ -182,4 +182,4 @@ def value(w: Seen, i: int, o: int) -> float:
     need = min(len(w.states) * w.programme_need[i], 1)
     money = sum(w.dues_rate[i][p] + w.initial_voluntary[i][p] for p in w.bodies)
     price = (w.dues_rate[i][o] + w.initial_voluntary[i][o]) / max(money, 1)
-    return achieved * math.exp(-w.distance[i][o] / 2) * voice + need * w.gift_share[o] - price
+    return achieved * math.exp(-w.distance_aversion[i] * w.distance[i][o]) * voice + need * w.gift_share[o] - price

@@ -36,7 +36,7 @@ def answered(w: Seen, v: Any, i: int, o: int, lot: float, fields: dict[str, Any]
     agreeing /= max(sum(w.agenda_share[j][o] for j in others), 1e-9)
     concentrated = min(1, v.concentration * w.agenda_share[i][o])
     adapt = concentrated * agreeing
-    resist = (1 - concentrated) * (w.autonomy[o] + w.experience[o]) / 2
+    resist = (1 - concentrated) * ((1 - v.experience_share) * w.autonomy[o] + v.experience_share * w.experience[o])
     odds = [math.exp(v.sensitivity * strength) for strength in (adapt, resist, v.inertia)]
     if lot < odds[0] / sum(odds):
         fields["reformed"][o] = 1.0

@@ -48,7 +48,7 @@ def threatens(w: Seen, v: Any, o: int, lots: list[float]) -> int | None:
 def settled(w: Seen, v: Any, i: int, o: int, nu: list[float], fields: dict[str, Any]) -> str:
     E = v.exit_value_mean + v.exit_value_distance * w.distance[i][o] + v.exit_value_sovereigntism * w.sovereigntism[i]
     E += nu[0]
-    believed = E + nu[1] * (2 - w.credibility[i]) > 0
+    believed = E + nu[1] * (v.belief_spread + v.doubt * (1 - w.credibility[i])) > 0
     need = w.agenda_share[i][o] * math.exp(v.need_spread * nu[2])
     fields["experience"][o] = min(1, fields["experience"][o] + v.experience_gain)
     if believed and need > v.need_threshold * w.autonomy[o]:

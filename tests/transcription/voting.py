@@ -6,12 +6,11 @@ from typing import Any
 from abm.state.world import RULES
 from tests.transcription.reading import Luck, Outcome, Seen, copied, distance
 
-RESOLUTIONS = 3
 Vector = list[float]
 
 
 def voting(w: Seen, v: Any, luck: Luck) -> Outcome:
-    lots, races = luck.bodies(w.slot_keys, RESOLUTIONS, 3), luck.states(RESOLUTIONS)
+    lots, races = luck.bodies(w.slot_keys, v.resolutions, 3), luck.states(v.resolutions)
     votes = [voting_position(w, v, i) for i in w.states]
     pressed = [under_pressure(w, v, votes, i) for i in w.states]
     fields: dict[str, Any] = {
@@ -91,7 +90,7 @@ def meet(
     q = w.organization_position[o]
     cast = [w.participation[i][o] * (1 - w.suspended[i][o]) > 0 for i in w.states]
     step = [0.0, 0.0]
-    for r in range(RESOLUTIONS):
+    for r in range(v.resolutions):
         author = authored(w, o, cast, [races[i][r] for i in w.states], lots[r][0])
         noise = [v.proposal_noise * math.sqrt(12) * (lots[r][1 + x] - 0.5) for x in w.axes]
         y = [q[x] + (1 - v.moderation) * (votes[author][x] - q[x]) + noise[x] for x in w.axes]
@@ -110,12 +109,12 @@ def meet(
         for i in w.states:
             fields["votes_won"][i] += vote[i] == (1 if passes else -1)
         step = [step[x] + passes * (y[x] - q[x]) for x in w.axes]
-    fields["tabled"][o] = RESOLUTIONS
+    fields["tabled"][o] = v.resolutions
     for i in w.states:
         fields["pressing"][i][o] = 0.0
     fields["organization_position"][o] = [q[x] + v.step * step[x] for x in w.axes]
     for i in w.states:
-        fields["votes_cast"][i] += RESOLUTIONS * cast[i]
+        fields["votes_cast"][i] += v.resolutions * cast[i]
 
 
 def authored(w: Seen, o: int, cast: list[bool], races: list[float], lot: float) -> int:

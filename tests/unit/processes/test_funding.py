@@ -172,6 +172,18 @@ def test_a_climate_moves_all_gifts_and_chance_those_of_one_organization() -> Non
     np.testing.assert_allclose(kept.voluntary, np.tile([57.5, 50], (4, 1)))
 
 
+def test_the_worst_year_leaves_a_least_part_and_what_is_usual_comes_back() -> None:
+    """O0 has a chance of -4 x .5: a fifth of gifts and rescue is left. In the usual year after it all is there."""
+    world = small_world(2, 2, initial_voluntary=50.0, voluntary=50.0, rescue=20.0, has_budget=1.0, income_memory=200.0)
+    values = PLAIN | {"chance_spread": 0.5, "persistence": 0.0, "least_luck": 0.2, "rescue_rate": 0.0}
+    worst = after("funding", world, Luck(world, organization_normals=[-4.0, 0.0]), **values)
+    for given in (worst.voluntary / 50, worst.rescue / 20, worst.luck):
+        np.testing.assert_allclose(given, [[0.2, 1], [0.2, 1]])
+    usual = after("funding", worst, **(values | {"adjustment_rate": 0.0, "least_luck": 0.5}))
+    np.testing.assert_allclose(usual.voluntary, 50)
+    np.testing.assert_allclose(usual.rescue, 20)
+
+
 def test_a_purse_falls_at_once_and_to_all() -> None:
     """S0 gives .8 this year after all of it before; with no inertia or with full inertia, its gifts are the same."""
     path = np.ones((3, SIZES["year"]))

@@ -327,14 +327,14 @@ def test_return_by_party_through_a_revolving_door(party: int, swing: float, luck
         arrears=[[9, 0], [0, 0], [0, 0]], swing=swing,
         dues_rate=[[5, 0], [0, 0], [0, 0]],
     )  # fmt: skip
-    values = LOGIT | {"return_rate": 0.03, "new_party_return_rate": 0.35, "intercept": -12.0}
+    values = LOGIT | {"return_rate": 0.03, "new_party_return_rate": 0.35, "intercept": -12.0, "settle_arrears": 0.6}
     at_once = party == -1 and swing > 0.5
     shared, single = (luck, 0.9) if at_once else (0.9, luck)  # one draw for all organizations
     later = after("membership", world, Luck(world, states=shared, pairs=single), **values)
-    for name in ("member", "participation", "settle", "voluntary_allowed"):
+    for name in ("member", "participation", "voluntary_allowed"):
         assert getattr(later, name)[0, 0] == returns, name
-    assert later.settle.sum() == returns
-    assert after("dues", later).arrears.sum() == pytest.approx(0 if returns else 9)
+    assert later.settle.sum() == 0.6 * returns
+    assert after("dues", later).arrears.sum() == pytest.approx(9 * 0.4 if returns else 9)
 
 
 @pytest.mark.parametrize(("power", "rate"), [(0.0, 0.4), (1.0, 0.4 * 0.25), (2.0, 0.4 * 0.0625)])

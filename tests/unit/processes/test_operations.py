@@ -51,7 +51,7 @@ def test_money_of_a_member_that_has_announced_its_exit_is_not_counted_on() -> No
 
 def test_a_budget_counts_on_what_lasts_of_rescue_and_of_a_bad_year() -> None:
     """Of 30 in rescue half is counted on, and of 20 that a bad year takes: forecast 85 - 15 + 10 = 80."""
-    world = body(income=85.0, voluntary=[[60.0], [0.0]], rescue=[[30.0], [0.0]], chance=-0.25)
+    world = body(income=85.0, voluntary=[[60.0], [0.0]], rescue=[[30.0], [0.0]], luck=0.75)
     values = {"grace": 0, "austerity_rate": 0.5, "passing_counted": 0.5, "shortfall_borne": 0.0}
     assert after("operations", world, **values).budget[0] == pytest.approx(90)
     assert after("operations", world, **(values | {"passing_counted": 1.0})).budget[0] == pytest.approx(92.5)
@@ -126,13 +126,14 @@ def test_expertise_is_lost_fast_and_regrown_slowly() -> None:
     np.testing.assert_allclose(seen, [0.8, 0.7, 0.709, 0.71773])
 
 
-def test_effectiveness_joins_its_causes() -> None:
-    """Two fifths of the experts gone (half of it at once: .8), half the money missing: .8^.5 x .5^(.4 x .5)."""
+@pytest.mark.parametrize("lost", [0.5, 0.25])
+def test_effectiveness_joins_its_causes(lost: float) -> None:
+    """Two fifths of the experts gone (half of it at once: .8), half the money missing: .8^.5 x .5^(.4 x (1 - lost))."""
     world = body(expert_share=[[0.4], [0.6]], participation=[[0], [1]], budget=50.0, technical=1.0)
     values = STILL | {"money_weight": 0.4, "expertise_weight": 0.5, "expertise_loss_rate": 0.5}
-    later = after("operations", world, **values)
-    assert later.effectiveness[0] == pytest.approx(0.8**0.5 * 0.5 ** (0.4 * 0.5))
-    assert later.money_effect[0] == pytest.approx(0.4 * 0.5 * np.log(0.5))
+    later = after("operations", world, **values, technical_discount=lost)
+    assert later.effectiveness[0] == pytest.approx(0.8**0.5 * 0.5 ** (0.4 * (1 - lost)))
+    assert later.money_effect[0] == pytest.approx(0.4 * (1 - lost) * np.log(0.5))
     assert later.expertise_effect[0] == pytest.approx(0.5 * np.log(0.8))
 
 

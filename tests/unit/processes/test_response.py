@@ -45,6 +45,17 @@ def test_answer(share: float, trust: float, autonomy: float, luck: float, kind: 
     assert later.experience.tolist() == pytest.approx([0.2 if share > 0.04 else 0, 0])
 
 
+@pytest.mark.parametrize(("share", "firm"), [(0.5, 0.75), (0.2, 0.9), (1.0, 0.5)])
+def test_firmness_is_autonomy_and_experience(share: float, firm: float) -> None:
+    """An autonomy of 1 and half of all experience; the leaver holds a tenth of influence: 3 x .1 are concentrated."""
+    world, values = leaving(0.1, 0.0, autonomy=1.0, experience=0.5), PLAIN | {"experience_share": share}
+    weights = np.exp([0, 6 * 0.7 * firm, 6 * 0.3])
+    edge = weights[:2].sum() / weights.sum()
+    for luck, kinds in ((edge - 1e-9, ["resistance"]), (edge + 1e-9, [])):
+        events = proposed("response", world, Luck(world, organizations=luck), **values).events
+        assert [event.kind for event in events] == kinds
+
+
 def test_credit_of_a_reform_fades() -> None:
     assert after("response", small_world(3, 2, reformed=1.0), **PLAIN).reformed.tolist() == pytest.approx([0.9, 0.9])
 

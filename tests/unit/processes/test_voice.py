@@ -53,6 +53,18 @@ def test_end_of_a_threat(normals: list[float], fields: dict[str, object], outcom
     assert later.experience.tolist() == pytest.approx([0.1, 0])
 
 
+@pytest.mark.parametrize(
+    ("belief_spread", "doubt", "outcome"),
+    [(1.0, 0.4, "bluff"), (1.1, 0.4, "concession"), (1.0, 0.6, "concession"), (0.9, 0.6, "bluff")],
+)
+def test_an_organization_errs_more_about_the_less_credible(belief_spread: float, doubt: float, outcome: str) -> None:
+    """An exit value of -.05 is taken for one above 0 if .04 x (belief_spread + doubt / 2) is larger."""
+    world = due(credibility=0.5)
+    luck = Luck(world, normals=np.tile([-0.3, 0.04, 0], (3, 1)), organizations=0.999)
+    values = PLAIN | {"belief_spread": belief_spread, "doubt": doubt}
+    assert [event.kind for event in proposed("voice", world, luck, **values).events] == [outcome]
+
+
 def test_demand_decides_where_a_concession_leads() -> None:
     world = due()
     poke(world, "demand", 0, [0.0, 2.0])

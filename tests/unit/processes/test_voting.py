@@ -73,6 +73,36 @@ def test_pressure_on_one_resolution_moves_the_weak_and_neutral() -> None:
     np.testing.assert_array_equal(proposal.fields["pressing"][:, 1:], world.pressing[:, 1:])
 
 
+@pytest.mark.parametrize("number", [1, 3, 5])
+def test_a_session_tables_as_many_resolutions_as_it_is_told(number: int) -> None:
+    """Each moves the body at 0 to 1: S0 to S2 win, S3 loses, S4 abstains. Pressure turns S2 and S4 in the first."""
+    world = assembly([1, 0.8, 0.7, -1, 0.5], voting_rule=0.0, session=[0.0, 1, 1, 1, 1])
+    values = PLAIN | {"resolutions": number}
+    fields = proposed("voting", world, Luck(world), **values).fields
+    assert fields["tabled"].tolist() == fields["passed"].tolist() == [number, 0, 0, 0, 0]
+    np.testing.assert_allclose(fields["organization_position"][0], [0.1 * number, 0])
+    assert fields["votes_cast"].tolist() == [number] * 5
+    assert fields["votes_won"].tolist() == [number, number, number, 0, 0]
+    poke(world, "pressing", (3, 0), 1.0)  # S3 is two fifths of the world: by 2 x .16 / (.4 + .15) = .58 each
+    poke(world, "capability", np.s_[:], [0.15, 0.15, 0.15, 0.4, 0.15])
+    fields = proposed("voting", world, Luck(world), **values).fields
+    assert fields["passed"].tolist() == [number - 1, 0, 0, 0, 0]  # gains of .42, .02, -.18: one for, three against
+    assert fields["votes_won"].tolist() == [number - 1, number - 1, number, 1, 1]
+
+
+def test_each_resolution_has_its_author_and_its_votes() -> None:
+    """S0 at (1, 0) writes the first, S1 at (0, 1) the second: each loses the other's, S2 at (1, 1) wins with both."""
+    world = assembly([1, 0, 1], agenda_share=[[0.7], [0.3], [0]], voting_rule=0.0, session=[0.0, 1, 1, 1, 1])
+    poke(world, "position", np.s_[:, 1], [0, 1, 1])
+    luck = Luck(world, states=[[0.5, 0.5], [0.27, 0.24], [0.5, 0.5]])
+    uniforms = iter([np.broadcast_to([0.1, 0.5, 0.5], (5, 2, 3)), np.ones((5, 2))])
+    luck.organizations = lambda *_: next(uniforms)  # type: ignore[method-assign]
+    fields = proposed("voting", world, luck, **(PLAIN | {"resolutions": 2})).fields
+    assert fields["passed"][0] == 2
+    assert fields["votes_won"].tolist() == [1, 1, 2]
+    np.testing.assert_allclose(fields["organization_position"][0], [0.1, 0.1])
+
+
 @pytest.mark.parametrize(("part", "whom", "targets"), [(0.99, 0.49, [0]), (0.99, 0.51, [1]), (1.01, 0.0, [])])
 def test_a_session_acts_on_whoever_stands_far(part: float, whom: float, targets: list[int]) -> None:
     """S0 stands 2 from the mean, S1 and S2 1: where the rate doubles with each unit, half of all acts hit S0."""

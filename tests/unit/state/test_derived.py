@@ -25,13 +25,12 @@ def lively_world() -> World:
     """A world in which no array is the same all over."""
     random = random_generator("derived")
     world = small_world(5, 4, 2)
-    return world.changed(
-        **{
-            name: np.round(random.random(getattr(world, name).shape), 1)
-            for name in DEPENDENTS
-            if name not in ("issue", "parent")
-        }
-    )
+    fields = {
+        name: np.round(random.random(getattr(world, name).shape), 1)
+        for name in DEPENDENTS
+        if name not in ("issue", "parent")
+    }
+    return world.changed(**fields | {"luck": 0.5 + fields["luck"]})  # is divided by
 
 
 def test_every_derived_value_is_declared() -> None:

@@ -19,6 +19,12 @@ def test_members_and_sizes() -> None:
     assert world.built == 2
 
 
+def test_value_falls_with_distance() -> None:
+    """All that there is belongs to S0 and S1 by halves: .6 x (1 + .5 + .5), less by e^(-.25 x 2) for S1 in O0."""
+    world = small_world(2, 2, distance=[[0.0, 0.0], [2.0, 0.0]], distance_aversion=[0.5, 0.25])
+    np.testing.assert_allclose(world.value, [[1.2, 1.2], [1.2 * np.exp(-0.5), 1.2]])
+
+
 def test_slots_are_reused_before_the_world_grows() -> None:
     world = small_world(2, 1)
     assert free_slots(world).size == 0

@@ -14,7 +14,8 @@ from abm.recording import record
 from abm.simulation import Simulation
 from abm.state.world import FIELDS, World, check
 from abm.worlds.initialize import EXIT_FORMS, KINDS, RULES, build, tables_of
-from abm.worlds.parameters import WorldParameters
+from abm.worlds.parameters import SyntheticParameters, WorldParameters
+from abm.worlds.synthetic import draw_tables
 from tests.liveness import limits
 from tests.worlds_small import cut_experiment, cut_tables
 
@@ -237,6 +238,16 @@ def test_a_bad_year_at_the_start_takes_a_tenth_of_all_gifts() -> None:
     built = _with(climate_start=-0.1)
     np.testing.assert_allclose(built.voluntary, 0.9 * built.initial_voluntary)
     assert (built.climate == -0.1).all()
+    np.testing.assert_allclose(built.voluntary / built.luck, built.initial_voluntary)  # what a usual year will give
+
+
+@pytest.mark.parametrize("part", [0.0, 0.25, 1.0])
+def test_a_problem_is_of_the_able_and_of_the_many(part: float) -> None:
+    built, states = _with(problem_capability=part, value_slope=0.3), cut_tables().states
+    people = np.asarray(states["population"], float)
+    expected = part * built.capability + (1 - part) * people / people.sum()
+    np.testing.assert_allclose(built.problem_share[:, built.issues.index("health")], expected)
+    assert (built.distance_aversion == 0.3).all()
 
 
 @pytest.mark.parametrize("gap", [0.0, 0.3])
@@ -277,6 +288,19 @@ def test_tables_of_a_synthetic_world_depend_on_its_seed() -> None:
 
     assert gdp(1) == gdp(1)
     assert gdp(1) != gdp(2)
+
+
+def test_sources_of_money_of_a_synthetic_world_are_spread_around_those_of_its_models() -> None:
+    def dues_to_gifts(**values: float) -> np.ndarray:
+        bodies = draw_tables(20, 40, 1, SyntheticParameters(**values)).organizations
+        parts = [np.asarray(bodies[name], float) for name in ("assessed_share", "voluntary_share")]
+        both = (parts[0] > 0) & (parts[1] > 0)
+        return np.log(parts[0][both] / parts[1][both])
+
+    models = dues_to_gifts(share_spread=0.0)
+    usual, wider = (dues_to_gifts(share_spread=spread) - models for spread in (2.0, 5.0))
+    assert np.std(usual) == pytest.approx(0.15 * 2 * np.sqrt(2), rel=0.5)
+    np.testing.assert_allclose(wider, 2.5 * usual)
 
 
 def test_whoever_bills_nothing_would_keep_what_it_collects() -> None:
