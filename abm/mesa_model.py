@@ -80,6 +80,13 @@ class MultilateralModel(mesa.Model):  # type: ignore[misc]
         self._update_organizations()
         self.datacollector = _collector(bool(self.simulation.shocked.any()), collect_agents)
 
+    def __repr__(self) -> str:
+        """Return one line that names the scenario and says how far it is run."""
+        world, run = self.world, self.quarters
+        when = f"run to {run[-1]}" if run else f"before {self.experiment.world.start}"
+        held = f"{len(world.state_codes)} states, {int(world.alive.sum())} organizations"
+        return f"<MultilateralModel {self.experiment.heading!r}: {when}, {held}>"
+
     @property
     def world(self) -> World:
         """The state of the world."""

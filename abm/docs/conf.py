@@ -15,6 +15,7 @@ version = release = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "experiments.documentation.assembly"]
 exclude_patterns = ["**.py"]
 default_role = "code"
+highlight_language = "text"  # unless a block names its language
 language = "en"
 suppress_warnings = ["ref.python"]  # a name in a type that two classes have
 

@@ -42,11 +42,12 @@ DIMENSIONS = {
 
 
 def commands() -> str:
-    """Return the help of every command, as it is printed."""
+    """Return the help of `abm` and of every command, as it is printed."""
     runner, found = CliRunner(), get_command(app).commands  # type: ignore[attr-defined]
     names = sorted(name for name, command in found.items() if not command.hidden)
-    texts = {name: runner.invoke(app, [name, "--help"], env=WIDE, prog_name="abm").output for name in names}
-    return "\n".join(f"## abm {name}\n\n```text\n{text.strip()}\n```\n" for name, text in texts.items())
+    calls = {"abm": ["--help"]} | {f"abm {name}": [name, "--help"] for name in names}
+    texts = {call: runner.invoke(app, given, env=WIDE, prog_name="abm").output for call, given in calls.items()}
+    return "\n".join(f"## {call}\n\n```text\n{text.strip()}\n```\n" for call, text in texts.items())
 
 
 def config_keys() -> str:
@@ -85,11 +86,13 @@ def plain(annotation: Any) -> str:
 
 
 def default(info: FieldInfo) -> str:
-    """Return the default of a key; nothing where it is a section of its own."""
+    """Return the default of a key as a config holds it; nothing where it is a section of its own."""
     if info.is_required():
         return "must be given"
     value = info.get_default(call_default_factory=True)
-    return "" if isinstance(value, BaseModel) or value is None else f"`{value!r}`" if value == "" else f"`{value}`"
+    if isinstance(value, BaseModel) or value is None:
+        return ""
+    return f"`{list(value)}`" if isinstance(value, tuple) else f"`{value!r}`" if value == "" else f"`{value}`"
 
 
 def parameters() -> str:

@@ -1,6 +1,7 @@
 """Axes that all figures share: sizes, grids of panels, quarters along an axis, intervals."""
 
 from collections.abc import Callable, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,22 @@ from experiments.report.svg import SOFT
 type Grid = NDArray[np.object_]
 """Axes of a figure with several panels, in order, shape (panel,)."""
 
-RELATIVE = "relative to rest"
+RELATIVE = ("relative to rest", "share of rest")
+"""How the meaning of a measure ends that is compared with its value at rest."""
 PANEL = (3.7, 2.5)
 """Width and height of a panel, inches."""
+
+
+class Figures:
+    """What `.plot` gives: its methods draw, and it lists no other names, at a prompt and where names are completed."""
+
+    def __dir__(self) -> list[str]:
+        """List the figures."""
+        return [name for name in vars(type(self)) if not name.startswith("_")]
+
+    def __repr__(self) -> str:
+        """Return one line that names the figures."""
+        return f"<figures: {', '.join(self.__dir__())}>"
 
 
 def one_axes(ax: Axes | None, width: float = 7.0, height: float = 4.0) -> Axes:
@@ -29,7 +43,7 @@ def one_axes(ax: Axes | None, width: float = 7.0, height: float = 4.0) -> Axes:
     return tidy(pyplot.subplots(figsize=(width, height), layout="constrained")[1] if ax is None else ax)
 
 
-def panels(count: int, columns: int = 3, width: float = PANEL[0], height: float = PANEL[1]) -> Grid:
+def panels(count: int, columns: int = 2, width: float = PANEL[0], height: float = PANEL[1]) -> Grid:
     """Return the axes of a new figure of `count` panels in rows of `columns`; sizes are in inches a panel."""
     columns = max(1, min(columns, count))
     rows = max(1, -(-count // columns))
@@ -65,20 +79,28 @@ def label_years(ax: Axes) -> None:
 
 
 def scale_of(measure: str) -> str:
-    """Return what an axis says of a measure: its unit, or that it is relative to rest; empty for other pure numbers."""
+    """Return what an axis says of a measure: its unit, or how it relates to rest; empty for other pure numbers."""
     known = MEASURES.get(measure.removeprefix("shocked."))
     if known is None:
         return ""
-    return known.unit if known.unit != "1" else RELATIVE * known.doc.endswith(RELATIVE)
+    if known.unit != "1":
+        return known.unit
+    return next((words for words in RELATIVE if known.doc.endswith(words)), "")
 
 
 def label_amounts(ax: Axes, measure: str, *, along: bool = False) -> None:
-    """Name the scale of a measure beside its axis, vertical or `along` the bottom, and shorten amounts of money."""
+    """Name unit or scale of a measure beside its axis, vertical or `along` the bottom, and shorten amounts of money."""
     axis = ax.xaxis if along else ax.yaxis
-    scale = scale_of(measure)
+    scale = scale_of(measure) or _ends(measure)
     if scale.startswith("USD"):
         axis.set_major_formatter(EngFormatter(sep=""))
     axis.set_label_text(scale, fontsize=8)
+
+
+def _ends(measure: str) -> str:
+    """Return from where to where a measure can reach, for an axis; empty where there is no end."""
+    known = MEASURES.get(measure.removeprefix("shocked."))
+    return f"scale {known.low:g} to {known.high:g}" if known and isfinite(known.low) and isfinite(known.high) else ""
 
 
 def draw_band(ax: Axes, x: Array, rows: Array, colour: str, label: str, dashed: bool = False) -> None:

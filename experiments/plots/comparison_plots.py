@@ -7,6 +7,7 @@ from matplotlib.ticker import MaxNLocator
 
 from abm.calendar import parse_quarter
 from experiments.plots.axes import (
+    Figures,
     Grid,
     draw_interval,
     label_amounts,
@@ -23,14 +24,17 @@ from experiments.report.scenario_figures import choose_rows, title_of_measure
 from experiments.report.svg import CATEGORIES, SOFT
 from experiments.runs.result import HEADLINE
 
+UNITS = {"followers": "exits a run", "regime": "share of runs", "refill": "share of the loss"}
+"""What an axis says of a quantity that is no effect, by its kind."""
 
-class ComparisonPlots:
+
+class ComparisonPlots(Figures):
     """Figures of scenarios side by side. Each returns its matplotlib axes, which the caller may change and save."""
 
     def __init__(self, comparison: ScenarioComparison) -> None:
         self._comparison = comparison
 
-    def effects(self, measures: Sequence[str] = HEADLINE, *, columns: int = 3) -> Grid:
+    def effects(self, measures: Sequence[str] = HEADLINE, *, columns: int = 2) -> Grid:
         """Draw each quantity with its interval, a panel for each and a row for each scenario.
 
         `measures` are the effects to draw; beside them stand orders that some run ends in, followers and refill.
@@ -53,6 +57,8 @@ class ComparisonPlots:
             words = title_of_measure(str(quantity)) if kind == "effect" else f"{kind}: {quantity}".replace("_", " ")
             ax.set_title(shorten(words, 46), fontsize=9, loc="left")
             label_amounts(ax, str(quantity), along=True)
+            if kind != "effect":
+                ax.set_xlabel(UNITS[str(kind)], fontsize=8)
         return grid
 
     def trajectories(self, measure: str, ax: Axes | None = None) -> Axes:

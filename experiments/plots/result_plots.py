@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MultipleLocator
 
 from abm.calendar import parse_quarter
 from abm.config.errors import ConfigError, nearest
 from abm.events import BOTH
 from experiments.plots import world_plots
 from experiments.plots.axes import (
+    Figures,
     Grid,
     draw_band,
     draw_interval,
@@ -32,11 +34,12 @@ from experiments.report.svg import CATEGORIES, INK, LOSS, RUN, SOFT, TWIN
 from experiments.report.timeline import rows as timeline_rows
 from experiments.runs.result import HEADLINE, Result
 
+TIMELINE_TITLE = "What happens when, in run 0 (larger: more at once; pale: also without the shock)"
 ORDERS_TITLE = "Share of runs in each order, over the three years before"
 BAND = " (median; band: 5th to 95th percentile of runs)"
 
 
-class ResultPlots:
+class ResultPlots(Figures):
     """Figures of a result. Each returns its matplotlib axes, which the caller may change and save.
 
     Figures of one panel take the axes to draw on as `ax`; the others make a figure and return an array of axes. The
@@ -47,7 +50,7 @@ class ResultPlots:
         self._view = View(result)
         self._result = result
 
-    def trajectories(self, measures: Sequence[str] | None = None, *, columns: int = 3) -> Grid:
+    def trajectories(self, measures: Sequence[str] | None = None, *, columns: int = 2) -> Grid:
         """Draw measures over time: median and 5th to 95th percentile of runs, and of their twins (dashed).
 
         `measures` are names of `series`, by default money, work and the world around. Dotted lines mark announcements.
@@ -120,11 +123,13 @@ class ResultPlots:
             range(len(entries)), [shorten(self._view.name(entry["organization"])) for entry in entries], fontsize=8
         )
         ax.set(ylim=(len(entries) - 0.4, -0.6), xlim=(LOW, HIGH))
+        ax.xaxis.set_major_locator(MultipleLocator(0.5))
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         ax.set_title("Share of the loss that others replace within a year", fontsize=10, loc="left")
         for donor, colour in colours.items():
             ax.bar(0, 0, color=colour, label=self._view.name(donor))
         ax.bar(0, 0, color=OTHERS, label="other donors")
+        ax.scatter([], [], marker="s", facecolors="none", edgecolors=LOSS, label="give less than in the twin")
         ax.plot([], [], "D", color=INK, markersize=4, label="in the third year")
         ax.legend(fontsize=7, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
         return ax
@@ -155,7 +160,7 @@ class ResultPlots:
         view = self._view
         kept = [(row, view.story[row.holds(view.story)]) for row in timeline_rows(view)]
         kept = [(row, events) for row, events in kept if len(events)]
-        ax = one_axes(ax, 9.0, 1.0 + 0.3 * len(kept))
+        ax = one_axes(ax, 7.5, 1.0 + 0.3 * len(kept))
         for place, (row, events) in enumerate(kept):
             counts = events.groupby("when").size()
             shocked = events[events["occurs"] != BOTH].groupby("when").size().reindex(counts.index).fillna(0)
@@ -164,7 +169,7 @@ class ResultPlots:
             ax.scatter(years(list(counts.index)), np.full(len(counts), place), size, row.colour, alpha=alpha)  # type: ignore[arg-type]
         ax.set_yticks(range(len(kept)), [row.title for row, _ in kept], fontsize=8)
         ax.set_ylim(len(kept) - 0.5, -0.5)
-        ax.set_title("What happens when, in run 0; pale: also without the shock", fontsize=10, loc="left")
+        ax.set_title(TIMELINE_TITLE, fontsize=10, loc="left")
         label_years(ax)
         return ax
 

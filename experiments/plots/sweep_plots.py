@@ -17,6 +17,7 @@ from experiments.analysis.samples import Samples, read_samples
 from experiments.analysis.scenario_discovery import AVAILABLE, MISSING, boxes
 from experiments.analysis.sensitivity import LEAST_POINTS, sensitivity
 from experiments.plots.axes import (
+    Figures,
     Grid,
     draw_interval,
     label_amounts,
@@ -38,7 +39,7 @@ LEVELS = 8
 """Values of a factor that have a line of their own."""
 
 
-class SweepPlots:
+class SweepPlots(Figures):
     """Figures of a sweep. Each returns its matplotlib axes, which the caller may change and save.
 
     Outcomes are effects in the last quarter (run less twin), outcomes of `abm.outcomes`, or orders as
@@ -89,7 +90,7 @@ class SweepPlots:
         label_years(ax)
         return ax
 
-    def sensitivity(self, outcomes: Sequence[str] = (), *, columns: int = 3) -> Grid:
+    def sensitivity(self, outcomes: Sequence[str] = (), *, columns: int = 2) -> Grid:
         """Draw which factors move outcomes, by the method of the design, each index with its 90 % interval.
 
         `outcomes` are those that analyses take unless some are named. Returns axes, shape (outcome,). Raises

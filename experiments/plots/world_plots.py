@@ -45,7 +45,7 @@ def draw_map(view: View, theme: str | None, ax: Axes | None) -> Axes:
         raise ConfigError(f"unknown theme {theme!r}; known are {one_of([one.title for one in found])}")
     if not on_map(view):
         return _bars(view, chosen[0], one_axes(ax, 7.0, 3.6))
-    ax = one_axes(ax, 9.0, 4.2)
+    ax = one_axes(ax, 7.5, 4.0)
     world, (steps, colours) = shapes(), classes(chosen[0])
     ax.add_collection(PolyCollection(list(rings(world["other"])), facecolors="#d9d9d6", linewidths=0))
     for code, shape in world["shapes"].items():
@@ -57,8 +57,8 @@ def draw_map(view: View, theme: str | None, ax: Axes | None) -> Axes:
     ax.set(xlim=(0, world["width"]), ylim=(world["height"], 0), aspect="equal")
     ax.axis("off")
     ax.set_title(f"{chosen[0].title}: {chosen[0].unit}", fontsize=9, loc="left")
-    beside: dict[str, Any] = {"loc": "center left", "bbox_to_anchor": (1, 0.5)}
-    ax.legend(handles=_map_marks(view, chosen[0]), fontsize=7, frameon=False, **beside)
+    below: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "ncols": 5}
+    ax.legend(handles=_map_marks(view, chosen[0]), fontsize=8, frameon=False, **below)
     return ax
 
 
@@ -96,14 +96,14 @@ def draw_networks(view: View, *, legend: bool) -> Grid:
     before, after = ties_of(view, first), ties_of(view, last)
     layout = lay_out(view)
     usual = before.pairs - cut_ties(view, before, after)
-    grid = panels(2, 2, 5.4, 5.7)
+    grid = panels(2, 2, 3.8, 4.7)
     _network(grid[0], view, layout, view.bodies(view.first), before, usual, LOSS)
     _network(grid[1], view, layout, view.bodies(view.last), after, before.pairs, GAIN)
     for ax, words in zip(grid, (f"Before: {view.first}", f"After: {view.last}"), strict=True):
-        ax.set_title(words, fontsize=11)
+        ax.set_title(words, fontsize=10, pad=20)  # above the names on the ring
     if legend:
-        look: dict[str, Any] = {"title": ties_note(view), "title_fontsize": 8, "fontsize": 8}
-        grid[0].figure.legend(handles=_network_marks(view), loc="outside lower center", ncols=5, **look)
+        look: dict[str, Any] = {"title": _network_note(view), "title_fontsize": 8, "fontsize": 8, "frameon": False}
+        grid[0].figure.legend(handles=_network_marks(view), loc="outside lower center", ncols=4, **look)
     return grid
 
 
@@ -130,6 +130,12 @@ def _network(
     _states(ax, view, layout)
     ax.set(xlim=(30, SIZE - 30), ylim=(SIZE - 10, -10), aspect="equal")
     ax.axis("off")
+
+
+def _network_note(view: View) -> str:
+    """Return what the network leaves out: most ties, or the names of clubs."""
+    clubs = "; organizations without a name: clubs founded in the run"
+    return ties_note(view) + clubs * (len(view.bodies(view.first)) <= NAMED)
 
 
 def _curve(layout: Layout, tie: tuple[str, str]) -> Curve:
@@ -171,7 +177,7 @@ def _states(ax: Axes, view: View, layout: Layout) -> None:
     order = [code for code in order if code in layout.states]
     places = np.array([layout.states[code] for code in order])
     fills = [ACTOR if code in view.actors else CAMP_COLOURS[str(camps[code])] for code in order]
-    ax.scatter(places[:, 0], places[:, 1], s=[26 if code in view.actors else 9 for code in order], c=fills, zorder=3)
+    ax.scatter(places[:, 0], places[:, 1], s=[20 if code in view.actors else 6 for code in order], c=fills, zorder=3)
     taken: list[float] = []
     for code in order:
         x, y = layout.states[code]

@@ -50,10 +50,10 @@ TITLES = {
 
 
 def focus_words(view: View) -> str:
-    """Return how the states in focus are called in titles."""
+    """Return how the states in focus are called in the middle of a title."""
     if not view.actors:
-        return view.name(view.large[0]) if view.large else "the largest state"
-    return view.name(view.actors[0]) if len(view.actors) == 1 else "the actors"
+        return view.called(view.large[0]) if view.large else "the largest state"
+    return view.called(view.actors[0]) if len(view.actors) == 1 else "the actors"
 
 
 def title_of(view: View, measure: str) -> str:

@@ -35,8 +35,9 @@ class ScenarioComparison:
         """Return the headline rows as HTML, a column for each scenario, for notebooks."""
         rows = choose_rows(self.table)
         wide = rows.pivot_table(index=["kind", "quantity"], columns="scenario", values="value", sort=False)
-        notes = ["All rows with intervals: .table. Figures: see dir(comparison.plot)."]
-        return shown_html("Scenarios side by side", list(self.results), {"Values": wide}, notes)
+        notes = ["All rows with intervals: .table. Figures: see comparison.plot."]
+        caption = "Means over runs; effects are those in the last quarter, run less twin"
+        return shown_html("Scenarios side by side", list(self.results), {caption: wide}, notes)
 
 
 def compare_scenarios(

@@ -18,7 +18,7 @@ def shown_html(title: str, facts: Sequence[str], tables: Mapping[str, pd.DataFra
     body = f"<h4>{escape(title)}</h4><p>{escape(' · '.join(facts))}</p>"
     for caption, table in tables.items():
         if len(table):
-            body += f"<p><b>{escape(caption)}</b></p>{table.to_html(float_format=_number, border=0)}"
+            body += f"<p><b>{escape(caption)}</b></p>{table.to_html(float_format=_number, index_names=False, border=0)}"
     return f"<div>{body}{''.join(f'<p>{escape(note)}</p>' for note in notes)}</div>"
 
 

@@ -104,7 +104,7 @@ class Result:
         shares = self.orders["regime"].value_counts(normalize=True).to_frame("share of runs")
         shown = effects[["mean", "low", "high", "unit", "meaning"]]
         tables = {"Effects in the last quarter, run less twin, with 90 % intervals": shown, "Orders": shares}
-        notes = ["Tables: series, organizations, states, events, memberships. Figures: see dir(result.plot)."]
+        notes = ["Tables: series, organizations, states, events, memberships. Figures: see result.plot."]
         return shown_html(self.experiment.heading, self._facts(), tables, notes)
 
     def tables(self) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -58,7 +58,7 @@ class Sweep:
 
     def _repr_html_(self) -> str:
         """Return the first points as HTML, for notebooks."""
-        notes = ["Frames: points(), runs(), series(), effects(), outcomes(), regimes(). Figures: see dir(sweep.plot)."]
+        notes = ["Frames: points(), runs(), series(), effects(), outcomes(), regimes(). Figures: see sweep.plot."]
         title = str(self.study.experiment.title or self.study.scenario)
         return shown_html(title, self._facts(), {"First points": self.points().head()}, notes)
 

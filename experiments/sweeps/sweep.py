@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from experiments.runs.fingerprint import Keys, sources_digest, this_platform
+from experiments.runs.progress_bar import reporting
 from experiments.runs.result import PACKAGES
 from experiments.storage.atomic import PARTIAL, FolderError, lock, write_json, write_table
 from experiments.sweeps.executors import ExecutorPool, open_executor
@@ -38,24 +39,25 @@ def run_sweep(
     workers: int | None = None,
     executor: str | ExecutorPool = "local",
     scheduler: str | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[Progress], None] | bool | None = None,
     time_limit: float | None = None,
     shard_runs: int = SHARD_RUNS,
 ) -> SweepSummary:
     """Carry out what is not stored of a study, in the folder `out`; return counts and the digest.
 
     `executor` is local, dask (with the address of its `scheduler`) or mpi, or an ExecutorPool; results depend neither
-    on it nor on the number of `workers` (0: everything runs in this process). `time_limit` is in seconds for each run.
-    A shard holds `shard_runs` runs or the results of 15 s: no more is lost when the power fails. Raises ConfigError for
-    a bad study, FolderError where the folder holds something else or another sweep writes to it, OSError where the disk
-    does not take it.
+    on it nor on the number of `workers` (0: everything runs in this process). `progress` is True for a bar, in a
+    terminal or a notebook, or a function that is called with how far the sweep is. `time_limit` is in seconds for each
+    run. A shard holds `shard_runs` runs or the results of 15 s: no more is lost when the power fails. Raises
+    ConfigError for a bad study, FolderError where the folder holds something else or another sweep writes to it,
+    OSError where the disk does not take it.
     """
     study, folder = read_study(study), Path(out)
     plan = checked_points(study)
     began = time.monotonic()
     check_sweep_folder(folder, study)
     folder.mkdir(parents=True, exist_ok=True)
-    with lock(folder):
+    with lock(folder), reporting("runs", progress is True) as advance:
         check_sweep_folder(folder, study)
         writer = Writer(folder)
         stored = writer.stored()
@@ -66,10 +68,9 @@ def run_sweep(
         waiting = remaining(tasks, stored)
         if waiting:
             place = open_executor(executor, workers, scheduler) if isinstance(executor, str) else nullcontext(executor)
+            told = progress if callable(progress) else lambda now: advance(now.done + now.failed, now.total)
             with place as found:
-                Scheduler(study, found, Limit(time_limit, found.hard), writer, summary, progress, shard_runs).run(
-                    waiting
-                )
+                Scheduler(study, found, Limit(time_limit, found.hard), writer, summary, told, shard_runs).run(waiting)
         summary.seconds = time.monotonic() - began
         finish_folder(folder, summary)
     return summary

@@ -69,6 +69,13 @@ def test_numbers_of_numpy_are_numbers() -> None:
     assert (model.experiment.quarters, model.experiment.parameters.membership.contagion_log_odds) == (3, 1.0)
 
 
+def test_it_says_what_it_is_and_how_far(finished: MultilateralModel) -> None:
+    assert repr(small()).startswith(
+        "<MultilateralModel 'The exit from the World Health Organization, 2025': before 2025Q1"
+    )
+    assert "run to 2027Q4, 20 states" in repr(finished)
+
+
 def test_a_wrong_value_is_refused_by_name() -> None:
     with pytest.raises(ConfigError, match="contagion_log_odds"):
         small(**{"membership.contagion_log_odd": 1})

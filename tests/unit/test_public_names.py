@@ -1,6 +1,7 @@
 """The public face: `import abm` lists every name before it is loaded; each is there and says what it gives."""
 
 import inspect
+from pathlib import Path
 
 import pytest
 
@@ -30,3 +31,18 @@ def test_progress_is_told_to_a_function_or_shown() -> None:
     shown = abm.run_experiment("who-2025", SMALL, workers=1, progress=True)
     assert seen == [(0, 2), (1, 2), (2, 2)]
     assert told.series.equals(shown.series)
+
+
+def test_a_sweep_takes_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    study = {
+        "scenario": "who-2025",
+        "design": {"method": "grid", "levels": 2},
+        "factors": {"trust.rivalry": {"values": [0, 1]}},
+    }
+    study |= {"world": {"source": "synthetic", "states": 6, "organizations": 3}, "quarters": 2, "replicates": 1}
+    seen: list[int] = []
+    abm.run_sweep(study, tmp_path / "told", workers=0, progress=lambda now: seen.append(now.done))
+    assert seen[-1] == 4
+    assert capsys.readouterr().err == ""
+    abm.run_sweep(study, tmp_path / "shown", workers=0, progress=True)
+    assert capsys.readouterr().err  # a bar, of which what is no terminal gets the line end

@@ -152,7 +152,7 @@ def test_a_plane_is_darkest_where_the_change_is_largest(swept: Path) -> None:
 
 def test_axes_say_what_one_is(result: Result) -> None:
     axes = result.plot.trajectories(["shocked.budget", "shocked.commitment", "shocked.members"])
-    assert [ax.get_ylabel() for ax in axes] == ["relative to rest", "", "states"]
+    assert [ax.get_ylabel() for ax in axes] == ["relative to rest", "scale 0 to 1", "states"]
     axes = result.plot.effects(["shocked.budget", "mean_trust", "clubs"])
     assert [ax.get_xlabel() for ax in axes] == ["relative to rest", "1: the whole scale", "organizations"]
 
@@ -187,6 +187,8 @@ def test_figures_of_scenarios_side_by_side(result_folders: list[Path]) -> None:
 def test_results_show_themselves_in_a_line_and_in_html(result: Result, swept: Path) -> None:
     assert repr(result).startswith("<Result 'The exit from 66")
     assert "2 runs with twins" in repr(result)
+    assert set(dir(result.plot)) == {"trajectories", "effects", "refill", "orders", "timeline", "map", "network"}
+    assert all(name in repr(result.plot) for name in dir(result.plot))
     assert "shocked.effectiveness" in result._repr_html_()
     assert "24 of 24 runs stored" in repr(open_sweep(swept))
     assert "legitimacy.blame_weight" in open_sweep(swept)._repr_html_()
