@@ -100,7 +100,9 @@ def label_amounts(ax: Axes, measure: str, *, along: bool = False) -> None:
 def _ends(measure: str) -> str:
     """Return from where to where a measure can reach, for an axis; empty where there is no end."""
     known = MEASURES.get(measure.removeprefix("shocked."))
-    return f"scale {known.low:g} to {known.high:g}" if known and isfinite(known.low) and isfinite(known.high) else ""
+    if known is None or not (isfinite(known.low) and isfinite(known.high)):
+        return ""
+    return f"scale {known.low:g} to {known.high:g}".replace("-", "−")
 
 
 def draw_band(ax: Axes, x: Array, rows: Array, colour: str, label: str, dashed: bool = False) -> None:

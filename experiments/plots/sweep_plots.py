@@ -56,11 +56,12 @@ class SweepPlots(Figures):
         values = samples.values[outcome].dropna()
         x = self._inputs(samples, factor).reindex(values.index.get_level_values("point")).to_numpy(float)
         ax = one_axes(ax, 6.0, 3.6)
-        ax.plot(x, values.to_numpy(float), ".", color=TWIN, alpha=0.5, markersize=4)
+        ax.plot(x, values.to_numpy(float), ".", color=TWIN, alpha=0.5, markersize=4, label="one replicate")
         if len(known := np.unique(x[np.isfinite(x)])) <= LEVELS:
             rows = np.array([mean_range(values.to_numpy(float)[x == value]) for value in known])
             ax.fill_between(known, rows[:, 1], rows[:, 2], color=RUN, alpha=0.2, linewidth=0)
-            ax.plot(known, rows[:, 0], "o-", color=RUN)
+            ax.plot(known, rows[:, 0], "o-", color=RUN, label="mean and its 90 % interval")
+            ax.legend(fontsize=8, frameon=False)
         if words := samples.words.get(factor):
             ax.set_xticks(range(len(words)), list(words), fontsize=8)
         ax.set_xlabel(factor, fontsize=9)

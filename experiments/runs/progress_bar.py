@@ -16,7 +16,7 @@ def advancing(what: str, quiet: bool) -> Iterator[Advance]:
     """
     console, rich = import_module("rich.console"), import_module("rich.progress")  # not needed for a help text
     columns = (
-        rich.TextColumn("{task.description}"), rich.BarColumn(), rich.MofNCompleteColumn(), rich.TimeElapsedColumn(),
+        rich.TextColumn("{task.description}"), rich.BarColumn(24), rich.MofNCompleteColumn(), rich.TimeElapsedColumn(),
         rich.TextColumn("left"), rich.TimeRemainingColumn(),
     )  # fmt: skip
     progress = rich.Progress(*columns, console=console.Console(stderr=True), transient=True, disable=quiet)

@@ -153,6 +153,8 @@ def test_a_plane_is_darkest_where_the_change_is_largest(swept: Path) -> None:
 def test_axes_say_what_one_is(result: Result) -> None:
     axes = result.plot.trajectories(["shocked.budget", "shocked.commitment", "shocked.members"])
     assert [ax.get_ylabel() for ax in axes] == ["relative to rest", "scale 0 to 1", "states"]
+    (ax,) = result.plot.trajectories(["mean_trust_in_actor"])
+    assert ax.get_title(loc="left") == "Trust in the United States"
     axes = result.plot.effects(["shocked.budget", "mean_trust", "clubs"])
     assert [ax.get_xlabel() for ax in axes] == ["relative to rest", "1: the whole scale", "organizations"]
 
@@ -174,6 +176,10 @@ def test_figures_of_scenarios_side_by_side(result_folders: list[Path]) -> None:
     assert axes[0].get_title(loc="left") == "Mean trust"
     dots = [one.get_xdata()[0] for one in axes[0].get_lines() if one.get_marker() == "o"]
     assert dots == list(rows.loc[rows["quantity"] == "mean_trust", "value"])
+    units = {ax.get_title(loc="left").partition(":")[0]: ax.get_xlabel() for ax in axes}
+    assert units["followers"] == "exits a run"
+    assert units["regime"] == "share of runs"
+    assert axes[0].get_xlabel() == "scale −1 to 1"
     ax = comparison.plot.trajectories("mean_trust")
     last = pd.Series({name: line(ax, name)[-1] for name in ("all", "WHO")})
     for name, one in comparison.results.items():
