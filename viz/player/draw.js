@@ -43,6 +43,7 @@ function drawPictures(S) {
 }
 
 function paintPane(S, { difference }, canvas, run, width, height) {
+  if (S.view === "map" && (run.codes ??= run.header.states.join()) !== S.ground.states) return; // of the world before, until its own comes
   if (S.view === "map") paintMap(S, canvas, run, themeOf(S, difference), width, height);
   else paintNetwork(S, canvas, run, difference, width, height);
 }
