@@ -35,6 +35,8 @@ from experiments.sweeps.read_sweep import Sweep
 
 DARK = 0.6
 """Share of the way to the darkest colour from which a number stands out in white."""
+SCALES = {"S1": "share of the variance", "mu_star": "change of the outcome over the range", "pawn": "distance, 0 to 1"}
+"""What the axis of an index says, by the first index of its method."""
 LEVELS = 8
 """Values of a factor that have a line of their own."""
 
@@ -113,7 +115,8 @@ class SweepPlots(Figures):
             ax.set_yticks(range(len(factors)), [shorten(factor, 34) for factor in factors], fontsize=7)
             ax.set_ylim(len(factors) - 0.5, -0.5)
             ax.axvline(0, color=SOFT, linewidth=1)
-            ax.set_title(shorten(title_of_outcome(str(name)), 36), fontsize=9, loc="left")
+            ax.set_title(title_of_outcome(str(name)), fontsize=9, loc="right")  # it has room above the factors
+            ax.set_xlabel(SCALES[kinds[0]], fontsize=8)
         for index in kinds:
             grid[0].plot([], [], "o", color=colour_of(index), label=INDICES[index])
         grid[0].figure.legend(*grid[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8)
@@ -170,7 +173,7 @@ class SweepPlots(Figures):
             raise ConfigError(f"no order has a box here: {why if AVAILABLE else MISSING}")
         found = list(table.groupby("regime", sort=False))
         most = max(len(rows) for _, rows in found)
-        grid = panels(len(found), columns, 5.0, 1.0 + 0.5 * most)
+        grid = panels(len(found), columns, 3.8, 1.2 + 0.5 * most)
         for ax, (regime, rows) in zip(grid, found, strict=True):
             for place, row in enumerate(rows.to_dict("records")):
                 ax.barh(place, 1, color=QUIET, height=0.45)
@@ -181,7 +184,9 @@ class SweepPlots(Figures):
             ax.axis("off")
             first = rows.iloc[0]
             sure = f"density {first['density']:.2f} (all: {first['share']:.2f}), coverage {first['coverage']:.2f}"
-            ax.set_title(f"{str(regime).replace('_', ' ')}: {sure}", fontsize=9, loc="left")
+            ax.set_title(f"{str(regime).replace('_', ' ')}\n{sure}", fontsize=9, loc="left")
+        marks = [Patch(color=CATEGORIES[0], label="the box"), Patch(color=QUIET, label="range of the factor")]
+        grid[0].figure.legend(handles=marks, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
         return grid
 
     def _samples(self, *outcomes: str) -> Samples:

@@ -22,6 +22,7 @@ from experiments.report.scenario_comparison import compare_scenarios
 from experiments.report.world_map import shapes
 from experiments.runs.result import Result
 from experiments.sweeps.read_sweep import open_sweep
+from experiments.sweeps.sweep import run_sweep
 
 
 @pytest.fixture(autouse=True)
@@ -138,6 +139,21 @@ def test_figures_of_a_sweep(swept: Path) -> None:
     by_replicate = pd.Series(np.where(effects.index.get_level_values("replicate") % 2, "odd", "even"), effects.index)
     with pytest.raises(ConfigError, match="no part of the ranges holds one order more often"):
         plot.boxes(by_replicate)
+
+
+def test_indices_say_their_scale(tmp_path: Path) -> None:
+    study = {
+        "scenario": "who-2025",
+        "world": {"source": "synthetic", "states": 8, "organizations": 4},
+        "quarters": 4,
+        "replicates": 1,
+        "design": {"method": "morris", "samples": 2},
+        "factors": {"legitimacy.blame_weight": {"low": 0, "high": 3}, "legitimacy.peer_rate": {"low": 0, "high": 0.5}},
+    }
+    run_sweep(study, tmp_path / "sweep", workers=0)
+    (ax,) = open_sweep(tmp_path / "sweep").plot.sensitivity(["shocked.legitimacy"])
+    assert ax.get_xlabel() == "change of the outcome over the range"
+    assert {text.get_text() for text in ax.get_yticklabels()} == set(study["factors"])
 
 
 def test_a_plane_is_darkest_where_the_change_is_largest(swept: Path) -> None:
