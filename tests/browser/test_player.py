@@ -341,15 +341,6 @@ def test_two_scenarios_stand_side_by_side(page: Page, drawn: list[tuple[Recorded
     assert boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"]
 
 
-def test_a_story_of_another_world_is_not_drawn_on_the_map_of_this_one(
-    page: Page, drawn: list[tuple[Recorded, Recorded]]
-) -> None:
-    smaller = pack(record(load_experiment("base", [*SMALL, "world.states=12", "quarters=4"])))
-    open_player(page, pack(drawn[0][0]), second=smaller, mode="side", quarter=3)  # `page` fails on any complaint
-    settle(page)
-    assert page.locator("figcaption:visible").count() == 2
-
-
 def test_language_is_switched_in_place(player: Page) -> None:
     press(player, "End")
     server(player, "words", words("zh"))

@@ -1,4 +1,7 @@
-"""The story in the player: what also happens without the shock is told apart, in the list, the caption and the dots."""
+"""The story in the player: what also happens without the shock is told apart, in the list, the caption and the dots.
+
+A second story of another world is not drawn on the map of the first.
+"""
 
 from collections.abc import Iterator
 
@@ -8,6 +11,7 @@ from playwright.sync_api import Browser, Page
 from abm.config.reader import load_experiment
 from tests.browser.chromium import IN_CHROMIUM
 from tests.browser.player_page import open_player, words
+from viz.packed_run import pack, record
 from viz.worker_runs import Finished, carry_out, occurrences_of
 
 pytestmark = IN_CHROMIUM
@@ -104,3 +108,12 @@ def test_typed_details_stand_in_sentences_and_in_the_sheet(page: Page, finished:
         'run,2025Q1,announce,USA,WHO,"{""notice_quarters"":4,""origin"":""shock"",""rule"":""shock""}",only_with'
         in lines
     )
+
+
+def test_a_story_of_another_world_is_not_drawn_on_the_map_of_this_one(
+    page: Page, finished: tuple[Finished, Finished]
+) -> None:
+    small = ["world.source=synthetic", "world.states=12", "world.organizations=8", "quarters=4"]
+    open_player(page, finished[0].packed, second=pack(record(load_experiment("base", small))), mode="side", quarter=3)
+    page.evaluate(SETTLED)  # `page` fails on any complaint
+    assert page.locator("figcaption:visible").count() == 2
