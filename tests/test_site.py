@@ -124,8 +124,15 @@ def test_the_reference_holds_every_name(make: generated.Maker, names: Iterable[s
 
 def test_the_gallery_shows_every_script() -> None:
     scripts = re.findall(r"\[`(\w+\.py)`\]", (ROOT / "experiments/examples/README.md").read_text(encoding="utf-8"))
-    assert sorted(scripts) == re.findall(r"^## (\w+\.py)$", generated.gallery(), re.MULTILINE)
+    assert scripts == re.findall(r"^`experiments/examples/(\w+\.py)`;", generated.gallery(), re.MULTILINE)
     assert "<!-- generated: gallery -->" in PAGES["howto/gallery.md"]
+
+
+def test_pages_that_a_search_puts_first_or_last_are_there() -> None:
+    scorer = (ROOT / SITE / "static" / "scorer.js").read_text(encoding="utf-8")
+    begin = re.findall(r'^    \["([\w/]+)", -?\d+\],$', scorer, re.MULTILINE)
+    assert len(begin) > 5
+    assert [one for one in begin if not any(page.startswith(one) for page in PAGES)] == []
 
 
 def test_every_equation_that_the_reference_points_to_is_there() -> None:

@@ -21,6 +21,7 @@ from abm.config.sections import SECTIONS, UserProcess, WorldSettings
 from abm.schedule import PROCESSES
 from abm.shocks.kinds import SHOCKS
 from experiments.cli import app
+from experiments.documentation.gallery import scripts, section
 from experiments.runs.data_dictionary import data_dictionary
 from experiments.sweeps.study import Design, Factor, Study
 from tests import odd_tables
@@ -208,12 +209,8 @@ def public_names() -> str:
 
 
 def gallery() -> str:
-    """Return the scripts of the gallery with their names; those are its files that begin with a cell."""
-    texts = {
-        path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "experiments/examples").glob("*.py"))
-    }
-    scripts = {name: text for name, text in texts.items() if text.startswith("# %%")}
-    return "\n".join(f"## {name}\n\n```python\n{text.strip()}\n```\n" for name, text in scripts.items())
+    """Return the scripts of the gallery with their figures."""
+    return "\n".join(section(script) for script in scripts())
 
 
 def modules(package: str) -> str:

@@ -45,8 +45,9 @@ for source, mark, words in (
     for exit_before, colour, when in ((0, CATEGORIES[0], "no exit before"), (1, CATEGORIES[1], "after an exit")):
         log_odds = level + slope * distance + by_size * np.log(20) + after_exit * exit_before
         ax.semilogy(distance, 1 / (1 + np.exp(-log_odds)), mark, color=colour, markersize=3.5, label=f"{words}, {when}")
-ax.set_xlabel("distance from the other members, ideal points")
-ax.set_ylabel("probability of exit in a year")
+ax.set_xlabel("distance from the other members, ideal points", fontsize=9)
+ax.set_ylabel("probability of exit in a year", fontsize=9)
+ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g} %")
 ax.set_title("Who leaves an organization of 20 members", fontsize=10, loc="left")
 ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
 save_figure(ax, OUT / "docking_table.png")

@@ -37,11 +37,12 @@ after = nx.read_gexf(OUT / "gexf" / "network-after.gexf")
 after.number_of_nodes(), after.number_of_edges()
 
 # %% [markdown]
-# Arrow reads the tables in place. Every field knows its unit.
+# Arrow reads the tables in place. Every field knows its unit; `gifts` is in USD a quarter.
 
 # %%
 schema = pq.read_schema(FOLDER / "states.parquet")
 units = {field.name: (field.metadata or {}).get(b"unit", b"").decode() for field in schema}
+assert units["gifts"] == "USD/quarter"
 states = ds.dataset(FOLDER / "states.parquet")
 rows = states.to_table(columns=["name", "dues_paid", "gifts"], filter=~pc.field("twin") & (pc.field("run") == 0))
 paid = rows.group_by("name").aggregate([("dues_paid", "sum"), ("gifts", "sum")]).to_pandas().set_index("name")
@@ -86,6 +87,7 @@ ax = one_axes(None, 6.8, 3.8)
 most.plot.barh(stacked=True, ax=ax, color=list(CATEGORIES[:2]))
 ax.invert_yaxis()
 ax.set_ylabel("")
-ax.set_xlabel(f"billion USD in all quarters (column: {units['gifts']})")
+ax.set_xlabel("billion USD in all quarters together", fontsize=9)
+ax.legend(frameon=False, fontsize=8)
 ax.set_title("Who pays most in the first run, with the shock", fontsize=10, loc="left")
 save_figure(ax, OUT / "export_tables.png")

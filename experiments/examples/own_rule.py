@@ -37,16 +37,17 @@ forgiven.groupby("quarter").size().head()
 # How many members an organization has that may not vote, because of arrears; in the world with the shock.
 
 # %%
-both = {"no holiday": without, "holiday": with_rule}
+both = {"without the rule": without, "with the rule": with_rule}
 ax = one_axes(None, 7.0, 3.2)
 for (name, one), colour in zip(both.items(), CATEGORIES, strict=False):
     rows = one.series[(one.series["measure"] == "suspended_votes") & ~one.series["twin"]]
     mean = rows.groupby("quarter")["value"].mean()
     ax.plot(years([parse_quarter(quarter) for quarter in mean.index]), mean, color=colour, label=name)
 label_years(ax)
-ax.legend(frameon=False)
-ax.set_ylabel("members an organization")
-ax.set_title("Members without a vote for arrears, mean of organizations and runs", fontsize=10, loc="left")
+ax.set_ylim(bottom=0)
+ax.legend(frameon=False, fontsize=8)
+ax.set_ylabel("states", fontsize=9)
+ax.set_title("Members of an organization that may not vote, mean of organizations and runs", fontsize=10, loc="left")
 save_figure(ax, OUT / "own_rule.png")
 
 # %%

@@ -51,9 +51,7 @@ result = run_experiment(config, settings, workers=1 if SMALL else None, progress
 result
 
 # %%
-axes = result.plot.trajectories(
-    ["shocked.budget", "shocked.effectiveness", "shocked.legitimacy", "shocked.members"], columns=2
-)
+axes = result.plot.trajectories(["shocked.budget", "shocked.effectiveness", "shocked.legitimacy", "shocked.members"])
 axes[0].figure.savefig(OUT / "own_world.png", dpi=110)
 
 # %%

@@ -40,5 +40,5 @@ analysis = analyze_sweep(OUT / "sobol", outcomes)
 analysis.sensitivity.round(2)
 
 # %%
-axes = open_sweep(OUT / "sobol").plot.sensitivity(outcomes, columns=2)
+axes = open_sweep(OUT / "sobol").plot.sensitivity(outcomes)
 axes[0].figure.savefig(OUT / "sobol.png", dpi=110)

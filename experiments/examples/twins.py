@@ -8,7 +8,7 @@
 # %%
 from pathlib import Path
 
-import numpy as np
+from scipy.stats import ttest_ind
 
 from abm import run_experiment
 from abm.intervals import mean_interval
@@ -41,10 +41,9 @@ assert same
 # %%
 last = wide.iloc[-1]
 paired = mean_interval(last[False] - last[True])
-spread = np.sqrt((last[False].var(ddof=1) + last[True].var(ddof=1)) / len(last[False]))
-reach = paired[2] - paired[0]
-alone = reach * spread / max((last[False] - last[True]).std(ddof=1) / np.sqrt(len(last[False])), 1e-12)
-unpaired = (paired[0], paired[0] - alone, paired[0] + alone)
+alone = ttest_ind(last[False], last[True], equal_var=False).confidence_interval(0.9)
+unpaired = (paired[0], alone.low, alone.high)
+wider = (alone.high - alone.low) / (paired[2] - paired[1])
 
 ax = one_axes(None, 7.0, 2.2)
 draw_interval(ax, paired, 0, "#0072B2")
@@ -52,7 +51,6 @@ draw_interval(ax, unpaired, 1, "#767676")
 ax.set_yticks([0, 1], ["against its own twin", "against other runs"])
 ax.set_ylim(1.5, -0.5)
 ax.set_xlabel("change of legitimacy, relative to rest", fontsize=9)
-wider = alone / max(reach, 1e-12)
 ax.set_title(f"Effect on legitimacy, 90 % interval: {wider:.1f} times as wide without twins", fontsize=10, loc="left")
 save_figure(ax, OUT / "twins.png")
 
