@@ -39,7 +39,7 @@ from viz.worker_runs import carry_out
 NAMES = [config.name for config in shipped() if config.kind == "scenario"]
 QUICK = (
     "base", "aid-freeze-2025", "obstruct", "paris-2017", "return-2029", "review-2025", "rhetoric", "sanction-icc-2025",
-    "selective", "staggered", "threat-all", "two-camps", "unesco-2011", "unilateral-act",
+    "selective", "threat-all", "two-camps", "unesco-2011", "unilateral-act",
 )  # fmt: skip
 """Every kind of shock that is shipped, single and several actors, one date and many; the long test takes them all."""
 REPLICATES, QUARTERS = 2, 20

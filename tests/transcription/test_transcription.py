@@ -15,8 +15,9 @@ from tests.test_odd import events_listed
 from tests.transcription.comparing import Notes, compared
 from tests.transcription.drawing import drawn
 
-WORLDS = 52
-MANY = 1500
+WORLDS = (4, 7, 8, 11, 12, 15, 19, 22, 23, 26, 27, 30, 31, 35, 38, 39, 40, 43, 45, 46, 47, 48, 49, 51)
+"""Of the first 52 those that move every field, tell every event and show every parameter, twice where 52 do."""
+MANY = 1552
 RARE = {"founded"}
 """Told by the schedule, not by a process."""
 
@@ -38,14 +39,14 @@ def run_until_wrong(number: int, notes: Notes) -> None:
 @pytest.fixture(scope="module")
 def notes() -> Notes:
     notes = Notes()
-    for number in range(WORLDS):
+    for number in WORLDS:
         run(number, notes, probe=True)
     return notes
 
 
 @pytest.mark.parametrize("name", PROCESSES)
 def test_process_is_its_transcription(name: str, notes: Notes) -> None:
-    """Every field and every event of a process in 52 random small worlds, nine quarters each."""
+    """Every field and every event of a process in 24 random small worlds, nine quarters each."""
     assert [what for what in notes.wrong if what.startswith(f"{name} ")] == []
     assert {(name, field) for field in PROCESSES[name].writes} - notes.moved == set(), "fields that never moved"
 
@@ -63,7 +64,7 @@ def test_every_parameter_could_be_told(notes: Notes) -> None:
 @pytest.mark.long
 def test_process_is_its_transcription_in_many_worlds() -> None:
     notes = Notes()
-    for number in range(WORLDS, WORLDS + MANY):
+    for number in set(range(MANY)) - set(WORLDS):
         run(number, notes)
     assert notes.wrong == []
 

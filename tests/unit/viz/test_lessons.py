@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from abm.calendar import format_quarter
-from abm.comparison import Comparison, compare
+from abm.comparison import Comparison
 from abm.measures import names
 from abm.outcomes import followers, refills
+from tests.page_runs import page_runs
 from viz.lesson_view import FEWEST, given_by, lesson_page, open_step
 from viz.lessons import Lesson, LessonError, LessonStep, lessons
 from viz.page_state import PageState
 from viz.question_quantities import Evidence, evidence
 from viz.words import words
-from viz.worker_runs import carry_out
 
 SEEDS = (1, 2, 3)
 QUESTIONS = [(lesson, place) for lesson in lessons() for place, step in enumerate(lesson.steps) if step.question]
@@ -39,10 +39,10 @@ def stage(lesson: Lesson, place: int, seed: int, language: str = "en") -> PageSt
 def worlds(scenario: str, seed: int, quarters: int) -> tuple[Evidence, tuple[Comparison, ...]]:
     """Runs as the page has them, and the same runs as the model gives them."""
     experiment = replace(PageState(), scenario=scenario, config={"seed": seed, "quarters": quarters}).experiment
-    finished = {(number, "pair"): carry_out(experiment, number, "pair") for number in range(FEWEST)}
+    finished, pairs = page_runs(experiment, FEWEST)
     found = evidence(finished)
     assert found is not None
-    return found, tuple(compare(experiment, number) for number in range(FEWEST))
+    return found, pairs
 
 
 def of_states(pair: Comparison, measure: str, quarter: int) -> Any:

@@ -5,29 +5,34 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abm.comparison import Comparison, compare
 from abm.outcomes import followers, refills
+from tests.page_runs import Pairs, Runs, page_runs
 from viz.outcome import outcome
 from viz.page_state import PageState
 from viz.story_numbers import HARDLY, HORIZON, MOSTLY, dry, findings, headline
-from viz.worker_runs import Finished, carry_out
+from viz.worker_runs import carry_out
 
 EXPERIMENT = PageState(scenario="who-2025", config={"quarters": 32}).experiment
 COUNT = 2
 
 
 @pytest.fixture(scope="module")
-def finished() -> dict[tuple[int, str], Finished]:
-    pairs = {(number, "pair"): carry_out(EXPERIMENT, number, "pair") for number in range(COUNT)}
-    return pairs | {(0, "run"): carry_out(EXPERIMENT, 0, "run"), (0, "twin"): carry_out(EXPERIMENT, 0, "twin")}
+def runs() -> tuple[Runs, Pairs]:
+    return page_runs(EXPERIMENT, COUNT)
 
 
 @pytest.fixture(scope="module")
-def pairs() -> list[Comparison]:
-    return [compare(EXPERIMENT, number) for number in range(COUNT)]
+def finished(runs: tuple[Runs, Pairs]) -> Runs:
+    alone = {(0, "run"): carry_out(EXPERIMENT, 0, "run"), (0, "twin"): carry_out(EXPERIMENT, 0, "twin")}
+    return runs[0] | alone
 
 
-def test_numbers_are_those_of_the_runs(finished: dict[tuple[int, str], Finished], pairs: list[Comparison]) -> None:
+@pytest.fixture(scope="module")
+def pairs(runs: tuple[Runs, Pairs]) -> Pairs:
+    return runs[1]
+
+
+def test_numbers_are_those_of_the_runs(finished: Runs, pairs: Pairs) -> None:
     found = findings(finished)
     assert (found["runs"], found["actors"], found["case"]["code"]) == (COUNT, ["USA"], "WHO")
     for year in (1, 3):
@@ -41,7 +46,7 @@ def test_numbers_are_those_of_the_runs(finished: dict[tuple[int, str], Finished]
     assert found["order"]["count"] == names.count(found["order"]["name"])
 
 
-def test_the_money_of_the_case_adds_up(finished: dict[tuple[int, str], Finished], pairs: list[Comparison]) -> None:
+def test_the_money_of_the_case_adds_up(finished: Runs, pairs: Pairs) -> None:
     money = findings(finished)["case"]
     budget = pairs[0].run.money.budgets["WHO"]
     flows = [pair.run.money.by_organization["WHO"][:4].sum() / budget for pair in pairs]
@@ -53,7 +58,7 @@ def test_the_money_of_the_case_adds_up(finished: dict[tuple[int, str], Finished]
     assert money["replaced"][3] == pytest.approx(np.mean(replaced), abs=0.02)
 
 
-def test_bonds_are_those_of_the_first_run(finished: dict[tuple[int, str], Finished], pairs: list[Comparison]) -> None:
+def test_bonds_are_those_of_the_first_run(finished: Runs, pairs: Pairs) -> None:
     bonds = findings(finished)["bonds"]
     (body,) = bonds["organizations"]
     out = [quarter for quarter, event in pairs[0].run.events if event.kind == "exit" and event.code == "WHO"]
@@ -88,7 +93,7 @@ def test_the_headline_follows_from_the_numbers(found: dict[str, Any], key: str) 
     assert headline(found) == key
 
 
-def test_the_outcome_holds_every_quarter(finished: dict[tuple[int, str], Finished], pairs: list[Comparison]) -> None:
+def test_the_outcome_holds_every_quarter(finished: Runs, pairs: Pairs) -> None:
     told = outcome(finished)
     (row,) = [row for row in told["measures"] if row["name"] == "shocked.effectiveness"]
     own = [pair.run.measures["shocked.effectiveness"] for pair in pairs]
