@@ -118,6 +118,13 @@ def test_the_function_of_a_pair_in_the_recipe_of_an_outcome_works() -> None:
     assert eval(code)(pair) == pair.difference("mean_trust").min() < 0
 
 
+def test_a_lock_is_made_before_it_is_asked_for() -> None:
+    """`uv.lock` is no file of the repository, so that `--locked` fails in a fresh clone."""
+    locked = [block for block in blocks("SECURITY.md", "") if "--locked" in block]
+    assert len(locked) == 2
+    assert locked[0].startswith("uv sync\n")
+
+
 def test_tabs_that_documents_name_are_on_the_page() -> None:
     words = json.loads(read("viz/words/page.en.json"))
     tabs = {word for key, word in words.items() if key.startswith(("tab.", "board."))}
