@@ -102,7 +102,7 @@ class Experiment(StrictModel):
     def provenance(self) -> dict[str, str]:
         """Path of every value -> the file and line, or the option, that gave it; "default" otherwise."""
         origins = self._layer.origins
-        paths = _leaves(self.resolved(), ())
+        paths = leaves(self.resolved(), ())
         return {dotted(path): origins.get(path, "default") or "mapping" for path in paths}
 
     def error(self, path: KeyPath, message: str, refusal: Refusal = OTHER) -> ConfigError:
@@ -138,15 +138,11 @@ class Experiment(StrictModel):
 
     def identity(self) -> dict[str, Any]:
         """Return `resolved()` without titles, and with the contents of a world's folder in place of its path."""
-        values = self.resolved()
-        del values["title"], values["description"]
-        if self.world.folder is not None:
-            values["world"]["folder"] = _contents(Path(self.world.folder))
-        return values
+        return identity_of(self.resolved())
 
     def digest(self) -> str:
         """Return the SHA-256 of all that decides the results: without titles and places of folders."""
-        return hashlib.sha256(canonical(self.identity()).encode()).hexdigest()
+        return digest_of(self.resolved())
 
     def with_values(self, values: Mapping[str, Any], place: str = "given value") -> "Experiment":
         """Return the experiment with other values at paths such as `membership.contagion_log_odds`.
@@ -355,15 +351,31 @@ def _name_problems(experiment: Experiment) -> Iterator[Problem]:
             yield Problem(("world", "dues_share", body), str(wrong), wrong.refusal)
 
 
-def _leaves(value: Any, path: KeyPath) -> Iterator[KeyPath]:
+def leaves(value: Any, path: KeyPath) -> Iterator[KeyPath]:
     """Yield the paths of all plain values, and of empty lists and mappings."""
     rows = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     empty = True
     for key, inner in rows:
         empty = False
-        yield from _leaves(inner, (*path, key))
+        yield from leaves(inner, (*path, key))
     if empty:
         yield path
+
+
+def identity_of(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a resolved config without titles, and with the contents of a world's folder in place of its path."""
+    values = {key: value for key, value in config.items() if key not in ("title", "description")}
+    if (folder := config["world"].get("folder")) is not None:
+        values["world"] = config["world"] | {"folder": _contents(Path(folder))}
+    return values
+
+
+def digest_of(config: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of all that decides the results in a resolved config, be it today's or one of long ago.
+
+    A key that the model gained later is not in a config that was written before, so that its digest stays what it was.
+    """
+    return hashlib.sha256(canonical(identity_of(config)).encode()).hexdigest()
 
 
 def canonical(values: Any) -> str:

@@ -10,20 +10,20 @@ from typing import Any
 
 import pandas as pd
 
-from abm.config.experiment import build
+from abm.config.experiment import build, digest_of
 from abm.config.plugins import Finder, unloaded
 from abm.config.reader import ConfigError, Experiment, read_layer
 from experiments.reproduction.reproduce_document import reproduce_text
 from experiments.reproduction.reproduce_sweep import reproduce_sweep
-from experiments.reproduction.reproduction import Progress, Reproduction, changed_since, difference
+from experiments.reproduction.reproduction import Progress, Reproduction, added_since, changed_since, difference
 from experiments.reproduction.trust import UntrustedError, finder
 from experiments.runs.first_difference import first_difference, tree_difference, trees_near
 from experiments.runs.result import KEYS, Result, as_stored, table_digest
 from experiments.runs.run_experiment import run_experiment
 from experiments.runs.stored import Stored, is_sweep, read_result
 
-NOT_COMPARED = ("out", "scenario")
-"""Keys of the outcomes that say where and under which name a result was written."""
+NOT_COMPARED = ("out", "scenario", "config_digest")
+"""Keys of the outcomes that say where, under which name and from which config a result was written."""
 
 
 def reproduce(
@@ -55,7 +55,6 @@ def reproduce_result(
     """
     stored = read_result(folder)
     warnings = changed_since(stored.manifest)
-    found = list(_manifest_differences(stored.manifest))
     try:
         experiment = experiment_of(stored.manifest)
         find = finder(folder, experiment, trust)
@@ -63,7 +62,9 @@ def reproduce_result(
     except UntrustedError:
         raise
     except ConfigError as error:
-        return Reproduction([*found, difference("manifest", f"its config is refused: {error}")], warnings)
+        return Reproduction([difference("manifest", f"its config is refused: {error}")], warnings)
+    warnings += added_since(stored.manifest["config"], experiment)
+    found = list(_manifest_differences(stored))
     result = run_experiment(experiment, twin=stored.has_twins, workers=workers, progress=progress)
     for name, table in result.tables():
         found += _table_differences(stored, name, table)
@@ -89,19 +90,17 @@ def _home(manifest: Mapping[str, Any]) -> Path:
     return Path()
 
 
-def _manifest_differences(manifest: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield where a manifest contradicts itself: its config was changed after it was written."""
-    try:
-        experiment = experiment_of(manifest)
-    except ConfigError:
-        return
-    for key, said, real in (
-        ("config_digest", manifest.get("config_digest"), experiment.digest()),
-        ("seed", manifest.get("seed"), experiment.seed),
+def _manifest_differences(stored: Stored) -> Iterator[dict[str, Any]]:
+    """Yield where manifest and outcomes contradict the config as it was written: one of them was changed since."""
+    manifest, config = stored.manifest, stored.manifest["config"]
+    for table, key, said, real in (
+        ("manifest", "config_digest", manifest.get("config_digest"), digest_of(config)),
+        ("manifest", "seed", manifest.get("seed"), config.get("seed")),
+        ("outcomes", "config_digest", stored.outcomes.get("config_digest"), manifest.get("config_digest")),
     ):
         if said != real:
-            text = f"{key} is {said} there, but the config in it gives {real}: one of them was changed"
-            yield difference("manifest", text, key=key, stored=said, again=real)
+            text = f"{key} is {said} there, but the config in the manifest gives {real}: one of them was changed"
+            yield difference(table, text, key=key, stored=said, again=real)
 
 
 def _table_differences(stored: Stored, name: str, again: pd.DataFrame) -> Iterator[dict[str, Any]]:

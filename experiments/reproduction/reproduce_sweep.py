@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from abm.config.reader import ConfigError
-from experiments.reproduction.reproduction import Progress, Reproduction, changed_since, difference
+from abm.config.experiment import digest_of
+from abm.config.reader import STUDY_KEYS, ConfigError
+from experiments.reproduction.reproduction import Progress, Reproduction, added_since, changed_since, difference
 from experiments.reproduction.trust import finder
 from experiments.runs.fingerprint import sources_digest
 from experiments.runs.first_difference import first_difference
@@ -43,6 +44,7 @@ def reproduce_sweep(
     """
     sweep = runnable(folder, trust)
     found, warnings = [*_manifest_differences(sweep)], changed_since(sweep.manifest)
+    warnings += added_since(_config(sweep), sweep.study.experiment)
     try:
         plan = checked_points(sweep.study)
     except ConfigError as error:
@@ -74,10 +76,15 @@ def _manifest_differences(sweep: Sweep) -> Iterator[dict[str, object]]:
     if said is not None and said != digest:
         text = f"digest is {said} there, but the stored tables give {digest}: they were changed"
         yield difference("manifest", text, key="digest", stored=said, again=digest)
-    said, digest = sweep.manifest.get("config_digest"), sweep.study.experiment.digest()
+    said, digest = sweep.manifest.get("config_digest"), digest_of(_config(sweep))
     if said != digest:
         text = f"config_digest is {said} there, but the config in it gives {digest}: one of them was changed"
         yield difference("manifest", text, key="config_digest", stored=said, again=digest)
+
+
+def _config(sweep: Sweep) -> dict[str, object]:
+    """Return the config at the centre of a sweep's design, as it was written."""
+    return {key: value for key, value in sweep.manifest["study"].items() if key not in STUDY_KEYS}
 
 
 def _plan_differences(sweep: Sweep, plan: pd.DataFrame) -> Iterator[dict[str, object]]:

@@ -6,8 +6,13 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from abm.config.errors import dotted
+from abm.config.experiment import leaves
+from abm.config.reader import Experiment
 from experiments.runs.fingerprint import sources_digest, this_platform
 
+SHOWN = 5
+"""Keys that a warning names."""
 Progress = Callable[[int, int], None]
 
 
@@ -64,6 +69,16 @@ def changed_since(manifest: Mapping[str, Any]) -> list[str]:
     if made is not None and made != sources_digest():
         found.append(f"sources of the model: made with digest {made[:12]}, now {sources_digest()[:12]}")
     return found
+
+
+def added_since(config: Mapping[str, Any], experiment: Experiment) -> list[str]:
+    """Return a sentence on the keys that a stored config does not have yet, none where it has all."""
+    known = set(leaves(config, ()))
+    added = [dotted(path) for path in leaves(experiment.resolved(), ()) if path not in known]
+    if not added:
+        return []
+    few = ", ".join(added[:SHOWN]) + (f" and {len(added) - SHOWN} more" if len(added) > SHOWN else "")
+    return [f"config: made before these keys existed, which stand at their defaults: {few}"]
 
 
 def _version(name: str) -> str:

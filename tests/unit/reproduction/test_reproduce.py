@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from abm.config.experiment import digest_of
+from abm.config.reader import STUDY_KEYS
 from experiments.cli import main
 from experiments.reproduction.reproduce_result import reproduce
 from experiments.runs.first_difference import first_difference, tree_difference
@@ -127,6 +129,37 @@ def test_another_processor_is_told_from_another_result(
     changed_json("outcomes.json", "effects", "members", "mean", value=3.0)(folder)
     found = reproduce(folder, workers=1)
     assert (found.equal, found.near, found.verdict) == (False, False, "not equal")
+
+
+def as_of_a_version_without_a_key(folder: Path, held: str) -> None:
+    """As if the folder had been written before `trust.label_weight` existed."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest[held]["parameters"]["trust"]["label_weight"]
+    config = {key: value for key, value in manifest[held].items() if key not in STUDY_KEYS}
+    manifest |= {"config_digest": digest_of(config), "sources": "0" * 64}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    if (folder / "outcomes.json").exists():
+        changed_json("outcomes.json", "config_digest", value=manifest["config_digest"])(folder)
+
+
+def test_a_folder_from_before_a_key_existed_is_equal_where_its_tables_are(
+    result_folders: list[Path], swept: Path, tmp_path: Path
+) -> None:
+    for source, held in ((result_folders[1], "config"), (swept, "study")):
+        folder = copied(source, tmp_path / held)
+        as_of_a_version_without_a_key(folder, held)
+        found = reproduce(folder, workers=1, sample=1)
+        assert found.equal, found.differences
+        assert found.warnings[-1].endswith("which stand at their defaults: parameters.trust.label_weight")
+
+
+def test_outcomes_and_manifest_of_different_configs_are_told(result_folders: list[Path], tmp_path: Path) -> None:
+    folder = copied(result_folders[1], tmp_path)
+    changed_json("outcomes.json", "config_digest", value="0" * 64)(folder)
+    found = reproduce(folder, workers=1)
+    assert [(entry["table"], entry["first_difference"]["key"]) for entry in found.differences] == [
+        ("outcomes", "config_digest")
+    ]
 
 
 def test_a_number_changed_in_a_file_is_no_rounding(result_folders: list[Path], tmp_path: Path) -> None:
