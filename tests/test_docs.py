@@ -1,6 +1,7 @@
 """What the documents say is true: their commands, their configs, their Python, and the files they name."""
 
 import importlib
+import json
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ import yaml
 from typer.main import get_command
 
 import abm
+from abm.comparison import compare
 from abm.config.reader import load_experiment, shipped
 from abm.shocks.kinds import SHOCKS
 from experiments.cli import app
@@ -108,6 +110,27 @@ def test_the_python_on_sweeps_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     points, *tables = eval(last, names)
     assert list(points.columns) == list(config["factors"])
     assert all(len(table) for table in tables)
+
+
+def test_the_function_of_a_pair_in_the_recipe_of_an_outcome_works() -> None:
+    (code,) = re.findall(r"`(lambda pair: [^`]+)`", read("CONTRIBUTING.md"))
+    pair = compare(load_experiment("who-2025").with_values({"quarters": 4}), 0)
+    assert eval(code)(pair) == pair.difference("mean_trust").min() < 0
+
+
+def test_a_lock_is_made_before_it_is_asked_for() -> None:
+    """`uv.lock` is no file of the repository, so that `--locked` fails in a fresh clone."""
+    locked = [block for block in blocks("SECURITY.md", "") if "--locked" in block]
+    assert len(locked) == 2
+    assert locked[0].startswith("uv sync\n")
+
+
+def test_tabs_that_documents_name_are_on_the_page() -> None:
+    words = json.loads(read("viz/words/page.en.json"))
+    tabs = {word for key, word in words.items() if key.startswith(("tab.", "board."))}
+    named = {tab for name in DOCUMENTS if name != FORMER for tab in re.findall(r"\btab\s+\*([^*]+)\*", read(name))}
+    assert named
+    assert named <= tabs
 
 
 def test_scenarios_are_counted_and_shocks_are_named() -> None:

@@ -5,6 +5,8 @@ in a copy of the project, the short one always and all others by `-m long`.
 """
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -88,6 +90,12 @@ def test_templates_of_reports_name_files_that_are_there() -> None:
     named = {name for form in forms for name in re.findall(r"configs/[\w.-]+", form.read_text(encoding="utf-8"))}
     assert named
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_a_build_says_nothing_of_packages_that_are_not_needed() -> None:
+    code = f"import runpy; runpy.run_path({str(ROOT / SITE / 'conf.py')!r}); import ema_workbench"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_what_a_page_includes_is_a_link_in_a_code_host() -> None:

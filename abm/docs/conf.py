@@ -1,11 +1,15 @@
 """How the documentation is built: `uv run sphinx-build -W abm/docs build/docs`."""
 
 import sys
+import warnings
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # so that a build needs no installed package
 
 from abm import __version__
+
+# Said while modules are read, which a reader would take for a fault of the build.
+warnings.filterwarnings("ignore", message="ipyparallel not installed", category=UserWarning)
 
 project = "multilateral-abm"
 author = "The multilateral-abm developers"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from abm import run_experiment
 from abm.config.errors import ConfigError
 from experiments.reproduction.reproduce_document import findings_of, missing_findings, quoted_summaries
 from experiments.reproduction.reproduce_result import reproduce
@@ -32,6 +33,16 @@ def test_the_readme_holds_a_summary(root: Path) -> None:
     (block,) = quoted_summaries((root / "README.md").read_text(encoding="utf-8"))
     assert (block.scenario, block.start, block.quarters, block.replicates) == ("us-exit-2026", "2025Q1", 60, 8)
     assert {"What happens", "Who follows", "Who fills the gap", "Which order results"} <= set(block.findings)
+
+
+def test_the_readme_counts_the_acts_without_effect_as_the_command_does(root: Path) -> None:
+    """The acts fall into the first six quarters, so that a short run holds them all."""
+    events = run_experiment("us-exit-2026", ["quarters=6", "replicates=1"]).events
+    idle = events[(events["kind"] == "no_effect") & ~events["twin"] & (events["run"] == 0)]
+    ended = int((idle["detail"] == "the body is gone").sum())
+    text = (root / "README.md").read_text(encoding="utf-8")
+    assert f"no effect in {len(idle) - ended} of the 66" in text
+    assert (f"The command says {len(idle)}:" in text, ended) == (True, 2)
 
 
 def test_what_is_no_longer_said_is_found() -> None:
