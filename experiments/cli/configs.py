@@ -39,7 +39,6 @@ def check(
     if is_study(file):
         study = read_study(file, set_ or [])
         experiment = study.experiment
-        rehearse(experiment)
         print(f"{describe_study(study)}\n\n{describe(experiment)}")
     else:
         experiment = load_experiment(file, set_ or [])
