@@ -39,7 +39,7 @@ def check_folder(folder: Path, by: str) -> None:
     """
     folder = folder.absolute()
     if not folder.exists():
-        parent = _held_by(folder)
+        parent = around(folder)
         if not os.access(parent, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(parent))
     _refuse(folder, _foreign(folder, by))
@@ -92,9 +92,17 @@ def check_beside(paths: Sequence[Path]) -> None:
     For commands that compute for long before they write.
     """
     for folder in dict.fromkeys(path.parent for path in paths):
-        _held_by(folder.absolute() / "any")
+        around(folder.absolute() / "any")
         record = _record(folder)
         _refuse(folder, [path.name for path in paths if path.parent == folder and _strange(path, record)])
+
+
+def around(path: Path) -> Path:
+    """Return the nearest folder around a path that is there. Raises FolderError where that is a file."""
+    parent = next(place for place in path.parents if os.path.lexists(place))
+    if not parent.is_dir():
+        raise FolderError(f"{parent} is a file; choose another folder with --out")
+    return parent
 
 
 def written_files(folder: Path) -> list[Path]:
@@ -107,14 +115,6 @@ def temporary(name: str) -> Iterator[Path]:
     """Give an empty folder that is removed afterwards; those left by processes that were killed are removed before."""
     with _scratch(Path(tempfile.gettempdir()), name) as scratch:
         yield scratch
-
-
-def _held_by(path: Path) -> Path:
-    """Return the nearest folder around a path that is there. Raises FolderError where that is a file."""
-    parent = next(place for place in path.parents if os.path.lexists(place))
-    if not parent.is_dir():
-        raise FolderError(f"{parent} is a file; choose another folder with --out")
-    return parent
 
 
 def _foreign(folder: Path, by: str, fresh: Mapping[str, str] | None = None) -> list[str]:
