@@ -308,3 +308,10 @@ def test_words() -> None:
     assert number(float("nan")) == "–"
     assert percent(-0.125, 1) == "−12.5\u202f%"
     assert money(2.5e9) == "2.5 billion USD"
+
+
+@pytest.mark.parametrize("value", [1e15, 1e12, 1e-30, 0.0])
+def test_an_axis_of_hardly_any_length_has_ticks_with_words(value: float) -> None:
+    marks = ticks(value, value * (1 + 1e-15))
+    assert len(set(marks)) == len(marks) > 1
+    assert all(tick_text(mark, marks[1] - marks[0]) for mark in marks)
