@@ -21,7 +21,7 @@ def parse_quarter(text: str) -> int:
 
 def format_quarter(index: int) -> str:
     """Return the name of a quarter, such as "2026Q1", from its index."""
-    return f"{index // 4}Q{index % 4 + 1}"
+    return f"{index // 4:04d}Q{index % 4 + 1}"
 
 
 def per_quarter[Probability: (float, NDArray[np.float64])](annual: Probability) -> Probability:

@@ -187,7 +187,7 @@ def sentence(error: ErrorDetails, path: KeyPath, model: type[BaseModel] | None) 
         return f"{shown(value)} is out of range; allowed {limits or _bound(context)}"
     if kind == "string_pattern_mismatch":
         return f"{shown(value)} is not a name; begin with a letter, then letters, digits, - and _"
-    return str(context.get("message", error["msg"]))
+    return str(context.get("message") or context.get("error") or error["msg"])
 
 
 def refusal_of(error: ErrorDetails, path: KeyPath, model: type[BaseModel] | None) -> Refusal:

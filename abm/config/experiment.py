@@ -300,7 +300,7 @@ def keys_of(path: str, values: Mapping[str, Any]) -> KeyPath:
 
 def _problems(experiment: Experiment) -> Iterator[Problem]:
     """Yield what is wrong between the parts of an experiment."""
-    yield from world_problems(experiment.world)
+    yield from world_problems(experiment.world, experiment.quarters)
     for row, path in enumerate(experiment.held):
         section, _, name = path.partition(".")
         if section not in SECTIONS or name not in SECTIONS[section].model_fields:

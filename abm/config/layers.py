@@ -24,10 +24,11 @@ class Layer:
     origins: dict[KeyPath, str] = field(default_factory=dict)
 
     def origin(self, path: KeyPath) -> str:
-        """Return where the value at `path`, or the nearest value around it, was written; "" if nowhere."""
-        while path not in self.origins and path:
-            path = path[:-1]
-        return self.origins.get(path, "")
+        """Return where the value at `path` was written, else what it holds or is held by; "" if nowhere."""
+        if path in self.origins or not path:
+            return self.origins.get(path, "")
+        inside = [place for other, place in self.origins.items() if other[: len(path)] == path]
+        return inside[-1] if inside else self.origin(path[:-1])
 
     def error(self, path: KeyPath, message: str, refusal: Refusal = OTHER) -> ConfigError:
         """Return the error of the value at `path`, its place first."""

@@ -16,6 +16,8 @@ from abm.worlds.parameters import WORLD_SECTIONS
 USE = r"^[\w.]+:\w+$"
 FIRST_START = "2014Q1"
 """Contributions are known from 2013 on, and a start needs a year of them before it."""
+FIRST_YEAR, LAST_YEAR = 1000, 8999
+"""Years that a run may have: their quarters, and those of a hundred years of notice after them, have four digits."""
 DRAWN_SIZES = {"states": 60, "organizations": 30}
 SHARE = Annotated[float, Field(ge=0, le=1)]
 
@@ -90,8 +92,8 @@ ParameterSections: type[BaseModel] = create_model(
 )
 
 
-def world_problems(world: WorldSettings) -> Iterator[Problem]:
-    """Yield what is wrong within the section of the world."""
+def world_problems(world: WorldSettings, quarters: int) -> Iterator[Problem]:
+    """Yield what is wrong within the section of the world, for a run of so many quarters."""
     for key in ("states", "organizations"):
         if world.source != "synthetic" and getattr(world, key) is not None:
             yield Problem(
@@ -105,6 +107,9 @@ def world_problems(world: WorldSettings) -> Iterator[Problem]:
             ("world", "start"),
             f"{world.start} is too early; the built-in world can start from {FIRST_START} on",
         )
+    if not 4 * FIRST_YEAR <= parse_quarter(world.start) <= 4 * (LAST_YEAR + 1) - quarters:
+        span = f"{FIRST_YEAR}Q1 to {LAST_YEAR}Q4"
+        yield Problem(("world", "start"), f"{quarters} quarters from {world.start} on leave the calendar, {span}")
     for body, shares in world.dues_share.items():
         if sum(shares.values()) > 1:
             yield Problem(("world", "dues_share", body), "the shares of the dues add up to more than 1")

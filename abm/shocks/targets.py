@@ -17,7 +17,7 @@ from abm.config.errors import nearest, one_of
 from abm.config.refusals import OTHER, NotAChoice, Refusal, UnknownCode
 from abm.data.groups_and_alliances import in_group
 from abm.data.world_tables import KEPT, ranked_codes, read_tables
-from abm.shocks.kinds import LASTING, Act, LeaveTreaty, Selector, Shock, UnilateralAct
+from abm.shocks.kinds import LASTING, Act, FoundClub, LeaveTreaty, Selector, Shock, UnilateralAct
 from abm.state.world import Array, World
 
 GROUPS = ("eu", "g7", "brics", "oecd", "nato", "asean", "au", "sco", "g77", "p5")
@@ -59,8 +59,9 @@ class Names:
     """What the shocks of a config can name, in the order of the world's tables.
 
     `kinds`, `issue_areas` and `exit_forms` have one entry per organization; `groups` maps the name of a group of states
-    (EU, BRICS) to their codes, `lists` the name of a list to codes of organizations. In a synthetic world these are the
-    built-in ones, and `drawn_states` and `drawn_organizations` are its own codes, the largest first.
+    (EU, BRICS) to their codes, `lists` the name of a list to codes of organizations. `issues` are all issue areas, also
+    those in which no organization works yet. In a synthetic world these are the built-in ones, and `drawn_states` and
+    `drawn_organizations` are its own codes, the largest first.
     """
 
     states: tuple[str, ...]
@@ -70,6 +71,7 @@ class Names:
     exit_forms: tuple[str, ...]
     lists: Mapping[str, tuple[str, ...]]
     groups: Mapping[str, tuple[str, ...]]
+    issues: tuple[str, ...]
     drawn_states: tuple[str, ...] = ()
     drawn_organizations: tuple[str, ...] = ()
 
@@ -106,7 +108,8 @@ def _table_names(folder: str | None, start: int) -> Names:
     groups = {name.upper(): tuple(states["code"][in_group(tables, name, start)]) for name in flags}
     columns = ("code", "kind", "issue_area", "exit_form")
     codes, kinds, issue_areas, exit_forms = (tuple(bodies[name]) for name in columns)
-    return Names(tuple(states["code"]), codes, kinds, issue_areas, exit_forms, tables.lists, groups)
+    issues = tuple(tables.issues["issue_area"])
+    return Names(tuple(states["code"]), codes, kinds, issue_areas, exit_forms, tables.lists, groups, issues)
 
 
 def drawn_codes(letter: str, count: int) -> tuple[str, ...]:
@@ -183,9 +186,11 @@ def _check_organizations(shock: Shock, names: Names) -> None:
 
 
 def _check_issue(shock: Shock, names: Names) -> None:
-    """Raise SelectionError for an unknown issue area."""
+    """Raise SelectionError for an unknown issue area; obligations need one in which there are organizations."""
     if isinstance(shock, UnilateralAct):
         _known((shock.issue_area,), sorted(set(names.issue_areas)), "issue area")
+    if isinstance(shock, FoundClub):
+        _known((shock.issue_area,), names.issues, "issue area")
 
 
 def wrong_codes(codes: Sequence[str], known: Sequence[str]) -> list[SelectionError]:

@@ -1,6 +1,7 @@
 """`abm configs`, `check` and `schema`: what is shipped, and what a config says."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -34,12 +35,12 @@ def check(
     from abm.config.reader import describe, load_experiment
     from abm.data.world_tables import assumed_values, read_tables
     from abm.simulation import rehearse
-    from experiments.sweeps.study import describe_study, is_study, read_study
+    from experiments.sweeps.study import describe_study, is_study, number_of_points, read_study
 
     if is_study(file):
         study = read_study(file, set_ or [])
+        print(f"{file}: a design of {number_of_points(study):,} points", file=sys.stderr)  # checking them takes a while
         experiment = study.experiment
-        rehearse(experiment)
         print(f"{describe_study(study)}\n\n{describe(experiment)}")
     else:
         experiment = load_experiment(file, set_ or [])

@@ -262,7 +262,7 @@ def _deepest(view: View, names: list[str]) -> str:
     troughs = view.result.outcomes.get("troughs") or {}
     below = {name: found for name in names if (found := troughs.get(f"shocked.{name}")) and found["mean"] is not None}
     name = min(below, key=lambda each: below[each]["mean"], default="")
-    if not name or below[name]["mean"] > -0.005:
+    if not name or below[name]["mean"] > -0.005 or not _tells(below[name], 1.0):
         return ""
     trough = below[name]
     fall = f"{number(100 * trough['mean'], 1)} points{_range(trough, 1, 100.0)}"
@@ -295,20 +295,27 @@ def _direction(effect: Mapping[str, Any]) -> str:
 
 
 def _trust(view: View) -> Sentence | None:
-    """Return what becomes of the actors: trust, influence, votes, money."""
+    """Return what becomes of the actors: trust, influence, votes, and money while they are out."""
     trust = view.effects.get("mean_trust_in_actor")
     if trust is None or not view.actors:
         return None
     who = view.called(view.actors[0]) if len(view.actors) == 1 else "the actors"
-    text = f"Trust of others in {who} {_more(trust, 2)}{_range(trust, 2)}"
-    wins, saving = view.effects.get("actor_wins"), view.effects.get("actor_saving")
-    if wins is not None:
-        whose = "its" if len(view.actors) == 1 else "their"
+    unsure = f"Trust of others in {who} differs between runs by more than it can change"
+    text = f"Trust of others in {who} {_more(trust, 2)}{_range(trust, 2)}" if _tells(trust, 2.0) else unsure
+    whose, out = ("its", "it is") if len(view.actors) == 1 else ("their", "they are")
+    wins, saved = view.effects.get("actor_wins"), (view.result.outcomes.get("outcomes") or {}).get("saved_while_out")
+    if wins is not None and _tells(wins, 1.0):
         change = f"{number(100 * wins['mean'], 1, sign=True)} points{_range(wins, 1, 100.0)}"
         text += f"; resolutions decided {whose} way: {change}"
-    if saving is not None:
-        text += f"; multilateral money saved: {money(4 * saving['mean'])} a year"
+    if saved and saved["mean"] is not None and (view.runs < 2 or certain(saved)):
+        span = f" (90\u202f% interval {money(saved['low'])} to {money(saved['high'])})" if view.runs > 1 else ""
+        text += f"; multilateral money saved while {out} out, in all: {money(saved['mean'])}{span}"
     return f"What it does to {who}", text + "."
+
+
+def _tells(effect: Mapping[str, Any], scale: float) -> bool:
+    """Return whether an effect can be told: its interval is not wider than the scale."""
+    return told((effect["mean"], effect.get("low"), effect.get("high")), scale)
 
 
 def _range(effect: Mapping[str, Any], digits: int, factor: float = 1.0) -> str:

@@ -55,7 +55,8 @@ def nice_step(span: float, count: int) -> float:
 
 def ticks(low: float, high: float, count: int = 4) -> list[float]:
     """Return round values from just below `low` to just above `high`."""
-    step = nice_step(high - low, count)
+    least = max(1e-10, 1e-9 * max(abs(low), abs(high)))  # what is told apart of numbers of this size
+    step = nice_step(max(high - low, least) if high > low else 0.0, count)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [round(place * step, 12) for place in range(first, max(last, first + 1) + 1)]
 

@@ -38,7 +38,7 @@ def run_experiment(
     processes, by default as many as there are cores and replicates; the result does not depend on them. `progress` is
     True for a bar, in a terminal or a notebook, or a function that is called with the replicates done and all of them,
     at the start and after each. Raises ConfigError for a config that cannot be run, before the first replicate, and
-    NothingFinishedError where every run failed.
+    NothingFinishedError where every run failed, whatever became of the twins.
     """
     started = time.perf_counter()
     experiment = load_experiment(source, overrides)
@@ -79,7 +79,7 @@ def _joined(experiment: Experiment, replicates: Sequence[Replicate]) -> Result:
     """Join replicates into one result with its outcomes."""
     failed = [failure for replicate in replicates for failure in replicate.failed]
     runs = [columns for replicate in replicates for columns in replicate.tables]
-    if not runs:
+    if all(any(not row["twin"] for row in replicate.failed) for replicate in replicates):
         raise NothingFinishedError(f"every run failed; the first one: {failed[0]['error']}\n{failed[0]['traceback']}")
     tables = join_tables(runs)
     outcomes = _outcomes(experiment, replicates)

@@ -18,6 +18,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,8 @@ RECORD = ".written.json"
 """File with the record: `by` and `files`, path below the folder -> SHA-256."""
 COMING = "coming"
 """Key of the record with files that are about to be written, as in `files`."""
-SHOWN = 3
-"""Names of foreign files that a message lists."""
+SHOWN, ENOUGH = 3, 1000
+"""Names of foreign files that a message lists, and after how many of them none is looked for any more."""
 
 
 def check_folder(folder: Path, by: str) -> None:
@@ -38,7 +39,7 @@ def check_folder(folder: Path, by: str) -> None:
     """
     folder = folder.absolute()
     if not folder.exists():
-        parent = next(place for place in folder.parents if place.exists())
+        parent = around(folder)
         if not os.access(parent, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(parent))
     _refuse(folder, _foreign(folder, by))
@@ -91,8 +92,17 @@ def check_beside(paths: Sequence[Path]) -> None:
     For commands that compute for long before they write.
     """
     for folder in dict.fromkeys(path.parent for path in paths):
+        around(folder.absolute() / "any")
         record = _record(folder)
         _refuse(folder, [path.name for path in paths if path.parent == folder and _strange(path, record)])
+
+
+def around(path: Path) -> Path:
+    """Return the nearest folder around a path that is there. Raises FolderError where that is a file."""
+    parent = next(place for place in path.parents if os.path.lexists(place))
+    if not parent.is_dir():
+        raise FolderError(f"{parent} is a file; choose another folder with --out")
+    return parent
 
 
 def written_files(folder: Path) -> list[Path]:
@@ -108,18 +118,22 @@ def temporary(name: str) -> Iterator[Path]:
 
 
 def _foreign(folder: Path, by: str, fresh: Mapping[str, str] | None = None) -> list[str]:
-    """Return what stands in a folder and is neither `by`'s own, unchanged, nor equal to the `fresh` files."""
+    """Return what stands in a folder and is neither `by`'s own, unchanged, nor equal to the `fresh` files.
+
+    Only what may be the command's own is read, and no more than ENOUGH names are returned: the folder may be any.
+    """
     if not os.path.lexists(folder):
         return []
     if not folder.is_dir():
         raise FolderError(f"{folder} is a file; choose another folder with --out")
     record = _record(folder)
     own: Mapping[str, str] = record.get("files", {}) if record.get("by") == by else {}
-    return [
-        name
-        for name, digest in _digests(folder).items()
-        if name != RECORD and (not digest or digest not in (own.get(name), (fresh or {}).get(name)))
-    ]
+
+    def strange(name: str) -> bool:
+        expected = [files[name] for files in (own, fresh or {}) if name in files]
+        return name != RECORD and (not expected or _seal(folder / name) not in expected)
+
+    return sorted(islice(filter(strange, _inside(folder)), ENOUGH))
 
 
 def _strange(path: Path, record: Mapping[str, Any], fresh: str = "") -> bool:
@@ -133,7 +147,8 @@ def _strange(path: Path, record: Mapping[str, Any], fresh: str = "") -> bool:
 def _refuse(folder: Path, foreign: list[str]) -> None:
     """Raise FolderError where a folder holds anything foreign."""
     if foreign:
-        more = f" and {len(foreign) - SHOWN} more" if len(foreign) > SHOWN else ""
+        at_least = "at least " * (len(foreign) == ENOUGH)
+        more = f" and {at_least}{len(foreign) - SHOWN} more" if len(foreign) > SHOWN else ""
         raise FolderError(
             f"{folder} holds other content, which this command did not write or which was changed since: "
             f"{', '.join(foreign[:SHOWN])}{more}; choose another folder, or move that away"
@@ -152,15 +167,23 @@ def _record(folder: Path) -> dict[str, Any]:
 
 
 def _digests(folder: Path) -> dict[str, str]:
-    """Return path below a folder -> SHA-256 of each file; "" for links, which are not followed, and empty folders."""
-    found = {}
+    """Return path below a folder -> SHA-256 of each file; "" for links and empty folders."""
+    return {name: _seal(folder / name) for name in sorted(_inside(folder))}
+
+
+def _inside(folder: Path) -> Iterator[str]:
+    """Yield the paths below a folder of all files, links, which are not followed, and empty folders."""
     for place, folders, files in os.walk(folder):
+        folders.sort()
         for name in sorted((*folders, *files)):
             path = Path(place) / name
-            plain_file = path.is_file() and not path.is_symlink()
-            if plain_file or path.is_symlink() or not path.is_dir() or not any(path.iterdir()):
-                found[path.relative_to(folder).as_posix()] = _digest(path) if plain_file else ""
-    return dict(sorted(found.items()))
+            if path.is_symlink() or not path.is_dir() or not any(path.iterdir()):
+                yield path.relative_to(folder).as_posix()
+
+
+def _seal(path: Path) -> str:
+    """Return the SHA-256 of a file, "" for anything else."""
+    return _digest(path) if path.is_file() and not path.is_symlink() else ""
 
 
 def _digest(path: Path) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from abm.config.errors import ConfigError, nearest
-from abm.config.experiment import Experiment, config_error, keys_of
+from abm.config.experiment import Experiment, canonical, config_error, keys_of
 from abm.config.layers import Layer
 from abm.config.plugins import Finder
 from abm.config.reader import STUDY_KEYS, load_study, read_layer
@@ -20,6 +20,7 @@ from abm.config.renamed import renamed
 from abm.config.sections import StrictModel
 from abm.measures import MEASURES, names
 from abm.outcomes import outcome_names
+from abm.simulation import rehearse
 from experiments.sweeps.point_list import listed_points
 from experiments.sweeps.sampling import SAMPLED, Levels, Scheme, lay_out, size_of, unit_points
 
@@ -194,16 +195,32 @@ def fill_blanks(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def checked_points(study: Study) -> pd.DataFrame:
-    """Return `points(study)`. Raises ConfigError, which names the point, where one makes no valid experiment."""
+    """Return `points(study)`, each world built. Raises ConfigError, which names the point that cannot be run."""
     frame = points(study)
+    built: set[str] = set()
     for point in frame.index:
         values = values_at(frame, point)
         try:
-            study.experiment.with_values(values)
+            experiment = study.experiment.with_values(values)
+            if (world := _refusable(experiment)) not in built:
+                rehearse(experiment)
+                built.add(world)
         except ConfigError as error:
             said = ", ".join(f"{path}={value}" for path, value in values.items())
             raise ConfigError(f"point {point} of the design ({said}): {error}") from None
     return frame
+
+
+def _refusable(experiment: Experiment) -> str:
+    """Return what decides whether a world can be built: no more than its processes where nobody's dues are set.
+
+    Of dues it counts whose are set; that they are possible shares is checked before.
+    """
+    world = experiment.world.model_dump()
+    if not (dues := world.pop("dues_share")):
+        return ""
+    payers = {body: sorted(shares) for body, shares in dues.items()}
+    return canonical({"world": world, "payers": payers, "drawn": experiment.values_of("synthetic").model_dump()})
 
 
 def _plain(value: Any) -> Value:

@@ -19,6 +19,7 @@ from experiments.runs.fingerprint import Keys, sources_digest, this_platform
 from experiments.runs.progress_bar import reporting
 from experiments.runs.result import PACKAGES
 from experiments.storage.atomic import PARTIAL, FolderError, lock, write_json, write_table
+from experiments.storage.folders import around
 from experiments.sweeps.executors import ExecutorPool, open_executor
 from experiments.sweeps.read_sweep import open_sweep, sweep_digest
 from experiments.sweeps.run_pair import Limit
@@ -112,6 +113,7 @@ def check_sweep_folder(folder: Path, study: Study) -> None:
     Replicates, length and points may differ: their runs are added.
     """
     if not folder.exists():
+        around(folder.absolute())
         return
     if not folder.is_dir():
         raise FolderError(f"{folder} is a file; choose another folder with --out")
@@ -132,8 +134,10 @@ def check_sweep_folder(folder: Path, study: Study) -> None:
 
 def _only_begun(folder: Path) -> bool:
     """Return whether a folder holds nothing, or what a sweep leaves that ended before its manifest was there."""
-    inside = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
-    return not inside or (".lock" in inside and {name for name in inside if not name.endswith(PARTIAL)} <= BEGUN)
+    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+    if any(name not in BEGUN and not name.endswith(PARTIAL) for name in found):  # no further: the folder may be any
+        return False
+    return (folder / ".lock").exists() or not any(folder.iterdir())
 
 
 def identity(study: Study) -> dict[str, Any]:

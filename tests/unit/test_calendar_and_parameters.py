@@ -18,6 +18,7 @@ class Bounded(Parameters):
 def test_quarters_are_counted_from_the_first_of_a_year() -> None:
     assert parse_quarter("2025Q1") == 8100
     assert [format_quarter(place) for place in (8100, 8103, 8104)] == ["2025Q1", "2025Q4", "2026Q1"]
+    assert [format_quarter(parse_quarter(text)) for text in ("0999Q4", "8999Q4")] == ["0999Q4", "8999Q4"]
 
 
 @pytest.mark.parametrize("text", ["2025", "2025Q5", "2025q1", "25Q1", "2025Q1 "])

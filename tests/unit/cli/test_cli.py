@@ -7,11 +7,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from abm.config.experiment import Experiment
 from experiments.cli import main
 from experiments.report import write_result
+from experiments.runs import run_with_twin
 
 SMALL = ["--quarters", "4", "--replicates", "2", "--workers", "1", "--set", "world.source=synthetic"]
 
@@ -80,6 +83,8 @@ REFUSED = {
     "no dues": "extends: base\nworld:\n  dues_share: {UNICEF: {USA: .5}}\n",
     "two rows in one": "world:\n  source: synthetic\n  dues_share: {O001: {USA: .1, S001: .1}}\n",
     "unknown step": "extends: base\nprocesses: [{use: 'idle:Idle', after: nowhere}]\n",
+    "club": "extends: base\nshocks: [{kind: found_club, issue_area: helth, announced: 2026Q1}]\n",
+    "year 10000": "extends: base\nquarters: 4\nworld: {source: synthetic, start: 9999Q4}\n",
     "two writers": "extends: base\nprocesses: [{use: 'idle:Idle', after: funding}, {use: 'idle:Idle', after: trust}]\n",
 }
 IDLE = "from abm.processes.base import Process\nclass Idle(Process):\n    name = 'idle'\n"
@@ -323,3 +328,18 @@ def test_a_run_that_ends_its_process_costs_only_itself(tmp_path: Path, capsys: p
     assert 0 < len(failed) < 6
     assert all("exit code 9" in row["error"] for row in failed)
     assert all(f"failed: run {row['run']}" in message for row in failed)
+
+
+def test_where_twins_finish_and_no_run_does_every_run_failed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def carried_out(experiment: Experiment, number: int, is_twin: bool) -> Any:
+        return carry_out(experiment, number, is_twin) if is_twin else 1 / 0
+
+    carry_out = run_with_twin._run
+    monkeypatch.setattr(run_with_twin, "_run", carried_out)
+    world = "world: {source: synthetic, states: 8, organizations: 4}\nquarters: 2\nreplicates: 2\n"
+    (tmp_path / "own.yaml").write_text(f"extends: base\n{world}shocks: [{{kind: freeze, announced: 2025Q1}}]\n")
+    assert call("run", str(tmp_path / "own.yaml"), "--workers", "1", "--out", str(tmp_path / "out")) == 3
+    assert "every run failed; the first one: ZeroDivisionError" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -132,6 +132,7 @@ def test_provenance_names_the_layer_of_each_value(tmp_path: Path) -> None:
     assert places["seed"] == places["world.dues_share.WHO.USA"] == "--set"
     assert "base.yaml" in places[f"parameters.{CONTAGION}"]
     assert load_experiment(path).with_values({"seed": 4}).provenance["seed"] == "given value"
+    assert refusal("base", "world.dues_share.WHO.XYZ=0.2").startswith("--set: world.dues_share.WHO: unknown code")
 
 
 def test_paths_reach_every_level() -> None:

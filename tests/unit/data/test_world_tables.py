@@ -121,8 +121,9 @@ BROKEN = {
     "not whole": ({"contributions": MONEY + "AAA,UNI,2020.5,assessed,1\n"}, "'2020.5' is not a whole number"),
     "out of range": (
         {"contributions": MONEY + "AAA,UNI,2020,assessed,-1\n"},
-        "column usd_million: -1 lies outside 0 to inf",
+        r"column usd_million: -1 lies outside 0 to 1e\+09",
     ),
+    "beyond all measure": ({"states": STATES.replace("1000", "1e30")}, r"gdp_usd: 1e30 lies outside 1 to 1e\+16"),
     "blank": (
         {"states": STATES.replace("1000", "")},
         r"line 2 \(AAA\), column gdp_usd: is blank; give gross",

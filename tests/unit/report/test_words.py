@@ -173,6 +173,33 @@ def test_headline_tells_the_effects_of_the_result(real: View) -> None:
     assert f"Trust of others in the {USA} ends 0.37 higher" in text
 
 
+def test_headline_tells_nothing_by_an_interval_wider_than_the_scale(real: View) -> None:
+    wide = {"mean": -0.333, "low": -2.438, "high": 1.771, "p05": -1.0, "p95": 1.0}
+    narrow = {"mean": -0.25, "low": -0.3, "high": -0.2, "p05": -0.3, "p95": -0.2}
+    measures = ("mean_trust_in_actor", "actor_wins", "shocked.budget")
+    trough = {"quarter": "2030Q1"}
+    loud, plain = (
+        said(with_outcomes(real, effects=dict.fromkeys(measures, one), troughs={"shocked.budget": one | trough}))
+        for one in (wide, narrow)
+    )
+    assert "decided its way: −25.0 points" in plain
+    assert "The deepest fall is that of budgets: −25.0 points" in plain
+    for text in ("decided its way", "deepest fall", "ends 0.33", "−243.8", "177.1"):
+        assert text not in loud
+    assert f"Trust of others in the {USA} differs between runs by more than it can change" in loud
+
+
+def test_headline_tells_what_is_saved_while_the_actor_is_out_with_its_interval(real: View) -> None:
+    trust = {"mean_trust_in_actor": {"mean": 0.37, "low": 0.3, "high": 0.4, "p05": 0.3, "p95": 0.4}}
+    money = {"mean": 4e9, "low": 3e9, "high": 5e9, "p05": 3e9, "p95": 5e9}
+    ends = trust | {"actor_saving": {"mean": -2.8e6, "low": -3e6, "high": -2e6, "p05": -3e6, "p95": -2e6}}
+    held = real.result.outcomes["outcomes"]
+    text = said(with_outcomes(real, effects=ends, outcomes=held | {"saved_while_out": money}))
+    assert "saved while it is out, in all: 4.0 billion USD (90\u202f% interval 3.0 billion USD to 5.0 billion" in text
+    unsure = said(with_outcomes(real, effects=ends, outcomes=held | {"saved_while_out": money | {"low": -1e9}}))
+    assert "saved" not in unsure
+
+
 def test_headline_tells_the_regimes_of_the_result(real: View) -> None:
     text = said(with_outcomes(real, regimes={"reform": 0.75, "continuity": 0.25, "unravelling": 0.0}))
     assert "reform in 75\u202f% and continuity in 25\u202f%" in text
@@ -281,3 +308,10 @@ def test_words() -> None:
     assert number(float("nan")) == "–"
     assert percent(-0.125, 1) == "−12.5\u202f%"
     assert money(2.5e9) == "2.5 billion USD"
+
+
+@pytest.mark.parametrize("value", [1e15, 1e12, 1e-30, 0.0])
+def test_an_axis_of_hardly_any_length_has_ticks_with_words(value: float) -> None:
+    marks = ticks(value, value * (1 + 1e-15))
+    assert len(set(marks)) == len(marks) > 1
+    assert all(tick_text(mark, marks[1] - marks[0]) for mark in marks)

@@ -14,6 +14,7 @@ from abm.shocks.targets import (
     named_states,
     organizations_standing_in,
     states_standing_in,
+    wrong_names,
 )
 
 NAMES = Names(
@@ -24,6 +25,7 @@ NAMES = Names(
     exit_forms=("membership", "membership", "treaty"),
     lists={"pair": ("Pact", "Health")},
     groups={"UNION": ("BBB", "CCC")},
+    issues=("health", "justice", "space"),
 )
 RECORD: TypeAdapter[AnyShock] = TypeAdapter(AnyShock)
 LEAST = {"announced": "2026Q1", "organizations": ("Health",)}
@@ -140,6 +142,23 @@ def test_lasting_kinds_exist() -> None:
 
 def test_every_kind_has_its_effect() -> None:
     assert set(EFFECTS) == set(SHOCKS)
+
+
+def test_every_kind_with_an_issue_area_has_it_checked() -> None:
+    for kind, record in SHOCKS.items():
+        if "issue_area" in record.model_fields:
+            more = LEAST | {"kind": kind, "actor": "AAA", "issue_area": "helth"}
+            shock = record.model_validate({key: more[key] for key in more if key in record.model_fields})
+            assert [key for key, _ in wrong_names(shock, NAMES)] == ["issue_area"]
+
+
+def test_a_club_may_be_founded_where_no_organization_works() -> None:
+    club, act = (
+        {"kind": kind, "actor": "AAA", "issue_area": "space", "announced": "2026Q1"}
+        for kind in ("found_club", "unilateral_act")
+    )
+    assert not list(wrong_names(RECORD.validate_python(club), NAMES))
+    assert list(wrong_names(RECORD.validate_python(act), NAMES))
 
 
 def test_large_states_are_played_by_large_states() -> None:

@@ -9,8 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from experiments.storage import folders
 from experiments.storage.atomic import FolderError
-from experiments.storage.folders import check_beside, check_folder, replacing, temporary, write_beside, written_files
+from experiments.storage.folders import (
+    ENOUGH,
+    check_beside,
+    check_folder,
+    replacing,
+    temporary,
+    write_beside,
+    written_files,
+)
 
 BY = "abm something"
 
@@ -80,6 +89,30 @@ def test_what_is_not_the_commands_own_is_left_alone(tmp_path: Path, change: Call
     with pytest.raises(FolderError, match="other content"):
         write(folder, one="new")
     assert (contents(folder), contents(tmp_path)) == (before, around)
+
+
+def test_a_large_folder_of_somebody_else_is_refused_without_being_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with `--out /usr`."""
+    for number in range(ENOUGH + 5):
+        (tmp_path / f"{number:05d}").touch()
+    looked_at: list[str] = []
+    inside = folders._inside
+    monkeypatch.setattr(folders, "_inside", lambda place: (looked_at.append(name) or name for name in inside(place)))
+    monkeypatch.setattr(folders, "_digest", lambda path: pytest.fail(f"{path} was read"))
+    with pytest.raises(FolderError, match="00000, 00001, 00002 and at least 997 more"):
+        check_folder(tmp_path, BY)
+    assert len(looked_at) == ENOUGH
+
+
+@pytest.mark.parametrize("below", ["out", "deep/out"])
+def test_a_folder_below_a_file_is_refused_at_once(tmp_path: Path, below: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(FolderError, match="file is a file; choose another folder"):
+        check_folder(tmp_path / "file" / below, BY)
+    with pytest.raises(FolderError, match="file is a file; choose another folder"):
+        check_beside([tmp_path / "file" / below])
 
 
 def test_a_folder_of_another_command_is_left_alone(tmp_path: Path) -> None:

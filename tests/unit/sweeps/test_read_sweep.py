@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -182,6 +183,19 @@ def test_other_content_is_refused(copy: Path, tmp_path: Path) -> None:
         run_sweep(TINY, copy, workers=0)
     with pytest.raises(FolderError, match="holds no sweep"):
         open_sweep(tmp_path / "thesis")
+    with pytest.raises(FolderError, match=r"thesis\.txt is a file"):
+        check_sweep_folder(tmp_path / "thesis" / "thesis.txt" / "out", read_study(TINY))
+
+
+def test_a_large_folder_of_somebody_else_is_not_walked_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(self: Path, pattern: str) -> Iterator[Path]:
+        yield self / "shards"
+        yield self / "mine.txt"
+        pytest.fail("it went on after the first file that is no sweep's")
+
+    monkeypatch.setattr(Path, "rglob", endless)
+    with pytest.raises(FolderError, match="other content"):
+        check_sweep_folder(tmp_path, read_study(TINY))
 
 
 STEPS = (".lock", "shards/", "failures/", "keys.parquet.partial", "plan.parquet", "manifest.json.partial")
