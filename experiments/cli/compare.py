@@ -23,16 +23,15 @@ def compare(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print all rows as JSON and nothing else")] = False,
 ) -> None:
-    """Compare scenarios side by side: effects with 90 % intervals, regimes, followers and refill."""
+    """Compare scenarios side by side: effects with 90 % intervals, regimes, followers, refill and what is saved."""
     from experiments.report import scenario_table as comparing  # heavy imports, needed by this command only
-    from experiments.report.scenario_figures import choose_rows
-    from experiments.runs.result import HEADLINE
+    from experiments.report.scenario_figures import COMPARED, choose_rows
     from experiments.storage.folders import check_folder
 
     if out is not None:
         check_folder(out, comparing.BY)
     rows = comparing.compare(folders)
-    measures = comparing.checked_measures(rows, outcome) if outcome else HEADLINE
+    measures = comparing.checked_measures(rows, outcome) if outcome else COMPARED
     if out is not None:
         comparing.write_comparison(rows, out, measures)
     if as_json:

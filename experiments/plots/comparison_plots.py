@@ -20,11 +20,10 @@ from experiments.plots.axes import (
 from experiments.plots.result_plots import check_names
 from experiments.report.result_view import View
 from experiments.report.scenario_comparison import ScenarioComparison
-from experiments.report.scenario_figures import choose_rows, title_of_measure
+from experiments.report.scenario_figures import COMPARED, choose_rows, title_of_measure
 from experiments.report.svg import CATEGORIES, SOFT
-from experiments.runs.result import HEADLINE
 
-UNITS = {"followers": "exits a run", "regime": "share of runs", "refill": "share of the loss"}
+UNITS = {"followers": "exits a run", "regime": "share of runs", "refill": "share of the loss", "money": "USD"}
 """What an axis says of a quantity that is no effect, by its kind."""
 
 
@@ -34,14 +33,15 @@ class ComparisonPlots(Figures):
     def __init__(self, comparison: ScenarioComparison) -> None:
         self._comparison = comparison
 
-    def effects(self, measures: Sequence[str] = HEADLINE, *, columns: int = 2) -> Grid:
+    def effects(self, measures: Sequence[str] = COMPARED, *, columns: int = 2) -> Grid:
         """Draw each quantity with its interval, a panel for each and a row for each scenario.
 
-        `measures` are the effects to draw; beside them stand orders that some run ends in, followers and refill.
+        `measures` are the effects to draw; beside them stand orders that some run ends in, followers, refill
+        and what is saved.
         Returns axes, shape (quantity,). Raises ConfigError where `measures` names no effect of the results.
         """
         table = self._comparison.table
-        if measures is not HEADLINE:
+        if measures is not COMPARED:
             check_names(measures, list(table.loc[table["kind"] == "effect", "quantity"]), "effect")
         blocks = list(choose_rows(table, tuple(measures)).groupby(["kind", "quantity"], sort=False))
         names = list(self._comparison.results)

@@ -12,6 +12,8 @@ from experiments.report.result_view import number, plural
 from experiments.report.svg import CATEGORIES, INK, Axis, drawing, label, line, svg_sheet, tag, tick_text, ticks
 from experiments.runs.result import HEADLINE
 
+COMPARED = tuple(name for name in HEADLINE if name != "actor_saving")
+"""Effects that a comparison shows; what is saved is told over all the time in which the actors are out."""
 WIDTH, LEFT, RIGHT, TOP, STEP = 340.0, 12.0, 328.0, 46.0, 34.0
 CAPTION = (
     "Points: mean effect in the last quarter, share of runs, or median refill; bars: 90\u202f% interval, for refill "
@@ -19,10 +21,10 @@ CAPTION = (
 )
 
 
-def choose_rows(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> pd.DataFrame:
-    """Return the rows worth a look: these effects, regimes that some run ends in, followers and refill."""
+def choose_rows(rows: pd.DataFrame, measures: tuple[str, ...] = COMPARED) -> pd.DataFrame:
+    """Return the rows worth a look: these effects, regimes that some run ends in, followers, refill, what is saved."""
     seen = rows.groupby(["kind", "quantity"])["value"].transform("max")
-    wanted = rows["quantity"].isin(measures) | rows["kind"].isin(["followers", "refill"])
+    wanted = rows["quantity"].isin(measures) | rows["kind"].isin(["followers", "refill", "money"])
     return rows[wanted | ((rows["kind"] == "regime") & (seen > 0))]
 
 
@@ -31,12 +33,12 @@ def comparison_panels(rows: pd.DataFrame) -> list[str]:
     return [panel(str(quantity), block) for (_, quantity), block in rows.groupby(["kind", "quantity"], sort=False)]
 
 
-def comparison_plate(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> str:
+def comparison_plate(rows: pd.DataFrame, measures: tuple[str, ...] = COMPARED) -> str:
     """Return the figure of a comparison as one SVG file with its caption."""
     return svg_sheet(comparison_panels(choose_rows(rows, measures)), f"{CAPTION} {_basis(rows)}")
 
 
-def comparison_page(rows: pd.DataFrame, measures: tuple[str, ...] = HEADLINE) -> str:
+def comparison_page(rows: pd.DataFrame, measures: tuple[str, ...] = COMPARED) -> str:
     """Return the page of a comparison: the panels, and all numbers in tables."""
     lead = "What each scenario changes against its own twin, the same world with the same luck and no shock."
     panels = grid(joined(comparison_panels(choose_rows(rows, measures))))
@@ -55,7 +57,7 @@ def _basis(rows: pd.DataFrame) -> str:
 def title_of_measure(name: str) -> str:
     """Return a measure's name in words, with the organizations it is taken over."""
     plain = name.removeprefix("shocked.")
-    words = TITLES.get(plain, plain.replace("_", " ").capitalize()).format(focus="the actors")
+    words = TITLES.get(plain, (plain[:1].upper() + plain[1:]).replace("_", " ")).format(focus="the actors")
     where = ", organizations concerned" if name != plain else ""
     unit = MEASURES[plain].unit if plain in MEASURES else ""
     words += f", {unit.replace('/', ' a ')}" if unit.startswith("USD") else ""

@@ -20,9 +20,8 @@ from abm.intervals import interval, wilson
 from abm.measures import names
 from experiments.report.refills_figure import known_refills
 from experiments.report.result_view import View
-from experiments.report.scenario_figures import comparison_page, comparison_plate
+from experiments.report.scenario_figures import COMPARED, comparison_page, comparison_plate
 from experiments.runs.outcome_frames import effects_by_run
-from experiments.runs.result import HEADLINE
 from experiments.runs.stored import Stored, read_result
 from experiments.storage.folders import replacing
 
@@ -48,8 +47,8 @@ def compare(folders: Sequence[Path]) -> pd.DataFrame:
 def compare_results(results: Sequence[Stored]) -> pd.DataFrame:
     """Return one row per scenario and quantity, with the columns COLUMNS; missing numbers are NaN.
 
-    `kind` is effect, regime, followers or refill. Raises ConfigError for fewer than two results and for results without
-    twins.
+    `kind` is effect, regime, followers, refill or money. Raises ConfigError for fewer than two results and for results
+    without twins.
     """
     if len(results) < 2:
         raise ConfigError("a comparison needs two results or more")
@@ -103,7 +102,7 @@ def effects_over(stored: Stored, bodies: frozenset[str]) -> dict[str, pd.Series]
 
 
 def _samples(stored: Stored, bodies: frozenset[str] | None) -> dict[tuple[str, str], pd.Series]:
-    """Return numbers by run for each (kind, quantity): effects and the excess of followers.
+    """Return numbers by run for each (kind, quantity): effects, the excess of followers, and what the actors save.
 
     `bodies` are the organizations that means over shocked ones are taken over, all that the scenario aims at for None.
     """
@@ -116,7 +115,9 @@ def _samples(stored: Stored, bodies: frozenset[str] | None) -> dict[tuple[str, s
         samples = {key: values for key, values in samples.items() if not key[1].startswith("shocked.")}
         samples |= {("effect", name): values for name, values in effects_over(stored, bodies).items()}
     extra = view.by_run("followers") - view.by_run("followers", twin=True)
-    return samples | {("followers", "exits that follow, beyond the twin"): extra.dropna()}
+    samples |= {("followers", "exits that follow, beyond the twin"): extra.dropna()}
+    saved = view.by_run("saved_while_out").dropna()
+    return samples | ({("money", "saved while the actors are out, USD"): saved} if len(saved) else {})
 
 
 def _rows(
@@ -189,7 +190,7 @@ def checked_measures(rows: pd.DataFrame, measures: Sequence[str]) -> tuple[str, 
     return tuple(measures)
 
 
-def write_comparison(rows: pd.DataFrame, folder: Path, measures: tuple[str, ...] = HEADLINE) -> None:
+def write_comparison(rows: pd.DataFrame, folder: Path, measures: tuple[str, ...] = COMPARED) -> None:
     """Write a comparison's table, figure and page. Raises FileExistsError where the folder holds something else."""
     with replacing(folder, BY) as fresh:
         rows.to_csv(fresh / "comparison.csv", index=False)

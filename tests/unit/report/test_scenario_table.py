@@ -9,6 +9,7 @@ import pytest
 from abm.config.errors import ConfigError
 from experiments.cli import main
 from experiments.report.result_view import View
+from experiments.report.scenario_figures import choose_rows, title_of_measure
 from experiments.report.scenario_table import checked_measures, compare, effects_over, in_common, write_comparison
 from experiments.runs.outcome_frames import effects_by_run
 from experiments.runs.stored import read_result
@@ -71,7 +72,19 @@ def test_the_command_prints_json(result_folders: list[Path], capsys: pytest.Capt
         main(["compare", *main_of, "--json"])
     assert not stop.value.code
     rows = json.loads(capsys.readouterr().out)["comparison"]
-    assert {row["kind"] for row in rows} >= {"effect", "regime", "followers"}
+    assert {row["kind"] for row in rows} >= {"effect", "regime", "followers", "money"}
+
+
+def test_what_is_saved_is_told_over_all_the_time_in_which_the_actors_are_out(result_folders: list[Path]) -> None:
+    rows = compare(result_folders)
+    shown = choose_rows(rows)
+    assert "actor_saving" not in set(shown["quantity"])
+    told = shown[shown["kind"] == "money"].set_index("scenario")["value"]
+    stored = [read_result(folder) for folder in result_folders]
+    held = {one.name: one.outcomes["outcomes"]["saved_while_out"]["mean"] for one in stored}
+    assert told.to_dict() == pytest.approx({name: mean for name, mean in held.items() if mean is not None})
+    assert len(told)
+    assert title_of_measure(str(shown.loc[shown["kind"] == "money", "quantity"].iloc[0])).endswith("are out, USD")
 
 
 def test_means_are_over_the_organizations_that_all_scenarios_aim_at(result_folders: list[Path]) -> None:

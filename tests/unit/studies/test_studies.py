@@ -40,7 +40,7 @@ class Smallest(Size):
 @pytest.mark.parametrize(
     ("name", "overrides"),
     [
-        ("instruments", ()),
+        pytest.param("instruments", (), marks=pytest.mark.long),
         ("gains", SYNTHETIC),
         ("predictions", SYNTHETIC),
         ("replicates", SYNTHETIC),
