@@ -19,13 +19,19 @@ def listed_points(text: str) -> list[dict[str, Value]]:
     try:
         paths = [cell.strip() for cell in next(lines, [])]
         _check_head(paths)
-        found = []
+        found: list[dict[str, Value]] = []
+        blank = 0
         for row in lines:
-            if row and len(row) != len(paths):
+            if not row:
+                blank += 1
+                continue
+            if len(row) != len(paths):
                 raise ValueError(f"line {lines.line_num} has {len(row)} cells, the first line {len(paths)}")
-            cells = {path: cell.strip() for path, cell in zip(paths, row, strict=False)}
-            if row:
-                found.append({path: _value(cell) for path, cell in cells.items() if cell})
+            if len(paths) == 1:  # where there is one column, a blank line between others is a blank cell
+                found += [{} for _ in range(blank)]
+            blank = 0
+            cells = {path: cell.strip() for path, cell in zip(paths, row, strict=True)}
+            found.append({path: _value(cell) for path, cell in cells.items() if cell})
     except csv.Error as error:
         raise ValueError(f"line {lines.line_num}: {error}") from None
     return found

@@ -23,6 +23,11 @@ def test_cells_are_numbers_truths_texts_or_blank() -> None:
     ]  # fmt: skip
 
 
+def test_a_blank_line_of_one_column_is_a_blank_cell_but_at_the_end() -> None:
+    assert listed_points("a\n0.1\n\n\n0.3\n\n\n") == [{"a": 0.1}, {}, {}, {"a": 0.3}]
+    assert listed_points("a,b\n1,2\n\n3,4\n") == [{"a": 1, "b": 2}, {"a": 3, "b": 4}]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
