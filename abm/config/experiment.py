@@ -365,8 +365,9 @@ def leaves(value: Any, path: KeyPath) -> Iterator[KeyPath]:
 def identity_of(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return a resolved config without titles, and with the contents of a world's folder in place of its path."""
     values = {key: value for key, value in config.items() if key not in ("title", "description")}
-    if (folder := config["world"].get("folder")) is not None:
-        values["world"] = config["world"] | {"folder": _contents(Path(folder))}
+    world = config.get("world", {})
+    if (folder := world.get("folder")) is not None:
+        values["world"] = world | {"folder": _contents(Path(folder))}
     return values
 
 

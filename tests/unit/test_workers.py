@@ -284,8 +284,11 @@ def test_work_goes_on_where_the_process_from_which_workers_are_forked_dies(tmp_p
         "import time, psutil\nfrom abm.workers import Workers\n"
         "def tasks():\n"
         "    yield (0.5,)\n"
-        "    children = psutil.Process().children()\n"
-        "    next(one for one in children if 'forkserver' in ' '.join(one.cmdline())).kill()\n"
+        "    servers = []\n"
+        "    while not servers:\n"
+        "        children = psutil.Process().children()\n"
+        "        servers = [one for one in children if 'forkserver' in ' '.join(one.cmdline())]\n"
+        "    servers[0].kill()\n"
         "    yield from [(0.0,)] * 3\n"
         "with Workers(2) as pool:\n    print(list(pool.as_they_come(time.sleep, iter(tasks()))))\n"
     )
