@@ -28,6 +28,8 @@ EXPECTED = {
 }
 ENDLESS = 2**53
 """Limits from here on are not worth naming."""
+LARGE = 1e4
+"""Whole numbers from here on are written with commas."""
 URGENCY = ("extra_forbidden", "union_tag_invalid", "union_tag_not_found")
 """A misspelt key is reported before the key that is missing because of it."""
 
@@ -143,8 +145,13 @@ def allowed(field: FieldInfo) -> str:
         return one_of(texts)
     if low == -inf and high == inf:
         return ""
-    span = f"{low:g} to {high:g}" if high < ENDLESS else f"from {low:g}"
+    span = f"{_plain(low)} to {_plain(high)}" if high < ENDLESS else f"from {_plain(low)}"
     return span if unit in ("1", "choice") else f"{span} {unit}"
+
+
+def _plain(number: float) -> str:
+    """Return a number as one writes it: large whole ones with commas."""
+    return f"{number:,.0f}" if abs(number) >= LARGE and number == int(number) else f"{number:g}"
 
 
 def error_path(error: ErrorDetails, values: Any) -> KeyPath:
@@ -224,7 +231,7 @@ def _suffix(limits: str) -> str:
 
 def _bound(context: Mapping[str, Any]) -> str:
     """Return the limit that was passed."""
-    return f"from {context['ge']:g}" if "ge" in context else f"up to {context['le']:g}"
+    return f"from {_plain(context['ge'])}" if "ge" in context else f"up to {_plain(context['le'])}"
 
 
 def _remedy(kind: str, value: Any) -> str:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from abm.comparison import Comparison
+from abm.comparison import Comparison, compare
+from abm.config.reader import load_experiment
 from abm.measures import Snapshot
 from abm.recording import FieldValues, Recording, record, record_each
 from abm.simulation import Simulation
@@ -133,3 +134,18 @@ def test_a_twin_of_other_shocks_is_refused_where_measures_are_about_them(kept: d
     with pytest.raises(ValueError, match="no counterfactual"):
         _ = Comparison(run, None).twin
     assert Comparison(run, replace(run, is_twin=True)).difference("members").tolist() == [0.0] * 8
+
+
+def test_money_has_the_budget_of_a_year_at_rest() -> None:
+    simulation = Simulation(load_experiment("who-2025", ["quarters=1"]), (1, 0))
+    world = simulation.world
+    quarterly = world.initial_budget[world.organization_codes.index("WHO")]
+    assert record(simulation).money.budgets == {"WHO": pytest.approx(4 * quarterly)}
+
+
+def test_effects_on_the_network_are_those_beside_the_twin() -> None:
+    pair = compare(cut_experiment(quarters=6), 0)
+    assert pair.run.network
+    for name, value in pair.run.network.items():
+        assert pair.effects[name] == pytest.approx(value - pair.twin.network[name])
+    assert any(pair.twin.network.values())

@@ -102,6 +102,34 @@ def test_what_has_ended_in_the_twin_as_well_is_not_looked_at() -> None:
     assert flags(run, course(alive=[0, 1, 1]))["ended"].sum() == 0
 
 
+def test_what_has_ended_in_both_is_in_no_condition() -> None:
+    gone = course(alive=[0, 1, 1], bodies={"members": [0, 20, 20], "effectiveness": [0, 1, 1], "zombie": [1, 0, 0]})
+    found = flags(gone, course(alive=[0, 1, 1]))
+    assert {name: float(flag.sum()) for name, flag in found.items() if flag.any()} == {}
+
+
+def test_organizations_of_another_area_do_not_make_up_the_number() -> None:
+    """One of three of an area is led by another, and two of the next: no area has three of its own."""
+    scene = Scene(np.ones(6), np.zeros(6), np.array([0, 0, 0, 1, 1, 1]), SCENE.actors, SCENE.powers)
+    run, twin = course(), course()
+    wide = {
+        name: {key: np.repeat(values, 2, axis=1) for key, values in one.bodies.items()}
+        for name, one in (("run", run), ("twin", twin))
+    }
+    few, many = np.array([[1, 0, 0, 1, 1, 0]]), np.array([[1, 1, 1, 0, 0, 0]])
+
+    def shown(leader: Array) -> float:
+        longer = {
+            name: Course(**{**one.__dict__, "bodies": wide[name], "leader": np.zeros((1, 6), int),
+                            "alive": np.ones((1, 6)), "position": np.zeros((1, 6, 2))})
+            for name, one in (("run", run), ("twin", twin))
+        }  # fmt: skip
+        changed = Course(**{**longer["run"].__dict__, "leader": leader})
+        return float(signals(changed, longer["twin"], scene)["led_by_another"][0])
+
+    assert (shown(few), shown(many)) == (0, 1)
+
+
 def test_what_is_not_known_is_no_change() -> None:
     assert signal("hollowed", course(bodies={"commitment": np.nan}), course(bodies={"commitment": np.nan})) == 0
 

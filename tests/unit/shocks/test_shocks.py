@@ -184,3 +184,11 @@ def test_who_is_acted_on_acts_only_where_nobody_else_does() -> None:
     left = DatedAct(8, 0, RECORD.validate_python({"kind": "exit", **LEAST}), actor=0, organization=0)
     hit = DatedAct(4, 1, RECORD.validate_python({"kind": "discipline", **LEAST}), actor=1, organization=0)
     assert deeds([hit, left, hit._replace(organization=1)]) == [left, hit._replace(organization=1)]
+
+
+def test_units_of_shocks_are_units_and_what_they_mean_is_said() -> None:
+    for kind, shock in SHOCKS.items():
+        for name, declared in shock.model_fields.items():
+            if isinstance(declared.json_schema_extra, dict):
+                assert declared.json_schema_extra["unit"] in ("1", "share of GDP", "quarters"), (kind, name)
+                assert len(str(declared.description)) > len("quarters"), (kind, name)

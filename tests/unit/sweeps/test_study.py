@@ -157,3 +157,9 @@ def test_whole_numbers_on_a_log_scale_have_even_ratios() -> None:
     assert factor.spread(4) == [1, 10, 100, 1000]
     assert factor.at(0.5) == 31
     assert {factor.at(0.0), factor.at(1.0)} == {1, 1000}
+
+
+@pytest.mark.parametrize("text", ["design.samples=0", "quarters=0"])
+def test_an_error_in_a_given_value_names_where_it_was_given(tiny: dict[str, Any], text: str) -> None:
+    with pytest.raises(ConfigError, match=f"^--set: {text.partition('=')[0]}: 0 is out of range"):
+        read_study(tiny, [text])
