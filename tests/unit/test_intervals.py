@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from scipy import stats
 
 from abm.intervals import half_width, interval, mean_interval, mean_range, replicates_for, summary, wilson
 
@@ -16,6 +17,11 @@ def test_an_interval_reaches_as_many_standard_errors_as_the_tables_of_t_say() ->
 @pytest.mark.parametrize(("count", "t"), [(2, 6.314), (16, 1.753), (17, 1.746), (61, 1.671)])
 def test_quantiles_are_those_of_the_printed_tables_with_and_without_scipy(count: int, t: float) -> None:
     assert half_width(3.0, count) == pytest.approx(t * 3 / count**0.5, rel=4e-4)
+
+
+@pytest.mark.parametrize("count", range(2, 20))
+def test_every_quantile_is_that_of_t(count: int) -> None:
+    assert half_width(1.0, count) * count**0.5 == pytest.approx(stats.t.ppf(0.95, count - 1), rel=1e-9)
 
 
 def test_a_summary_leaves_out_runs_to_which_the_number_does_not_apply() -> None:

@@ -12,6 +12,7 @@ from abm.events import Event
 from abm.intervals import interval, summary
 from abm.measures import names
 from abm.outcomes import (
+    OUTCOMES,
     cut_total,
     cuts,
     decided,
@@ -220,6 +221,7 @@ def test_an_observer_sees_refill_against_the_year_before() -> None:
     assert refills(comparison, 4)["WHO"].share == pytest.approx(0.25)
     assert refills(comparison, 4, seen=True)["WHO"].share == pytest.approx(-0.25)
     assert refill_total(comparison, 4, seen=True) == pytest.approx(-0.25)
+    assert OUTCOMES["refill_seen_4"].function(comparison) == pytest.approx(-0.25)
 
 
 def with_budgets(levels: Array) -> Recording:

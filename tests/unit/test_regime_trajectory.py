@@ -57,6 +57,7 @@ HALF: list[tuple[str, dict[str, Any], float]] = [
     ("shocked.asleep", {"bodies": {"zombie": [1, 1, 1]}}, 1),
     ("shocked.ended", {"alive": [1, 0, 0]}, 1 / 2),
     ("led_by_another", {"leader": [1, 0, 0]}, 1 / 2),
+    ("led_by_another", {"leader": [1, 0, 0], "alive": [0, 1, 1]}, 0),
     ("reformed", {"position": [[0.15, 0], [0.1, 0.1], [0, 0]]}, 1 / 2),
     ("reformed", {"position": [[0.2, 0], [0, 0], [0, 0]], "bodies": {"effectiveness": 0.94}}, 0),
     ("reformed", {"position": [[0.2, 0], [0, 0], [0, 0]], "bodies": {"legitimacy": 0.94}}, 0),

@@ -87,6 +87,13 @@ def test_a_regime_is_certain_from_five_deviations_of_placebos(monkeypatch: pytes
     assert not certain("recentring", quiet | taken | {"gained": 0.04}), "nine tenths of next to nothing"
 
 
+def test_of_two_ways_into_a_regime_the_farther_has_to_exceed_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(regimes, "SPREAD", {"trust_gap": 0.25 / SURE, "segregation": 0.05 / SURE})
+    quiet = dict.fromkeys([*SIGNALS, *IN_POINTS.values()], 0.0)
+    assert certain("two_camps", quiet | {"trust_gap": 0.3, "segregation": 0.04})
+    assert not certain("two_camps", quiet | {"trust_gap": 0.24, "segregation": 0.06})
+
+
 def test_every_signal_of_a_way_has_its_spread_among_placebos() -> None:
     assert {IN_POINTS.get(name, name) for name in SIGNALS} <= set(regimes.SPREAD)
     assert regimes.SPREAD["left_by_others"] < 0.01
