@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, CHROMIUM
+
+expect.set_options(timeout=30_000)  # the page's own workers share the cores with other tests
 
 
 @pytest.fixture(scope="module")

@@ -393,15 +393,3 @@ def test_an_error_keeps_its_kind_and_path_between_processes() -> None:
     assert (str(again), again.refusal, again.path) == (
         str(caught.value), OutOfRange(900, 1.0, 400.0), ("quarters",)
     )  # fmt: skip
-
-
-def test_a_seed_fits_into_eight_bytes() -> None:
-    assert load_experiment("base", [f"seed={2**63 - 1}"]).seed == 2**63 - 1
-    with pytest.raises(ConfigError, match="seed"):
-        load_experiment("base", [f"seed={2**63}"])
-
-
-@pytest.mark.parametrize(("share", "allowed"), [(1.5, "up to 1"), (-0.5, "from 0")])
-def test_a_share_out_of_range_is_told_the_bound_that_it_passes(share: float, allowed: str) -> None:
-    with pytest.raises(ConfigError, match=rf"USA: {share} is out of range; allowed {allowed}"):
-        load_experiment({"extends": "base", "world": {"dues_share": {"WHO": {"USA": share}}}})
