@@ -91,6 +91,7 @@ def test_seed_sequences_and_texts_are_seeds() -> None:
     assert small(rng=one).experiment.seed == small(rng=one).experiment.seed
     assert small(rng=one).experiment.seed != small(rng=other).experiment.seed
     assert small(rng="7").experiment.seed == 7
+    assert small(rng=one).experiment.seed == int(one.generate_state(1, np.uint64)[0]) // 2, "63 bits"
 
 
 def test_two_seeds_at_once_are_refused() -> None:

@@ -175,6 +175,16 @@ def test_lapsed_states_start_with_arrears_and_two_years_of_them_without_a_vote()
     np.testing.assert_array_equal(built.suspended > 0, listed & (built.suspends > 0))
 
 
+def test_lapses_began_at_different_times_most_of_them_not_long_ago() -> None:
+    """At a rate of recovery of .2 a year a lapse has lasted four to five years on average."""
+    experiment = cut_experiment().with_values({"dues.lapse_rate": 1.0, "dues.recovery_rate": 0.2})
+    found = [build(experiment, (seed, 0), cut_tables()) for seed in range(1, 9)]
+    owed = np.concatenate([one.arrears[one.arrears > 0] for one in found])
+    quarters = owed / np.concatenate([one.dues_rate[one.arrears > 0] for one in found])
+    assert len(set(quarters.round(6))) > 5
+    assert 8 < quarters.mean() < 32
+
+
 def test_dues_share_sets_a_payer_and_scales_the_others() -> None:
     plain = world()
     other = world(world__dues_share={"UNESCO": {"USA": 0.25}})
