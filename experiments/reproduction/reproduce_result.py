@@ -93,10 +93,11 @@ def _home(manifest: Mapping[str, Any]) -> Path:
 def _manifest_differences(stored: Stored) -> Iterator[dict[str, Any]]:
     """Yield where manifest and outcomes contradict the config as it was written: one of them was changed since."""
     manifest, config = stored.manifest, stored.manifest["config"]
+    digest = digest_of(config)
     for table, key, said, real in (
-        ("manifest", "config_digest", manifest.get("config_digest"), digest_of(config)),
+        ("manifest", "config_digest", manifest.get("config_digest"), digest),
         ("manifest", "seed", manifest.get("seed"), config.get("seed")),
-        ("outcomes", "config_digest", stored.outcomes.get("config_digest"), manifest.get("config_digest")),
+        ("outcomes", "config_digest", stored.outcomes.get("config_digest"), digest),
     ):
         if said != real:
             text = f"{key} is {said} there, but the config in the manifest gives {real}: one of them was changed"

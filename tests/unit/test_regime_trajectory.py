@@ -110,25 +110,11 @@ def test_what_has_ended_in_both_is_in_no_condition() -> None:
 
 
 def test_organizations_of_another_area_do_not_make_up_the_number() -> None:
-    """One of three of an area is led by another, and two of the next: no area has three of its own."""
-    scene = Scene(np.ones(6), np.zeros(6), np.array([0, 0, 0, 1, 1, 1]), SCENE.actors, SCENE.powers)
-    run, twin = course(), course()
-    wide = {
-        name: {key: np.repeat(values, 2, axis=1) for key, values in one.bodies.items()}
-        for name, one in (("run", run), ("twin", twin))
-    }
-    few, many = np.array([[1, 0, 0, 1, 1, 0]]), np.array([[1, 1, 1, 0, 0, 0]])
-
-    def shown(leader: Array) -> float:
-        longer = {
-            name: Course(**{**one.__dict__, "bodies": wide[name], "leader": np.zeros((1, 6), int),
-                            "alive": np.ones((1, 6)), "position": np.zeros((1, 6, 2))})
-            for name, one in (("run", run), ("twin", twin))
-        }  # fmt: skip
-        changed = Course(**{**longer["run"].__dict__, "leader": leader})
-        return float(signals(changed, longer["twin"], scene)["led_by_another"][0])
-
-    assert (shown(few), shown(many)) == (0, 1)
+    """All three are led by another, two of one area and one of the next: no area has three of its own."""
+    areas = Scene(SCENE.known, np.zeros(BODIES), np.array([0, 0, 1]), SCENE.actors, SCENE.powers)
+    run = course(leader=1)
+    assert signals(run, course(), areas)["led_by_another"][0] == 0
+    assert signals(run, course(), _elsewhere())["led_by_another"][0] == 1
 
 
 def test_what_is_not_known_is_no_change() -> None:
