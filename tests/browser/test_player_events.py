@@ -1,6 +1,6 @@
 """The story in the player: what also happens without the shock is told apart, in the list, the caption and the dots.
 
-A second story of another world is not drawn on the map of the first.
+A second story of another world is drawn on the ground of its own.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,17 @@ from viz.worker_runs import Finished, carry_out, occurrences_of
 pytestmark = IN_CHROMIUM
 DOTS = "() => document.querySelector('canvas.marks').toDataURL()"
 SERVER = "([name, value]) => window.model.server(name, value)"
+DRAWN = ["world.source=synthetic", "world.states=12", "world.organizations=8", "quarters=4"]
+PAINTED = """(place) => {
+  const canvas = [...document.querySelectorAll('.pictures canvas')].filter((one) => one.offsetParent)[place];
+  const copy = new OffscreenCanvas(canvas.width, canvas.height);
+  const pen = copy.getContext('2d', { willReadFrequently: true });
+  pen.drawImage(canvas, 0, 0);
+  const { data } = pen.getImageData(0, 0, copy.width, copy.height);
+  let count = 0;
+  for (let at = 0; at < data.length; at += 4) count += data[at + 3] > 0 && data[at] + data[at + 1] + data[at + 2] < 750;
+  return count;
+}"""
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -110,10 +121,46 @@ def test_typed_details_stand_in_sentences_and_in_the_sheet(page: Page, finished:
     )
 
 
-def test_a_story_of_another_world_is_not_drawn_on_the_map_of_this_one(
-    page: Page, finished: tuple[Finished, Finished]
+def painted(page: Page) -> list[int]:
+    """How many points of each picture are neither white nor transparent."""
+    return [page.evaluate(PAINTED, place) for place in range(page.locator(".pictures canvas:visible").count())]
+
+
+def pointed(page: Page, pane: int, across: float, down: float) -> str:
+    """What the tip says at a place of a picture, in shares of its size."""
+    box = page.locator(".pictures canvas:visible").nth(pane).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
+    return page.locator(".tip").inner_text()
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_second_story_of_another_world_has_a_ground_of_its_own(
+    page: Page, finished: tuple[Finished, Finished], swapped: bool
 ) -> None:
-    small = ["world.source=synthetic", "world.states=12", "world.organizations=8", "quarters=4"]
-    open_player(page, finished[0].packed, second=pack(record(load_experiment("base", small))), mode="side", quarter=3)
-    page.evaluate(SETTLED)  # `page` fails on any complaint
+    drawn, real = pack(record(load_experiment("base", DRAWN))), finished[0].packed
+    first, second = (drawn, real) if swapped else (real, drawn)
+    open_player(page, first, second=second, mode="side", quarter=3)
     assert page.locator("figcaption:visible").count() == 2
+    assert min(painted(page)) > 20_000
+    tiles, land = (0, 1) if swapped else (1, 0)
+    assert pointed(page, tiles, 0.05, 0.6).startswith("S007:")  # twelve states are two rows of six squares
+    assert pointed(page, land, 0.26, 0.25).startswith("United States:")
+    both = ["every square is a state", "Boundaries imply no position"]
+    assert all(text in page.locator(".note").inner_text() for text in both)
+    page.locator(".pictures canvas:visible").nth(land).click(position={"x": 1, "y": 1})  # the sea: nothing is selected
+    page.keyboard.press("2")
+    page.evaluate(SETTLED)
+    assert min(painted(page)) > 3_000
+    page.keyboard.press("End")
+    assert page.locator("output.quarter").inner_text() == "2027Q4"  # of the longer one
+
+
+def test_a_second_story_that_begins_in_another_year_says_so(page: Page, finished: tuple[Finished, Finished]) -> None:
+    run, twin = finished
+    earlier = pack(record(load_experiment("unesco-2017", ["quarters=4"])))
+    open_player(page, run.packed, twin.packed, second=earlier, view="series")
+    legend = page.locator("ul.legend").first
+    assert "second scenario (begins in 2017Q1)" in legend.inner_text()
+    tell(page, "mode", "difference")  # what is less the counterfactual of another year is no difference
+    assert "second scenario" not in legend.inner_text()

@@ -12,7 +12,7 @@ function renew(S) {
 function draw(S) {
   if (S.queued) cancelAnimationFrame(S.queued);
   S.queued = null;
-  if (!S.root.isConnected || (S.run && !S.ground)) return;
+  if (!S.root.isConnected || (S.run && !S.land)) return;
   if (S.stale) arrange(S);
   S.stale = false;
   if (!S.run || !S.width) return;
@@ -26,7 +26,7 @@ function draw(S) {
 function drawPictures(S) {
   const { ui } = S;
   if (ui.pictures.hidden) return;
-  const shown = ui.panes.filter((one) => one.run), [width, height] = sizeOf(S, shown.length);
+  const shown = ui.panes.filter((one) => one.run), [width, height] = sizeOf(S, shown);
   for (const one of shown) {
     if (S.view === "series") paintSeries(S, one.canvas, shownMeasures(S, width), width, height, seriesColumns(S, width));
     else paintPane(S, one, one.canvas, one.run, width, height);
@@ -43,7 +43,6 @@ function drawPictures(S) {
 }
 
 function paintPane(S, { difference }, canvas, run, width, height) {
-  if (S.view === "map" && (run.codes ??= run.header.states.join()) !== S.ground.states) return; // of the world before, until its own comes
   if (S.view === "map") paintMap(S, canvas, run, themeOf(S, difference), width, height);
   else paintNetwork(S, canvas, run, difference, width, height);
 }

@@ -69,10 +69,10 @@ function buildTime(S) {
 
 const spotOf = (event) => [event.offsetX, event.offsetY];
 
-function codeAt(S, { canvas, run }, event) {
-  if (!S.run || !run || !canvas.frame) return "";
-  if (S.view === "network") return nodeAt(S, canvas, run, ...spotOf(event));
-  return S.view === "map" ? (run.header.states[stateAt(S, canvas, ...spotOf(event))] ?? "") : "";
+function codeAt(S, found, event) {
+  if (!S.run || !found.run || !found.canvas.frame) return "";
+  if (S.view === "network") return nodeAt(S, found, ...spotOf(event));
+  return S.view === "map" ? (found.run.header.states[stateAt(S, found, ...spotOf(event))] ?? "") : "";
 }
 
 function touch(S, found, event) {
@@ -180,11 +180,11 @@ function arrangePanes(S) {
 }
 
 // Width and height of every picture on the page, as they are now.
-function sizeOf(S, count) {
+function sizeOf(S, panes) {
   const all = S.width, side = S.ui.pictures.classList.contains("side");
   const width = Math.max(200, Math.floor(side ? (all - 12) / 2 : all)), high = S.presentation ? Math.max(220, window.innerHeight - S.around) : Math.max(300, window.innerHeight - 330);
   if (S.view === "series") return [width, seriesHeight(S, width)];
-  if (S.view === "map") return [width, Math.round(Math.min(width * (S.ground.height / S.ground.width), high))];
+  if (S.view === "map") return [width, Math.round(Math.min(width * d3.max(panes, ({ run }) => groundOf(S, run).height / groundOf(S, run).width), high))];
   return [width, Math.round(width < 560 ? width : Math.min(width * 0.64, S.presentation ? high : Math.max(high - 140, 400)))];
 }
 
@@ -237,7 +237,7 @@ function seriesLegend(S) {
   const own = S.say(difference ? "legend.difference" : "legend.run"), other = S.say(difference ? "legend.zero" : "legend.twin");
   const entries = [{ colour: RUN, shape: "line", text: S.say(median ? "series.median" : "series.run", { count, what: own }) }];
   if (S.twin) entries.push({ colour: TWIN, shape: "dashed", text: S.say(median && !difference ? "series.twin" : "series.run.twin", { what: other }) });
-  if (S.second) entries.push({ colour: SECOND, shape: "dashed", text: S.say("legend.second") });
+  if (secondShown(S, difference)) entries.push({ colour: SECOND, shape: "dashed", text: secondText(S) });
   if (S.replicates.length) entries.push({ colour: "rgba(10,84,136,.25)", text: S.say("legend.band", { count }) });
   const who = [...S.run.actors].length === 1 ? stateName(S, S.run, [...S.run.actors][0]) : S.say("legend.actor");
   for (const theme of ["exit", "return"]) {
@@ -247,11 +247,22 @@ function seriesLegend(S) {
   return entries;
 }
 
+// The second scenario may begin in another year, and measures look at its own actor.
+function secondText(S) {
+  const { run, second } = S, [focus, other] = [run, second].map((one) => focusName(S, one));
+  const apart = [
+    second.header.start !== run.header.start && S.say("legend.second.from", { quarter: quarterName(second, 0) }),
+    other !== focus && S.say("legend.second.focus", { other, focus }),
+  ].filter(Boolean);
+  return apart.length ? S.say("legend.second.apart", { how: apart.join(S.say("list.comma")) }) : S.say("legend.second");
+}
+
 function fillLegends(S) {
   const items = (entries) => entries.map((entry) => h("li", {}, swatch(entry), entry.text));
   S.ui.legend.replaceChildren(...items(legendOf(S)));
   S.ui.smallLegend.replaceChildren(...items(seriesLegend(S)));
-  S.ui.note.textContent = S.say(S.view === "network" ? "note.network" : S.ground.tiles ? "note.tiles" : "note.map");
+  const notes = panesOf(S).map(({ run }) => (S.view === "network" ? "note.network" : groundOf(S, run).tiles ? "note.tiles" : "note.map"));
+  S.ui.note.textContent = [...new Set(notes)].map((key) => S.say(key)).join(S.say("sentence.space"));
 }
 
 function fillEvents(S) {

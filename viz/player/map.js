@@ -2,10 +2,18 @@
 
 const MARKER = 3.2;
 
-// What is drawn of the world: a path or a place for every state of the run, by row.
-function groundOf(run, land) {
-  const known = run.header.states.every((code) => land.points[code]);
-  return known ? landGround(run, land) : tileGround(run);
+const statesOf = (run) => (run.codes ??= run.header.states.join());
+// Whether a run plays in the world and the years of the first one.
+const likeFirst = (S, run) => run.header.start === S.run.header.start && statesOf(run) === statesOf(S.run);
+
+// What is drawn of a run's world: a path or a place for every state, by row. Runs of the same states share it.
+function groundOf(S, run) {
+  const states = statesOf(run);
+  if (!S.grounds.has(states)) {
+    const known = run.header.states.every((code) => S.land.points[code]);
+    S.grounds.set(states, { ...(known ? landGround(run, S.land) : tileGround(run)), states });
+  }
+  return S.grounds.get(states);
 }
 
 function landGround(run, land) {
@@ -88,7 +96,7 @@ function countClasses(S) {
 }
 
 function paintMap(S, canvas, run, theme, width, height) {
-  const pen = sized(canvas, width, height), { ground } = S, zoom = Math.min(width / ground.width, height / ground.height);
+  const pen = sized(canvas, width, height), ground = groundOf(S, run), zoom = Math.min(width / ground.width, height / ground.height);
   const left = (width - zoom * ground.width) / 2, top = (height - zoom * ground.height) / 2, quarter = Math.min(S.quarter, run.quarters - 1);
   const inside = membersOf(S, run, quarter), fills = d3.range(run.states).map((row) => ({ ...fillAt(run, theme, quarter, row), dim: !inside(row) }));
   canvas.frame = { zoom, left, top };
@@ -99,9 +107,9 @@ function paintMap(S, canvas, run, theme, width, height) {
   pen.scale(zoom, zoom);
   fills.forEach((fill, row) => { if (ground.small[row]) inked(pen, { fill: fillOf(pen, fill), stroke: "#444", width: 0.8 / zoom, alpha: fill.dim ? 0.4 : 1 }, dot(...ground.points[row], markerSize(S, zoom))); });
   if (ground.tiles) labelTiles(S, pen, run, zoom);
-  for (const row of run.actors) outline(S, pen, row, zoom, "#000", 0.9);
+  for (const row of run.actors) outline(S, pen, ground, row, zoom, "#000", 0.9);
   const chosen = run.stateRow.get(S.selected);
-  if (chosen !== undefined) outline(S, pen, chosen, zoom, SELECTED, 2.6);
+  if (chosen !== undefined) outline(S, pen, ground, chosen, zoom, SELECTED, 2.6);
   pen.restore();
 }
 
@@ -142,21 +150,21 @@ function membersOf(S, run, quarter) {
 
 const markerSize = (S, zoom) => Math.max(1.9, MARKER * Math.min(1, 1.15 / Math.sqrt(zoom)) * Math.sqrt(S.scale));
 
-function outline(S, pen, row, zoom, stroke, width) {
-  Object.assign(pen, { strokeStyle: stroke, lineWidth: (width * S.scale) / zoom }).stroke(S.ground.shapes[row]);
-  if (S.ground.small[row]) inked(pen, { stroke, width: pen.lineWidth }, dot(...S.ground.points[row], 8 / zoom));
+function outline(S, pen, ground, row, zoom, stroke, width) {
+  Object.assign(pen, { strokeStyle: stroke, lineWidth: (width * S.scale) / zoom }).stroke(ground.shapes[row]);
+  if (ground.small[row]) inked(pen, { stroke, width: pen.lineWidth }, dot(...ground.points[row], 8 / zoom));
 }
 
 function labelTiles(S, pen, run, zoom) {
   pen.font = font(S, Math.min(13, 200 / Math.sqrt(run.states)) / zoom, 600);
   pen.textAlign = "center";
   pen.textBaseline = "middle";
-  run.header.states.forEach((code, row) => haloText(pen, code, ...S.ground.points[row]));
+  run.header.states.forEach((code, row) => haloText(pen, code, ...groundOf(S, run).points[row]));
 }
 
 // The state at a place of a canvas, -1 for none; markers go first.
-function stateAt(S, canvas, x, y) {
-  const { zoom, left, top } = canvas.frame, { points, small, shapes } = S.ground, spot = [(x - left) / zoom, (y - top) / zoom];
+function stateAt(S, { canvas, run }, x, y) {
+  const { zoom, left, top } = canvas.frame, { points, small, shapes } = groundOf(S, run), spot = [(x - left) / zoom, (y - top) / zoom];
   const away = (row) => Math.hypot(points[row][0] - spot[0], points[row][1] - spot[1]) * zoom;
   const nearest = d3.least(d3.range(points.length).filter((row) => small[row]), away), probe = (S.probe ??= document.createElement("canvas").getContext("2d"));
   return nearest !== undefined && away(nearest) < Math.max(9, 4 * zoom) ? nearest : shapes.findIndex((shape) => probe.isPointInPath(shape, ...spot));

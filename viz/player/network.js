@@ -5,13 +5,18 @@ const FILLED = 0.26; // share of the inner ellipse that discs cover
 const NAMED_STATES = { 1: 9, 0: 12, "-1": 6 };
 const STATUS = { [LEAVING]: { colour: "#c98a00", dash: [5, 3] }, [AWAY]: { colour: "#b3341d", dash: [2, 3] }, [LEFT]: { colour: "#b3341d", dash: [2, 3] } };
 
-// Places in a drawing of 1000 x height; the same for the run, its twin and a second scenario.
-function layoutOf(S, height) {
-  const runs = [S.run, S.twin, S.second].filter(Boolean);
+// Places in a drawing of 1000 x height, the same for all runs of the same states.
+function layoutOf(S, run, height) {
+  const key = `${height} ${statesOf(run)}`;
+  if (!S.layouts.has(key)) S.layouts.set(key, layoutAnew([S.run, S.twin, S.second].filter((one) => one && statesOf(one) === statesOf(run)), height));
+  return S.layouts.get(key);
+}
+
+function layoutAnew(runs, height) {
   const place = { width: 1000, height, states: [], bodies: new Map(), issues: [], arcs: [] };
   const radii = { x: 500 - 105, y: height / 2 - 46 };
-  placeStates(S.run, place, radii);
-  placeBodies(S, runs, place, { x: radii.x - 34, y: radii.y - 30 });
+  placeStates(runs[0], place, radii);
+  placeBodies(runs, place, { x: radii.x - 34, y: radii.y - 30 });
   return place;
 }
 
@@ -44,8 +49,8 @@ function spread(group, named) {
 const restRadius = (run, row) =>
   run.header.founders[row] >= 0 ? 4.2 : 3.4 + 4.2 * (run.header.budgets[row] / 1e9) ** 0.38;
 
-function placeBodies(S, runs, place, inner) {
-  const all = [], issues = S.run.header.issues;
+function placeBodies(runs, place, inner) {
+  const all = [], { issues } = runs[0].header;
   for (const run of runs)
     run.header.organizations.forEach((code, row) => all.push({ code, issue: run.header.issue[row], radius: restRadius(run, row) }));
   const discs = [...d3.group(all, ({ code }) => code).values()].map(([first]) => first);
@@ -88,8 +93,7 @@ function keepInside(disc, place, inner) {
 }
 
 function paintNetwork(S, canvas, run, difference, width, height) {
-  const pen = sized(canvas, width, height), tall = width < 560 ? 1000 : 620;
-  if (S.layout?.height !== tall) S.layout = layoutOf(S, tall);
+  const pen = sized(canvas, width, height), tall = width < 560 ? 1000 : 620, place = layoutOf(S, run, tall);
   const zoom = Math.min(width / 1000, height / tall);
   const left = (width - 1000 * zoom) / 2, top = (height - tall * zoom) / 2;
   pen.fillStyle = "#fff";
@@ -97,7 +101,7 @@ function paintNetwork(S, canvas, run, difference, width, height) {
   pen.save();
   pen.translate(left, top);
   pen.scale(zoom, zoom);
-  const quarter = Math.min(S.quarter, run.quarters - 1), view = { S, pen, run, difference, quarter, zoom, place: S.layout };
+  const quarter = Math.min(S.quarter, run.quarters - 1), view = { S, pen, run, difference, quarter, zoom, place };
   paintArcs(view);
   paintTies(view);
   paintStates(view);
@@ -106,7 +110,7 @@ function paintNetwork(S, canvas, run, difference, width, height) {
   labelStates(view, taken);
   labelBodies(view, taken);
   pen.restore();
-  canvas.frame = { zoom, left, top };
+  canvas.frame = { zoom, left, top, place };
 }
 
 function paintArcs({ S, pen, place }) {
@@ -188,7 +192,7 @@ const isNew = (run, quarter, row) => quarter > 0 && !lifeOf(run, quarter - 1, ro
 
 // The size that the body has without the shock, as a dashed ring.
 function paintOther({ S, pen, run, quarter, place, difference }, row, x, y, radius) {
-  const other = S.twin && run !== S.twin ? S.twin.bodyRow.get(run.header.organizations[row]) : undefined;
+  const other = S.twin && run !== S.twin && likeFirst(S, run) ? S.twin.bodyRow.get(run.header.organizations[row]) : undefined;
   if (other === undefined) return;
   const without = bodyRadius({ place }, S.twin, other, Math.min(quarter, S.twin.quarters - 1));
   if (Math.abs(without - radius) >= 0.8) inked(pen, { stroke: "#444", dash: [3, 2] }, dot(x, y, without));
@@ -234,11 +238,11 @@ function labelBodies(view, taken) {
 }
 
 // The code of the state or organization at a place of a canvas, "" for none.
-function nodeAt(S, canvas, run, x, y) {
-  const { zoom, left, top } = canvas.frame, across = (x - left) / zoom, down = (y - top) / zoom, quarter = Math.min(S.quarter, run.quarters - 1);
+function nodeAt(S, { canvas, run }, x, y) {
+  const { zoom, left, top, place } = canvas.frame, across = (x - left) / zoom, down = (y - top) / zoom, quarter = Math.min(S.quarter, run.quarters - 1);
   const near = (code, spot, radius) => ({ code, away: Math.hypot(spot.x - across, spot.y - down) - radius });
-  const states = run.header.states.map((code, row) => near(code, S.layout.states[row], stateRadius(S, run, quarter, row)));
-  const bodies = run.header.organizations.flatMap((code, row) => (lifeOf(run, quarter, row) ? [near(code, S.layout.bodies.get(code), S.layout.bodies.get(code).radius)] : []));
+  const states = run.header.states.map((code, row) => near(code, place.states[row], stateRadius(S, run, quarter, row)));
+  const bodies = run.header.organizations.flatMap((code, row) => (lifeOf(run, quarter, row) ? [near(code, place.bodies.get(code), place.bodies.get(code).radius)] : []));
   const best = d3.least([...states, ...bodies], ({ away }) => away);
   return best.away < Math.max(10 / zoom, 8) ? best.code : "";
 }

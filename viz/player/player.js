@@ -9,7 +9,7 @@ const QUIET = 400; // ms without a change after which the quarter is told to the
 
 function newPlayer(model, root) {
   const S = {
-    model, root, land: null, ground: null, layout: null, run: null, twin: null, second: null, replicates: [],
+    model, root, land: null, grounds: new Map(), layouts: new Map(), run: null, twin: null, second: null, replicates: [],
     occurs: {}, themes: new Map(), bands: new Map(), sorted: {}, one: false, wipe: 0.5, version: 0, scale: 1, routine: false, step: -1,
   };
   for (const name of SETTINGS) S[name] = model.get(name);
@@ -134,7 +134,7 @@ async function loadReplicates(S) {
   S.version += 1;
   S.bands.clear();
   S.themes.clear();
-  if (S.ground) fillLegends(S);
+  if (S.run && S.land) fillLegends(S);
   paint(S);
 }
 
@@ -142,12 +142,10 @@ function fresh(S) {
   S.version += 1;
   S.themes.clear();
   S.bands.clear();
-  S.layout = null;
+  S.layouts.clear();
   S.step = -1;
   markAll(S);
   if (!S.run || !S.land) return;
-  const states = S.run.header.states.join();
-  if (S.ground?.states !== states) S.ground = { ...groundOf(S.run, S.land), states };
   COLOURS.forEach((name, at) => { S.ui.colours.options[at].textContent = S.say(`colour.${name}`); });
   S.quarter = Math.min(S.quarter, lastQuarter(S));
   renew(S);
@@ -163,8 +161,7 @@ function markAll(S) {
 function occurred(S) {
   markAll(S);
   Object.assign(S, { step: -1, storyKey: "" }); // the story is grouped anew
-  if (!S.ground) return;
-  renew(S);
+  if (S.run && S.land) renew(S);
 }
 
 // --- start

@@ -24,7 +24,7 @@ function linesOf(S, name, difference = S.mode === "difference" && Boolean(S.twin
 }
 
 function linesAnew(S, name, difference) {
-  const own = [runSeries(S.run, name), runSeries(S.twin, name)], second = runSeries(S.second, name);
+  const own = [runSeries(S.run, name), runSeries(S.twin, name)], second = secondShown(S, difference) ? runSeries(S.second, name) : [];
   const pairs = [own, ...S.replicates.map(({ measures, run, twin }) => [seriesOf(measures, run, name), seriesOf(measures, twin, name)])]
     .filter(([run]) => run.length === S.run.quarters && Number.isFinite(run[0]));
   const shown = pairs.map(([run, twin]) => (difference ? less(run, twin) : run)), median = isMedian(S);
@@ -36,6 +36,8 @@ function linesAnew(S, name, difference) {
   };
 }
 
+// Less the counterfactual of another world, a second scenario would be no difference.
+const secondShown = (S, difference) => Boolean(S.second) && (!difference || likeFirst(S, S.second));
 const less = (values, other) => values.map((value, quarter) => value - other[quarter]);
 // A quantile over lines, by quarter.
 const across = (lines, share) => lines[0].map((_, quarter) => d3.quantileSorted(lines.map((line) => line[quarter]).sort((a, b) => a - b), share));
