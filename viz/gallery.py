@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from threading import RLock
 from typing import Any
 
-from viz.lesson_view import FEWEST
-from viz.outcome import rounded
+from viz.outcome import LEAST, rounded
 from viz.page_state import REPLICATES, shipped_experiment
 from viz.run_queue import RunKey, RunQueue
 from viz.story_numbers import findings
@@ -16,7 +15,7 @@ CARDS = ("us-exit-2026", "aid-freeze-2025", "return-2029", "total-exit", "china-
 
 
 class Gallery:
-    """Findings of the stories with cards, each as far as its runs have come."""
+    """Findings of the stories with cards, each as far as its runs have come: told by few runs, and by all."""
 
     def __init__(self, queue: RunQueue, stories: tuple[str, ...] = CARDS) -> None:
         """Take note of the stories; `start` asks for their runs."""
@@ -37,7 +36,7 @@ class Gallery:
                 self.queue.request(experiment, experiment.digest(), number, part, answer, behind=place)
 
     def _answer(self, name: str, number: int, part: Part, replicates: int) -> Callable[[RunKey, Finished | None], None]:
-        """Return what takes a finished run; watchers are told when a story has an interval, and when it is complete."""
+        """Return what takes a finished run; watchers are told when a story has few runs, and when it is complete."""
 
         def take(_key: RunKey, finished: Finished | None) -> None:
             with self._lock:
@@ -46,15 +45,15 @@ class Gallery:
                 found = self._finished[name]
                 found[number, part] = finished
                 count = sum(one == "pair" for _, one in found)
-                if part != "pair" or count not in (FEWEST, replicates):
+                if part != "pair" or count not in (LEAST, replicates):
                     return
-                self.cards = {**self.cards, name: card(found)}
+                self.cards = {**self.cards, name: card(found, replicates)}
                 for watcher in list(self.watchers):  # told one after the other, so that the last word is the newest
                     watcher(self.cards)
 
         return take
 
 
-def card(finished: Mapping[tuple[int, str], Finished]) -> dict[str, Any]:
-    """Return what a card shows of finished runs."""
-    return dict(rounded(findings(finished) | {"bonds": {}}))
+def card(finished: Mapping[tuple[int, str], Finished], of: int) -> dict[str, Any]:
+    """Return what a card shows of finished runs of `of` pairs."""
+    return dict(rounded(findings(finished) | {"bonds": {}, "of": of}))

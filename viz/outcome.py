@@ -1,6 +1,7 @@
 """The outcome of a story: its findings, which order results, outcomes, measures by quarter, who pays more.
 
-As everywhere, `low` and `high` are the 90 % t-interval of a mean over runs, `p05` and `p95` percentiles of runs.
+As everywhere, `low` and `high` are the 90 % t-interval of a mean over runs, `p05` and `p95` percentiles of runs. While
+further runs come, `of` says how many there will be.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,17 +28,27 @@ DONORS = 8
 LEAST_CHANGE = 1e5
 """USD a year below which a change of what a state gives is not listed."""
 NO_RUN: dict[str, Any] = {}
+LEAST = 4
+"""Pairs from which on an interval is shown while others are to come: that of two or three says next to nothing."""
 
 
-def outcome(finished: Mapping[tuple[int, str], Finished]) -> dict[str, Any]:
-    """Return all that is said of finished parts (number, part), for every quarter: it is told once."""
+def told(finished: Mapping[tuple[int, str], Finished], of: int) -> dict[tuple[int, str], Finished]:
+    """Return which of the finished parts of `of` pairs are shown by now: first the pair of the first run alone."""
+    count = sum(part == "pair" for _, part in finished)
+    return {key: one for key, one in finished.items() if key[0] == 0 or count >= min(LEAST, of)}
+
+
+def outcome(finished: Mapping[tuple[int, str], Finished], of: int) -> dict[str, Any]:
+    """Return all that is said of finished parts (number, part) of `of` pairs, for every quarter: it is told once."""
     first = finished.get((0, "run"))
     if first is None or first.run is None:
         return NO_RUN
     pairs, together = pairs_of(finished), [one.together for one in finished.values() if one.together]
     found = findings(finished)
+    found |= {"of": of} if found else {}
     return {
         "count": len(pairs),
+        "of": of,
         "judged": len(together),
         "findings": rounded(found),
         "regimes": regimes(together),

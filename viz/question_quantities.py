@@ -50,15 +50,11 @@ def evidence(finished: Mapping[tuple[int, str], Finished]) -> Evidence | None:
 
 
 def pairs_of(finished: Mapping[tuple[int, str], Finished]) -> list[Pair]:
-    """Return runs with their twins, by number, from finished parts (number, part); whole pairs where there are any."""
-    found = []
-    for number in sorted({number for number, _ in finished}):
-        parts = [finished[number, part] for part in ("pair", "run", "twin") if (number, part) in finished]
-        run = next((part.run for part in parts if part.run is not None), None)
-        twin = next((part.twin for part in parts if part.twin is not None), None)
-        if run is not None and twin is not None:
-            found.append((run, twin))
-    return found
+    """Return runs with their twins, by number, from finished parts (number, part): whole pairs, else the first one."""
+    whole = [(finished[key].run, finished[key].twin) for key in sorted(finished) if key[1] == "pair"]
+    if not whole and {(0, "run"), (0, "twin")} <= finished.keys():
+        whole = [(finished[0, "run"].run, finished[0, "twin"].twin)]
+    return [(run, twin) for run, twin in whole if run is not None and twin is not None]
 
 
 def effects(world: Evidence, measure: str) -> NDArray[np.float64]:

@@ -1,13 +1,12 @@
 """The run queue: it carries out the runs that pages ask for in worker processes, and keeps finished ones in a cache.
 
 Identical requests share one run. First runs have workers of their own, so that everyone in a full room soon sees a
-first picture. Twins, further replicates, and what nobody waits for have others, which give way to them. A run that
-nobody waits for any more is ended, and one of the server's own waits again where a visitor's would wait for it. Runs
-whose workers died are tried again, by new workers. Answers are given in threads of the queue, never in those of the
-server.
+first picture. Twins, further replicates, and what nobody waits for have others, which give way to them. A pair whose
+run or twin is asked for alone waits for it, and takes it from the shelf: nothing is run twice. A run that nobody waits
+for any more is ended, and one of the server's own waits again where a visitor's would wait for it. Runs whose workers
+died are tried again, by new workers. Answers are given in threads of the queue, never in those of the server.
 """
 
-import heapq
 import itertools
 import logging
 import os
@@ -38,8 +37,6 @@ TRIES = 3
 """How often a run is begun whose workers die: another's run may have been the cause."""
 BEHIND = 100_000
 """What is added to the place of requests for each step behind the others."""
-LAST = 100
-"""Place of what comes after all replicates of a page."""
 NICE = 10
 """How much workers of replicates give way to those of first runs, as `nice` counts it."""
 logger = logging.getLogger(__name__)
@@ -101,11 +98,8 @@ class Ticket:
 
 
 def _urgency(key: RunKey) -> int:
-    """Return the place of a kind of run in the queue: first runs, then their twins, then further replicates.
-
-    The pair of the first run and its twin comes last: then both are there already.
-    """
-    return {"run": 0, "twin": 1, "pair": 2}[key.part] + (key.number or LAST * (key.part == "pair"))
+    """Return the place of a kind of run in the queue: first runs, then their twins, then pairs by number."""
+    return {"run": 0, "twin": 1, "pair": 2}[key.part] + key.number
 
 
 def wanted_parts(replicates: int) -> list[tuple[int, Part]]:
@@ -212,7 +206,7 @@ class RunQueue:
                     job.stop()
                 else:
                     del self._jobs[ticket.key]
-                    self._remove(job)
+                    self._waiting[job.later].remove(job)
 
     def ahead(self, ticket: Ticket) -> int:
         """Return how many runs come before a request: 0 when it is under way or done."""
@@ -257,18 +251,12 @@ class RunQueue:
     def _enqueue(self, job: _Job) -> None:
         """Have a job wait for its kind of workers."""
         job.later = job.key.part != "run" or job.behind
-        heapq.heappush(self._waiting[job.later], job)
-
-    def _remove(self, job: _Job) -> None:
-        """Take a job out of those that wait."""
-        waiting = self._waiting[job.later]
-        waiting.remove(job)
-        heapq.heapify(waiting)
+        self._waiting[job.later].append(job)
 
     def _bring_forward(self, job: _Job, urgency: tuple[int, int]) -> None:
         """Give a job of the server's own the place of a visitor's; one that is under way stays where it is."""
         if job.key not in self._running:
-            self._remove(job)
+            self._waiting[job.later].remove(job)
             job.urgency = urgency
             self._enqueue(job)
         job.urgency = urgency
@@ -276,13 +264,24 @@ class RunQueue:
     def _dispatch(self) -> None:
         """Hand waiting runs to idle workers; the server's own make room for those of visitors."""
         for later, waiting in self._waiting.items():
-            while waiting and sum(job.later == later for job in self._running.values()) < self._workers:
-                self._submit(heapq.heappop(waiting))
+            while sum(job.later == later for job in self._running.values()) < self._workers:
+                next_one = min((job for job in waiting if not self._comes_in_parts(job)), default=None)
+                if next_one is None:
+                    break
+                waiting.remove(next_one)
+                self._submit(next_one)
         ended = sum(job.stopped for job in self._running.values() if job.later)
         asked = sum(not job.behind for job in self._waiting[True])
         own = [job for job in self._running.values() if job.behind and not job.stopped]
         for job in own[: max(0, asked - ended)]:
             job.stop()
+
+    def _comes_in_parts(self, job: _Job) -> bool:
+        """Return whether the run or the twin of a pair is still to come by itself, and in front of the pair."""
+        digest, number, part = job.key
+        twin = self._twins.get((digest, number), "")
+        parts = (self._jobs.get(RunKey(digest, number, "run")), self._jobs.get(RunKey(twin, number, "twin")))
+        return part == "pair" and any(other is not None and other < job for other in parts)
 
     def _submit(self, job: _Job) -> None:
         """Hand a run to a worker, and listen to what it sends."""

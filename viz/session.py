@@ -16,7 +16,7 @@ from viz.class_votes import ROOMS, Rooms
 from viz.controls import catalogue, titled, values
 from viz.first_screen import shared_values, stories_with_cards
 from viz.lesson_view import lesson_page
-from viz.outcome import outcome
+from viz.outcome import LEAST, outcome, told
 from viz.page_state import REPLICATES, PageState
 from viz.permalink import query_of
 from viz.phases import phases
@@ -128,7 +128,7 @@ class PageSession:
             self._finished.pop((number, "pair"), None)
         for number in range(old, count):
             self._ask("first", self.state.experiment, self.state.digest, number, "pair")
-        self.widgets.player.replicates = self._band()
+        self.widgets.player.of, self.widgets.player.replicates = count, self._band()
         self._show_status()
         self._show_outcome()
 
@@ -228,7 +228,7 @@ class PageSession:
     def _show_outcome(self) -> None:
         """Show the outcome; the old one stays until a new run is there."""
         if (0, "run") in self._finished:
-            found = outcome(self._finished)
+            found = outcome(told(self._finished, self.replicates), self.replicates)
             self.widgets.board.outcome = found
             self.widgets.stage.findings = found["findings"]
 
@@ -314,8 +314,10 @@ class PageSession:
             self.widgets.player.second = finished.packed
         else:
             self._finished[number, part] = finished
-            if part == "pair" and self._done() < self.replicates:
-                self._gather()
+            if number and self._done() < self.replicates:
+                self._show_status()
+                if self._done() >= LEAST:
+                    self._gather()
                 return
         self._show_runs()
 
@@ -356,11 +358,12 @@ class PageSession:
             player.occurs = occurrences_of(self._finished.get((0, "run")), twin)
             player.run = packed
             player.twin = twin.packed if twin else b""
-            player.replicates = self._band()
+            player.of, player.replicates = self.replicates, self._band()
 
     def _band(self) -> list[bytes]:
-        """Return the bytes of further replicates, in order; the first is in the player itself."""
-        return [self._finished[key].packed for key in sorted(self._finished) if key[1] == "pair" and key[0]]
+        """Return the bytes of further replicates that are shown, in order; the first is in the player itself."""
+        found = told(self._finished, self.replicates)
+        return [found[key].packed for key in sorted(found) if key[1] == "pair" and key[0]]
 
     def show_cards(self, cards: Mapping[str, Any]) -> None:
         """Show what the cards of stories say by now."""

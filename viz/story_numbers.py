@@ -38,9 +38,9 @@ Numbered = dict[str, Any]
 
 
 def findings(finished: Mapping[tuple[int, str], Finished]) -> dict[str, Any]:
-    """Return what finished parts (number, part) say, nothing before there is a pair."""
+    """Return what finished parts (number, part) say, nothing before there is a whole pair."""
     world = evidence(finished)
-    if world is None:
+    if world is None or not world.together:
         return {}
     act = first_act(world)
     found: dict[str, Any] = {

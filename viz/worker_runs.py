@@ -27,7 +27,7 @@ Part = Literal["run", "twin", "pair"]
 
 
 GROWTH = 24
-"""Quarters after which a run that grows is sent again."""
+"""Quarters after which a run that grows is sent again, unless it is about to end."""
 MOST_LEFT = 20
 """Recordings on a shelf, of some 26 MB each; the one that was not asked for longest goes."""
 
@@ -181,12 +181,13 @@ def twin_key(simulation: Simulation, number: int) -> str:
 
 def _run(simulation: Simulation, number: int, is_twin: bool, line: Connection | None, grows: bool) -> Recording:
     """Run a simulation, with an eye on the line after each quarter."""
+    last = simulation.experiment.quarters - GROWTH
     for place, found in enumerate(packed_run.quarters(simulation, is_twin), start=1):
         if line is None:
             continue
         if line.poll():
             raise NoLongerWantedError
-        if grows and (place % GROWTH == 0 or simulation.finished):
+        if grows and place % GROWTH == 0 and place <= last:
             line.send_bytes(packed_run.pack(packed_run.lay_out(found, number)))
     return found
 

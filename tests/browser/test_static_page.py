@@ -58,6 +58,7 @@ def test_the_question_comes_before_the_finding_and_the_guess_stands_beside_the_a
     assert page.locator(".finding").inner_text().endswith("?")
     expect(page.locator(".big .value").first).to_have_text("?")
     assert page.locator(".answer.right").count() == 0
+    assert page.locator(".growing").count() == 0  # all runs are there
     page.click("[data-guess='2']")
     page.click(".play")
     expect(page.locator(".abm-stage .answer.right")).to_have_count(1)

@@ -25,7 +25,8 @@ LAND = land()
 class Player(anywidget.AnyWidget):
     """Draws a run.
 
-    `run`, `twin` and `second` are bytes of `packed_run.pack` (empty: none), `replicates` those of `pack_series`.
+    `run`, `twin` and `second` are bytes of `packed_run.pack` (empty: none), `replicates` those of `pack_series`; with
+    the run they are to be `of` in all.
     `quarter` counts from 0; it is sent back once the user stays on one. `selected` is the code of a state or an
     organization, "" for none. `words` are all texts by key in the `language`, `details` further texts by code. `speed`
     is in quarters a second. `occurs` says where the events of run and twin occur (see `viz.worker_runs`);
@@ -38,6 +39,7 @@ class Player(anywidget.AnyWidget):
     twin = traitlets.Bytes(b"").tag(sync=True)
     second = traitlets.Bytes(b"").tag(sync=True)
     replicates = traitlets.List(traitlets.Bytes()).tag(sync=True)
+    of = traitlets.Int(1).tag(sync=True)
     occurs = traitlets.Dict().tag(sync=True)
     titles = traitlets.Dict().tag(sync=True)
     quarter = traitlets.Int(0, min=0).tag(sync=True)

@@ -63,10 +63,12 @@ function paintWipe(S, one, width, height) {
 // Each pane has the title of its own scenario, and speaks of its own actor.
 function titleOf(S, { key, difference, run }) {
   const story = run === S.second ? S.titles.second : S.second ? S.titles.run : "", quarter = quarterName(run, Math.min(S.quarter, run.quarters - 1));
-  const which = story || (key ? S.say(key) : ""), count = S.replicates.length + 1, one = S.view !== "series" && count > 1 ? ` · ${S.say("picture.one_run", { count })}` : "";
+  const which = story || (key ? S.say(key) : ""), one = S.view !== "series" && S.replicates.length ? ` · ${oneRun(S)}` : "";
   if (S.view === "map") return S.say(difference ? "title.map.difference" : "title.map", { what: themeTitle(S, difference, run), which, quarter }) + one;
   return S.say(difference && S.view === "network" ? "title.network.difference" : `title.${S.view}`, { which, quarter }) + one;
 }
+
+const oneRun = (S) => S.say("picture.one_run", { count: Math.max(S.of, S.replicates.length + 1) });
 
 function drawTime(S) {
   const { ui } = S, name = quarterName(S.run, S.quarter);

@@ -233,7 +233,7 @@ function networkLegend(S) {
 }
 
 function seriesLegend(S) {
-  const count = S.replicates.length + 1, median = isMedian(S), difference = S.mode === "difference";
+  const count = runsShown(S), median = isMedian(S), difference = S.mode === "difference";
   const own = S.say(difference ? "legend.difference" : "legend.run"), other = S.say(difference ? "legend.zero" : "legend.twin");
   const entries = [{ colour: RUN, shape: "line", text: S.say(median ? "series.median" : "series.run", { count, what: own }) }];
   if (S.twin) entries.push({ colour: TWIN, shape: "dashed", text: S.say(median && !difference ? "series.twin" : "series.run.twin", { what: other }) });

@@ -8,7 +8,7 @@ function fillPanel(S, panel) {
   const focused = panel.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   const row = S.run.stateRow.get(S.selected), body = S.run.bodyRow.get(S.selected);
   const found = row !== undefined ? itemPanel(S, "state", row) : body !== undefined ? itemPanel(S, "body", body) : wholePanel(S);
-  const common = [S.version, S.replicates.length, S.one, S.selected, S.language, S.mode, S.words["panel.hint"]].join();
+  const common = [S.version, S.replicates.length, S.of, S.one, S.selected, S.language, S.mode, S.words["panel.hint"]].join();
   while (panel.children.length > found.length) panel.lastChild.remove();
   while (panel.children.length < found.length) panel.append(h("div"));
   found.forEach(([key, make], at) => {
@@ -30,7 +30,7 @@ function wholePanel(S) {
     const lines = linesOf(S, name, false), at = (line) => line[Math.min(S.quarter, line.length - 1)];
     return numberRow(S, measureName(S, name), at(lines.run), at(lines.twin), (value, sign) => measureText(S, name, value, sign), hasWord(S, `measure.${name}.long`) ? S.say(`measure.${name}.long`) : null);
   });
-  return [["head", () => heading(S, S.say("panel.whole"), [S.replicates.length ? S.say(isMedian(S) ? "panel.median" : "picture.one_run", { count: S.replicates.length + 1 }) : "", S.say("panel.hint")].filter(Boolean).join(" · "))], [`numbers ${S.quarter}`, () => [numberTable(S, rows())]]];
+  return [["head", () => heading(S, S.say("panel.whole"), [S.replicates.length ? (isMedian(S) ? S.say("panel.median", { count: runsShown(S) }) : oneRun(S)) : "", S.say("panel.hint")].filter(Boolean).join(" · "))], [`numbers ${S.quarter}`, () => [numberTable(S, rows())]]];
 }
 
 function numberRow(S, label, own, other, text, title) {

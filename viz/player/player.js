@@ -4,7 +4,7 @@ const VIEWS = ["map", "network", "series", "events"];
 const MODES = ["run", "wipe", "difference", "side"];
 const COLOURS = ["exit", "trust", "alignment", "influence"];
 const SPEEDS = [1, 2, 4, 8];
-const SETTINGS = ["view", "table", "colour", "mode", "words", "details", "language", "presentation", "playing", "speed", "selected", "titles", "quarter"];
+const SETTINGS = ["view", "table", "colour", "mode", "words", "details", "language", "presentation", "playing", "speed", "selected", "titles", "quarter", "of"];
 const QUIET = 400; // ms without a change after which the quarter is told to the server
 
 function newPlayer(model, root) {

@@ -8,6 +8,7 @@ const MARKED = 4; // at most so many marks of exits and returns
 
 const measuresOf = (S) => S.run.header.measures;
 const keyMeasures = (S, count) => KEY_MEASURES.filter((name) => measuresOf(S).includes(name)).slice(0, count);
+const runsShown = (S) => countOf(S.say, S.replicates.length + 1, S.of);
 const isMedian = (S) => S.replicates.length > 0 && Boolean(S.twin) && !S.one;
 
 function measureText(S, name, value, sign = false) {

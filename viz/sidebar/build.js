@@ -15,6 +15,9 @@ function h(tag, properties = {}, ...children) {
 const sayer = (words) => (key, values = {}) =>
   (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
+// How many runs a number is made of: of how many, while others are still to come.
+const countOf = (say, count, of) => (count < of ? say("runs.of", { count, of }) : String(count));
+
 // English names such as "United States" or "World Health Organization" take an article in a sentence.
 const ARTICLE = /^(?!.*, the )(United \w+|Netherlands|Philippines|Bahamas|Gambia|Maldives|Comoros|Seychelles|DR Congo|.*(Republic|Islands|Emirates|Federation|Kingdom|Organization|Organisation|Fund|Agency|Programme|Commission|Council|Union|Court|Convention|Agreement|Committee|Centre|Bank|Forum|Office|Institute|Network|Association|Authority|Panel|Alliance|Center|Coalition|Agenda|Refugees))\b/;
 const inSentence = (say, name) => (document.documentElement.lang === "en" && ARTICLE.test(name) ? `the ${name}` : name);

@@ -7,7 +7,7 @@ const inPoints = (name, value, signed) => (name in DIGITS ? fixed(value, DIGITS[
 function regimeGauge(outcome, say) {
   const rows = [...outcome.regimes].sort((a, b) => b.share - a.share || b.degree - a.degree);
   return h("section", { className: "card gauge" }, h("h3", {}, say("outcome.regime")),
-    h("p", { className: "hint" }, outcome.judged ? say("outcome.regime.hint", { count: outcome.judged }) : say("outcome.waiting")),
+    h("p", { className: "hint" }, outcome.judged ? say("outcome.regime.hint", { count: countOf(say, outcome.judged, outcome.of) }) : say("outcome.waiting")),
     table(say("outcome.regime"), ["outcome.order", "outcome.share", "outcome.degree"].map(say), rows.map((row) => h("tr", { title: say(`regime.${row.name}.text`), className: row.share > 0 ? "met" : "" },
       h("th", { scope: "row" }, say(`regime.${row.name}`), row.share > 0 ? h("span", { className: "tale" }, say(`regime.${row.name}.text`)) : null),
       h("td", { className: "bar" }, h("span", { className: "fill", style: `width:calc(${row.share} * (100% - 3.4em))` }), h("span", { className: "value" }, percent(row.share))),
@@ -21,7 +21,7 @@ function measureTable(outcome, say, date, quarter) {
     return h("tr", { "data-measure": row.name }, h("th", { scope: "row" }, say(`outcome.${row.name}`)), h("td", {}, write("run")), h("td", {}, write("twin")),
       h("td", { className: "strong" }, write("difference", true)), h("td", {}, at("low") === null ? "–" : `${write("low", true)} … ${write("high", true)}`));
   });
-  return h("section", { className: "card" }, h("h3", {}, title), scrolled(title, heads, rows), h("p", { className: "hint" }, say("outcome.measures.hint", { count: outcome.count })));
+  return h("section", { className: "card" }, h("h3", {}, title), scrolled(title, heads, rows), h("p", { className: "hint" }, say("outcome.measures.hint", { count: countOf(say, outcome.count, outcome.of) })));
 }
 
 // Outcomes of the whole run: shares in percent, money, the rest as counts; a new one shows its meaning.
@@ -34,7 +34,7 @@ function outcomeTable(outcome, say) {
     h("td", { className: "strong" }, amount(row, row.mean, say)), h("td", {}, row.low === null ? "–" : `${amount(row, row.low, say)} … ${amount(row, row.high, say)}`),
     h("td", {}, row.twin_mean === null ? "–" : amount(row, row.twin_mean, say))));
   return h("details", { className: "card wide whole", "data-key": "whole" }, h("summary", { "data-key": "whole-summary" }, say("outcome.whole")),
-    scrolled(say("outcome.whole"), heads, rows), h("p", { className: "hint" }, outcome.judged ? say("outcome.whole.hint", { count: outcome.judged }) : say("outcome.waiting")));
+    scrolled(say("outcome.whole"), heads, rows), h("p", { className: "hint" }, outcome.judged ? say("outcome.whole.hint", { count: countOf(say, outcome.judged, outcome.of) }) : say("outcome.waiting")));
 }
 
 function donorList(outcome, say) {

@@ -61,11 +61,15 @@ function stageParts(S, send) {
   return [
     h("div", { className: "upper" }, h("div", { className: "left" }, h("p", { className: "kicker" }, say("stage.kicker")), h("div", { className: "said" }, ...finding(S, found, held)), found.case.code ? picture(S, found, values) : null),
       h("div", { className: "right" }, question(S, found), opening(S, found))),
-    h("div", { className: "numbers" }, fourNumbers(found, say, held)),
+    h("div", { className: "numbers" }, fourNumbers(found, say, held), grows(S, found)),
     h("details", { className: "answers", "data-key": "answers", open: S.told }, h("summary", { "data-key": "answers-summary" }, say("stage.answers")), h("dl", {}, held ? h("p", {}, say("number.held")) : threeAnswers(found, say).map(([key, text]) => [h("dt", {}, say(key)), h("dd", {}, text)])), held ? null : h("p", { className: "note" }, countedOf(S, found.bonds.organizations ?? [])), order(S, send)),
     cards(S, send), h("h3", { className: "closer" }, say("stage.closer")), h("p", { className: "note closer" }, say("stage.closer.text")),
   ];
 }
+
+// Whether an interval is one of few runs, while others are still to come.
+const runsOf = (S, { runs, of }) => countOf(S.say, runs, of);
+const grows = (S, found) => (found.runs > 1 && found.runs < found.of ? h("p", { className: "note growing" }, S.say("runs.grow", { count: found.runs, of: found.of })) : null);
 
 const bodyOf = (S, found) => inSentence(S.say, S.say(`name.${found.case.code}`));
 const actorsOf = (S, found, article = true) => (found.actors.length > 3 ? S.say("actors.many", { count: found.actors.length }) : inList(S.say, found.actors.map((code) => S.say(`name.${code}`)).map((name) => (article ? inSentence(S.say, name) : name))));
@@ -73,7 +77,7 @@ const actorsOf = (S, found, article = true) => (found.actors.length > 3 ? S.say(
 function finding(S, found, held, brief = false) {
   const { say } = S, first = found.refill.case_1, third = found.refill.case_3, atLeast = (one) => percent(Math.max(0, one));
   const words = {
-    body: found.case.code ? bodyOf(S, found) : "", who: actorsOf(S, found), share: percent(found.case.share), runs: found.runs,
+    body: found.case.code ? bodyOf(S, found) : "", who: actorsOf(S, found), share: percent(found.case.share), runs: runsOf(S, found),
     first: first ? atLeast(first.mean) : "", third: third ? atLeast(third.mean) : "",
     more: found.followers ? inCount(found.followers.mean) : "", trust: found.trust ? inPoints(found.trust.mean) : "",
   };
@@ -104,7 +108,7 @@ function picture(S, found, values) {
   const range = h("input", { type: "range", min: -1, max: last, step: 1, value: S.quarter, "aria-label": say("time.quarter"), "data-key": "stage-quarter",
     oninput: (event) => { stop(S); S.quarter = Number(event.target.value); show(S); } });
   S.controls = { range, play: button(say("stage.play"), () => (S.playing ? stop(S) : start(S)), { className: "main play", "data-key": "stage-play" }), date: h("output", { className: "date" }) };
-  return h("div", { className: "money" }, h("p", { className: "note" }, say(found.runs > 1 ? "picture.note" : "picture.note.one", { runs: found.runs }), " ", h("b", {}, h("i", { className: "dashes", "aria-hidden": "true" }), say("picture.ghost"))), svg, h("div", { className: "clock" }, S.controls.play, range, S.controls.date));
+  return h("div", { className: "money" }, h("p", { className: "note" }, say(found.runs > 1 ? "picture.note" : "picture.note.one", { runs: runsOf(S, found) }), " ", h("b", {}, h("i", { className: "dashes", "aria-hidden": "true" }), say("picture.ghost"))), svg, h("div", { className: "clock" }, S.controls.play, range, S.controls.date));
 }
 
 // The bonds, which are of the first run: they stay as they are while further runs come.
@@ -117,7 +121,7 @@ function opening(S, found) {
     const svg = picturing(label), lines = [h("p", {}), h("p", {})];
     S.bonds = { key, parts: [svg, ...lines], show: bondsPicture(svg, lines, found, S.say, [actorsOf(S, found, false), actorsOf(S, found)], { width, height, size }) };
   }
-  return h("figure", { className: "bonds" }, S.bonds.parts, h("figcaption", { className: "note" }, S.say("bonds.note", { runs: found.runs })));
+  return h("figure", { className: "bonds" }, S.bonds.parts, h("figcaption", { className: "note" }, S.say("bonds.note", { runs: Math.max(found.runs, found.of) })));
 }
 
 // Which organizations are counted: those that the story's acts name, of which some were never left.

@@ -151,7 +151,8 @@ def _written(folder: Path, name: str, key: str, waiting: _Waiting, write: Write)
     if waiting.failed:
         raise RuntimeError(f"a run of {name} failed")
     _script(_story(folder, name), "stories", name, story_data(name, waiting.runs), write)
-    note = {"key": key, "card": card(waiting.runs), "lessons": lesson_data(name, waiting.runs)}
+    pairs = sum(part == "pair" for _, part in waiting.runs)
+    note = {"key": key, "card": card(waiting.runs, pairs), "lessons": lesson_data(name, waiting.runs)}
     write(_note(folder, name), json.dumps(note, ensure_ascii=False).encode())
     return note
 
@@ -180,7 +181,7 @@ def story_data(name: str, runs: Runs) -> dict[str, Any]:
         "twin": _encoded(runs[0, "twin"].packed),
         "replicates": [_encoded(runs[key].packed) for key in pairs],
         "occurs": occurrences_of(runs[0, "run"], runs[0, "twin"]),
-        "outcome": outcome(runs),
+        "outcome": outcome(runs, 1 + len(pairs)),
         "values": {language: values(replace(state, language=language)) for language in LANGUAGES},
         "config": state.text(),
         "phases": phases(state),

@@ -44,7 +44,7 @@ function newModel(values) {
 
 const models = {
   stage: newModel({ words: {}, values: {}, findings: {}, status: {}, stories: [], cards: {}, phases: {} }),
-  player: newModel({ land: bytes(""), run: bytes(""), twin: bytes(""), second: bytes(""), replicates: [], occurs: {}, titles: {}, details: {}, words: {}, playing: false, speed: 2, ...USUAL }),
+  player: newModel({ land: bytes(""), run: bytes(""), twin: bytes(""), second: bytes(""), replicates: [], of: 1, occurs: {}, titles: {}, details: {}, words: {}, playing: false, speed: 2, ...USUAL }),
   sidebar: newModel({ words: {}, catalogue: { stories: [], parameters: [] }, values: {}, status: {}, lesson: {}, address: "" }),
   board: newModel({ words: {}, outcome: {}, claims: [], values: {} }),
 };
@@ -81,7 +81,7 @@ function show(problem = "") {
   state.quarter = Math.min(state.quarter, story.values.en.dates.length - 1);
   const values = { ...story.values[state.language], second: state.second, tab: state.tab, lesson: state.lesson, presentation: state.presentation };
   const { words, catalogue, claims } = texts, { count } = story.outcome, status = { waiting: false, ahead: 0, done: count, of: count, failed: false, problem, order: story.outcome.findings.order ?? {} };
-  models.player.tell({ words, language: state.language, ...story.unpacked, second: second?.unpacked.run ?? EMPTY, occurs: story.occurs, titles: { run: values.title, second: second?.values[state.language].title ?? "" } });
+  models.player.tell({ words, language: state.language, ...story.unpacked, of: count, second: second?.unpacked.run ?? EMPTY, occurs: story.occurs, titles: { run: values.title, second: second?.values[state.language].title ?? "" } });
   models.player.tell(Object.fromEntries(PLAYER_FIELDS.map((name) => [name, state[name]])));
   models.sidebar.tell({ words, catalogue, values, lesson: lessonNow(texts), status, address: addressOf() });
   models.stage.tell({ words, stories: texts.stories, cards: taken.common.cards, values, findings: story.outcome.findings, phases: story.phases, status });

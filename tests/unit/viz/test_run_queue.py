@@ -125,6 +125,28 @@ def test_twins_go_before_replicates_and_first_runs_beside_them(held: Held) -> No
     queue.close()
 
 
+def test_a_pair_waits_for_its_run_and_its_twin_and_goes_first_then(held: Held) -> None:
+    queue, answers = RunQueue(2, held), Answers(6)
+    digest = EXPERIMENT.digest()
+    queue.request(EXPERIMENT, digest, 0, "run", answers)
+    queue.request(EXPERIMENT, digest, 0, "twin", answers)
+    for number in range(4):
+        queue.request(EXPERIMENT, digest, number, "pair", answers)
+
+    def under_way() -> list[tuple[int, Part]]:
+        return [arguments[1:3] for _, arguments in held.under_way]
+
+    assert under_way() == [(0, "run"), (0, "twin"), (1, "pair")]
+    assert held.finish() == (0, "run")
+    assert held.finish() == (0, "twin")
+    assert under_way() == [(1, "pair"), (0, "pair")]  # which takes both from the shelf
+    assert [held.finish() for _ in range(4)] == [(1, "pair"), (0, "pair"), (2, "pair"), (3, "pair")]
+    answers.wait()
+    queue.request(EXPERIMENT, "by itself", 0, "pair", Answers())
+    assert under_way() == [(0, "pair")]
+    queue.close()
+
+
 def test_replicates_have_workers_of_their_own(held: Held) -> None:
     queue, answers = RunQueue(2, held), Answers()
     for number in (0, 1, 2):
@@ -224,20 +246,19 @@ def test_a_run_is_shown_as_it_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_runs, "GROWTH", 3)
     queue, answers = RunQueue(1, ThreadPoolExecutor(1)), Answers()
     grown, whole = [], Event()
-    experiment = load_experiment("who-2025", [*SMALL, "quarters=8"])
+    experiment = load_experiment("who-2025", [*SMALL, "quarters=11"])
 
     def growth(packed: bytes) -> None:
         grown.append(packed)
-        if len(grown) == 3:
+        if len(grown) == 2:
             whole.set()
 
     queue.request(experiment, experiment.digest(), 0, "run", answers, growth=growth)
     finished = answers.wait()[0][1]
     assert finished is not None
     assert whole.wait(PATIENCE)
-    headers, numbers = zip(*map(unpack, grown), strict=True)
-    assert [(one["quarters"], one["of"]) for one in headers] == [(3, 8), (6, 8), (8, 8)]
-    assert grown[-1] == finished.packed
+    headers, numbers = zip(*map(unpack, [*grown, finished.packed]), strict=True)
+    assert [(one["quarters"], one["of"]) for one in headers] == [(3, 11), (6, 11), (11, 11)]  # at 9 it is about to end
     for part, end in ((numbers[0], 3), (numbers[1], 6)):
         for name in ("series", "state.memberships", "life", "leader"):
             own, all_of_it = part[name], numbers[2][name]

@@ -40,6 +40,7 @@ class Plain(traitlets.HasTraits):
     second = traitlets.Bytes()
     occurs = traitlets.Dict()
     replicates = traitlets.List()
+    of = traitlets.Int()
     titles = traitlets.Dict()
     findings = traitlets.Dict()
     stories = traitlets.List()
@@ -136,39 +137,6 @@ def test_a_page_shows_its_run_its_twin_and_the_band(queue: RunQueue) -> None:
     assert widgets.stage.findings == outcome["findings"]
     assert widgets.sidebar.status["waiting"] is False
     session.close()
-
-
-@pytest.mark.parametrize(("pause", "shown"), [(3600.0, 0), (0.01, 2)])
-def test_further_replicates_are_gathered_and_the_last_shows_all(
-    queue: RunQueue, monkeypatch: pytest.MonkeyPatch, pause: float, shown: int
-) -> None:
-    monkeypatch.setattr("viz.session.PAUSE", pause)
-    first, widgets = page(queue)
-    wait(first, widgets)
-    first.close()
-    workers = Idle()
-    idle = RunQueue(20, workers)
-    session, widgets = page(idle)
-    finished = queue.cached(session.state.experiment, session.state.digest, 1, "pair")
-    assert finished is not None
-
-    def come(*numbers: int) -> None:
-        for number in numbers:
-            workers.under_way[number, "pair"].set_result(finished)
-
-    def wait_for(done: int, seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while widgets.sidebar.status["done"] < done and time.monotonic() < end:
-            time.sleep(0.01)
-
-    come(1, 2)
-    wait_for(shown or 1, PATIENCE if shown else 0.2)
-    assert widgets.sidebar.status["done"] == shown
-    come(3, 4, 5, 6, 7, 0)
-    wait_for(8, PATIENCE)
-    assert widgets.sidebar.status["done"] == 8
-    session.close()
-    idle.close()
 
 
 def test_a_parameter_runs_the_world_again_and_reset_goes_back(queue: RunQueue) -> None:

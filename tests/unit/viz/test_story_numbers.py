@@ -94,7 +94,7 @@ def test_the_headline_follows_from_the_numbers(found: dict[str, Any], key: str) 
 
 
 def test_the_outcome_holds_every_quarter(finished: Runs, pairs: Pairs) -> None:
-    told = outcome(finished)
+    told = outcome(finished, len(pairs))
     (row,) = [row for row in told["measures"] if row["name"] == "shocked.effectiveness"]
     own = [pair.run.measures["shocked.effectiveness"] for pair in pairs]
     assert row["run"] == pytest.approx(np.median(own, axis=0), rel=1e-3)
