@@ -1,7 +1,7 @@
 // Four numbers with what is known about them, and three answers in a sentence each.
 
 const inPercent = (value) => percent(value);
-const inCount = (value) => number(Math.abs(value) < 10 ? Math.round(10 * value) / 10 : Math.round(value), 2, true);
+const inCount = (value, signed = true) => number(Math.abs(value) < 10 ? Math.round(10 * value) / 10 : Math.round(value), 2, signed === true);
 const inPoints = (value, digits = 2) => fixed(value, digits, true);
 
 // What an interval allows to say: next to nothing, clear of zero, or open.
@@ -60,7 +60,7 @@ function threeAnswers(found, say) {
   const body = found.case.code ? capital(inSentence(say, say(`name.${found.case.code}`))) : "";
   return [
     ["answer.pays", refill.case_3 ? sentences(say("answer.pays.text", { body, ...of("first", refill.case_1, inPercent), ...of("third", refill.case_3, inPercent) }), names && say("answer.pays.from", { names })) : say("answer.pays.none")],
-    ["answer.follows", followers ? sentences(say("answer.follows.text", { ...with_(followers, inCount), run: number(followers.run, 2), twin: number(followers.twin, 2) }), whoFollows(followers, say)) : say("answer.follows.none")],
+    ["answer.follows", followers ? sentences(say("answer.follows.text", { ...with_(followers, inCount), run: inCount(followers.run, false), twin: inCount(followers.twin, false) }), whoFollows(followers, say)) : say("answer.follows.none")],
     ["answer.order", order.name ? sentences(say(order.count === order.of ? "answer.order.all" : "answer.order.some", { count: order.count, of: order.of, order: say(`regime.${order.name}`), text: say(`regime.${order.name}.text`), other: order.next ? say(`regime.${order.next}`) : "" }), trust && say("answer.trust", with_(trust, inPoints))) : ""],
   ];
 }

@@ -74,11 +74,18 @@ function pictureLabels(root, x, y, rows, finding, say, low, size) {
   const short = x(0) - left < size * widthOf(who) + 8 && money.leavers.length === 1 ? money.leavers[0] : who;
   if (rest.leaver * (y(0) - y(1)) > 1.1 * size) put(-BEFORE, left + 8, y(rest.others + rest.leaver / 2) + size / 3, short, "name light");
   found.forEach((one, at) => { if (at || whole) one[0] = -BEFORE; });
-  const missing = end.twin - given(end);
-  if (missing * (y(0) - y(1)) > 1.3 * size) put(end.quarter - 6, right - 10, y(end.twin - missing / 2) + 5, say("picture.gap", { share: percent(missing / end.twin) }), "name gap", "end");
-  if (end.leaver * (y(0) - y(1)) > 1.3 * size) put(end.quarter, right - 10, y(end.others + end.leaver / 2) + size / 3, who, "name light", "end");
-  const help = say("picture.rescue"), spanned = rows.filter(({ quarter }) => quarter >= peak.quarter && x(quarter) < x(peak.quarter) + size * widthOf(help) + 8);
-  if (peak.rescue * (y(0) - y(1)) > size / 2) put(peak.quarter, x(peak.quarter) + 4, y(d3.max(spanned, given)) - size / 3, help, "name help");
+  const missing = end.twin - given(end), lack = say("picture.gap", { share: percent(missing / end.twin) });
+  // The band between two lines that is free over the whole width of a name.
+  const band = (from, text, low, high) => {
+    const span = rows.filter(({ quarter }) => x(quarter) >= from - 8 && x(quarter) <= from + size * widthOf(text) + 8), [floor, ceiling] = [y(d3.max(span, low)), y(d3.min(span, high))];
+    return { floor, middle: (floor + ceiling) / 2 + size / 3, holds: floor - ceiling > 1.3 * size, above: y(d3.max(span, high)) - size / 3 };
+  };
+  const gap = band(right - 10 - size * widthOf(lack), lack, given, (row) => row.twin), at = gap.holds ? gap.middle : gap.above; // over the dashed line where the gap is narrow
+  if (missing * (y(0) - y(1)) > 1.3 * size && at > top + size) put(end.quarter - 6, right - 10, at, lack, "name gap", "end");
+  const again = band(right - 10 - size * widthOf(who), who, (row) => row.others, (row) => row.others + row.leaver);
+  if (again.holds) put(end.quarter, right - 10, again.middle, who, "name light", "end");
+  const help = say("picture.rescue"), helped = band(x(peak.quarter), help, given, (row) => row.twin);
+  if (peak.rescue * (y(0) - y(1)) > size / 2) put(peak.quarter, x(peak.quarter) + 4, helped.holds ? helped.floor - size / 3 : helped.above, help, "name help");
   const { count, quarter: back } = money.returns; let reached = left;
   for (const [quarter, text] of [[money.act, capital(say(money.announced ? "picture.announced" : "picture.act", { who: inSentence(say, who) }))], [money.out, say("picture.out", { who })], [back, count ? say("picture.back", { who, count, of: finding.runs }) : ""]]) {
     if (quarter === null || !text || quarter > x.domain()[1]) continue;

@@ -79,10 +79,10 @@ function finding(S, found, held, brief = false) {
   const words = {
     body: found.case.code ? bodyOf(S, found) : "", who: actorsOf(S, found), share: percent(found.case.share), runs: runsOf(S, found),
     first: first ? atLeast(first.mean) : "", third: third ? atLeast(third.mean) : "",
-    more: found.followers ? inCount(found.followers.mean) : "", trust: found.trust ? inPoints(found.trust.mean) : "",
+    more: found.followers ? inCount(found.followers.mean, false) : "", trust: found.trust ? inPoints(found.trust.mean) : "",
   };
-  const key = held ? `ask.${found.question.key}` : `headline.${found.headline}`;
-  return [h("h2", { className: "finding" }, capital(say(key, words))), h("p", { className: "deck" }, [capital(say(held ? `${key}.deck` : `${key}.text`, words)), held || brief ? "" : lasting(S, found)].filter(Boolean).join(say("sentence.space")))];
+  const key = held ? `ask.${found.question.key}` : `headline.${found.headline}`, stays = found.question.key === "refill" && !found.case.announced && found.case.out === null;
+  return [h("h2", { className: "finding" }, capital(say(key, words))), h("p", { className: "deck" }, [capital(say(held ? `${key}.deck${stays ? ".stays" : ""}` : `${key}.text`, words)), held || brief ? "" : lasting(S, found)].filter(Boolean).join(say("sentence.space")))];
 }
 
 const givenBy = (S, codes) => inList(S.say, codes.map((code) => inSentence(S.say, S.say(code === "private" ? "donor.private" : `name.${code}`))));
@@ -121,7 +121,7 @@ function opening(S, found) {
     const svg = picturing(label), lines = [h("p", {}), h("p", {})];
     S.bonds = { key, parts: [svg, ...lines], show: bondsPicture(svg, lines, found, S.say, [actorsOf(S, found, false), actorsOf(S, found)], { width, height, size }) };
   }
-  return h("figure", { className: "bonds" }, S.bonds.parts, h("figcaption", { className: "note" }, S.say("bonds.note", { runs: Math.max(found.runs, found.of) })));
+  return h("figure", { className: "bonds" }, S.bonds.parts, h("figcaption", { className: "note" }, S.say("bonds.note", { runs: Math.max(found.runs, found.of ?? 0) })));
 }
 
 // Which organizations are counted: those that the story's acts name, of which some were never left.
@@ -219,7 +219,7 @@ function diagram(S, send) {
   const shown = [...new Set(cells.map(({ name }) => name))];
   return h("div", { className: "phases" }, h("table", {}, h("caption", {}, say("phases.caption", { runs: d3.min(cells, (one) => one.runs) })), h("tbody", {}, [...places].reverse().map((place) => h("tr", {}, h("th", { scope: "row" }, number(place)), sizes.map((size) => cell(size, place))))),
     h("tfoot", {}, h("tr", {}, h("td", {}), sizes.map((size) => h("th", { scope: "col" }, title(size)))))),
-    h("ul", {}, shown.map((name) => h("li", {}, h("i", { className: `world ${name}`, "aria-hidden": "true" }), h("span", {}, h("b", {}, say(`regime.${name}`)), ` · ${say(`regime.${name}.text`)}`))), h("li", {}, "● ", say(here ? "order.here" : "phases.outside"))));
+    h("ul", {}, shown.map((name) => h("li", {}, h("i", { className: `world ${name}`, "aria-hidden": "true" }), h("span", {}, h("b", {}, say(`regime.${name}`)), ` · ${say(`regime.${name}.text`)}`))), h("li", {}, here ? "● " : "", say(here ? "order.here" : "phases.outside"))));
 }
 
 function cards(S, send) {

@@ -160,6 +160,19 @@ def test_controls_have_their_words_and_ranges(language: str) -> None:
     assert len(parts["organizations"]) == len(read_tables().organizations)
 
 
+def test_sentences_fit_one_actor_and_many() -> None:
+    """Who acts may be one state or twenty-five, and an organization may be called "UN peacekeeping operations"."""
+    singular = re.compile(r"(?<!of )\{(who|body)\} (is|has|does|acts|leaves|loses|stays|announces|gives)\b")
+    assert [key for key, text in words("en").items() if singular.search(text)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_givers_that_are_no_states_are_one_item_of_a_list(language: str) -> None:
+    texts = words(language)
+    outside = re.sub(r"\(.*?\)|（.*?）", "", texts["donor.private"])
+    assert not [sign for sign in (texts["list.comma"], texts["list.and"], texts["list.joint"]) if sign in outside]
+
+
 def test_lessons_show_what_there_is() -> None:
     names = {entry.name for entry in shipped()}
     assert len(lessons()) == 5
