@@ -1,6 +1,7 @@
 """The server: Solara's application on loopback, guarded by checks of every request, with the run queue beside it."""
 
 import errno
+import logging
 import os
 import re
 import signal
@@ -250,7 +251,13 @@ def serve(
         warm(queue)
         gallery.start()
         ready(f"http://{shown}:{number}/")
-        uvicorn.Server(config).run(sockets=[listening])
+        server = uvicorn.Server(config)
+        log, still = logging.getLogger("uvicorn.error"), lambda _record: not server.should_exit
+        log.addFilter(still)  # a request that is cut off by the end is no error
+        try:
+            server.run(sockets=[listening])
+        finally:
+            log.removeFilter(still)
     finally:
         queue.close()
         listening.close()

@@ -1,6 +1,7 @@
 """The server of the demonstration in a real browser: accessible, closed to others, and back after it was lost."""
 
 import json
+import signal
 import socket
 from collections.abc import Iterator
 from http.client import HTTPConnection
@@ -116,6 +117,30 @@ def test_workers_end_with_a_server_that_is_killed() -> None:
         found.process.kill()
         _, alive = psutil.wait_procs(workers, timeout=ENDING)
     assert alive == []
+
+
+SLOW = """
+import asyncio
+from viz import server
+async def slow(scope, send):
+    print("asked", flush=True)
+    await asyncio.sleep(60)
+server._send_file = slow
+"""
+"""A server that takes long to send a file."""
+
+
+def test_ctrl_c_while_a_file_is_asked_for_leaves_no_traceback() -> None:
+    with running(before=SLOW) as found:
+        place = urlsplit(found.address)
+        with socket.create_connection((place.hostname or "", place.port or 80)) as asking:
+            asking.sendall(f"GET /abm/page.js HTTP/1.1\r\nHost: {place.netloc}\r\n\r\n".encode())
+            assert found.process.stdout is not None
+            assert found.process.stdout.readline() == "asked\n"
+            found.process.send_signal(signal.SIGINT)
+            said = found.process.stdout.read()
+    assert said == "abm: interrupted; the page is closed\n"
+    assert found.process.returncode == 130
 
 
 def test_the_page_works_behind_a_proxy_under_a_path(page: Page) -> None:
