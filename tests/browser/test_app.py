@@ -42,6 +42,7 @@ class Visit:
     def open(self, query: str = "") -> Page:
         self.page.goto(self.server.address + (f"?{query}" if query else ""))
         self.page.wait_for_selector(DONE)
+        self.page.wait_for_selector(".abm-stage .ask")  # what stands below is moved by it
         return self.page
 
     def small(self, more: str = "") -> Page:
