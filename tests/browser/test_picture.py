@@ -1,4 +1,7 @@
-"""The picture of one organization's money: names stand in their areas, and over no line and no other name."""
+"""The picture of one organization's money: names stand in their areas, and over no line and no other name.
+
+The four numbers below it name nobody where nobody acts.
+"""
 
 from typing import Any
 
@@ -37,6 +40,23 @@ def finding(gap: float) -> dict[str, Any]:
     case = {"twin": twin, "rescue": rescue, "leaver": leaver, "others": others, "share": 0.2, "act": 0, "out": 4}
     case |= {"announced": True, "leavers": ["USA"], "returns": {"count": 3, "quarter": 19}}
     return {"case": case, "runs": 8}
+
+
+NOBODY = """(texts) => {
+  const nothing = { refill: {}, followers: null, trust: null, order: {}, actors: [] };
+  return fourNumbers(nothing, sayer(texts), false).map((node) => node.textContent).join(" ");
+}"""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_numbers_of_a_world_in_which_nobody_acts_name_nobody(browser: Browser, language: str) -> None:
+    page = browser.new_page()
+    for name in (*SCRIPTS, "stage/numbers"):
+        page.add_script_tag(content=read(f"{name}.js"))
+    said = page.evaluate(NOBODY, words(language))
+    page.close()
+    assert "undefined" not in said
+    assert "name." not in said
 
 
 @pytest.mark.parametrize("gap", [0.01, 0.05, 0.1, 0.2])

@@ -11,7 +11,7 @@ const known = (one, write, say) => (one.low === null ? "" : say(isNone(one, writ
 
 // Before the visitor has seen the run, no number says what it will be.
 function fourNumbers(found, say, held) {
-  const { refill, followers, trust, order } = found, who = found.actors.length > 1 ? say("number.trust.many") : inSentence(say, say(`name.${found.actors[0]}`));
+  const { refill, followers, trust, order } = found, who = found.actors.length === 1 ? inSentence(say, say(`name.${found.actors[0]}`)) : say("number.trust.many");
   return [
     bigNumber(say("number.refill"), refill.all_3 && `${percent(refill.all_1.mean).replace(/\s?%/, "")} → ${percent(refill.all_3.mean)}`, refill.all_3, [0, 1], inPercent, say, say("number.refill.note"), held),
     bigNumber(say("number.followers"), followers && inCount(followers.mean), followers, [-5, 20], inCount, say, say("number.followers.note"), held),

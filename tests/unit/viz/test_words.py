@@ -30,7 +30,7 @@ from experiments.claims.conditions import (
 )
 from experiments.claims.results import read_published
 from viz.claims_board import COUNT, claim_rows, tell_conditions
-from viz.controls import PARAMETERS, catalogue, composer
+from viz.controls import PARAMETERS, catalogue, composer, stories
 from viz.lessons import LANGUAGES, LessonError, lessons
 from viz.player import COLOURS, MODES, VIEWS
 from viz.words import words
@@ -171,6 +171,13 @@ def test_givers_that_are_no_states_are_one_item_of_a_list(language: str) -> None
     texts = words(language)
     outside = re.sub(r"\(.*?\)|（.*?）", "", texts["donor.private"])
     assert not [sign for sign in (texts["list.comma"], texts["list.and"], texts["list.joint"]) if sign in outside]
+
+
+def test_stories_have_the_same_shares_and_bounds_in_both_languages() -> None:
+    told = {language: {one["name"]: one["text"] for one in stories(language)} for language in LANGUAGES}
+    for name, text in told["en"].items():
+        bounds = {f"0{number}" for number in re.findall(r"(?<!\d)\.\d+", text)}
+        assert bounds == set(re.findall(r"(?<!\d)0\.\d+", told["zh"][name])), name
 
 
 def test_lessons_show_what_there_is() -> None:
