@@ -39,5 +39,5 @@ def test_an_interval_of_four_runs_of_eight_says_so_in_both_languages(browser: Br
             expect(page.locator(".abm-board")).to_contain_text(board)
             expect(page.locator("ul.legend").first).to_contain_text(band)
             expect(page.locator("ul.legend").first).to_contain_text(median)
-            expect(page.locator(".player .panel .kind")).to_contain_text("8")
+            expect(page.locator(".player .panel .kind")).to_contain_text(median.removeprefix("median of "))
         page.close()

@@ -69,7 +69,7 @@ function stageParts(S, send) {
 
 // Whether an interval is one of few runs, while others are still to come.
 const runsOf = (S, { runs, of }) => countOf(S.say, runs, of);
-const grows = (S, found) => (found.runs > 1 && found.runs < found.of ? h("p", { className: "note growing" }, S.say("runs.grow", { count: found.runs, of: found.of })) : null);
+const grows = (S, found) => (found.runs > 1 && found.runs < found.of ? h("span", { className: "note growing" }, S.say("runs.grow", { count: found.runs, of: found.of })) : null);
 
 const bodyOf = (S, found) => inSentence(S.say, S.say(`name.${found.case.code}`));
 const actorsOf = (S, found, article = true) => (found.actors.length > 3 ? S.say("actors.many", { count: found.actors.length }) : inList(S.say, found.actors.map((code) => S.say(`name.${code}`)).map((name) => (article ? inSentence(S.say, name) : name))));
@@ -237,7 +237,7 @@ function card(S, story, found, current, send) {
     place.append(svg);
   } else if (found?.followers) place.append(whisker(found.followers, [-5, 20], inCount));
   return h("button", { type: "button", className: "card", "data-key": `card-${story.name}`, "data-card": story.name, "aria-pressed": String(current), onclick: () => send({ do: "scenario", name: story.name, rewind: true }) },
-    place, h("strong", {}, story.title), h("span", {}, !found ? say("cards.waiting") : current && !S.told ? say("number.held") : finding(S, found, false, true).map((node) => node.textContent)[1]));
+    place, h("strong", {}, story.title), h("span", {}, !found ? say("cards.waiting") : current && !S.told ? say("number.held") : finding(S, found, false, true).map((node) => node.textContent)[1]), found && (!current || S.told) ? grows(S, found) : null);
 }
 
 function drawWaiting(S) {
