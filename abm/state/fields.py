@@ -276,6 +276,7 @@ class Fields:
     legitimacy: Array = ratio(*PAIR, doc="how rightful the state sees it, relative to rest")
     accustomed: Array = declare(*PAIR, unit="log", bounds=(-10, 10), doc="log view that the state has got used to")
     blame: Array = declare(*PAIR, bounds=POSITIVE, doc="stock of blame for exits, sanctions and rhetoric")
+    rally: Array = declare(*PAIR, bounds=POSITIVE, doc="fading memory of exits by states that it distrusts")
     commitment: Array = declare(*PAIR, bounds=SHARE, doc="how fully the member complies")
     rhetoric: Array = declare(*PAIR, bounds=SHARE, doc="contempt expressed by the state this quarter")
     threat: Array = declare(
