@@ -30,7 +30,8 @@ def funding(w: Seen, v: Any, luck: Luck) -> Outcome:
     return Outcome(
         {
             "voluntary": voluntary, "funding_gap": gap, "funding_gap_age": funding_gap_age, "rescue": rescue,
-            "private_income": private, "redirected": redirected, "income": income, "income_memory": memory,
+            "private_income": private, "private_withdrawn": withdrawn, "redirected": redirected,
+            "income": income, "income_memory": memory,
             "fund": saved(w, v, slack, wanted), "climate": climate, "chance": chance, "luck": fortune,
             "willingness": [purse(w, i) for i in w.states],
         }
