@@ -227,7 +227,8 @@ def rest_of_log_odds(world: World, p: MembershipParameters) -> Array:
     habit = p.censure_log_odds * world.censured + p.propensity_spread * world.propensity
     habit = habit + p.midterm_log_odds * before_midterm(world) + p.decline_log_odds * declined(world)  # (state,)
     terms = p.legitimacy_log_odds * (world.legitimacy - 1) + (p.reciprocity_log_odds * gone + habit[:, None])
-    terms = terms - p.lobby_log_odds * (world.lobby + world.mobilized_lobby)[:, world.issue.astype(int)]
+    if p.lobby_log_odds:  # off by default
+        terms = terms - p.lobby_log_odds * (world.lobby + world.mobilized_lobby)[:, world.issue.astype(int)]
     if p.rival_log_odds:  # off by default, and a product of matrices
         terms = terms + p.rival_log_odds * (np.maximum(-world.trust, 0) @ (world.agenda_share - world.expert_share))
     return terms - p.value_log_odds * world.relative_value

@@ -121,6 +121,11 @@ class Derived(Fields):
         """Capability of those who take part, as a share of the world's; shape (organization,)."""
         return np.asarray(self.capability @ self.participation)
 
+    @derived("initial_voluntary")
+    def gifts_at_rest(self) -> Array:
+        """Gifts of donors to all organizations at rest, USD per quarter; shape (state,)."""
+        return np.asarray(self.initial_voluntary.sum(axis=1))
+
     @derived("paid", "voluntary", "rescue", "redirected", "bought")
     def money(self) -> Array:
         """All money of states to organizations, USD per quarter; shape (state, organization)."""
