@@ -320,12 +320,10 @@ def fund_after(world: World, slack: Array, wanted: Array, p: FundingParameters) 
 
 def pooled(world: World, slack: Array, pooling: float) -> Array:
     """Return donors' slack after a share of it is pooled within their bloc in proportion to GDP; shape (state,)."""
-    bloc = world.bloc.astype(int)
     shared = np.zeros_like(slack)
-    for index in np.unique(bloc[bloc >= 0]):
-        members = bloc == index
+    for members in world.blocs:
         shared[members] = slack[members].sum() * world.gdp[members] / max(float(world.gdp[members].sum()), 1.0)
-    return np.where(bloc >= 0, (1 - pooling) * slack + pooling * shared, slack)
+    return np.where(world.bloc >= 0, (1 - pooling) * slack + pooling * shared, slack)
 
 
 def private_money(world: World, gap: Array, p: FundingParameters) -> tuple[Array, Array]:

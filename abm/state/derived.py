@@ -121,6 +121,11 @@ class Derived(Fields):
         """Capability of those who take part, as a share of the world's; shape (organization,)."""
         return np.asarray(self.capability @ self.participation)
 
+    @derived("bloc")
+    def blocs(self) -> tuple[Integers, ...]:
+        """Rows of the states of each bloc that bids together, by its index."""
+        return tuple(np.flatnonzero(self.bloc == index) for index in np.unique(self.bloc) if index >= 0)
+
     @derived("initial_voluntary")
     def gifts_at_rest(self) -> Array:
         """Gifts of donors to all organizations at rest, USD per quarter; shape (state,)."""
