@@ -262,14 +262,14 @@ class Derived(Fields):
         """Weight of the leading exit that others may follow now; shape (organization,)."""
         return np.asarray(self.followed.max(axis=0, initial=0.0))
 
-    @derived("sovereigntism", "trust")
-    def affinity(self) -> Array:
-        """Affinity of governments in office: how alike their sovereigntism is, times how far the row is the column's.
+    def affinity(self, states: Integers | slice = slice(None)) -> Array:
+        """Affinity of governments in office to those of `states`, by default of all; shape (state, one of them).
 
-        0 to 1, shape (state, state): 1 for allies under governments of one kind, 0 for rivals or opposite kinds.
+        How alike their sovereigntism is, times how far the row is the column's: 1 for allies under governments of one
+        kind, 0 for rivals or opposite kinds.
         """
-        alike = 1 - np.abs(self.sovereigntism[:, None] - self.sovereigntism)
-        return alike * (1 + self.trust) / 2
+        alike = 1 - np.abs(self.sovereigntism[:, None] - self.sovereigntism[states])
+        return alike * (1 + self.trust[:, states]) / 2
 
     @derived("voluntary_allowed", "participation")
     def allowed(self) -> Array:
