@@ -94,13 +94,11 @@ def called_for(world: World, p: CommitmentParameters) -> Array:
     """Return the commitment that is called for, none from those who do not take part; shape (state, organization)."""
     covered = np.minimum(1.0, world.members / np.maximum(world.reference_members, 1))
     lost = p.example_weight * world.contagion + p.reciprocity_weight * world.reciprocal * (1 - covered)
-    if p.rally_weight:  # off by default
-        lost = lost - p.rally_weight * world.rally
+    lost = lost - p.rally_weight * world.rally
     aim = world.reference_commitment * world.participation * np.exp(-lost) * world.legitimacy**p.legitimacy_elasticity
     aim *= believed(world, p) ** p.conditionality
-    if p.impunity_weight:  # off by default
-        weak = np.maximum(0.0, 1 - world.effectiveness) * world.members_known  # (organization,)
-        aim *= np.exp(-p.impunity_weight * (1 - world.reference_commitment) * weak)
+    weak = np.maximum(0.0, 1 - world.effectiveness) * world.members_known  # (organization,)
+    aim *= np.exp(-p.impunity_weight * (1 - world.reference_commitment) * weak)
     return np.clip(aim, 0, 1)
 
 

@@ -120,12 +120,9 @@ def costs(world: World, exits: Pairs, p: ExitsParameters) -> tuple[Array, Array]
 
 def mobilized_lobby(world: World, exited: Array, p: ExitsParameters) -> Array:
     """Return the lobbies that exits arouse, fading otherwise; shape (state, issue)."""
-    faded = (1 - p.lobby_fading) * world.mobilized_lobby
-    if not p.lobby_response:  # off by default
-        return faded
     areas = (world.issue[:, None] == np.arange(len(world.issues))) * world.in_scope[:, None]  # (organization, issue)
     share = exited @ areas / np.maximum(np.maximum(world.member, exited) @ areas, 1)
-    return faded + p.lobby_response * share
+    return (1 - p.lobby_fading) * world.mobilized_lobby + p.lobby_response * share
 
 
 class Exits(Process):

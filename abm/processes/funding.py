@@ -220,10 +220,8 @@ def regular_gifts(world: World, p: FundingParameters) -> Array:
     aim = with_values(aim, pressed, aim[pressed] * np.exp(-p.obstruction_weight * world.pressure[pressed]))
     if p.bandwagon:  # off by default, and a product of matrices
         aim = aim * np.exp(-p.bandwagon * withdrawn_by_trusted(world))
-    if p.lobby_weight:  # off by default
-        aim = aim * np.exp(p.lobby_weight * world.mobilized_lobby)[:, world.issue.astype(int)]
-    if p.conditional_giving:  # off by default
-        aim = aim * given_by_all(world) ** p.conditional_giving
+    aim = aim * np.exp(p.lobby_weight * world.mobilized_lobby)[:, world.issue.astype(int)]
+    aim = aim * given_by_all(world) ** p.conditional_giving
     usual = world.voluntary / world.luck * (purse / np.maximum(world.willingness, LEAST_RATIO))[:, None]
     moved = usual + p.adjustment_rate * (aim - usual)
     return moved - (world.allowed < 1) * np.maximum(moved - aim, 0)  # a cut acts at once; (state, organization)
@@ -334,8 +332,6 @@ def private_money(world: World, gap: Array, p: FundingParameters) -> tuple[Array
     relative = np.minimum(1.0, gap / np.maximum(world.income_memory, 1.0))
     standing = (world.legitimacy * world.member).sum(axis=0) / np.maximum(world.members, 1)
     added = np.minimum(p.private_share * gap, p.private_cap) * world.philanthropic_appeal * (1 - relative) * standing
-    if not p.domestic_response:  # off by default
-        return added, np.zeros(len(added))
     lost = np.maximum(world.initial_voluntary * (1 - world.allowed), 0).sum(axis=0)
     change = added + p.domestic_response * lost * world.alive
     most = np.maximum(world.private_at_rest * (1 - world.allowed), 0).sum(axis=0) * world.alive

@@ -228,11 +228,8 @@ def news(world: World, blame: Array, rally: Array, off: Array, p: LegitimacyPara
     credit = p.reform_weight * world.reformed - p.neutrality_weight * (off - world.reference_neutrality)
     common = performance + p.universality_weight * size + p.presence_weight * left + credit  # (organization,)
     fit = world.reference_distance - world.distance
-    heard = fit * p.fit_weight + common * world.in_scope - blame
-    if p.rally_weight:  # off by default
-        heard = heard + p.rally_weight * rally
-    if p.recipient_weight:  # off by default
-        heard = heard - p.recipient_weight * programmes_lost(world)
+    heard = fit * p.fit_weight + common * world.in_scope - blame + p.rally_weight * rally
+    heard = heard - p.recipient_weight * programmes_lost(world)
     return np.minimum(heard, p.good_news_weight * heard)  # what is good on the whole counts less
 
 

@@ -194,7 +194,7 @@ def following(world: World, leavers: Integers, strength: float, distance: float,
     """
     if p.contagion_form == "flat":
         return np.full((len(world.gdp), len(leavers)), strength)
-    near = world.affinity(leavers) if p.contagion_form == "affine" else world.agreement[:, leavers]
+    near = world.affinity_to(leavers) if p.contagion_form == "affine" else world.agreement[:, leavers]
     near = near**p.nearness_power
     weight = np.exp(distance * lengths(world.position - world.position.mean(axis=0)))  # (state,)
     others = weight @ near - weight[leavers] * near[leavers, np.arange(len(leavers))]
@@ -227,8 +227,7 @@ def rest_of_log_odds(world: World, p: MembershipParameters) -> Array:
     habit = p.censure_log_odds * world.censured + p.propensity_spread * world.propensity
     habit = habit + p.midterm_log_odds * before_midterm(world) + p.decline_log_odds * declined(world)  # (state,)
     terms = p.legitimacy_log_odds * (world.legitimacy - 1) + (p.reciprocity_log_odds * gone + habit[:, None])
-    if p.lobby_log_odds:  # off by default
-        terms = terms - p.lobby_log_odds * (world.lobby + world.mobilized_lobby)[:, world.issue.astype(int)]
+    terms = terms - p.lobby_log_odds * (world.lobby + world.mobilized_lobby)[:, world.issue.astype(int)]
     if p.rival_log_odds:  # off by default, and a product of matrices
         terms = terms + p.rival_log_odds * (np.maximum(-world.trust, 0) @ (world.agenda_share - world.expert_share))
     return terms - p.value_log_odds * world.relative_value
@@ -254,7 +253,7 @@ def felt(world: World, p: MembershipParameters) -> Array:
     `solidarity`. The state itself need not be a member.
     """
     targets = np.flatnonzero(world.grievance.any(axis=1))
-    near = world.affinity(targets) ** p.joint_power  # (state, target)
+    near = world.affinity_to(targets) ** p.joint_power  # (state, target)
     near = with_values(near, (targets, np.arange(len(targets))), 0.0)
     all_near = np.maximum(near.T @ world.member, 1e-9)  # (target, organization)
     shared = world.member * (near @ (world.grievance[targets] / all_near))
@@ -286,7 +285,7 @@ def invitations(world: World, chance: Array, p: MembershipParameters, uniforms: 
     """
     leading = world.may_leave & (uniforms < p.joint_probability * chance)
     leaders = np.flatnonzero(leading.any(axis=1))
-    return joining(world.affinity(leaders) ** p.joint_power, leaders, leading[leaders], p.joint_allies)
+    return joining(world.affinity_to(leaders) ** p.joint_power, leaders, leading[leaders], p.joint_allies)
 
 
 def terms(world: World, p: MembershipParameters, errors: Array, rest: Array, pairs: Pairs) -> dict[str, Array]:

@@ -262,14 +262,19 @@ class Derived(Fields):
         """Weight of the leading exit that others may follow now; shape (organization,)."""
         return np.asarray(self.followed.max(axis=0, initial=0.0))
 
-    def affinity(self, states: Integers | slice = slice(None)) -> Array:
-        """Affinity of governments in office to those of `states`, by default of all; shape (state, one of them).
+    def affinity_to(self, states: Integers | slice) -> Array:
+        """Affinity of governments in office to those of `states`; shape (state, one of them).
 
         How alike their sovereigntism is, times how far the row is the column's: 1 for allies under governments of one
         kind, 0 for rivals or opposite kinds.
         """
         alike = 1 - np.abs(self.sovereigntism[:, None] - self.sovereigntism[states])
         return alike * (1 + self.trust[:, states]) / 2
+
+    @derived("sovereigntism", "trust")
+    def affinity(self) -> Array:
+        """Affinity of all governments in office to each other, 0 to 1; shape (state, state)."""
+        return self.affinity_to(slice(None))
 
     @derived("voluntary_allowed", "participation")
     def allowed(self) -> Array:

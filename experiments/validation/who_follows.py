@@ -71,7 +71,7 @@ def expected(world: World, p: MembershipParameters, errors: Array) -> Array:
     own = np.tensordot(WEIGHTS / WEIGHTS.sum(), moods, axes=1) * world.may_leave
     own = own + (1 - own) * reviewed * world.may_leave
     every = np.arange(len(world.gdp))
-    invited = joining(world.affinity() ** p.joint_power, every, p.joint_probability * own, p.joint_allies)
+    invited = joining(world.affinity ** p.joint_power, every, p.joint_probability * own, p.joint_allies)
     return together(own, np.minimum(invited, 1)) * world.may_leave
 
 
@@ -108,7 +108,7 @@ def followed(case: KnownExit, number: int) -> dict[str, Any]:
     assert isinstance(step.values, MembershipParameters)
     probe = Probe(simulation, step.values)
     simulation.steps.insert(place, Step(probe, Parameters(), step.draws))
-    near = world.affinity() @ simulation.actors / simulation.actors.sum()
+    near = world.affinity @ simulation.actors / simulation.actors.sum()
     codes, bodies = world.state_codes, case.organizations or tuple(first)
     columns = [world.organization_codes.index(code) for code in bodies]
     found = [one for one in followers(record(simulation)) if one.organization in bodies]

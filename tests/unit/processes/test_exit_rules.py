@@ -38,7 +38,7 @@ def test_an_exit_says_which_rule_decided_it() -> None:
     }  # fmt: skip
     assert set(rules(world, lucky, **FOLLOWED | {"contagion_log_odds": 0.0}).values()) == {UNDECIDED}
     assert set(rules(world, lucky, **FOLLOWED | {"contagion_form": "flat"}).values()) == {"example"}
-    voting = world.changed(agreement=np.where(world.affinity() == 1, 1.0, 0.25))
+    voting = world.changed(agreement=np.where(world.affinity == 1, 1.0, 0.25))
     assert rules(voting, lucky, **FOLLOWED | {"contagion_form": "aligned"}, nearness_power=6.0)[1, 0] == "agreement"
 
 

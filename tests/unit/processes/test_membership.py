@@ -276,7 +276,7 @@ def test_who_follows(form: str, power: float, factors: list[float]) -> None:
         example=[[1.0], [0], [0]], example_quarters=[[4.0], [-1], [-1]], sovereigntism=[0.8, 0.6, 0.3],
         agreement=[[1, 0.9, 0.3], [0.9, 1, 0.5], [0.3, 0.5, 1]], trust=[[1, 0.8, -0.6], [0.8, 1, 0], [-0.6, 0, 1]],
     )  # fmt: skip
-    assert world.affinity()[1:, 0].tolist() == pytest.approx([0.72, 0.1])
+    assert world.affinity[1:, 0].tolist() == pytest.approx([0.72, 0.1])
     rest = -2 - 0.606 * np.log(2)
     for state, factor in zip((1, 2), factors, strict=True):
         p = quarterly(rest + np.log(1 + (np.exp(3.348) - 1) * factor))

@@ -83,4 +83,4 @@ def test_a_changed_copy_leaves_the_world_alone() -> None:
 
 def test_affinity_to_some_states_is_a_part_of_that_to_all() -> None:
     world, some = lively_world(), np.array([3, 1])
-    np.testing.assert_array_equal(world.affinity(some), world.affinity()[:, some])
+    np.testing.assert_array_equal(world.affinity_to(some), world.affinity[:, some])
