@@ -71,7 +71,7 @@ def expected(world: World, p: MembershipParameters, errors: Array) -> Array:
     own = np.tensordot(WEIGHTS / WEIGHTS.sum(), moods, axes=1) * world.may_leave
     own = own + (1 - own) * reviewed * world.may_leave
     every = np.arange(len(world.gdp))
-    invited = joining(world.affinity ** p.joint_power, every, p.joint_probability * own, p.joint_allies)
+    invited = joining(world.affinity**p.joint_power, every, p.joint_probability * own, p.joint_allies)
     return together(own, np.minimum(invited, 1)) * world.may_leave
 
 
