@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from abm.events import Event
 from abm.measures import Snapshot, means, names, rows, scalars
-from abm.measures.base import blocs
 from abm.membership_network import fragmentation
 from abm.regime_trajectory import Course, Scene
 from abm.simulation import Observer, Simulation
@@ -309,14 +308,13 @@ class Recording:
     def scene(self) -> Scene:
         """What regimes are judged by that does not change in a run."""
         world = self.world
-        together = blocs(world)
         alone = [np.array([row]) for row in np.flatnonzero(world.bloc < 0)]
         return Scene(
             known=world.members_known[: world.built],
             shocked=self.shocked,
             issue=world.issue[: world.built].astype(int),
             actors=self.simulation.actors,
-            powers=[*alone, *together.values()],
+            powers=[*alone, *world.blocs],
         )
 
     @cached_property

@@ -220,15 +220,10 @@ def leading_power(world: World, leader: Integers) -> tuple[Integers, Array]:
     A power is a state or a bloc, which stands in the row of its first state; `leader` is the leading state.
     """
     power, most = leader, np.take_along_axis(world.agenda_share, leader[None], axis=0)[0]
-    for states in blocs(world).values():
+    for states in world.blocs:
         together = world.agenda_share[states].sum(axis=0)
         power, most = np.where(together >= most, states[0], power), np.maximum(together, most)
     return power, most
-
-
-def blocs(world: World) -> dict[int, Integers]:
-    """Return the rows of the states of each bloc, by its index."""
-    return {int(bloc): np.flatnonzero(world.bloc == bloc) for bloc in np.unique(world.bloc) if bloc >= 0}
 
 
 def ratio(part: Array, whole: Array) -> Array:

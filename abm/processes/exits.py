@@ -101,10 +101,10 @@ def examples(world: World, exits: Pairs, p: ExitsParameters) -> tuple[Array, Arr
     rows, columns = setting(world, exits, p)
     whole = np.maximum(world.capability @ world.member, 1e-12)  # of the members, the leaver among them
     weight = np.minimum(1.0, world.capability[rows] / whole[columns] / p.lead_share)
-    older = np.where(world.example_quarters > 0, world.example_quarters - 1, world.example_quarters)
+    older = world.example_quarters - (world.example_quarters > 0)
     return (
         with_values(world.example, (rows, columns), weight),
-        with_values(np.maximum(older, -1), (rows, columns), p.contagion_quarters),
+        with_values(older, (rows, columns), p.contagion_quarters),
     )
 
 

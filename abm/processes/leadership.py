@@ -109,9 +109,7 @@ def contest(world: World, columns: Integers, p: LeadershipParameters) -> Array:
     bids = np.sqrt(world.capability)[:, None] * world.ambition[:, None] * reach * world.participation[:, columns]
     alone = bids**p.contest_exponent
     together = alone.copy()
-    bloc = world.bloc.astype(int)
-    for index in np.unique(bloc[bloc >= 0]):
-        members = bloc == index
+    for members in world.blocs:
         total = bids[members].sum(axis=0)
         together[members] = bids[members] / np.maximum(total, 1e-12) * total**p.contest_exponent
     return shares((1 - p.pooling) * alone + p.pooling * together)

@@ -194,8 +194,8 @@ def following(world: World, leavers: Integers, strength: float, distance: float,
     """
     if p.contagion_form == "flat":
         return np.full((len(world.gdp), len(leavers)), strength)
-    near = world.affinity if p.contagion_form == "affine" else world.agreement
-    near = near[:, leavers] ** p.nearness_power
+    near = world.affinity_to(leavers) if p.contagion_form == "affine" else world.agreement[:, leavers]
+    near = near**p.nearness_power
     weight = np.exp(distance * lengths(world.position - world.position.mean(axis=0)))  # (state,)
     others = weight @ near - weight[leavers] * near[leavers, np.arange(len(leavers))]
     mean = np.maximum(others / np.maximum(weight.sum() - weight[leavers], 1e-9), 1e-9)
@@ -253,7 +253,7 @@ def felt(world: World, p: MembershipParameters) -> Array:
     `solidarity`. The state itself need not be a member.
     """
     targets = np.flatnonzero(world.grievance.any(axis=1))
-    near = world.affinity[:, targets] ** p.joint_power  # (state, target)
+    near = world.affinity_to(targets) ** p.joint_power  # (state, target)
     near = with_values(near, (targets, np.arange(len(targets))), 0.0)
     all_near = np.maximum(near.T @ world.member, 1e-9)  # (target, organization)
     shared = world.member * (near @ (world.grievance[targets] / all_near))
@@ -285,7 +285,7 @@ def invitations(world: World, chance: Array, p: MembershipParameters, uniforms: 
     """
     leading = world.may_leave & (uniforms < p.joint_probability * chance)
     leaders = np.flatnonzero(leading.any(axis=1))
-    return joining(world.affinity[:, leaders] ** p.joint_power, leaders, leading[leaders], p.joint_allies)
+    return joining(world.affinity_to(leaders) ** p.joint_power, leaders, leading[leaders], p.joint_allies)
 
 
 def terms(world: World, p: MembershipParameters, errors: Array, rest: Array, pairs: Pairs) -> dict[str, Array]:

@@ -121,10 +121,26 @@ class Derived(Fields):
         """Capability of those who take part, as a share of the world's; shape (organization,)."""
         return np.asarray(self.capability @ self.participation)
 
+    @derived("bloc")
+    def blocs(self) -> tuple[Integers, ...]:
+        """Rows of the states of each bloc that bids together, by its index."""
+        return tuple(np.flatnonzero(self.bloc == index) for index in np.unique(self.bloc) if index >= 0)
+
+    @derived("initial_voluntary")
+    def gifts_at_rest(self) -> Array:
+        """Gifts of donors to all organizations at rest, USD per quarter; shape (state,)."""
+        return np.asarray(self.initial_voluntary.sum(axis=1))
+
     @derived("paid", "voluntary", "rescue", "redirected", "bought")
     def money(self) -> Array:
         """All money of states to organizations, USD per quarter; shape (state, organization)."""
         return self.paid + self.voluntary + self.rescue + self.redirected + self.bought
+
+    @derived("private_at_rest", "private_withdrawn", "private_income", "alive")
+    def private_money(self) -> Array:
+        """Gifts of foundations, firms and people, as at rest and beyond, USD per quarter; shape (organization,)."""
+        usual = self.private_at_rest.sum(axis=0) * self.alive
+        return np.asarray(usual - self.private_withdrawn + self.private_income)
 
     @derived("voluntary", "rescue", "luck")
     def passing_money(self) -> Array:
@@ -246,14 +262,19 @@ class Derived(Fields):
         """Weight of the leading exit that others may follow now; shape (organization,)."""
         return np.asarray(self.followed.max(axis=0, initial=0.0))
 
+    def affinity_to(self, states: Integers | slice) -> Array:
+        """Affinity of governments in office to those of `states`; shape (state, one of them).
+
+        How alike their sovereigntism is, times how far the row is the column's: 1 for allies under governments of one
+        kind, 0 for rivals or opposite kinds.
+        """
+        alike = 1 - np.abs(self.sovereigntism[:, None] - self.sovereigntism[states])
+        return alike * (1 + self.trust[:, states]) / 2
+
     @derived("sovereigntism", "trust")
     def affinity(self) -> Array:
-        """Affinity of governments in office: how alike their sovereigntism is, times how far the row is the column's.
-
-        0 to 1, shape (state, state): 1 for allies under governments of one kind, 0 for rivals or opposite kinds.
-        """
-        alike = 1 - np.abs(self.sovereigntism[:, None] - self.sovereigntism)
-        return alike * (1 + self.trust) / 2
+        """Affinity of all governments in office to each other, 0 to 1; shape (state, state)."""
+        return self.affinity_to(slice(None))
 
     @derived("voluntary_allowed", "participation")
     def allowed(self) -> Array:

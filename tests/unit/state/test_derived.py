@@ -79,3 +79,8 @@ def test_a_changed_copy_leaves_the_world_alone() -> None:
     assert other.members.tolist() == [0, 0]
     assert world.members.tolist() == [3, 3]
     assert all(getattr(other, name) is getattr(world, name) for name in FIELDS if name != "member")
+
+
+def test_affinity_to_some_states_is_a_part_of_that_to_all() -> None:
+    world, some = lively_world(), np.array([3, 1])
+    np.testing.assert_array_equal(world.affinity_to(some), world.affinity[:, some])
