@@ -216,6 +216,8 @@ OTHERS = (
     "ARG", "AUS", "CAN", "EGY", "ETH", "IDN", "ISR", "ITA", "KOR", "MEX", "NGA", "NOR", "PAK", "SAU", "TUR", "URY",
 )  # fmt: skip
 """States that act in shipped scenarios, and such as give and take, near to one another and far apart."""
+WIDE = {"eu-exit", "fragmentation"}
+"""Scenarios in which further states act."""
 
 
 @cache
