@@ -50,7 +50,8 @@ class Ledger:
         owed = world.paid + world.arrears - self._arrears
         self.note(close(world.due, owed, world.arrears), "due is not paid + change in arrears", world)
         given = (world.voluntary + world.rescue + world.redirected + world.bought).sum(axis=0)
-        parts = world.assessed_income + given + world.private_income + world.other_income * world.alive
+        others = world.private_income + world.other_income * world.alive - world.private_withdrawn
+        parts = world.assessed_income + given + others
         self.note(close(world.income, parts, 0.0), "income is not the sum of its parts", world)
 
     def after_operations(self, world: World) -> None:

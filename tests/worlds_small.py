@@ -268,6 +268,7 @@ def narrowed(tables: Tables, states: Sequence[str], bodies: Sequence[str]) -> Ta
         agreement=frames.agreement[np.ix_(index, index)],
         revenues=inside(frames.revenues, organization=bodies),
         purses=inside(frames.purses, state=[*states, ""]),
+        private=inside(frames.private, state=states, organization=bodies),
         dependence=inside(frames.dependence, organization=bodies, depends_on=bodies),
         alliances=inside(frames.alliances, state_a=states, state_b=states),
     ).tables()

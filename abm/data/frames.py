@@ -22,6 +22,7 @@ class Frames:
     agreement: npt.NDArray[np.float64]
     revenues: pd.DataFrame
     purses: pd.DataFrame
+    private: pd.DataFrame
     dependence: pd.DataFrame
     lists: dict[str, tuple[str, ...]]
     alliances: pd.DataFrame

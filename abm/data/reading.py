@@ -22,7 +22,7 @@ type Indices = npt.NDArray[np.int64]
 type Cells = list[str]
 
 REQUIRED_FILES = ("states", "organizations", "membership", "contributions")
-OPTIONAL_FILES = ("revenues", "purses", "dependence", "lists", "alliances", "basis")
+OPTIONAL_FILES = ("revenues", "purses", "private", "dependence", "lists", "alliances", "basis")
 REFERENCE_FILES = ("kinds", "issues", "groups")
 MAY_BE_EMPTY = (*OPTIONAL_FILES, "membership", "contributions")
 ALWAYS, NEVER = -(10**9), 10**9

@@ -68,6 +68,7 @@ class Tables:
     agreement: Floats
     revenues: Table
     purses: Table
+    private: Table
     dependence: Table
     lists: dict[str, tuple[str, ...]]
     alliances: Table

@@ -47,6 +47,13 @@ class CommitmentParameters(Parameters):
         source="assumption",
         doc="Further fall per unit of lost effectiveness for those who comply least; off, of either sign.",
     )
+    rally_weight: float = parameter(
+        0.0,
+        low=-2,
+        high=2,
+        source="assumption",
+        doc="Rise (+) or fall (-) of a stayer's log commitment by a fresh exit of a lead state that it distrusts; off.",
+    )
     reciprocity_weight: float = parameter(
         0.2,
         low=0,
@@ -87,6 +94,7 @@ def called_for(world: World, p: CommitmentParameters) -> Array:
     """Return the commitment that is called for, none from those who do not take part; shape (state, organization)."""
     covered = np.minimum(1.0, world.members / np.maximum(world.reference_members, 1))
     lost = p.example_weight * world.contagion + p.reciprocity_weight * world.reciprocal * (1 - covered)
+    lost = lost - p.rally_weight * world.rally
     aim = world.reference_commitment * world.participation * np.exp(-lost) * world.legitimacy**p.legitimacy_elasticity
     aim *= believed(world, p) ** p.conditionality
     weak = np.maximum(0.0, 1 - world.effectiveness) * world.members_known  # (organization,)

@@ -193,7 +193,7 @@ class FundingParameters(Parameters):
         low=-0.5,
         high=0.5,
         source="assumption",
-        doc="Share of a leaver's lost money that its firms and cities add (+) or withdraw (-); off, of either sign.",
+        doc="Share of a leaver's lost money that its firms and cities add (+) or withdraw (-) if they can; off.",
     )
     gap_threshold: float = parameter(
         0.005, low=0, high=0.2, source="assumption", doc="Share of income below which a shortfall is no gap."
@@ -255,7 +255,8 @@ def gaps(world: World, gifts: Array, p: FundingParameters) -> tuple[Array, Array
 
     `gifts` are those of a usual year with purses at rest: nobody appeals for what a bad year or all donors take.
     """
-    income = world.assessed_income + gifts.sum(axis=0) + world.redirected.sum(axis=0) + world.other_income
+    other = world.other_income - world.private_withdrawn
+    income = world.assessed_income + gifts.sum(axis=0) + world.redirected.sum(axis=0) + other
     missing = world.income_memory - income
     alive = world.has_budget * world.alive
     gap = np.where(missing > p.gap_threshold * world.income_memory, missing, 0.0) * alive
@@ -324,13 +325,18 @@ def pooled(world: World, slack: Array, pooling: float) -> Array:
     return np.where(bloc >= 0, (1 - pooling) * slack + pooling * shared, slack)
 
 
-def private_money(world: World, gap: Array, p: FundingParameters) -> Array:
-    """Return what foundations, firms and cities add for salient causes within their means; shape (organization,)."""
+def private_money(world: World, gap: Array, p: FundingParameters) -> tuple[Array, Array]:
+    """Return what foundations, firms and cities add, and what a leaver's withdraw; each of shape (organization,).
+
+    They add for salient causes within their means. What is withdrawn is at first not added, then no longer given.
+    """
     relative = np.minimum(1.0, gap / np.maximum(world.income_memory, 1.0))
     standing = (world.legitimacy * world.member).sum(axis=0) / np.maximum(world.members, 1)
     added = np.minimum(p.private_share * gap, p.private_cap) * world.philanthropic_appeal * (1 - relative) * standing
     lost = np.maximum(world.initial_voluntary * (1 - world.allowed), 0).sum(axis=0)
-    return np.maximum(0.0, added + p.domestic_response * lost * world.alive)
+    change = added + p.domestic_response * lost * world.alive
+    most = np.maximum(world.private_at_rest * (1 - world.allowed), 0).sum(axis=0) * world.alive
+    return np.maximum(0.0, change), np.minimum(np.maximum(0.0, -change), most)
 
 
 def redirected(world: World) -> Array:
@@ -350,8 +356,8 @@ class Funding(Process):
     name: ClassVar[str] = "funding"
     parameters: ClassVar[type[Parameters]] = FundingParameters
     writes: ClassVar[tuple[str, ...]] = (
-        "voluntary", "rescue", "redirected", "private_income", "income", "income_memory", "funding_gap",
-        "funding_gap_age", "fund", "climate", "chance", "luck", "willingness",
+        "voluntary", "rescue", "redirected", "private_income", "private_withdrawn", "income", "income_memory",
+        "funding_gap", "funding_gap_age", "fund", "climate", "chance", "luck", "willingness",
     )  # fmt: skip
 
     def propose(self, world: World, p: FundingParameters, draws: Draws) -> Proposal:
@@ -371,16 +377,20 @@ class Funding(Process):
         usual_rescue = world.rescue / world.luck
         usual_rescue = (usual_rescue + p.rescue_rate * (aim - usual_rescue)) * world.allowed
         given = usual_rescue * luck
-        private = world.private_income + p.rescue_rate * (private_money(world, gap, p) - world.private_income)
+        added, taken = private_money(world, gap, p)
+        private = world.private_income + p.rescue_rate * (added - world.private_income)
+        withdrawn = world.private_withdrawn + p.rescue_rate * (taken - world.private_withdrawn)
+        withdrawn = withdrawn * world.alive
         moved = redirected(world)
         from_states = world.assessed_income + gifts.sum(axis=0) + given.sum(axis=0) + moved.sum(axis=0)
         from_states = from_states + world.bought.sum(axis=0)
-        income = from_states + (private + world.other_income * world.alive)
+        income = from_states + (private + (world.other_income * world.alive - withdrawn))
         lucky = (gifts - resting + given - usual_rescue).sum(axis=0)
         memory = world.income_memory + p.memory_rate * (income - lucky - world.income_memory)
         fund = fund_after(world, slack, wanted, p)
         fields = {"voluntary": gifts, "rescue": given, "redirected": moved, "private_income": private, "fund": fund}
         fields |= {"climate": climate, "chance": chance, "luck": luck, "willingness": purse_of_year(world)}
+        fields |= {"private_withdrawn": withdrawn}
         return Proposal(
             fields | {"income": income, "income_memory": memory, "funding_gap": gap, "funding_gap_age": age}
         )

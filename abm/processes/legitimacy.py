@@ -12,6 +12,9 @@ away.
 
 Blame is weighted by the speaker's influence and by its credibility with the listener, (1 + trust) / 2, never by a
 signed trust in which friends and rivals cancel.
+
+Those who stay may rally (off by default): the less they trust a leaver, the more its exit speaks for the organization,
+or against it. How near one stands to the leaver decides on either, so that blame and rally are apart.
 """
 
 from typing import ClassVar, Literal
@@ -141,6 +144,13 @@ class LegitimacyParameters(Parameters):
         source="assumption",
         doc="Fall of log view per share of programmes lost, where a state lives on programmes alone; off.",
     )
+    rally_weight: float = parameter(
+        0.0,
+        low=-3,
+        high=3,
+        source="evidence_brexit",
+        doc="Rise (+) or fall (-) of a stayer's log view by a fresh exit of a lead state that it distrusts; off.",
+    )
     rivals: Literal["listen", "rally"] = choice(
         "listen",
         source="assumption",
@@ -160,6 +170,16 @@ def new_blame(world: World, p: LegitimacyParameters) -> Array:
     said = world.exited[speakers] + p.rhetoric_weight * world.rhetoric[speakers]
     weight = np.maximum(world.agenda_share[speakers], world.expert_share[speakers]) * world.credibility[speakers, None]
     return p.blame_weight * (hearing(world, speakers, p) @ (said * weight))
+
+
+def rallied(world: World, p: LegitimacyParameters) -> Array:
+    """Return the memory of exits by states that those who stay distrust; shape (state, organization).
+
+    The exit of a lead state counts 1 for who distrusts it wholly, and fades as blame does. Leavers remember nothing.
+    """
+    leavers = world.speakers
+    new = (1 - world.trust[:, leavers]) / 2 @ (world.exited * world.example)[leavers]
+    return (world.rally * (1 - p.blame_decay) + new) * (world.participation > 0)
 
 
 def yearly(rate: float) -> float:
@@ -196,8 +216,8 @@ def programmes_lost(world: World) -> Array:
     return np.outer(lives_on, lost)
 
 
-def news(world: World, blame: Array, off: Array, p: LegitimacyParameters) -> Array:
-    """Return the log view that performance, procedure and blame call for; shape (state, organization).
+def news(world: World, blame: Array, rally: Array, off: Array, p: LegitimacyParameters) -> Array:
+    """Return the log view that performance, procedure, blame and rally call for; shape (state, organization).
 
     `off` is how far each organization stands from the centre of its members now.
     """
@@ -208,7 +228,8 @@ def news(world: World, blame: Array, off: Array, p: LegitimacyParameters) -> Arr
     credit = p.reform_weight * world.reformed - p.neutrality_weight * (off - world.reference_neutrality)
     common = performance + p.universality_weight * size + p.presence_weight * left + credit  # (organization,)
     fit = world.reference_distance - world.distance
-    heard = fit * p.fit_weight + common * world.in_scope - blame - p.recipient_weight * programmes_lost(world)
+    heard = fit * p.fit_weight + common * world.in_scope - blame + p.rally_weight * rally
+    heard = heard - p.recipient_weight * programmes_lost(world)
     return np.minimum(heard, p.good_news_weight * heard)  # what is good on the whole counts less
 
 
@@ -225,22 +246,23 @@ class Legitimacy(Process):
     name: ClassVar[str] = "legitimacy"
     parameters: ClassVar[type[Parameters]] = LegitimacyParameters
     writes: ClassVar[tuple[str, ...]] = (
-        "legitimacy", "accustomed", "blame", "reference_distance", "reference_members", "reference_presence",
-        "reference_neutrality", "reference_spread", "performance_memory",
+        "legitimacy", "accustomed", "blame", "rally", "reference_distance", "reference_members",
+        "reference_presence", "reference_neutrality", "reference_spread", "performance_memory",
     )  # fmt: skip
 
     def propose(self, world: World, p: LegitimacyParameters, draws: Draws) -> Proposal:
         """Move every view, and let references drift."""
         blame = np.maximum(world.blame * (1 - p.blame_decay) + new_blame(world, p), 0)
+        rally = rallied(world, p)
         off = off_centre(world)
-        log_aim = world.accustomed + news(world, blame, off, p)
+        log_aim = world.accustomed + news(world, blame, rally, off, p)
         aim = np.exp(np.clip(log_aim, p.lowest_log_aim, p.highest_log_aim))
         rows = np.flatnonzero(meeting(world))
         pulls = with_values(np.ones(len(off)), rows, max(p.rate + yearly(p.peer_rate), 1.0))
         legitimacy = world.legitimacy + p.rate * (aim - world.legitimacy) / pulls
         peers = heard(world, rows, p) / pulls[rows]  # two pulls never go further than their aims
         legitimacy = with_values(legitimacy, np.s_[:, rows], legitimacy[:, rows] + peers)
-        views = {"legitimacy": legitimacy, "accustomed": accustomed(world, p), "blame": blame}
+        views = {"legitimacy": legitimacy, "accustomed": accustomed(world, p), "blame": blame, "rally": rally}
         return Proposal(views | self._references(world, off, p))
 
     @staticmethod

@@ -2,7 +2,7 @@
 
 It adapts to the leaver where influence is concentrated in it and the others agree with it, resists where influence is
 dispersed and the secretariat autonomous and experienced, and otherwise stays inert (an assumption from UNESCO 1984
-and 2017).
+and 2017). Members who distrust the leaver may back a secretariat that resists (off by default).
 """
 
 from collections.abc import Sequence
@@ -55,6 +55,13 @@ class ResponseParameters(Parameters):
         source="assumption",
         doc="Part of an organization's firmness that is experience; the rest is its secretariat's autonomy.",
     )
+    rally_weight: float = parameter(
+        0.0,
+        low=-2,
+        high=2,
+        source="assumption",
+        doc="Rise (+) or fall (-) of the pull to resist where those who stay wholly distrust the leaver; off.",
+    )
     inertia: float = parameter(
         0.3, low=0, high=1, source="assumption", doc="Pull to do nothing, beside those to adapt and to resist."
     )
@@ -70,11 +77,12 @@ def pull(world: World, state: int, organization: int, p: ResponseParameters) -> 
     """Return how strongly an organization is drawn to adapt and to resist when `state` leaves; each about 0 to 1."""
     share = float(world.agenda_share[state, organization])
     others = world.agenda_share[:, organization] * (np.arange(len(world.agenda_share)) != state)
-    agreeing = float(others @ np.maximum(world.trust[:, state], 0)) / max(float(others.sum()), 1e-9)
+    trust, influence = world.trust[:, state], max(float(others.sum()), 1e-9)
+    agreeing, apart = (float(others @ by) / influence for by in (np.maximum(trust, 0), (1 - trust) / 2))
     concentrated = min(1.0, p.concentration * share)
     autonomy, experience = float(world.autonomy[organization]), float(world.experience[organization])
     firm = (1 - p.experience_share) * autonomy + p.experience_share * experience
-    return concentrated * agreeing, (1 - concentrated) * firm
+    return concentrated * agreeing, (1 - concentrated) * firm + p.rally_weight * apart
 
 
 class Answer(NamedTuple):

@@ -126,6 +126,12 @@ class Derived(Fields):
         """All money of states to organizations, USD per quarter; shape (state, organization)."""
         return self.paid + self.voluntary + self.rescue + self.redirected + self.bought
 
+    @derived("private_at_rest", "private_withdrawn", "private_income", "alive")
+    def private_money(self) -> Array:
+        """Gifts of foundations, firms and people, as at rest and beyond, USD per quarter; shape (organization,)."""
+        usual = self.private_at_rest.sum(axis=0) * self.alive
+        return np.asarray(usual - self.private_withdrawn + self.private_income)
+
     @derived("voluntary", "rescue", "luck")
     def passing_money(self) -> Array:
         """Rescue of states, and gifts above or below those of a usual year, USD per quarter; shape (organization,)."""

@@ -195,6 +195,7 @@ class Fields:
     assessed_income: Array = money(*BODY, doc="dues received")
     chance: Array = declare(*BODY, doc="gifts to it above or below those of a usual year, for reasons of its own")
     private_income: Array = money(*BODY, doc="rescue by foundations, firms and cities")
+    private_withdrawn: Array = money(*BODY, doc="what a leaver's foundations, firms and people no longer give")
     income: Array = money(*BODY, doc="all money received")
     income_memory: Array = money(*BODY, doc="slow reference of income; the gap is measured against it")
     funding_gap: Array = money(*BODY, doc="shortfall of income before rescue against its reference")
@@ -266,6 +267,9 @@ class Fields:
     suspended: Array = declare(*PAIR, bounds=SHARE, doc="1 where arrears cost the vote")
     voluntary: Array = money(*PAIR, doc="voluntary contribution, rescue and redirection excluded")
     rescue: Array = money(*PAIR, doc="extra money given to close a gap")
+    private_at_rest: Array = money(
+        *PAIR, doc="gifts at rest of a state's foundations, firms and people, as far as known; part of other_income"
+    )
     luck: Array = declare(
         *PAIR, bounds=POSITIVE, fill=1, doc="gifts and rescue relative to those of a usual year, as last given"
     )
@@ -276,6 +280,7 @@ class Fields:
     legitimacy: Array = ratio(*PAIR, doc="how rightful the state sees it, relative to rest")
     accustomed: Array = declare(*PAIR, unit="log", bounds=(-10, 10), doc="log view that the state has got used to")
     blame: Array = declare(*PAIR, bounds=POSITIVE, doc="stock of blame for exits, sanctions and rhetoric")
+    rally: Array = declare(*PAIR, bounds=POSITIVE, doc="fading memory of exits by states that it distrusts")
     commitment: Array = declare(*PAIR, bounds=SHARE, doc="how fully the member complies")
     rhetoric: Array = declare(*PAIR, bounds=SHARE, doc="contempt expressed by the state this quarter")
     threat: Array = declare(

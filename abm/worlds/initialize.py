@@ -17,7 +17,7 @@ from abm.calendar import parse_quarter, per_quarter
 from abm.config.experiment import Experiment
 from abm.data.donor_purses import purse_paths
 from abm.data.groups_and_alliances import in_group, ties_between
-from abm.data.world_tables import Tables, members_at, money_at, read_tables
+from abm.data.world_tables import MILLION, Tables, members_at, money_at, read_tables
 from abm.processes.dues import Dues, DuesParameters
 from abm.processes.leadership import Leadership, LeadershipParameters, agenda, contributions, shares
 from abm.rng import Seed, stream
@@ -31,6 +31,7 @@ EMISSION_ISSUES = ("climate-environment", "energy")
 """Issue areas whose problem is made by emissions."""
 ARTICLE_19_QUARTERS = 4 * 2
 """Quarters of unpaid dues that cost a vote: two years, by Article 19 of the Charter."""
+PRIVATE = ("state", "organization", "usd_million")
 LEFT_OPEN = ("swing", "term", "party", "election", "sovereigntism")
 """What is drawn of governments, in this order, where tables leave it open."""
 
@@ -300,6 +301,18 @@ def unknown_gifts(world: World, money: Array, gifts: Array, voluntary: Array, fe
     return shares(world.capability[:, None] * world.member * (money == 0)) * missing
 
 
+def private_gifts(world: World, tables: Tables) -> Array:
+    """Return known gifts of foundations, firms and people of a state, at most all other income of an organization.
+
+    USD per quarter, shape (state, organization).
+    """
+    codes, bodies = list(world.state_codes), list(world.organization_codes)
+    found = np.zeros(world.member.shape)
+    for state, body, millions in zip(*(tables.private[name].tolist() for name in PRIVATE), strict=True):
+        found[codes.index(state), bodies.index(body)] = millions * MILLION / 4
+    return found * np.minimum(1.0, world.other_income / np.maximum(found.sum(axis=0), 1.0))
+
+
 def _fill_money(world: World, tables: Tables, dues: Array, gifts: Array, budget: Array, p: WorldParameters) -> None:
     """Fill dues, gifts and budgets, USD per quarter; what neither explains is other income."""
     bodies = tables.organizations
@@ -322,6 +335,7 @@ def _fill_money(world: World, tables: Tables, dues: Array, gifts: Array, budget:
     world.initial_budget = np.maximum(budget, flows)
     world.has_budget = (world.initial_budget > 0).astype(float)
     world.other_income = world.initial_budget - flows
+    world.private_at_rest = private_gifts(world, tables)
     world.assessed_income = world.initial_assessed.copy()
     for name in ("budget", "income", "income_memory", "spending"):
         setattr(world, name, world.initial_budget.copy())

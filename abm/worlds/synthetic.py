@@ -163,6 +163,7 @@ def _world(
         agreement=society.agreement,
         revenues=frame_of("revenues", 0, {}),
         purses=frame_of("purses", 0, {}),
+        private=frame_of("private", 0, {}),
         dependence=_dependence(real, bodies, random),
         lists=_lists(real, bodies),
         alliances=society.alliances,

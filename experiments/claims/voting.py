@@ -29,6 +29,8 @@ STEP = 0.05
 """Ideal points; as far as one adopted resolution moves an organization whose proposal is a unit away."""
 DRIFT = 0.03
 """Ideal points; a twentieth of the mean distance between a state and an organization, .62."""
+RALLY = {"legitimacy.rally_weight": 1.2, "commitment.rally_weight": 0.6, "response.rally_weight": 1.0}
+"""One rule in three places: those who stay think more of the organization, comply more and back its secretariat."""
 ANSWERS = ("concession", "announce", "bluff")
 """Events in which a threat ends: the organization gives way, the state leaves, the state stays."""
 KEPT = 0.95
@@ -266,14 +268,16 @@ VOTING = (
         title="The rest rally, and the body moves towards its remaining majority.",
         title_zh="其余成员团结起来，机构向剩余多数靠拢。",
         sources="T",
-        mechanism="resistance of secretariats, agenda without the leaver, views and commitment",
+        mechanism="rally of those who stay, of either sign: views, commitment, backing of secretariats that resist",
         measure="smallest of three changes 2028-2031: stayers' view, their commitment, nearness in ideal points",
         threshold=POINT,
         why="each by one point in a hundred",
         refuted_by="views or commitment of the stayers do not rise, or the body does not move to them",
         cases={"exit": EXIT},
         value=rally,
-        rule={"response.resistance": 0.0},
-        rule_text="a resisting body moves to the centre of those who stay",
+        rule=dict.fromkeys(RALLY, 0.0),
+        rule_text="an exit makes those rally who distrust the leaver",
+        reversed={"legitimacy.rally_weight": -RALLY["legitimacy.rally_weight"]},
+        switched_on=RALLY,
     ),
 )

@@ -3,7 +3,7 @@
 Organizations are those built with the world. In every quarter:
 
 - `money` (state, organization), USD per quarter, and the fields of KEPT (state, organization);
-- `spending` and `private_income` (organization,), USD per quarter;
+- `spending` and `private_income`, all private money (organization,), USD per quarter;
 - `trust` and roll-call `agreement` (state, state), and `deals` of a state with a leaver, (state, leaver);
 - `votes`, the positions by which states vote, (state, axis), `votes_won_number` and `votes_cast_number` (state,);
 - `turnover`, the probability that an election now would change the government, (state,).
@@ -56,7 +56,7 @@ def _quarterly(simulation: Simulation) -> dict[str, Callable[[Snapshot], NDArray
     parts: dict[str, Callable[[World], Array]] = {
         "money": lambda world: world.money[:, :built],
         "spending": lambda world: world.spending[:built],
-        "private_income": lambda world: world.private_income[:built],
+        "private_income": lambda world: world.private_money[:built],
         "votes_won_number": lambda world: world.votes_won,
         "votes_cast_number": lambda world: world.votes_cast,
         "trust": lambda world: world.trust,

@@ -65,7 +65,8 @@ def reproduce_result(
         return Reproduction([difference("manifest", f"its config is refused: {error}")], warnings)
     warnings += added_since(stored.manifest["config"], experiment)
     found = list(_manifest_differences(stored))
-    result = run_experiment(experiment, twin=stored.has_twins, workers=workers, progress=progress)
+    lost = any(failure["twin"] for failure in stored.manifest.get("failed_runs", []))  # perhaps every twin
+    result = run_experiment(experiment, twin=stored.has_twins or lost, workers=workers, progress=progress)
     for name, table in result.tables():
         found += _table_differences(stored, name, table)
     found += _outcome_differences(stored, result)

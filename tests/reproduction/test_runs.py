@@ -15,6 +15,7 @@ from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.simulation import Simulation
 from experiments.report.write_result import write_result
+from experiments.reproduction.reproduce_result import reproduce
 from experiments.runs import run_with_twin
 from experiments.runs.result import ROUNDED, TABLES, Result, as_stored, table_digest
 from experiments.runs.run_experiment import run_experiment
@@ -116,6 +117,20 @@ def test_a_failing_run_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> Non
     partial = run_experiment(SMALL, workers=1)
     assert [(row["run"], row["twin"]) for row in partial.outcomes["failed_runs"]] == [(1, False)]
     assert set(partial.series.loc[~partial.series["twin"], "run"]) == {0, 2}
+
+
+def test_a_result_of_which_every_twin_failed_is_made_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    class Failing(Simulation):
+        """Raises in twins."""
+
+        def __init__(self, experiment: Experiment, seed: tuple[int, int], *rest: Any, **more: Any) -> None:
+            if not experiment.shocks:
+                raise FloatingPointError("for the test")
+            super().__init__(experiment, seed, *rest, **more)
+
+    monkeypatch.setattr(run_with_twin, "Simulation", Failing)
+    write_result(run_experiment(SMALL, workers=1), tmp_path / "out")
+    assert reproduce(tmp_path / "out", workers=1).equal
 
 
 def test_outcomes_have_the_promised_keys(result: Result) -> None:

@@ -11,6 +11,7 @@ def commitment(w: Seen, v: Any, luck: Luck) -> Outcome:
         fresh = max(w.example[j][o] * (w.example_quarters[j][o] > 0) for j in w.states)
         covered = min(1, w.M[o] / max(w.reference_members[o], 1))
         falls = v.example_weight * fresh + v.reciprocity_weight * w.reciprocal[o] * (1 - covered)
+        falls -= v.rally_weight * w.rally[i][o]
         aim = w.reference_commitment[i][o] * w.participation[i][o] * math.exp(-falls)
         aim *= w.legitimacy[i][o] ** v.legitimacy_elasticity
         aim *= believed(w, v, i, o) ** v.conditionality

@@ -26,6 +26,8 @@ LIVELY: dict[str, Any] = {
     "voice.loudest": 3.0, "clubs.stability_rounds": 1.0, "exits.credibility_cost": 0.2,
 }  # fmt: skip
 """So that in a short run every rule has something to do."""
+LAST = ("legitimacy.rally_weight", "commitment.rally_weight", "response.rally_weight")
+"""Drawn after all others, so that the worlds of a number are those that they were without them."""
 OFF = (
     "politics.mobilization_log_odds", "funding.bandwagon", "funding.pooling", "funding.domestic_response",
     "commitment.impunity_weight", "membership.lobby_log_odds", "membership.rival_log_odds",
@@ -34,6 +36,7 @@ OFF = (
     "funding.conditional_giving", "funding.fund_quarters", "legitimacy.recipient_weight",
     "dues.lost_vote_demobilization", "legitimacy.presence_memory_rate", "trust.label_weight",
     "membership.decline_log_odds", "vitality.members_log_odds", "vitality.inactivity_log_odds",
+    *LAST,
 )  # fmt: skip
 """Off by default: drawn in every other world."""
 OPTIONS: dict[str, list[Any]] = {
@@ -86,11 +89,15 @@ def parameters(random: np.random.Generator) -> dict[str, Any]:
     """A tenth of the parameters (in every fifth world half) anywhere in their range, in every other world none."""
     values: dict[str, Any] = {}
     share = float(random.choice([0.0, 0.0, 0.1, 0.1, 0.5]))
-    for name, process in PROCESSES.items():
-        for key, field in process.parameters.model_fields.items():
-            path, ends = f"{name}.{key}", limits(field)
-            if random.random() < (max(share, 0.4) if path in OFF or not ends else share):
-                values[path] = within(random, *ends, whole=field.annotation is int) if ends else chosen(random, field)
+    fields = {
+        f"{name}.{key}": field
+        for name, process in PROCESSES.items()
+        for key, field in process.parameters.model_fields.items()
+    }
+    for path in sorted(fields, key=LAST.__contains__):
+        field, ends = fields[path], limits(fields[path])
+        if random.random() < (max(share, 0.4) if path in OFF or not ends else share):
+            values[path] = within(random, *ends, whole=field.annotation is int) if ends else chosen(random, field)
     return values
 
 

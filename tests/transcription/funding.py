@@ -19,18 +19,19 @@ def funding(w: Seen, v: Any, luck: Luck) -> Outcome:
     slack = slacks(w, v)
     usual_rescue, wanted = rescued(w, v, policed, gap, funding_gap_age, slack)
     rescue = table(w, lambda i, o: usual_rescue[i][o] * fortune[i][o])
-    private = given_privately(w, v, policed, gap)
+    private, withdrawn = given_privately(w, v, policed, gap)
     redirected = moved(w, policed)
     income, memory = [], []
     for o in w.bodies:
         states = sum(voluntary[i][o] + rescue[i][o] + redirected[i][o] + w.bought[i][o] for i in w.states)
-        income.append(w.assessed_income[o] + states + private[o] + w.other_income[o] * w.alive[o])
+        income.append(w.assessed_income[o] + states + private[o] + w.other_income[o] * w.alive[o] - withdrawn[o])
         lucky = sum(voluntary[i][o] - resting[i][o] + rescue[i][o] - usual_rescue[i][o] for i in w.states)
         memory.append(w.income_memory[o] + v.memory_rate * (income[o] - lucky - w.income_memory[o]))
     return Outcome(
         {
             "voluntary": voluntary, "funding_gap": gap, "funding_gap_age": funding_gap_age, "rescue": rescue,
-            "private_income": private, "redirected": redirected, "income": income, "income_memory": memory,
+            "private_income": private, "private_withdrawn": withdrawn, "redirected": redirected,
+            "income": income, "income_memory": memory,
             "fund": saved(w, v, slack, wanted), "climate": climate, "chance": chance, "luck": fortune,
             "willingness": [purse(w, i) for i in w.states],
         }
@@ -87,7 +88,7 @@ def gaps(w: Seen, v: Any, voluntary: Pairs) -> tuple[list[float], list[float]]:
     gap, age = [], []
     for o in w.bodies:
         given = sum(voluntary[i][o] + w.redirected[i][o] for i in w.states)
-        missing = w.income_memory[o] - (w.assessed_income[o] + given + w.other_income[o])
+        missing = w.income_memory[o] - (w.assessed_income[o] + given + w.other_income[o] - w.private_withdrawn[o])
         missing = missing if missing > v.gap_threshold * w.income_memory[o] else 0.0
         gap.append(missing * w.has_budget[o] * w.alive[o])
         age.append((w.funding_gap_age[o] + 1) * min(1, w.funding_gap[o] / max(gap[o], 1)) if gap[o] > 0 else 0.0)
@@ -151,17 +152,20 @@ def slacks(w: Seen, v: Any) -> list[float]:
     return slack
 
 
-def given_privately(w: Seen, v: Any, policed: Pairs, gap: list[float]) -> list[float]:
-    """Foundations, firms, cities."""
-    private = []
+def given_privately(w: Seen, v: Any, policed: Pairs, gap: list[float]) -> tuple[list[float], list[float]]:
+    """Foundations, firms, cities: what they add, and what those of leavers withdraw."""
+    private, withdrawn = [], []
     for o in w.bodies:
         view = sum(w.legitimacy[i][o] * w.member[i][o] for i in w.states) / max(w.M[o], 1)
         added = min(v.private_share * gap[o], v.private_cap) * w.philanthropic_appeal[o]
         added *= (1 - min(1, gap[o] / max(w.income_memory[o], 1))) * view
         lost = sum(max(w.initial_voluntary[i][o] * (1 - policed[i][o]), 0) for i in w.states)
-        added = max(0, added + v.domestic_response * w.alive[o] * lost)
-        private.append(w.private_income[o] + v.rescue_rate * (added - w.private_income[o]))
-    return private
+        added += v.domestic_response * w.alive[o] * lost
+        usual = w.alive[o] * sum(max(w.private_at_rest[i][o] * (1 - policed[i][o]), 0) for i in w.states)
+        private.append(w.private_income[o] + v.rescue_rate * (max(added, 0) - w.private_income[o]))
+        taken = min(max(-added, 0), usual)
+        withdrawn.append(w.alive[o] * (w.private_withdrawn[o] + v.rescue_rate * (taken - w.private_withdrawn[o])))
+    return private, withdrawn
 
 
 def moved(w: Seen, policed: Pairs) -> Pairs:

@@ -8,6 +8,7 @@ from tests.transcription.reading import Luck, Outcome, Seen, clip, distance, tab
 
 def legitimacy(w: Seen, v: Any, luck: Luck) -> Outcome:
     blame = blamed(w, v)
+    rally = rallied(w, v)
     off = [distance(w.organization_position[o], centre(w, o)) for o in w.bodies]
     common = []
     for o in w.bodies:
@@ -22,6 +23,7 @@ def legitimacy(w: Seen, v: Any, luck: Luck) -> Outcome:
 
     def view(i: int, o: int) -> float:
         news = common[o] * w.in_scope[o] - v.fit_weight * (w.distance[i][o] - w.reference_distance[i][o]) - blame[i][o]
+        news += v.rally_weight * rally[i][o]
         lives_on = w.programme_need[i] / max(w.programme_need[i] + w.capability[i], 1e-12)
         news -= (
             v.recipient_weight * lives_on * max(0, 1 - w.spending[o] / max(w.initial_budget[o], 1)) * w.has_budget[o]
@@ -46,6 +48,7 @@ def legitimacy(w: Seen, v: Any, luck: Luck) -> Outcome:
     return Outcome(
         {
             "blame": blame,
+            "rally": rally,
             "legitimacy": table(w, view),
             "accustomed": table(w, used_to),
             "reference_presence": [
@@ -89,6 +92,18 @@ def blamed(w: Seen, v: Any) -> list[list[float]]:
         return max(old + v.blame_weight * sum(hears[j] * voice[j][o] * w.credibility[j] for j in w.states), 0)
 
     return table(w, blame)
+
+
+def rallied(w: Seen, v: Any) -> list[list[float]]:
+    """Exits of distrusted states, as those who take part remember them."""
+
+    def rally(i: int, o: int) -> float:
+        if not w.participation[i][o]:
+            return 0.0
+        new = sum(w.exited[j][o] * w.example[j][o] * (1 - w.trust[i][j]) / 2 for j in w.states)
+        return (1 - v.blame_decay) * w.rally[i][o] + new
+
+    return table(w, rally)
 
 
 def meets(w: Seen, o: int) -> bool:

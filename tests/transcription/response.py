@@ -37,6 +37,8 @@ def answered(w: Seen, v: Any, i: int, o: int, lot: float, fields: dict[str, Any]
     concentrated = min(1, v.concentration * w.agenda_share[i][o])
     adapt = concentrated * agreeing
     resist = (1 - concentrated) * ((1 - v.experience_share) * w.autonomy[o] + v.experience_share * w.experience[o])
+    apart = sum(w.agenda_share[j][o] * (1 - w.trust[j][i]) / 2 for j in others)
+    resist += v.rally_weight * apart / max(sum(w.agenda_share[j][o] for j in others), 1e-9)
     odds = [math.exp(v.sensitivity * strength) for strength in (adapt, resist, v.inertia)]
     if lot < odds[0] / sum(odds):
         fields["reformed"][o] = 1.0

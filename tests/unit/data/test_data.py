@@ -330,7 +330,7 @@ def test_sources_resolve_both_ways(tables: Frames, readme: str) -> None:
 
 def test_readme_counts_rows(readme: str) -> None:
     counts = dict(re.findall(r"^\| `(\w+)\.csv` \| ([\d,]+) \|", readme, re.MULTILINE))
-    assert len(counts) == 10
+    assert len(counts) == 11
     for name, count in counts.items():
         assert len(pd.read_csv(data_folder() / "real" / f"{name}.csv")) == int(count.replace(",", "")), name
 

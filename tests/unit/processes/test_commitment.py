@@ -28,6 +28,9 @@ PLAIN = {
         ({"reference_members": 4.0}, {"reciprocity_weight": 0.4}, 1.0),
         ({"reciprocal": 1.0, "reference_members": 1.0}, {"reciprocity_weight": 0.4}, 1.0),
         ({"effectiveness": 0.5}, {"impunity_weight": 1.0}, np.exp(-0.1)),
+        ({"rally": 0.5}, {}, 1.0),
+        ({"rally": 0.5}, {"rally_weight": 0.4}, np.exp(0.2)),
+        ({"rally": 0.5}, {"rally_weight": -0.4}, np.exp(-0.2)),
     ],
 )
 def test_commitment_aims_at(fields: dict[str, object], values: dict[str, float], ratio: float) -> None:

@@ -114,6 +114,38 @@ def test_foundations_fill_small_salient_gaps_within_their_means() -> None:
     np.testing.assert_allclose(fields["income"], [107.5, 200])
 
 
+@pytest.mark.parametrize(
+    ("response", "added", "withdrawn"),
+    [(0.0, 7.5, 0.0), (0.1, 17.5, 0), (-0.05, 2.5, 0), (-0.2, 0, 12.5), (-0.5, 0, 24)],
+)
+def test_firms_of_a_leaver_withdraw_what_they_give_at_most(response: float, added: float, withdrawn: float) -> None:
+    """S0 takes 100 out of O0; of the 24.375 that others would add half is given, and of that 16 in 26: 7.5.
+
+    What the firms of S0 withdraw is first taken from that, then from the 24 that they give themselves.
+
+    Those of S1, and those of S0 in O1, go on giving. All is part of an other income of 60.
+    """
+    world = donors(
+        voluntary_allowed=[[0, 1], [1, 1], [1, 1]], philanthropic_appeal=0.5, other_income=60.0,
+        private_at_rest=[[24, 24], [30, 0], [0, 0]], income_memory=260.0, private_withdrawn=0.0,
+    )  # fmt: skip
+    values = PLAIN | {"appeal": 0.0, "private_share": 0.8, "private_cap": 24.375}
+    later = after("funding", world, **(values | {"domestic_response": response}))
+    np.testing.assert_allclose(later.private_income, [added, 0], atol=1e-12)
+    np.testing.assert_allclose(later.private_withdrawn, [withdrawn, 0], atol=1e-12)
+    np.testing.assert_allclose(later.income, [160 + added - withdrawn, 260])
+    np.testing.assert_allclose(later.private_money, [54 + added - withdrawn, 24])
+
+
+def test_what_is_withdrawn_is_missing_and_ends_with_the_organization() -> None:
+    """Withdrawn 12 of 60 leave a gap of 12; a dead organization has neither."""
+    fields = proposed("funding", donors(other_income=60.0, income_memory=260.0, private_withdrawn=12.0), **PLAIN).fields
+    np.testing.assert_allclose(fields["funding_gap"], 12)
+    dead = donors(other_income=0.0, private_withdrawn=12.0, private_at_rest=24.0, alive=0.0)
+    assert after("funding", dead, **PLAIN).private_withdrawn.tolist() == [0, 0]
+    assert after("funding", dead, **PLAIN).private_money.tolist() == [0, 0]
+
+
 def test_savings_move_only_where_a_shock_says_so() -> None:
     """S0 saves 100 of gifts and 30 of dues in O0; half of both goes to O1."""
     world = donors(

@@ -23,6 +23,9 @@ PLAIN = {
         ({"organization_position": [0.6, 0.8], "reference_neutrality": 0.5}, {"neutrality_weight": 0.2}, np.exp(-0.1)),
         ({"reformed": 0.5}, {"reform_weight": 0.2}, np.exp(0.1)),
         ({"blame": 0.5}, {}, np.exp(-0.45)),
+        ({"rally": 0.5}, {}, 1.0),
+        ({"rally": 0.5}, {"rally_weight": 0.4}, np.exp(0.18)),
+        ({"rally": 0.5}, {"rally_weight": -0.4}, np.exp(-0.18)),
         ({"effectiveness": 0.8, "members_known": 0.0}, {"performance_weight": 0.5}, 1.0),
     ],
 )
@@ -99,6 +102,24 @@ def test_speaker_without_credit_is_not_heard_and_contempt_counts_less_than_exit(
     )
     later = after("legitimacy", world, **(PLAIN | {"blame_weight": 0.4}))
     np.testing.assert_allclose(later.blame, np.array([[1, 0]] * 3) * 0.4 * 0.5 * 0.3 * 0.5 * 0.4)
+
+
+def test_those_who_stay_rally_the_more_the_less_they_trust_the_leaver() -> None:
+    """S0, half of a lead state, leaves O0: S1 distrusts it wholly, S2 not at all, S3 is neutral, S4 was never there.
+
+    What is remembered fades by a tenth. Contempt for O1 is no exit.
+    """
+    trust = np.eye(5)
+    trust[1:, 0] = [-1, 1, 0, -1]
+    first = np.eye(5)[:, :1]
+    world = small_world(
+        5, 2, trust=trust, exited=np.hstack([first, 0 * first]), rhetoric=np.hstack([0 * first, first]), example=0.5,
+        participation=[[0, 1], [1, 1], [1, 1], [0.5, 1], [0, 1]], rally=0.1,
+    )  # fmt: skip
+    later = after("legitimacy", world, **(PLAIN | {"rally_weight": 0.4}))
+    np.testing.assert_allclose(later.rally[:, 0], [0, 0.59, 0.09, 0.34, 0], atol=1e-12)
+    np.testing.assert_allclose(later.rally[:, 1], 0.09)
+    np.testing.assert_allclose(later.legitimacy, np.exp(0.4 * later.rally))
 
 
 def test_blame_fades() -> None:

@@ -56,6 +56,17 @@ def test_firmness_is_autonomy_and_experience(share: float, firm: float) -> None:
         assert [event.kind for event in events] == kinds
 
 
+@pytest.mark.parametrize(("trust", "pull"), [(1.0, 0.35), (0.0, 0.6), (-1.0, 0.85)])
+def test_members_who_distrust_the_leaver_back_a_secretariat_that_resists(trust: float, pull: float) -> None:
+    """Resistance: .7 dispersed x .5 of autonomy and .5 x the distrust of S1 and S2; adaptation: .3 x their trust."""
+    world, values = leaving(0.1, trust, autonomy=1.0), PLAIN | {"rally_weight": 0.5}
+    weights = np.exp([6 * 0.3 * max(trust, 0), 6 * pull, 6 * 0.3])
+    edge = weights[:2].sum() / weights.sum()
+    for luck, kinds in ((edge - 1e-9, ["resistance"]), (edge + 1e-9, [])):
+        events = proposed("response", world, Luck(world, organizations=luck), **values).events
+        assert [event.kind for event in events] == kinds
+
+
 def test_credit_of_a_reform_fades() -> None:
     assert after("response", small_world(3, 2, reformed=1.0), **PLAIN).reformed.tolist() == pytest.approx([0.9, 0.9])
 

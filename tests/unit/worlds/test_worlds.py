@@ -13,7 +13,7 @@ from abm.processes.vitality import VitalityParameters, death_probability
 from abm.recording import record
 from abm.simulation import Simulation
 from abm.state.world import FIELDS, World, check
-from abm.worlds.initialize import EXIT_FORMS, KINDS, RULES, build, tables_of
+from abm.worlds.initialize import EXIT_FORMS, KINDS, RULES, build, private_gifts, tables_of
 from abm.worlds.parameters import SyntheticParameters, WorldParameters
 from abm.worlds.synthetic import draw_tables
 from tests.liveness import limits
@@ -105,6 +105,18 @@ def test_budgets_balance_at_rest() -> None:
     child, parent = built.organization_codes.index("OHCHR"), built.organization_codes.index("UN-RB")
     assert built.parent[child] == parent
     assert built.parent_share[child] + built.kept_share[parent] == pytest.approx(1)
+
+
+def test_private_gifts_are_the_table_and_at_most_other_income() -> None:
+    """Millions a year as quarters in dollars; of 344.5 million an other income of 50 million a quarter leaves 50."""
+    built = build(load_experiment("base"), SEED)
+    state, bodies = built.state_codes.index("USA"), built.organization_codes.index
+    given = {code: built.private_at_rest[state, bodies(code)] for code in ("WHO", "UNICEF", "WFP")}
+    assert given == pytest.approx({"WHO": 86.125e6, "UNICEF": 60.5e6, "WFP": 27.25e6})
+    assert built.private_at_rest.sum() == pytest.approx(sum(given.values()))
+    assert (built.private_at_rest.sum(axis=0) <= built.other_income).all()
+    poor = built.changed(other_income=np.where(built.other_income > 0, 5e7, 0.0))
+    assert private_gifts(poor, read_tables())[state, bodies("WHO")] == pytest.approx(5e7)
 
 
 def test_relations_are_symmetric_and_bounded() -> None:
