@@ -44,7 +44,7 @@ class Smallest(Size):
         pytest.param("instruments", (), marks=pytest.mark.long),
         ("gains", SYNTHETIC),
         ("predictions", SYNTHETIC),
-        ("replicates", SYNTHETIC),
+        ("replicates", (*SYNTHETIC, "quarters=16")),
         pytest.param("rescue", (), marks=pytest.mark.long),
         pytest.param("return-window", (), marks=pytest.mark.long),
         pytest.param("reachability", SYNTHETIC, marks=pytest.mark.long),
