@@ -16,6 +16,7 @@ from abm.schedule import Step
 from abm.simulation import Simulation
 from abm.state.fields import OF_MEMBERS
 from abm.state.world import FIELDS, Array, World, check
+from tests.worlds_small import WIDE, few_states
 
 RELATIVE = 1e-9
 
@@ -148,8 +149,13 @@ def outside(recording: Recording) -> list[str]:
 
 @cache
 def scenario_run(name: str, quarters: int | None = None) -> tuple[Recording, list[str]]:
-    """Return an audited run of a shipped scenario on its own world, with what did not hold."""
+    """Return an audited run of a shipped scenario, with what did not hold.
+
+    It takes place in the scenario's own world. One of fewer `quarters` does so among few states, if they act in it.
+    """
     experiment = load_experiment(name)
-    if quarters is not None:
-        experiment = experiment.model_copy(update={"quarters": quarters})
-    return audited_recording(Simulation(experiment, (experiment.seed, 0)))
+    seed = experiment.seed, 0
+    if quarters is None:
+        return audited_recording(Simulation(experiment, seed))
+    few = None if name in WIDE else few_states()
+    return audited_recording(Simulation(experiment.model_copy(update={"quarters": quarters}), seed, few))

@@ -1,14 +1,17 @@
 """Worlds small enough to compute by hand, luck that a test dictates, and a cut-out of the real world."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 from numpy.typing import ArrayLike
 
+from abm import simulation
 from abm.config.experiment import Experiment
 from abm.config.reader import load_experiment
 from abm.data.frames import framed
@@ -22,6 +25,7 @@ from abm.schedule import PROCESSES, Step, commit, plan, quarter
 from abm.shocks.kinds import SHOCKS, Shock
 from abm.shocks.targets import DatedAct, expand_shock
 from abm.state.world import FIELDS, SIZES, Array, World
+from abm.worlds import initialize
 
 START = 8100
 """2025Q1."""
@@ -206,6 +210,35 @@ BODIES = (
     "UN-RB", "UN-PKO", "OHCHR", "WHO", "UNESCO", "IMO", "IFAD", "WTO", "ICC", "UNICEF", "UNFCCC", "Paris Agreement",
     "IPCC", "OECD", "UNHRC", "ISA Solar",
 )  # fmt: skip
+
+
+OTHERS = (
+    "ARG", "AUS", "CAN", "EGY", "ETH", "IDN", "ISR", "ITA", "KOR", "MEX", "NGA", "NOR", "PAK", "SAU", "TUR", "URY",
+)  # fmt: skip
+"""States that act in shipped scenarios, and such as give and take, near to one another and far apart."""
+WIDE = {"eu-exit", "fragmentation"}
+"""Scenarios in which further states act."""
+
+
+@cache
+def few_states() -> Tables:
+    """Return the built-in world with 30 of its states and all organizations: a run takes a fifth of the time."""
+    tables = read_tables()
+    return narrowed(tables, (*STATES, *OTHERS), framed(tables).organizations["code"].tolist())
+
+
+@contextmanager
+def among_few_states() -> Iterator[None]:
+    """Let whatever runs in this process take place among few states where it would in the built-in world."""
+    built_in = initialize.tables_of
+
+    def tables_of(experiment: Experiment) -> Tables:
+        return few_states() if experiment.world.source == "real" else built_in(experiment)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (initialize, simulation):
+            patch.setattr(module, "tables_of", tables_of)
+        yield
 
 
 @cache

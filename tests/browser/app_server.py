@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 PATIENCE = 60.0
 """Seconds for whatever the page has to do on a busy machine."""
+NO_CARDS = "from viz.gallery import Gallery; Gallery.start = lambda self: None; "
+"""For tests that do not look at cards: a server carries out their six stories whenever it has nothing else to do."""
 START = "import sys; from experiments.cli import main; sys.argv[0] = 'abm'; main()"
 
 

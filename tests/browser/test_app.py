@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from abm.config.reader import load_experiment
-from tests.browser.app_server import PATIENCE, Server, running
+from tests.browser.app_server import NO_CARDS, PATIENCE, Server, running
 from tests.browser.chromium import IN_CHROMIUM
 
 SMALL = '{"world":{"source":"synthetic","states":20,"organizations":8},"quarters":8}'
@@ -20,7 +20,7 @@ pytestmark = IN_CHROMIUM
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with running() as found:
+    with running(before=NO_CARDS) as found:
         yield found
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from tests.browser.app_server import PATIENCE, Server, running
+from tests.browser.app_server import NO_CARDS, PATIENCE, Server, running
 from tests.browser.chromium import IN_CHROMIUM
 from tests.browser.proxy import proxied
 from viz.solara_page import DISCONNECTED
@@ -31,7 +31,7 @@ pytestmark = IN_CHROMIUM
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with running() as found:
+    with running(before=NO_CARDS) as found:
         yield found
 
 
@@ -146,7 +146,7 @@ def test_ctrl_c_while_a_file_is_asked_for_leaves_no_traceback() -> None:
 def test_the_page_works_behind_a_proxy_under_a_path(page: Page) -> None:
     listening = socket.create_server(("127.0.0.1", 0))
     place = f"localhost:{listening.getsockname()[1]}"
-    with running(options=("--allow-host", place, "--prefix", "/teach")) as found:
+    with running(before=NO_CARDS, options=("--allow-host", place, "--prefix", "/teach")) as found:
         target = urlsplit(found.address).port or 80
         with proxied(listening, target, "/teach"):
             page.goto(f"http://{place}/teach/?{quote(SMALL, safe='=&')}")

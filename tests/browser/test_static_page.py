@@ -10,12 +10,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from experiments.storage.folders import check_beside, write_beside
 from tests.browser.chromium import IN_CHROMIUM
+from tests.worlds_small import among_few_states
 from viz.run_queue import RunQueue
 from viz.static_page import Rule, write_folder
 
 STORIES = ("us-exit-2026", "who-2025", "placebo-small-state")
 REPLICATES = 2
-MEGABYTES = 15.0
+MEGABYTES, MEGABYTES_OF_FEW = 15.0, 6.5
+"""Limits of the whole page, of runs in the whole world and among few states."""
 RULE = Rule(check_beside, write_beside)
 ALL_STORIES = 31
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
@@ -23,19 +25,37 @@ AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 pytestmark = IN_CHROMIUM
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    found = tmp_path_factory.mktemp("page")
+def megabytes(folder: Path) -> float:
+    """Write the page of a few stories into a folder; how large that of all of them would be."""
     queue = RunQueue(2, ThreadPoolExecutor(2))
     try:
-        written = write_folder(found, queue, STORIES, REPLICATES, rule=RULE)
+        written = write_folder(folder, queue, STORIES, REPLICATES, rule=RULE)
     finally:
         queue.close()
     assert all(path.stat().st_size for path in written)
     stories = sum(path.stat().st_size for path in written if path.name.startswith("story-"))
     rest = sum(path.stat().st_size for path in written) - stories
-    assert (stories / len(STORIES) * ALL_STORIES + rest) / 1e6 < MEGABYTES
+    return (stories / len(STORIES) * ALL_STORIES + rest) / 1e6
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of runs among few states."""
+    found = tmp_path_factory.mktemp("page")
+    with among_few_states():
+        assert megabytes(found) < MEGABYTES_OF_FEW
     return found
+
+
+@pytest.mark.long
+def test_the_page_of_the_whole_world_stays_small(tmp_path: Path) -> None:
+    assert megabytes(tmp_path) < MEGABYTES
+
+
+@pytest.fixture
+def few_states() -> Iterator[None]:
+    with among_few_states():
+        yield
 
 
 @pytest.fixture
@@ -112,6 +132,7 @@ def test_a_lesson_is_taught_on_the_big_screen_by_keys(page: Page, folder: Path, 
     expect(page.locator(".question")).to_have_count(0)
 
 
+@pytest.mark.usefixtures("few_states")
 def test_an_export_that_was_ended_goes_on_where_it_was(tmp_path: Path) -> None:
     queue = RunQueue(2, ThreadPoolExecutor(2))
     told: list[tuple[str, int, int]] = []

@@ -1,4 +1,4 @@
-"""Every shipped scenario on its own world: accounts, bounds, shares and ranges hold in every quarter."""
+"""Every shipped scenario, quickly among few states: accounts, bounds, shares and ranges hold in every quarter."""
 
 import pytest
 

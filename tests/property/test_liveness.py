@@ -6,12 +6,12 @@ from tests.liveness import (
     NEEDS,
     PATHS,
     SLEEPERS,
+    Usual,
     alternatives,
     idle_in_shipped_scenarios,
     idle_values,
     lively,
     moves,
-    outcome,
 )
 from tests.worlds_small import cut_tables
 
@@ -24,7 +24,7 @@ def test_parameter_moves_something(path: str) -> None:
 
 def test_run_moves_nothing_against_itself() -> None:
     """The measuring stick: equal runs are equal, so that what moves is moved by the parameter."""
-    usual = outcome(lively(), cut_tables())
+    usual = Usual(lively(), cut_tables())
     assert not moves(usual, lively(), cut_tables())
     assert moves(usual, lively().with_values({"trust.habit_rate": 0.31}), cut_tables())
 

@@ -87,4 +87,6 @@ def test_turned_sign_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
     for number in range(9):
         with suppress(Exception):  # a world that went wrong may fail in a later process; what counts was noted before
             run_until_wrong(number, notes)
-    assert any(what.startswith(f"{name} ") for what in notes.wrong)
+        if any(what.startswith(f"{name} ") for what in notes.wrong):
+            return
+    pytest.fail("none of nine worlds tells")

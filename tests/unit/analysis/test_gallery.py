@@ -8,6 +8,7 @@ from matplotlib import pyplot
 from matplotlib.testing.compare import compare_images
 
 from experiments.documentation import gallery
+from tests.worlds_small import among_few_states
 
 SCRIPTS = gallery.scripts()
 ALIKE = 3.0
@@ -25,7 +26,8 @@ def test_a_script_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(tmp_path)
     text = path.read_text(encoding="utf-8")
     assert text.count("SMALL = False") == 1
-    exec(compile(text.replace("SMALL = False", "SMALL = True"), path.name, "exec"), {"__name__": "__main__"})
+    with among_few_states():
+        exec(compile(text.replace("SMALL = False", "SMALL = True"), path.name, "exec"), {"__name__": "__main__"})
     pyplot.close("all")
     assert gallery.figures(path)
     assert all((tmp_path / "gallery" / "small" / name).stat().st_size > 4000 for name in gallery.figures(path))

@@ -8,13 +8,15 @@ import pytest
 from abm.comparison import Comparison
 from experiments.claims.claim import QUARTERS, Case
 from experiments.claims.watched_fields import record_for_claims
+from tests.worlds_small import among_few_states
 
 
 @pytest.fixture(scope="session")
 def pair() -> Comparison:
-    """Return the large exit on the built-in world and its twin."""
+    """Return the large exit among few states and its twin."""
     experiment = Case("us-exit-2026").experiment({})
-    run, twin = (record_for_claims(one, 0, (QUARTERS,))[QUARTERS] for one in (experiment, experiment.twin()))
+    with among_few_states():
+        run, twin = (record_for_claims(one, 0, (QUARTERS,))[QUARTERS] for one in (experiment, experiment.twin()))
     return Comparison(run, twin)
 
 

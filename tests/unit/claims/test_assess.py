@@ -15,6 +15,7 @@ from experiments.claims.design_space import FIXED, factors
 from experiments.claims.results import commit_of, declaration_digest, outcome, read_published, row, values, write
 from experiments.cli import main
 from experiments.report.claims import page
+from tests.worlds_small import among_few_states
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
 POINTS = ("space", "drifting")
@@ -146,7 +147,7 @@ def test_command_prints_json_and_writes_a_folder(
 ) -> None:
     monkeypatch.setattr(assess, "QUICK", TINY)
     out = tmp_path / "claims"
-    with pytest.raises(SystemExit) as stopped:
+    with among_few_states(), pytest.raises(SystemExit) as stopped:
         main(["claims", "--only", "c18", "--json", "--out", str(out), "--workers", "1"])
     assert stopped.value.code == 0
     found = json.loads(capsys.readouterr().out)

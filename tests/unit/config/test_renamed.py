@@ -31,12 +31,12 @@ def ask(request: pytest.FixtureRequest) -> Ask:
     if request.param == "study":
         factors = {"legitimacy.peer_rate": {"values": [0, 0.1]}}
         study = {"scenario": "who-2025", "design": {"method": "grid"}, "factors": factors}
-        return lambda name: read_study(study | {"outcomes": [name]})
+        return lambda *names: read_study(study | {"outcomes": list(names)})
     if request.param == "compare":
         shown = request.getfixturevalue("rows")
-        return lambda name: checked_measures(shown, [name])
+        return lambda *names: checked_measures(shown, names)
     folder = request.getfixturevalue("swept")
-    return lambda name: read_samples(folder, [name])
+    return lambda *names: read_samples(folder, names)
 
 
 def test_an_old_measure_is_answered_with_its_new_name(ask: Ask) -> None:
@@ -50,8 +50,7 @@ def test_its_new_name_is_taken(ask: Ask) -> None:
     """Measures of single states are none of a run as a whole."""
     asked = [new for _, new in [*OLD, *SHOCKED] if new not in names("state")]
     assert len(asked) > len(SHOCKED)
-    for new in asked:
-        ask(new)
+    ask(*asked)
 
 
 def test_no_old_name_is_in_use() -> None:

@@ -1,6 +1,7 @@
 """Results that reports are written of: small, of every kind that a user can make."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import lru_cache
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from experiments.report.result_view import View
 from experiments.runs.result import Result
 from experiments.runs.run_experiment import run_experiment
+from tests.worlds_small import among_few_states
 
 SMALL = ("world.source=synthetic", "world.states=20", "world.organizations=10")
 CASES: dict[str, tuple[str, tuple[str, ...], bool]] = {
@@ -22,13 +24,16 @@ CASES: dict[str, tuple[str, tuple[str, ...], bool]] = {
     "births and deaths": ("us-exit-2026", ("quarters=60", "replicates=1"), False),
     "sanction": ("sanction-icc-2025", ("quarters=4", "replicates=2"), True),
 }  # fmt: skip
+WHOLE = {"real", "several actors"}
+"""Cases that need states that other tests of scenarios leave out."""
 
 
 @lru_cache(maxsize=len(CASES))
 def result_of(name: str) -> Result:
     """Return the result of a case; it is run once."""
     scenario, overrides, twin = CASES[name]
-    return run_experiment(scenario, overrides, twin=twin, workers=1)
+    with nullcontext() if name in WHOLE else among_few_states():
+        return run_experiment(scenario, overrides, twin=twin, workers=1)
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from experiments.storage.kept_answers import Checkpoint
 from experiments.studies import instruments, predictions, rescue, return_window, robustness
 from experiments.studies.registry import STUDIES, command, make, study
 from experiments.studies.study_result import Size
+from tests.worlds_small import among_few_states
 
 SYNTHETIC = ("world.source=synthetic", "world.states=12", "world.organizations=8")
 TINY = (*SYNTHETIC, "quarters=6")
@@ -43,7 +44,7 @@ class Smallest(Size):
         pytest.param("instruments", (), marks=pytest.mark.long),
         ("gains", SYNTHETIC),
         ("predictions", SYNTHETIC),
-        ("replicates", SYNTHETIC),
+        ("replicates", (*SYNTHETIC, "quarters=16")),
         pytest.param("rescue", (), marks=pytest.mark.long),
         pytest.param("return-window", (), marks=pytest.mark.long),
         pytest.param("reachability", SYNTHETIC, marks=pytest.mark.long),
@@ -93,26 +94,30 @@ def test_the_command_lists_the_studies(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_deep_cuts_are_refilled_less_than_shallow_ones() -> None:
-    shallow, deep = rescue.deep(0.05, 0, ()), rescue.deep(0.5, 0, ())
+    with among_few_states():
+        shallow, deep = rescue.deep(0.05, 0, ()), rescue.deep(0.5, 0, ())
     assert 0 < deep[0] < shallow[0] / 2
 
 
 def test_a_cut_of_one_sum_can_be_spread() -> None:
-    alone, spread = (rescue.measure_refill(400.0, count, False, 1, ()) for count in (1, 4))
+    with among_few_states():
+        alone, spread = (rescue.measure_refill(400.0, count, False, 1, ()) for count in (1, 4))
     assert all(math.isfinite(value) for value in (*alone, *spread))
     assert alone != spread
     assert {cell[2] for cell in rescue.plan() if cell[3]} == {2, 4, 8}
 
 
 def test_instruments_cost_what_they_should() -> None:
-    exit_, rhetoric = (instruments.costs(name, 0, ()) for name in ("exit", "rhetoric"))
+    with among_few_states():
+        exit_, rhetoric = (instruments.costs(name, 0, ()) for name in ("exit", "rhetoric"))
     assert exit_[0] > 0.01, "effectiveness is lost with money and experts"
     assert exit_[1] > 0, "and legitimacy by blame"
     assert rhetoric[0] < exit_[0]
 
 
 def test_money_comes_back_with_the_leaver() -> None:
-    found = return_window.gaps(8.5, 0, (2027,), ())
+    with among_few_states():
+        found = return_window.gaps(8.5, 0, (2027,), ())
     money, posts = return_window.GOODS.index("money"), return_window.GOODS.index("posts")
     assert found["lost"][0][money] > 0
     assert found["after"][0][money] < 0.5 * found["lost"][0][money]

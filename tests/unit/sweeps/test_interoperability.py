@@ -1,10 +1,10 @@
 """SALib's and the workbench's own functions take what is made of a study."""
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import pytest
-from ema_workbench import CategoricalParameter, RealParameter, perform_experiments
 from SALib.sample import latin
 
 from abm.config.errors import ConfigError
@@ -53,11 +53,12 @@ def test_a_sample_of_salib_is_evaluated() -> None:
 
 
 def test_a_model_runs_in_the_workbench() -> None:
+    workbench = import_module("ema_workbench")  # takes seconds, which every process that collects tests would need
     model = ema_model(STUDY, OUTCOMES, levers=["legitimacy.rivals"])
     kinds = {parameter.name: type(parameter) for parameter in [*model.uncertainties, *model.levers]}
-    assert kinds["legitimacy__blame_weight"] is RealParameter
-    assert kinds["legitimacy__rivals"] is CategoricalParameter
-    experiments, outcomes = perform_experiments(model, scenarios=2, policies=1)
+    assert kinds["legitimacy__blame_weight"] is workbench.RealParameter
+    assert kinds["legitimacy__rivals"] is workbench.CategoricalParameter
+    experiments, outcomes = workbench.perform_experiments(model, scenarios=2, policies=1)
     row = experiments.iloc[0]
     given = {path: row[path.replace(".", "__")] for path in STUDY["factors"]}
     given = {path: value.item() if hasattr(value, "item") else value for path, value in given.items()}

@@ -7,6 +7,7 @@ import pytest
 
 from abm.outcomes import followers, refills
 from tests.page_runs import Pairs, Runs, page_runs
+from tests.worlds_small import among_few_states
 from viz.outcome import outcome
 from viz.page_state import PageState
 from viz.story_numbers import HARDLY, HORIZON, MOSTLY, dry, findings, headline
@@ -18,12 +19,14 @@ COUNT = 2
 
 @pytest.fixture(scope="module")
 def runs() -> tuple[Runs, Pairs]:
-    return page_runs(EXPERIMENT, COUNT)
+    with among_few_states():
+        return page_runs(EXPERIMENT, COUNT)
 
 
 @pytest.fixture(scope="module")
 def finished(runs: tuple[Runs, Pairs]) -> Runs:
-    alone = {(0, "run"): carry_out(EXPERIMENT, 0, "run"), (0, "twin"): carry_out(EXPERIMENT, 0, "twin")}
+    with among_few_states():
+        alone = {(0, "run"): carry_out(EXPERIMENT, 0, "run"), (0, "twin"): carry_out(EXPERIMENT, 0, "twin")}
     return runs[0] | alone
 
 

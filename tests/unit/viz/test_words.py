@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,13 @@ def test_chinese_is_chinese_and_has_the_same_holes() -> None:
     assert {key: both for key, both in holes.items() if set(both[0]) != set(both[1])} == {}
 
 
-def translations() -> Iterator[tuple[str, str, str]]:
-    """Yield where a text stands, the text in English, and in Chinese: pages, events, stories, rules, lessons."""
+@cache
+def translations() -> tuple[tuple[str, str, str], ...]:
+    """Return where a text stands, the text in English, and in Chinese: pages, events, stories, rules, lessons."""
+    return tuple(_translations())
+
+
+def _translations() -> Iterator[tuple[str, str, str]]:
     english, chinese = words("en") | event_words("en"), words("zh") | event_words("zh")
     for key in english.keys() & chinese.keys():
         if not key.startswith("name."):
