@@ -224,6 +224,20 @@ def test_the_board_is_stepped_by_keys_and_has_every_claim(visit: Visit) -> None:
     expect(page.locator("[data-claim]")).to_have_count(46)
 
 
+def test_a_press_counts_though_the_board_is_drawn_anew_before_it_ends(visit: Visit) -> None:
+    page = visit.small()
+    tab = page.locator("#board-tab-claims")
+    tab.hover()
+    page.mouse.down()
+    page.evaluate("document.dispatchEvent(new CustomEvent('abm-quarter', { detail: 3 }))")
+    page.wait_for_timeout(400)  # the board follows the quarter after 120 ms
+    page.mouse.up()
+    expect(tab).to_have_attribute("aria-selected", "true")
+    page.locator("#board-tab-outcome").click()
+    page.evaluate("document.dispatchEvent(new CustomEvent('abm-quarter', { detail: 2 }))")
+    expect(page.locator(".abm-board")).to_contain_text("2025Q3")
+
+
 @pytest.mark.parametrize(
     ("query", "words"), [("scenario=atlantis", "cannot be followed"), ("language=zh&config={", "链接")]
 )

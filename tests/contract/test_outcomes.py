@@ -85,7 +85,7 @@ def answers(scenario: str, folder: Path, world: Mapping[str, Any] | None = None,
     run_sweep(study | {"scenario": scenario, "design": {"method": "list", "points": points}}, folder, workers=0)
     return Answers(
         run_experiment(experiment, workers=1),
-        panel(finished),
+        panel(finished, REPLICATES),
         open_sweep(folder),
         read_samples(folder),
     )

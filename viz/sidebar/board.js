@@ -29,7 +29,7 @@ function render({ model, el }) {
   const answered = (message) => { if (message.do === "save") save(message.name, message.text, "application/yaml"); };
   const heard = [["change:words", redrawn], ["change:claims", redrawn], ["change:outcome", outcomeChanged], ["msg:custom", answered]];
   for (const [what, call] of heard) model.on(what, call);
-  const moved = later(120, (event) => { quarter = event.detail; if (tab === "outcome") draw(); });
+  const moved = later(120, (event) => { quarter = event.detail; if (tab === "outcome") redrawn(); });
   document.addEventListener("abm-quarter", moved);
   draw();
   return () => {

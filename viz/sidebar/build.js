@@ -45,10 +45,20 @@ function redraw(place, ...children) {
 }
 
 // Calls once before the next picture, however often it is asked to: what the server tells comes in several messages.
+// A button that is pressed has to be there when it is let go, else there is no click: so long, a second at most, it waits.
 function together(call) {
   let asked = 0;
-  return () => { asked ||= requestAnimationFrame(() => { asked = 0; call(); }); };
+  const next = () => {
+    if (performance.now() - pressed < HELD) asked = requestAnimationFrame(next);
+    else { asked = 0; call(); }
+  };
+  return () => { asked ||= requestAnimationFrame(next); };
 }
+
+const HELD = 1000; // ms
+let pressed = -Infinity;
+addEventListener("pointerdown", () => { pressed = performance.now(); }, true);
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(() => { pressed = -Infinity; }), true);
 
 function later(wait, call) {
   let timer = null;
