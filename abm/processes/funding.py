@@ -324,7 +324,7 @@ def pooled(world: World, slack: Array, pooling: float) -> Array:
     return np.where(world.bloc >= 0, (1 - pooling) * slack + pooling * shared, slack)
 
 
-def private_money(world: World, gap: Array, p: FundingParameters) -> tuple[Array, Array]:
+def private_change(world: World, gap: Array, p: FundingParameters) -> tuple[Array, Array]:
     """Return what foundations, firms and cities add, and what a leaver's withdraw; each of shape (organization,).
 
     They add for salient causes within their means. What is withdrawn is at first not added, then no longer given.
@@ -376,7 +376,7 @@ class Funding(Process):
         usual_rescue = world.rescue / world.luck
         usual_rescue = (usual_rescue + p.rescue_rate * (aim - usual_rescue)) * world.allowed
         given = usual_rescue * luck
-        added, taken = private_money(world, gap, p)
+        added, taken = private_change(world, gap, p)
         private = world.private_income + p.rescue_rate * (added - world.private_income)
         withdrawn = world.private_withdrawn + p.rescue_rate * (taken - world.private_withdrawn)
         withdrawn = withdrawn * world.alive

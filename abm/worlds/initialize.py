@@ -31,7 +31,6 @@ EMISSION_ISSUES = ("climate-environment", "energy")
 """Issue areas whose problem is made by emissions."""
 ARTICLE_19_QUARTERS = 4 * 2
 """Quarters of unpaid dues that cost a vote: two years, by Article 19 of the Charter."""
-PRIVATE = ("state", "organization", "usd_million")
 LEFT_OPEN = ("swing", "term", "party", "election", "sovereigntism")
 """What is drawn of governments, in this order, where tables leave it open."""
 
@@ -308,7 +307,8 @@ def private_gifts(world: World, tables: Tables) -> Array:
     """
     codes, bodies = list(world.state_codes), list(world.organization_codes)
     found = np.zeros(world.member.shape)
-    for state, body, millions in zip(*(tables.private[name].tolist() for name in PRIVATE), strict=True):
+    gifts = (tables.private[column].tolist() for column in ("state", "organization", "usd_million"))
+    for state, body, millions in zip(*gifts, strict=True):
         found[codes.index(state), bodies.index(body)] = millions * MILLION / 4
     return found * np.minimum(1.0, world.other_income / np.maximum(found.sum(axis=0), 1.0))
 
@@ -380,7 +380,7 @@ def _fill_influence(world: World, tables: Tables, leadership: LeadershipParamete
     spent = shares((money @ areas).T).T  # (state, issue)
     interest = np.sqrt(1 + len(world.issues) * spent)
     world.salience = interest / interest.mean(axis=1, keepdims=True)
-    generosity = world.initial_voluntary.sum(axis=1) / world.gdp
+    generosity = world.gifts_at_rest / world.gdp
     typical = max(float(np.average(generosity, weights=world.capability)), 1e-12)
     world.ambition = np.clip((generosity / typical) ** p.ambition_power, p.ambition_low, p.ambition_high)
     size = np.sqrt(world.capability)[:, None] * world.member

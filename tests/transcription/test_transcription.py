@@ -83,10 +83,11 @@ def test_turned_sign_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
         return proposal
 
     notes = Notes()
-    monkeypatch.setattr(PROCESSES[name], "propose", wrong)
-    for number in range(9):
+
+    def tells(number: int) -> bool:
         with suppress(Exception):  # a world that went wrong may fail in a later process; what counts was noted before
             run_until_wrong(number, notes)
-        if any(what.startswith(f"{name} ") for what in notes.wrong):
-            return
-    pytest.fail("none of nine worlds tells")
+        return any(what.startswith(f"{name} ") for what in notes.wrong)
+
+    monkeypatch.setattr(PROCESSES[name], "propose", wrong)
+    assert any(tells(number) for number in range(9))
