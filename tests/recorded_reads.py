@@ -30,6 +30,7 @@ OPTIONS: dict[str, Any] = {
     "funding__domestic_response": 0.3,
     "commitment__impunity_weight": 0.5,
     "commitment__rally_weight": 0.5,
+    "operations__obstruction_weight": 0.5,
     "vitality__death_log_odds": -1.0,
     "legitimacy__rivals": "rally",
     "legitimacy__recipient_weight": 0.5,

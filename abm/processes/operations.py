@@ -7,7 +7,8 @@ within two quarters. Those that live on dues freeze spending at once, save a par
 of reserves, and cut the budget when they meet. Staff follow the budget by an elasticity around 1, more so when cash is
 short.
 Expertise leaves with the leaver's experts at once and regrows slowly. Effectiveness joins money, expertise, cohesion
-and coverage of the problem, and weakness passes along legal and scientific dependence.
+and coverage of the problem, and weakness passes along legal and scientific dependence. Where decisions need the
+consent of all, or of a veto player, an obstructor may stop a part of the work (OSCE from 2022; off).
 """
 
 from typing import ClassVar, Literal
@@ -151,6 +152,13 @@ class OperationsParameters(Parameters):
     reform_weight: float = parameter(
         0.1, low=0, high=1, source="assumption", doc="Gain of log effectiveness from a reform, fading with its credit."
     )
+    obstruction_weight: float = parameter(
+        0.0,
+        low=0,
+        high=2,
+        source="evidence_obstruction",
+        doc="Fall of log effectiveness where an objection stops all that needs consent; off.",
+    )
     effect_rate: float = parameter(
         0.5,
         low=0,
@@ -229,6 +237,7 @@ def effects(world: World, spending: Array, experts: Array, p: OperationsParamete
     covered = log_ratio(world.coverage.sum(axis=0) / np.maximum(world.initial_coverage, 1e-9))
     joint = p.coverage_weight * covered - p.cohesion_weight * (mean_distance(world) - world.reference_spread)
     able = p.reform_weight * world.reformed + np.log(np.maximum(world.capacity, LEAST_RATIO))
+    able = able - p.obstruction_weight * world.blocked
     weakness = np.minimum(0.0, world.effectiveness * world.alive - 1)  # a dead organization is weakness itself
     return money, skill, (joint + able) * world.members_known + p.dependence_weight * (world.dependence @ weakness)
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from abm.spatial import distances, pair_distances
-from abm.state.fields import FIELDS, OF_MEMBERS, SIZES, Array, Fields, Integers, Mask
+from abm.state.fields import FIELDS, OF_MEMBERS, RULES, SIZES, Array, Fields, Integers, Mask
 
 T = TypeVar("T")
 Pairs = tuple[Integers, Integers]
@@ -178,6 +178,20 @@ class Derived(Fields):
         """Pressure of obstructors on the states that rely on them; shape (state, organization)."""
         obstructors = np.flatnonzero(self.obstruction.any(axis=1))
         return np.asarray(self.reliance[:, obstructors] @ self.obstruction[obstructors])
+
+    @derived("obstruction", "trust", "capability", "participation", "suspended", "voting_rule", "veto")
+    def blocked(self) -> Array:
+        """Share of decisions that an objection blocks, by the strongest who can; shape (organization,).
+
+        All who vote can where decisions need consensus, veto players where they have a veto.
+        """
+        rows, blocked = self.obstructed, np.zeros(len(self.voting_rule))
+        rule = self.voting_rule[rows]
+        can = (rule == RULES.index("consensus")) + (rule == RULES.index("veto")) * self.veto[:, rows]
+        votes = self.participation[:, rows] > self.suspended[:, rows]
+        objection = np.clip(np.maximum(self.obstruction, self.pressure)[:, rows], 0, 1)
+        blocked[rows] = (can * votes * objection).max(axis=0)
+        return blocked
 
     @derived("position", "participation")
     def distance_from_members(self) -> Array:

@@ -44,6 +44,8 @@ OFF: dict[str, tuple[float, float]] = {
     "trust.label_weight": (-0.2, 0.2),
     "membership.decline_log_odds": (-1.0, 1.0),
     "legitimacy.presence_memory_rate": (0.0, 0.02),
+    # up to what the work of the OSCE lost when one member no longer consented (evidence_obstruction)
+    "operations.obstruction_weight": (0.0, 0.6),
     # those who stay rally: views by up to twice what evidence_brexit gives, commitment by what an example takes at most
     # (commitment.example_weight), and a secretariat resists as if it were wholly autonomous
     "legitimacy.rally_weight": (-1.2, 1.2),

@@ -26,7 +26,9 @@ LIVELY: dict[str, Any] = {
     "voice.loudest": 3.0, "clubs.stability_rounds": 1.0, "exits.credibility_cost": 0.2,
 }  # fmt: skip
 """So that in a short run every rule has something to do."""
-LAST = ("legitimacy.rally_weight", "commitment.rally_weight", "response.rally_weight")
+LAST = (
+    "legitimacy.rally_weight", "commitment.rally_weight", "response.rally_weight", "operations.obstruction_weight",
+)  # fmt: skip
 """Drawn after all others, so that the worlds of a number are those that they were without them."""
 OFF = (
     "politics.mobilization_log_odds", "funding.bandwagon", "funding.pooling", "funding.domestic_response",

@@ -3,8 +3,10 @@
 import math
 from typing import Any
 
+from abm.state.world import RULES
 from tests.transcription.funding import year
 from tests.transcription.reading import Luck, Outcome, Seen, clip
+from tests.transcription.voting import lean
 
 
 def operations(w: Seen, v: Any, luck: Luck) -> Outcome:
@@ -72,9 +74,19 @@ def effect(w: Seen, v: Any, o: int, later: dict[str, float]) -> dict[str, float]
     covered = sum(w.problem_share[i][w.area[o]] * w.commitment[i][o] for i in w.states)
     spread = sum(w.distance[i][o] * w.member[i][o] for i in w.states) / max(w.M[o], 1)
     other = v.coverage_weight * math.log(clip(covered / max(w.initial_coverage[o], 1e-9), 0.001, 4))
+    other -= v.obstruction_weight * blocked(w, o)
     other += -v.cohesion_weight * (spread - w.reference_spread[o]) + v.reform_weight * w.reformed[o]
     other = w.members_known[o] * (other + math.log(max(w.capacity[o], 0.001)))
     weak = sum(w.dependence[o][p] * min(0, w.effectiveness[p] * w.alive[p] - 1) for p in w.bodies)
     aim = math.exp(money + expertise + other + v.dependence_weight * weak)
     effectiveness = clip(w.effectiveness[o] + v.effect_rate * (aim - w.effectiveness[o]), 0, 4)
     return {"money_effect": money, "expertise_effect": expertise, "effectiveness": effectiveness}
+
+
+def blocked(w: Seen, o: int) -> float:
+    strongest, rule = 0.0, RULES[int(w.voting_rule[o])]
+    for i in w.states:
+        if w.participation[i][o] > w.suspended[i][o] and (rule == "consensus" or (rule == "veto" and w.veto[i][o])):
+            pressed = sum(lean(w, i, j) * w.obstruction[j][o] for j in w.states)
+            strongest = max(strongest, min(max(w.obstruction[i][o], pressed), 1))
+    return strongest

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from abm.processes.operations import OperationsParameters, forecast
-from abm.state.world import SIZES, World
+from abm.state.world import RULES, SIZES, World
 from tests.worlds_small import START, after, proposed, small_world
 
 STILL = {
@@ -149,6 +149,29 @@ def test_effectiveness_joins_its_causes(lost: float) -> None:
 def test_each_cause_alone(fields: dict[str, object], parameter: dict[str, float], expected: float) -> None:
     later = after("operations", body(**fields), **(STILL | parameter))
     assert later.effectiveness[0] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("rule", "fields", "blocked"),
+    [
+        ("consensus", {}, [0.4, 0.5, 0]),  # S2 objects to O0; S1, which wholly trusts S2, objects for it in O1
+        ("consensus", {"participation": [[1, 1, 1], [1, 1, 1], [0, 0, 1]]}, [0.2, 0.5, 0]),  # S2 takes no part in O0
+        ("consensus", {"suspended": [[0, 0, 0], [0, 1, 0], [0, 0, 0]]}, [0.4, 0.25, 0]),  # S1 has no vote in O1
+        ("veto", {"veto": [[1, 1, 1], [0, 0, 0], [0, 0, 0]]}, [0.1, 0.25, 0]),  # only S0, which half trusts S2, can
+        ("two_thirds", {"veto": 1.0}, [0, 0, 0]),
+    ],
+)
+def test_an_objection_blocks_what_needs_consent(rule: str, fields: dict[str, object], blocked: list[float]) -> None:
+    """S2, of capability .5, obstructs O0 at .4 and, from outside, O1 at 1: effectiveness e^(-2 x what is blocked)."""
+    plain = {
+        "voting_rule": RULES.index(rule), "capability": [0.25, 0.25, 0.5],
+        "participation": [[1, 1, 1], [1, 1, 1], [1, 0, 1]],
+        "trust": [[1, 0, 0.5], [0, 1, 1], [0, 0, 0]], "obstruction": [[0, 0, 0], [0, 0, 0], [0.4, 1, 0]],
+    }  # fmt: skip
+    world = small_world(3, 3, **(plain | fields))  # type: ignore[arg-type]
+    np.testing.assert_allclose(world.blocked, blocked)
+    later = after("operations", world, **(STILL | {"obstruction_weight": 2.0}))
+    np.testing.assert_allclose(later.effectiveness, np.exp(-2 * np.array(blocked)))
 
 
 def test_effectiveness_follows_with_inertia() -> None:
