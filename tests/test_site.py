@@ -52,12 +52,10 @@ PAGES = {
     for page in sorted((ROOT / SITE).rglob("*.md"))
 }
 WALKED = [name for name, text in PAGES.items() if "```bash" in text]
-QUICK = ("howto/world.md",)
 
 
-@pytest.mark.parametrize(
-    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.long) for name in WALKED]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("name", WALKED)
 def test_a_page_works_word_for_word(name: str, tmp_path: Path) -> None:
     assert follow(PAGES[name], copied(tmp_path)) > 3
 

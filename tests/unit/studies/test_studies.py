@@ -42,9 +42,9 @@ class Smallest(Size):
     ("name", "overrides"),
     [
         pytest.param("instruments", (), marks=pytest.mark.long),
-        ("gains", SYNTHETIC),
+        pytest.param("gains", SYNTHETIC, marks=pytest.mark.long),
         ("predictions", SYNTHETIC),
-        ("replicates", (*SYNTHETIC, "quarters=16")),
+        pytest.param("replicates", (*SYNTHETIC, "quarters=16"), marks=pytest.mark.long),
         pytest.param("rescue", (), marks=pytest.mark.long),
         pytest.param("return-window", (), marks=pytest.mark.long),
         pytest.param("reachability", SYNTHETIC, marks=pytest.mark.long),

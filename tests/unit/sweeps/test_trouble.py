@@ -178,18 +178,11 @@ def test_check_shows_a_study(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_an_interrupted_sweep_goes_on(tmp_path: Path) -> None:
-    command = [
-        str(Path(sys.executable).with_name("abm")),
-        "sweep",
-        "contagion-lhs",
-        "--out",
-        str(tmp_path / "out"),
-        "--workers",
-        "1",
-    ]
+    study = ["sweep", "contagion-lhs", "--out", str(tmp_path / "out"), "--set", "quarters=8"]
     running = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+        [str(Path(sys.executable).with_name("abm")), *study, "--workers", "1"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
     end = time.monotonic() + 60
     while not (tmp_path / "out" / "manifest.json").exists() and time.monotonic() < end:
         time.sleep(0.05)
@@ -199,5 +192,4 @@ def test_an_interrupted_sweep_goes_on(tmp_path: Path) -> None:
     assert running.returncode == 130
     assert "interrupted; what is finished is stored" in errors
     assert "Traceback" not in errors
-    small = ["--set", "design.samples=1", "--workers", "0"]
-    assert call("sweep", "contagion-lhs", "--out", str(tmp_path / "out"), *small) == 0
+    assert call(*study, "--set", "design.samples=1", "--workers", "0") == 0

