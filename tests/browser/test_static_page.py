@@ -200,3 +200,9 @@ LINKS = (
 def test_the_audit_finds_nothing_serious(page: Page, folder: Path, link: str) -> None:
     opened(page, folder, link)
     assert [(one["id"], node["target"]) for one in violations(page) for node in one["nodes"]] == []
+
+
+def test_the_audit_would_find_a_page_without_a_language(page: Page, folder: Path) -> None:
+    opened(page, folder)
+    page.evaluate("document.documentElement.removeAttribute('lang')")
+    assert [(one["id"], one["impact"]) for one in violations(page)] == [("html-has-lang", "serious")]
