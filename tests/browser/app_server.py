@@ -12,6 +12,12 @@ PATIENCE = 60.0
 """Seconds for whatever the page has to do on a busy machine."""
 NO_CARDS = "from viz.gallery import Gallery; Gallery.start = lambda self: None; "
 """For tests that do not look at cards: a server carries out their six stories whenever it has nothing else to do."""
+COLD = "from viz import server; server.warm = lambda queue: None; "
+"""For tests that do not open the page without an address: a server carries out its run as it starts."""
+FEW_RUNS = "from viz import first_screen, session; session.REPLICATES = first_screen.REPLICATES = 2; "
+"""For tests that do not ask of how many runs a band is."""
+FEW_WORKERS = "from functools import partial; from viz import server; server.RunQueue = partial(server.RunQueue, 1); "
+"""For tests of few runs: a worker takes longer to start than to carry out some."""
 START = "import sys; from experiments.cli import main; sys.argv[0] = 'abm'; main()"
 
 

@@ -2,47 +2,53 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from abm.config.reader import load_experiment
-from tests.browser.app_server import NO_CARDS, PATIENCE, Server, running
+from tests.browser.app_server import FEW_RUNS, FEW_WORKERS, NO_CARDS, PATIENCE, Server, running
+from tests.browser.audit import violations
 from tests.browser.chromium import IN_CHROMIUM
+from tests.browser.tab import emptied
 
 SMALL = '{"world":{"source":"synthetic","states":20,"organizations":8},"quarters":8}'
 DONE = ".abm-status .done"
+GROWN = SMALL.replace("8}", "16}")
+GROWING = """
+from viz.session import PageSession
+answered = PageSession._answer
+def withhold(self, flight, second, place, number, *rest):
+    if number < 4: answered(self, flight, second, place, number, *rest)
+def replicates(self):
+    return 8 if self.state.experiment.quarters == 16 else 2
+PageSession._answer, PageSession.replicates = withhold, property(replicates, lambda self, count: None)
+"""
+"""A page whose run has 16 quarters waits for eight pairs, of which it gets the first four alone."""
 
 pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with running(before=NO_CARDS) as found:
+    with running(before=NO_CARDS + FEW_RUNS + FEW_WORKERS + GROWING) as found:
         yield found
 
 
+@dataclass
 class Visit:
-    """A page that is open, with all that it asked for and complained about."""
+    """A page that is open."""
 
-    def __init__(self, page: Page, server: Server) -> None:
-        self.page, self.server = page, server
-        self.foreign: list[str] = []
-        self.complaints: list[str] = []
-        page.set_default_timeout(1000 * PATIENCE)
-        page.on("request", lambda request: self._asked(request.url))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def _asked(self, url: str) -> None:
-        if not url.startswith((self.server.address, "data:", "blob:")):
-            self.foreign.append(url)
+    page: Page
+    server: Server
 
     def open(self, query: str = "") -> Page:
         self.page.goto(self.server.address + (f"?{query}" if query else ""))
         self.page.wait_for_selector(DONE)
-        self.page.wait_for_selector(".abm-stage .ask")  # what stands below is moved by it
+        self.page.wait_for_selector(".abm-stage .ask", state="attached")  # what stands below is moved by it
         return self.page
 
     def small(self, more: str = "") -> Page:
@@ -50,13 +56,12 @@ class Visit:
 
 
 @pytest.fixture
-def visit(browser: Browser, server: Server) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    found = Visit(context.new_page(), server)
-    yield found
-    context.close()
-    assert found.foreign == []
-    assert found.complaints == []
+def visit(tab: Page, server: Server) -> Iterator[Visit]:
+    tab.set_default_timeout(1000 * PATIENCE)
+    with emptied(tab) as heard:
+        yield Visit(tab, server)
+    assert heard.asked_beyond(server.address) == []
+    assert heard.failed == []
 
 
 def test_the_page_opens_with_its_run_and_its_band(visit: Visit) -> None:
@@ -71,7 +76,7 @@ def test_the_page_opens_with_its_run_and_its_band(visit: Visit) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 1366
 
 
-def test_language_presentation_and_the_link_that_restores_them(visit: Visit, browser: Browser) -> None:
+def test_language_presentation_and_the_link_that_restores_them(visit: Visit) -> None:
     page = visit.small()
     page.click("[data-language=zh]")
     expect(page.locator("h1")).to_contain_text("多边机构")
@@ -83,12 +88,11 @@ def test_language_presentation_and_the_link_that_restores_them(visit: Visit, bro
     page.click("#tab-tab-parameters")
     page.wait_for_function("location.search.includes('tab=parameters')")
     link = page.url
-    again = browser.new_page()
-    again.goto(link)
-    expect(again.locator("h1")).to_contain_text("多边机构", timeout=1000 * PATIENCE)
-    expect(again.locator("#tab-tab-parameters")).to_have_attribute("aria-selected", "true")
-    assert again.evaluate("document.querySelector('[data-setting=quarters]').value") == "8"
-    again.close()
+    page.goto("about:blank")
+    page.goto(link)
+    expect(page.locator("h1")).to_contain_text("多边机构", timeout=1000 * PATIENCE)
+    expect(page.locator("#tab-tab-parameters")).to_have_attribute("aria-selected", "true")
+    assert page.evaluate("document.querySelector('[data-setting=quarters]').value") == "8"
 
 
 def test_a_parameter_acts_at_once_and_goes_back(visit: Visit) -> None:
@@ -124,16 +128,17 @@ def test_every_kind_of_shock_is_composed_and_runs(visit: Visit) -> None:
         "government": "internationalist",
     }  # fmt: skip
     kinds = page.locator("[data-part=kind] option").evaluate_all("all => all.map((one) => one.value)")
-    for kind in kinds:
+    for place, kind in enumerate(kinds):
         page.select_option("[data-part=kind]", kind)
         for part, value in chosen.items():
             if page.locator(f".composer [data-part={part}]").count():
                 page.select_option(f".composer [data-part={part}]", value)
         page.click("[data-key=add]")
-        expect(page.locator(".shocks li"), page.locator(".abm-status").inner_text()).to_have_count(1)
-        expect(page.locator(".shocks li")).to_contain_text(sentences.get(kind, "United States"))
-        page.click("[data-key=clear]")
-        expect(page.locator(".shocks li")).to_have_count(0)
+        expect(page.locator(".shocks li"), page.locator(".abm-status").inner_text()).to_have_count(place + 1)
+        expect(page.locator(".shocks li").nth(place)).to_contain_text(sentences.get(kind, "United States"))
+    page.wait_for_selector(DONE)
+    page.click("[data-key=clear]")
+    expect(page.locator(".shocks li")).to_have_count(0)
     assert page.locator(".abm-status .problem").count() == 0
 
 
@@ -153,6 +158,30 @@ def test_a_shock_is_composed_by_keyboard_and_removed(visit: Visit) -> None:
     page.locator("[data-key=remove-1]").click()
     expect(page.locator(".shocks li")).to_have_count(1)
     page.wait_for_selector(DONE)
+
+
+SAID = {
+    "en": ("4 of 8 runs so far", "medians of 4 of 8 runs", "range of 4 of 8 replicates", "median of 4 of 8 runs"),
+    "zh": (
+        "目前完成8次运行中的4次",
+        "8次中已有的4次运行的中位数",
+        "8次中已有的4次重复的范围",
+        "8次中已有的4次运行的中位数",
+    ),
+}
+"""What stage, board, band and median say of four runs of eight."""
+
+
+def test_an_interval_of_four_runs_of_eight_says_so_in_both_languages(visit: Visit) -> None:
+    page = visit.open(f"view=series&config={quote(GROWN)}")
+    expect(page.locator(".abm-status")).to_contain_text("4 of 8 runs", timeout=1000 * PATIENCE)
+    for language, (stage, board, band, median) in SAID.items():
+        page.click(f"[data-language={language}]")
+        expect(page.locator(".abm-stage .growing")).to_have_text(stage)
+        expect(page.locator(".abm-board")).to_contain_text(board)
+        expect(page.locator("ul.legend").first).to_contain_text(band)
+        expect(page.locator("ul.legend").first).to_contain_text(median)
+        expect(page.locator(".player .panel .kind")).to_contain_text(median.removeprefix("median of "))
 
 
 def test_two_stories_stand_side_by_side(visit: Visit) -> None:
@@ -303,3 +332,24 @@ def test_chinese_is_drawn_and_not_boxes(visit: Visit) -> None:
     )
     assert len(set(ink)) == len(ink)
     assert all(re.search("[1-9]", one) for one in ink)
+
+
+def serious(page: Page) -> list[str]:
+    """Violations of weight that the audit finds on the page as it stands."""
+    return [
+        f"{one['id']}: {node['target']}"
+        for one in violations(page)
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "tab_of_board"),
+    [("&tab=shock", "outcome"), ("&tab=parameters&language=zh", "downloads"), ("&tab=lessons&lesson=vacuum", "claims")],
+)
+def test_the_audit_finds_nothing_serious_on_the_whole_page(visit: Visit, more: str, tab_of_board: str) -> None:
+    page = visit.small(more)
+    page.click(f"#board-tab-{tab_of_board}")
+    expect(page.locator(f"#board-tab-{tab_of_board}")).to_have_attribute("aria-selected", "true")
+    assert serious(page) == []

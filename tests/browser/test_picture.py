@@ -6,10 +6,11 @@ The four numbers below it name nobody where nobody acts.
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Page
 
 from tests.browser.chromium import IN_CHROMIUM
 from tests.browser.player_page import words
+from tests.browser.tab import emptied
 from viz.page_files import read
 
 pytestmark = IN_CHROMIUM
@@ -49,25 +50,23 @@ NOBODY = """(texts) => {
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_numbers_of_a_world_in_which_nobody_acts_name_nobody(browser: Browser, language: str) -> None:
-    page = browser.new_page()
-    for name in (*SCRIPTS, "stage/numbers"):
-        page.add_script_tag(content=read(f"{name}.js"))
-    said = page.evaluate(NOBODY, words(language))
-    page.close()
+def test_the_numbers_of_a_world_in_which_nobody_acts_name_nobody(tab: Page, language: str) -> None:
+    with emptied(tab):
+        for name in (*SCRIPTS, "stage/numbers"):
+            tab.add_script_tag(content=read(f"{name}.js"))
+        said = tab.evaluate(NOBODY, words(language))
     assert "undefined" not in said
     assert "name." not in said
 
 
 @pytest.mark.parametrize("gap", [0.01, 0.05, 0.1, 0.2])
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_names_stand_over_no_line_and_no_other_name(browser: Browser, gap: float, language: str) -> None:
-    page = browser.new_page()
-    page.set_content(f"<!doctype html><html lang={language}><body><svg></svg></body></html>")
-    for name in SCRIPTS:
-        page.add_script_tag(content=read(f"{name}.js"))
-    names = page.evaluate(DRAWN, [finding(gap), DATES, words(language)])
-    page.close()
+def test_names_stand_over_no_line_and_no_other_name(tab: Page, gap: float, language: str) -> None:
+    with emptied(tab):
+        tab.set_content(f"<!doctype html><html lang={language}><body><svg></svg></body></html>")
+        for name in SCRIPTS:
+            tab.add_script_tag(content=read(f"{name}.js"))
+        names = tab.evaluate(DRAWN, [finding(gap), DATES, words(language)])
     assert len(names) >= 5
     assert [one["text"] for one in names if one["over"]] == []
     for place, one in enumerate(names):

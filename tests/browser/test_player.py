@@ -8,11 +8,12 @@ from itertools import product
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from abm.config.reader import load_experiment
 from tests.browser.chromium import IN_CHROMIUM
 from tests.browser.player_page import check_nothing_cut_off, encoded, open_player, words
+from tests.browser.tab import emptied
 from viz.packed_run import Recorded, lay_out, pack, pack_series, quarters, record, simulation_of
 
 QUARTERS = 12
@@ -45,17 +46,11 @@ def drawn() -> list[tuple[Recorded, Recorded]]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    opened = browser.new_page(viewport={"width": 1366, "height": 768})
-    complaints: list[str] = []
-    requests: list[str] = []
-    opened.on("console", lambda message: complaints.append(message.text))
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("request", lambda request: requests.append(request.url))
-    yield opened
-    opened.close()
-    assert complaints == []
-    assert [url for url in requests if not url.startswith(("blob:", "data:"))] == []
+def page(tab: Page) -> Iterator[Page]:
+    with emptied(tab) as heard:
+        yield tab
+    assert heard.said + heard.failed == []
+    assert heard.asked_beyond() == []
 
 
 @pytest.fixture

@@ -6,11 +6,12 @@ A second story of another world is drawn on the ground of its own.
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from abm.config.reader import load_experiment
 from tests.browser.chromium import IN_CHROMIUM
 from tests.browser.player_page import open_player, words
+from tests.browser.tab import emptied
 from viz.packed_run import pack, record
 from viz.worker_runs import Finished, carry_out, occurrences_of
 
@@ -38,14 +39,10 @@ def finished() -> tuple[Finished, Finished]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    opened = browser.new_page(viewport={"width": 1366, "height": 768})
-    complaints: list[str] = []
-    opened.on("console", lambda message: complaints.append(message.text))
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    yield opened
-    opened.close()
-    assert complaints == []
+def page(tab: Page) -> Iterator[Page]:
+    with emptied(tab) as heard:
+        yield tab
+    assert heard.said + heard.failed == []
 
 
 def tell(page: Page, name: str, value: object) -> None:
@@ -153,6 +150,7 @@ def test_a_second_story_of_another_world_has_a_ground_of_its_own(
     page.evaluate(SETTLED)
     assert min(painted(page)) > 3_000
     page.keyboard.press("End")
+    page.evaluate(SETTLED)  # the quarter is drawn with the next frame
     assert page.locator("output.quarter").inner_text() == "2027Q4"  # of the longer one
 
 

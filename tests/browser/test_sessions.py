@@ -11,7 +11,7 @@ from playwright.sync_api import sync_playwright
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from experiments.cli.view import SHELF
-from tests.browser.app_server import NO_CARDS, PATIENCE, Server, running
+from tests.browser.app_server import COLD, FEW_RUNS, FEW_WORKERS, NO_CARDS, PATIENCE, Server, running
 from tests.browser.chromium import ARGUMENTS, CHROMIUM
 from tests.browser.room import Visitor
 from viz.server import SETTINGS
@@ -20,7 +20,7 @@ LIMIT = 2
 KEPT = 3.0
 """Seconds for which the server of this test keeps the session of a lost connection; the real one takes minutes."""
 AT_ONCE = 2.0
-LIMITED = NO_CARDS + f"from viz import server; server.SESSIONS = {LIMIT}; "
+LIMITED = NO_CARDS + COLD + FEW_RUNS + FEW_WORKERS + f"from viz import server; server.SESSIONS = {LIMIT}; "
 IMPATIENT = LIMITED + f"server.SETTINGS['SOLARA_KERNEL_CULL_TIMEOUT'] = '{KEPT:.0f}s'; "
 SMALL = quote('{"world":{"source":"synthetic","states":12,"organizations":6},"quarters":4}')
 

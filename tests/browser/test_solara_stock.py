@@ -48,7 +48,7 @@ page = SolaraViz(
 )
 """
 
-pytestmark = IN_CHROMIUM
+pytestmark = [*IN_CHROMIUM, pytest.mark.long]
 
 
 def free_port() -> int:

@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
+from abm.config.experiment import Experiment
 from experiments.storage.folders import check_beside, write_beside
+from tests.browser.audit import violations
 from tests.browser.chromium import IN_CHROMIUM
+from tests.browser.tab import emptied
 from tests.worlds_small import among_few_states
 from viz.run_queue import RunQueue
 from viz.static_page import Rule, write_folder
@@ -20,14 +24,25 @@ MEGABYTES, MEGABYTES_OF_FEW = 15.0, 6.5
 """Limits of the whole page, of runs in the whole world and among few states."""
 RULE = Rule(check_beside, write_beside)
 ALL_STORIES = 31
-AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 
 pytestmark = IN_CHROMIUM
 
 
-def megabytes(folder: Path) -> float:
+class Once(ThreadPoolExecutor):
+    """Carries out each run among few states once for all tests of this file."""
+
+    begun: ClassVar[dict[tuple[str, int, str], Future[Any]]] = {}
+
+    def submit(self, call: Any, /, experiment: Experiment, number: int, part: str, *rest: Any) -> Future[Any]:  # type: ignore[override]
+        key = (experiment.digest(), number, part)
+        if key not in self.begun:
+            self.begun[key] = super().submit(call, experiment, number, part, *rest)
+        return self.begun[key]
+
+
+def megabytes(folder: Path, executor: Executor) -> float:
     """Write the page of a few stories into a folder; how large that of all of them would be."""
-    queue = RunQueue(2, ThreadPoolExecutor(2))
+    queue = RunQueue(2, executor)
     try:
         written = write_folder(folder, queue, STORIES, REPLICATES, rule=RULE)
     finally:
@@ -43,13 +58,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of runs among few states."""
     found = tmp_path_factory.mktemp("page")
     with among_few_states():
-        assert megabytes(found) < MEGABYTES_OF_FEW
+        assert megabytes(found, Once(2)) < MEGABYTES_OF_FEW
     return found
 
 
 @pytest.mark.long
 def test_the_page_of_the_whole_world_stays_small(tmp_path: Path) -> None:
-    assert megabytes(tmp_path) < MEGABYTES
+    assert megabytes(tmp_path, ThreadPoolExecutor(2)) < MEGABYTES
 
 
 @pytest.fixture
@@ -59,22 +74,25 @@ def few_states() -> Iterator[None]:
 
 
 @pytest.fixture
-def page(browser: Browser, folder: Path) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
-    found = context.new_page()
-    asked: list[str] = []
-    wrong: list[str] = []
-    found.on("request", lambda request: asked.append(request.url))
-    found.on("pageerror", lambda error: wrong.append(str(error)))
-    found.goto((folder / "index.html").as_uri())
-    expect(found.locator(".finding")).to_contain_text("World Health Organization")
-    yield found
-    assert wrong == []
-    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
-    context.close()
+def page(tab: Page) -> Iterator[Page]:
+    tab.emulate_media(reduced_motion="reduce")
+    with emptied(tab) as heard:
+        yield tab
+    assert heard.failed == []
+    assert heard.asked_beyond("file:") == []
 
 
-def test_the_question_comes_before_the_finding_and_the_guess_stands_beside_the_answer(page: Page) -> None:
+def opened(page: Page, folder: Path, link: str = "") -> Page:
+    """The page of the folder as a link shows it, loaded anew."""
+    page.goto("about:blank")
+    page.goto((folder / "index.html").as_uri() + link)
+    expect(page.locator(".finding")).not_to_be_empty()
+    return page
+
+
+def test_the_question_comes_before_the_finding_and_the_guess_stands_beside_the_answer(page: Page, folder: Path) -> None:
+    opened(page, folder)
+    expect(page.locator(".finding")).to_contain_text("World Health Organization")
     assert page.locator(".finding").inner_text().endswith("?")
     expect(page.locator(".big .value").first).to_have_text("?")
     assert page.locator(".answer.right").count() == 0
@@ -88,7 +106,8 @@ def test_the_question_comes_before_the_finding_and_the_guess_stands_beside_the_a
     assert not re.search(r"NaN|undefined|\{\w+\}", page.locator(".abm-stage").inner_text())
 
 
-def test_a_story_is_chosen_played_and_undone(page: Page) -> None:
+def test_a_story_is_chosen_played_and_undone(page: Page, folder: Path) -> None:
+    opened(page, folder)
     page.click("[data-card='placebo-small-state']")
     expect(page.locator(".abm-header .subtitle")).to_contain_text("Uruguay")
     page.locator(".player .play").focus()
@@ -99,19 +118,17 @@ def test_a_story_is_chosen_played_and_undone(page: Page) -> None:
 
 
 def test_two_stories_stand_side_by_side_and_a_link_restores_it(page: Page, folder: Path) -> None:
+    opened(page, folder)
     page.select_option("[data-key=second]", "who-2025")
     expect(page.locator(".player figcaption:visible")).to_have_count(2)
     expect(page.locator(".player figcaption:visible").nth(1)).to_contain_text("World Health Organization")
-    address = page.evaluate("location.hash")
-    page.goto("about:blank")
-    page.goto((folder / "index.html").as_uri() + address)
+    opened(page, folder, page.evaluate("location.hash"))
     expect(page.locator(".player figcaption:visible")).to_have_count(2)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_lesson_is_taught_on_the_big_screen_by_keys(page: Page, folder: Path, language: str) -> None:
-    page.goto("about:blank")
-    page.goto((folder / "index.html").as_uri() + f"#language={language}&tab=lessons")
+    opened(page, folder, f"#language={language}&tab=lessons")
     page.click("[data-lesson=money_gap]")
     expect(page.locator(".lesson")).to_be_visible()
     page.keyboard.press("p")
@@ -134,33 +151,33 @@ def test_a_lesson_is_taught_on_the_big_screen_by_keys(page: Page, folder: Path, 
 
 @pytest.mark.usefixtures("few_states")
 def test_an_export_that_was_ended_goes_on_where_it_was(tmp_path: Path) -> None:
-    queue = RunQueue(2, ThreadPoolExecutor(2))
     told: list[tuple[str, int, int]] = []
 
-    def written(names: tuple[str, ...], version: str) -> dict[Path, bytes]:
-        paths = write_folder(tmp_path, queue, names, 1, tell, version, rule=RULE)
-        return {path: path.read_bytes() for path in paths}
+    def written(names: tuple[str, ...], version: str) -> tuple[dict[Path, bytes], int]:
+        """The files, and how many runs were asked for: what a queue has already it would not count."""
+        queue = RunQueue(2, Once(2))
+        try:
+            paths = write_folder(tmp_path, queue, names, 1, tell, version, rule=RULE)
+        finally:
+            queue.close()
+        return {path: path.read_bytes() for path in paths}, queue.carried_out
 
     def tell(name: str, done: int, of: int) -> None:
         told.append((name, done, of))
 
-    try:
-        first = written(STORIES[1:2], "a")
-        carried_out = queue.carried_out
-        write_beside(tmp_path / "data" / "story-placebo-small-state.json", b"{}")  # without its story
-        assert written(STORIES[1:2], "a") == first
-        assert queue.carried_out == carried_out
-        written(STORIES[1:], "a")
-        assert queue.carried_out == carried_out + 3
-        kept = (tmp_path / "data" / "story-who-2025.json").stat().st_mtime_ns
-        written(STORIES[1:2], "b")
-        assert (tmp_path / "data" / "story-who-2025.json").stat().st_mtime_ns > kept
-    finally:
-        queue.close()
+    first, count = written(STORIES[1:2], "a")
+    assert count == 3
+    write_beside(tmp_path / "data" / "story-placebo-small-state.json", b"{}")  # without its story
+    assert written(STORIES[1:2], "a") == (first, 0)
+    assert written(STORIES[1:], "a")[1] == 3
+    kept = (tmp_path / "data" / "story-who-2025.json").stat().st_mtime_ns
+    assert written(STORIES[1:2], "b")[1] == 3
+    assert (tmp_path / "data" / "story-who-2025.json").stat().st_mtime_ns > kept
     assert told[2:4] == [("who-2025", 1, 2), ("placebo-small-state", 2, 2)]
 
 
-def test_what_needs_the_model_says_so(page: Page) -> None:
+def test_what_needs_the_model_says_so(page: Page, folder: Path) -> None:
+    opened(page, folder)
     page.click("[data-key=go-parameters]")
     page.locator("[data-path='funding.appeal']").focus()
     page.keyboard.press("End")
@@ -180,9 +197,11 @@ LINKS = (
 
 @pytest.mark.parametrize("link", LINKS)
 def test_the_audit_finds_nothing_serious(page: Page, folder: Path, link: str) -> None:
-    page.goto("about:blank")
-    page.goto((folder / "index.html").as_uri() + link)
-    expect(page.locator(".finding")).not_to_be_empty()
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document)")["violations"]
-    assert [(one["id"], node["target"]) for one in found for node in one["nodes"]] == []
+    opened(page, folder, link)
+    assert [(one["id"], node["target"]) for one in violations(page) for node in one["nodes"]] == []
+
+
+def test_the_audit_would_find_a_page_without_a_language(page: Page, folder: Path) -> None:
+    opened(page, folder)
+    page.evaluate("document.documentElement.removeAttribute('lang')")
+    assert [(one["id"], one["impact"]) for one in violations(page)] == [("html-has-lang", "serious")]

@@ -3,7 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
+import pytest
+
+from abm.config.reader import load_experiment
 from tests.worlds_small import among_few_states
+from viz import gallery as gallery_of
 from viz.gallery import CARDS, Gallery
 from viz.page_state import scenarios
 from viz.run_queue import RunQueue
@@ -11,7 +15,8 @@ from viz.run_queue import RunQueue
 PATIENCE = 120
 
 
-def test_a_card_is_told_by_four_runs_and_by_all() -> None:
+def test_a_card_is_told_by_four_runs_and_by_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gallery_of, "shipped_experiment", lambda name: load_experiment(name, ["quarters=16"]))
     queue, done, told = RunQueue(2, ThreadPoolExecutor(2)), Event(), []
 
     def hear(cards: object) -> None:

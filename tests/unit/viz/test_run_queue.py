@@ -319,7 +319,7 @@ def test_what_stands_behind_waits_and_is_taken_along(held: Held) -> None:
 def test_runs_whose_workers_die_are_tried_again_and_later_ones_find_new_workers() -> None:
     """A worker that is killed, by the system for its memory or by anyone, costs visitors nothing but time."""
     crew = Workers(1)
-    queue, experiment = RunQueue(1, crew), load_experiment("base", [*SMALL, "quarters=400"])
+    queue, experiment = RunQueue(1, crew), load_experiment("base", [*SMALL, "quarters=120"])
     try:
         worker = crew.submit(os.getpid).result()
         for number in (1, 2):
