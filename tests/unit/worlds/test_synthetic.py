@@ -94,8 +94,7 @@ def hold_invariants(tables: Frames) -> None:
     assert np.linalg.norm(positions(tables) - positions(tables).mean(0), axis=1).mean() == pytest.approx(0.62)
     assert (states[list(tables.groups["group"])].sum() > 0).all()
     assert states["p5"].sum() == min(count, 5) or count < 11  # fewer where one state stands for several
-    members = members_at(tables, START)
-    assert members.any(axis=0).all()
+    assert (members := members_at(tables, START)).any(axis=0).all()
     assert (bodies["universal"] == 1).any()
     dues, gifts, budget = money_at(tables, START)
     assert budget.sum() > 0
@@ -112,8 +111,7 @@ def test_smallest_world(tmp_path: Path) -> None:
     tables = draw_tables(2, 1, 0)
     write_tables(tables, tmp_path)
     assert same(read_tables(tmp_path), tables)
-    body = tables.organizations.iloc[0]
-    assert (body["code"], body["universal"]) == ("O001", 1)
+    assert tables.organizations.loc[0, ["code", "universal"]].tolist() == ["O001", 1]
     assert tables.states["code"].tolist() == ["S001", "S002"]
     assert set(tables.lists.values()) == {("O001",)}
     assert tables.dependence.empty
@@ -223,8 +221,7 @@ def test_budgets_and_shares_are_distributed_as_the_built_in_ones(seed: int) -> N
     full = [table[table["budget_usd"] > 0] for table in (drawn, real)]
     for column in ("budget_usd", "assessed_share", "voluntary_share", "autonomy"):
         assert stats.ks_2samp(*(table[column] for table in full)).pvalue > ALARM, column
-    share = len(full[1]) / len(real)
-    assert stats.binomtest(len(full[0]), 400, share).pvalue > ALARM
+    assert stats.binomtest(len(full[0]), 400, len(full[1]) / len(real)).pvalue > ALARM
 
 
 def test_large_bodies_depend_on_their_largest_donor_as_the_built_in_ones_do() -> None:
