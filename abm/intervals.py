@@ -1,4 +1,7 @@
-"""Intervals: of one number per run (the mean with its 90 % t-interval, and the range of the runs), and of shares."""
+"""Intervals: of one number per run, as an effect or an outcome, and of shares.
+
+Of numbers: the mean with its 90 % t-interval, and the range of the runs.
+"""
 
 import importlib
 from collections.abc import Sequence
