@@ -3,12 +3,14 @@
 They stand in `experiments/STATUS.md`, `experiments/validation/README.md` and `README.md`.
 """
 
+import csv
 import re
 from pathlib import Path
 from typing import Any
 
 from experiments.validation.coverage import TOTALS
 from experiments.validation.published_episodes import read_rows, read_summary
+from experiments.validation.rule_coverage import KINDS, RESULTS
 from tests.markdown import table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -111,9 +113,18 @@ def _seen(one: dict[str, Any]) -> str:
     return f"{short(one['observed_low']) or 'any'} to {short(one['observed_high']) or 'more'}"
 
 
+def record_rules() -> str:
+    """Return the table of coverage and log scores without single rules."""
+    with RESULTS.open(encoding="utf-8", newline="") as file:
+        kept = list(csv.DictReader(file))
+    numbers = [f"{kind}_{name}" for kind in KINDS for name in ("coverage", "log_score")]
+    rows = [(one["off"], *(short(float(one[name])) for name in numbers)) for one in kept]
+    return table(("rule switched off", *(f"{kind}, {what}" for kind in KINDS for what in ("inside", "score"))), rows)
+
+
 def record_tables() -> dict[str, str]:
     """Return the tables of the record by name."""
-    return {one.__name__: one() for one in (record, record_scores, record_missed)}
+    return {one.__name__: one() for one in (record, record_scores, record_missed, record_rules)}
 
 
 def recounted(text: str) -> str:
