@@ -265,6 +265,20 @@ def test_next_elections_lie_ahead_on_their_calendar() -> None:
     assert built.next_election[usa] == parse_quarter("2029Q1")
 
 
+def test_an_election_that_took_office_at_the_start_comes_again_after_a_term() -> None:
+    tables, experiment = cut_tables(), cut_experiment()
+    count = len(tables.states)
+    dated = tables.states.replaced(election_year=np.full(count, 2024.0), election_quarter=np.full(count, 4.0))
+    built = build(experiment, SEED, dataclasses.replace(tables, states=dated))
+    np.testing.assert_array_equal(built.next_election - built.start, built.term)
+
+
+def test_who_has_no_budget_is_light() -> None:
+    built = world()
+    np.testing.assert_array_equal(built.has_budget, built.initial_budget > 0)
+    assert {0, 1} == set(built.has_budget)
+
+
 def _with(**values: float) -> World:
     given = {f"initialization.{name}": value for name, value in values.items()}
     return build(cut_experiment().with_values(given), SEED, cut_tables())
