@@ -189,7 +189,7 @@ class Derived(Fields):
         rule = self.voting_rule[rows]
         can = (rule == RULES.index("consensus")) + (rule == RULES.index("veto")) * self.veto[:, rows]
         votes = self.participation[:, rows] > self.suspended[:, rows]
-        objection = np.clip(np.maximum(self.obstruction, self.pressure)[:, rows], 0, 1)
+        objection = np.clip(np.maximum(self.obstruction[:, rows], self.pressure[:, rows]), 0, 1)
         blocked[rows] = (can * votes * objection).max(axis=0)
         return blocked
 

@@ -94,13 +94,6 @@ def test_nobody_owes_in_kind_where_a_table_does_not_say_so() -> None:
     assert not build(experiment, SEED, dataclasses.replace(tables, organizations=blank)).reciprocal.any()
 
 
-def test_drawn_states_stand_around_the_centre_of_the_built_in_ones() -> None:
-    drawn, real = (np.column_stack([one.states["position_1"], one.states["position_2"]]).astype(float).mean(axis=0)
-                   for one in (draw_tables(60, 5, 1), read_tables()))  # fmt: skip
-    np.testing.assert_allclose(drawn, real, atol=1e-9)
-    assert np.abs(real).max() > 0.01
-
-
 def test_large_and_universal_organizations_of_today_end_by_decision_only() -> None:
     today = Simulation(load_experiment("base"), SEED).world
     p = VitalityParameters()
