@@ -124,7 +124,7 @@ def case(world: Evidence) -> dict[str, Any]:
         "code": known.code, "budget": known.budget, "act": known.first_act, "leavers": [*_codes(world)],
         "share": float(without[known.first_act] @ leaves) / known.budget,
         "announced": _announced(world), "out": _quarter_out(world), "returns": _returns(world, last),
-        "givers": _givers(world, known.first_act),
+        "givers": _givers(world, first_loss(world)), "third_year": first_loss(world) + 2 * YEAR + YEAR // 2,
         **{name: [round(float(value) / known.budget, 4) for value in line[:last]] for name, line in lines.items()},
         "replaced": (replaced := _replaced(world, leaves, last)), "dry": dry(replaced),
     }  # fmt: skip
@@ -188,11 +188,15 @@ def _returns(world: Evidence, last: int) -> dict[str, Any]:
     return {"count": len(shown), "quarter": int(np.median(shown)) if shown else None}
 
 
-def _givers(world: Evidence, act: int) -> list[str]:
+def first_loss(world: Evidence) -> int:
+    """Return the quarter in which the leavers' money for the case falls in the first run, that of the act without."""
+    act = world.first.case.first_act
+    return next((quarter for quarter in range(act, world.quarter(act + HORIZON)) if _fell(world, quarter)), act)
+
+
+def _givers(world: Evidence, lost: int) -> list[str]:
     """Return who gives the case most more in the first year after the leavers' money fell."""
-    lost = [quarter for quarter in range(act, world.quarter(act + HORIZON)) if _fell(world, quarter)]
-    quarter = (lost[0] if lost else act) + YEAR - 1
-    return [code for code, _ in extra_donors(world, quarter, DONORS)]
+    return [code for code, _ in extra_donors(world, lost + YEAR - 1, DONORS)]
 
 
 def _fell(world: Evidence, quarter: int) -> bool:

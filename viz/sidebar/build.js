@@ -44,6 +44,12 @@ function redraw(place, ...children) {
   if (key) place.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
 }
 
+// Turns to a tab of the controls and brings it into sight.
+function goTo(tab, send) {
+  send({ do: "view", tab });
+  document.querySelector(".abm-controls").scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth", block: "start" });
+}
+
 // Calls once before the next picture, however often it is asked to: what the server tells comes in several messages.
 // A button that is pressed has to be there when it is let go, else there is no click: so long, a second at most, it waits.
 function together(call) {

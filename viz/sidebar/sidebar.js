@@ -97,11 +97,6 @@ function showStatus(place, status, say) {
   place.replaceChildren(...parts);
 }
 
-function goTo(tab, send) {
-  send({ do: "view", tab });
-  document.querySelector(".abm-controls").scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth", block: "start" });
-}
-
 // The address holds the quarter once the player rests; while it plays, it is the one on the screen.
 function linkNow() {
   const found = new URLSearchParams(addressHere()), quarter = document.querySelector(".player")?.dataset.quarter;

@@ -2,18 +2,21 @@
 
 const inPercent = (value) => percent(value);
 const inCount = (value, signed = true) => number(Math.abs(value) < 10 ? Math.round(10 * value) / 10 : Math.round(value), 2, signed === true);
-const inPoints = (value, digits = 2) => fixed(value, digits, true);
+const inTenths = (value, signed = true) => fixed(value, 1, signed);
+const inPoints = (value) => fixed(value, 2, true);
 
 // What an interval allows to say: next to nothing, clear of zero, or open.
 const isNone = (one, write) => [one.mean, one.low, one.high].every((value) => !/[1-9]/.test(write(value)));
 const isClear = (one) => one.low !== null && one.low * one.high > 0;
 const known = (one, write, say) => (one.low === null ? "" : say(isNone(one, write) ? "known.none" : isClear(one) ? "known.clear" : "known.open"));
 
+const whoActs = ({ actors }, say) => (actors.length === 1 ? inSentence(say, say(`name.${actors[0]}`)) : say("number.trust.many"));
+
 // Before the visitor has seen the run, no number says what it will be.
 function fourNumbers(found, say, held) {
-  const { refill, followers, trust, order } = found, who = found.actors.length === 1 ? inSentence(say, say(`name.${found.actors[0]}`)) : say("number.trust.many");
+  const { refill, followers, trust, order } = found, who = whoActs(found, say);
   return [
-    bigNumber(say("number.refill"), refill.all_3 && `${percent(refill.all_1.mean).replace(/\s?%/, "")} → ${percent(refill.all_3.mean)}`, refill.all_3, [0, 1], inPercent, say, say("number.refill.note"), held),
+    bigNumber(say("number.refill"), refill.all_3 && percent(refill.all_3.mean), refill.all_3, [0, 1], inPercent, say, say("number.refill.note"), held),
     bigNumber(say("number.followers"), followers && inCount(followers.mean), followers, [-5, 20], inCount, say, say("number.followers.note"), held),
     bigNumber(say("number.trust", { who }), trust && inPoints(trust.mean), trust, [-0.5, 0.1], inPoints, say, say("number.trust.note"), held),
     h("section", { className: "big" }, h("h3", {}, say("number.order")), h("p", { className: "value words" }, held ? "?" : order.name ? say(`regime.${order.name}`) : "–"),
@@ -30,7 +33,7 @@ function bigNumber(title, value, found, domain, write, say, note, held) {
 
 // The interval on its scale; values beyond the scale widen it.
 function whisker(found, domain, write) {
-  const low = found.low ?? found.mean, high = found.high ?? found.mean, fine = write === inPoints && high - low < 0.02, ends = [low, high].map((one) => write(one, fine ? 3 : undefined)).join(" … ");
+  const low = found.low ?? found.mean, high = found.high ?? found.mean, ends = [low, high].map((one) => write(one)).join(" … ");
   const x = d3.scaleLinear([Math.min(domain[0], low), Math.max(domain[1], high)], [6, 194]).nice();
   const svg = d3.create("svg:svg").attr("class", "whisker").attr("viewBox", "0 0 200 34").attr("role", "img").attr("aria-label", ends);
   svg.append("line").attr("class", "scale").attr("x1", 6).attr("x2", 194).attr("y1", 9).attr("y2", 9);
@@ -57,10 +60,10 @@ function threeAnswers(found, say) {
   const of = (name, one, write) => Object.fromEntries(Object.entries(with_(one, write)).map(([key, value]) => [`${name}_${key}`, value]));
   const sentences = (...parts) => parts.flat().filter(Boolean).join(say("sentence.space"));
   const names = isClear(refill.case_1 ?? {}) || isClear(refill.case_3 ?? {}) ? givenBy({ say }, found.case.givers ?? []) : "";
-  const body = found.case.code ? capital(inSentence(say, say(`name.${found.case.code}`))) : "";
+  const body = found.case.code ? inSentence(say, say(`name.${found.case.code}`)) : "";
   return [
     ["answer.pays", refill.case_3 ? sentences(say("answer.pays.text", { body, ...of("first", refill.case_1, inPercent), ...of("third", refill.case_3, inPercent) }), names && say("answer.pays.from", { names })) : say("answer.pays.none")],
-    ["answer.follows", followers ? sentences(say("answer.follows.text", { ...with_(followers, inCount), run: inCount(followers.run, false), twin: inCount(followers.twin, false) }), whoFollows(followers, say)) : say("answer.follows.none")],
-    ["answer.order", order.name ? sentences(say(order.count === order.of ? "answer.order.all" : "answer.order.some", { count: order.count, of: order.of, order: say(`regime.${order.name}`), text: say(`regime.${order.name}.text`), other: order.next ? say(`regime.${order.next}`) : "" }), trust && say("answer.trust", with_(trust, inPoints))) : ""],
+    ["answer.follows", followers ? sentences(say("answer.follows.text", { ...with_(followers, inTenths), run: inTenths(followers.run, false), twin: inTenths(followers.twin, false) }), whoFollows(followers, say)) : say("answer.follows.none")],
+    ["answer.order", order.name ? sentences(say(order.count === order.of ? "answer.order.all" : "answer.order.some", { count: order.count, of: order.of, order: say(`regime.${order.name}`), text: say(`regime.${order.name}.text`), ...(order.next && { other: say(`regime.${order.next}`), other_text: say(`regime.${order.next}.text`) }) }), trust && say("answer.trust", { who: whoActs(found, say), ...with_(trust, inPoints) })) : ""],
   ];
 }

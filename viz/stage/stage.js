@@ -78,12 +78,19 @@ function finding(S, found, held, brief = false) {
   const { say } = S, first = found.refill.case_1, third = found.refill.case_3, atLeast = (one) => percent(Math.max(0, one));
   const words = {
     body: found.case.code ? bodyOf(S, found) : "", who: actorsOf(S, found), share: percent(found.case.share), runs: runsOf(S, found),
-    first: first ? atLeast(first.mean) : "", third: third ? atLeast(third.mean) : "",
+    first: first ? atLeast(first.mean) : "", third: third ? atLeast(third.mean) : "", when: brief || !third ? "" : say("headline.when", { year: S.model.get("values").dates[found.case.third_year].slice(0, 4) }),
     more: found.followers ? inCount(found.followers.mean, false) : "", trust: found.trust ? inPoints(found.trust.mean) : "",
   };
-  const key = held ? `ask.${found.question.key}` : `headline.${found.headline}`, stays = found.question.key === "refill" && !found.case.announced && found.case.out === null;
-  return [h("h2", { className: "finding" }, capital(say(key, words))), h("p", { className: "deck" }, [capital(say(held ? `${key}.deck${stays ? ".stays" : ""}` : `${key}.text`, words)), held || brief ? "" : lasting(S, found)].filter(Boolean).join(say("sentence.space")))];
+  const key = held ? `ask.${found.question.key}` : `headline.${found.headline}`, none = found.headline === "gap_stays" && !/[1-9]/.test(words.first + words.third);
+  const text = held ? `${key}.deck${found.question.key === "refill" && stays(found) ? ".stays" : ""}` : `${key}.text${none ? ".none" : ""}`;
+  return [h("h2", { className: "finding" }, capital(say(key, words))), h("p", { className: "deck" }, [capital(say(text, words)), ...(held ? [] : [brief ? "" : lasting(S, found), back(S, found)])].filter(Boolean).join(say("sentence.space")))];
 }
+
+// Whether who acts on the case does so without an exit.
+const stays = (found) => !found.case.announced && found.case.out === null;
+
+// In how many runs the leaver comes back while the picture lasts.
+const back = (S, found) => (found.case.returns?.count ? S.say("headline.back", { count: found.case.returns.count, of: found.runs }) : "");
 
 const givenBy = (S, codes) => inList(S.say, codes.map((code) => inSentence(S.say, S.say(code === "private" ? "donor.private" : `name.${code}`))));
 
@@ -108,7 +115,7 @@ function picture(S, found, values) {
   const range = h("input", { type: "range", min: -1, max: last, step: 1, value: S.quarter, "aria-label": say("time.quarter"), "data-key": "stage-quarter",
     oninput: (event) => { stop(S); S.quarter = Number(event.target.value); show(S); } });
   S.controls = { range, play: button(say("stage.play"), () => (S.playing ? stop(S) : start(S)), { className: "main play", "data-key": "stage-play" }), date: h("output", { className: "date" }) };
-  return h("div", { className: "money" }, h("p", { className: "note" }, say(found.runs > 1 ? "picture.note" : "picture.note.one", { runs: runsOf(S, found) }), " ", h("b", {}, h("i", { className: "dashes", "aria-hidden": "true" }), say("picture.ghost"))), svg, h("div", { className: "clock" }, S.controls.play, range, S.controls.date));
+  return h("div", { className: "money" }, h("p", { className: "note" }, say(found.runs > 1 ? "picture.note" : "picture.note.one", { runs: runsOf(S, found) }), " ", h("b", {}, h("i", { className: "dashes", "aria-hidden": "true" }), say(stays(found) ? "picture.ghost.stays" : "picture.ghost"))), svg, h("div", { className: "clock" }, S.controls.play, range, S.controls.date));
 }
 
 // The bonds, which are of the first run: they stay as they are while further runs come.
@@ -185,7 +192,7 @@ function question(S, found) {
     return h("button", { type: "button", className: ["answer", right ? "right" : "", maybe ? "maybe" : "", mine ? "mine" : ""].join(" "), "data-key": `guess-${place}`, "data-guess": place, "aria-pressed": String(mine), onclick: () => guess(S, place) },
       h("span", {}, say(`ask.${asked.key}.${place}`)), h("small", {}, [mine ? say("ask.you") : "", maybe ? say("lessons.maybe") : "", right ? say("ask.model", { number: write(asked.number.mean), low: write(asked.number.low ?? asked.number.mean), high: write(asked.number.high ?? asked.number.mean) }) : ""].filter(Boolean).join(" · ")));
   };
-  return h("section", { className: "ask" }, h("h3", {}, say(S.told ? "ask.told" : "ask.expect")), h("p", { className: "what" }, say(`ask.${asked.key}.short`)), [0, 1, 2].map(answer),
+  return h("section", { className: "ask" }, h("h3", {}, say(!S.told ? "ask.expect" : S.guess < 0 ? "ask.told.alone" : "ask.told")), h("p", { className: "what" }, say(`ask.${asked.key}.short`)), [0, 1, 2].map(answer),
     h("p", { className: "note", "aria-live": "polite" }, S.told ? (S.guess < 0 ? (asked.others.length ? say("lessons.open") : "") : say(S.guess === asked.right ? "ask.right" : asked.others.includes(S.guess) ? "ask.possible" : "ask.wrong")) : !found.case.code ? say("ask.then_see") : say(S.guess < 0 ? "ask.then_play" : "ask.now_play")));
 }
 
@@ -201,7 +208,7 @@ function guess(S, place) {
 function order(S, send) {
   const { say } = S;
   return h("section", { className: "order" }, h("h3", {}, say("order.title")), diagram(S, send),
-    button(say("order.break"), () => send({ do: "view", tab: "parameters" }), { className: "plain", "data-key": "break" }));
+    button(say("order.break"), () => goTo("parameters", send), { className: "plain", "data-key": "break" }));
 }
 
 // Size of the shock by coupling: each cell is the likeliest order there, and leads to its world.
@@ -217,7 +224,7 @@ function diagram(S, send) {
     return h("td", {}, h("button", { type: "button", className: `world ${found.name}`, "data-key": `world-${size}-${place}`, title: words, "aria-label": own ? `${words} ${say("order.here")}` : words, "aria-pressed": String(own), onclick: () => send({ do: "phase", size, place }) }, own ? "●" : ""));
   };
   const shown = [...new Set(cells.map(({ name }) => name))];
-  return h("div", { className: "phases" }, h("table", {}, h("caption", {}, say("phases.caption", { runs: d3.min(cells, (one) => one.runs) })), h("tbody", {}, [...places].reverse().map((place) => h("tr", {}, h("th", { scope: "row" }, number(place)), sizes.map((size) => cell(size, place))))),
+  return h("div", { className: "phases" }, h("table", {}, h("caption", {}, say("phases.caption"), cells.length < sizes.length * places.length ? say("sentence.space") + say("phases.empty") : ""), h("tbody", {}, [...places].reverse().map((place) => h("tr", {}, h("th", { scope: "row" }, number(place)), sizes.map((size) => cell(size, place))))),
     h("tfoot", {}, h("tr", {}, h("td", {}), sizes.map((size) => h("th", { scope: "col" }, title(size)))))),
     h("ul", {}, shown.map((name) => h("li", {}, h("i", { className: `world ${name}`, "aria-hidden": "true" }), h("span", {}, h("b", {}, say(`regime.${name}`)), ` · ${say(`regime.${name}.text`)}`))), h("li", {}, here ? "● " : "", say(here ? "order.here" : "phases.outside"))));
 }

@@ -27,7 +27,7 @@ TEXTS = {"paper": "en", "summary.en": "en", "summary.zh": "zh"}
 """Name of a text -> its language."""
 ORDERS_ZH = {
     "continuity": "延续", "hollowing_out": "空心化", "reform": "改革", "recentring": "重心转移",
-    "minilateral": "小多边拼图", "two_camps": "两大阵营", "selective_hegemony": "选择性霸权",
+    "minilateral": "小多边格局", "two_camps": "两大阵营", "selective_hegemony": "选择性霸权",
     "fragmentation": "碎片化", "unravelling": "瓦解",
 }  # fmt: skip
 """Names of the orders in Chinese, as on the page."""

@@ -170,7 +170,7 @@ def test_a_composed_shock_is_run(queue: RunQueue) -> None:
     widgets.say(do="view", language="zh")
     before = session.state
     widgets.say(do="shocks", shocks=[shock | {"announced": "1999Q1"}])
-    assert widgets.sidebar.status["problem"] == "无法运行：1999Q1不在运行期间之内。请在“参数”中延长运行，或另选日期。"
+    assert widgets.sidebar.status["problem"] == "无法模拟：1999Q1不在模拟期间之内。请在“参数”中延长模拟，或另选日期。"
     widgets.say(do="shocks", shocks=[shock, shock | {"announced": "2025Q4"}])
     assert widgets.sidebar.status["problem"] == words("zh")["shock.problem.twice"].format(name="WHO")
     assert session.state is before
