@@ -81,12 +81,20 @@ def relative(world: Evidence, measure: str, quarter: int) -> list[float]:
 
 
 def recovered(world: Evidence, measure: str, quarter: int) -> list[float]:
-    """Return which share of the deepest fall, up to a quarter, is made good again in it."""
+    """Return which share of the deepest fall, up to a quarter, is made good again in it.
+
+    It is a share of the mean fall, since the share in one run has no bounds where that run hardly falls: the values are
+    those of which the mean is the ratio of means, and the spread that of such a ratio (delta method).
+    """
     found = effects(world, measure)
     if not found.size:
         return []
-    deepest = found[:, : quarter + 1].min(axis=1)
-    return [1 - now / low if low < -SMALLEST else np.nan for now, low in zip(found[:, quarter], deepest, strict=True)]
+    now, deepest = found[:, quarter], found[:, : quarter + 1].min(axis=1)
+    fall = deepest.mean()
+    if fall > -SMALLEST:
+        return [np.nan] * len(found)
+    left = now.mean() / fall
+    return (1 - left - (now - left * deepest) / fall).tolist()
 
 
 def outcome(world: Evidence, name: str, _quarter: int) -> list[float]:

@@ -105,7 +105,8 @@ def case(world: Evidence) -> dict[str, Any]:
     """Return the money of the case by source and quarter, as shares of its yearly budget at rest.
 
     `twin` is all money without the shock, `leaver` what the leavers give, `rescue` what others give more than without
-    it. `others` is what it earns and all others give, up to that. Sums of four quarters, means over runs.
+    it. `others` is what it earns and all others give, up to that. Sums of four quarters, means over runs. `share` is what
+    the leavers give at the first act, `lost` what is missing of it in the worst of the first three years.
     """
     known = world.first.case
     if not known.code:
@@ -113,7 +114,7 @@ def case(world: Evidence) -> dict[str, Any]:
     with_it, without = (np.mean([_yearly(pair[place]) for pair in world.pairs], axis=0) for place in (0, 1))
     leaves = np.zeros(with_it.shape[1])
     leaves[list(known.leavers)] = 1
-    last = world.quarter(known.first_act + SHOWN_AFTER) + 1
+    last, fell = world.quarter(known.first_act + SHOWN_AFTER) + 1, first_loss(world)
     earned = max(known.budget - float(without[known.first_act].sum()), 0.0)
     usual, now = without @ (1 - leaves) + earned, with_it @ (1 - leaves) + earned
     lines = {
@@ -123,8 +124,10 @@ def case(world: Evidence) -> dict[str, Any]:
     return {
         "code": known.code, "budget": known.budget, "act": known.first_act, "leavers": [*_codes(world)],
         "share": float(without[known.first_act] @ leaves) / known.budget,
+        "lost": max(float(((without - with_it) @ leaves)[world.quarter(fell + YEAR * year - 1)]) for year in (1, 2, 3))
+        / known.budget,
         "announced": _announced(world), "out": _quarter_out(world), "returns": _returns(world, last),
-        "givers": _givers(world, first_loss(world)), "third_year": first_loss(world) + 2 * YEAR + YEAR // 2,
+        "givers": _givers(world, fell), "third_year": fell + 2 * YEAR + YEAR // 2,
         **{name: [round(float(value) / known.budget, 4) for value in line[:last]] for name, line in lines.items()},
         "replaced": (replaced := _replaced(world, leaves, last)), "dry": dry(replaced),
     }  # fmt: skip

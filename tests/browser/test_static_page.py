@@ -106,6 +106,24 @@ def test_the_question_comes_before_the_finding_and_the_guess_stands_beside_the_a
     assert not re.search(r"NaN|undefined|\{\w+\}", page.locator(".abm-stage").inner_text())
 
 
+def test_the_first_picture_is_stepped_by_key_and_by_mouse_up_to_its_answer(page: Page, folder: Path) -> None:
+    opened(page, folder)
+    slider, date = page.locator("[data-key=stage-quarter]"), page.locator(".abm-stage .date")
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    expect(slider).to_have_value("2")
+    expect(date).to_contain_text("2025Q3: others add")
+    box = slider.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(date).to_contain_text(re.compile("202[78]Q"))
+    assert page.locator(".answer.right").count() == 0
+    page.keyboard.press("End")
+    expect(page.locator(".abm-stage .answer.right")).to_have_count(1)
+    expect(page.locator(".ask h3")).to_have_text("What the model says")
+
+
 def test_a_story_is_chosen_played_and_undone(page: Page, folder: Path) -> None:
     opened(page, folder)
     page.click("[data-card='placebo-small-state']")

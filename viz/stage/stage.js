@@ -77,7 +77,7 @@ const actorsOf = (S, found, article = true) => (found.actors.length > 3 ? S.say(
 function finding(S, found, held, brief = false) {
   const { say } = S, first = found.refill.case_1, third = found.refill.case_3, atLeast = (one) => percent(Math.max(0, one));
   const words = {
-    body: found.case.code ? bodyOf(S, found) : "", who: actorsOf(S, found), share: percent(found.case.share), runs: runsOf(S, found),
+    body: found.case.code ? bodyOf(S, found) : "", who: actorsOf(S, found), share: percent(found.case.lost), runs: runsOf(S, found),
     first: first ? atLeast(first.mean) : "", third: third ? atLeast(third.mean) : "", when: brief || !third ? "" : say("headline.when", { year: S.model.get("values").dates[found.case.third_year].slice(0, 4) }),
     more: found.followers ? inCount(found.followers.mean, false) : "", trust: found.trust ? inPoints(found.trust.mean) : "",
   };
@@ -113,7 +113,7 @@ function picture(S, found, values) {
   const svg = picturing(say("picture.label.money", { body: bodyOf(S, found) })), wide = S.width || 1100, width = wide > 900 ? Math.round((wide - 40) * 0.62) : Math.max(300, wide - 24);
   S.reveal = moneyPicture(svg, found, say, values.dates, { width, height: Math.round(Math.min(Math.max(220, width * 0.42), Math.max(220, innerHeight * 0.4))), size: lettersOf(S) });
   const range = h("input", { type: "range", min: -1, max: last, step: 1, value: S.quarter, "aria-label": say("time.quarter"), "data-key": "stage-quarter",
-    oninput: (event) => { stop(S); S.quarter = Number(event.target.value); show(S); } });
+    oninput: (event) => { S.quarter = Number(event.target.value); stop(S); } });
   S.controls = { range, play: button(say("stage.play"), () => (S.playing ? stop(S) : start(S)), { className: "main play", "data-key": "stage-play" }), date: h("output", { className: "date" }) };
   return h("div", { className: "money" }, h("p", { className: "note" }, say(found.runs > 1 ? "picture.note" : "picture.note.one", { runs: runsOf(S, found) }), " ", h("b", {}, h("i", { className: "dashes", "aria-hidden": "true" }), say(stays(found) ? "picture.ghost.stays" : "picture.ghost"))), svg, h("div", { className: "clock" }, S.controls.play, range, S.controls.date));
 }

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from viz.lesson_view import FEWEST, given_by, lesson_page, open_step
 from viz.lessons import Lesson, LessonError, LessonStep, lessons
 from viz.page_state import PageState
 from viz.question_quantities import Evidence, evidence
+from viz.question_quantities import recovered as recovered_shares
 from viz.words import words
 
 SEEDS = (1, 2, 3)
@@ -56,9 +58,9 @@ def of_states(pair: Comparison, measure: str, quarter: int) -> Any:
     return pair.run.series.states[quarter][row] - pair.twin.series.states[quarter][row]
 
 
-def recovered(pair: Comparison, quarter: int) -> float:
-    fall = pair.difference("mean_trust_in_actor")[: quarter + 1]
-    return float(1 - fall[-1] / fall.min())
+def recovered(pairs: tuple[Comparison, ...], quarter: int) -> float:
+    falls = np.array([pair.difference("mean_trust_in_actor")[: quarter + 1] for pair in pairs])
+    return float(1 - falls[:, -1].mean() / falls.min(axis=1).mean())
 
 
 def largest_gain(pair: Comparison, quarter: int) -> float:
@@ -84,8 +86,9 @@ NUMBERS: dict[str, Callable[[Comparison, int], float]] = {
     "effect:clubs": lambda pair, quarter: float(pair.difference("clubs")[quarter]),
     "effect:trust_gap": lambda pair, quarter: float(pair.difference("trust_gap")[quarter]),
     "effect:mean_trust_in_actor": lambda pair, quarter: float(pair.difference("mean_trust_in_actor")[quarter]),
-    "recovered:mean_trust_in_actor": recovered,
 }  # fmt: skip
+TOGETHER: dict[str, Callable[[tuple[Comparison, ...], int], float]] = {"recovered:mean_trust_in_actor": recovered}
+"""Numbers of all runs together, which are no means of numbers of single runs."""
 
 
 def camps(pair: Comparison) -> Any:
@@ -110,11 +113,14 @@ def counted(step: LessonStep, pairs: tuple[Comparison, ...]) -> tuple[float, int
     asked = step.ask
     assert asked is not None
     quarter = asked.quarter if asked.quarter >= 0 else len(pairs[0].run.quarters) - 1
-    if asked.number in NUMBERS:
-        mean = float(np.mean([NUMBERS[asked.number](pair, quarter) for pair in pairs]))
-        return mean, sum(mean >= limit for limit in asked.limits)
-    found = [party_sums(pair, asked.number, quarter) for pair in pairs]
-    means = [float(np.mean([one[answer.party] for one in found])) for answer in step.answers]
+    if asked.number in NUMBERS | TOGETHER:
+        together = TOGETHER.get(asked.number)
+        found = (
+            together(pairs, quarter) if together else np.mean([NUMBERS[asked.number](pair, quarter) for pair in pairs])
+        )
+        return float(found), sum(float(found) >= limit for limit in asked.limits)
+    sums = [party_sums(pair, asked.number, quarter) for pair in pairs]
+    means = [float(np.mean([one[answer.party] for one in sums])) for answer in step.answers]
     return max(means), means.index(max(means))
 
 
@@ -210,3 +216,13 @@ def test_a_question_that_does_not_fit_is_named(tmp_path: Any, old: str, new: str
     with pytest.raises(LessonError, match=rf"bad\.toml.*{message}"):
         lessons(tmp_path)
     lessons.cache_clear()
+
+
+def test_what_is_recovered_is_a_share_of_the_mean_fall() -> None:
+    """Falls of .4 and .0001 that end at .2 and at a rise of .1: of the mean fall, .05 of .20005 is left."""
+    falls = ((0.0, -0.4, -0.2), (0.0, -0.0001, 0.1))
+    runs = [SimpleNamespace(measures=("trust",), series=np.array([series]).T) for series in (*falls, (0.0, 0.0, 0.0))]
+    pairs = [(run, runs[-1]) for run in runs[:-1]]
+    found = recovered_shares(Evidence(cast(Any, None), tuple(cast(Any, pairs)), ()), "trust", 2)
+    assert np.mean(found) == pytest.approx(1 - 0.05 / 0.20005)
+    assert max(found) < 2

@@ -57,6 +57,7 @@ def test_the_money_of_the_case_adds_up(finished: Runs, pairs: Pairs) -> None:
     shown = money["others"][3] + money["leaver"][3] + money["rescue"][3]
     assert shown == pytest.approx(np.mean(flows) + earned, abs=2e-3)
     assert max(money["leaver"][:8]) < 0.01 < money["share"]
+    assert money["lost"] == pytest.approx(money["share"], rel=0.2)  # all of it goes
     replaced = [refills(pair, 4)["WHO"].share for pair in pairs]
     assert money["replaced"][3] == pytest.approx(np.mean(replaced), abs=0.02)
 
@@ -118,3 +119,11 @@ def test_the_outcome_holds_every_quarter(finished: Runs, pairs: Pairs) -> None:
 )
 def test_help_has_dried_up_where_it_stays_below_a_tenth(replaced: list[float | None], quarter: int | None) -> None:
     assert dry(replaced) == quarter
+
+
+def test_what_is_lost_is_the_part_that_is_withheld() -> None:
+    """Of a donor that withholds three tenths no more than that is lost, though it gives far more."""
+    with among_few_states():
+        runs, _ = page_runs(PageState(scenario="selective-hegemony", config={"quarters": 24}).experiment, COUNT)
+    money = findings(runs)["case"]
+    assert 0.2 * money["share"] < money["lost"] < 0.4 * money["share"]
