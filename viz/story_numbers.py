@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from abm.deciding_rule import UNDECIDED
 from abm.outcomes import deciding_rules, following_states
+from abm.regimes import REGIMES
 from viz.bonds import bonds
 from viz.question_quantities import Evidence, evidence, extra_donors, labels, numbers, said_of
 from viz.worker_runs import Finished, Numbers
@@ -93,11 +94,14 @@ def followers(world: Evidence) -> Numbered | None:
 
 
 def order(world: Evidence) -> dict[str, Any]:
-    """Return the most frequent label of whole pairs, how many runs have it, and the next one."""
+    """Return the most frequent label of whole pairs, how many runs have it, and the next one.
+
+    Of equally frequent ones the later in `REGIMES` comes first, as where a run is as near to both.
+    """
     if not world.together:
         return {}
     found = labels(world)
-    ranked = sorted(set(found), key=lambda name: -found.count(name))
+    ranked = sorted(filter(found.count, reversed(REGIMES)), key=found.count, reverse=True)
     return {"name": ranked[0], "count": found.count(ranked[0]), "of": len(found), "next": (ranked[1:] or [""])[0]}
 
 
@@ -105,8 +109,8 @@ def case(world: Evidence) -> dict[str, Any]:
     """Return the money of the case by source and quarter, as shares of its yearly budget at rest.
 
     `twin` is all money without the shock, `leaver` what the leavers give, `rescue` what others give more than without
-    it. `others` is what it earns and all others give, up to that. Sums of four quarters, means over runs. `share` is what
-    the leavers give at the first act, `lost` what is missing of it in the worst of the first three years.
+    it. `others` is what it earns and all others give, up to that. Sums of four quarters, means over runs. `share` is
+    what the leavers give at the first act, `lost` what is missing of it in the worst of the first three years.
     """
     known = world.first.case
     if not known.code:

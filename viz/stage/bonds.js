@@ -18,8 +18,9 @@ function bondsPicture(svg, lines, finding, say, [who, sentenced], { width, heigh
   const place = new Map(discs.map((disc) => [disc.code, disc]));
   const sparks = root.append("g").selectAll("line").data(follow.filter(([, , body]) => place.has(body))).join("line").attr("class", "spark")
     .each(function ([, , body], at) { const { x, y, radius } = place.get(body), turn = at * 2.4; d3.select(this).attr("x1", x + radius * Math.cos(turn)).attr("y1", y + radius * Math.sin(turn)).attr("x2", x + (radius + 9) * Math.cos(turn)).attr("y2", y + (radius + 9) * Math.sin(turn)); });
-  const lights = root.append("g").selectAll("path").data(clubs).join("path").attr("class", "club").attr("d", (_, at) => `M${6 + 13 * at},${height - 1.2 * size}l5,5 -5,5 -5,-5z`);
-  const club = root.append("text").attr("x", 13 * clubs.length + 6).attr("y", height - 0.5 * size).text(say("bonds.clubs"));
+  const named = size * widthOf(say("bonds.clubs")), apart = Math.min(13, (width - named - 12) / clubs.length); // many clubs stand closer
+  const lights = root.append("g").selectAll("path").data(clubs).join("path").attr("class", "club").attr("d", (_, at) => `M${6 + apart * at},${height - 1.2 * size}l5,5 -5,5 -5,-5z`);
+  const club = root.append("text").attr("x", apart * clubs.length + 8).attr("y", height - 0.5 * size).text(say("bonds.clubs"));
   return (quarter) => {
     const gone = ({ out }) => out !== null && out <= quarter;
     ties.classed("broken", gone);
@@ -29,6 +30,6 @@ function bondsPicture(svg, lines, finding, say, [who, sentenced], { width, heigh
     const come = clubs.filter((from) => from <= quarter).length;
     club.style("opacity", come ? 1 : 0);
     if (discs.some(({ out }) => out !== null)) lines[0].textContent = capital(say("bonds.out", { who: sentenced, left: discs.filter(gone).length, of: discs.length }));
-    lines[1].textContent = say("bonds.count", { follow: follow.filter(([from]) => from <= quarter).length, clubs: come });
+    lines[1].textContent = say("bonds.count", { follow: fixed(follow.filter(([from]) => from <= quarter).length, 0), clubs: come });
   };
 }

@@ -2,7 +2,6 @@
 
 const inPercent = (value) => percent(value);
 const inCount = (value, signed = true) => number(Math.abs(value) < 10 ? Math.round(10 * value) / 10 : Math.round(value), 2, signed === true);
-const inTenths = (value, signed = true) => fixed(value, 1, signed);
 const inPoints = (value) => fixed(value, 2, true);
 
 // What an interval allows to say: next to nothing, clear of zero, or open.
@@ -16,7 +15,7 @@ const whoActs = ({ actors }, say) => (actors.length === 1 ? inSentence(say, say(
 function fourNumbers(found, say, held) {
   const { refill, followers, trust, order } = found, who = whoActs(found, say);
   return [
-    bigNumber(say("number.refill"), refill.all_3 && percent(refill.all_3.mean), refill.all_3, [0, 1], inPercent, say, say("number.refill.note"), held),
+    bigNumber(say("number.refill"), refill.all_3 && percent(refill.all_3.mean), refill.all_3, [0, 1], inPercent, say, say(refill.all_3?.low < 0 ? "number.refill.note.below" : "number.refill.note"), held),
     bigNumber(say("number.followers"), followers && inCount(followers.mean), followers, [-5, 20], inCount, say, say("number.followers.note"), held),
     bigNumber(say("number.trust", { who }), trust && inPoints(trust.mean), trust, [-0.5, 0.1], inPoints, say, say("number.trust.note"), held),
     h("section", { className: "big" }, h("h3", {}, say("number.order")), h("p", { className: "value words" }, held ? "?" : order.name ? say(`regime.${order.name}`) : "–"),
@@ -56,14 +55,16 @@ function whoFollows(found, say) {
 // Who pays, who follows, what order results.
 function threeAnswers(found, say) {
   const { refill, followers, trust, order } = found;
+  const exits = (value, signed = true) => fixed(value, followers.run < 100 ? 1 : 0, signed); // of one kind, so that they add up
   const with_ = (one, write) => ({ mean: write(one.mean), low: write(one.low ?? one.mean), high: write(one.high ?? one.mean) });
   const of = (name, one, write) => Object.fromEntries(Object.entries(with_(one, write)).map(([key, value]) => [`${name}_${key}`, value]));
   const sentences = (...parts) => parts.flat().filter(Boolean).join(say("sentence.space"));
-  const names = isClear(refill.case_1 ?? {}) || isClear(refill.case_3 ?? {}) ? givenBy({ say }, found.case.givers ?? []) : "";
+  const helps = (one) => one && one.low > 0;
+  const names = helps(refill.case_1) || helps(refill.case_3) ? givenBy({ say }, found.case.givers ?? []) : "";
   const body = found.case.code ? inSentence(say, say(`name.${found.case.code}`)) : "";
   return [
     ["answer.pays", refill.case_3 ? sentences(say("answer.pays.text", { body, ...of("first", refill.case_1, inPercent), ...of("third", refill.case_3, inPercent) }), names && say("answer.pays.from", { names })) : say("answer.pays.none")],
-    ["answer.follows", followers ? sentences(say("answer.follows.text", { ...with_(followers, inTenths), run: inTenths(followers.run, false), twin: inTenths(followers.twin, false) }), whoFollows(followers, say)) : say("answer.follows.none")],
+    ["answer.follows", followers ? sentences(say("answer.follows.text", { ...with_(followers, exits), run: exits(followers.run, false), twin: exits(followers.twin, false) }), whoFollows(followers, say)) : say("answer.follows.none")],
     ["answer.order", order.name ? sentences(say(order.count === order.of ? "answer.order.all" : "answer.order.some", { count: order.count, of: order.of, order: say(`regime.${order.name}`), text: say(`regime.${order.name}.text`), ...(order.next && { other: say(`regime.${order.next}`), other_text: say(`regime.${order.next}.text`) }) }), trust && say("answer.trust", { who: whoActs(found, say), ...with_(trust, inPoints) })) : ""],
   ];
 }

@@ -81,8 +81,8 @@ function finding(S, found, held, brief = false) {
     first: first ? atLeast(first.mean) : "", third: third ? atLeast(third.mean) : "", when: brief || !third ? "" : say("headline.when", { year: S.model.get("values").dates[found.case.third_year].slice(0, 4) }),
     more: found.followers ? inCount(found.followers.mean, false) : "", trust: found.trust ? inPoints(found.trust.mean) : "",
   };
-  const key = held ? `ask.${found.question.key}` : `headline.${found.headline}`, none = found.headline === "gap_stays" && !/[1-9]/.test(words.first + words.third);
-  const text = held ? `${key}.deck${found.question.key === "refill" && stays(found) ? ".stays" : ""}` : `${key}.text${none ? ".none" : ""}`;
+  const none = found.headline === "gap_stays" && !/[1-9]/.test(words.first + words.third) ? ".none" : "";
+  const asked = found.question.key, [key, text] = held ? [`ask.${asked}`, `ask.${asked}.deck${asked === "refill" && stays(found) ? ".stays" : ""}`] : [`headline.${found.headline}${none}`, `headline.${found.headline}.text${none}`];
   return [h("h2", { className: "finding" }, capital(say(key, words))), h("p", { className: "deck" }, [capital(say(text, words)), ...(held ? [] : [brief ? "" : lasting(S, found), back(S, found)])].filter(Boolean).join(say("sentence.space")))];
 }
 
@@ -126,7 +126,7 @@ function opening(S, found) {
   const label = S.say("bonds.label", { who: actorsOf(S, found), count: organizations.length }), key = JSON.stringify([found.bonds, width, height, size, label]);
   if (S.bonds?.key !== key) {
     const svg = picturing(label), lines = [h("p", {}), h("p", {})];
-    S.bonds = { key, parts: [svg, ...lines], show: bondsPicture(svg, lines, found, S.say, [actorsOf(S, found, false), actorsOf(S, found)], { width, height, size }) };
+    S.bonds = { key, parts: [svg, ...lines], show: bondsPicture(svg, lines, found, S.say, [found.actors.length > 1 ? S.say("actors.many", { count: found.actors.length }) : actorsOf(S, found, false), actorsOf(S, found)], { width, height, size }) };
   }
   return h("figure", { className: "bonds" }, S.bonds.parts, h("figcaption", { className: "note" }, S.say("bonds.note", { runs: Math.max(found.runs, found.of ?? 0) })));
 }

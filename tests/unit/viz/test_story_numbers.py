@@ -1,16 +1,18 @@
 """What the first screen says: every number is one of the runs', and the headline is the one that they bear out."""
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from abm.outcomes import followers, refills
+from abm.regimes import REGIMES
 from tests.page_runs import Pairs, Runs, page_runs
 from tests.worlds_small import among_few_states
 from viz.outcome import outcome
 from viz.page_state import PageState
-from viz.story_numbers import HARDLY, HORIZON, MOSTLY, dry, findings, headline
+from viz.question_quantities import Evidence
+from viz.story_numbers import HARDLY, HORIZON, MOSTLY, dry, findings, headline, order
 from viz.worker_runs import carry_out
 
 EXPERIMENT = PageState(scenario="who-2025", config={"quarters": 32}).experiment
@@ -127,3 +129,10 @@ def test_what_is_lost_is_the_part_that_is_withheld() -> None:
         runs, _ = page_runs(PageState(scenario="selective-hegemony", config={"quarters": 24}).experiment, COUNT)
     money = findings(runs)["case"]
     assert 0.2 * money["share"] < money["lost"] < 0.4 * money["share"]
+
+
+def test_of_orders_that_are_as_frequent_one_is_told_whatever_the_order_of_the_runs() -> None:
+    rows = {name: {f"degree.{one}": float(one == name) for one in REGIMES} for name in ("two_camps", "reform")}
+    for together in ((rows["reform"], rows["two_camps"]), (rows["two_camps"], rows["reform"])):
+        found = order(Evidence(cast(Any, None), (), together))
+        assert found == {"name": "two_camps", "count": 1, "of": 2, "next": "reform"}
