@@ -83,8 +83,8 @@ def relative(world: Evidence, measure: str, quarter: int) -> list[float]:
 def recovered(world: Evidence, measure: str, quarter: int) -> list[float]:
     """Return which share of the deepest fall, up to a quarter, is made good again in it.
 
-    It is a share of the mean fall, since the share in one run has no bounds where that run hardly falls. The mean of the
-    values is the ratio of means, and their spread that of such a ratio (delta method).
+    It is a share of the mean fall, since the share in one run has no bounds where that run hardly falls. The mean of
+    the values is the ratio of means, and their spread that of such a ratio (delta method).
     """
     found = effects(world, measure)
     if not found.size:

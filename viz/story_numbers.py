@@ -110,7 +110,7 @@ def case(world: Evidence) -> dict[str, Any]:
 
     `twin` is all money without the shock, `leaver` what the leavers give, `rescue` what others give more than without
     it. `others` is what it earns and all others give, up to that. Sums of four quarters, means over runs. `share` is
-    what the leavers give at the first act, `lost` what is missing of it in the worst of the first three years.
+    what the leavers give at the first act, `lost` what is missing of it in the mean of the first three years.
     """
     known = world.first.case
     if not known.code:
@@ -119,6 +119,7 @@ def case(world: Evidence) -> dict[str, Any]:
     leaves = np.zeros(with_it.shape[1])
     leaves[list(known.leavers)] = 1
     last, fell = world.quarter(known.first_act + SHOWN_AFTER) + 1, first_loss(world)
+    ends = [world.quarter(fell + YEAR * year - 1) for year in (1, 2, 3)]
     earned = max(known.budget - float(without[known.first_act].sum()), 0.0)
     usual, now = without @ (1 - leaves) + earned, with_it @ (1 - leaves) + earned
     lines = {
@@ -128,8 +129,7 @@ def case(world: Evidence) -> dict[str, Any]:
     return {
         "code": known.code, "budget": known.budget, "act": known.first_act, "leavers": [*_codes(world)],
         "share": float(without[known.first_act] @ leaves) / known.budget,
-        "lost": max(float(((without - with_it) @ leaves)[world.quarter(fell + YEAR * year - 1)]) for year in (1, 2, 3))
-        / known.budget,
+        "lost": float(((without - with_it) @ leaves)[ends].mean()) / known.budget,
         "announced": _announced(world), "out": _quarter_out(world), "returns": _returns(world, last),
         "givers": _givers(world, fell), "third_year": fell + 2 * YEAR + YEAR // 2,
         **{name: [round(float(value) / known.budget, 4) for value in line[:last]] for name, line in lines.items()},

@@ -35,7 +35,8 @@ class Once(ThreadPoolExecutor):
 
     def submit(self, call: Any, /, experiment: Experiment, number: int, part: str, *rest: Any) -> Future[Any]:  # type: ignore[override]
         key = (experiment.digest(), number, part)
-        if key not in self.begun:
+        found = self.begun.get(key)
+        if found is None or (found.done() and found.exception()):  # one that made room for another is asked for again
             self.begun[key] = super().submit(call, experiment, number, part, *rest)
         return self.begun[key]
 

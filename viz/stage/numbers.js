@@ -7,7 +7,7 @@ const inPoints = (value) => fixed(value, 2, true);
 // What an interval allows to say: next to nothing, clear of zero, or open.
 const isNone = (one, write) => [one.mean, one.low, one.high].every((value) => !/[1-9]/.test(write(value)));
 const isClear = (one) => one.low !== null && one.low * one.high > 0;
-const known = (one, write, say) => (one.low === null ? "" : say(isNone(one, write) ? "known.none" : isClear(one) ? "known.clear" : "known.open"));
+const known = (one, write, say) => (one.low === null ? "" : say(isNone(one, write) ? "known.none" : !isClear(one) ? "known.open" : one.mean > 0 ? "known.clear" : "known.below"));
 
 const whoActs = ({ actors }, say) => (actors.length === 1 ? inSentence(say, say(`name.${actors[0]}`)) : say("number.trust.many"));
 
@@ -27,7 +27,7 @@ function bigNumber(title, value, found, domain, write, say, note, held) {
   const open = !held && found && found.low !== null && !isClear(found) && !isNone(found, write);
   return h("section", { className: open ? "big open" : "big" }, h("h3", {}, title), h("p", { className: "value" }, held ? "?" : open ? say("number.between", { low: write(found.low), high: write(found.high) }) : (value ?? say("number.none"))),
     found && !held ? whisker(found, domain, write) : h("div", { className: "whisker" }),
-    h("p", { className: "note" }, held ? say("number.held") : found ? [known(found, write, say), note].filter(Boolean).join(say("sentence.joint")) : say("number.none.note")));
+    h("p", { className: "note" }, held ? say("number.held") : found ? [known(found, write, say), note].filter(Boolean).join(say("sentence.space")) : say("number.none.note")));
 }
 
 // The interval on its scale; values beyond the scale widen it.

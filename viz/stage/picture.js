@@ -86,8 +86,8 @@ function pictureLabels(root, x, y, rows, finding, say, low, size) {
   if (again.holds) put(end.quarter, right - 10, again.middle, who, "name light", "end");
   const help = say("picture.rescue"), helped = band(x(peak.quarter), help, given, (row) => row.twin);
   if (peak.rescue * (y(0) - y(1)) > size / 2) put(peak.quarter, x(peak.quarter) + 4, helped.holds ? helped.floor - size / 3 : helped.above, help, "name help");
-  const { count, quarter: back } = money.returns; let reached = left;
-  for (const [quarter, text] of [[money.act, capital(say(money.announced ? "picture.announced" : "picture.act", { who: inSentence(say, who) }))], [money.out, say("picture.out", { who })], [back, count ? say("picture.back", { who, count, of: finding.runs }) : ""]]) {
+  const { count, quarter: back } = money.returns, stopped = money.leaver[money.act + 4] < 0.1 * money.share && (money.out ?? Infinity) >= money.act + 4; let reached = left;
+  for (const [quarter, text] of [[money.act, capital(say(!money.announced ? "picture.act" : stopped ? "picture.announced.stops" : "picture.announced", { who: inSentence(say, who) }))], [money.out, say("picture.out", { who })], [back, count ? say("picture.back", { who, count, of: finding.runs }) : ""]]) {
     if (quarter === null || !text || quarter > x.domain()[1]) continue;
     const from = x(quarter - 1), wide = size * widthOf(text) + 8, ends = from + wide > right, lower = (ends ? from - wide : from) < reached + size ? 1.2 * size : 0;
     found.push([quarter - 1, root.append("line").attr("class", "mark").style("opacity", 0).attr("x1", from).attr("x2", from).attr("y1", top - 1.5 * size + lower).attr("y2", y.range()[0])]);

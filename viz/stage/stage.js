@@ -100,7 +100,8 @@ function lasting(S, found) {
   const last = replaced?.findLastIndex((share) => share !== null) ?? -1;
   if (last < 0 || !givers.length || !found.refill.case_3 || (dry === null && replaced[last] < 0.1)) return "";
   const names = givenBy(S, givers);
-  return S.say(dry === null ? "lasting.stays" : "lasting.dry", { names, year: dates[dry ?? last].slice(0, 4), share: percent(replaced[last]) });
+  const year = Number(dates[dry ?? last].slice(0, 4)) + (dry !== null && !dates[dry].endsWith("Q1") ? 1 : 0); // the first whole year
+  return S.say(dry === null ? "lasting.stays" : "lasting.dry", { names, year, share: percent(replaced[last]) });
 }
 
 // The size of letters in pictures, px.
@@ -223,8 +224,8 @@ function diagram(S, send) {
     const words = say("phases.cell", { order: say(`regime.${found.name}`), share: percent(found.share), runs: found.runs, size: title(size), place });
     return h("td", {}, h("button", { type: "button", className: `world ${found.name}`, "data-key": `world-${size}-${place}`, title: words, "aria-label": own ? `${words} ${say("order.here")}` : words, "aria-pressed": String(own), onclick: () => send({ do: "phase", size, place }) }, own ? "●" : ""));
   };
-  const shown = [...new Set(cells.map(({ name }) => name))];
-  return h("div", { className: "phases" }, h("table", {}, h("caption", {}, say("phases.caption"), cells.length < sizes.length * places.length ? say("sentence.space") + say("phases.empty") : ""), h("tbody", {}, [...places].reverse().map((place) => h("tr", {}, h("th", { scope: "row" }, number(place)), sizes.map((size) => cell(size, place))))),
+  const shown = [...new Set(cells.map(({ name }) => name))], flat = sizes.every((size) => new Set(cells.filter((one) => one.size === size).map(({ name }) => name)).size < 2);
+  return h("div", { className: "phases" }, h("table", {}, h("caption", {}, ["caption", flat ? "flat" : "", cells.length < sizes.length * places.length ? "empty" : "", "choose"].filter(Boolean).map((key) => say(`phases.${key}`)).join(say("sentence.space"))), h("tbody", {}, [...places].reverse().map((place) => h("tr", {}, h("th", { scope: "row" }, number(place)), sizes.map((size) => cell(size, place))))),
     h("tfoot", {}, h("tr", {}, h("td", {}), sizes.map((size) => h("th", { scope: "col" }, title(size)))))),
     h("ul", {}, shown.map((name) => h("li", {}, h("i", { className: `world ${name}`, "aria-hidden": "true" }), h("span", {}, h("b", {}, say(`regime.${name}`)), ` · ${say(`regime.${name}.text`)}`))), h("li", {}, here ? "● " : "", say(here ? "order.here" : "phases.outside"))));
 }

@@ -81,9 +81,9 @@ def test_a_bad_link_is_refused_in_the_words_of_its_language(query: str) -> None:
 @pytest.mark.parametrize(
     ("config", "said"),
     [
-        ('{"parameters":{"funding":{"appeal":9}}}', "“Rescue asked for” cannot be 9; it goes from 0 to 3."),
+        ('{"parameters":{"funding":{"appeal":9}}}', "“Rescue requested” cannot be 9; it goes from 0 to 3."),
         ('{"parameters":{"funding":{"apeal":1}}}', "There is no setting “funding.apeal”."),
-        ('{"parameters":{"funding":{"appeal":"x"}}}', "The value of “Rescue asked for” is not possible."),
+        ('{"parameters":{"funding":{"appeal":"x"}}}', "The value of “Rescue requested” is not possible."),
         ('{"quarters":399}', "“quarters” cannot be 399 in the browser, which runs at most 120."),
         ("{", "A part of it cannot be read."),
     ],

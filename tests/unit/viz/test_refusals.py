@@ -40,7 +40,7 @@ CASES: dict[str, tuple[str, Callable[[], object], str]] = {
     "a number above its range": (
         "range",
         link(parameters={"funding": {"appeal": 9}}),
-        "“Rescue asked for” cannot be 9; it goes from 0 to 3.",
+        "“Rescue requested” cannot be 9; it goes from 0 to 3.",
     ),
     "a number below what has no upper end": ("range", link(seed=-1), "“seed” cannot be -1; it is at least 0."),
     "a number above a far end": (
@@ -117,7 +117,7 @@ CASES: dict[str, tuple[str, Callable[[], object], str]] = {
     "a text for a number": (
         "other",
         link(parameters={"funding": {"appeal": "x"}}),
-        "The value of “Rescue asked for” is not possible.",
+        "The value of “Rescue requested” is not possible.",
     ),
     "a number for a section": ("other", link(parameters=5), "The value of “parameters” is not possible."),
     "a list for a choice": ("other", link(ensemble=["off"]), "The value of “ensemble” is not possible."),

@@ -232,7 +232,7 @@ def test_what_decides_a_claim_is_told_in_both_languages() -> None:
         "without its rule (slack is short; off: large) it holds in 25 % of runs": WithoutRule(
             "slack is short; off: large", 0.25
         ),
-        "holds where “odd name (a)” is above −0.1 (elsewhere in 26 %) and “Rescue asked for” is below 0.5 "
+        "holds where “odd name (a)” is above −0.1 (elsewhere in 26 %) and “Rescue requested” is below 0.5 "
         "(elsewhere in 0 %) (95 % of 25 points there)": Where(bounds, 0.95, 25),
         "no single parameter separates where it holds": NoSplit(),
         "depends on the prior: assumed if middle values are likelier (18 % of points, not 25 %)": OtherPrior(
