@@ -314,9 +314,9 @@ class PageSession:
             self.widgets.player.second = finished.packed
         else:
             self._finished[number, part] = finished
-            if number and self._done() < self.replicates:
+            if number and self._done() not in (LEAST, self.replicates):  # the first band comes at once, as the whole does
                 self._show_status()
-                if self._done() >= LEAST:
+                if self._done() > LEAST:
                     self._gather()
                 return
         self._show_runs()
