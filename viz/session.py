@@ -314,7 +314,7 @@ class PageSession:
             self.widgets.player.second = finished.packed
         else:
             self._finished[number, part] = finished
-            if number and self._done() not in (LEAST, self.replicates):  # the first band comes at once, as the whole does
+            if number and self._done() not in (LEAST, self.replicates):  # the first band comes at once, as the whole
                 self._show_status()
                 if self._done() > LEAST:
                     self._gather()

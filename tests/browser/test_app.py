@@ -119,7 +119,7 @@ def test_every_kind_of_shock_is_composed_and_runs(visit: Visit) -> None:
         "discipline": "is acted on by · WHO · expels · 50",
         "press": "presses on one resolution · WHO · 50",
         "shift_position": "takes another position · Iran",
-        "found_club": "founds a club · human rights · a leader's club",
+        "found_club": "founds a club · human rights · a leader’s club",
         "change_government": "changes government · internationalist",
         "unilateral_act": "acts alone · human rights · 50",
     }
@@ -163,10 +163,10 @@ def test_a_shock_is_composed_by_keyboard_and_removed(visit: Visit) -> None:
 SAID = {
     "en": ("4 of 8 runs so far", "medians of 4 of 8 runs", "range of 4 of 8 replicates", "median of 4 of 8 runs"),
     "zh": (
-        "目前完成8次运行中的4次",
-        "8次中已有的4次运行的中位数",
+        "目前完成8次模拟中的4次",
+        "8次中已有的4次模拟的中位数",
         "8次中已有的4次重复的范围",
-        "8次中已有的4次运行的中位数",
+        "8次中已有的4次模拟的中位数",
     ),
 }
 """What stage, board, band and median say of four runs of eight."""

@@ -200,11 +200,11 @@ def test_what_is_selected_is_seen_everywhere(player: Page) -> None:
     press(player, "t")
     assert player.locator("tr.selected").inner_text().startswith("World Health Organization")
     press(player, "Escape")
-    assert player.locator(".panel h2").inner_text() == "The whole"
+    assert player.locator(".panel h2").inner_text() == "The world as a whole"
 
 
 def test_a_microstate_is_found_on_the_map_and_by_name(player: Page) -> None:
-    field = player.get_by_placeholder("Find state or body")
+    field = player.get_by_placeholder("Find state or organization")
     field.fill("Tuvalu")
     field.press("Enter")
     settle(player)
@@ -221,7 +221,7 @@ def test_the_network_is_painted_and_can_be_touched(player: Page) -> None:
     for step in range(60):  # along a line through the middle, until a body is met
         player.mouse.click(box["x"] + box["width"] * (0.3 + 0.006 * step), box["y"] + box["height"] / 2)
         settle(player)
-        if player.locator(".panel h2").inner_text() != "The whole":
+        if player.locator(".panel h2").inner_text() != "The world as a whole":
             break
     assert player.evaluate("window.told.at(-1).selected") != ""
 

@@ -66,14 +66,16 @@ def test_the_band_grows_from_four_pairs_on_and_says_how_many_there_are(
     assert (board.outcome["count"], len(player.replicates), widgets.sidebar.status["done"]) == (8, 7, 8)
 
 
-def test_further_pairs_are_gathered_and_the_last_shows_all(
+def test_four_pairs_are_shown_at_once_further_ones_are_gathered_and_the_last_shows_all(
     growing: tuple[Widgets, Callable[..., None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("viz.session.PAUSE", 3600.0)
     widgets, come = growing
-    come(0, 1, 2, 3, 4, 5)
+    come(0, 1, 2, 3)
+    assert until(lambda: len(widgets.player.replicates) == 3)
+    come(4, 5)
     assert until(lambda: widgets.sidebar.status["done"] == 6)
-    assert widgets.player.replicates == []
+    assert len(widgets.player.replicates) == 3
     come(6, 7)
     assert until(lambda: widgets.board.outcome["count"] == 8)
     assert len(widgets.player.replicates) == 7
