@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.deciding_rule import UNDECIDED
-from abm.outcomes import deciding_rules, following_states
+from abm.outcomes import deciding_rules, first_loss, following_states
 from abm.regimes import REGIMES
 from viz.bonds import bonds
 from viz.question_quantities import Evidence, evidence, extra_donors, labels, numbers, said_of
@@ -118,7 +118,7 @@ def case(world: Evidence) -> dict[str, Any]:
     with_it, without = (np.mean([_yearly(pair[place]) for pair in world.pairs], axis=0) for place in (0, 1))
     leaves = np.zeros(with_it.shape[1])
     leaves[list(known.leavers)] = 1
-    last, fell = world.quarter(known.first_act + SHOWN_AFTER) + 1, first_loss(world)
+    last, fell = world.quarter(known.first_act + SHOWN_AFTER) + 1, _quarter_lost(world)
     ends = [world.quarter(fell + YEAR * year - 1) for year in (1, 2, 3)]
     earned = max(known.budget - float(without[known.first_act].sum()), 0.0)
     usual, now = without @ (1 - leaves) + earned, with_it @ (1 - leaves) + earned
@@ -195,22 +195,17 @@ def _returns(world: Evidence, last: int) -> dict[str, Any]:
     return {"count": len(shown), "quarter": int(np.median(shown)) if shown else None}
 
 
-def first_loss(world: Evidence) -> int:
+def _quarter_lost(world: Evidence) -> int:
     """Return the quarter in which the leavers' money for the case falls in the first run, that of the act without."""
-    act = world.first.case.first_act
-    return next((quarter for quarter in range(act, world.quarter(act + HORIZON)) if _fell(world, quarter)), act)
+    known, (run, twin) = world.first.case, world.pairs[0]
+    act, rows = known.first_act, list(known.leavers)
+    window = slice(act, world.quarter(act + HORIZON))
+    return act + (first_loss((twin.money - run.money)[window, rows].sum(axis=1, dtype=float), known.budget) or 0)
 
 
 def _givers(world: Evidence, lost: int) -> list[str]:
     """Return who gives the case most more in the first year after the leavers' money fell."""
     return [code for code, _ in extra_donors(world, lost + YEAR - 1, DONORS)]
-
-
-def _fell(world: Evidence, quarter: int) -> bool:
-    """Return whether leavers give less than without the shock in a quarter of the first run."""
-    rows = list(world.first.case.leavers)
-    run, twin = world.pairs[0]
-    return bool((twin.money[quarter, rows] - run.money[quarter, rows]).sum() > 0.001 * world.first.case.budget / YEAR)
 
 
 def headline(found: Mapping[str, Any]) -> str:

@@ -44,10 +44,10 @@ function redraw(place, ...children) {
   if (key) place.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
 }
 
-// Turns to a tab of the controls and brings it into sight.
+// Turns to a tab of the controls and brings it into sight; before there is a session, there are none.
 function goTo(tab, send) {
   send({ do: "view", tab });
-  document.querySelector(".abm-controls").scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth", block: "start" });
+  document.querySelector(".abm-controls")?.scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth", block: "start" });
 }
 
 // Calls once before the next picture, however often it is asked to: what the server tells comes in several messages.

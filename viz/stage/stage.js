@@ -72,7 +72,7 @@ const runsOf = (S, { runs, of }) => countOf(S.say, runs, of);
 const grows = (S, found) => (found.runs > 1 && found.runs < found.of ? h("span", { className: "note growing" }, S.say("runs.grow", { count: found.runs, of: found.of })) : null);
 
 const bodyOf = (S, found) => inSentence(S.say, S.say(`name.${found.case.code}`));
-const actorsOf = (S, found, article = true) => (found.actors.length > 3 ? S.say("actors.many", { count: found.actors.length }) : inList(S.say, found.actors.map((code) => S.say(`name.${code}`)).map((name) => (article ? inSentence(S.say, name) : name))));
+const actorsOf = (S, found) => (found.actors.length > 3 ? S.say("actors.many", { count: found.actors.length }) : inList(S.say, found.actors.map((code) => inSentence(S.say, S.say(`name.${code}`)))));
 
 function finding(S, found, held, brief = false) {
   const { say } = S, first = found.refill.case_1, third = found.refill.case_3, atLeast = (one) => percent(Math.max(0, one));
@@ -127,7 +127,7 @@ function opening(S, found) {
   const label = S.say("bonds.label", { who: actorsOf(S, found), count: organizations.length }), key = JSON.stringify([found.bonds, width, height, size, label]);
   if (S.bonds?.key !== key) {
     const svg = picturing(label), lines = [h("p", {}), h("p", {})];
-    S.bonds = { key, parts: [svg, ...lines], show: bondsPicture(svg, lines, found, S.say, [found.actors.length > 1 ? S.say("actors.many", { count: found.actors.length }) : actorsOf(S, found, false), actorsOf(S, found)], { width, height, size }) };
+    S.bonds = { key, parts: [svg, ...lines], show: bondsPicture(svg, lines, found, S.say, [found.actors.length > 1 ? S.say("actors.many", { count: found.actors.length }) : S.say(`name.${found.actors[0]}`), actorsOf(S, found)], { width, height, size }) };
   }
   return h("figure", { className: "bonds" }, S.bonds.parts, h("figcaption", { className: "note" }, S.say("bonds.note", { runs: Math.max(found.runs, found.of ?? 0) })));
 }
